@@ -1,0 +1,163 @@
+package credmock
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// Load reads a document (YAML or JSON) and holds it to the house rules. The error names every place at fault,
+// one a line.
+func Load(data []byte) (*Spec, error) {
+	loader := openapi3.NewLoader()
+	loader.IncludeOrigin = true // the order of properties and the line of a fault come from it
+	doc, err := loader.LoadFromData(data)
+	if err != nil {
+		return nil, fmt.Errorf("the document does not parse: %w", err)
+	}
+	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
+		return nil, fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(err))
+	}
+	if faults := checkVocabulary(doc); len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return compile(doc)
+}
+
+// firstLine drops the schema and value dumps that kin-openapi puts below its first line.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// compile derives the model from a document whose vocabulary is known to be right.
+func compile(doc *openapi3.T) (*Spec, error) {
+	spec := &Spec{Version: doc.Info.Version, OpenAPI: doc}
+	var faults []error
+	for _, path := range doc.Paths.InMatchingOrder() {
+		item := doc.Paths.Value(path)
+		for method, source := range item.Operations() {
+			operation, err := compileOperation(doc, path, item, method, source)
+			faults = append(faults, err)
+			spec.Operations = append(spec.Operations, operation)
+		}
+	}
+	slices.SortFunc(spec.Operations, func(a, b *Operation) int {
+		return cmp.Compare(line(a.Source.Origin), line(b.Source.Origin))
+	})
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	strategies, err := compileStrategies(spec)
+	if err != nil {
+		return nil, err
+	}
+	spec.Strategies = strategies
+	return spec, checkModel(spec)
+}
+
+func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, source *openapi3.Operation) (*Operation, error) {
+	prefix, err := serverPath(doc, item, source)
+	if err != nil {
+		return nil, fault(source.Origin, "paths "+path, "%v", err)
+	}
+	operation := &Operation{
+		ID: source.OperationID, Method: strings.ToUpper(method), Path: path, Prefix: prefix,
+		Resource: text(source.Extensions, extensionResource), Action: text(source.Extensions, extensionAction),
+		Summary: source.Summary, Basis: basisOf(source.Extensions, Basis{Ruled, Should}),
+		Public: source.Security != nil && len(*source.Security) == 0,
+		Source: source,
+	}
+	if source.RequestBody != nil {
+		body := source.RequestBody.Value
+		operation.BodyRequired = body.Required
+		for mediaType, media := range body.Content {
+			operation.MediaType = mediaType
+			if len(alternatives(media.Schema.Value)) == 0 {
+				operation.Body = fold(media.Schema.Value)
+			}
+		}
+	}
+	operation.Member, operation.Item = payloadOf(source)
+	return operation, nil
+}
+
+// serverPath returns the path of the innermost server that speaks for the operation.
+func serverPath(doc *openapi3.T, item *openapi3.PathItem, source *openapi3.Operation) (string, error) {
+	servers := doc.Servers
+	if len(item.Servers) > 0 {
+		servers = item.Servers
+	}
+	if source.Servers != nil && len(*source.Servers) > 0 {
+		servers = *source.Servers
+	}
+	if len(servers) == 0 {
+		return "", errors.New("no server is named for it; add one under servers")
+	}
+	server, err := url.Parse(servers[0].URL)
+	if err != nil {
+		return "", fmt.Errorf("the server's URL does not parse: %w", err)
+	}
+	return strings.TrimSuffix(server.Path, "/"), nil
+}
+
+// success returns the schema of the operation's first success answer, or nil.
+func success(source *openapi3.Operation) *openapi3.Schema {
+	for _, status := range []string{"200", "201"} {
+		response := source.Responses.Value(status)
+		if response == nil || response.Value.Content.Get("application/json") == nil {
+			continue
+		}
+		return response.Value.Content.Get("application/json").Schema.Value
+	}
+	return nil
+}
+
+// payloadOf finds what the payload of the operation's success holds.
+func payloadOf(source *openapi3.Operation) (member string, item *Object) {
+	schema := success(source)
+	if schema == nil || schema.Properties["payload"] == nil {
+		return "", nil
+	}
+	payload := schema.Properties["payload"].Value
+	if len(payload.Required) != 1 || len(alternatives(payload)) > 0 {
+		return "", nil
+	}
+	member = payload.Required[0]
+	inner := payload.Properties[member].Value
+	if inner.Items != nil {
+		inner = inner.Items.Value
+	}
+	if !inner.Type.Is("string") {
+		item = fold(inner)
+	}
+	return member, item
+}
+
+// alternatives returns the schemas of which a value has one.
+func alternatives(schema *openapi3.Schema) openapi3.SchemaRefs {
+	return append(slices.Clone(schema.OneOf), schema.AnyOf...)
+}
+
+// line returns where something stands, or 0 when that is not known.
+func line(origin *openapi3.Origin) int {
+	if origin == nil || origin.Key == nil {
+		return 0
+	}
+	return origin.Key.Line
+}
+
+// fault is an error that names its place in the document.
+func fault(origin *openapi3.Origin, place, format string, arguments ...any) error {
+	message := fmt.Sprintf(format, arguments...)
+	if at := line(origin); at > 0 {
+		return fmt.Errorf("line %d: %s: %s", at, place, message)
+	}
+	return fmt.Errorf("%s: %s", place, message)
+}

@@ -1,0 +1,159 @@
+package credmock
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// The extensions that a document may use; its own description says what each means.
+const (
+	extensionEvidence       = "x-evidence"
+	extensionLevel          = "x-level"
+	extensionResource       = "x-resource"
+	extensionAction         = "x-action"
+	extensionRole           = "x-role"
+	extensionImmutable      = "x-immutable"
+	extensionImpliedBy      = "x-implied-by"
+	extensionUnlisted       = "x-unlisted"
+	extensionUnknownMembers = "x-unknown-members"
+
+	unknownMembersRefused = "refused"
+)
+
+// words maps each extension to the values it may have; nil stands for any name, and flagWords for true or false.
+var (
+	flagWords      = []string{"true", "false"}
+	operationWords = map[string][]string{
+		extensionEvidence: {string(Documented), string(Inferred), string(Ruled)},
+		extensionLevel:    {string(Must), string(Should)},
+		extensionResource: {"credential", "destination", "environment", "token"},
+		extensionAction:   {"strategies", "list", "get", "create", "update", "delete", "verify"},
+	}
+	schemaWords = map[string][]string{
+		extensionEvidence: operationWords[extensionEvidence],
+		extensionLevel:    operationWords[extensionLevel],
+		extensionRole: {
+			string(RoleID), string(RoleName), string(RoleOrganization), string(RoleEnvironment),
+			string(RoleCredential), string(RoleStrategy), string(RoleCreationTime), string(RoleUpdateTime),
+		},
+		extensionImmutable:      flagWords,
+		extensionUnlisted:       flagWords,
+		extensionImpliedBy:      nil,
+		extensionUnknownMembers: {unknownMembersRefused},
+	}
+)
+
+// checkVocabulary finds every extension, or value of one, that nothing would read.
+func checkVocabulary(doc *openapi3.T) []error {
+	var faults []error
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			place := strings.ToUpper(method) + " " + path
+			faults = append(faults, checkWords(operation.Origin, place, operation.Extensions, operationWords)...)
+		}
+	}
+	walkSchemas(doc, func(place string, schema *openapi3.Schema) {
+		faults = append(faults, checkWords(schema.Origin, place, schema.Extensions, schemaWords)...)
+	})
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return faults
+}
+
+func checkWords(origin *openapi3.Origin, place string, extensions map[string]any, words map[string][]string) []error {
+	var faults []error
+	for extension, value := range extensions {
+		allowed, known := words[extension]
+		spelled := fmt.Sprint(value)
+		switch {
+		case !known:
+			faults = append(faults, fault(origin, place, "unknown extension %s; known here: %s", extension, strings.Join(sortedKeys(words), ", ")))
+		case allowed == nil && spelled == "", allowed != nil && !slices.Contains(allowed, spelled):
+			faults = append(faults, fault(origin, place, "%s cannot be %q; it is one of %s", extension, spelled, strings.Join(allowed, ", ")))
+		}
+	}
+	return faults
+}
+
+// walkSchemas visits every schema of the document once, with its place.
+func walkSchemas(doc *openapi3.T, visit func(place string, schema *openapi3.Schema)) {
+	seen := map[*openapi3.Schema]bool{}
+	var walk func(place string, reference *openapi3.SchemaRef)
+	walk = func(place string, reference *openapi3.SchemaRef) {
+		if reference == nil || reference.Value == nil || seen[reference.Value] {
+			return
+		}
+		schema := reference.Value
+		seen[schema] = true
+		visit(place, schema)
+		for name, property := range schema.Properties {
+			walk(place+"/properties/"+name, property)
+		}
+		for _, group := range []openapi3.SchemaRefs{schema.AllOf, schema.OneOf, schema.AnyOf} {
+			for _, part := range group {
+				walk(place, part)
+			}
+		}
+		walk(place+"/items", schema.Items)
+		walk(place+"/additionalProperties", schema.AdditionalProperties.Schema)
+	}
+	if doc.Components != nil {
+		for _, name := range sortedKeys(doc.Components.Schemas) {
+			walk("components/schemas/"+name, doc.Components.Schemas[name])
+		}
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, operation := range item.Operations() {
+			walkOperation(strings.ToUpper(method)+" "+path, operation, walk)
+		}
+	}
+}
+
+func walkOperation(place string, operation *openapi3.Operation, walk func(string, *openapi3.SchemaRef)) {
+	if operation.RequestBody != nil {
+		for _, media := range operation.RequestBody.Value.Content {
+			walk(place+" requestBody", media.Schema)
+		}
+	}
+	for status, response := range operation.Responses.Map() {
+		for _, media := range response.Value.Content {
+			walk(place+" "+status, media.Schema)
+		}
+	}
+}
+
+// basisOf reads evidence and level from extensions; what they leave out is as outside of them.
+func basisOf(extensions map[string]any, outer Basis) Basis {
+	basis := outer
+	if evidence := text(extensions, extensionEvidence); evidence != "" {
+		basis = Basis{Evidence: Evidence(evidence), Level: Should}
+		if basis.Evidence == Documented {
+			basis.Level = Must
+		}
+	}
+	if level := text(extensions, extensionLevel); level != "" {
+		basis.Level = Level(level)
+	}
+	return basis
+}
+
+func text(extensions map[string]any, name string) string {
+	value, _ := extensions[name].(string)
+	return value
+}
+
+func truth(extensions map[string]any, name string) bool {
+	value, _ := extensions[name].(bool)
+	return value
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
