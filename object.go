@@ -39,7 +39,7 @@ func (o *Object) takeProperty(name string, schema *openapi3.Schema, basis Basis)
 	property := &Property{
 		Name: name, Schema: schema, Basis: basisOf(schema.Extensions, basis),
 		Role:   Role(text(schema.Extensions, extensionRole)),
-		Secret: schema.WriteOnly, ReadOnly: schema.ReadOnly, Nullable: schema.Nullable,
+		Secret: schema.WriteOnly, ReadOnly: schema.ReadOnly, Nullable: schema.PermitsNull(),
 		Immutable: truth(schema.Extensions, extensionImmutable), Unlisted: truth(schema.Extensions, extensionUnlisted),
 	}
 	o.Schema.Properties[name] = openapi3.NewSchemaRef("", schema)

@@ -1,0 +1,104 @@
+# credmock build entry points; `make help` lists them.
+# Needs Go (with cgo and a C compiler, for -race), Node.js with npm, and git.
+# Everything else is installed below, at pinned versions, into ignored folders.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+# `check` is lint, then test: with -j the test lines would not end the output.
+.NOTPARALLEL:
+
+GO       ?= go
+NPM      ?= npm
+SPEC     ?= openapi.yaml
+FUZZTIME ?= 10s
+
+# The binary's name holds both versions, so a bump of either rebuilds it:
+# golangci-lint refuses a module newer than the Go it was built with.
+GOLANGCI_VERSION := v2.15.0
+GO_VERSION        = $(shell $(GO) env GOVERSION)
+GOLANGCI          = $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)-$(GO_VERSION)
+
+# `./...` stops at a nested go.mod, so each example module gets its own turn.
+# The root comes last: its results are the ones to end the output with.
+MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod)) .
+
+# npm writes this file inside node_modules at each install.
+NODE_STAMP := node_modules/.package-lock.json
+
+# The linters must not phone home: lint has to pass without a network.
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
+
+.PHONY: check
+check: lint test ## Lint, then test: what CI runs
+
+.PHONY: test
+test: ## Run all tests, race detector on, in random order
+	@status=0; for mod in $(MODULES); do \
+		echo "go test: module $$mod"; \
+		(cd "$$mod" && $(GO) test -race -shuffle=on ./...) || status=1; \
+	done; exit $$status
+
+.PHONY: bench
+bench: ## Run the mock server's benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./mockserver/...
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (10s)
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' "$$pkg" | grep '^Fuzz' || true); do \
+			echo "fuzz: $$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+		done; \
+	done
+
+.PHONY: run
+run: ## Serve the mock API
+	$(GO) run ./cmd/credmock serve
+
+.PHONY: lint
+lint: lint-fmt lint-go lint-spec ## Check formatting, Go code and the OpenAPI document
+
+.PHONY: lint-fmt
+lint-fmt:
+	@files=$$(find . -name '*.go' -not -path './node_modules/*' -not -path '*/testdata/*' -exec gofmt -l {} +); \
+	if [ -n "$$files" ]; then printf 'gofmt: run "make fmt" on:\n%s\n' "$$files"; exit 1; fi
+
+.PHONY: lint-go
+lint-go: $(GOLANGCI)
+	@for mod in $(MODULES); do \
+		echo "go vet, golangci-lint: module $$mod"; \
+		(cd "$$mod" && $(GO) vet ./... && "$(GOLANGCI)" run ./...); \
+	done
+
+.PHONY: lint-spec
+lint-spec: $(NODE_STAMP)
+	node_modules/.bin/spectral lint --fail-severity=warn --ruleset .spectral.yaml $(SPEC)
+	node_modules/.bin/redocly lint --config redocly.yaml $(SPEC)
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Format all Go files
+	@for mod in $(MODULES); do (cd "$$mod" && "$(GOLANGCI)" fmt ./...); done
+
+.PHONY: clean
+clean: ## Remove the installed tools
+	rm -rf .bin node_modules
+
+# Built from source, which takes a minute or two once; later runs, and fresh
+# clones on the same machine, find it in .bin or in Go's build cache.
+$(GOLANGCI):
+	@echo "building golangci-lint $(GOLANGCI_VERSION)"
+	@GOBIN="$(CURDIR)/.bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv .bin/golangci-lint "$@"
+
+# --ignore-scripts: no tool here needs an install script, and one dependency's
+# only reports usage statistics.
+$(NODE_STAMP): package.json package-lock.json
+	$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
