@@ -1,0 +1,103 @@
+package contract
+
+import (
+	"net/http"
+
+	"github.com/credmock/credmock"
+)
+
+// badTokens are the ways not to be authenticated.
+var badTokens = []struct {
+	name, means string
+	edit        func(*probe, *http.Request)
+}{
+	{"none", "no token", func(_ *probe, r *http.Request) { r.Header.Del("Authorization") }},
+	{"garbage", "an unknown token", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.sample.Word()) }},
+	{"empty", "an empty token", func(_ *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer ") }},
+	{"scheme", "another scheme", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.target.Token) }},
+}
+
+// planAuthentication plans who may do what (the contract's section 5).
+func planAuthentication(p *planner) {
+	for _, operation := range enveloped(p.spec) {
+		for _, bad := range badTokens {
+			p.add("auth/"+nameOf(operation)+"/"+bad.name, operation.ID+" with "+bad.means+" is refused.", documentedMust,
+				judgeUnauthenticated(operation, bad.edit), needsOf(operation)...)
+		}
+	}
+	for _, action := range []string{"create", "update", "delete"} {
+		p.add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action), capabilityViewer)
+	}
+	for _, action := range []string{"create", "get", "list", "update", "delete"} {
+		p.add("auth/"+action+"/other", "Another organization cannot "+action+" here.", documentedMust, judgeOther(action), capabilityOther)
+	}
+}
+
+// aim describes a request of the action at a credential, as its owner would send it.
+func (p *probe) aim(action string, made *credential) request {
+	r := request{action: action}
+	switch action {
+	case "create":
+		r.body = with(made.sent, map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})
+	case "list":
+		r.parameter = p.to("credential", action, p.environment)
+	case "strategies":
+	default:
+		r.parameter = p.to("credential", action, made.id)
+	}
+	if action == "update" {
+		r.body = made.change(map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})
+	}
+	return r
+}
+
+func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe, *http.Request)) func(*probe) {
+	return func(p *probe) {
+		if operation.Resource != "credential" {
+			r := p.aimAtNeighbour(operation)
+			r.edit = func(r *http.Request) { edit(p, r) }
+			p.expectRefused(p.do(r), 401)
+			return
+		}
+		strategy := defaultStrategy(p.spec)
+		p.attack(strategy, func(made *credential) *exchange {
+			r := p.aim(operation.Action, made)
+			r.edit = func(r *http.Request) { edit(p, r) }
+			return p.refuse(r, 401)
+		})
+	}
+}
+
+// refuse sends a request and wants it refused with one of the statuses, and nothing of it done.
+func (p *probe) refuse(r request, statuses ...int) *exchange {
+	e := p.do(r)
+	p.expectRefused(e, statuses...)
+	if body, isObject := r.body.(map[string]any); isObject && r.action == "create" {
+		p.expectNotListed(e, body)
+	}
+	return e
+}
+
+func judgeViewer(action string) func(*probe) {
+	return func(p *probe) {
+		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
+			r := p.aim(action, made)
+			r.principal = viewer
+			return p.refuse(r, 403)
+		})
+	}
+}
+
+func judgeOther(action string) func(*probe) {
+	return func(p *probe) {
+		allowed := gone
+		if action == "create" {
+			allowed = []int{400, 422, 404, 403}
+		}
+		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
+			r := p.aim(action, made)
+			r.principal = other
+			return p.refuse(r, allowed...)
+		})
+	}
+}

@@ -1,0 +1,164 @@
+package contract
+
+import (
+	"sync"
+
+	"github.com/credmock/credmock"
+)
+
+// atOnce is how many requests a check of this family has under way.
+const atOnce = 8
+
+// planConcurrency plans that requests side by side do not disturb each other.
+func planConcurrency(p *planner) {
+	p.add("concurrency/create", "Credentials created side by side are each as they were sent.", inferredMust, judgeParallelCreates)
+	p.add("concurrency/update", "Different credentials updated side by side are each as they were sent.", inferredMust, judgeParallelUpdates)
+	p.add("concurrency/get", "Credentials read side by side are not mixed up.", inferredMust, judgeParallelReads)
+	p.add("concurrency/same", "Updates of one credential side by side leave one of them whole.", inferredMust, judgeSameUpdates)
+	p.add("concurrency/lost", "Updates of different fields of one credential side by side are all kept.", ruledShould, judgeLostUpdates)
+}
+
+// side runs steps side by side. Each works with requests that were made up before, for a probe's values are not
+// safe to draw from together.
+func (p *probe) side(requests []request) []*exchange {
+	answers := make([]*exchange, len(requests))
+	var group sync.WaitGroup
+	for i, r := range requests {
+		group.Go(func() { answers[i] = p.try(r) })
+	}
+	group.Wait()
+	for _, e := range answers {
+		p.answered(e)
+	}
+	return answers
+}
+
+// bodies returns as many different bodies of create.
+func (p *probe) bodies() []map[string]any {
+	standard := defaultStrategy(p.spec)
+	list := make([]map[string]any, atOnce)
+	for i := range list {
+		list[i] = p.full(standard)
+	}
+	return list
+}
+
+// expectSent wants an answer to show what was sent.
+func (p *probe) expectSent(e *exchange, sent map[string]any) {
+	names := []string{p.roleName(credmock.RoleName)}
+	for _, field := range public(defaultStrategy(p.spec)) {
+		if _, there := sent[field.Name]; there {
+			names = append(names, field.Name)
+		}
+	}
+	differ := differences(sent, p.single(e), names)
+	p.expect(e.success() && differ == "", e, "/payload", itoa(e.status)+" with other values than were sent: "+orNothing(differ), "the credential as it was sent")
+}
+
+func judgeParallelCreates(p *probe) {
+	bodies := p.bodies()
+	requests := make([]request, len(bodies))
+	for i, body := range bodies {
+		requests[i] = request{action: "create", body: body}
+	}
+	ids := map[string]bool{}
+	for i, e := range p.side(requests) {
+		p.expectSent(e, bodies[i])
+		id := p.idOf(e)
+		p.expect(!ids[id], e, "/payload", "an id given twice", "an id for each")
+		ids[id] = true
+		if e.success() && id != "" {
+			p.expectSent(p.get(id), bodies[i])
+		}
+	}
+}
+
+func (p *probe) several() []*credential {
+	var list []*credential
+	for _, body := range p.bodies() {
+		list = append(list, p.given(defaultStrategy(p.spec), body))
+	}
+	return list
+}
+
+func judgeParallelUpdates(p *probe) {
+	several, bodies := p.several(), p.bodies()
+	requests := make([]request, len(several))
+	for i, made := range several {
+		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: bodies[i]}
+	}
+	for i, e := range p.side(requests) {
+		p.expectSent(e, bodies[i])
+		p.expectSent(p.get(several[i].id), bodies[i])
+	}
+}
+
+func judgeParallelReads(p *probe) {
+	several := p.several()
+	var requests []request
+	for range 3 {
+		for _, made := range several {
+			requests = append(requests, request{action: "get", parameter: p.to("credential", "get", made.id)})
+		}
+	}
+	for i, e := range p.side(requests) {
+		p.expectSent(e, several[i%len(several)].sent)
+	}
+}
+
+func judgeSameUpdates(p *probe) {
+	standard := defaultStrategy(p.spec)
+	made, bodies := p.given(standard, p.full(standard)), p.bodies()
+	requests := make([]request, len(bodies))
+	for i, body := range bodies {
+		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: body}
+	}
+	for _, e := range p.side(requests) {
+		p.expect(e.success() || e.refused(409, 412, 423), e, "", itoa(e.status), "a success, or a conflict that says so")
+	}
+	after := p.get(made.id)
+	names := []string{p.roleName(credmock.RoleName)}
+	for _, field := range public(standard) {
+		names = append(names, field.Name)
+	}
+	whole := false
+	for _, body := range bodies {
+		whole = whole || differences(body, p.single(after), p.sentNames(body, names)) == ""
+	}
+	p.expect(whole, after, "/payload", "a mixture of several updates", "one of the updates, whole")
+}
+
+func (p *probe) sentNames(body map[string]any, names []string) []string {
+	var sent []string
+	for _, name := range names {
+		if _, there := body[name]; there {
+			sent = append(sent, name)
+		}
+	}
+	return sent
+}
+
+func judgeLostUpdates(p *probe) {
+	standard := defaultStrategy(p.spec)
+	made := p.given(standard, p.full(standard))
+	var requests []request
+	changed := map[string]any{}
+	for _, field := range public(standard) {
+		if _, required := standard.Update.Requires(field.Name); required || made.sent[field.Name] == nil || len(requests) == atOnce {
+			continue
+		}
+		changed[field.Name] = p.another(field, made.sent[field.Name])
+		requests = append(requests, request{action: "update", parameter: p.to("credential", "update", made.id), body: made.change(map[string]any{field.Name: changed[field.Name]})})
+	}
+	refused := false
+	for _, e := range p.side(requests) {
+		refused = refused || !e.success()
+	}
+	p.attempts++
+	if refused {
+		return // a conflict that says so loses nothing
+	}
+	after := p.get(made.id)
+	differ := differences(changed, p.single(after), p.sentNames(changed, p.describedIn(changed)))
+	p.expect(differ == "", after, "/payload", "an update that was answered and is lost: "+differ, "every update")
+}

@@ -1,0 +1,189 @@
+package contract
+
+import (
+	"github.com/credmock/credmock"
+)
+
+// destinationLabel begins the label of every secret of a destination.
+const destinationLabel = "destination/"
+
+// neighbourhood is one destination and the credential that it uses, from the attachment to the end.
+type neighbourhood struct {
+	credential                                  *credential
+	id                                          string
+	create, list, get, attach, verify           *exchange
+	refusedDelete, credentialAfter, linkAfter   *exchange
+	detach, deleteDetached, getDetached, remove *exchange
+	trouble                                     string
+}
+
+// planDestinations plans the rule that a credential in use stays (the contract's section 5), and its neighbours.
+func planDestinations(p *planner) {
+	if p.spec.Operation("destination", "create") == nil {
+		return
+	}
+	add := func(id, rule string, basis credmock.Basis, judge func(*probe, *neighbourhood)) {
+		p.add("destinations/"+id, rule, basis, func(q *probe) { judge(q, q.neighbour().need(q)) }, capabilityDestinations)
+	}
+	add("attach", "A credential can be attached to a destination of its environment.", documentedMust, judgeAttach)
+	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust, func(q *probe, n *neighbourhood) {
+		q.expect(n.refusedDelete.refused(), n.refusedDelete, "", itoa(n.refusedDelete.status), "a refusal with a 4xx")
+	})
+	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust, func(q *probe, n *neighbourhood) {
+		differ := differences(q.single(n.credential.answer), q.single(n.credentialAfter), q.described(n.credential.answer))
+		q.expect(n.credentialAfter.success() && differ == "", n.credentialAfter, "/payload", itoa(n.credentialAfter.status)+": "+orNothing(differ), "the credential as it was")
+	})
+	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe, n *neighbourhood) {
+		q.expectLink(n.linkAfter, n.credential.id)
+	})
+	add("detach", "null detaches a credential.", ruledShould, func(q *probe, n *neighbourhood) {
+		q.expect(n.detach.success(), n.detach, "", itoa(n.detach.status), "taken")
+		q.expectLink(n.detach, "")
+	})
+	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
+	p.add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", inferredShould, judgeAttachUnknown, capabilityDestinations)
+	p.add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere, capabilityDestinations, capabilitySecond)
+	p.add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust, judgeDestinationDeleted, capabilityDestinations)
+}
+
+// need returns the neighbourhood, or ends the check when it was not reached.
+func (n *neighbourhood) need(p *probe) *neighbourhood {
+	if n.trouble != "" {
+		p.abandon("%s", n.trouble)
+	}
+	return n
+}
+
+// answers returns the successes of an action on destinations.
+func (n *neighbourhood) answers(action string) []*exchange {
+	return map[string][]*exchange{
+		"create": {n.create}, "list": {n.list}, "get": {n.get}, "update": {n.attach, n.detach}, "verify": {n.verify}, "delete": {n.remove},
+	}[action]
+}
+
+func (p *probe) destinationProperty(role credmock.Role) string {
+	return roleIn(p.spec.Operation("destination", "create").Body, role)
+}
+
+// createDestination creates a destination with a name of this run and further members.
+func (p *probe) createDestination(members map[string]any) *exchange {
+	operation := p.spec.Operation("destination", "create")
+	body := with(map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()}, members)
+	for _, property := range operation.Body.Properties {
+		if property.Secret {
+			canary := p.sample.Canary()
+			body[property.Name] = canary
+			p.remember(destinationLabel+property.Name, p.scope, canary)
+		}
+	}
+	return p.do(request{resource: "destination", action: "create", parameter: p.to("destination", "create", p.environment), body: body})
+}
+
+// destination returns the destination in an answer.
+func destination(e *exchange) map[string]any {
+	inner, _ := e.payload()[e.operation.Member].(map[string]any)
+	return inner
+}
+
+func (p *probe) destinationID(e *exchange) string {
+	return textOf(destination(e)[roleIn(e.operation.Item, credmock.RoleID)])
+}
+
+func (p *probe) atDestination(action, id string, body any) *exchange {
+	return p.do(request{resource: "destination", action: action, parameter: p.to("destination", action, id), body: body})
+}
+
+// expectLink wants a destination to use the credential with that id; the empty id wants none.
+func (p *probe) expectLink(e *exchange, id string) {
+	name := p.destinationProperty(credmock.RoleCredential)
+	linked := textOf(destination(e)[name])
+	p.expect(e.success() && linked == id, e, "/payload/"+e.operation.Member, shown(destination(e), name), "the link as it should be")
+}
+
+func (s *session) visitNeighbours() *neighbourhood {
+	p := s.probe(&check{id: "neighbourhood"})
+	n := &neighbourhood{}
+	n.trouble = p.guard(func() { p.visit(n) })
+	return n
+}
+
+func (p *probe) visit(n *neighbourhood) {
+	standard := defaultStrategy(p.spec)
+	link := p.destinationProperty(credmock.RoleCredential)
+	n.credential = p.given(standard, p.full(standard))
+	n.create = p.createDestination(nil)
+	if n.id = p.destinationID(n.create); n.id == "" {
+		p.abandon("create of a destination answered %d without an id", n.create.status)
+	}
+	n.attach = p.atDestination("update", n.id, map[string]any{link: n.credential.id})
+	n.get = p.atDestination("get", n.id, nil)
+	n.list = p.do(request{resource: "destination", action: "list", parameter: p.to("destination", "list", p.environment)})
+	n.verify = p.atDestination("verify", n.id, nil)
+	n.refusedDelete = p.remove(n.credential.id)
+	n.credentialAfter = p.get(n.credential.id)
+	n.linkAfter = p.atDestination("get", n.id, nil)
+	n.detach = p.atDestination("update", n.id, map[string]any{link: nil})
+	n.getDetached = p.atDestination("get", n.id, nil)
+	n.deleteDetached = p.remove(n.credential.id)
+	n.remove = p.atDestination("delete", n.id, nil)
+}
+
+func judgeAttach(p *probe, n *neighbourhood) {
+	p.expect(n.attach.success(), n.attach, "", itoa(n.attach.status), "taken")
+	p.expectLink(n.attach, n.credential.id)
+	p.expectLink(n.get, n.credential.id)
+}
+
+func judgeReleased(p *probe, n *neighbourhood) {
+	if !n.detach.success() || textOf(destination(n.getDetached)[p.destinationProperty(credmock.RoleCredential)]) != "" {
+		p.skip("null does not detach here")
+	}
+	if n.refusedDelete.success() {
+		p.skip("the credential was deleted while it was in use")
+	}
+	p.expect(n.deleteDetached.success(), n.deleteDetached, "", itoa(n.deleteDetached.status), "a success: nothing uses it")
+}
+
+func (p *probe) judgeNotAttached(credentialID string) {
+	made := p.createDestination(nil)
+	id := p.destinationID(made)
+	e := p.atDestination("update", id, map[string]any{p.destinationProperty(credmock.RoleCredential): credentialID})
+	p.expect(e.refused(), e, "", itoa(e.status), "a refusal")
+	p.expectLink(p.atDestination("get", id, nil), "")
+}
+
+func judgeAttachUnknown(p *probe) { p.judgeNotAttached(p.unknownID()) }
+
+func judgeAttachElsewhere(p *probe) {
+	standard := defaultStrategy(p.spec)
+	there := p.given(standard, with(p.full(standard), map[string]any{p.roleName(credmock.RoleEnvironment): p.second}))
+	p.judgeNotAttached(there.id)
+}
+
+func judgeDestinationDeleted(p *probe) {
+	standard := defaultStrategy(p.spec)
+	made := p.given(standard, p.full(standard))
+	e := p.createDestination(map[string]any{p.destinationProperty(credmock.RoleCredential): made.id})
+	if !e.success() {
+		p.skip("a destination cannot be created with a credential here")
+	}
+	p.atDestination("delete", p.destinationID(e), nil)
+	p.expectUnchanged(made.answer, made.id)
+}
+
+// aimAtNeighbour describes a request of an operation on a neighbour, as its owner would send it.
+func (p *probe) aimAtNeighbour(operation *credmock.Operation) request {
+	r := request{resource: operation.Resource, action: operation.Action}
+	switch {
+	case operation.Resource == "environment":
+		r.parameter = p.to("environment", "list", itoa(p.target.Organization))
+	case operation.Action == "create" || operation.Action == "list":
+		r.parameter = p.to("destination", operation.Action, p.environment)
+	default:
+		r.parameter = p.to("destination", operation.Action, p.destinationID(p.createDestination(nil)))
+	}
+	if operation.MediaType != "" {
+		r.body = map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()}
+	}
+	return r
+}

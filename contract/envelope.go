@@ -1,0 +1,195 @@
+package contract
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/credmock/credmock"
+)
+
+var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
+
+// nameOf names an operation in an id: by its action, with the resource before it for the neighbours of credentials.
+func nameOf(operation *credmock.Operation) string {
+	if operation.Resource == "credential" {
+		return operation.Action
+	}
+	return operation.Resource + "-" + operation.Action
+}
+
+// enveloped returns the operations whose successes come in the envelope.
+func enveloped(spec *credmock.Spec) []*credmock.Operation {
+	return slices.DeleteFunc(slices.Clone(spec.Operations), func(o *credmock.Operation) bool { return o.Resource == "token" })
+}
+
+// planEnvelope plans the contract's section 2.
+func planEnvelope(p *planner) {
+	for _, operation := range enveloped(p.spec) {
+		name, needs := nameOf(operation), needsOf(operation)
+		p.add("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object.", documentedMust, judgeObject(operation), needs...)
+		p.add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", documentedMust, judgeMeta(operation), needs...)
+		p.add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust, judgeVersion(operation), needs...)
+		p.add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.", documentedMust, judgePayload(operation), needs...)
+		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation), reviewMediaType(operation), needs...)
+	}
+	all := func(q *probe) {
+		for _, strategy := range q.spec.Strategies {
+			q.journey(strategy)
+		}
+	}
+	p.addReview("envelope/stable", "Every success carries the same version.", ruledShould, all, reviewStable)
+	p.addReview("envelope/error/version", "An error carries meta.version too.", ruledShould, all, reviewErrorVersion)
+}
+
+// needsOf returns what a target must have so that the operation can be called.
+func needsOf(operation *credmock.Operation) []capability {
+	switch operation.Resource {
+	case "destination":
+		return []capability{capabilityDestinations}
+	case "environment":
+		return []capability{capabilityEnvironments}
+	}
+	return nil
+}
+
+// trigger makes sure that the operation has answered.
+func trigger(operation *credmock.Operation) func(*probe) {
+	return func(p *probe) { p.successes(operation) }
+}
+
+// successes returns answers of the operation: of every strategy, where it acts upon credentials.
+func (p *probe) successes(operation *credmock.Operation) []*exchange {
+	var answers []*exchange
+	switch {
+	case operation.Resource == "destination":
+		answers = p.neighbour().answers(operation.Action)
+	case operation.Resource == "environment":
+		answers = []*exchange{p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.target.Organization))})}
+	case operation.Action == "strategies":
+		answers = []*exchange{p.do(request{action: "strategies"})}
+	default:
+		for _, strategy := range p.spec.Strategies {
+			answers = append(answers, p.journey(strategy).steps(operation.Action)...)
+		}
+	}
+	answers = slices.DeleteFunc(answers, func(e *exchange) bool { return e == nil || !e.success() })
+	if len(answers) == 0 {
+		p.abandon("%s never succeeded", operation.ID)
+	}
+	return answers
+}
+
+func judgeObject(operation *credmock.Operation) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.successes(operation) {
+			if p.deleteOK(e) {
+				continue
+			}
+			p.expect(len(e.body) > 0, e, "", "an empty body", "one JSON object")
+			p.expect(len(e.body) == 0 || e.notJSON == nil, e, "", "a body that is not one JSON value", "one JSON object")
+			if len(e.body) > 0 && e.notJSON == nil {
+				p.expects(e, e.value).Object()
+			}
+		}
+	}
+}
+
+func judgeMeta(operation *credmock.Operation) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.successes(operation) {
+			if !p.deleteOK(e) && !p.metaString(e) {
+				p.expects(e, e.value).Object().Value("meta").Object()
+			}
+		}
+	}
+}
+
+func judgeVersion(operation *credmock.Operation) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.successes(operation) {
+			switch {
+			case p.deleteOK(e):
+			case p.metaString(e):
+				p.expects(e, e.value).Object().Value("meta").String().Match(versionForm.String())
+			default:
+				p.expects(e, e.value).Object().Value("meta").Object().Value("version").String().Match(versionForm.String())
+			}
+		}
+	}
+}
+
+func judgePayload(operation *credmock.Operation) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.successes(operation) {
+			if p.deleteOK(e) {
+				continue
+			}
+			payload := p.expects(e, e.value).Object().Value("payload").Object()
+			switch {
+			case operation.Member == "":
+				p.judgeFlat(e)
+			case operation.Action == "list":
+				payload.Value(operation.Member).Array()
+			case operation.Action == "delete":
+				payload.Value(operation.Member).String()
+			default:
+				payload.Value(operation.Member).Object()
+			}
+		}
+	}
+}
+
+// judgeFlat wants a single credential in the payload itself.
+func (p *probe) judgeFlat(e *exchange) {
+	id := p.roleName(credmock.RoleID)
+	p.expect(textOf(p.single(e)[id]) != "", e, "/payload", shown(p.single(e), id), "the credential itself, with its "+id+", flat in the payload")
+}
+
+// deleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
+func (p *probe) deleteOK(e *exchange) bool {
+	p.attempts++
+	return slices.Contains(p.target.Accept, "delete-ok") && e.operation.Action == "delete" && e.value == "OK"
+}
+
+// metaString tells whether the answer is the accepted alternative of a bare version in meta.
+func (p *probe) metaString(e *exchange) bool {
+	_, bare := member(e.value, "meta").(string)
+	return bare && slices.Contains(p.target.Accept, "meta-string") && e.operation.Action == "delete"
+}
+
+func reviewMediaType(operation *credmock.Operation) func(*probe) {
+	form := regexp.MustCompile(`^application/([a-z0-9.+-]+\+)?json\b`)
+	return func(p *probe) {
+		for _, e := range p.everything() {
+			if e.operation == operation && e.success() {
+				p.expect(form.MatchString(e.header.Get("Content-Type")), e, "header Content-Type", "another media type or none", "application/json")
+			}
+		}
+	}
+}
+
+func reviewStable(p *probe) {
+	first := ""
+	for _, e := range p.everything() {
+		version, _ := member(e.value, "meta", "version").(string)
+		if !e.success() || version == "" {
+			continue
+		}
+		if first == "" {
+			first = version
+		}
+		p.expect(version == first, e, "/meta/version", "another version than before", "one version in a run")
+	}
+}
+
+func reviewErrorVersion(p *probe) {
+	for _, e := range p.everything() {
+		if e.operation == nil || e.operation.Resource == "token" || !e.refused() {
+			continue
+		}
+		version, _ := member(e.value, "meta", "version").(string)
+		if !p.expect(version != "", e, "/meta/version", "no version in an error", "meta.version") {
+			return // one is enough to say it
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package contract
+
+import (
+	"fmt"
+
+	"github.com/gavv/httpexpect/v2"
+)
+
+// expects opens a chain of assertions on a value of an answer. A failed one becomes a finding: httpexpect's own
+// text would print the value, so only what kind of assertion failed, and where, is taken from it.
+func (p *probe) expects(e *exchange, value any) *httpexpect.Value {
+	p.attempts++
+	return httpexpect.NewValueC(httpexpect.Config{
+		TestName:         p.check.id,
+		Reporter:         silent{},
+		AssertionHandler: &findings{p, e},
+	}, value)
+}
+
+// findings turns failed assertions into findings of a probe.
+type findings struct {
+	probe *probe
+	e     *exchange
+}
+
+// Success is called for each assertion that holds.
+func (f *findings) Success(*httpexpect.AssertionContext) {}
+
+// Failure is called for each assertion that does not.
+func (f *findings) Failure(_ *httpexpect.AssertionContext, failure *httpexpect.AssertionFailure) {
+	f.probe.fail(f.e, "", seenOf(failure), owedOf(failure))
+}
+
+func seenOf(failure *httpexpect.AssertionFailure) string {
+	var actual any
+	if failure.Actual != nil {
+		actual = failure.Actual.Value
+	}
+	switch failure.Type { //nolint:exhaustive // the rest has one wording
+	case httpexpect.AssertContainsKey:
+		return "the member is missing"
+	case httpexpect.AssertMatchRegexp:
+		return "a string of another form"
+	}
+	return "a value of type " + typeOf(actual)
+}
+
+func owedOf(failure *httpexpect.AssertionFailure) string {
+	switch failure.Type { //nolint:exhaustive // the rest has one wording
+	case httpexpect.AssertContainsKey, httpexpect.AssertMatchRegexp:
+		if failure.Expected != nil {
+			return fmt.Sprint(failure.Expected.Value)
+		}
+	}
+	for _, err := range failure.Errors {
+		return err.Error()
+	}
+	return "another"
+}
+
+// silent takes the reports that the handler has turned into findings already.
+type silent struct{}
+
+func (silent) Errorf(string, ...any) {}

@@ -1,0 +1,153 @@
+package contract
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/credmock/credmock"
+)
+
+func newTransport() http.RoundTripper {
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		MaxIdleConnsPerHost: 16,
+		IdleConnTimeout:     30 * time.Second,
+		TLSHandshakeTimeout: 5 * time.Second,
+	}
+}
+
+// explore finds out what the target can do. It returns why nothing can be judged, or nothing.
+func (s *session) explore() (trouble string) {
+	p := s.probe(&check{id: "explore"})
+	strategies := p.try(request{action: "strategies"})
+	if strategies.failure != nil {
+		return "the target cannot be reached: " + strategies.failure.Error()
+	}
+	return p.guard(func() {
+		s.available = availableFields(strategies)
+		s.exploreEnvironments(p)
+		s.exploreDestinations(p)
+		s.explorePrincipals()
+		s.refuseRefusal(p)
+		s.exploreInferred(p)
+		s.exploreIDs(p)
+	})
+}
+
+// exploreInferred finds the strategies of which the target takes fewer fields than the document infers.
+func (s *session) exploreInferred(p *probe) {
+	for _, strategy := range s.spec.Strategies {
+		if strategy.Evidence != credmock.Documented && p.create(strategy, p.full(strategy)).refused(invalid...) {
+			s.narrow[strategy.Name] = true
+		}
+	}
+}
+
+// exploreIDs finds out whether the target gives an id again that was deleted. Then the checks run one after another,
+// or one could delete what another has just created.
+func (s *session) exploreIDs(p *probe) {
+	standard := defaultStrategy(s.spec)
+	first := p.create(standard, p.minimal(standard))
+	id := p.idOf(first)
+	if id == "" {
+		return
+	}
+	p.remove(id)
+	s.serial = p.idOf(p.create(standard, p.minimal(standard))) == id
+}
+
+// refuseRefusal ends the run when the target refuses the token: it would refuse every check alike.
+func (s *session) refuseRefusal(p *probe) {
+	for _, e := range s.everything() {
+		if e.status != http.StatusUnauthorized && e.status != http.StatusForbidden {
+			return
+		}
+	}
+	p.abandon("the target refuses the token (%d)", s.everything()[0].status)
+}
+
+// availableFields reads what the target says that each strategy takes.
+func availableFields(e *exchange) map[string][]string {
+	strategies, _ := member(e.value, "payload", "strategies").(map[string]any)
+	available := map[string][]string{}
+	for name, entry := range strategies {
+		fields, isList := member(entry, "availableFields").([]any)
+		if !isList {
+			continue
+		}
+		available[name] = []string{}
+		for _, field := range fields {
+			available[name] = append(available[name], textOf(field))
+		}
+	}
+	return available
+}
+
+func (s *session) has(name capability, present bool, provenance string, arguments ...any) {
+	s.capabilities[name] = CapabilityReport{Name: string(name), Present: present, Provenance: fmt.Sprintf(provenance, arguments...)}
+}
+
+func (s *session) exploreEnvironments(p *probe) {
+	if p.spec.Operation("environment", "list") == nil {
+		s.has(capabilityEnvironments, false, "the document has no such operation")
+		s.has(capabilitySecond, false, "the document has no such operation")
+		s.useEnvironment("")
+		return
+	}
+	organization := p.to("environment", "list", itoa(s.target.Organization))
+	e := p.do(request{resource: "environment", action: "list", parameter: organization})
+	var ids []string
+	name := roleIn(e.operation.Item, credmock.RoleID)
+	for _, item := range items(e) {
+		if id := textOf(member(item, name)); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	s.has(capabilityEnvironments, e.success() && len(ids) > 0, "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
+	first := ""
+	if len(ids) > 0 {
+		first = ids[0]
+	}
+	s.useEnvironment(first)
+	for _, id := range ids {
+		if id != s.environment {
+			s.second = id
+		}
+	}
+	s.has(capabilitySecond, s.second != "", "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
+}
+
+func (s *session) useEnvironment(first string) {
+	switch {
+	case s.environment != "":
+	case first != "":
+		s.environment = first
+	default:
+		s.environment = DefaultEnvironment
+	}
+}
+
+func (s *session) exploreDestinations(p *probe) {
+	operation := p.spec.Operation("destination", "create")
+	if operation == nil {
+		s.has(capabilityDestinations, false, "the document has no such operation")
+		return
+	}
+	e := p.createDestination(nil)
+	present := e.success() && p.destinationID(e) != ""
+	s.has(capabilityDestinations, present, "%s answered %d", operation.ID, e.status)
+}
+
+func (s *session) explorePrincipals() {
+	s.has(capabilityViewer, s.target.ViewerToken != "", "%s", given("a viewer token", s.target.ViewerToken))
+	s.has(capabilityOther, s.target.OtherToken != "", "%s", given("a token of another organization", s.target.OtherToken))
+}
+
+func given(what, token string) string {
+	if token == "" {
+		return what + " was not given"
+	}
+	return what + " was given"
+}

@@ -1,0 +1,152 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// planFields plans that what was written is read: every plain field, with its exact type and value.
+func planFields(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		for _, field := range public(strategy) {
+			for _, action := range []string{"create", "get", "update"} {
+				rule := fmt.Sprintf("%s comes back in the answer of %s as it was sent, for %s.", field.Name, action, strategy.Name)
+				p.add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, evenInferred(field.Basis), judgeField(strategy, action, field))
+			}
+		}
+		if len(optional(strategy)) > 0 {
+			p.add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould, judgeInvented(strategy))
+		}
+	}
+	for _, kind := range awkward {
+		p.add("fields/awkward/"+kind.name, "A field may hold "+kind.means+": it is never changed silently.", inferredMust, judgeAwkward(kind, false))
+		p.add("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judgeAwkward(kind, true))
+	}
+	for _, role := range []credmock.Role{credmock.RoleName, credmock.RoleEnvironment, credmock.RoleOrganization, credmock.RoleStrategy} {
+		name := roleIn(defaultStrategy(p.spec).Shown, role)
+		for _, action := range []string{"create", "get", "update", "list"} {
+			p.add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust, judgeMetadata(action, name))
+		}
+	}
+}
+
+// evenInferred is the basis of a rule that holds for a field however it is known: what is taken must come back.
+func evenInferred(basis credmock.Basis) credmock.Basis {
+	return credmock.Basis{Evidence: basis.Evidence, Level: credmock.Must}
+}
+
+func judgeField(strategy *credmock.Strategy, action string, field *credmock.Property) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		sent, answers := j.sent, []*exchange{map[string]*exchange{"create": j.create, "get": j.get, "update": j.update}[action]}
+		if action == "update" {
+			sent, answers = j.changed, append(answers, j.getUpdated)
+		}
+		value, wasSent := sent[field.Name]
+		if j.create != nil && !wasSent {
+			p.skip("the target does not list " + field.Name + " for " + strategy.Name)
+		}
+		for _, e := range answers {
+			credential := p.single(p.reached(j, e, action))
+			p.expect(same(credential[field.Name], value), e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+typeOf(value)+" that was sent")
+		}
+	}
+}
+
+// shownBeside describes a member that should equal a value.
+func shownBeside(credential map[string]any, name string, value any) string {
+	seen := shown(credential, name)
+	if got, there := credential[name]; there && typeOf(got) == typeOf(value) {
+		seen += ", and not the one sent"
+	}
+	return seen
+}
+
+func judgeInvented(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		e := p.reached(j, j.createBare, "create")
+		for _, field := range optional(strategy) {
+			p.expect(missing(p.single(e), field.Name), e, "/payload/"+field.Name, shown(p.single(e), field.Name), "absent or null: it was not sent")
+		}
+	}
+}
+
+// optional returns the plain fields of a strategy that create does not require.
+func optional(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(public(strategy), func(field *credmock.Property) bool {
+		_, required := strategy.Create.Requires(field.Name)
+		return required
+	})
+}
+
+func judgeMetadata(action, name string) func(*probe) {
+	return func(p *probe) {
+		for _, strategy := range p.spec.Strategies {
+			p.judgeMetadataOf(p.journey(strategy), action, name)
+		}
+	}
+}
+
+func (p *probe) judgeMetadataOf(j *journey, action, name string) {
+	e := p.reached(j, map[string]*exchange{"create": j.create, "get": j.get, "update": j.update, "list": j.list}[action], action)
+	credential, sent := p.single(e), j.sent
+	if action == "list" {
+		credential = p.listed(e, j.id)
+	}
+	if action == "update" {
+		sent = with(j.sent, j.changed)
+	}
+	optional := name == p.roleName(credmock.RoleStrategy) && action != "list" && missing(credential, name)
+	if credential == nil || optional {
+		p.attempts++
+		return // the families lifecycle and types have it
+	}
+	p.expect(same(credential[name], sent[name]), e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent")
+}
+
+// kind is a kind of value that a careless implementation changes or refuses.
+type kind struct{ name, means, value string }
+
+var awkward = []kind{
+	{"blanks", "blanks at both ends and two in a row", "  two  blanks  "},
+	{"unicode", "letters, signs and emoji beyond ASCII", "Zürich Ελλάδα 東京 🔑 e\u0301"},
+	{"quotes", "quotes and backslashes", `"double" 'single' \back\slash \u0041`},
+	{"markup", "markup and its escapes", `<b>&amp; &#65; ${x} {{y}} %41 +`},
+	{"control", "tabs and line ends", "tab\there\r\nnext\nline"},
+	{"digits", "a number with leading zeros", "007.10"},
+	{"words", "a word that means something elsewhere", "null"},
+	{"long", "four kibibytes", strings.Repeat("abcdefghijklmnop", 256)},
+}
+
+// judgeAwkward sends a kind of value in every free text field at once. With taken it wants it not to be refused, else
+// to come back as it was sent, where it is taken.
+func judgeAwkward(kind kind, taken bool) func(*probe) {
+	return func(p *probe) {
+		strategy := defaultStrategy(p.spec)
+		body := p.minimal(strategy)
+		var names []string
+		for _, field := range public(strategy) {
+			if _, there := body[field.Name]; !there && len(field.Types()) == 1 && field.Types()[0] == "string" && field.Schema.Example == nil {
+				body[field.Name] = kind.value
+				names = append(names, field.Name)
+			}
+		}
+		e := p.create(strategy, body)
+		if taken {
+			p.expect(e.success(), e, "", itoa(e.status), "taken: no limit is documented")
+			return
+		}
+		p.attempts++
+		if !e.success() {
+			return
+		}
+		for _, answer := range []*exchange{e, p.get(p.idOf(e))} {
+			differ := differences(body, p.single(answer), names)
+			p.expect(differ == "", answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte")
+		}
+	}
+}

@@ -1,0 +1,265 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/credmock/credmock"
+)
+
+// UsageError says that a target's settings cannot be used: a name or an expression that is wrong, or nothing selected.
+type UsageError struct{ Message string }
+
+func (e *UsageError) Error() string { return e.Message }
+
+const defaultTimeout = 2 * time.Minute
+
+// Judge runs the suite against target. The error is a *UsageError or nil: all else is in the report.
+func Judge(ctx context.Context, target Target) (Report, error) {
+	run, err := prepare(ctx, target)
+	if err != nil {
+		return Report{}, err
+	}
+	return run.judge(), nil
+}
+
+// Plan returns the checks that Judge would run, without a request. The error is a *UsageError or nil.
+func Plan(target Target) ([]Result, error) {
+	target = withDefaults(target)
+	checks, err := chosen(target)
+	results := make([]Result, len(checks))
+	for i, c := range checks {
+		results[i] = c.result()
+	}
+	return results, err
+}
+
+// run is one run of the suite: the checks, their outcomes, and the session that they share.
+type run struct {
+	*session
+	checks  []*check
+	probes  []*probe
+	results []Result
+	started time.Time
+	cancel  context.CancelFunc
+	caller  context.Context
+}
+
+func prepare(ctx context.Context, target Target) (*run, error) {
+	target = withDefaults(target)
+	if err := checkURL(target.URL); err != nil {
+		return nil, err
+	}
+	checks, err := chosen(target)
+	if err != nil {
+		return nil, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, target.Timeout)
+	return &run{
+		session: newSession(bounded, target), checks: checks, probes: make([]*probe, len(checks)),
+		results: make([]Result, len(checks)), started: time.Now(), cancel: cancel, caller: ctx,
+	}, nil
+}
+
+func withDefaults(target Target) Target {
+	if target.Spec == nil {
+		target.Spec = credmock.Default()
+	}
+	if target.Organization == 0 {
+		target.Organization = DefaultOrganization
+	}
+	if target.Seed == 0 {
+		target.Seed = 1
+	}
+	if target.Timeout == 0 {
+		target.Timeout = defaultTimeout
+	}
+	if target.Transport == nil {
+		target.Transport = newTransport()
+	}
+	return target
+}
+
+func checkURL(text string) error {
+	base, err := url.Parse(text)
+	switch {
+	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
+		return &UsageError{"the URL must be absolute, such as http://127.0.0.1:4118/platform"}
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		return &UsageError{"the URL must have no user, query or fragment; give a token with --token"}
+	}
+	return nil
+}
+
+// chosen returns the planned checks that Run and Skip leave.
+func chosen(target Target) ([]*check, error) {
+	for _, name := range target.Accept {
+		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
+			return nil, &UsageError{fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
+		}
+	}
+	only, err := regexp.Compile(target.Run)
+	if err != nil {
+		return nil, &UsageError{"run is not a regular expression: " + err.Error()}
+	}
+	not, err := regexp.Compile(target.Skip)
+	if err != nil {
+		return nil, &UsageError{"skip is not a regular expression: " + err.Error()}
+	}
+	checks := slices.DeleteFunc(plan(target.Spec, target.Accept), func(c *check) bool {
+		return !only.MatchString(c.id) || target.Skip != "" && not.MatchString(c.id)
+	})
+	if len(checks) == 0 {
+		return nil, &UsageError{"no check is selected; see the ids with --list"}
+	}
+	return checks, nil
+}
+
+func alternativeNames() string {
+	names := make([]string, len(Alternatives))
+	for i, alternative := range Alternatives {
+		names[i] = alternative.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func (r *run) judge() Report {
+	defer r.cancel()
+	left, trouble := []string(nil), r.explore()
+	if trouble == "" {
+		r.judgeAll()
+		r.reviewAll()
+	}
+	interrupted := r.interrupted()
+	if !r.target.Keep {
+		left = r.cleanUp()
+	}
+	if trouble != "" {
+		for i, c := range r.checks {
+			r.results[i] = c.result()
+			r.results[i].Outcome, r.results[i].Reason = Trouble, trouble
+		}
+	}
+	return r.report(left, trouble, interrupted)
+}
+
+// judgeAll judges the checks side by side: each has credentials of its own.
+func (r *run) judgeAll() {
+	work := make(chan int)
+	var workers sync.WaitGroup
+	var mutex sync.Mutex
+	done := 0
+	for range r.workers() {
+		workers.Go(func() {
+			for i := range work {
+				result := r.judgeOne(i)
+				mutex.Lock()
+				done++
+				if r.target.Progress != nil {
+					r.target.Progress(done, len(r.checks), result)
+				}
+				mutex.Unlock()
+			}
+		})
+	}
+	for i := range r.checks {
+		work <- i
+	}
+	close(work)
+	workers.Wait()
+}
+
+// workers returns how many checks run side by side.
+func (r *run) workers() int {
+	if r.serial {
+		return 1
+	}
+	return max(4, runtime.GOMAXPROCS(0))
+}
+
+func (r *run) judgeOne(i int) Result {
+	c := r.checks[i]
+	p := r.probe(c)
+	r.probes[i], r.results[i] = p, c.result()
+	for _, need := range c.needs {
+		if have := r.capabilities[need]; !have.Present {
+			r.results[i].Outcome, r.results[i].Reason = Skip, have.Provenance
+			return r.results[i]
+		}
+	}
+	p.trouble = p.guard(func() {
+		if r.ctx.Err() != nil {
+			p.abandon("the time for the run is over")
+		}
+		c.judge(p)
+	})
+	p.tidy()
+	r.settleResult(i)
+	return r.results[i]
+}
+
+// settleResult turns what the probe gathered into an outcome.
+func (r *run) settleResult(i int) {
+	p, result := r.probes[i], &r.results[i]
+	result.Findings, result.Reason = p.findings, ""
+	switch {
+	case len(p.findings) > 0:
+		result.Outcome = Fail
+	case p.skipped != "":
+		result.Outcome, result.Reason = Skip, p.skipped
+	case p.trouble != "":
+		result.Outcome, result.Reason = Trouble, p.trouble
+	case p.attempts == 0 && r.checks[i].review == nil:
+		result.Outcome, result.Reason = Trouble, "nothing was there to look at"
+	default:
+		result.Outcome = Pass
+	}
+}
+
+// reviewAll judges what can be seen only when everything was received.
+func (r *run) reviewAll() {
+	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: (&probe{session: r.session}).to("credential", "list", r.environment)})
+	for i, c := range r.checks {
+		if len(r.probes[i].refused) > 0 {
+			r.probes[i].reviewRefused(list)
+			r.settleResult(i)
+		}
+		if c.review == nil || r.results[i].Outcome == Skip {
+			continue
+		}
+		if trouble := r.probes[i].guard(func() { c.review(r.probes[i]) }); trouble != "" && r.probes[i].trouble == "" {
+			r.probes[i].trouble = trouble
+		}
+		r.settleResult(i)
+	}
+	r.reviewUnselected()
+}
+
+// reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
+func (r *run) reviewUnselected() {
+	for _, c := range plan(r.spec, r.target.Accept) {
+		selected := slices.ContainsFunc(r.checks, func(one *check) bool { return one.id == c.id })
+		if selected || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
+			continue
+		}
+		p := r.probe(c)
+		p.guard(func() { c.review(p) })
+		if len(p.findings) > 0 {
+			result := c.result()
+			result.Outcome, result.Findings = Fail, p.findings
+			result.Reason = "seen while other checks ran"
+			r.results = append(r.results, result)
+		}
+	}
+}
+
+// interrupted tells whether the caller ended the run early.
+func (r *run) interrupted() bool { return errors.Is(r.caller.Err(), context.Canceled) }

@@ -1,0 +1,247 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// gone are the statuses that say that there is nothing, or nothing for the caller (the contract's section 5).
+var gone = []int{404, 403}
+
+// planLifecycle plans the life of a credential from its creation to its end.
+func planLifecycle(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		basis := documentedMust
+		add := func(id, rule string, judge func(*probe)) {
+			p.add(p.of(strategy, "lifecycle/"+id), rule+" ("+strategy.Name+")", basis, judge)
+		}
+		add("create", "A complete body creates a credential.", judgeStep(strategy, func(j *journey) []*exchange { return []*exchange{j.create, j.createBare} }))
+		add("get", "A created credential can be read.", judgeStep(strategy, func(j *journey) []*exchange { return []*exchange{j.get, j.getBare} }))
+		add("list", "A created credential stands in the list, once.", judgeListed(strategy))
+		add("update", "A created credential can be updated.", judgeStep(strategy, func(j *journey) []*exchange { return []*exchange{j.update, j.getUpdated} }))
+		add("delete", "A created credential can be deleted.", judgeStep(strategy, func(j *journey) []*exchange { return []*exchange{j.remove} }))
+		add("delete/get", "A deleted credential cannot be read.", judgeGone(strategy))
+		add("delete/list", "A deleted credential does not stand in the list.", judgeUnlisted(strategy))
+		add("delete/twice", "A deleted credential cannot be deleted again.", judgeDeletedTwice(strategy))
+		add("read/twice", "get and list answer the same when nothing changed between.", judgeReadTwice(strategy))
+		add("distinct", "Two credentials have different ids.", judgeDistinct(strategy))
+	}
+	for _, action := range []string{"get", "update", "delete"} {
+		p.add("lifecycle/"+action+"/unknown", action+" with an id that nothing has is refused.", documentedMust, judgeUnknown(action))
+	}
+	p.add("lifecycle/list/unknown", "list of an environment that nothing has is refused.", ruledShould, judgeUnknownEnvironment)
+	p.add("lifecycle/list/other", "A credential does not stand in the list of another environment.", inferredMust, judgeOtherEnvironment, capabilitySecond)
+	p.add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", documentedShould, judgeListFields)
+	p.add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe, made *credential) { q.remove(made.id) }))
+	p.add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe, made *credential) {
+		q.update(made.strategy, made.id, q.full(made.strategy))
+	}))
+	for _, action := range actions {
+		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe).travelAll, reviewStatus(action))
+	}
+}
+
+var documentedShould = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Should}
+
+// judgeStep wants steps of a journey to succeed.
+func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		for _, e := range steps(j) {
+			if e == nil {
+				p.reached(j, nil, "the step")
+			}
+			if e.status == 401 || e.status == 403 || e.status == 429 || e.status == 503 {
+				p.abandon("%s %s answered %d", e.method, e.template, e.status)
+			}
+			p.expect(e.success(), e, "", itoa(e.status), "200, or 201 where it creates")
+			p.expect(e.operation.Action != "create" || !e.success() || p.idOf(e) != "", e, "/payload", "no id", "the id of the new credential")
+		}
+	}
+}
+
+func judgeListed(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		e := p.reached(j, j.list, "list")
+		times := 0
+		for _, item := range items(e) {
+			if textOf(member(item, p.roleName(credmock.RoleID))) == j.id {
+				times++
+			}
+		}
+		p.expect(times == 1, e, "/payload/"+e.operation.Member, itoa(times)+" items with the id", "one")
+	}
+}
+
+// ours tells whether an answer shows the credential of the journey and not a later one with a reused id.
+func (p *probe) ours(j *journey, e *exchange) bool {
+	name := p.roleName(credmock.RoleName)
+	return same(p.single(e)[name], j.changed[name]) || same(p.single(e)[name], j.sent[name]) || missing(p.single(e), name)
+}
+
+func judgeGone(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		p.reached(j, j.remove, "delete")
+		e := j.getRemoved
+		if e.success() && !p.ours(j, e) {
+			p.attempts++
+			return
+		}
+		p.expectRefused(e, gone...)
+	}
+}
+
+func judgeUnlisted(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		p.reached(j, j.remove, "delete")
+		e := p.reached(j, j.listRemoved, "list")
+		item := p.listed(e, j.id)
+		name := p.roleName(credmock.RoleName)
+		p.expect(item == nil || item[name] != j.changed[name] && item[name] != j.sent[name], e, "/payload/"+e.operation.Member, "the deleted credential", "nothing of it")
+	}
+}
+
+func judgeDeletedTwice(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		p.reached(j, j.remove, "delete")
+		if j.reremove == nil {
+			p.reached(j, nil, "a second delete")
+		}
+		p.expectRefused(j.reremove, gone...)
+	}
+}
+
+func judgeReadTwice(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		first, second := p.reached(j, j.get, "get"), p.reached(j, j.getAgain, "a second get")
+		differ := differences(p.single(first), p.single(second), p.described(first))
+		p.expect(differ == "", second, "/payload", "another answer than a moment ago: "+differ, "the same answer")
+		list, again := p.reached(j, j.list, "list"), p.reached(j, j.listAgain, "a second list")
+		one, two := p.listed(list, j.id), p.listed(again, j.id)
+		differ = differences(one, two, p.metadataNames())
+		p.expect(differ == "", again, "/payload", "another item than a moment ago: "+differ, "the same item")
+	}
+}
+
+// metadataNames returns the names of what a list item has.
+func (p *probe) metadataNames() []string {
+	var names []string
+	for _, property := range p.spec.Operation("credential", "list").Item.Properties {
+		names = append(names, property.Name)
+	}
+	return names
+}
+
+func judgeDistinct(strategy *credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		j := p.journey(strategy)
+		p.reached(j, j.createBare, "a second create")
+		p.expect(j.id != j.bareID, j.createBare, "/payload", "the id of another credential that is still there", "an id of its own")
+	}
+}
+
+// unknownID returns an id of the form that this target gives, which nothing has: an opaque id of another form may be
+// refused for its form alone.
+func (p *probe) unknownID() string {
+	strategy := defaultStrategy(p.spec)
+	one, two := p.given(strategy, p.minimal(strategy)).id, p.given(strategy, p.minimal(strategy)).id
+	if strings.Trim(one, "0123456789") == "" {
+		return one + "000000"
+	}
+	common := 0
+	for common < min(len(one), len(two)) && one[common] == two[common] {
+		common++
+	}
+	unknown := []byte(one)
+	for i := common; i < len(unknown); i++ {
+		if unknown[i] >= '0' && unknown[i] <= '9' {
+			unknown[i] = '0' + (unknown[i]-'0'+7)%10
+		}
+	}
+	if string(unknown) == one || string(unknown) == two {
+		slices.Reverse(unknown[common:])
+	}
+	return string(unknown)
+}
+
+func judgeUnknown(action string) func(*probe) {
+	return func(p *probe) {
+		id := p.unknownID()
+		r := request{action: action, parameter: p.to("credential", action, id)}
+		if action == "update" {
+			r.body = p.full(defaultStrategy(p.spec))
+		}
+		p.expectRefused(p.do(r), gone...)
+	}
+}
+
+func judgeUnknownEnvironment(p *probe) {
+	p.expectRefused(p.listOf(p.unknownEnvironment()), 404, 403, 400)
+}
+
+// unknownEnvironment returns an id in the form of the environment's, which nothing has.
+func (p *probe) unknownEnvironment() string {
+	unknown := []byte(p.environment)
+	for i, digit := range unknown {
+		if digit >= '0' && digit <= '9' {
+			unknown[i] = '0' + (digit-'0'+7)%10
+		}
+	}
+	if string(unknown) == p.environment {
+		return p.environment + "7"
+	}
+	return string(unknown)
+}
+
+func judgeOtherEnvironment(p *probe) {
+	strategy := defaultStrategy(p.spec)
+	made := p.given(strategy, p.minimal(strategy))
+	e := p.listOf(p.second)
+	if !e.success() {
+		p.abandon("the list of another environment answered %d", e.status)
+	}
+	p.expect(p.listed(e, made.id) == nil, e, "/payload/"+e.operation.Member, "a credential of another environment", "those of the environment alone")
+	there := p.given(strategy, with(p.minimal(strategy), map[string]any{p.roleName(credmock.RoleEnvironment): p.second}))
+	e = p.settle(func() *exchange { return p.listOf(p.second) }, func(e *exchange) bool { return p.listed(e, there.id) != nil })
+	p.expect(p.listed(e, there.id) != nil, e, "/payload/"+e.operation.Member, "no such credential", "the credential that was created in it")
+}
+
+func judgeListFields(p *probe) {
+	names := p.metadataNames()
+	p.credentialsIn("list", func(e *exchange, item map[string]any) {
+		for _, strategy := range p.spec.Strategies {
+			for _, field := range strategy.Fields {
+				_, there := item[field.Name]
+				p.expect(!there || slices.Contains(names, field.Name), e, "/payload/"+e.operation.Member, shown(item, field.Name), "metadata alone")
+			}
+		}
+	})
+}
+
+func judgeNeighbour(act func(*probe, *credential)) func(*probe) {
+	return func(p *probe) {
+		for _, strategy := range p.spec.Strategies {
+			one, two := p.given(strategy, p.full(strategy)), p.given(strategy, p.full(strategy))
+			before := p.get(two.id)
+			act(p, one)
+			p.expectUnchanged(before, two.id)
+		}
+	}
+}
+
+func reviewStatus(action string) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.everything() {
+			if e.operation != nil && nameOf(e.operation) == action && e.success() {
+				p.expect(e.status == 200 || action == "create" && e.status == 201, e, "", itoa(e.status), "200, or 201 on create")
+			}
+		}
+	}
+}

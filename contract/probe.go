@@ -1,0 +1,187 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/sample"
+)
+
+// probe is what one check works with: it sends requests and gathers findings.
+type probe struct {
+	*session
+	check    *check
+	scope    string // the secrets that this check sends
+	sample   *sample.Source
+	findings []Finding
+	trouble  string
+	skipped  string
+	refused  []string // the names of credentials whose creation was refused
+	attempts int      // how often something was looked at that could have failed
+}
+
+// stop ends a check early; the probe knows why.
+type stop struct{}
+
+func (s *session) probe(c *check) *probe {
+	return &probe{session: s, check: c, scope: c.id, sample: s.source(c.id)}
+}
+
+// source returns the values of one part of the run: the same for the same seed, whatever else runs beside it.
+func (s *session) source(part string) *sample.Source {
+	hash := fnv.New64a()
+	_, _ = fmt.Fprintf(hash, "%d %s", s.target.Seed, part)
+	return sample.New(int64(hash.Sum64() >> 1)) //nolint:gosec // half of the hash fits
+}
+
+// fail tells of something that was seen and should not have been.
+func (p *probe) fail(e *exchange, place, seen, owed string) {
+	p.attempts++
+	finding := Finding{Seen: seen, Owed: owed}
+	if e != nil {
+		finding.Where, finding.Reproduce = e.where(place), p.curl(e)
+	}
+	if !slices.Contains(p.findings, finding) {
+		p.findings = append(p.findings, finding)
+	}
+}
+
+// expect tells of a finding unless fine holds.
+func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
+	p.attempts++
+	if !fine {
+		p.fail(e, place, seen, owed)
+	}
+	return fine
+}
+
+// abandon ends the check because it cannot be judged.
+func (p *probe) abandon(format string, arguments ...any) {
+	p.trouble = fmt.Sprintf(format, arguments...)
+	panic(stop{})
+}
+
+// skip ends the check because the target does not offer what it looks at.
+func (p *probe) skip(reason string) {
+	p.skipped = reason
+	panic(stop{})
+}
+
+// answered ends the check unless an answer came.
+func (p *probe) answered(e *exchange) *exchange {
+	if e.failure != nil {
+		p.abandon("%s %s got no answer: %v", e.method, e.template, e.failure)
+	}
+	if e.status == http.StatusTooManyRequests {
+		p.abandon("%s %s: the target asks for fewer requests (429)", e.method, e.template)
+	}
+	return e
+}
+
+// request is how a check describes what it sends.
+type request struct {
+	action    string // of the credential resource, unless resource says another
+	resource  string
+	parameter map[string]string
+	body      any
+	raw       []byte // instead of body
+	mediaType string
+	principal principal
+	edit      func(*http.Request)
+}
+
+// do sends the request and waits for the answer; no answer ends the check.
+func (p *probe) do(r request) *exchange { return p.answered(p.try(r)) }
+
+// try sends the request; what comes back may be a failure.
+func (p *probe) try(r request) *exchange {
+	if r.resource == "" {
+		r.resource = "credential"
+	}
+	operation := p.spec.Operation(r.resource, r.action)
+	if operation == nil {
+		p.abandon("the document has no operation that does %s to a %s", r.action, r.resource)
+	}
+	e := &exchange{
+		operation: operation, method: operation.Method, template: operation.Path,
+		path: fill(operation.Path, r.parameter), principal: r.principal, sent: r.raw, mediaType: r.mediaType,
+	}
+	if e.principal == "" {
+		e.principal = engineer
+	}
+	if r.body != nil {
+		e.sent, _ = json.Marshal(r.body) //nolint:errcheck // maps of strings, numbers and booleans
+	}
+	if e.mediaType == "" && e.sent != nil {
+		e.mediaType = operation.MediaType
+	}
+	p.send(e, p.scope, r.edit)
+	return e
+}
+
+// fill puts parameters into a path template; those not given are left out of the filling.
+func fill(template string, parameters map[string]string) string {
+	for name, value := range parameters {
+		template = strings.ReplaceAll(template, "{"+name+"}", url.PathEscape(value))
+	}
+	return template
+}
+
+// parameterOf returns the name of the last parameter in a path template.
+func parameterOf(template string) string {
+	open, end := strings.LastIndexByte(template, '{'), strings.LastIndexByte(template, '}')
+	if open < 0 || end < open {
+		return ""
+	}
+	return template[open+1 : end]
+}
+
+// to returns the parameter that names one thing to an operation.
+func (p *probe) to(resource, action, id string) map[string]string {
+	operation := p.spec.Operation(resource, action)
+	if operation == nil {
+		return nil
+	}
+	return map[string]string{parameterOf(operation.Path): id}
+}
+
+// patience is how long a target may take until a read shows what was written: eventual consistency is not judged.
+var patience = []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond}
+
+// settle reads until fine, and returns the last answer.
+func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchange {
+	var last *exchange
+	for _, pause := range patience {
+		select {
+		case <-time.After(pause):
+		case <-p.ctx.Done():
+			p.abandon("the time for the run is over")
+		}
+		if last = read(); fine(last) {
+			break
+		}
+	}
+	return last
+}
+
+// roleName returns what the document calls the property of a credential that has the role.
+func (s *session) roleName(role credmock.Role) string {
+	return roleIn(s.spec.Strategies[0].Shown, role)
+}
+
+func roleIn(object *credmock.Object, role credmock.Role) string {
+	if object == nil {
+		return ""
+	}
+	if property := object.Role(role); property != nil {
+		return property.Name
+	}
+	return ""
+}

@@ -1,0 +1,217 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// actions are those of the credential operations, in the order of a credential's life.
+var actions = []string{"create", "get", "list", "update", "delete"}
+
+// planRedaction plans the contract's section 4: no secret in any answer, whole, in part or encoded. Every answer of
+// the run is searched as it comes in; these checks make sure that there are answers, and say whose secret was found.
+func planRedaction(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		if len(strategy.Secrets) == 0 {
+			continue
+		}
+		for _, action := range actions {
+			p.addReview(p.of(strategy, "redaction/"+action+"/echo"),
+				"No success of "+action+" shows a secret of "+strategy.Name+", whole, in part, encoded or digested.",
+				inferredMust, judgeJourney(strategy, action), reviewLeaks(strategy, action, (*exchange).success, true))
+			p.addReview(p.of(strategy, "redaction/"+action+"/trace"),
+				"No answer of "+action+" shows an unusual encoding or digest of a secret of "+strategy.Name+".",
+				ruledShould, judgeJourney(strategy, action), reviewLeaks(strategy, action, func(*exchange) bool { return true }, false))
+		}
+		for _, action := range []string{"create", "update"} {
+			p.addReview(p.of(strategy, "redaction/"+action+"/error"),
+				"No error of "+action+" shows a secret of "+strategy.Name+" that was sent with the faulty body.",
+				inferredMust, judgeErrors(strategy, action), reviewLeaks(strategy, action, isError, true))
+		}
+	}
+	for _, action := range []string{"create", "get", "list", "update"} {
+		for _, name := range secretNames(p.spec) {
+			p.addReview("redaction/"+action+"/key/"+name, "No success of "+action+" has a member "+name+", be it null, empty or masked.",
+				inferredMust, func(q *probe) { q.travelAll() }, reviewKey(action, name))
+		}
+	}
+	p.addReview("redaction/elsewhere", "No answer to any other request shows a secret.", inferredMust,
+		func(q *probe) { q.travelAll() }, reviewElsewhere)
+	p.addReview("redaction/destination", "No answer shows the verification token of a destination.", documentedMust,
+		func(q *probe) { q.neighbour().need(q) }, reviewDestination, capabilityDestinations)
+	p.addReview("redaction/token", "No answer shows the bearer token of a request.", ruledMust,
+		func(q *probe) { q.travelAll() }, reviewToken)
+}
+
+func isError(e *exchange) bool { return !e.success() }
+
+// secretNames returns the names of the strategies' secrets, each once.
+func secretNames(spec *credmock.Spec) []string {
+	var names []string
+	for _, strategy := range spec.Strategies {
+		for _, secret := range strategy.Secrets {
+			if !slices.Contains(names, secret.Name) {
+				names = append(names, secret.Name)
+			}
+		}
+	}
+	return names
+}
+
+func (p *probe) travelAll() {
+	for _, strategy := range p.spec.Strategies {
+		p.journey(strategy)
+	}
+}
+
+// judgeJourney makes sure that the action has answered for the strategy, with every secret sent before.
+func judgeJourney(strategy *credmock.Strategy, action string) func(*probe) {
+	return func(p *probe) { p.showing(strategy, action) }
+}
+
+// judgeErrors sends faulty bodies that hold every secret, and wants them refused by whatever status.
+func judgeErrors(strategy *credmock.Strategy, action string) func(*probe) {
+	return func(p *probe) {
+		var id map[string]string
+		if action == "update" {
+			id = p.to("credential", "update", p.given(strategy, p.full(strategy)).id)
+		}
+		for _, faulty := range p.faultyBodies(strategy) {
+			p.try(request{action: action, parameter: id, raw: faulty.raw, body: faulty.body, mediaType: faulty.mediaType, principal: faulty.principal})
+		}
+	}
+}
+
+// faulty is a body with a fault beside its secrets.
+type faulty struct {
+	body      any
+	raw       []byte
+	mediaType string
+	principal principal
+}
+
+func (p *probe) faultyBodies(strategy *credmock.Strategy) []faulty {
+	full := func() map[string]any { return p.full(strategy) }
+	list := []faulty{
+		{body: with(full(), map[string]any{p.roleName(credmock.RoleEnvironment): p.sample.Word()})},
+		{body: with(full(), map[string]any{p.roleName(credmock.RoleStrategy): p.sample.Word()})},
+		{body: with(full(), map[string]any{p.roleName(credmock.RoleName): 4711})},
+		{body: with(full(), map[string]any{p.sample.Word(): p.sample.Word()})},
+		{body: full(), principal: nobody},
+		{body: full(), mediaType: "text/plain"},
+		{body: []any{full()}},
+	}
+	if p.target.ViewerToken != "" {
+		list = append(list, faulty{body: full(), principal: viewer})
+	}
+	for _, requirement := range strategy.Update.Required {
+		list = append(list, faulty{body: without(full(), requirement.Name)}, faulty{body: with(full(), map[string]any{requirement.Name: 4711})})
+	}
+	for _, secret := range strategy.Secrets {
+		list = append(list, p.faultySecrets(full(), secret.Name)...)
+	}
+	return list
+}
+
+// faultySecrets puts a secret where it is at fault itself: in a list, an object, under a misspelt name, in broken JSON.
+func (p *probe) faultySecrets(body map[string]any, name string) []faulty {
+	value := body[name]
+	broken := []byte(canonical(body))
+	return []faulty{
+		{body: with(body, map[string]any{name: []any{value}})},
+		{body: with(body, map[string]any{name: map[string]any{"value": value}})},
+		{body: with(without(body, name), map[string]any{name + "s": value})},
+		{raw: broken[:len(broken)-1]},
+		{raw: append([]byte(`{"`+name+`":`), broken[1:]...)},
+		{raw: []byte(strings.Replace(string(broken), canonical(value), "'"+value.(string)+"'", 1))},
+	}
+}
+
+// reviewLeaks finds the secrets of a strategy in the answers of an action.
+func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchange) bool, certain bool) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.everything() {
+			if e.operation == nil || nameOf(e.operation) != action || !wanted(e) {
+				continue
+			}
+			p.attempts++
+			for _, found := range e.leaks {
+				if strings.HasPrefix(found.Secret.Label, strategy.Name+"/") && found.Certain == certain {
+					p.failLeak(e, found)
+				}
+			}
+		}
+	}
+}
+
+func (p *probe) failLeak(e *exchange, found located) {
+	p.fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
+}
+
+// reviewElsewhere finds secrets of credentials in answers that no other check of this family looks at.
+func reviewElsewhere(p *probe) {
+	for _, e := range p.everything() {
+		p.attempts++
+		looked := e.operation != nil && slices.Contains(actions, nameOf(e.operation)) &&
+			(e.success() || nameOf(e.operation) == "create" || nameOf(e.operation) == "update")
+		for _, found := range e.leaks {
+			isCredential := found.Secret.Label != bearerLabel && !strings.HasPrefix(found.Secret.Label, destinationLabel)
+			if !looked && isCredential && found.Certain {
+				p.failLeak(e, found)
+			}
+		}
+	}
+}
+
+func reviewDestination(p *probe) {
+	for _, e := range p.everything() {
+		p.attempts++
+		for _, found := range e.leaks {
+			if strings.HasPrefix(found.Secret.Label, destinationLabel) {
+				p.failLeak(e, found)
+			}
+		}
+	}
+}
+
+func reviewToken(p *probe) {
+	for _, e := range p.everything() {
+		p.attempts++
+		for _, found := range e.leaks {
+			if found.Secret.Label == bearerLabel {
+				p.failLeak(e, found)
+			}
+		}
+	}
+}
+
+// reviewKey finds members that have a secret's own name.
+func reviewKey(action, name string) func(*probe) {
+	return func(p *probe) {
+		for _, e := range p.everything() {
+			if e.operation == nil || nameOf(e.operation) != action || !e.success() {
+				continue
+			}
+			p.attempts++
+			visit(member(e.value, "payload"), "/payload", func(pointer string, value any) {
+				object, isObject := value.(map[string]any)
+				if secret, there := object[name]; isObject && there && p.owns(object, name, secret, pointer) {
+					p.fail(e, p.safePointer(pointer+"/"+name), shown(object, name), "no member "+name+" at all")
+				}
+			})
+		}
+	}
+}
+
+// owns tells whether a member is the secret itself rather than a word about it: any value in a credential that has
+// such a secret, a string elsewhere.
+func (p *probe) owns(object map[string]any, name string, value any, pointer string) bool {
+	if _, isText := value.(string); isText {
+		return true
+	}
+	strategy := p.spec.Strategy(textOf(object[p.roleName(credmock.RoleStrategy)]))
+	isCredential := object[p.roleName(credmock.RoleID)] != nil || pointer == "/payload"
+	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(s *credmock.Property) bool { return s.Name == name }))
+}

@@ -1,0 +1,87 @@
+package contract
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/leak"
+)
+
+// session is one run against one target. Everything in it is safe for the checks that run side by side.
+type session struct {
+	ctx      context.Context
+	target   Target
+	spec     *credmock.Spec
+	base     string
+	client   *http.Client
+	tokens   map[principal]string
+	detector *leak.Detector
+	requests atomic.Int64
+
+	environment  string
+	second       string // another environment of the organization; may be empty
+	capabilities map[capability]CapabilityReport
+	available    map[string][]string // what the target says each strategy takes; nil when it does not say
+	narrow       map[string]bool     // strategies of which the target takes only what is required, and secrets
+	serial       bool                // the target gives ids again
+
+	journeys  map[string]func() *journey
+	neighbour func() *neighbourhood
+	victims   map[string]*victim
+
+	mutex     sync.Mutex
+	exchanges []*exchange
+	created   []made
+	runName   string
+}
+
+func newSession(ctx context.Context, target Target) *session {
+	s := &session{
+		ctx: ctx, target: target, spec: target.Spec, base: strings.TrimRight(target.URL, "/"),
+		tokens:   map[principal]string{engineer: target.Token, viewer: target.ViewerToken, other: target.OtherToken},
+		detector: leak.New(), capabilities: map[capability]CapabilityReport{}, journeys: map[string]func() *journey{},
+		environment: target.Environment, narrow: map[string]bool{}, victims: map[string]*victim{},
+	}
+	s.client = &http.Client{
+		Transport: target.Transport,
+		// A redirect is an answer to judge, not an errand: following it could carry the token elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	for who, token := range s.tokens {
+		s.remember(bearerLabel, "token of "+string(who), token)
+	}
+	s.runName = runPrefix + rand.Text()[:8]
+	for _, strategy := range s.spec.Strategies {
+		s.victims[strategy.Name] = &victim{}
+		s.journeys[strategy.Name] = sync.OnceValue(func() *journey { return s.travel(strategy) })
+	}
+	s.neighbour = sync.OnceValue(s.visitNeighbours)
+	return s
+}
+
+// runPrefix begins the name of everything that a run creates. What follows it is another for every run, whatever the
+// seed: two runs side by side must not clean up each other's things.
+const runPrefix = "credmock run "
+
+// bearerLabel labels the tokens among the secrets that are looked for.
+const bearerLabel = "the bearer token"
+
+// record keeps the exchange for the rules that look at the whole run.
+func (s *session) record(e *exchange) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.exchanges = append(s.exchanges, e)
+	s.account(e)
+}
+
+// everything returns every exchange so far.
+func (s *session) everything() []*exchange {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return append([]*exchange(nil), s.exchanges...)
+}

@@ -1,0 +1,119 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/credmock/credmock"
+)
+
+// planTypes plans the JSON types of what is common to all credentials in answers, and of every field in bodies.
+func planTypes(p *planner) {
+	shown := defaultStrategy(p.spec).Shown
+	for _, action := range []string{"create", "get", "update", "list"} {
+		for _, property := range shown.Properties {
+			if property.Role != "" {
+				p.planMetadataType(action, property)
+			}
+		}
+	}
+	for _, strategy := range p.spec.Strategies {
+		for _, field := range strategy.Fields {
+			p.planBodyType(strategy, field)
+		}
+	}
+	organization := shown.Role(credmock.RoleOrganization)
+	p.add("types/body/"+organization.Name, "create with a wrong type of "+organization.Name+" is refused.", ruledShould,
+		judgeRefusedCreate(defaultStrategy(p.spec), wrongTypeOf(organization)))
+}
+
+func (p *planner) planMetadataType(action string, property *credmock.Property) {
+	optional := property.Role == credmock.RoleStrategy && action != "list"
+	rule := fmt.Sprintf("%s in the answer of %s is there, and a %s.", property.Name, action, property.Types()[0])
+	if optional {
+		rule = fmt.Sprintf("%s in the answer of %s is a %s, where it is there.", property.Name, action, property.Types()[0])
+	}
+	p.add("types/"+action+"/"+property.Name, rule, documentedMust, judgeMetadataType(action, property, optional))
+	if property.Schema.Format == "date-time" {
+		p.add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould, judgeTime(action, property))
+	}
+}
+
+// credentialsIn returns each credential that the answers of action show: the payload, or the list items of this run.
+func (p *probe) credentialsIn(action string, each func(e *exchange, credential map[string]any)) {
+	for _, strategy := range p.spec.Strategies {
+		j := p.journey(strategy)
+		for _, e := range p.showing(strategy, action) {
+			credential := p.single(e)
+			if action == "list" {
+				credential = p.listed(e, j.id)
+			}
+			if credential != nil {
+				each(e, credential)
+			}
+		}
+	}
+}
+
+func judgeMetadataType(action string, property *credmock.Property, optional bool) func(*probe) {
+	return func(p *probe) {
+		p.credentialsIn(action, func(e *exchange, credential map[string]any) {
+			value, there := credential[property.Name]
+			fine := there && (slices.Contains(property.Types(), typeOf(value)) && value != "" || property.Role == credmock.RoleID && textOf(value) != "")
+			p.expect(fine || optional && !there, e, "/payload", shown(credential, property.Name), "a "+property.Types()[0]+" "+property.Name)
+		})
+	}
+}
+
+func judgeTime(action string, property *credmock.Property) func(*probe) {
+	return func(p *probe) {
+		p.credentialsIn(action, func(e *exchange, credential map[string]any) {
+			text, _ := credential[property.Name].(string)
+			_, err := time.Parse(time.RFC3339Nano, text)
+			p.expect(err == nil, e, "/payload/"+property.Name, "no RFC 3339 time", "such as 2026-01-15T09:30:00.000Z")
+		})
+	}
+}
+
+func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Property) {
+	if _, required := strategy.Create.Requires(field.Name); required {
+		return // the family required has it
+	}
+	basis := field.Basis
+	if coercible(field) || strategy.Evidence != credmock.Documented {
+		basis.Level = credmock.Should
+	}
+	for _, action := range []string{"create", "update"} {
+		judge := judgeRefusedCreate(strategy, wrongTypeOf(field))
+		if action == "update" {
+			judge = judgeRefusedUpdate(strategy, wrongTypeOf(field))
+		}
+		p.add(p.of(strategy, "types/body/"+field.Name+"/"+action), fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
+			basis, func(q *probe) {
+				if !q.takes(strategy, field) {
+					q.skip("the target does not list " + field.Name + " for " + strategy.Name)
+				}
+				judge(q)
+			})
+	}
+}
+
+func wrongTypeOf(property *credmock.Property) func(*probe, map[string]any) map[string]any {
+	return func(p *probe, body map[string]any) map[string]any {
+		return with(body, map[string]any{property.Name: p.sample.Faults(property)[0].Value})
+	}
+}
+
+// coercible tells whether a reader might well take another type for the same value: a number or a truth value, or
+// a string that holds one.
+func coercible(property *credmock.Property) bool {
+	if !slices.Equal(property.Types(), []string{"string"}) {
+		return true
+	}
+	example, _ := property.Schema.Example.(string)
+	_, notNumber := strconv.ParseFloat(example, 64)
+	_, notBoolean := strconv.ParseBool(example)
+	return notNumber == nil || notBoolean == nil
+}

@@ -1,0 +1,82 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// textOf returns a string, or a number as it stands; ids are opaque and may be either.
+func textOf(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case json.Number:
+		return value.String()
+	}
+	return ""
+}
+
+// typeOf names the JSON type of a decoded value.
+func typeOf(value any) string {
+	switch value.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case string:
+		return "string"
+	case json.Number, float64, int:
+		return "number"
+	case []any:
+		return "array"
+	}
+	return "object"
+}
+
+// same tells whether two JSON values are equal, the order of members apart.
+func same(a, b any) bool { return canonical(a) == canonical(b) }
+
+func canonical(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprintf("%T", value)
+	}
+	return string(text)
+}
+
+// shown describes a member for a finding: by its type, never by its value, for that may be a secret.
+func shown(object map[string]any, name string) string {
+	value, there := object[name]
+	switch {
+	case object == nil:
+		return "no credential in the payload"
+	case !there:
+		return "no member " + name
+	}
+	switch value := value.(type) {
+	case nil:
+		return name + " is null"
+	case bool:
+		return fmt.Sprintf("%s is %t", name, value)
+	case string:
+		return fmt.Sprintf("%s is a string of %d bytes", name, len(value))
+	}
+	return name + " is of type " + typeOf(value)
+}
+
+// missing tells whether a member is absent or null: both say that nothing is stored.
+func missing(object map[string]any, name string) bool { return object[name] == nil }
+
+// differences names the members of two answers that should be equal and are not, among names.
+func differences(a, b map[string]any, names []string) string {
+	var differ []string
+	for _, name := range names {
+		if !same(a[name], b[name]) {
+			differ = append(differ, name)
+		}
+	}
+	sort.Strings(differ)
+	return strings.Join(differ, ", ")
+}

@@ -1,0 +1,41 @@
+package contract
+
+import (
+	"sync"
+
+	"github.com/credmock/credmock"
+)
+
+// victim is a credential that must outlive requests that are to be refused. Many checks use the same one, one after
+// another; a check that saw it change leaves the next one to make its own.
+type victim struct {
+	mutex sync.Mutex
+	made  *credential
+	last  *exchange // the last get
+}
+
+// attack sends a request that must be refused against the victim of a strategy, and wants the victim as it was.
+func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) *exchange) {
+	v := p.victims[strategy.Name]
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	if v.made == nil {
+		// It belongs to the run and not to this check, which must not delete it at its end.
+		owner := p.session.probe(&check{id: "victim/" + strategy.Name})
+		p.trouble = owner.guard(func() {
+			made := owner.given(strategy, owner.full(strategy))
+			v.last, v.made = owner.get(made.id), made
+		})
+		if p.trouble != "" {
+			panic(stop{})
+		}
+	}
+	found := len(p.findings)
+	defer func() {
+		if len(p.findings) > found || v.made == nil {
+			v.made = nil
+		}
+	}()
+	send(v.made)
+	v.last = p.expectUnchanged(v.last, v.made.id)
+}

@@ -1,0 +1,58 @@
+package leak
+
+import (
+	"crypto/md5"  //nolint:gosec // to recognise a weak digest, not to make one
+	"crypto/sha1" //nolint:gosec // to recognise a weak digest, not to make one
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"strings"
+)
+
+// digestOf says which secret a digest was made of, and how.
+type digestOf struct {
+	secret  int
+	name    string
+	certain bool
+}
+
+// digestHead is how many bytes of a digest tell it: what is cut to less could be anything.
+const digestHead = 8
+
+func (d *Detector) addDigests(value string, at int) {
+	sha256Sum, md5Sum := sha256.Sum256([]byte(value)), md5.Sum([]byte(value))   //nolint:gosec // see the imports
+	sha1Sum, sha512Sum := sha1.Sum([]byte(value)), sha512.Sum512([]byte(value)) //nolint:gosec // see the imports
+	d.addDigest(sha256Sum[:], digestOf{at, "SHA-256", true})
+	d.addDigest(md5Sum[:], digestOf{at, "MD5", true})
+	d.addDigest(sha1Sum[:], digestOf{at, "SHA-1", false})
+	d.addDigest(sha512Sum[:], digestOf{at, "SHA-512", false})
+}
+
+func (d *Detector) addDigest(sum []byte, of digestOf) {
+	d.digests[string(sum[:digestHead])] = of
+	d.digests[hex.EncodeToString(sum)[:2*digestHead]] = of
+}
+
+// scanDigests looks for digests: in hex as they stand, and raw in what was decoded from base64.
+func (s *sightings) scanDigests(reading reading) {
+	if reading.decoded {
+		s.scanRawDigests(reading)
+		return
+	}
+	for _, run := range runs(strings.ToLower(reading.text), isHex, 2*digestHead) {
+		for start := 0; start+2*digestHead <= len(run); start++ {
+			if of, hit := s.detector.digests[run[start:start+2*digestHead]]; hit {
+				whole := len(run)-start >= 2*2*digestHead
+				s.add(of.secret, of.name+" in hex", of.certain && whole)
+			}
+		}
+	}
+}
+
+func (s *sightings) scanRawDigests(reading reading) {
+	for start := 0; start+digestHead <= len(reading.text); start++ {
+		if of, hit := s.detector.digests[reading.text[start:start+digestHead]]; hit {
+			s.add(of.secret, of.name+" in "+reading.form, false)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+package leak
+
+import (
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// reading is one way to read a text.
+type reading struct {
+	text    string
+	form    string // how a secret that stands in it was written
+	certain bool   // see Sighting.Certain
+	decoded bool   // made by a decoder that makes bytes of anything
+}
+
+// readings returns the text as it stands and as every decoder that applies reads it, twice decoded where a
+// decoded text has an encoding in it again.
+func readings(text string) []reading {
+	list := []reading{{text: text, form: "plain", certain: true}}
+	seen := map[string]bool{text: true}
+	for depth, from := 0, 0; depth < 2; depth++ {
+		to := len(list)
+		for _, outer := range list[from:to] {
+			for _, inner := range decode(outer.text) {
+				if seen[inner.text] || inner.text == "" {
+					continue
+				}
+				seen[inner.text] = true
+				if outer.form != "plain" {
+					inner.form += " in " + outer.form
+				}
+				inner.certain = inner.certain && outer.certain
+				inner.decoded = inner.decoded || outer.decoded
+				list = append(list, inner)
+			}
+		}
+		from = to
+	}
+	return list
+}
+
+func decode(text string) []reading {
+	var list []reading
+	add := func(form string, certain, decoded bool, texts ...string) {
+		for _, decodedText := range texts {
+			list = append(list, reading{decodedText, form, certain, decoded})
+		}
+	}
+	if strings.Contains(text, `\`) {
+		add("JSON escapes", true, false, unescapeJSON(text))
+	}
+	if strings.Contains(text, "%") {
+		add("percent-encoding", true, false, unescapePercent(text))
+	}
+	if strings.Contains(text, "&") {
+		add("HTML escapes", true, false, html.UnescapeString(text))
+	}
+	if strings.Contains(text, "\x00") {
+		add("UTF-16", false, false, strings.ReplaceAll(text, "\x00", ""))
+	}
+	add("base64", true, true, decodeRuns(text, isBase64, 8, 4, decodeBase64)...)
+	add("hex", true, true, decodeRuns(text, isHex, 12, 2, decodeHex)...)
+	add("base32", false, true, decodeRuns(text, isBase32, 10, 8, decodeBase32)...)
+	return list
+}
+
+var jsonEscape = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|[bfnrt"'/\\])`)
+
+func unescapeJSON(text string) string {
+	return jsonEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		switch escape[1] {
+		case 'u':
+			unit, _ := strconv.ParseUint(escape[2:], 16, 16)
+			return string(utf16.Decode([]uint16{uint16(unit)}))
+		case 'b', 'f', 'n', 'r', 't':
+			return map[byte]string{'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t"}[escape[1]]
+		}
+		return escape[1:]
+	})
+}
+
+var percentEscape = regexp.MustCompile(`(%[0-9a-fA-F]{2})+`)
+
+func unescapePercent(text string) string {
+	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		plain, err := url.PathUnescape(escape)
+		if err != nil {
+			return escape
+		}
+		return plain
+	})
+}
+
+// runs returns the stretches of text that are at least length long and made of allowed characters alone.
+func runs(text string, allowed func(byte) bool, length int) []string {
+	var list []string
+	start := 0
+	for end := 0; end <= len(text); end++ {
+		if end < len(text) && allowed(text[end]) {
+			continue
+		}
+		if end-start >= length {
+			list = append(list, text[start:end])
+		}
+		start = end + 1
+	}
+	return list
+}
+
+// decodeRuns decodes every run at each offset of a group, for a secret may stand anywhere in what was encoded. It
+// returns one text for each offset.
+func decodeRuns(text string, allowed func(byte) bool, length, group int, decode func(string) string) []string {
+	found := runs(text, allowed, length)
+	if len(found) == 0 {
+		return nil
+	}
+	list := make([]string, group)
+	for offset := range list {
+		var joined strings.Builder
+		for _, run := range found {
+			if offset < len(run) {
+				joined.WriteString(decode(run[offset:]))
+				joined.WriteByte('\n')
+			}
+		}
+		list[offset] = joined.String()
+	}
+	return list
+}
+
+func isAlphanumeric(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
+}
+
+func isBase64(b byte) bool { return isAlphanumeric(b) || strings.IndexByte("+/-_", b) >= 0 }
+
+func isHex(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
+}
+
+func isBase32(b byte) bool { return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '2' && b <= '7' }
+
+var toStandard = strings.NewReplacer("-", "+", "_", "/")
+
+func decodeBase64(run string) string {
+	decoded, err := base64.RawStdEncoding.DecodeString(toStandard.Replace(run[:len(run)-remainder(len(run), 4, 1)]))
+	if err != nil {
+		return ""
+	}
+	return string(decoded)
+}
+
+func decodeHex(run string) string {
+	decoded, err := hex.DecodeString(run[:len(run)/2*2])
+	if err != nil {
+		return ""
+	}
+	return string(decoded)
+}
+
+func decodeBase32(run string) string {
+	decoded, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(run[:len(run)/8*8]))
+	if err != nil {
+		return ""
+	}
+	return string(decoded)
+}
+
+// remainder returns how many characters to drop so that the length no longer leaves the impossible rest.
+func remainder(length, group, impossible int) int {
+	if length%group == impossible {
+		return impossible
+	}
+	return 0
+}

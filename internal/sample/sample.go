@@ -1,0 +1,173 @@
+// Package sample makes values that fit the document: valid ones, those with one fault, and secrets that are made to
+// be found again.
+package sample
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/brianvoe/gofakeit/v6"
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock"
+)
+
+// Source makes values. Two sources of the same seed make the same ones. It is not safe for concurrent use.
+type Source struct{ faker *gofakeit.Faker }
+
+// New returns a source of values.
+func New(seed int64) *Source { return &Source{gofakeit.New(seed)} }
+
+// canaryGroups is how many groups of three characters a canary has: enough to be unique, short enough for any field.
+const canaryGroups = 8
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+// Canary returns a secret that can be recognised by any four of its characters: groups of three letters or digits
+// between two marks that occur in no id, date, sentence or markup.
+func (s *Source) Canary() string {
+	var canary strings.Builder
+	for group := range canaryGroups {
+		if group > 0 {
+			canary.WriteByte("^|"[s.faker.Number(0, 1)])
+		}
+		for range 3 {
+			canary.WriteByte(letters[s.faker.Number(0, len(letters)-1)])
+		}
+	}
+	return canary.String()
+}
+
+// Name returns a name for people, with something in it that is not used twice.
+func (s *Source) Name() string {
+	return fmt.Sprintf("%s %s", s.faker.BuzzWord(), s.Word())
+}
+
+// Word returns a word of ten lower-case letters.
+func (s *Source) Word() string {
+	word := make([]byte, 10)
+	for i := range word {
+		word[i] = letters[26+s.faker.Number(0, 25)]
+	}
+	return string(word)
+}
+
+// Value returns a value that property may have. Secrets come out as canaries.
+func (s *Source) Value(property *credmock.Property) any {
+	if property.Secret {
+		return s.Canary()
+	}
+	return s.value(property.Schema)
+}
+
+func (s *Source) value(schema *openapi3.Schema) any {
+	if len(schema.Enum) > 0 {
+		return schema.Enum[s.faker.Number(0, len(schema.Enum)-1)]
+	}
+	for _, alternative := range append(append(openapi3.SchemaRefs{}, schema.OneOf...), schema.AnyOf...) {
+		return s.value(alternative.Value)
+	}
+	switch {
+	case schema.Type.Is("boolean"):
+		return s.faker.Bool()
+	case schema.Type.Is("integer"), schema.Type.Is("number"):
+		return s.number(schema)
+	case schema.Type.Is("array"):
+		return []any{s.value(schema.Items.Value), s.value(schema.Items.Value)}
+	case schema.Type.Is("object"):
+		return s.object(schema)
+	}
+	return s.text(schema)
+}
+
+func (s *Source) number(schema *openapi3.Schema) any {
+	low, high := 1.0, 1000.0
+	if schema.Min != nil {
+		low, high = *schema.Min, *schema.Min+1000
+	}
+	if schema.Max != nil {
+		high = *schema.Max
+	}
+	return float64(s.faker.Number(int(low), int(high)))
+}
+
+func (s *Source) object(schema *openapi3.Schema) any {
+	object := map[string]any{}
+	for _, name := range schema.Required {
+		if property := schema.Properties[name]; property != nil {
+			object[name] = s.value(property.Value)
+		}
+	}
+	return object
+}
+
+func (s *Source) text(schema *openapi3.Schema) string {
+	switch {
+	case schema.Pattern != "":
+		return s.faker.Regex(schema.Pattern)
+	case schema.Format == "date-time":
+		return s.faker.Date().UTC().Format("2006-01-02T15:04:05.000Z")
+	case schema.Format == "uuid":
+		return s.faker.UUID()
+	}
+	if example, given := schema.Example.(string); given {
+		return s.like(example)
+	}
+	return s.Word()
+}
+
+var endsInDigit = regexp.MustCompile(`^(.*[^0-9])[0-9]$`)
+
+// like returns a value of the example's kind, for a server may look at what a field means: a URL, a media type, a
+// number or a truth value in a string, a name with a number at its end.
+func (s *Source) like(example string) string {
+	_, err := strconv.ParseUint(example, 10, 64)
+	switch {
+	case strings.HasPrefix(example, "https://"):
+		return "https://" + s.Word() + ".example.com/" + s.Word()
+	case strings.Contains(example, "/"):
+		return s.faker.RandomString([]string{"application/json", "application/x-www-form-urlencoded"})
+	case example == "true", example == "false":
+		return strconv.FormatBool(s.faker.Bool())
+	case err == nil:
+		return strconv.Itoa(s.faker.Number(60, 9999))
+	case endsInDigit.MatchString(example):
+		return endsInDigit.ReplaceAllString(example, "${1}") + strconv.Itoa(s.faker.Number(1, 9))
+	}
+	return strings.ReplaceAll(example, ".", "."+s.Word()+".")
+}
+
+// Fault is one way in which a value can be wrong.
+type Fault struct {
+	Name  string // one word: type or value
+	Value any
+}
+
+// Faults returns values that property may not have: one of a wrong JSON type, and where only some values are allowed
+// one that is not among them.
+func (s *Source) Faults(property *credmock.Property) []Fault {
+	faults := []Fault{{"type", wrongType(property.Types())}}
+	if len(property.Schema.Enum) > 0 {
+		faults = append(faults, Fault{"value", s.Word()})
+	}
+	return faults
+}
+
+// wrongType returns a value whose JSON type is none of types, and close to one of them.
+func wrongType(types []string) any {
+	has := map[string]bool{}
+	for _, name := range types {
+		has[name] = true
+	}
+	switch {
+	case has["boolean"]:
+		return "true"
+	case has["string"] && !has["number"] && !has["integer"]:
+		return float64(4711)
+	case has["number"], has["integer"]:
+		return "4711"
+	}
+	return map[string]any{"unexpected": true}
+}
