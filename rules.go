@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
@@ -26,6 +28,33 @@ func checkModel(spec *Spec) error {
 		faults = append(faults, checkStrategy(strategy)...)
 	}
 	return errors.Join(faults...)
+}
+
+// checkCircles finds a schema that is made of itself: folding it would never end.
+func checkCircles(doc *openapi3.T) error {
+	if doc.Components == nil {
+		return nil
+	}
+	for _, name := range sortedKeys(doc.Components.Schemas) {
+		schema := doc.Components.Schemas[name]
+		if schema != nil && madeOf(schema.Value, schema.Value, map[*openapi3.Schema]bool{}) {
+			return fault(schema.Value.Origin, "components/schemas/"+name, "it is made of itself through allOf, oneOf or anyOf")
+		}
+	}
+	return nil
+}
+
+func madeOf(whole, schema *openapi3.Schema, seen map[*openapi3.Schema]bool) bool {
+	if schema == nil || seen[schema] {
+		return false
+	}
+	seen[schema] = true
+	for _, part := range append(alternatives(schema), schema.AllOf...) {
+		if part != nil && (part.Value == whole || madeOf(whole, part.Value, seen)) {
+			return true
+		}
+	}
+	return false
 }
 
 func checkOperation(operation *Operation) []error {

@@ -53,6 +53,9 @@ func bodyForms(operation *Operation) openapi3.SchemaRefs {
 		return nil
 	}
 	media := operation.Source.RequestBody.Value.Content.Get(operation.MediaType)
+	if media == nil {
+		return nil
+	}
 	return alternatives(media.Schema.Value)
 }
 

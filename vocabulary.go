@@ -85,6 +85,9 @@ func walkSchemas(doc *openapi3.T, visit func(place string, schema *openapi3.Sche
 		if reference == nil || reference.Value == nil || seen[reference.Value] {
 			return
 		}
+		if strings.HasPrefix(reference.Ref, "#/components/schemas/") && reference.Ref != "#/"+place {
+			return // it is visited at its own place
+		}
 		schema := reference.Value
 		seen[schema] = true
 		visit(place, schema)
