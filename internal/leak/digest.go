@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"strings"
 )
 
 // digestOf says which secret a digest was made of, and how.
@@ -30,6 +29,7 @@ func (d *Detector) addDigests(value string, at int) {
 
 func (d *Detector) addDigest(sum []byte, of digestOf) {
 	d.digests[string(sum[:digestHead])] = of
+	d.heads[sum[0]] = true
 	d.digests[hex.EncodeToString(sum)[:2*digestHead]] = of
 }
 
@@ -39,7 +39,7 @@ func (s *sightings) scanDigests(reading reading) {
 		s.scanRawDigests(reading)
 		return
 	}
-	for _, run := range runs(strings.ToLower(reading.text), isHex, 2*digestHead) {
+	for _, run := range runs(fold(reading.text), hexAlphabet, 2*digestHead) {
 		for start := 0; start+2*digestHead <= len(run); start++ {
 			if of, hit := s.detector.digests[run[start:start+2*digestHead]]; hit {
 				whole := len(run)-start >= 2*2*digestHead
@@ -51,6 +51,9 @@ func (s *sightings) scanDigests(reading reading) {
 
 func (s *sightings) scanRawDigests(reading reading) {
 	for start := 0; start+digestHead <= len(reading.text); start++ {
+		if !s.detector.heads[reading.text[start]] {
+			continue
+		}
 		if of, hit := s.detector.digests[reading.text[start:start+digestHead]]; hit {
 			s.add(of.secret, of.name+" in "+reading.form, false)
 		}

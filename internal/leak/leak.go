@@ -43,6 +43,7 @@ type Detector struct {
 	pieces  map[string]pieceIndex // by scope
 	long    pieceIndex
 	digests map[string]digestOf
+	heads   alphabet // the first bytes of the digests
 	known   map[string]bool
 	whole   []int // secrets that are looked for as a whole: they have pieces without a mark
 }
@@ -83,7 +84,7 @@ func (d *Detector) Add(secret Secret, value string) {
 	if d.pieces[secret.Scope] == nil {
 		d.pieces[secret.Scope] = pieceIndex{}
 	}
-	folded := strings.ToLower(value)
+	folded := fold(value)
 	d.pieces[secret.Scope].add(folded, pieceLength, at)
 	d.long.add(folded, longPiece, at)
 }
@@ -131,6 +132,17 @@ func (d *Detector) Scan(text string, scopes ...string) []Sighting {
 		found.scanDigests(reading)
 	}
 	return found.list
+}
+
+// fold lower-cases the letters of ASCII alone, which keeps every byte in its place.
+func fold(text string) string {
+	folded := []byte(text)
+	for i, b := range folded {
+		if b >= 'A' && b <= 'Z' {
+			folded[i] = b + 'a' - 'A'
+		}
+	}
+	return string(folded)
 }
 
 func reverse(value string) string {

@@ -65,9 +65,9 @@ func decode(text string) []reading {
 	if strings.Contains(text, "\x00") {
 		add("UTF-16", false, false, strings.ReplaceAll(text, "\x00", ""))
 	}
-	add("base64", true, true, decodeRuns(text, isBase64, 8, 4, decodeBase64)...)
-	add("hex", true, true, decodeRuns(text, isHex, 12, 2, decodeHex)...)
-	add("base32", false, true, decodeRuns(text, isBase32, 10, 8, decodeBase32)...)
+	add("base64", true, true, decodeRuns(text, base64Alphabet, 8, 4, decodeBase64)...)
+	add("hex", true, true, decodeRuns(text, hexAlphabet, 12, 2, decodeHex)...)
+	add("base32", false, true, decodeRuns(text, base32Alphabet, 10, 8, decodeBase32)...)
 	return list
 }
 
@@ -99,11 +99,11 @@ func unescapePercent(text string) string {
 }
 
 // runs returns the stretches of text that are at least length long and made of allowed characters alone.
-func runs(text string, allowed func(byte) bool, length int) []string {
+func runs(text string, allowed *alphabet, length int) []string {
 	var list []string
 	start := 0
 	for end := 0; end <= len(text); end++ {
-		if end < len(text) && allowed(text[end]) {
+		if end < len(text) && allowed[text[end]] {
 			continue
 		}
 		if end-start >= length {
@@ -116,7 +116,7 @@ func runs(text string, allowed func(byte) bool, length int) []string {
 
 // decodeRuns decodes every run at each offset of a group, for a secret may stand anywhere in what was encoded. It
 // returns one text for each offset.
-func decodeRuns(text string, allowed func(byte) bool, length, group int, decode func(string) string) []string {
+func decodeRuns(text string, allowed *alphabet, length, group int, decode func(string) string) []string {
 	found := runs(text, allowed, length)
 	if len(found) == 0 {
 		return nil
@@ -135,17 +135,27 @@ func decodeRuns(text string, allowed func(byte) bool, length, group int, decode 
 	return list
 }
 
-func isAlphanumeric(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z'
+// alphabet tells which bytes an encoding is made of. It is a table, for every byte of a run is looked up many times.
+type alphabet [256]bool
+
+func alphabetOf(characters string) *alphabet {
+	var table alphabet
+	for i := range len(characters) {
+		table[characters[i]] = true
+	}
+	return &table
 }
 
-func isBase64(b byte) bool { return isAlphanumeric(b) || strings.IndexByte("+/-_", b) >= 0 }
+const (
+	upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+)
 
-func isHex(b byte) bool {
-	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
-}
-
-func isBase32(b byte) bool { return b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= '2' && b <= '7' }
+var (
+	base64Alphabet = alphabetOf(upperCase + lowerCase + "0123456789+/-_")
+	hexAlphabet    = alphabetOf("0123456789abcdefABCDEF")
+	base32Alphabet = alphabetOf(upperCase + lowerCase + "234567")
+)
 
 var toStandard = strings.NewReplacer("-", "+", "_", "/")
 

@@ -18,7 +18,7 @@ func (s *sightings) add(at int, form string, certain bool) {
 }
 
 func (s *sightings) scanPieces(reading reading, scopes []string) {
-	folded := strings.ToLower(reading.text)
+	folded := fold(reading.text)
 	length := pieceLength
 	if reading.decoded {
 		length = decodedPiece
@@ -34,7 +34,7 @@ func (s *sightings) scanPieces(reading reading, scopes []string) {
 
 func (s *sightings) scanWhole(reading reading, folded string) {
 	for _, at := range s.detector.whole {
-		value := strings.ToLower(s.detector.secrets[at].value)
+		value := fold(s.detector.secrets[at].value)
 		if strings.Contains(folded, value) {
 			s.add(at, reading.form, reading.certain)
 		} else if strings.Contains(folded, reverse(value)) {
@@ -61,7 +61,7 @@ func (s *sightings) scanIndex(reading reading, folded string, index pieceIndex, 
 
 // weigh decides whether a window that was found is enough of the secret.
 func (s *sightings) weigh(reading reading, folded string, start int, found piece, atLeast int) {
-	value := strings.ToLower(s.detector.secrets[found.secret].value)
+	value := fold(s.detector.secrets[found.secret].value)
 	if found.reversed {
 		value = reverse(value)
 	}

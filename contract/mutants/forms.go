@@ -1,0 +1,104 @@
+package mutants
+
+import (
+	"crypto/md5"  //nolint:gosec // a careless server's digest
+	"crypto/sha1" //nolint:gosec // a careless server's digest
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// form writes a secret in some way.
+type form func(secret string) string
+
+func raw(secret string) string     { return secret }
+func hexOf(secret string) string   { return hex.EncodeToString([]byte(secret)) }
+func base64Of(secret string) string { return base64.StdEncoding.EncodeToString([]byte(secret)) }
+
+func base64URL(secret string) string { return base64.RawURLEncoding.EncodeToString([]byte(secret)) }
+
+// base64Around encodes an object that the secret stands in, so that it begins at no boundary of the encoding.
+func base64Around(secret string) string { return base64Of(`{"id":7,"secret":"` + secret + `"}`) }
+
+// basicHeader is what a client of the secret would send.
+func basicHeader(secret string) string { return "Basic " + base64Of("client:"+secret) }
+
+func base32Of(secret string) string { return base32.StdEncoding.EncodeToString([]byte(secret)) }
+
+// percent escapes every byte.
+func percent(secret string) string { return eachByte(secret, "%%%02X") }
+
+// percentTwice is what two layers of a server make of it.
+func percentTwice(secret string) string { return url.QueryEscape(url.QueryEscape(secret)) }
+
+// jsonEscapes writes every character as JSON may.
+func jsonEscapes(secret string) string { return eachByte(secret, `\u%04x`) }
+
+// htmlEscapes writes every character as HTML may.
+func htmlEscapes(secret string) string { return eachByte(secret, "&#%d;") }
+
+func eachByte(secret, format string) string {
+	var text strings.Builder
+	for _, one := range []byte(secret) {
+		fmt.Fprintf(&text, format, one)
+	}
+	return text.String()
+}
+
+func utf16Of(secret string) string {
+	return strings.Join(strings.Split(secret, ""), "\x00")
+}
+
+func md5Hex(secret string) string {
+	sum := md5.Sum([]byte(secret)) //nolint:gosec // a careless server's digest
+	return hex.EncodeToString(sum[:])
+}
+
+func sha1Hex(secret string) string {
+	sum := sha1.Sum([]byte(secret)) //nolint:gosec // a careless server's digest
+	return hex.EncodeToString(sum[:])
+}
+
+func sha256Hex(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func sha256Base64(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func sha512Hex(secret string) string {
+	sum := sha512.Sum512([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func reversed(secret string) string {
+	letters := []rune(secret)
+	slices.Reverse(letters)
+	return string(letters)
+}
+
+func firstFour(secret string) string { return secret[:min(4, len(secret))] + "..." }
+
+func lastFour(secret string) string { return "..." + secret[max(0, len(secret)-4):] }
+
+func maskedButFour(secret string) string {
+	return strings.Repeat("*", max(0, len(secret)-4)) + secret[max(0, len(secret)-4):]
+}
+
+func middle(secret string) string {
+	half := len(secret) / 2
+	return "~" + secret[max(0, half-3):min(len(secret), half+3)] + "~"
+}
+
+func inSentence(secret string) string { return "It was stored (" + secret + ") and is in use." }
+
+func inURL(secret string) string { return "https://hooks.example.com/in?key=" + url.QueryEscape(secret) }

@@ -1,0 +1,380 @@
+package mutants
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// fault is what a mutant does to an exchange. Either may be nil.
+type fault struct {
+	before func(*exchange) // sees the request, and may change or answer it
+	after  func(*exchange) // sees the answer, and may change it
+}
+
+// server is a sound one with faults.
+type server struct {
+	sound  http.Handler
+	faults []fault
+	memory *memory
+}
+
+// exchange is one request and its answer, on their way through a mutant.
+type exchange struct {
+	*memory
+	sound     http.Handler
+	request   *http.Request
+	operation *credmock.Operation // nil where the document has none
+	name      string              // of the operation: its action, with the resource before it for neighbours
+	id        string              // the value of the path's parameter
+	text      []byte              // the request's body, as it goes on
+	body      map[string]any      // the same decoded, as the client sent it; nil when it is no object
+
+	status  int // 0 while unanswered
+	header  http.Header
+	answer  map[string]any // the answer's body; nil when it is no object
+	raw     []byte         // the answer's body where answer is nil
+	trailer map[string]string
+	finish  func([]byte) []byte // changes the encoded answer; may be nil
+	hangUp  bool                // closes the connection in place of an answer
+}
+
+// maxBody is more than any request of this API has; what is longer passes through unread.
+const maxBody = 4 << 20
+
+// ServeHTTP passes one exchange through the faults.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		return // the client has gone
+	}
+	e := &exchange{memory: s.memory, sound: s.sound, request: r.Clone(r.Context()), text: text, body: decodeObject(text)}
+	e.operation, e.id = operationOf(r)
+	e.name = nameOf(e.operation)
+	for _, one := range s.faults {
+		if one.before != nil {
+			one.before(e)
+		}
+	}
+	if e.status == 0 && !e.hangUp {
+		e.pass()
+	}
+	e.learn(e)
+	for _, one := range s.faults {
+		if one.after != nil && !e.hangUp {
+			one.after(e)
+		}
+	}
+	e.write(w)
+}
+
+// pass lets the sound server answer.
+func (e *exchange) pass() {
+	r := e.request.Clone(e.request.Context())
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(e.text)), int64(len(e.text))
+	e.take(record(e.sound, r))
+}
+
+// take makes a recorded answer the one of the exchange.
+func (e *exchange) take(answer *recorder) {
+	e.status, e.header, e.raw = answer.status, answer.header, answer.body.Bytes()
+	e.answer = decodeObject(e.raw)
+}
+
+// write sends the answer.
+func (e *exchange) write(w http.ResponseWriter) {
+	if e.hangUp {
+		panic(http.ErrAbortHandler)
+	}
+	text := e.raw
+	if e.answer != nil {
+		text = encode(e.answer)
+	}
+	if e.finish != nil {
+		text = e.finish(text)
+	}
+	e.header.Del("Content-Length")
+	for name := range e.trailer {
+		e.header.Add("Trailer", name)
+	}
+	maps.Copy(w.Header(), e.header)
+	w.WriteHeader(e.status)
+	_, _ = w.Write(text) // a client that has gone needs no answer
+	for name, value := range e.trailer {
+		w.Header().Set(name, value)
+	}
+}
+
+// reply answers in place of what stood there.
+func (e *exchange) reply(status int, answer map[string]any) {
+	if e.header == nil {
+		e.header = http.Header{"Content-Type": {"application/json"}}
+	}
+	e.status, e.answer, e.raw = status, answer, nil
+}
+
+// replyText answers with a text that is no JSON.
+func (e *exchange) replyText(status int, mediaType, text string) {
+	e.reply(status, nil)
+	e.header.Set("Content-Type", mediaType)
+	e.raw = []byte(text)
+}
+
+// refuse answers as the mock refuses.
+func (e *exchange) refuse(status int) {
+	e.reply(status, map[string]any{
+		"meta":   map[string]any{"version": "1.0.0"},
+		"errors": []any{map[string]any{"code": "refused", "message": "It was refused."}},
+	})
+}
+
+// grant answers with a success.
+func (e *exchange) grant(payload map[string]any) {
+	e.reply(http.StatusOK, map[string]any{"meta": map[string]any{"version": "1.0.0"}, "payload": payload})
+}
+
+// ask sends a request of its own to the sound server, as the caller of the exchange.
+func (e *exchange) ask(method, path string, body any) *exchange {
+	text := []byte(nil)
+	if body != nil {
+		text = encode(body)
+	}
+	return e.askAs(e.request.Header.Get("Authorization"), method, path, text)
+}
+
+func (e *exchange) askAs(authorization, method, path string, text []byte) *exchange {
+	r, err := http.NewRequestWithContext(e.request.Context(), method, path, bytes.NewReader(text))
+	inner := &exchange{status: http.StatusBadRequest}
+	if err != nil {
+		return inner
+	}
+	r.Header.Set("Authorization", authorization)
+	r.Header.Set("Accept", "application/json")
+	if len(text) > 0 {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	r.RequestURI = path
+	inner.take(record(e.sound, r))
+	return inner
+}
+
+// askFor sends a request of an operation on a credential, or on another resource that the name begins with.
+func (e *exchange) askFor(name, id string, body any) *exchange {
+	for _, operation := range credmock.Default().Operations {
+		if nameOf(operation) == name {
+			return e.ask(operation.Method, pathOf(operation, id), body)
+		}
+	}
+	return &exchange{status: http.StatusNotFound}
+}
+
+// again lets the sound server answer the request of the exchange once more, for somebody else.
+func (e *exchange) again(authorization string) {
+	e.request.Header.Set("Authorization", authorization)
+	e.pass()
+}
+
+func (e *exchange) success() bool { return e.status >= 200 && e.status < 300 }
+
+func (e *exchange) refused() bool { return e.status >= 400 && e.status < 500 }
+
+// is tells whether the exchange is of one of the operations, given as words in one text.
+func (e *exchange) is(names string) bool {
+	for _, name := range strings.Fields(names) {
+		if name == e.name {
+			return true
+		}
+	}
+	return false
+}
+
+// payload returns the payload of the answer; nil when it has none.
+func (e *exchange) payload() map[string]any {
+	payload, _ := e.answer["payload"].(map[string]any)
+	return payload
+}
+
+// member returns the object in the payload of that name, or nil.
+func (e *exchange) member(name string) map[string]any {
+	object, _ := e.payload()[name].(map[string]any)
+	return object
+}
+
+// items returns the items of a list answer that are objects.
+func (e *exchange) items() []map[string]any {
+	if e.operation == nil {
+		return nil
+	}
+	list, _ := e.payload()[e.operation.Member].([]any)
+	var items []map[string]any
+	for _, item := range list {
+		if object, isObject := item.(map[string]any); isObject {
+			items = append(items, object)
+		}
+	}
+	return items
+}
+
+// setItems replaces the items of a list answer.
+func (e *exchange) setItems(items []map[string]any) {
+	list := make([]any, len(items))
+	for i, item := range items {
+		list[i] = item
+	}
+	e.payload()[e.operation.Member] = list
+}
+
+// credentials returns every credential that a success of a credential operation shows.
+func (e *exchange) credentials() []map[string]any {
+	switch {
+	case !e.success() || e.payload() == nil:
+		return nil
+	case e.is("list"):
+		return e.items()
+	case e.is("create get update"):
+		return []map[string]any{e.payload()}
+	}
+	return nil
+}
+
+// credentialID returns the id of the credential that the exchange is about.
+func (e *exchange) credentialID() string {
+	if e.is("create") {
+		id, _ := e.payload()["id"].(string)
+		return id
+	}
+	return e.id
+}
+
+// strategy returns the strategy's name of the credential that the exchange is about.
+func (e *exchange) strategy() string {
+	if name, isText := e.payload()["authStrategy"].(string); isText {
+		return name
+	}
+	if name, isText := e.body["authStrategy"].(string); isText {
+		return name
+	}
+	name, _ := e.shown(e.id)["authStrategy"].(string)
+	return name
+}
+
+// rewrite changes the request's body as it goes on.
+func (e *exchange) rewrite(edit func(body map[string]any)) {
+	body := decodeObject(e.text)
+	if body == nil {
+		return
+	}
+	edit(body)
+	e.text = encode(body)
+}
+
+// operationOf returns the operation of a request and its path's parameter. A path without a parameter wins.
+func operationOf(r *http.Request) (found *credmock.Operation, id string) {
+	for _, operation := range credmock.Default().Operations {
+		parameter, matches := match(operation.Prefix+operation.Path, r.URL.EscapedPath())
+		if operation.Method != r.Method || !matches || found != nil && parameter != "" {
+			continue
+		}
+		found, id = operation, parameter
+	}
+	return found, id
+}
+
+// match compares a path with a template and returns the value of the template's parameter.
+func match(template, path string) (parameter string, matches bool) {
+	wanted, given := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(wanted) != len(given) {
+		return "", false
+	}
+	for i := range wanted {
+		switch {
+		case strings.HasPrefix(wanted[i], "{"):
+			value, err := url.PathUnescape(given[i])
+			if err != nil || value == "" {
+				return "", false
+			}
+			parameter = value
+		case wanted[i] != given[i]:
+			return "", false
+		}
+	}
+	return parameter, true
+}
+
+// pathOf fills the one parameter of an operation's path.
+func pathOf(operation *credmock.Operation, id string) string {
+	path := operation.Prefix + operation.Path
+	if from, to := strings.IndexByte(path, '{'), strings.IndexByte(path, '}'); from >= 0 {
+		path = path[:from] + url.PathEscape(id) + path[to+1:]
+	}
+	return path
+}
+
+// nameOf names an operation as the ids of checks do.
+func nameOf(operation *credmock.Operation) string {
+	switch {
+	case operation == nil:
+		return ""
+	case operation.Resource == "credential":
+		return operation.Action
+	}
+	return operation.Resource + "-" + operation.Action
+}
+
+// decodeObject reads a text that is one JSON object, numbers as they stand, or returns nil.
+func decodeObject(text []byte) map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil || decoder.More() {
+		return nil
+	}
+	return object
+}
+
+// encode writes JSON without escapes that nothing needs.
+func encode(value any) []byte {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
+}
+
+// recorder keeps an answer.
+type recorder struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+func record(handler http.Handler, r *http.Request) *recorder {
+	answer := &recorder{header: http.Header{}}
+	handler.ServeHTTP(answer, r)
+	answer.WriteHeader(http.StatusOK)
+	return answer
+}
+
+// Header returns the header to fill in.
+func (r *recorder) Header() http.Header { return r.header }
+
+// WriteHeader keeps the first status.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+// Write keeps text.
+func (r *recorder) Write(text []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(text)
+}
