@@ -1,0 +1,18 @@
+// Command credmock serves a mock of the auth-credential API and judges implementations of it.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/credmock/credmock/internal/command"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks for an orderly end; a second one gets what it would get from any program.
+	context.AfterFunc(ctx, stop)
+	os.Exit(command.Main(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+}

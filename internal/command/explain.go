@@ -1,0 +1,108 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// explain makes one sentence of an error of cobra's own.
+func explain(root *cobra.Command, err error) string {
+	var name string
+	if _, scanErr := fmt.Sscanf(err.Error(), "unknown command %q", &name); scanErr == nil {
+		if near := root.SuggestionsFor(name); len(near) > 0 {
+			return fmt.Sprintf("there is no command %q; did you mean %s?", name, strings.Join(near, " or "))
+		}
+		return fmt.Sprintf("there is no command %q; credmock --help lists those that there are", name)
+	}
+	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+}
+
+// explainFlag makes one sentence of a flag that could not be read.
+func explainFlag(command *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	var bare *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+		return usage("%s", unknownFlag(command, unknown))
+	case errors.As(err, &invalid):
+		return usage("--%s must be %s", invalid.GetFlag().Name, wanted(invalid.GetFlag()))
+	case errors.As(err, &bare):
+		return usage("--%s needs a value: %s", bare.GetFlag().Name, wanted(bare.GetFlag()))
+	}
+	return usage("%s", err)
+}
+
+func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
+	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+		return fmt.Sprintf("%s has no flag -%s; flags are written in full, with two dashes", command.CommandPath(), unknown.GetSpecifiedName())
+	}
+	name := unknown.GetSpecifiedName()
+	if near := nearest(command.Flags(), name); near != "" {
+		return fmt.Sprintf("%s has no flag --%s; did you mean --%s?", command.CommandPath(), name, near)
+	}
+	return fmt.Sprintf("%s has no flag --%s; %[1]s --help lists those that there are", command.CommandPath(), name)
+}
+
+// wanted says what a flag takes. It never repeats what it was given: that may have been a token.
+func wanted(flag *pflag.Flag) string {
+	words := map[string]string{
+		"bool": "true or false", "int": "a whole number", "int64": "a whole number",
+		"duration": "a duration, such as 30s or 2m", "choice": "one of " + choices(flag),
+	}
+	if word := words[flag.Value.Type()]; word != "" {
+		return word
+	}
+	word, _ := pflag.UnquoteUsage(flag)
+	return "a " + word
+}
+
+// farthest is the edit distance up to which a name is taken for a slip of the pen.
+const farthest = 2
+
+// nearest returns the known flag that a name may have meant.
+func nearest(flags *pflag.FlagSet, name string) string {
+	best, near := farthest+1, ""
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if distance := distance(name, flag.Name); distance < best {
+			best, near = distance, flag.Name
+		}
+		if near == "" && len(name) > farthest && strings.HasPrefix(flag.Name, name) {
+			near = flag.Name
+		}
+	})
+	return near
+}
+
+// distance is the Levenshtein distance of two names.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// noArguments refuses whatever is not a flag.
+func noArguments(command *cobra.Command, arguments []string) error {
+	if len(arguments) == 0 {
+		return nil
+	}
+	return usage("%s takes flags alone, and no further argument; see %[1]s --help", command.CommandPath())
+}

@@ -1,0 +1,54 @@
+package command
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// readFile reads a file that a flag names, or says in one sentence why it cannot be read.
+func readFile(flag, name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usage("--%s: %s", flag, fileFault(name, err))
+	}
+	return data, nil
+}
+
+func fileFault(name string, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no file " + name
+	case errors.Is(err, fs.ErrPermission):
+		return name + " may not be opened"
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return name + " cannot be opened: " + err.Error()
+}
+
+// loadSpec loads the document of --spec, or the embedded one.
+func loadSpec(name string) (*credmock.Spec, error) {
+	if name == "" {
+		return credmock.Default(), nil
+	}
+	data, err := readFile("spec", name)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := credmock.Load(data)
+	if err != nil {
+		return nil, usage("--spec: %s does not load: %s", name, oneLine(err.Error()))
+	}
+	return spec, nil
+}
+
+// oneLine joins the lines of a message.
+func oneLine(text string) string {
+	return strings.Join(strings.Split(strings.TrimSpace(text), "\n"), "; ")
+}

@@ -1,0 +1,67 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newHealthcheck() *cobra.Command {
+	var address string
+	var timeout time.Duration
+	command := &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Ask a running mock whether it is ready",
+		Long: "healthcheck asks /readyz on the host of --url, and ends with 0 when the mock is ready and with 1 when it is not.\n" +
+			"It is made for the health check of a container.",
+		Example: "  credmock healthcheck --url " + exampleURL,
+		Args:    noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			base, err := parseBase(address)
+			if err != nil {
+				return err
+			}
+			if timeout <= 0 {
+				return usage("--timeout must be more than nothing, such as 5s")
+			}
+			ctx, cancel := context.WithTimeout(command.Context(), timeout)
+			defer cancel()
+			if err := askReady(ctx, base); err != nil {
+				return &exitError{1, err.Error()}
+			}
+			_, err = fmt.Fprintln(command.OutOrStdout(), "ready")
+			return err
+		},
+	}
+	command.Flags().StringVar(&address, "url", exampleURL, "base `URL` of the mock")
+	command.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait for the answer")
+	return command
+}
+
+// askReady returns nil when the mock on the host of base says that it is ready.
+func askReady(ctx context.Context, base *url.URL) error {
+	ready := url.URL{Scheme: base.Scheme, Host: base.Host, Path: "/readyz"}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
+	if err != nil {
+		return fmt.Errorf("%s cannot be asked", ready.String())
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return fmt.Errorf("%s does not answer: %w", ready.String(), err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s is not ready: it answered %s", ready.String(), response.Status)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package command
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock/contract"
+)
+
+// report is one file, or standard output, and the format in which it is written.
+type report struct {
+	format, name string
+	out          io.Writer
+	file         *os.File // nil for standard output
+	created      bool     // the file was not there before
+}
+
+// reports are all that a run writes. They are opened before it begins, so that nothing is lost to a name that cannot be
+// written.
+type reports struct{ list []*report }
+
+const standardOutput = "-"
+
+// openReports opens what --report names. A file that is there keeps its content until there is something to replace
+// it with.
+func openReports(given, formats []string, stdout io.Writer) (*reports, error) {
+	if len(given) == 0 {
+		given = []string{"text=" + standardOutput}
+	}
+	opened := &reports{}
+	for _, text := range given {
+		report, err := parseReport(text, formats)
+		if err == nil && opened.has(report.name) {
+			err = usage("--report: %s is named twice; each report needs a place of its own", placeName(report.name))
+		}
+		if err == nil {
+			err = report.open(stdout)
+		}
+		if err != nil {
+			opened.discard()
+			return nil, err
+		}
+		opened.list = append(opened.list, report)
+	}
+	return opened, nil
+}
+
+func parseReport(text string, formats []string) (*report, error) {
+	format, name, found := strings.Cut(text, "=")
+	if !slices.Contains(formats, format) {
+		return nil, usage("--report: there is no format %q here, only %s", format, strings.Join(formats, ", "))
+	}
+	if !found || name == "" {
+		return nil, usage("--report: say where to write it, as in %s=%s.out or %[1]s=-", format, format)
+	}
+	return &report{format: format, name: name}, nil
+}
+
+func placeName(name string) string {
+	if name == standardOutput {
+		return "standard output"
+	}
+	return name
+}
+
+func (r *reports) has(name string) bool {
+	return slices.ContainsFunc(r.list, func(report *report) bool { return report.name == name })
+}
+
+func (r *report) open(stdout io.Writer) error {
+	if r.name == standardOutput {
+		r.out = stdout
+		return nil
+	}
+	_, err := os.Stat(r.name)
+	r.created = errors.Is(err, os.ErrNotExist)
+	file, err := os.OpenFile(r.name, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return usage("--report: %s", fileFault(r.name, err))
+	}
+	r.out, r.file = file, file
+	return nil
+}
+
+// write renders every report, each as a whole before its first byte is written.
+func (r *reports) write(render func(out io.Writer, format string) error) error {
+	var faults []error
+	for _, report := range r.list {
+		var text bytes.Buffer
+		if err := render(&text, report.format); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		if err := report.replace(text.Bytes()); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return &exitError{contract.ExitUsage, "a report could not be written: " + oneLine(err.Error())}
+	}
+	return nil
+}
+
+// replace puts the text in place of what the file held.
+func (r *report) replace(text []byte) error {
+	if r.file != nil {
+		if info, err := r.file.Stat(); err == nil && info.Mode().IsRegular() {
+			if err := r.file.Truncate(0); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := r.out.Write(text)
+	return err
+}
+
+func (r *reports) close() {
+	for _, report := range r.list {
+		if report.file != nil {
+			_ = report.file.Close() // all was written, or the error was told
+		}
+	}
+}
+
+// discard closes the reports of a run that did not begin, and removes the empty files that it made.
+func (r *reports) discard() {
+	r.close()
+	for _, report := range r.list {
+		if report.created {
+			_ = os.Remove(report.name) // an empty file left behind harms nobody
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/scenarios"
+)
+
+func newRun() *cobra.Command {
+	var params scenarios.Params
+	var spec string
+	command := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Run scenario files",
+		Long: `run plays scenario files: against --url, or each against a fresh mock in this process. A folder stands for the
+*.txtar files in it. What a scenario creates under --url is deleted at its end.
+
+Exit codes: 0 all passed, 1 one failed, 2 usage, 3 nothing was checked or a request got no answer, 5 something that
+was created could not be deleted, 130 interrupted.`,
+		Example: `  credmock run scenarios/*.txtar
+  credmock run --url http://127.0.0.1:4118/platform --token dev-token scenarios/credential-create.txtar
+  credmock run --update scenarios/mock-answers.txtar`,
+		Args: func(_ *cobra.Command, files []string) error {
+			if len(files) == 0 {
+				return usage("name at least one scenario file, as in: credmock run scenarios/credential-create.txtar")
+			}
+			return nil
+		},
+	}
+	given := addPrincipals(command)
+	flags := command.Flags()
+	flags.StringVar(&params.URL, "url", "", "base `URL` of the target, the part before /v1; default a fresh mock for each file")
+	flags.IntVar(&params.Organization, "organization", contract.DefaultOrganization, "number of the organization")
+	flags.StringVar(&params.Environment, "environment", "", "`id` of the environment; default the first one that the target lists")
+	flags.StringVar(&spec, "spec", "", "`FILE` with the OpenAPI document; default the embedded one")
+	flags.BoolVar(&params.Update, "update", false, "rewrite the files that cmpjson finds to differ")
+	flags.BoolVar(&params.Verbose, "verbose", false, "show every phase of every scenario")
+	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
+	command.RunE = func(command *cobra.Command, files []string) error {
+		if err := given.complete(command, params.URL != ""); err != nil {
+			return err
+		}
+		params.Token, params.ViewerToken, params.OtherToken = given.token, given.viewer, given.other
+		return runScenarios(command, files, params, spec)
+	}
+	return command
+}
+
+func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec string) error {
+	if params.URL != "" {
+		base, err := parseBase(params.URL)
+		if err != nil {
+			return err
+		}
+		params.URL = base.String()
+	}
+	document, err := loadSpec(spec)
+	if err != nil {
+		return err
+	}
+	params.Spec = document
+	summary, err := scenarios.RunFiles(command.Context(), files, params, command.OutOrStdout())
+	var fault *contract.UsageError
+	if errors.As(err, &fault) {
+		return usage("%s", fault.Message)
+	}
+	if err != nil {
+		return err
+	}
+	return exitWith(summary.ExitCode())
+}

@@ -1,0 +1,32 @@
+package command
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock"
+)
+
+func newSpec() *cobra.Command {
+	command := &cobra.Command{
+		Use:   "spec",
+		Short: "Print the embedded OpenAPI document",
+		Long: "spec prints the document that mock and suite work from. A changed copy of it can be given to serve, verify and\n" +
+			"run with --spec.",
+		Example: "  credmock spec > contract.yaml\n  credmock spec --format json",
+		Args:    noArguments,
+	}
+	format := addChoice(command, "format", "how to write it: yaml or json", "yaml", "json")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		document := credmock.Document()
+		if format.value == "json" {
+			converted, err := toJSON(document)
+			if err != nil {
+				return &exitError{1, "the document cannot be written as JSON: " + err.Error()}
+			}
+			document = converted
+		}
+		_, err := command.OutOrStdout().Write(document)
+		return err
+	}
+	return command
+}

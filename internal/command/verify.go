@@ -1,0 +1,210 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// verifyFlags are the flags of verify.
+type verifyFlags struct {
+	*principals
+	target  contract.Target
+	spec    string
+	list    bool
+	reports []string
+}
+
+func newVerify() *cobra.Command {
+	given := &verifyFlags{}
+	command := &cobra.Command{
+		Use:   "verify",
+		Short: "Judge an implementation",
+		Long: `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
+at the end, also when it is interrupted.
+
+Without --report the text report goes to standard output. Progress goes to standard error.
+
+Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 5 something that was created could not be deleted,
+130 interrupted.
+
+With --url, checks that need a member without the engineer role, or somebody of another organization, are skipped
+unless --viewer-token and --other-token say who that is.`,
+		Example: `  credmock verify
+  credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
+  credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
+  credmock verify --list --run '^redaction/'`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return given.verify(command.Context(), command)
+		},
+	}
+	given.principals = addPrincipals(command)
+	given.addFlags(command)
+	return command
+}
+
+func (g *verifyFlags) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&g.target.URL, "url", "", "base `URL` of the implementation, the part before /v1; default a fresh mock")
+	flags.IntVar(&g.target.Organization, "organization", contract.DefaultOrganization, "number of the organization")
+	flags.StringVar(&g.target.Environment, "environment", "", "`id` of the environment to work in; default the first one that is listed")
+	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
+	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `alternatives` that are fine here: "+strings.Join(alternatives(), ", "))
+	flags.BoolVar(&g.target.Strict, "strict", false, "let a broken SHOULD count")
+	flags.StringVar(&g.target.Run, "run", "", "run only checks whose id matches `REGEXP`")
+	flags.StringVar(&g.target.Skip, "skip", "", "leave out checks whose id matches `REGEXP`")
+	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
+	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
+	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take")
+	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(contract.Formats(), ", "))
+	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
+	completeWith(command, "accept", alternatives())
+	completeWith(command, "report", formatsWithSign())
+}
+
+func alternatives() []string {
+	names := make([]string, len(contract.Alternatives))
+	for i, alternative := range contract.Alternatives {
+		names[i] = alternative.Name
+	}
+	return names
+}
+
+func formatsWithSign() []string {
+	formats := contract.Formats()
+	for i := range formats {
+		formats[i] += "="
+	}
+	return formats
+}
+
+func (g *verifyFlags) verify(ctx context.Context, command *cobra.Command) error {
+	if err := g.settle(command); err != nil {
+		return err
+	}
+	formats := contract.Formats()
+	if g.list {
+		formats = listFormats
+	}
+	reports, err := openReports(g.reports, formats, command.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	if g.list {
+		return g.writeList(reports)
+	}
+	err = g.judge(ctx, command.ErrOrStderr(), reports)
+	reports.close()
+	return err
+}
+
+// settle fills in what the flags leave open.
+func (g *verifyFlags) settle(command *cobra.Command) error {
+	remote := g.target.URL != ""
+	if command.Flags().Changed("url") && !remote {
+		return usage("--url is empty; leave it out to judge a fresh mock")
+	}
+	if err := g.complete(command, remote); err != nil {
+		return err
+	}
+	if g.target.Timeout <= 0 {
+		return usage("--timeout must be more than nothing, such as 2m")
+	}
+	if remote {
+		base, err := parseBase(g.target.URL)
+		if err != nil {
+			return err
+		}
+		g.target.URL = base.String()
+	}
+	spec, err := loadSpec(g.spec)
+	g.target.Spec = spec
+	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.token, g.viewer, g.other
+	return err
+}
+
+// listFormats are those that contract.WriteList knows.
+var listFormats = []string{"text", "json", "markdown"}
+
+func (g *verifyFlags) writeList(reports *reports) error {
+	checks, err := contract.Plan(g.target)
+	if err == nil && len(checks) == 0 {
+		err = &contract.UsageError{Message: "no check is selected; --list without --run and --skip shows them all"}
+	}
+	if err != nil {
+		reports.discard()
+		return asUsage(err)
+	}
+	err = reports.write(func(out io.Writer, format string) error { return contract.WriteList(out, format, checks) })
+	reports.close()
+	return err
+}
+
+func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *reports) error {
+	if g.target.URL == "" {
+		stop, err := g.startMock(ctx)
+		if err != nil {
+			reports.discard()
+			return err
+		}
+		defer stop()
+	}
+	g.target.Progress = func(done, total int, result contract.Result) { tell(progress, done, total, result) }
+	fmt.Fprintln(progress, "judging "+g.target.URL)
+	report, err := contract.Judge(ctx, g.target)
+	if err != nil {
+		reports.discard()
+		return asUsage(err)
+	}
+	if err := reports.write(func(out io.Writer, format string) error { return contract.Write(out, format, report) }); err != nil {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &exitError{contract.ExitInterrupted, "interrupted; the report tells of what had run until then"}
+	}
+	return exitWith(report.ExitCode())
+}
+
+// startMock serves a fresh mock and points the target at it.
+func (g *verifyFlags) startMock(ctx context.Context) (stop func(), err error) {
+	logger := slog.New(slog.DiscardHandler)
+	mock, err := mockserver.New(mockserver.Options{
+		Spec: g.target.Spec, Tokens: []string{g.token}, ViewerToken: g.viewer, OtherToken: g.other, Logger: logger,
+	})
+	if err != nil {
+		return nil, usage("the mock cannot start: %s", oneLine(err.Error()))
+	}
+	// The mock outlives an interruption, for the suite still has to delete what it created.
+	listener, err := listen(context.WithoutCancel(ctx), "127.0.0.1:0", mock, logger)
+	if err != nil {
+		return nil, err
+	}
+	g.target.URL = listener.base(g.target.Spec)
+	return listener.abandon, nil
+}
+
+// tell reports a check that did not pass as soon as that is known.
+func tell(progress io.Writer, done, total int, result contract.Result) {
+	if result.Outcome == contract.Fail || result.Outcome == contract.Trouble {
+		fmt.Fprintf(progress, "%d/%d %s %s\n", done, total, result.Outcome, result.ID)
+	}
+}
+
+// asUsage makes a usage error of an error of package contract.
+func asUsage(err error) error {
+	var fault *contract.UsageError
+	if errors.As(err, &fault) {
+		return usage("%s", fault.Message)
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package view
+
+import (
+	"reflect"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// check judges the value of a field. A field whose schema is plain has a closure of a few lines, for a check runs for
+// every member of every request and answer; every other schema is left to kin-openapi. A fuzz target holds the
+// two to the same verdict.
+type check func(field *field, value any) []Violation
+
+// compile chooses the check of a schema.
+func compile(schema *openapi3.Schema) check {
+	accepts := plain(schema)
+	if accepts == nil {
+		return visit
+	}
+	return func(field *field, value any) []Violation {
+		if accepts(value) {
+			return nil
+		}
+		return visit(field, value)
+	}
+}
+
+// plain returns a closure that accepts exactly what the schema does, or nil where the schema is not plain.
+func plain(schema *openapi3.Schema) func(any) bool {
+	if !isPlain(schema) {
+		return nil
+	}
+	var accepts func(any) bool
+	switch {
+	case schema.Type.Is("string"):
+		accepts = plainString(schema)
+	case schema.Type.Is("boolean") && schema.Enum == nil:
+		accepts = isBoolean
+	case schema.Type.Is("number") && schema.Enum == nil && schema.Format == "":
+		accepts = isNumber
+	}
+	if accepts == nil || !schema.Nullable {
+		return accepts
+	}
+	return func(value any) bool { return value == nil || accepts(value) }
+}
+
+// isPlain tells whether a schema has nothing but what the closures know: a type, an enum, a format, and words about it.
+func isPlain(schema *openapi3.Schema) bool {
+	rest := *schema
+	rest.Type, rest.Enum, rest.Format, rest.Nullable = nil, nil, "", false
+	rest.ReadOnly, rest.WriteOnly, rest.Deprecated = false, false, false
+	rest.Title, rest.Description, rest.Example, rest.ExternalDocs = "", "", nil, nil
+	rest.Extensions, rest.Origin = nil, nil
+	return schema.Type != nil && reflect.ValueOf(rest).IsZero()
+}
+
+func plainString(schema *openapi3.Schema) func(any) bool {
+	switch {
+	case schema.Enum == nil && schema.Format == "":
+		return isString
+	case schema.Enum == nil && schema.Format == "date-time":
+		return func(value any) bool {
+			text, ok := value.(string)
+			return ok && isDateTime(text)
+		}
+	case len(schema.Enum) == 1 && schema.Format == "":
+		only, ok := schema.Enum[0].(string)
+		if !ok {
+			return nil
+		}
+		return func(value any) bool { return value == only }
+	}
+	return nil
+}
+
+func isString(value any) bool  { _, ok := value.(string); return ok }
+func isBoolean(value any) bool { _, ok := value.(bool); return ok }
+func isNumber(value any) bool  { _, ok := value.(float64); return ok }
+
+// visit asks kin-openapi, and flattens what it finds.
+func visit(field *field, value any) []Violation {
+	err := field.Schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	if err == nil {
+		return nil
+	}
+	return flatten(field.Schema, field.pointer, field.Name, err)
+}

@@ -1,0 +1,111 @@
+package view
+
+import (
+	"maps"
+	"reflect"
+)
+
+// Sent checks a body that creates something. It names every fault.
+func (f *Form) Sent(body map[string]any) []Violation {
+	var found []Violation
+	known := 0
+	for _, field := range f.fields {
+		value, there := body[field.Name]
+		if there {
+			known++
+		}
+		switch {
+		case there && field.ReadOnly:
+			found = append(found, field.violation(CodeReadOnly, field.Name+" belongs to the server; leave it out."))
+		case field.empty(value):
+			found = append(found, field.absent(there && value == nil)...)
+		default:
+			found = append(found, field.check(field, value)...)
+		}
+	}
+	return append(found, f.unknown(body, known)...)
+}
+
+// Changes checks a body that changes what is stored. It names every fault of the body itself; whether the outcome
+// is whole, Kept tells.
+func (f *Form) Changes(body, stored map[string]any) []Violation {
+	var found []Violation
+	known := 0
+	for _, field := range f.fields {
+		value, there := body[field.Name]
+		if there {
+			known++
+		}
+		switch {
+		case !there:
+			found = append(found, field.absent(false)...)
+		case field.Immutable:
+			found = append(found, field.repeats(value, stored[field.Name])...)
+		case value == nil && !field.ReadOnly:
+			found = append(found, field.absent(true)...)
+		default:
+			found = append(found, field.check(field, value)...)
+		}
+	}
+	return append(found, f.unknown(body, known)...)
+}
+
+// Kept checks that what a body leaves stored has everything without which it could not have been created.
+func (f *Form) Kept(record map[string]any) []Violation {
+	var found []Violation
+	for _, field := range f.fields {
+		if field.kept && field.empty(record[field.Name]) {
+			found = append(found, field.violation(CodeRequired, field.Name+" is required and cannot be cleared; send "+field.words+"."))
+		}
+	}
+	return found
+}
+
+// empty tells whether a value is none: absent, null, or the empty string as a secret.
+func (f *field) empty(value any) bool {
+	return value == nil || f.Secret && value == ""
+}
+
+// absent judges a member that is not there or null.
+func (f *field) absent(null bool) []Violation {
+	switch {
+	case f.required:
+		return []Violation{f.violation(CodeRequired, f.Name+" is required; send "+f.words+".")}
+	case null && !f.Nullable && !f.kept: // Kept finds the others
+		return []Violation{f.violation(CodeType, f.Name+" cannot be null; send "+f.words+" or leave it out.")}
+	}
+	return nil
+}
+
+// repeats judges a member that is fixed at creation: only the stored value may be sent.
+func (f *field) repeats(value, stored any) []Violation {
+	if reflect.DeepEqual(value, stored) {
+		return nil
+	}
+	if found := f.check(f, value); len(found) > 0 && found[0].Code == CodeType {
+		return found
+	}
+	return []Violation{f.violation(CodeImmutable, f.Name+" is fixed at creation; leave it out, or repeat the stored value.")}
+}
+
+func (f *field) violation(code, message string) Violation {
+	return Violation{Code: code, Pointer: f.pointer, Message: message}
+}
+
+// Merge returns what is stored after a body that was found right: a member that is left out keeps its value, null
+// clears it, and so does the empty string for a secret. What the server owns and what is fixed at creation stays. Neither argument is changed.
+func (f *Form) Merge(stored, body map[string]any) map[string]any {
+	merged := maps.Clone(stored)
+	for name, value := range body {
+		field := f.byName[name]
+		switch {
+		case field == nil || field.ReadOnly:
+		case field.Immutable && stored[name] != nil:
+		case field.empty(value):
+			delete(merged, name)
+		default:
+			merged[name] = value
+		}
+	}
+	return merged
+}

@@ -1,0 +1,142 @@
+package view
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Shown is an object as it may be shown: its members in document order, no secret among them.
+type Shown struct {
+	form    *Form
+	members []member
+}
+
+type member struct {
+	field *field
+	value any
+}
+
+// Redact returns what may be shown of a record: the members that the form of the answer describes, each secret left out
+// and its flag put in its place. A name that is secret to anyone is secret here: pass the union of all strategies'
+// secrets, for a value may have been stored under another's name.
+func (f *Form) Redact(record map[string]any, secrets map[string]bool) Shown {
+	shown := Shown{form: f, members: make([]member, 0, min(len(f.fields), len(record)+f.flags))}
+	for _, field := range f.fields {
+		value := record[field.Name]
+		switch {
+		case field.Secret || secrets[field.Name]:
+			continue
+		case field.FlagOf != "":
+			secret := record[field.FlagOf]
+			value = secret != nil && secret != ""
+		case value == nil:
+			continue
+		}
+		shown.members = append(shown.members, member{field, value})
+	}
+	return shown
+}
+
+// Check holds what is to be shown to the document.
+func (s Shown) Check() []Violation {
+	var found []Violation
+	next := 0
+	for _, field := range s.form.fields {
+		there := next < len(s.members) && s.members[next].field == field
+		switch {
+		case there && field.Secret:
+			found = append(found, field.violation(CodeSecretShown, field.Name+" is a secret and is never shown."))
+		case there:
+			found = append(found, field.check(field, s.members[next].value)...)
+		case field.required:
+			found = append(found, field.absent(false)...)
+		}
+		if there {
+			next++
+		}
+	}
+	return found
+}
+
+// Append encodes the object as JSON.
+func (s Shown) Append(text []byte) []byte {
+	text = append(text, '{')
+	for i, member := range s.members {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, member.field.quoted...)
+		text = AppendValue(text, member.value)
+	}
+	return append(text, '}')
+}
+
+// exact is the size up to which every whole number has a float64 of its own, and JSON writes it without an exponent.
+const exact = 1 << 53
+
+// AppendValue encodes a value that came from JSON or from the document, the names of objects in order.
+func AppendValue(text []byte, value any) []byte {
+	switch value := value.(type) {
+	case string:
+		return appendString(text, value)
+	case bool:
+		return strconv.AppendBool(text, value)
+	case float64:
+		if whole := int64(value); float64(whole) == value && -exact < whole && whole < exact && (whole != 0 || !math.Signbit(value)) {
+			return strconv.AppendInt(text, whole, 10)
+		}
+	case []any:
+		text = append(text, '[')
+		for i, item := range value {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = AppendValue(text, item)
+		}
+		return append(text, ']')
+	case map[string]any:
+		return appendObject(text, value)
+	}
+	// Other numbers and null: what remains of JSON, and cannot fail.
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return append(text, "null"...)
+	}
+	return append(text, encoded...)
+}
+
+func appendObject(text []byte, object map[string]any) []byte {
+	text = append(text, '{')
+	for i, name := range slices.Sorted(maps.Keys(object)) {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(appendString(text, name), ':')
+		text = AppendValue(text, object[name])
+	}
+	return append(text, '}')
+}
+
+// appendString encodes a text, which is valid UTF-8 as all that is decoded is; what is not is replaced.
+func appendString(text []byte, value string) []byte {
+	encoded, err := jsontext.AppendQuote(text, value)
+	if err != nil {
+		return append(text, `""`...)
+	}
+	return encoded
+}
+
+// CheckAnswer holds a whole answer to a schema of the document.
+func CheckAnswer(schema *openapi3.Schema, answer map[string]any) []Violation {
+	err := schema.VisitJSON(answer, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
+	if err == nil {
+		return nil
+	}
+	return flatten(schema, "", "", err)
+}

@@ -1,0 +1,110 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// closeEnough is the edit distance up to which an unknown name is taken for a misspelt one.
+const closeEnough = 2
+
+// mostUnknown is how many unknown members are named one by one; further ones are counted.
+const mostUnknown = 20
+
+// unknown judges the members that the form does not describe. It never repeats their names, for a secret may have been
+// pasted where a name belongs: it says which known name each may have meant, and counts the rest.
+func (f *Form) unknown(body map[string]any, known int) []Violation {
+	if !f.strict || known == len(body) {
+		return nil
+	}
+	var strangers []string
+	for name := range body {
+		if f.byName[name] == nil {
+			strangers = append(strangers, name)
+		}
+	}
+	slices.Sort(strangers)
+	var found []Violation
+	anonymous := max(0, len(strangers)-mostUnknown)
+	for _, name := range strangers[:len(strangers)-anonymous] {
+		if violation, recognised := f.recognise(name); recognised {
+			found = append(found, violation)
+		} else {
+			anonymous++
+		}
+	}
+	if anonymous > 0 {
+		found = append(found, Violation{Code: CodeUnknownMember, Message: fmt.Sprintf(
+			"The body has %s that %s not known here; known are %s.", count(anonymous, "member"), areOrIs(anonymous), strings.Join(f.writable(), ", "))})
+	}
+	return found
+}
+
+// recognise finds the known name that an unknown one is or may have meant.
+func (f *Form) recognise(name string) (Violation, bool) {
+	if owners := f.elsewhere[name]; owners != nil {
+		return Violation{Code: CodeUnknownMember, Pointer: "/" + EscapePointer(name), Message: fmt.Sprintf(
+			"%s is a member of %s, not of %s; leave it out.", name, strings.Join(owners, ", "), f.title)}, true
+	}
+	for _, known := range f.writable() {
+		if near(name, known) {
+			return Violation{Code: CodeUnknownMember, Message: "The body has a member that is not known here; did you mean " + known + "?"}, true
+		}
+	}
+	return Violation{}, false
+}
+
+// writable returns the names that a body may have.
+func (f *Form) writable() []string {
+	var names []string
+	for _, field := range f.fields {
+		if !field.ReadOnly {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// near tells whether two names differ by letter case or by a slip of the pen.
+func near(name, known string) bool {
+	if len(name) > len(known)+closeEnough || len(known) > len(name)+closeEnough || len(known) <= closeEnough {
+		return false
+	}
+	return distance(strings.ToLower(name), strings.ToLower(known)) <= closeEnough
+}
+
+// distance is the Levenshtein distance of two short strings, in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitution := diagonal
+			if a[i] != b[j] {
+				substitution++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func count(number int, noun string) string {
+	if number == 1 {
+		return "a " + noun
+	}
+	return fmt.Sprintf("%d %ss", number, noun)
+}
+
+func areOrIs(number int) string {
+	if number == 1 {
+		return "is"
+	}
+	return "are"
+}

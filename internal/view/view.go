@@ -1,0 +1,158 @@
+// Package view knows the three views of one description: what may be sent, what is stored, what may be shown.
+//
+// A [Form] is an object of the document, compiled once. It checks a body that was sent, merges it into what is
+// stored, and redacts what is stored to what may be shown. Its findings are [Violation] values: a code, a pointer and
+// a message, made of the document's own words alone. Nothing that a client sent is ever part of one, for a secret
+// may stand anywhere in a body, even where a name belongs.
+package view
+
+import (
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// Violation is one way in which a value breaks the document.
+type Violation struct {
+	Code    string // stable, kebab-case, for programs
+	Pointer string // JSON pointer of the member at fault; empty where that is the whole value or a name that is not the document's
+	Message string // a sentence: what was wrong and what would be right
+}
+
+// The codes of violations that this package finds itself.
+const (
+	CodeRequired      = "required"
+	CodeType          = "type"
+	CodeEnum          = "enum"
+	CodeFormat        = "format"
+	CodeReadOnly      = "read-only"
+	CodeImmutable     = "immutable"
+	CodeUnknownMember = "unknown-member"
+	CodeSecretShown   = "secret-shown"
+)
+
+// Form is an object of the document made ready for use. It is immutable and safe for concurrent use.
+type Form struct {
+	title     string // what a message calls it, such as a strategy's name; may be empty
+	fields    []*field
+	byName    map[string]*field
+	flags     int                 // how many of the fields are flags
+	strict    bool                // unknown members are refused
+	elsewhere map[string][]string // names known to other forms, with the titles of those
+}
+
+// field is one property, made ready.
+type field struct {
+	*credmock.Property
+	pointer  string // "/" and the escaped name
+	quoted   []byte // the encoded name and a colon
+	required bool
+	kept     bool   // of a body that changes something: what is stored must go on having it
+	words    string // what the value should be, in words
+	check    check
+}
+
+// New compiles an object of the document. The title is what messages call it; it may be empty.
+func New(title string, object *credmock.Object) *Form {
+	form := newForm(title, object.Properties, object.Required)
+	form.strict = object.UnknownMembersRefused
+	return form
+}
+
+// NewUpdate compiles the object of a body that changes what a body like create made: what create requires cannot be cleared.
+func NewUpdate(title string, update, create *credmock.Object) *Form {
+	form := New(title, update)
+	for _, requirement := range create.Required {
+		if field := form.byName[requirement.Name]; field != nil {
+			field.kept = true
+		}
+	}
+	return form
+}
+
+func newForm(title string, properties []*credmock.Property, required []credmock.Requirement) *Form {
+	form := &Form{title: title, byName: make(map[string]*field, len(properties))}
+	for _, property := range properties {
+		compiled := newField(property)
+		form.fields = append(form.fields, compiled)
+		form.byName[property.Name] = compiled
+		if property.FlagOf != "" {
+			form.flags++
+		}
+	}
+	for _, requirement := range required {
+		if compiled := form.byName[requirement.Name]; compiled != nil {
+			compiled.required = true
+		}
+	}
+	return form
+}
+
+func newField(property *credmock.Property) *field {
+	return &field{
+		Property: property,
+		pointer:  "/" + EscapePointer(property.Name),
+		quoted:   append(appendString(nil, property.Name), ':'),
+		words:    inWords(property.Schema),
+		check:    compile(property.Schema),
+	}
+}
+
+// Common compiles what all of several objects have in common: the properties that each describes, required where each
+// requires them, further members allowed. It checks a body of which it is not known yet which one it should be.
+func Common(objects []*credmock.Object) *Form {
+	var properties []*credmock.Property
+	var required []credmock.Requirement
+	for _, property := range objects[0].Properties {
+		everywhere, requiredEverywhere := true, true
+		for _, object := range objects {
+			everywhere = everywhere && object.Property(property.Name) != nil
+			_, requires := object.Requires(property.Name)
+			requiredEverywhere = requiredEverywhere && requires
+		}
+		if !everywhere || property.Role == credmock.RoleStrategy {
+			continue
+		}
+		properties = append(properties, property)
+		if requiredEverywhere {
+			required = append(required, credmock.Requirement{Name: property.Name})
+		}
+	}
+	return newForm("", properties, required)
+}
+
+// KnowOthers tells the form what others know, so that a member of one of those is recognised. Call it before use.
+func (f *Form) KnowOthers(others ...*Form) {
+	f.elsewhere = map[string][]string{}
+	for _, other := range others {
+		for _, field := range other.fields {
+			if f.byName[field.Name] == nil && !field.ReadOnly {
+				f.elsewhere[field.Name] = append(f.elsewhere[field.Name], other.title)
+			}
+		}
+	}
+}
+
+// Role returns the property that has the role, or nil.
+func (f *Form) Role(role credmock.Role) *credmock.Property {
+	for _, field := range f.fields {
+		if field.Role == role {
+			return field.Property
+		}
+	}
+	return nil
+}
+
+// Properties returns the properties in document order.
+func (f *Form) Properties() []*credmock.Property {
+	properties := make([]*credmock.Property, len(f.fields))
+	for i, field := range f.fields {
+		properties[i] = field.Property
+	}
+	return properties
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
+// EscapePointer escapes a name for use in a JSON pointer (RFC 6901).
+func EscapePointer(name string) string { return pointerEscapes.Replace(name) }

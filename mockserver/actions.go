@@ -1,0 +1,159 @@
+package mockserver
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
+)
+
+// The actions. Each returns a value; see finish for what becomes of it. None knows a field's name: a property's role in the
+// document tells what it is for.
+
+func (s *Server) listStrategies(*call) *reply {
+	return &reply{status: http.StatusOK, payload: s.strategies}
+}
+
+func (s *Server) listEnvironments(c *call) *reply {
+	return &reply{status: http.StatusOK, member: c.route.Member, many: true, records: c.target.organization.environments}
+}
+
+func (s *Server) listRecords(c *call) *reply {
+	kind := c.route.kind
+	records := s.store.list(kind.resource, c.target.environment)
+	return &reply{status: http.StatusOK, form: kind.item, member: kind.listMember, many: true, records: records}
+}
+
+func (s *Server) getRecord(c *call) *reply {
+	return c.route.kind.one(http.StatusOK, c.target.record)
+}
+
+func (s *Server) createRecord(c *call) *reply {
+	made, faults := s.draft(c.route.kind, c.body, c.principal.organization, c.target.environment)
+	if len(faults) > 0 {
+		return badRequest(faults)
+	}
+	if err := s.store.put(nil, made); err != nil {
+		return badRequest([]view.Violation{made.brokenLink()})
+	}
+	return c.route.kind.one(http.StatusCreated, made)
+}
+
+// updateRecord merges a body into a record. It works on a snapshot and tries again when another request was faster, so the
+// store is never locked for as long as a check takes, and no change is lost.
+func (s *Server) updateRecord(c *call) *reply {
+	for current := c.target.record; current != nil; current = s.store.get(current.resource, current.id) {
+		next, faults := s.change(current, c.body)
+		if len(faults) > 0 {
+			return badRequest(faults)
+		}
+		switch err := s.store.put(current, next); {
+		case err == nil:
+			return c.route.kind.one(http.StatusOK, next)
+		case errors.Is(err, errNoCredential):
+			return badRequest([]view.Violation{next.brokenLink()})
+		}
+	}
+	return notFound(c.route.kind.resource)
+}
+
+func (s *Server) deleteRecord(c *call) *reply {
+	switch err := s.store.remove(c.target.record); {
+	case errors.Is(err, errInUse):
+		return refuse(http.StatusConflict, "in-use", "A destination uses this "+c.target.record.resource+"; detach it first.")
+	case err != nil:
+		return notFound(c.target.record.resource)
+	}
+	return &reply{status: http.StatusOK, payload: map[string]any{c.route.Member: "The " + c.target.record.resource + " is deleted."}}
+}
+
+// draft makes a record of a body, for an organization, in an environment or, where that is nil, in the one that the body names.
+func (s *Server) draft(kind *kind, body map[string]any, owner *organization, in *environment) (*record, []view.Violation) {
+	variant, faults := kind.choose(body)
+	form := kind.common
+	if variant != nil {
+		form = variant.create
+	}
+	faults = append(faults, form.Sent(body)...)
+	if in == nil {
+		var misplaced []view.Violation
+		in, misplaced = s.place(form, body, owner)
+		faults = append(faults, misplaced...)
+	}
+	made := &record{resource: kind.resource, variant: variant, environment: in}
+	faults = append(faults, s.attach(made, form, body)...)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	made.id = s.ids.next()
+	made.values = form.Merge(made.owned(s.now()), body)
+	return made, nil
+}
+
+// change returns the record that a body makes of another.
+func (s *Server) change(current *record, body map[string]any) (*record, []view.Violation) {
+	variant := current.variant
+	faults := variant.update.Changes(body, current.values)
+	next := *current
+	next.values = variant.update.Merge(current.values, body)
+	for _, fault := range variant.update.Kept(next.values) {
+		samePlace := func(other view.Violation) bool { return other.Pointer == fault.Pointer }
+		if !slices.ContainsFunc(faults, samePlace) {
+			faults = append(faults, fault)
+		}
+	}
+	faults = append(faults, s.attach(&next, variant.update, body)...)
+	next.touch(s.now())
+	return &next, faults
+}
+
+// place finds the environment that a body names, and holds the organization that it names to it.
+func (s *Server) place(form *view.Form, body map[string]any, owner *organization) (*environment, []view.Violation) {
+	property := form.Role(credmock.RoleEnvironment)
+	id, named := body[property.Name].(string)
+	if !named {
+		return nil, nil // which Sent has found already
+	}
+	found := s.environments[id]
+	if found == nil || found.organization != owner {
+		return nil, []view.Violation{{Code: "unknown-environment", Pointer: "/" + view.EscapePointer(property.Name),
+			Message: property.Name + " must be the id of an environment of your organization."}}
+	}
+	property = form.Role(credmock.RoleOrganization)
+	if property == nil {
+		return found, nil
+	}
+	if number, named := body[property.Name].(float64); named && number != owner.number {
+		return found, []view.Violation{{Code: "wrong-organization", Pointer: "/" + view.EscapePointer(property.Name),
+			Message: property.Name + " must be that of the environment, or be left out."}}
+	}
+	return found, nil
+}
+
+// attach notes the credential that a body links a record to. The store looks again when it puts the record.
+func (s *Server) attach(linked *record, form *view.Form, body map[string]any) []view.Violation {
+	property := form.Role(credmock.RoleCredential)
+	if property == nil {
+		return nil
+	}
+	value, there := body[property.Name]
+	id, isString := value.(string)
+	if !there || value != nil && !isString {
+		return nil // nothing changes, or Sent has found what is wrong
+	}
+	linked.link = id
+	if value == nil || linked.environment == nil || s.store.hasLink(linked) {
+		return nil
+	}
+	return []view.Violation{linked.brokenLink()}
+}
+
+// now returns the time as records tell it.
+func (s *Server) now() string {
+	return s.options.Clock().UTC().Format(timeForm)
+}
+
+// timeForm is RFC 3339 in UTC with milliseconds.
+const timeForm = "2006-01-02T15:04:05.000Z"

@@ -1,0 +1,85 @@
+package mockserver_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/mockserver"
+)
+
+// A mock is an http.Handler: serve it with any server, and point a client at it.
+func ExampleNew() {
+	mock, err := mockserver.New(mockserver.Options{Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(mock)
+	defer server.Close()
+
+	body := `{"name":"Lab results","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105",
+		"grantType":"client_credentials","url":"https://auth.example.com/oauth/token","clientSecret":"hush"}`
+	request, _ := http.NewRequest(http.MethodPost, server.URL+"/platform/v1/authcredentials", strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer response.Body.Close()
+	answer, _ := io.ReadAll(response.Body)
+	fmt.Println(response.StatusCode)
+	fmt.Println("the flag is shown:", strings.Contains(string(answer), `"hasClientSecret":true`))
+	fmt.Println("the secret is shown:", strings.Contains(string(answer), "hush"))
+	// Output:
+	// 201
+	// the flag is shown: true
+	// the secret is shown: false
+}
+
+// Every fault of a body is named at once, and nothing that was sent is repeated.
+func ExampleServer_ServeHTTP() {
+	mock, err := mockserver.New(mockserver.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	body := `{"name":"Lab results","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","authStrategy":"OAuth_2.0_2-legged","noBasic":true}`
+	request := httptest.NewRequest(http.MethodPost, "/platform/v1/authcredentials", strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	mock.ServeHTTP(recorder, request)
+	fmt.Println(recorder.Code)
+	fmt.Println(strings.ReplaceAll(strings.TrimSpace(recorder.Body.String()), "},{", "},\n {"))
+	// Output:
+	// 400
+	// {"meta":{"version":"1.0.0"},"errors":[{"code":"required","message":"grantType is required; send \"client_credentials\".","pointer":"/grantType"},
+	//  {"code":"required","message":"url is required; send a string.","pointer":"/url"},
+	//  {"code":"type","message":"noBasic must be a string.","pointer":"/noBasic"}]}
+}
+
+// In a test, Start gives a mock that runs until the test ends.
+func ExampleStart() {
+	// In your code this is a test function that `go test` calls.
+	test := func(t *testing.T) {
+		mock := mockserver.Start(t)
+		request, _ := http.NewRequest(http.MethodGet, mock.URL+"/v1/authcredentials/strategies", nil)
+		request.Header.Set("Authorization", "Bearer "+mock.Token)
+		response, err := mock.Client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("the mock answered %d", response.StatusCode)
+		}
+	}
+	fmt.Println(testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "TestClient", F: test}}))
+	// Output: true
+}

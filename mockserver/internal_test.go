@@ -1,0 +1,76 @@
+package mockserver
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+const hidden = "cnry-93af"
+
+// ask asks a mock whose one credential or code was tampered with, and returns the answer and what was logged.
+func ask(t *testing.T, tamper func(*Server, *record)) (*httptest.ResponseRecorder, string) {
+	t.Helper()
+	var logged bytes.Buffer
+	server, err := New(Options{Logger: slog.New(slog.NewTextHandler(&logged, nil)), Fixtures: []byte(`
+organizations:
+  - id: 1
+    environments:
+      - {id: e, name: E, environmentFlag: Staging, credentials: [{id: c, name: c, grantType: client_credentials, url: u, clientSecret: ` + hidden + `}]}
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tamper(server, server.store.get(resourceCredential, "c"))
+	request := httptest.NewRequest(http.MethodGet, "/platform/v1/authcredentials/c", nil)
+	request.Header.Set("Authorization", "Bearer "+DefaultToken)
+	recorder := httptest.NewRecorder()
+	server.ServeHTTP(recorder, request)
+	return recorder, logged.String()
+}
+
+func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
+	for name, row := range map[string]struct {
+		tamper func(*Server, *record)
+		want   string
+	}{
+		"wrong type":     {func(_ *Server, r *record) { r.values["name"] = []any{hidden} }, "/payload/name"},
+		"wrong enum":     {func(_ *Server, r *record) { r.values["grantType"] = hidden }, "/payload/grantType"},
+		"member missing": {func(_ *Server, r *record) { delete(r.values, "url") }, "/payload/url"},
+		"panic":          {func(s *Server, _ *record) { panicking(s) }, "internal"},
+		"panic in form":  {func(_ *Server, r *record) { r.variant = nil }, "internal"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer, logged := ask(t, row.tamper)
+			if answer.Code != http.StatusInternalServerError || !strings.Contains(answer.Body.String(), row.want) {
+				t.Errorf("%d: %s", answer.Code, answer.Body)
+			}
+			if strings.Contains(answer.Body.String()+logged, hidden) {
+				t.Errorf("the value came out: %s %s", answer.Body, logged)
+			}
+			if !strings.Contains(logged, "status=500") {
+				t.Errorf("not logged: %s", logged)
+			}
+		})
+	}
+}
+
+// panicking makes the action panic with a value that must not come out.
+func panicking(server *Server) {
+	at, _ := server.router.find("/platform/v1/authcredentials/c")
+	broken := *at.routes[http.MethodGet]
+	broken.act = func(*Server, *call) *reply { panic(hidden) }
+	at.routes[http.MethodGet] = &broken
+}
+
+func TestRedactionIsByTheUnionOfAllSecrets(t *testing.T) {
+	answer, _ := ask(t, func(_ *Server, r *record) {
+		r.values["secretKey"], r.values["sessionToken"], r.values["verificationToken"] = hidden, hidden, hidden
+	})
+	if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), hidden) {
+		t.Errorf("%d: %s", answer.Code, answer.Body)
+	}
+}

@@ -1,0 +1,25 @@
+package mockserver
+
+// locate is the fourth step: it finds what the path names, among what belongs to the caller's organization. What belongs
+// to another one is as if it did not exist.
+func (s *Server) locate(c *call) *reply {
+	switch c.route.names {
+	case anOrganization:
+		c.target.organization = c.principal.organization
+		if c.parameter != c.principal.organization.text {
+			return notFound("organization")
+		}
+	case anEnvironment:
+		c.target.environment = s.environments[c.parameter]
+		if c.target.environment == nil || c.target.environment.organization != c.principal.organization {
+			return notFound("environment")
+		}
+	case aRecord:
+		c.target.record = s.store.get(c.route.kind.resource, c.parameter)
+		if c.target.record == nil || c.target.record.environment.organization != c.principal.organization {
+			return notFound(c.route.kind.resource)
+		}
+	case nothing:
+	}
+	return nil
+}

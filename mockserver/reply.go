@@ -1,0 +1,168 @@
+package mockserver
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/credmock/credmock/internal/view"
+)
+
+// reply is an answer before it is redacted, checked and encoded. It has records, or a payload, or a bare body, or faults.
+type reply struct {
+	status   int
+	location string // the Location header; may be empty
+	allow    string // the Allow header; may be empty
+
+	form    *view.Form // how the records are shown; nil where each has its own form
+	member  string     // the member of payload that holds them; empty where the one record is the payload
+	many    bool       // member holds an array
+	records []*record
+	shown   []view.Shown // the records, redacted; filled in by redact
+
+	payload map[string]any // the payload of an answer without records
+	bare    map[string]any // a body without the envelope
+	faults  []view.Violation
+}
+
+// refuse returns an answer with one fault that has no place in a body.
+func refuse(status int, code, message string) *reply {
+	return &reply{status: status, faults: []view.Violation{{Code: code, Message: message}}}
+}
+
+// badRequest returns the answer that names every fault of a body.
+func badRequest(faults []view.Violation) *reply {
+	return &reply{status: http.StatusBadRequest, faults: faults}
+}
+
+func notFound(what string) *reply {
+	return refuse(http.StatusNotFound, "not-found", "No "+what+" of your organization has this id.")
+}
+
+// failure is the answer when the mock itself failed.
+func failure() *reply {
+	return refuse(http.StatusInternalServerError, "internal", "The mock failed, which is a fault of credmock and not of the request.")
+}
+
+// breaks is the answer in place of one that breaks the document. It names the places and no value.
+func breaks(broken []view.Violation) *reply {
+	answer := refuse(http.StatusInternalServerError, "answer-breaks-document",
+		"The answer would not keep the document, so the mock withholds it. The other faults say where.")
+	for _, violation := range broken {
+		violation.Pointer = "/payload" + violation.Pointer
+		answer.faults = append(answer.faults, violation)
+	}
+	return answer
+}
+
+// redact makes of each record what may be shown of it.
+func (s *Server) redact(answer *reply) {
+	answer.shown = make([]view.Shown, len(answer.records))
+	for i, record := range answer.records {
+		form := answer.form
+		if form == nil {
+			form = record.variant.shown
+		}
+		answer.shown[i] = form.Redact(record.values, s.secrets)
+	}
+}
+
+// check holds an answer to the document.
+func (s *Server) check(c *call, answer *reply) []view.Violation {
+	if len(answer.records) > 0 {
+		var broken []view.Violation
+		for _, shown := range answer.shown {
+			broken = append(broken, shown.Check()...)
+		}
+		return broken
+	}
+	schema := c.route.answer(answer.status)
+	if schema == nil {
+		return nil
+	}
+	return view.CheckAnswer(schema, s.tree(c, answer))
+}
+
+// encode appends the body of an answer.
+func (s *Server) encode(body []byte, c *call, answer *reply) []byte {
+	switch {
+	case len(answer.records) > 0:
+		body = append(append(body, s.meta...), `"payload":`...)
+		body = appendPayload(body, answer)
+	case answer.faults != nil && !c.route.isToken():
+		body = append(append(body, s.meta...), `"errors":`...)
+		body = append(view.AppendValue(body, faultTree(answer.faults)), '}')
+	default:
+		body = view.AppendValue(body, s.tree(c, answer))
+	}
+	return append(body, '\n')
+}
+
+// appendPayload encodes records, in the member that holds them where there is one, and closes the envelope.
+func appendPayload(body []byte, answer *reply) []byte {
+	if answer.member == "" {
+		return append(appendShown(body, answer), '}')
+	}
+	body = append(view.AppendValue(append(body, '{'), answer.member), ':')
+	return append(appendShown(body, answer), '}', '}')
+}
+
+func appendShown(body []byte, answer *reply) []byte {
+	if !answer.many {
+		return answer.shown[0].Append(body)
+	}
+	body = append(body, '[')
+	for i, shown := range answer.shown {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = shown.Append(body)
+	}
+	return append(body, ']')
+}
+
+// tree returns the whole body of an answer without records.
+func (s *Server) tree(c *call, answer *reply) map[string]any {
+	switch {
+	case answer.bare != nil:
+		return answer.bare
+	case answer.faults != nil && c.route.isToken():
+		return tokenFault(answer)
+	}
+	tree := map[string]any{"meta": map[string]any{"version": s.spec.Version}}
+	switch {
+	case answer.faults != nil:
+		tree["errors"] = faultTree(answer.faults)
+	case answer.many:
+		tree["payload"] = map[string]any{answer.member: []any{}}
+	default:
+		tree["payload"] = answer.payload
+	}
+	return tree
+}
+
+func faultTree(faults []view.Violation) []any {
+	tree := make([]any, len(faults))
+	for i, fault := range faults {
+		entry := map[string]any{"code": fault.Code, "message": fault.Message}
+		if fault.Pointer != "" {
+			entry["pointer"] = fault.Pointer
+		}
+		tree[i] = entry
+	}
+	return tree
+}
+
+func encodeMeta(version string) []byte {
+	meta := view.AppendValue([]byte("{\"meta\":"), map[string]any{"version": version})
+	return append(meta, ',')
+}
+
+// list joins names as a sentence does.
+func list(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, ", ")
+}

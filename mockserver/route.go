@@ -1,0 +1,244 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock"
+)
+
+// action does what an operation says to a request that passed every step.
+type action func(*Server, *call) *reply
+
+// actions are all that the mock can do, by the x-resource and x-action of an operation.
+var actions = map[string]action{
+	"credential strategies": (*Server).listStrategies,
+	"credential list":       (*Server).listRecords,
+	"credential create":     (*Server).createRecord,
+	"credential get":        (*Server).getRecord,
+	"credential update":     (*Server).updateRecord,
+	"credential delete":     (*Server).deleteRecord,
+	"destination list":      (*Server).listRecords,
+	"destination create":    (*Server).createRecord,
+	"destination get":       (*Server).getRecord,
+	"destination update":    (*Server).updateRecord,
+	"destination delete":    (*Server).deleteRecord,
+	"destination verify":    (*Server).getRecord,
+	"environment list":      (*Server).listEnvironments,
+	"token create":          (*Server).issueToken,
+}
+
+// route is an operation made ready to serve.
+type route struct {
+	*credmock.Operation
+	act     action
+	kind    *kind // nil where the resource is not one that is stored
+	answers map[int]*openapi3.Schema
+	names   placeKind // what the path's parameter names
+}
+
+// placeKind tells what the parameter of a path names.
+type placeKind int
+
+const (
+	nothing placeKind = iota
+	anOrganization
+	anEnvironment
+	aRecord
+)
+
+// router finds the route of a request. A literal segment wins over a parameter, for good: there is no way back from it.
+type router struct {
+	root *node
+}
+
+type node struct {
+	literals  map[string]*node
+	parameter *node
+	routes    map[string]*route // by method
+	refusing  *route            // stands for the path where the method is not one of them
+	allow     string
+}
+
+// compileRoutes makes a route of every operation. The error names every operation that the mock cannot serve.
+func compileRoutes(spec *credmock.Spec, kinds map[string]*kind) (*router, error) {
+	router := &router{root: &node{}}
+	var faults []error
+	for _, operation := range spec.Operations {
+		route, err := compileRoute(operation, kinds[operation.Resource])
+		faults = append(faults, err)
+		router.add(route)
+	}
+	for _, own := range ownRoutes {
+		router.add(own)
+	}
+	return router, errors.Join(faults...)
+}
+
+func compileRoute(operation *credmock.Operation, kind *kind) (*route, error) {
+	made := &route{
+		Operation: operation, kind: kind, answers: answersOf(operation),
+		act: actions[operation.Resource+" "+operation.Action],
+	}
+	parameters := strings.Count(operation.Path, "{")
+	if parameters > 0 {
+		made.names = parameterOf(operation)
+	}
+	switch {
+	case made.act == nil:
+		return made, fmt.Errorf("%s: the mock has no way to %s a %s", operation.ID, operation.Action, operation.Resource)
+	case parameters > 1:
+		return made, fmt.Errorf("%s: the mock reads one parameter of a path, not %d", operation.ID, parameters)
+	case kind == nil && operation.Resource != "environment" && operation.Resource != "token":
+		return made, fmt.Errorf("%s: a %s needs operations to create, update and get it", operation.ID, operation.Resource)
+	case kind != nil && operation.Action == "create" && parameters == 0 && kind.common.Role(credmock.RoleEnvironment) == nil:
+		return made, fmt.Errorf("%s: the environment is neither in its path nor, with x-role: environment, in its body", operation.ID)
+	case made.isToken() && operation.Body == nil:
+		return made, fmt.Errorf("%s: it needs a body", operation.ID)
+	case !made.isToken() && operation.MediaType != "" && operation.MediaType != mediaTypeJSON:
+		return made, fmt.Errorf("%s: the mock reads a body in %s", operation.ID, mediaTypeJSON)
+	}
+	return made, nil
+}
+
+// parameterOf tells what the one parameter of an operation's path names: that which holds what is listed or created, or
+// else the very thing.
+func parameterOf(operation *credmock.Operation) placeKind {
+	switch {
+	case operation.Action != "list" && operation.Action != "create":
+		return aRecord
+	case operation.Resource == "environment":
+		return anOrganization
+	}
+	return anEnvironment
+}
+
+// answersOf returns the schemas of an operation's JSON answers by status.
+func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
+	answers := map[int]*openapi3.Schema{}
+	for status, response := range operation.Source.Responses.Map() {
+		number, err := strconv.Atoi(status)
+		media := response.Value.Content.Get("application/json")
+		if err == nil && media != nil && media.Schema != nil {
+			answers[number] = media.Schema.Value
+		}
+	}
+	return answers
+}
+
+func (r *router) add(added *route) {
+	at := r.root
+	for segment := range strings.SplitSeq(strings.TrimPrefix(added.Prefix+added.Path, "/"), "/") {
+		at = at.child(segment)
+	}
+	if at.routes == nil {
+		at.routes = map[string]*route{}
+		at.refusing = added.refusal()
+	}
+	at.routes[added.Method] = added
+	var methods []string
+	for method := range at.routes {
+		methods = append(methods, method)
+	}
+	slices.Sort(methods)
+	at.allow = strings.Join(methods, ", ")
+}
+
+// refusal returns what stands for the route's path where a request has another method.
+func (r *route) refusal() *route {
+	return &route{Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource}, answers: r.answers}
+}
+
+// id returns the operation's id; empty where there is no operation.
+func (r *route) id() string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
+// template returns the path as the document has it; empty where there is no such path.
+func (r *route) template() string {
+	if r == nil {
+		return ""
+	}
+	return r.Prefix + r.Path
+}
+
+// answer returns the schema of the answer with that status, or nil where the document describes none.
+func (r *route) answer(status int) *openapi3.Schema {
+	if r == nil {
+		return nil
+	}
+	return r.answers[status]
+}
+
+// writes tells whether the operation changes something, which takes the engineer role.
+func (r *route) writes() bool { return r.Method != http.MethodGet }
+
+// isToken tells whether the path is the token endpoint's, whose errors have the form that OAuth gives them.
+func (r *route) isToken() bool { return r != nil && r.Resource == "token" }
+
+func (n *node) child(segment string) *node {
+	if strings.HasPrefix(segment, "{") {
+		if n.parameter == nil {
+			n.parameter = &node{}
+		}
+		return n.parameter
+	}
+	if n.literals == nil {
+		n.literals = map[string]*node{}
+	}
+	if n.literals[segment] == nil {
+		n.literals[segment] = &node{}
+	}
+	return n.literals[segment]
+}
+
+// find returns the node of a path and the value of its parameter; a nil node stands for no such path.
+func (r *router) find(path string) (at *node, parameter string) {
+	rest, found := strings.CutPrefix(path, "/")
+	at = r.root
+	for more := found; more && at != nil; {
+		var segment string
+		segment, rest, more = strings.Cut(rest, "/")
+		if next := at.literals[segment]; next != nil {
+			at = next
+			continue
+		}
+		if segment == "" {
+			return nil, ""
+		}
+		parameter, at = segment, at.parameter
+	}
+	if at == nil || at.routes == nil {
+		return nil, ""
+	}
+	return at, parameter
+}
+
+// findRoute is the first step: it finds the operation.
+func (s *Server) findRoute(c *call) *reply {
+	at, parameter := s.router.find(c.URL.EscapedPath())
+	if at == nil {
+		return refuse(http.StatusNotFound, "not-found", "The API has no such path.")
+	}
+	if unescaped, err := url.PathUnescape(parameter); err == nil {
+		c.parameter = unescaped
+	}
+	c.route = at.routes[c.Method]
+	if c.route != nil {
+		return nil
+	}
+	c.route = at.refusing
+	answer := refuse(http.StatusMethodNotAllowed, "method-not-allowed", "This path answers "+at.allow+".")
+	answer.allow = at.allow
+	return answer
+}

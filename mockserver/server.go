@@ -1,0 +1,172 @@
+package mockserver
+
+import (
+	"log/slog"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
+)
+
+// Server is a mock of the API. It is an http.Handler, safe for concurrent use; make one with [New].
+type Server struct {
+	options Options
+	spec    *credmock.Spec
+	logger  *slog.Logger
+
+	// All of this is compiled once, by New, and only read thereafter.
+	router        *router
+	kinds         map[string]*kind
+	secrets       map[string]bool // every name that is never shown, whatever the strategy
+	meta          []byte          // the encoded envelope up to its second member
+	strategies    map[string]any  // the payload that lists them
+	tokenForm     *view.Form      // what a token request must be
+	organizations []*organization
+	environments  map[string]*environment
+
+	store   *store
+	ids     *ids
+	tokens  *tokens
+	clients *clients
+}
+
+// call is one request on its way through the mock.
+type call struct {
+	*http.Request
+	route     *route // nil where the path is not the document's
+	parameter string // the value of the path's parameter, where it has one
+	principal principal
+	target    target // what the path names
+	body      map[string]any
+}
+
+// target is what the path of a request names; all of it is nil or zero where the path has no parameter.
+type target struct {
+	organization *organization
+	environment  *environment
+	record       *record
+}
+
+// steps are what a request passes before it is acted upon, in this order. The first that refuses it answers it: the caller
+// learns nothing of what lies behind.
+var steps = [...]func(*Server, *call) *reply{
+	(*Server).findRoute,    // 404, 405
+	(*Server).authenticate, // 401
+	(*Server).authorize,    // 403
+	(*Server).locate,       // 404
+	(*Server).decode,       // 415, 413, 400
+}
+
+// ServeHTTP answers one request and logs one line about it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := time.Now()
+	c := &call{Request: r}
+	answer := s.finish(w, c, s.observe(c))
+	s.log(c, answer, time.Since(started))
+}
+
+// observe finds the answer to a request and writes nothing.
+func (s *Server) observe(c *call) (answer *reply) {
+	defer s.survive(c, &answer)
+	for _, step := range steps {
+		if refusal := step(s, c); refusal != nil {
+			return refusal
+		}
+	}
+	return c.route.act(s, c)
+}
+
+// finish redacts, checks and encodes an answer, and writes it. Nothing else writes to a client. It returns what was
+// written, which is another answer where the given one breaks the document.
+func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
+	scratch := borrow()
+	defer scratch.giveBack()
+	scratch.text, answer = s.render(scratch.text, c, answer)
+	header := w.Header()
+	header["Content-Type"] = jsonType
+	header["Cache-Control"] = noStore
+	if answer.location != "" {
+		header.Set("Location", answer.location)
+	}
+	if answer.allow != "" {
+		header.Set("Allow", answer.allow)
+	}
+	if answer.status == http.StatusUnauthorized {
+		header.Set("WWW-Authenticate", "Bearer")
+	}
+	w.WriteHeader(answer.status)
+	w.Write(scratch.text)
+	return answer
+}
+
+// The header values that every answer has.
+var (
+	jsonType = []string{"application/json"}
+	noStore  = []string{"no-store"}
+)
+
+// render appends the encoding of an answer that keeps the document, or else of one that says that the first broke it.
+func (s *Server) render(text []byte, c *call, answer *reply) (body []byte, rendered *reply) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			s.report(c, recovered)
+			rendered = failure()
+			body = s.encode(text, c, rendered)
+		}
+	}()
+	s.redact(answer)
+	if broken := s.check(c, answer); len(broken) > 0 {
+		answer = breaks(broken)
+	}
+	return s.encode(text, c, answer), answer
+}
+
+// survive turns a panic into an answer.
+func (s *Server) survive(c *call, answer **reply) {
+	if recovered := recover(); recovered != nil {
+		s.report(c, recovered)
+		*answer = failure()
+	}
+}
+
+// report logs where a panic happened. Its value may hold what a client sent, so that is never logged.
+func (s *Server) report(c *call, _ any) {
+	callers := make([]uintptr, 24)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
+	var places []string
+	for {
+		frame, more := frames.Next()
+		places = append(places, frame.Function)
+		if !more {
+			break
+		}
+	}
+	s.logger.Error("panic", slog.String("operation", c.route.id()), slog.Any("stack", places))
+}
+
+// log writes the one line about a request. It holds the path's template and no part of the path: a secret may have been
+// pasted where an id belongs.
+func (s *Server) log(c *call, answer *reply, took time.Duration) {
+	if !s.logger.Enabled(c.Context(), slog.LevelInfo) {
+		return
+	}
+	faults := make([]string, 0, len(answer.faults))
+	for _, fault := range answer.faults {
+		faults = append(faults, fault.Code+" "+fault.Pointer)
+	}
+	s.logger.LogAttrs(c.Context(), slog.LevelInfo, "request",
+		slog.String("operation", c.route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.route.template()),
+		slog.Int("status", answer.status), slog.Duration("took", took), slog.Any("faults", faults))
+}
+
+// loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
+func loggedMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return method
+	}
+	return "other"
+}

@@ -1,0 +1,117 @@
+package mockserver
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/credmock/credmock/internal/view"
+)
+
+// tokenLife is how long a bearer token lives that the token endpoint gave out (the contract's section 1).
+const tokenLife = 5 * time.Minute
+
+// The parameters of OAuth 2.0 (RFC 6749, RFC 7523) that the token endpoint looks at.
+const (
+	parameterGrantType = "grant_type"
+	parameterAssertion = "client_assertion"
+)
+
+// issueToken exchanges a signed assertion for a bearer token.
+func (s *Server) issueToken(c *call) *reply {
+	form, refusal := c.readForm()
+	if refusal != nil {
+		return refusal
+	}
+	if faults := s.tokenForm.Sent(form); len(faults) > 0 {
+		return refuseToken(http.StatusBadRequest, oauthCode(faults), sentences(faults))
+	}
+	assertion, _ := form[parameterAssertion].(string)
+	client, fault := s.prove([]byte(assertion), s.tokenAudiences(c))
+	if fault != "" {
+		return refuseToken(http.StatusUnauthorized, "invalid_client", fault)
+	}
+	now := s.options.Clock()
+	who := client.principal
+	who.expires = now.Add(tokenLife)
+	token := rand.Text() + rand.Text()
+	s.tokens.forget(now)
+	s.tokens.add(token, who)
+	return &reply{status: http.StatusOK, bare: map[string]any{
+		"access_token": token, "token_type": "Bearer", "expires_in": tokenLife.Seconds(),
+	}}
+}
+
+// readForm reads the form of a token request. A parameter that stands there twice is refused, as OAuth asks.
+func (c *call) readForm() (map[string]any, *reply) {
+	if refusal := checkMediaType(c); refusal != nil {
+		return nil, refuseToken(http.StatusBadRequest, "invalid_request", "Send Content-Type: "+c.route.MediaType+".")
+	}
+	read := borrow()
+	defer read.giveBack()
+	if refusal := read.fill(c); refusal != nil {
+		return nil, refuseToken(http.StatusBadRequest, "invalid_request", refusal.faults[0].Message)
+	}
+	values, err := url.ParseQuery(string(read.text))
+	if err != nil {
+		return nil, refuseToken(http.StatusBadRequest, "invalid_request", "The body is not a form.")
+	}
+	form := map[string]any{}
+	for name, sent := range values {
+		if len(sent) > 1 {
+			return nil, refuseToken(http.StatusBadRequest, "invalid_request", "Send each parameter once.")
+		}
+		form[name] = sent[0]
+	}
+	return form, nil
+}
+
+// tokenAudiences returns the URLs by which a client may know this endpoint: the document's, and those of the host it asked.
+func (s *Server) tokenAudiences(c *call) []string {
+	path := c.route.Prefix + c.route.Path
+	audiences := []string{"http://" + c.Host + path, "https://" + c.Host + path}
+	servers := s.spec.OpenAPI.Paths.Value(c.route.Path).Servers
+	if own := c.route.Source.Servers; own != nil {
+		servers = *own
+	}
+	for _, server := range servers {
+		audiences = append(audiences, strings.TrimSuffix(server.URL, "/")+c.route.Path)
+	}
+	return audiences
+}
+
+// oauthCode returns the code that OAuth has for what is wrong with a token request.
+func oauthCode(faults []view.Violation) string {
+	for _, fault := range faults {
+		if fault.Code == view.CodeEnum && fault.Pointer == "/"+parameterGrantType {
+			return "unsupported_grant_type"
+		}
+	}
+	return "invalid_request"
+}
+
+func sentences(faults []view.Violation) string {
+	var all []string
+	for _, fault := range faults {
+		all = append(all, fault.Message)
+	}
+	return strings.Join(all, " ")
+}
+
+// refuseToken returns a refusal with a code of OAuth.
+func refuseToken(status int, code, message string) *reply {
+	answer := refuse(status, strings.ReplaceAll(code, "_", "-"), message)
+	answer.bare = map[string]any{"error": code, "error_description": message}
+	return answer
+}
+
+// tokenFault gives a refusal that did not come from the token endpoint itself the form of its errors.
+func tokenFault(answer *reply) map[string]any {
+	code := "invalid_request"
+	if answer.status >= http.StatusInternalServerError {
+		code = "server_error"
+	}
+	return map[string]any{"error": code, "error_description": sentences(answer.faults)}
+}

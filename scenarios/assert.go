@@ -1,0 +1,119 @@
+package scenarios
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var statusForm = regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`)
+
+func (s *scene) status(ts *testscript.TestScript, negative bool, arguments []string) {
+	owed, answer := arguments[0], s.answered(ts)
+	if !statusForm.MatchString(owed) {
+		ts.Fatalf("%s is no status: give a code such as 404, or a class such as 4xx", owed)
+	}
+	same := strconv.Itoa(answer.status) == owed
+	if class, isClass := strings.CutSuffix(owed, "xx"); isClass {
+		same = strconv.Itoa(answer.status/100) == class
+	}
+	switch {
+	case !same && !negative:
+		ts.Fatalf("%s %s: seen status %d, owed %s", answer.method, answer.path, answer.status, owed)
+	case same && negative:
+		ts.Fatalf("%s %s: seen status %d, owed any but %s", answer.method, answer.path, answer.status, owed)
+	}
+}
+
+// json asserts on one value of the answer.
+func (s *scene) json(ts *testscript.TestScript, negative bool, arguments []string) {
+	pointer := arguments[0]
+	if negative == (len(arguments) == 2) {
+		ts.Fatalf("usage: %s, or %s", language()["json"].usage, language()["json"].negated)
+	}
+	seen, err := resolve(s.value(ts), pointer)
+	if negative {
+		owesNothing(ts, pointer, seen, err)
+		return
+	}
+	ts.Check(err)
+	for _, difference := range compare(literal(arguments[1]), seen, pointer) {
+		ts.Fatalf("%s", difference)
+	}
+}
+
+func owesNothing(ts *testscript.TestScript, pointer string, seen any, err error) {
+	var absent *absentError
+	if err == nil {
+		ts.Fatalf("%s: seen %s, owed nothing", pointer, describe(seen))
+	}
+	if !errors.As(err, &absent) {
+		ts.Fatalf("%v", err)
+	}
+}
+
+// literal reads VALUE: JSON where it is JSON, else a string.
+func literal(text string) any {
+	value, err := decode([]byte(text))
+	if err != nil {
+		return text
+	}
+	return value
+}
+
+// value returns the JSON of the last answer.
+func (s *scene) value(ts *testscript.TestScript) any {
+	answer := s.answered(ts)
+	value, err := decode(answer.body)
+	if err != nil {
+		ts.Fatalf("the body of %s is not a JSON value: %v", answer, err)
+	}
+	return value
+}
+
+var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (s *scene) capture(ts *testscript.TestScript, _ bool, arguments []string) {
+	name, pointer := arguments[0], arguments[1]
+	if !variableForm.MatchString(name) {
+		ts.Fatalf("%s is no name for a variable: use letters, digits and _, and no $", name)
+	}
+	value, err := resolve(s.value(ts), pointer)
+	ts.Check(err)
+	text, isText := value.(string)
+	if !isText {
+		text = compact(value)
+	}
+	s.captured[name] = true
+	ts.Setenv(name, text)
+}
+
+func (s *scene) body(ts *testscript.TestScript, negative bool, arguments []string) {
+	answer, text := s.answered(ts), arguments[0]
+	s.secrets.learnPart(text)
+	if text == "" {
+		ts.Fatalf("usage: %s; an empty text is in every answer", language()["body"].usage)
+	}
+	switch found := strings.Contains(answer.raw(), text); {
+	case !found && !negative:
+		ts.Fatalf("%s does not contain %s", answer, text)
+	case found && negative:
+		ts.Fatalf("%s contains %s in its %s", answer, text, answer.placeOf(text))
+	}
+}
+
+// placeOf says which part of the answer holds a text.
+func (a *answer) placeOf(text string) string {
+	if strings.Contains(string(a.body), text) {
+		return "body"
+	}
+	for name, values := range a.header {
+		if strings.Contains(strings.Join(values, "\n"), text) {
+			return "header " + name
+		}
+	}
+	return "head"
+}

@@ -1,0 +1,93 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/credmock/credmock"
+)
+
+// made is something that the script created, and who created it.
+type made struct{ path, authorization string }
+
+// remember notes what an answer says was created or deleted, so that the end of the script can delete the rest.
+func (s *scene) remember(answer *answer, authorization string) {
+	if answer.status < 200 || answer.status > 299 {
+		return
+	}
+	switch answer.method {
+	case http.MethodPost:
+		if path := s.madeBy(answer); path != "" && !slices.Contains(s.made, made{path, authorization}) {
+			s.made = append(s.made, made{path, authorization})
+		}
+	case http.MethodDelete:
+		s.made = slices.DeleteFunc(s.made, func(made made) bool { return made.path == answer.path })
+	}
+}
+
+// madeBy returns the path at which what an answer says was created can be deleted.
+func (s *scene) madeBy(answer *answer) string {
+	for _, create := range s.spec.Operations {
+		if create.Action != "create" || create.Public || create.Method != answer.method || !matches(create.Path, answer.path) {
+			continue
+		}
+		remove := s.spec.Operation(create.Resource, "delete")
+		if id := idIn(answer, create); id != "" && remove != nil {
+			return fill(remove.Path, id)
+		}
+	}
+	return ""
+}
+
+func idIn(answer *answer, create *credmock.Operation) string {
+	name := "id"
+	if create.Item != nil && create.Item.Role(credmock.RoleID) != nil {
+		name = create.Item.Role(credmock.RoleID).Name
+	}
+	body, err := decode(answer.body)
+	if err != nil {
+		return ""
+	}
+	for _, pointer := range []string{"/payload/" + escapeToken(name), "/payload/" + escapeToken(create.Member) + "/" + escapeToken(name), "/payload/" + create.Resource + "/" + escapeToken(name)} {
+		if id, err := resolve(body, pointer); err == nil && asText(id) != "" {
+			return asText(id)
+		}
+	}
+	return ""
+}
+
+// cleanUp deletes what the script created on a server that others use too, last in, first out, and once more while
+// that helps: what was attached late is free only after what uses it is gone. It runs after failures and
+// interruptions as well.
+func (s *scene) cleanUp() {
+	if s.URL == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), answerLimit)
+	defer cancel()
+	for before := -1; len(s.made) > 0 && len(s.made) != before; {
+		before = len(s.made)
+		var left []made
+		for _, made := range slices.Backward(s.made) {
+			if !s.remove(ctx, made) {
+				left = append(left, made)
+			}
+		}
+		slices.Reverse(left)
+		s.made = left
+	}
+	for _, made := range s.made {
+		s.leftBehind = append(s.leftBehind, "DELETE "+made.path)
+	}
+}
+
+// remove tells whether it is gone.
+func (s *scene) remove(ctx context.Context, made made) bool {
+	header := http.Header{"Accept": {"application/json"}}
+	if made.authorization != "" {
+		header.Set("Authorization", made.authorization)
+	}
+	answer, err := s.send(ctx, http.MethodDelete, made.path, header, "")
+	return err == nil && (answer.status/100 == 2 || answer.status == http.StatusNotFound || answer.status == http.StatusGone)
+}

@@ -1,0 +1,100 @@
+package scenarios
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cmpjson compares the whole body with a file.
+func (s *scene) cmpjson(ts *testscript.TestScript, _ bool, arguments []string) {
+	name := arguments[0]
+	text := s.readFile(ts, name)
+	template, err := parseTemplate(text)
+	if err != nil && !s.Update {
+		ts.Fatalf("%s is not a JSON value: %v", name, err)
+	}
+	seen, expand := s.value(ts), s.expander(ts, name)
+	differences := compare(expand.fill(template), seen, "")
+	if err == nil && len(differences) == 0 {
+		return
+	}
+	if !s.Update {
+		ts.Fatalf("the body differs from %s:\n\t%s", name, strings.Join(differences, "\n\t"))
+	}
+	updated := s.rewriter(ts, expand).merge(template, withoutSecrets(seen, s.spec.Secrets()))
+	content := indented(updated)
+	if s.secrets.holds(content) {
+		ts.Fatalf("%s is not updated: the answer holds a secret or a token", name)
+	}
+	if err := updateSection(s.file, sectionName(ts, name), text, content); err != nil {
+		ts.Fatalf("%s is not updated: %v", name, err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o600))
+	ts.Logf("%s updated", name)
+}
+
+// sectionName is what the script calls the file: its path below the script's own folder.
+func sectionName(ts *testscript.TestScript, name string) string {
+	relative, err := filepath.Rel(ts.Getenv("WORK"), ts.MkAbs(name))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(relative)
+}
+
+// updateSection replaces the data of one section of a script and leaves every other byte of it alone.
+func updateSection(file, section, before, after string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	start, end := findSection(data, section)
+	if start < 0 || normal(string(data[start:end])) != normal(before) {
+		return errNoSection
+	}
+	updated := bytes.Join([][]byte{data[:start], []byte(after), data[end:]}, nil)
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, updated, info.Mode().Perm())
+}
+
+// normal leaves out what reading a section adds: a line feed at its end.
+func normal(text string) string {
+	return strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+}
+
+// findSection returns where the data of a section begins and ends. Of two sections of one name the last one counts,
+// for it is the one that a script sees.
+func findSection(data []byte, section string) (start, end int) {
+	start, end = -1, len(data)
+	for at := 0; at < len(data); {
+		next := len(data)
+		if lineEnd := bytes.IndexByte(data[at:], '\n'); lineEnd >= 0 {
+			next = at + lineEnd + 1
+		}
+		if name, isMarker := marker(data[at:next]); isMarker {
+			if start >= 0 && end == len(data) {
+				end = at
+			}
+			if name == section {
+				start, end = next, len(data)
+			}
+		}
+		at = next
+	}
+	return start, end
+}
+
+// marker returns the name in a line that begins a section.
+func marker(line []byte) (string, bool) {
+	text := strings.TrimRight(string(line), "\r\n")
+	name, begins := strings.CutPrefix(text, "-- ")
+	name, ends := strings.CutSuffix(name, " --")
+	return strings.TrimSpace(name), begins && ends && strings.TrimSpace(name) != ""
+}

@@ -1,0 +1,51 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/credmock/credmock/contract"
+)
+
+// scriptsAt returns the file itself, or the scripts of a folder.
+func scriptsAt(name string) ([]string, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, &contract.UsageError{Message: unreadable(name, err)}
+	}
+	if !info.IsDir() {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, &contract.UsageError{Message: unreadable(name, err)}
+		}
+		return []string{name}, file.Close()
+	}
+	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", name)}
+	}
+	return scripts, nil
+}
+
+// unreadable says in one sentence why a file cannot be read.
+func unreadable(name string, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no file " + name
+	case errors.Is(err, fs.ErrPermission):
+		return "the file " + name + " may not be read"
+	}
+	return "the file " + name + " cannot be read: " + reason(err)
+}
+
+// reason leaves out the operation and the path that errors of package os begin with.
+func reason(err error) string {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,61 @@
+package scenarios
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// given are the variables that every script begins with: testscript's own and ours.
+var given = []string{
+	"WORK", "PATH", "HOME", "home", "USERPROFILE", "TMPDIR", "TMP", "devnull", "/", ":", "$", "exe", "GOTRACEBACK", "GOCOVERDIR", "GORACE",
+	environmentVariable, organizationVariable, folderVariable,
+}
+
+var settingForm = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)*(?:capture\s+(\w+)|env\s+(\w+)=)`)
+
+// checkNames finds each $NAME of a script that nothing sets before it. testscript would put nothing in its place, and
+// the script would ask for another path than it says.
+func checkNames(file string) []string {
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		return []string{unreadable(file, err)}
+	}
+	known := slices.Clone(given)
+	var faults []string
+	for i, line := range strings.Split(string(archive.Comment), "\n") {
+		os.Expand(unquoted(line), func(name string) string {
+			name = strings.TrimSuffix(name, "@R")
+			if !slices.Contains(known, name) {
+				faults = append(faults, fmt.Sprintf("FAIL: %s:%d: $%s is not set; capture it first, or correct the name", file, i+1, name))
+			}
+			return ""
+		})
+		if match := settingForm.FindStringSubmatch(strings.TrimSpace(line)); match != nil {
+			known = append(known, match[1]+match[2])
+		}
+	}
+	return faults
+}
+
+// unquoted returns what of a line is subject to expansion: neither a comment nor in single quotes.
+func unquoted(line string) string {
+	var text strings.Builder
+	quoted := false
+	for _, character := range line {
+		switch {
+		case character == '\'':
+			quoted = !quoted
+		case quoted:
+		case character == '#':
+			return text.String()
+		default:
+			text.WriteRune(character)
+		}
+	}
+	return text.String()
+}

@@ -1,0 +1,103 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// perform runs one script to its end. Both doors, `go test` and the command line, lead here.
+func (p *production) perform(ctx context.Context, file string) (result Result) {
+	scene := newScene(ctx, p, file)
+	stage := &stage{scene: scene, verbose: p.Verbose, outcome: Passed}
+	scene.stage = stage
+	start := time.Now()
+	defer func() {
+		if recovered := recover(); recovered != nil && recovered != any(ended{}) {
+			panic(recovered)
+		}
+		result = stage.result(file, time.Since(start))
+	}()
+	if faults := checkNames(file); len(faults) > 0 {
+		stage.outcome = Failed
+		stage.Log(strings.Join(faults, "\n"))
+		return
+	}
+	testscript.RunT(stage, testscript.Params{
+		Files: []string{file},
+		Setup: scene.setup,
+		Cmds:  scene.commands(),
+	})
+	return
+}
+
+// stage is the testscript.T of one script. It masks all that is written, and ends the script by a panic that
+// perform catches, so that the deferred functions of testscript run as they do under go test.
+type stage struct {
+	scene   *scene
+	verbose bool
+	outcome Outcome
+	reason  string
+	log     strings.Builder
+}
+
+// ended is what FailNow and Skip panic with.
+type ended struct{}
+
+// Run runs the one script that perform asked for.
+func (s *stage) Run(_ string, script func(testscript.T)) { script(s) }
+
+// Parallel does nothing: whoever calls perform decides what runs beside what.
+func (s *stage) Parallel() {}
+
+// Verbose makes testscript keep the transcript of passed phases.
+func (s *stage) Verbose() bool { return s.verbose }
+
+// Log takes the transcript, masked.
+func (s *stage) Log(arguments ...any) {
+	s.log.WriteString(s.scene.secrets.mask(withoutVariables(fmt.Sprint(arguments...))))
+}
+
+// Skip ends the script without a verdict.
+func (s *stage) Skip(arguments ...any) {
+	s.outcome, s.reason = Skipped, s.scene.secrets.mask(strings.TrimSpace(fmt.Sprint(arguments...)))
+	panic(ended{})
+}
+
+// Fatal fails the script with a message.
+func (s *stage) Fatal(arguments ...any) {
+	s.Log(append(arguments, "\n")...)
+	s.FailNow()
+}
+
+// FailNow fails the script.
+func (s *stage) FailNow() {
+	if s.outcome == Passed {
+		s.outcome = Failed
+	}
+	panic(ended{})
+}
+
+func (s *stage) result(file string, duration time.Duration) Result {
+	outcome := s.outcome
+	if outcome == Failed && s.scene.unanswered {
+		outcome = Trouble
+	}
+	return Result{
+		File: file, Outcome: outcome, Reason: s.reason, Log: strings.TrimSpace(s.log.String()), Duration: duration,
+		Assertions: s.scene.asserted, LeftBehind: s.scene.leftBehind,
+	}
+}
+
+// withoutVariables drops the list of variables that testscript begins a verbose transcript with: it says more of
+// the machine than of the script.
+func withoutVariables(transcript string) string {
+	if !strings.HasPrefix(transcript, "WORK=") {
+		return transcript
+	}
+	_, rest, _ := strings.Cut(transcript, "\n\n")
+	return rest
+}

@@ -1,0 +1,145 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// answer is what came back for one request.
+type answer struct {
+	method, path string
+	statusLine   string
+	status       int
+	header       http.Header
+	body         []byte
+}
+
+// raw is the answer as text: status line, headers and trailers, body.
+func (a *answer) raw() string {
+	var text strings.Builder
+	text.WriteString(a.statusLine + "\n")
+	_ = a.header.Write(&text) // a strings.Builder takes everything
+	text.WriteString("\n")
+	text.Write(a.body)
+	return text.String()
+}
+
+func (a *answer) String() string { return fmt.Sprintf("%s %s %d", a.method, a.path, a.status) }
+
+func (s *scene) header(ts *testscript.TestScript, _ bool, arguments []string) {
+	name, value := http.CanonicalHeaderKey(arguments[0]), arguments[1]
+	if slices.Contains([]string{"Authorization", "Proxy-Authorization", "Cookie"}, name) {
+		s.secrets.learn(value)
+		if _, credentials, found := strings.Cut(value, " "); found {
+			s.secrets.learn(credentials)
+		}
+	}
+	if strings.ContainsAny(name, " :\t") {
+		ts.Fatalf("usage: header NAME VALUE, such as: header Content-Type text/plain")
+	}
+	s.nextHeader[name] = []string{value}
+}
+
+func (s *scene) token(_ *testscript.TestScript, _ bool, arguments []string) {
+	name := arguments[0]
+	if token, known := s.principals[name]; known && token == "" {
+		s.stage.Skip("it needs --" + name + "-token")
+	}
+	if _, known := s.principals[name]; !known && name != nobody {
+		s.secrets.learn(name)
+	}
+	s.nextToken = name
+}
+
+// bodyLimit bounds how much of an answer is read.
+const bodyLimit = 16 << 20
+
+func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
+	method, path := arguments[0], arguments[1]
+	if method != strings.ToUpper(method) {
+		ts.Fatalf("the method %s is written %s", method, strings.ToUpper(method))
+	}
+	if !strings.HasPrefix(path, "/") {
+		ts.Fatalf("the path %s must begin with /; it stands below the base URL, as in /v1/authcredentials", path)
+	}
+	if s.base == "" {
+		s.startMock(ts, nil)
+	}
+	body := ""
+	if len(arguments) == 3 {
+		body = s.expand(ts, arguments[2], s.readFile(ts, arguments[2]))
+		s.learnSecrets(body)
+	}
+	header := s.nextHeaders(len(arguments) == 3)
+	answer, err := s.send(s.ctx, method, path, header, body)
+	if err != nil {
+		s.unanswered = true
+		ts.Fatalf("%s %s got no answer: %v", method, path, unwrapURL(err))
+	}
+	s.last = answer
+	s.learnToken(answer)
+	s.remember(answer, header.Get("Authorization"))
+	s.show(ts, answer)
+}
+
+// nextHeaders returns the headers of the next request, and forgets what was set for it.
+func (s *scene) nextHeaders(body bool) http.Header {
+	header := http.Header{"Accept": {"application/json"}}
+	if body {
+		header.Set("Content-Type", "application/json")
+	}
+	token, known := s.principals[s.nextToken]
+	if !known {
+		token = s.nextToken
+	}
+	if s.nextToken != nobody {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	for name, values := range s.nextHeader {
+		if header[name] = values; values[0] == "" {
+			delete(header, name)
+		}
+	}
+	s.nextHeader, s.nextToken = http.Header{}, engineer
+	return header
+}
+
+func (s *scene) readFile(ts *testscript.TestScript, name string) string {
+	data, err := os.ReadFile(ts.MkAbs(name))
+	if os.IsNotExist(err) {
+		ts.Fatalf("there is no file %s; add it below as a section that begins with: -- %s --", name, name)
+	}
+	ts.Check(err)
+	return string(data)
+}
+
+// shownLimit bounds how much of an answer a transcript shows.
+const shownLimit = 4 << 10
+
+// show writes the answer to the transcript. The secrets that it may hold are masked here by name, so that short
+// ones are hidden too; the rest is masked with the whole transcript.
+func (s *scene) show(ts *testscript.TestScript, answer *answer) {
+	text := string(answer.body)
+	if value, err := decode(answer.body); err == nil {
+		text = strings.TrimSuffix(indented(withoutSecrets(value, s.spec.Secrets())), "\n")
+	}
+	if len(text) > shownLimit {
+		text = s.secrets.mask(text)
+		text = strings.ToValidUTF8(text[:min(len(text), shownLimit)], "") + "…"
+	}
+	ts.Logf("%s\n%s", answer, text)
+}
+
+func readAll(response *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit))
+	for name, values := range response.Trailer {
+		response.Header[name] = append(response.Header[name], values...)
+	}
+	return body, err
+}

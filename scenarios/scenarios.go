@@ -1,0 +1,168 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// Params says which scripts to run, and against what.
+type Params struct {
+	// Dir is a folder whose *.txtar files are run. May be empty; if empty, Files are run.
+	Dir string
+	// Files are scripts, or folders of scripts.
+	Files []string
+	// URL is the base that ends before /v1. May be empty; if empty, each script gets a fresh mock of its own.
+	URL string
+	// Token is the bearer token of an engineer of Organization. May be empty; if empty, dev-token.
+	Token string
+	// ViewerToken belongs to a member without the engineer role, OtherToken to an engineer of another organization.
+	// May be empty; if empty, a script that asks for one is skipped under URL, and a fresh mock has one of its own.
+	ViewerToken, OtherToken string
+	// Organization is $ORGANIZATION in scripts. May be zero; if zero, 118.
+	Organization int
+	// Environment is $ENVIRONMENT in scripts. May be empty; if empty, the first one that the environments endpoint
+	// lists, else contract.DefaultEnvironment.
+	Environment string
+	// Spec is the contract. May be nil; if nil, the embedded document.
+	Spec *credmock.Spec
+	// Select is a regular expression over script names. May be empty; if empty, all run.
+	Select string
+	// Update rewrites the files that cmpjson finds to differ.
+	Update bool
+	// Verbose shows every phase of every script, passed ones included.
+	Verbose bool
+}
+
+// Run runs each script as a parallel subtest. It fails when no script asserted anything.
+func Run(t *testing.T, params Params) {
+	t.Helper()
+	files, err := params.scripts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	params.Verbose = params.Verbose || testing.Verbose()
+	production := newProduction(params)
+	var mutex sync.Mutex
+	asserted := 0
+	t.Cleanup(func() {
+		if asserted == 0 && !t.Failed() {
+			t.Error("no script asserted anything, so nothing was checked")
+		}
+	})
+	for _, file := range files {
+		t.Run(scriptName(file), func(t *testing.T) {
+			t.Parallel()
+			result := production.perform(t.Context(), file)
+			mutex.Lock()
+			asserted += result.Assertions
+			mutex.Unlock()
+			result.report(t)
+		})
+	}
+}
+
+// RunFiles runs scripts one after the other and writes a line for each to out, and a summary. The error is a
+// *contract.UsageError or nil: all else is in the Summary.
+func RunFiles(ctx context.Context, files []string, params Params, out io.Writer) (Summary, error) {
+	params.Files = append(params.Files[:len(params.Files):len(params.Files)], files...)
+	selected, err := params.scripts()
+	if err != nil {
+		return Summary{}, err
+	}
+	production := newProduction(params)
+	var summary Summary
+	for _, file := range selected {
+		if ctx.Err() != nil {
+			break
+		}
+		result := production.perform(ctx, file)
+		result.write(out, params.Verbose)
+		summary.Results = append(summary.Results, result)
+	}
+	summary.Interrupted = errors.Is(ctx.Err(), context.Canceled)
+	summary.write(out)
+	return summary, nil
+}
+
+// production is what all scripts of a run share.
+type production struct {
+	Params
+	client *http.Client
+
+	place  sync.Once
+	listed string // the first environment that the server lists
+}
+
+// answerLimit bounds how long a script waits for one answer.
+const answerLimit = 30 * time.Second
+
+func newProduction(params Params) *production {
+	if params.Spec == nil {
+		params.Spec = credmock.Default()
+	}
+	if params.Organization == 0 {
+		params.Organization = contract.DefaultOrganization
+	}
+	if params.Token == "" {
+		params.Token = mockserver.DefaultToken
+	}
+	params.URL = strings.TrimRight(params.URL, "/")
+	return &production{Params: params, client: newClient()}
+}
+
+// newClient returns a client that shows what a server says, redirects included, and asks no proxy.
+func newClient() *http.Client {
+	return &http.Client{
+		Timeout:       answerLimit,
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// scripts returns the files that the parameters select.
+func (p Params) scripts() ([]string, error) {
+	files := p.Files
+	if p.Dir != "" {
+		files = append([]string{p.Dir}, files...)
+	}
+	if len(files) == 0 {
+		return nil, &contract.UsageError{Message: "name at least one scenario file, such as scenarios/credential-create.txtar"}
+	}
+	pattern, err := regexp.Compile(p.Select)
+	if err != nil {
+		return nil, &contract.UsageError{Message: "the expression that selects scenarios is not a regular expression: " + err.Error()}
+	}
+	var selected []string
+	for _, file := range files {
+		found, err := scriptsAt(file)
+		if err != nil {
+			return nil, err
+		}
+		for _, script := range found {
+			if pattern.MatchString(scriptName(script)) {
+				selected = append(selected, script)
+			}
+		}
+	}
+	if len(selected) == 0 {
+		return nil, &contract.UsageError{Message: "no scenario has a name that matches " + p.Select}
+	}
+	return selected, nil
+}
+
+// scriptName is what a script is called: its file's name without the ending.
+func scriptName(file string) string {
+	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+}

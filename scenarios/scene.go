@@ -1,0 +1,128 @@
+package scenarios
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// scene is the state of one script.
+type scene struct {
+	*production
+	ctx  context.Context
+	file string
+	// spec is the contract of the server in use: another one than the run's where `mock --spec` says so.
+	spec *credmock.Spec
+	// base is where requests go; empty until the first one.
+	base       string
+	principals map[string]string
+	// secrets are never shown; sent are those of them that stood in bodies, and may not come back.
+	secrets, sent *masker
+	stage         *stage
+
+	nextHeader http.Header
+	nextToken  string
+	last       *answer
+	captured   map[string]bool
+
+	made       []made
+	stopMock   func()
+	asserted   int
+	unanswered bool
+	leftBehind []string
+}
+
+// The names that `token` knows.
+const (
+	engineer = "engineer"
+	viewer   = "viewer"
+	other    = "other"
+	nobody   = "none"
+)
+
+func newScene(ctx context.Context, run *production, file string) *scene {
+	s := &scene{
+		production: run, ctx: ctx, file: file, spec: run.Spec, secrets: newMasker(), sent: newMasker(),
+		nextHeader: http.Header{}, nextToken: engineer, captured: map[string]bool{}, stopMock: func() {},
+		principals: map[string]string{engineer: run.Token, viewer: run.ViewerToken, other: run.OtherToken},
+	}
+	if run.URL == "" {
+		s.fillPrincipals()
+	}
+	for _, token := range s.principals {
+		s.secrets.learn(token)
+	}
+	return s
+}
+
+// fillPrincipals names every principal, for a mock can have them all.
+func (s *scene) fillPrincipals() {
+	if s.principals[viewer] == "" {
+		s.principals[viewer] = mockserver.DefaultViewerToken
+	}
+	if s.principals[other] == "" {
+		s.principals[other] = mockserver.DefaultOtherToken
+	}
+}
+
+// The variables that every script has.
+const (
+	environmentVariable  = "ENVIRONMENT"
+	organizationVariable = "ORGANIZATION"
+	folderVariable       = "SCRIPTDIR"
+)
+
+// setup runs before the script's first line.
+func (s *scene) setup(environment *testscript.Env) error {
+	environment.Defer(func() {
+		s.cleanUp()
+		s.stopMock()
+	})
+	archive, err := txtar.ParseFile(s.file)
+	if err != nil {
+		return err
+	}
+	for _, file := range archive.Files {
+		s.learnSecrets(string(file.Data))
+	}
+	folder, err := filepath.Abs(filepath.Dir(s.file))
+	if err != nil {
+		return err
+	}
+	id := s.Environment
+	if s.URL != "" {
+		s.base = s.URL
+		id = s.sharedEnvironment()
+	}
+	if id == "" {
+		id = contract.DefaultEnvironment
+	}
+	environment.Setenv(environmentVariable, id)
+	environment.Setenv(organizationVariable, strconv.Itoa(s.Organization))
+	environment.Setenv(folderVariable, folder)
+	return nil
+}
+
+// expand replaces each $NAME in text.
+func (s *scene) expand(ts *testscript.TestScript, where, text string) string {
+	return os.Expand(text, func(name string) string { return s.variable(ts, where, name) })
+}
+
+// variable returns the value of a variable, and fails the script where there is none: a misspelt name would
+// otherwise vanish.
+func (s *scene) variable(ts *testscript.TestScript, where, name string) string {
+	value := ts.Getenv(name)
+	if value == "" && !s.captured[name] {
+		ts.Fatalf("%s: $%s is not set; capture it first, or write $$ for a dollar sign", where, name)
+	}
+	return value
+}

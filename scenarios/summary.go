@@ -1,0 +1,145 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credmock/credmock/contract"
+)
+
+// Outcome is what came of one script.
+type Outcome string
+
+// The outcomes of a script.
+const (
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // it needs what this run does not have
+	Trouble Outcome = "trouble" // the server gave no answer, so nothing can be said of it
+)
+
+// Result is one script and its outcome. It never holds a token or a secret.
+type Result struct {
+	File    string
+	Outcome Outcome
+	// Reason says why a script was skipped.
+	Reason string
+	// Log is the transcript: passed phases by their headings, a failed one whole.
+	Log        string
+	Duration   time.Duration
+	Assertions int
+	// LeftBehind names what the script created and could not delete, as METHOD and path.
+	LeftBehind []string
+}
+
+// words are what the line of a script begins with.
+var words = map[Outcome]string{Passed: "ok  ", Failed: "FAIL", Skipped: "skip", Trouble: "FAIL"}
+
+func (r Result) write(out io.Writer, verbose bool) {
+	note := ""
+	switch {
+	case r.Outcome == Skipped:
+		note = ": " + r.Reason
+	case r.Assertions == 0 && r.Outcome == Passed:
+		note = " (asserts nothing)"
+	}
+	fmt.Fprintf(out, "%s %s %dms%s\n", words[r.Outcome], r.File, r.Duration.Milliseconds(), note)
+	if r.Log != "" && (verbose || r.Outcome == Failed || r.Outcome == Trouble) {
+		fmt.Fprintln(out, "    "+strings.ReplaceAll(r.Log, "\n", "\n    "))
+	}
+	for _, left := range r.LeftBehind {
+		fmt.Fprintf(out, "    left behind: %s\n", left)
+	}
+}
+
+// report hands the result to a test.
+func (r Result) report(t *testing.T) {
+	t.Helper()
+	for _, left := range r.LeftBehind {
+		t.Errorf("left behind: %s", left)
+	}
+	switch r.Outcome {
+	case Skipped:
+		t.Skip(r.Reason)
+	case Failed, Trouble:
+		t.Error("\n" + r.Log)
+	default:
+		t.Log("\n" + r.Log)
+	}
+}
+
+// Summary is what came of a run.
+type Summary struct {
+	Results []Result
+	// Interrupted tells that the run was ended before all scripts had run.
+	Interrupted bool
+}
+
+// Count returns how many scripts had the outcome.
+func (s Summary) Count(outcome Outcome) int {
+	count := 0
+	for _, result := range s.Results {
+		if result.Outcome == outcome {
+			count++
+		}
+	}
+	return count
+}
+
+// Assertions returns how many assertions were made.
+func (s Summary) Assertions() int {
+	count := 0
+	for _, result := range s.Results {
+		count += result.Assertions
+	}
+	return count
+}
+
+// ExitCode is the exit code that `credmock run` ends with.
+func (s Summary) ExitCode() int {
+	switch {
+	case s.Interrupted:
+		return contract.ExitInterrupted
+	case s.Count(Failed) > 0:
+		return contract.ExitViolates
+	case s.Count(Trouble) > 0 || s.Assertions() == 0:
+		return contract.ExitInconclusive
+	case s.leftBehind() > 0:
+		return contract.ExitLeftBehind
+	}
+	return contract.ExitConforms
+}
+
+func (s Summary) leftBehind() int {
+	count := 0
+	for _, result := range s.Results {
+		count += len(result.LeftBehind)
+	}
+	return count
+}
+
+func (s Summary) write(out io.Writer) {
+	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s\n", count(len(s.Results), "scenario"),
+		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), count(s.Assertions(), "assertion"))
+	switch {
+	case s.Interrupted:
+		fmt.Fprintln(out, "interrupted: not every scenario ran")
+	case s.Count(Trouble) > 0:
+		fmt.Fprintln(out, "inconclusive: a request got no answer")
+	case s.Count(Failed) == 0 && s.Assertions() == 0:
+		fmt.Fprintln(out, "inconclusive: checked nothing, as no scenario made an assertion")
+	}
+	if left := s.leftBehind(); left > 0 {
+		fmt.Fprintf(out, "%s could not be deleted; each is named above\n", count(left, "thing"))
+	}
+}
+
+func count(number int, noun string) string {
+	if number == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", number, noun)
+}

@@ -1,0 +1,56 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/credmock/credmock/contract"
+)
+
+// verify runs the suite against the server of the script. Its text report becomes the script's stdout.
+func (s *scene) verify(ts *testscript.TestScript, negative bool, arguments []string) {
+	if s.base == "" {
+		s.startMock(ts, nil)
+	}
+	target, err := s.target(ts, arguments)
+	if err != nil {
+		ts.Fatalf("verify: %v", err)
+	}
+	report, err := contract.Judge(s.ctx, target)
+	if err != nil {
+		ts.Fatalf("verify: %v", err)
+	}
+	if err := contract.Write(ts.Stdout(), "text", report); err != nil {
+		ts.Fatalf("verify: the report could not be written: %v", err)
+	}
+	s.leftBehind = append(s.leftBehind, report.LeftBehind...)
+	switch failed := report.ExitCode() != contract.ExitConforms; {
+	case failed && !negative:
+		ts.Fatalf("verify: the verdict is %s (exit code %d): %s", report.Verdict, report.ExitCode(), report.Reason)
+	case !failed && negative:
+		ts.Fatalf("verify: the verdict is %s, owed any other", report.Verdict)
+	}
+}
+
+func (s *scene) target(ts *testscript.TestScript, arguments []string) (contract.Target, error) {
+	target := contract.Target{
+		URL: s.base, Token: s.principals[engineer], ViewerToken: s.principals[viewer], OtherToken: s.principals[other],
+		Organization: s.Organization, Environment: ts.Getenv(environmentVariable), Spec: s.spec,
+	}
+	flags := newFlags("verify")
+	flags.Func("accept", "", func(names string) error {
+		target.Accept = append(target.Accept, strings.Split(names, ",")...)
+		return nil
+	})
+	flags.BoolVar(&target.Strict, "strict", false, "")
+	flags.StringVar(&target.Run, "run", "", "")
+	flags.StringVar(&target.Skip, "skip", "", "")
+	flags.Int64Var(&target.Seed, "seed", 0, "")
+	flags.DurationVar(&target.Timeout, "timeout", 0, "")
+	if err := parseFlags(flags, arguments); err != nil {
+		return target, fmt.Errorf("%w; usage: %s", err, language()["verify"].usage)
+	}
+	return target, nil
+}
