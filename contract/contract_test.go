@@ -1,29 +1,331 @@
 package contract_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/mockserver"
 )
 
-// target returns the mock as a target with all its principals.
-func target(t *testing.T) contract.Target {
-	t.Helper()
-	mock := mockserver.Start(t)
+// targetOf returns a running mock as a target with all its principals.
+func targetOf(mock *mockserver.Running) contract.Target {
 	return contract.Target{URL: mock.URL, Token: mock.Token, ViewerToken: mock.ViewerToken, OtherToken: mock.OtherToken}
 }
 
-func TestMockConforms(t *testing.T) {
-	report, err := contract.Judge(context.Background(), target(t))
+// through serves the mock through a handler that may bend its answers.
+func through(t *testing.T, bend func(sound http.Handler) http.Handler) contract.Target {
+	t.Helper()
+	mock := mockserver.Start(t)
+	server := httptest.NewServer(bend(mock.Server))
+	t.Cleanup(server.Close)
+	target := targetOf(mock)
+	target.URL = server.URL + "/platform"
+	return target
+}
+
+func judge(t *testing.T, target contract.Target) contract.Report {
+	t.Helper()
+	report, err := contract.Judge(t.Context(), target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Verdict != contract.Conforms {
-		_ = contract.Write(os.Stdout, "text", report)
-		t.Errorf("verdict %s: %s", report.Verdict, report.Reason)
+	return report
+}
+
+func text(t *testing.T, report contract.Report) string {
+	t.Helper()
+	var page bytes.Buffer
+	if err := contract.Write(&page, "text", report); err != nil {
+		t.Fatal(err)
 	}
-	_ = contract.Write(os.Stdout, "text", report)
+	return page.String()
+}
+
+func TestMockConforms(t *testing.T) {
+	target := targetOf(mockserver.Start(t))
+	target.Strict = true
+	report := judge(t, target)
+	if report.Verdict != contract.Conforms || report.ExitCode() != 0 {
+		t.Error(text(t, report))
+	}
+	if report.Requests > 1500 {
+		t.Errorf("%d requests", report.Requests)
+	}
+	if report.Counts[contract.Pass] < 700 {
+		t.Errorf("only %d checks passed", report.Counts[contract.Pass])
+	}
+}
+
+// The whole suite as subtests: the ids are those of the report.
+func TestRun(t *testing.T) {
+	contract.Run(t, targetOf(mockserver.Start(t)))
+}
+
+// A document with more in it gives more checks, and the mock that serves it passes them.
+func TestVariant(t *testing.T) {
+	data, err := os.ReadFile("../testdata/variant.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	variant, err := credmock.Load(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard, err := contract.Plan(contract.Target{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := targetOf(mockserver.Start(t, mockserver.Options{Spec: variant}))
+	target.Spec, target.Strict = variant, true
+	planned, err := contract.Plan(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(planned) <= len(standard) {
+		t.Errorf("%d checks for the variant, %d for the document", len(planned), len(standard))
+	}
+	added := variant.Strategies[len(variant.Strategies)-1]
+	for _, family := range []string{"redaction/create/echo/", "flags/create/", "required/create/", "fields/get/", "lifecycle/create/"} {
+		if !slices.ContainsFunc(planned, func(c contract.Result) bool {
+			return strings.HasPrefix(c.ID, family) && strings.Contains(c.ID+"/", "/"+added.Name+"/")
+		}) {
+			t.Errorf("nothing of %s is planned for %s", family, added.Name)
+		}
+	}
+	if report := judge(t, target); report.Verdict != contract.Conforms {
+		t.Error(text(t, report))
+	}
+}
+
+func TestPlanIsSound(t *testing.T) {
+	planned, err := contract.Plan(contract.Target{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, check := range planned {
+		if seen[check.ID] {
+			t.Errorf("%s is planned twice", check.ID)
+		}
+		seen[check.ID] = true
+		if !strings.HasSuffix(strings.TrimSuffix(check.Rule, ")"), ".") && !strings.HasSuffix(check.Rule, ")") || check.Level == "" || check.Source == "" {
+			t.Errorf("%s is not whole: %+v", check.ID, check)
+		}
+	}
+	for _, id := range []string{"redaction/create/echo", "required/update/grantType", "envelope/list/version"} {
+		if !seen[id] {
+			t.Errorf("%s is not planned", id)
+		}
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	for name, target := range map[string]contract.Target{
+		"no URL":              {},
+		"relative URL":        {URL: "localhost:4118/platform"},
+		"token in the URL":    {URL: "http://user:secret@127.0.0.1/platform"},
+		"unknown alternative": {URL: "http://127.0.0.1/platform", Accept: []string{"anything"}},
+		"bad expression":      {URL: "http://127.0.0.1/platform", Run: "("},
+		"bad exclusion":       {URL: "http://127.0.0.1/platform", Skip: "("},
+		"nothing selected":    {URL: "http://127.0.0.1/platform", Run: "^no such check$"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := contract.Judge(t.Context(), target)
+			var usage *contract.UsageError
+			if !errors.As(err, &usage) {
+				t.Fatalf("error %v", err)
+			}
+			if strings.Contains(err.Error(), "secret") {
+				t.Error("the error repeats a secret")
+			}
+		})
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	report := judge(t, contract.Target{URL: server.URL + "/platform", Token: "dev-token"})
+	if report.Verdict != contract.Inconclusive || report.ExitCode() != contract.ExitInconclusive || !strings.Contains(report.Reason, "cannot be reached") {
+		t.Errorf("%s (%d): %s", report.Verdict, report.ExitCode(), report.Reason)
+	}
+}
+
+func TestWrongToken(t *testing.T) {
+	target := targetOf(mockserver.Start(t))
+	target.Token = "not-a-token"
+	report := judge(t, target)
+	if report.Verdict != contract.Inconclusive || !strings.Contains(report.Reason, "refuses the token") {
+		t.Errorf("%s: %s", report.Verdict, report.Reason)
+	}
+}
+
+// Checks that need a principal which was not given are skipped, and the report says so at its top.
+func TestSkipsAreShown(t *testing.T) {
+	target := targetOf(mockserver.Start(t))
+	target.ViewerToken, target.OtherToken, target.Run = "", "", "^auth/"
+	report := judge(t, target)
+	page := text(t, report)
+	if report.Verdict != contract.Conforms || report.Counts[contract.Skip] == 0 || !strings.Contains(page, "auth/update/viewer") {
+		t.Error(page)
+	}
+}
+
+// A run in which every selected check is skipped has seen nothing, and says so.
+func TestNothingCheckedIsNotGreen(t *testing.T) {
+	target := targetOf(mockserver.Start(t))
+	target.ViewerToken, target.Run = "", "/viewer$"
+	report := judge(t, target)
+	if report.Verdict != contract.Inconclusive || report.ExitCode() != contract.ExitInconclusive {
+		t.Errorf("%s: %s", report.Verdict, report.Reason)
+	}
+}
+
+// Whatever a run creates is gone afterwards, also when it was interrupted in its midst.
+func TestNothingIsLeft(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		mock := mockserver.Start(t)
+		target := targetOf(mock)
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		target.Progress = func(done, total int, _ contract.Result) {
+			if interrupted && done > total/3 {
+				interrupt()
+			}
+		}
+		report, err := contract.Judge(ctx, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Interrupted != interrupted || interrupted && report.ExitCode() != contract.ExitInterrupted {
+			t.Errorf("interrupted %t: %s (%d)", interrupted, report.Verdict, report.ExitCode())
+		}
+		for _, path := range []string{"/v1/environments/" + contract.DefaultEnvironment + "/authcredentials", "/v1/environments/" + contract.DefaultEnvironment + "/destinations"} {
+			if left := strings.Count(get(t, mock, path), "credmock run"); left > 0 {
+				t.Errorf("interrupted %t: %d left in %s", interrupted, left, path)
+			}
+		}
+	}
+}
+
+func get(t *testing.T, mock *mockserver.Running, path string) string {
+	t.Helper()
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+path, nil)
+	request.Header.Set("Authorization", "Bearer "+mock.Token)
+	response, err := mock.Client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(response.Body); err != nil {
+		t.Fatal(err)
+	}
+	return body.String()
+}
+
+// What cannot be deleted is named, and has an exit code of its own.
+func TestLeftBehind(t *testing.T) {
+	target := through(t, func(sound http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodDelete {
+				http.Error(w, `{"meta":{"version":"1.0.0"}}`, http.StatusConflict)
+				return
+			}
+			sound.ServeHTTP(w, r)
+		})
+	})
+	target.Run = "^envelope/create/"
+	report := judge(t, target)
+	if len(report.LeftBehind) == 0 || report.ExitCode() != contract.ExitLeftBehind {
+		t.Errorf("%s (%d), left %v", report.Verdict, report.ExitCode(), report.LeftBehind)
+	}
+}
+
+// A busy target is asked again once, after the time that it asked for.
+func TestRetryAfter(t *testing.T) {
+	var asked atomic.Int64
+	target := through(t, func(sound http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if number := asked.Add(1); number == 2 || number == 9 {
+				w.Header().Set("Retry-After", "0")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			sound.ServeHTTP(w, r)
+		})
+	})
+	target.Run = "^strategies/"
+	if report := judge(t, target); report.Verdict != contract.Conforms {
+		t.Error(text(t, report))
+	}
+}
+
+// Two runs with one seed send the same and report the same, apart from times and what the target makes up.
+func TestSeed(t *testing.T) {
+	pages := [2]string{}
+	for i := range pages {
+		report := judge(t, through(t, leaking))
+		report.Milliseconds, report.Target, report.Requests = 0, "", 0
+		pages[i] = text(t, report)
+	}
+	if pages[0] != pages[1] {
+		t.Errorf("%s\n---\n%s", pages[0], pages[1])
+	}
+}
+
+// leaking echoes the body of every update in a header.
+func leaking(sound http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPatch {
+			var body bytes.Buffer
+			_, _ = body.ReadFrom(r.Body)
+			r.Body = http.NoBody
+			if body.Len() > 0 {
+				w.Header().Set("X-Request-Body", strings.ToValidUTF8(strings.Map(printable, body.String()), ""))
+			}
+			clone := r.Clone(r.Context())
+			clone.Body = readCloser{bytes.NewReader(body.Bytes())}
+			sound.ServeHTTP(w, clone)
+			return
+		}
+		sound.ServeHTTP(w, r)
+	})
+}
+
+func printable(letter rune) rune {
+	if letter < ' ' {
+		return ' '
+	}
+	return letter
+}
+
+type readCloser struct{ *bytes.Reader }
+
+func (readCloser) Close() error { return nil }
+
+// A leak is found even while only other checks run, and the report that tells of it holds no secret.
+func TestLeakWhileOtherChecksRun(t *testing.T) {
+	target := through(t, leaking)
+	target.Run = "^flags/update/hasClientSecret/rotated$"
+	report := judge(t, target)
+	page := text(t, report)
+	if report.Verdict != contract.Violates || !strings.Contains(page, "redaction/update/echo") || !strings.Contains(page, "header X-Request-Body") {
+		t.Error(page)
+	}
+	for _, mark := range []string{"^", "|"} {
+		if strings.Contains(page, mark) {
+			t.Errorf("the report holds a mark of a secret:\n%s", page)
+		}
+	}
 }

@@ -18,6 +18,7 @@ type exchange struct {
 	template  string // the path with its parameters unfilled, for a report
 	principal principal
 	scope     string // of the check that sent it
+	turn      int    // its place among the requests of that check
 	sent      []byte
 	mediaType string
 

@@ -24,6 +24,7 @@ type probe struct {
 	trouble  string
 	skipped  string
 	refused  []string // the names of credentials whose creation was refused
+	turn     int      // how many requests it has sent
 	attempts int      // how often something was looked at that could have failed
 }
 
@@ -46,11 +47,29 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 	p.attempts++
 	finding := Finding{Seen: seen, Owed: owed}
 	if e != nil {
-		finding.Where, finding.Reproduce = e.where(place), p.curl(e)
+		finding.Where = e.where(place)
 	}
-	if !slices.Contains(p.findings, finding) {
-		p.findings = append(p.findings, finding)
+	if slices.ContainsFunc(p.findings, finding.alike) {
+		return
 	}
+	if len(p.findings) == maxFindings {
+		p.findings = append(p.findings, Finding{Seen: "more of this kind", Owed: owed})
+	}
+	if len(p.findings) > maxFindings {
+		return
+	}
+	if e != nil {
+		finding.Reproduce = p.curl(e)
+	}
+	p.findings = append(p.findings, finding)
+}
+
+// maxFindings is how many findings of one check are told: more would hide those of the others.
+const maxFindings = 8
+
+// alike tells whether two findings say the same, whatever request they come from.
+func (f Finding) alike(other Finding) bool {
+	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
 }
 
 // expect tells of a finding unless fine holds.
@@ -95,6 +114,7 @@ type request struct {
 	mediaType string
 	principal principal
 	edit      func(*http.Request)
+	turn      int // its place among the check's requests; zero for the next one
 }
 
 // do sends the request and waits for the answer; no answer ends the check.
@@ -112,6 +132,10 @@ func (p *probe) try(r request) *exchange {
 	e := &exchange{
 		operation: operation, method: operation.Method, template: operation.Path,
 		path: fill(operation.Path, r.parameter), principal: r.principal, sent: r.raw, mediaType: r.mediaType,
+	}
+	if e.turn = r.turn; e.turn == 0 {
+		p.turn++
+		e.turn = p.turn
 	}
 	if e.principal == "" {
 		e.principal = engineer

@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -79,9 +81,13 @@ func (s *session) record(e *exchange) {
 	s.account(e)
 }
 
-// everything returns every exchange so far.
+// everything returns every exchange so far: check by check, so that two runs with one seed tell the same in the same order.
 func (s *session) everything() []*exchange {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return append([]*exchange(nil), s.exchanges...)
+	all := slices.Clone(s.exchanges)
+	slices.SortStableFunc(all, func(a, b *exchange) int {
+		return cmp.Or(strings.Compare(a.scope, b.scope), cmp.Compare(a.turn, b.turn))
+	})
+	return all
 }
