@@ -1,6 +1,7 @@
 package credmock
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -17,7 +18,8 @@ import (
 func Load(data []byte) (*Spec, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true // the order of properties and the line of a fault come from it
-	doc, err := loader.LoadFromData(data)
+	// A comment at the end makes a JSON document one of YAML, which is read with its origins.
+	doc, err := loader.LoadFromData(append(bytes.Clone(data), "\n#\n"...))
 	if err != nil {
 		return nil, fmt.Errorf("the document does not parse: %w", err)
 	}

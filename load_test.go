@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -167,6 +168,25 @@ func TestVariantLoads(t *testing.T) {
 	}
 	if len(spec.Secrets()) <= len(credmock.Default().Secrets()) {
 		t.Errorf("secrets: %v", spec.Secrets())
+	}
+}
+
+// A document in JSON says the same as in YAML, the order of fields included.
+func TestJSONDocument(t *testing.T) {
+	document := []byte(`{"openapi":"3.0.3","info":{"title":"t","version":"1.0.0"},"paths":{}}`)
+	if _, err := credmock.Load(document); err == nil || !strings.Contains(err.Error(), "x-resource: credential") {
+		t.Errorf("error %v", err)
+	}
+	data, err := exec.Command("go", "run", "./cmd/credmock", "spec", "--format", "json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := credmock.Load(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, strategy := range credmock.Default().Strategies {
+		equal(t, strategy.Name, spec.Strategies[i].AvailableFields, strategy.AvailableFields)
 	}
 }
 
