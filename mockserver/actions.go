@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
@@ -150,10 +151,12 @@ func (s *Server) attach(linked *record, form *view.Form, body map[string]any) []
 	return []view.Violation{linked.brokenLink()}
 }
 
-// now returns the time as records tell it.
+// now returns the time as records tell it: RFC 3339 in UTC, with milliseconds.
 func (s *Server) now() string {
-	return s.options.Clock().UTC().Format(timeForm)
+	now := s.options.Clock().UTC()
+	text := now.AppendFormat(make([]byte, 0, len("2006-01-02T15:04:05.000Z")), time.RFC3339)
+	seconds := len(text) - len("Z")
+	milliseconds := now.Nanosecond() / int(time.Millisecond)
+	text = append(text[:seconds], '.', byte('0'+milliseconds/100), byte('0'+milliseconds/10%10), byte('0'+milliseconds%10), 'Z')
+	return string(text)
 }
-
-// timeForm is RFC 3339 in UTC with milliseconds.
-const timeForm = "2006-01-02T15:04:05.000Z"

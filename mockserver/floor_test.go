@@ -105,5 +105,5 @@ func write(w http.ResponseWriter, payload any) {
 	w.Header().Set("Content-Type", "application/json")
 	body := envelope{Payload: payload}
 	body.Meta.Version = "1.0.0"
-	json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body) // a client that has gone
 }

@@ -66,7 +66,7 @@ func panicking(server *Server) {
 	at.routes[http.MethodGet] = &broken
 }
 
-func TestRedactionIsByTheUnionOfAllSecrets(t *testing.T) {
+func TestAnotherStrategysSecretCannotRideAlong(t *testing.T) {
 	answer, _ := ask(t, func(_ *Server, r *record) {
 		r.values["secretKey"], r.values["sessionToken"], r.values["verificationToken"] = hidden, hidden, hidden
 	})

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
@@ -15,10 +16,11 @@ type kind struct {
 	byName   map[string]*variant
 	common   *view.Form // what every variant has, for a body of which it is unclear which one it means
 
-	member     string     // the member of a payload that holds one; empty where it is the payload
-	listMember string     // the member of a payload that holds many
-	item       *view.Form // how one is shown among many
-	path       string     // where one can be read, up to its id
+	secrets    map[string]bool // what is secret to any variant
+	member     string          // the member of a payload that holds one; empty where it is the payload
+	listMember string          // the member of a payload that holds many
+	item       *view.Form      // how one is shown among many
+	path       string          // where one can be read, up to its id
 }
 
 // variant is one form of a kind: a strategy's, or the only one.
@@ -70,8 +72,14 @@ func strategyVariants(spec *credmock.Spec) []*variant {
 
 func (k *kind) finish(list *credmock.Operation) {
 	k.byName = map[string]*variant{}
+	k.secrets = map[string]bool{}
 	for _, variant := range k.variants {
 		k.byName[variant.name] = variant
+		for _, property := range variant.create.Properties() {
+			if property.Secret {
+				k.secrets[property.Name] = true
+			}
+		}
 	}
 	if k.common = k.variants[0].create; len(k.variants) > 1 {
 		var creates []*credmock.Object
@@ -133,7 +141,7 @@ func (k *kind) names() []string {
 func (k *kind) one(status int, shown *record) *reply {
 	answer := &reply{status: status, member: k.member, records: []*record{shown}}
 	if status == http.StatusCreated {
-		answer.location = k.path + shown.id
+		answer.location = k.path + url.PathEscape(shown.id)
 	}
 	return answer
 }

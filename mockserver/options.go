@@ -73,7 +73,7 @@ func New(options Options) (*Server, error) {
 	server := &Server{
 		options: options, spec: options.Spec, logger: options.Logger,
 		store: newStore(), ids: newIDs(options.Seed),
-		meta: encodeMeta(options.Spec.Version), secrets: secretNames(options.Spec),
+		meta: encodeMeta(options.Spec.Version),
 	}
 	server.kinds = compileKinds(options.Spec)
 	server.strategies = strategyPayload(options.Spec)
@@ -115,13 +115,4 @@ func (s *Server) admit(fixtures *fixtures) error {
 	clients, err := newClients(fixtures.Clients, s.organizations)
 	s.clients = clients
 	return errors.Join(append(faults, err)...)
-}
-
-// secretNames returns the union of everything that the document says is secret.
-func secretNames(spec *credmock.Spec) map[string]bool {
-	names := map[string]bool{}
-	for _, name := range spec.Secrets() {
-		names[name] = true
-	}
-	return names
 }

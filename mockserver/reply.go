@@ -14,7 +14,7 @@ type reply struct {
 	location string // the Location header; may be empty
 	allow    string // the Allow header; may be empty
 
-	form    *view.Form // how the records are shown; nil where each has its own form
+	form    *view.Form // how the records are shown; nil where each has its own form, that of its variant
 	member  string     // the member of payload that holds them; empty where the one record is the payload
 	many    bool       // member holds an array
 	records []*record
@@ -55,15 +55,16 @@ func breaks(broken []view.Violation) *reply {
 	return answer
 }
 
-// redact makes of each record what may be shown of it.
+// redact makes of each record what may be shown of it. A form shows only what it describes, so no other strategy's secret can
+// ride along; in a form for all strategies, whatever is secret to one of them is withheld.
 func (s *Server) redact(answer *reply) {
 	answer.shown = make([]view.Shown, len(answer.records))
 	for i, record := range answer.records {
-		form := answer.form
-		if form == nil {
-			form = record.variant.shown
+		if answer.form == nil {
+			answer.shown[i] = record.variant.shown.Redact(record.values, nil)
+		} else {
+			answer.shown[i] = answer.form.Redact(record.values, s.kinds[record.resource].secrets)
 		}
-		answer.shown[i] = form.Redact(record.values, s.secrets)
 	}
 }
 

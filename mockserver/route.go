@@ -87,25 +87,33 @@ func compileRoute(operation *credmock.Operation, kind *kind) (*route, error) {
 		Operation: operation, kind: kind, answers: answersOf(operation),
 		act: actions[operation.Resource+" "+operation.Action],
 	}
-	parameters := strings.Count(operation.Path, "{")
-	if parameters > 0 {
+	if strings.Contains(operation.Path, "{") {
 		made.names = parameterOf(operation)
 	}
-	switch {
-	case made.act == nil:
-		return made, fmt.Errorf("%s: the mock has no way to %s a %s", operation.ID, operation.Action, operation.Resource)
-	case parameters > 1:
-		return made, fmt.Errorf("%s: the mock reads one parameter of a path, not %d", operation.ID, parameters)
-	case kind == nil && operation.Resource != "environment" && operation.Resource != "token":
-		return made, fmt.Errorf("%s: a %s needs operations to create, update and get it", operation.ID, operation.Resource)
-	case kind != nil && operation.Action == "create" && parameters == 0 && kind.common.Role(credmock.RoleEnvironment) == nil:
-		return made, fmt.Errorf("%s: the environment is neither in its path nor, with x-role: environment, in its body", operation.ID)
-	case made.isToken() && operation.Body == nil:
-		return made, fmt.Errorf("%s: it needs a body", operation.ID)
-	case !made.isToken() && operation.MediaType != "" && operation.MediaType != mediaTypeJSON:
-		return made, fmt.Errorf("%s: the mock reads a body in %s", operation.ID, mediaTypeJSON)
+	if reason := made.unfit(); reason != "" {
+		return made, fmt.Errorf("%s: %s", operation.ID, reason)
 	}
 	return made, nil
+}
+
+// unfit says why the mock cannot serve the operation; empty where it can.
+func (r *route) unfit() string {
+	stored := r.Resource == resourceCredential || r.Resource == "destination"
+	switch {
+	case r.act == nil:
+		return "the mock has no way to " + r.Action + " a " + r.Resource
+	case strings.Count(r.Path, "{") > 1:
+		return "the mock reads one parameter of a path"
+	case stored && r.kind == nil:
+		return "a " + r.Resource + " needs operations to create, update and get it"
+	case stored && r.Action == "create" && r.names == nothing && r.kind.common.Role(credmock.RoleEnvironment) == nil:
+		return "the environment is neither in its path nor, with x-role: environment, in its body"
+	case r.isToken() && r.Body == nil:
+		return "it needs a body"
+	case !r.isToken() && r.MediaType != "" && r.MediaType != mediaTypeJSON:
+		return "the mock reads a body in " + mediaTypeJSON
+	}
+	return ""
 }
 
 // parameterOf tells what the one parameter of an operation's path names: that which holds what is listed or created, or
@@ -224,7 +232,8 @@ func (r *router) find(path string) (at *node, parameter string) {
 	return at, parameter
 }
 
-// findRoute is the first step: it finds the operation.
+// findRoute is the first step: it finds the operation. Allow names the document's methods and no other: HEAD and OPTIONS are
+// refused like any that it does not have.
 func (s *Server) findRoute(c *call) *reply {
 	at, parameter := s.router.find(c.URL.EscapedPath())
 	if at == nil {

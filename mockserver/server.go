@@ -19,10 +19,9 @@ type Server struct {
 	// All of this is compiled once, by New, and only read thereafter.
 	router        *router
 	kinds         map[string]*kind
-	secrets       map[string]bool // every name that is never shown, whatever the strategy
-	meta          []byte          // the encoded envelope up to its second member
-	strategies    map[string]any  // the payload that lists them
-	tokenForm     *view.Form      // what a token request must be
+	meta          []byte         // the encoded envelope up to its second member
+	strategies    map[string]any // the payload that lists them
+	tokenForm     *view.Form     // what a token request must be
 	organizations []*organization
 	environments  map[string]*environment
 

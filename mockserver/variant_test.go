@@ -1,10 +1,13 @@
 package mockserver_test
 
 import (
+	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -42,5 +45,29 @@ func TestVariantDocument(t *testing.T) {
 	again := mock.get(mock.create(object(oauthBody, members{"refreshToken": "hush"})))
 	if again["hasRefreshToken"] != true || again["refreshToken"] != nil || again["hasClientSecret"] != false {
 		t.Errorf("%v", again)
+	}
+}
+
+// What is secret to one strategy may be plain to another: each shows its own, and a list shows neither.
+func TestANameThatIsSecretToOneStrategyAlone(t *testing.T) {
+	text, err := os.ReadFile("../testdata/variant.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := strings.NewReplacer("apiKey", "audience", "hasApiKey", "hasAudience").Replace(string(text))
+	spec, err := credmock.Load([]byte(renamed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mock := start(t, mockserver.Options{Spec: spec})
+	secret := mock.get(mock.create(object(basic, members{"authStrategy": "ApiKey", "headerName": "X-Key", "audience": "hush"})))
+	if _, shown := secret["audience"]; shown || secret["hasAudience"] != true {
+		t.Errorf("%v", secret)
+	}
+	if plain := mock.get(mock.create(object(wifBody))); plain["audience"] != "a" {
+		t.Errorf("%v", plain)
+	}
+	if listed := mock.send("GET", "/v1/environments/"+development+"/authcredentials", ""); strings.Contains(listed.text, "udience") {
+		t.Error(listed.text)
 	}
 }

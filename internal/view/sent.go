@@ -3,58 +3,69 @@ package view
 import (
 	"maps"
 	"reflect"
+	"slices"
+	"strings"
 )
 
-// Sent checks a body that creates something. It names every fault.
+// Sent checks a body that creates something. It names every fault, in document order.
 func (f *Form) Sent(body map[string]any) []Violation {
+	return f.judge(body, func(field *field, value any) []Violation {
+		switch {
+		case field.ReadOnly:
+			return []Violation{field.violation(CodeReadOnly, field.Name+" belongs to the server; leave it out.")}
+		case field.empty(value):
+			return field.absent(value == nil)
+		}
+		return field.check(field, value)
+	})
+}
+
+// Changes checks a body that changes what is stored. It names every fault of the body itself, in document order; whether the
+// outcome is whole, Kept tells.
+func (f *Form) Changes(body, stored map[string]any) []Violation {
+	return f.judge(body, func(field *field, value any) []Violation {
+		switch {
+		case field.Immutable:
+			return field.repeats(value, stored[field.Name])
+		case value == nil && !field.ReadOnly:
+			return field.absent(true)
+		}
+		return field.check(field, value)
+	})
+}
+
+// judge looks at each member that was sent, and then for those that were not. What it costs goes by the size of the body: a
+// form describes many more members than most bodies have.
+func (f *Form) judge(body map[string]any, one func(*field, any) []Violation) []Violation {
 	var found []Violation
 	known := 0
-	for _, field := range f.fields {
-		value, there := body[field.Name]
-		if there {
+	for name, value := range body {
+		if field := f.byName[name]; field != nil {
 			known++
-		}
-		switch {
-		case there && field.ReadOnly:
-			found = append(found, field.violation(CodeReadOnly, field.Name+" belongs to the server; leave it out."))
-		case field.empty(value):
-			found = append(found, field.absent(there && value == nil)...)
-		default:
-			found = append(found, field.check(field, value)...)
+			found = append(found, one(field, value)...)
 		}
 	}
+	for _, field := range f.mandatory {
+		if _, there := body[field.Name]; !there {
+			found = append(found, field.absent(false)...)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Violation) int { return f.place(a) - f.place(b) })
 	return append(found, f.unknown(body, known)...)
 }
 
-// Changes checks a body that changes what is stored. It names every fault of the body itself; whether the outcome
-// is whole, Kept tells.
-func (f *Form) Changes(body, stored map[string]any) []Violation {
-	var found []Violation
-	known := 0
-	for _, field := range f.fields {
-		value, there := body[field.Name]
-		if there {
-			known++
-		}
-		switch {
-		case !there:
-			found = append(found, field.absent(false)...)
-		case field.Immutable:
-			found = append(found, field.repeats(value, stored[field.Name])...)
-		case value == nil && !field.ReadOnly:
-			found = append(found, field.absent(true)...)
-		default:
-			found = append(found, field.check(field, value)...)
-		}
-	}
-	return append(found, f.unknown(body, known)...)
+// place returns the place of the field at fault.
+func (f *Form) place(violation Violation) int {
+	return slices.IndexFunc(f.fields, func(field *field) bool {
+		return violation.Pointer == field.pointer || strings.HasPrefix(violation.Pointer, field.pointer+"/")
+	})
 }
 
 // Kept checks that what a body leaves stored has everything without which it could not have been created.
 func (f *Form) Kept(record map[string]any) []Violation {
 	var found []Violation
-	for _, field := range f.fields {
-		if field.kept && field.empty(record[field.Name]) {
+	for _, field := range f.kept {
+		if field.empty(record[field.Name]) {
 			found = append(found, field.violation(CodeRequired, field.Name+" is required and cannot be cleared; send "+field.words+"."))
 		}
 	}

@@ -22,26 +22,26 @@ type member struct {
 	value any
 }
 
-// Redact returns what may be shown of a record: the members that the form of the answer describes, each secret left out
-// and its flag put in its place. A name that is secret to anyone is secret here: pass the union of all strategies'
-// secrets, for a value may have been stored under another's name.
-func (f *Form) Redact(record map[string]any, secrets map[string]bool) Shown {
-	shown := Shown{form: f, members: make([]member, 0, min(len(f.fields), len(record)+f.flags))}
-	for _, field := range f.fields {
-		value := record[field.Name]
-		switch {
-		case field.Secret || secrets[field.Name]:
-			continue
-		case field.FlagOf != "":
-			secret := record[field.FlagOf]
-			value = secret != nil && secret != ""
-		case value == nil:
+// Redact returns what may be shown of a record: the members that the form of the answer describes and no others, each
+// secret left out and its flag put in its place. Names that are withheld are left out too, whatever the form says; the set may be nil.
+func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
+	shown := Shown{form: f, members: make([]member, 0, len(record)+len(f.flags))}
+	for name, value := range record { // a record has few of the members that a form describes
+		field := f.byName[name]
+		if field == nil || value == nil || field.Secret || field.FlagOf != "" || withheld[name] {
 			continue
 		}
 		shown.members = append(shown.members, member{field, value})
 	}
+	for _, flag := range f.flags {
+		shown.members = append(shown.members, member{flag, isSet(record[flag.FlagOf])})
+	}
+	slices.SortFunc(shown.members, func(a, b member) int { return a.field.index - b.field.index })
 	return shown
 }
+
+// isSet tells whether a secret is stored: the empty string is none.
+func isSet(secret any) bool { return secret != nil && secret != "" }
 
 // Check holds what is to be shown to the document.
 func (s Shown) Check() []Violation {

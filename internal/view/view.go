@@ -24,7 +24,6 @@ const (
 	CodeRequired      = "required"
 	CodeType          = "type"
 	CodeEnum          = "enum"
-	CodeFormat        = "format"
 	CodeReadOnly      = "read-only"
 	CodeImmutable     = "immutable"
 	CodeUnknownMember = "unknown-member"
@@ -36,7 +35,9 @@ type Form struct {
 	title     string // what a message calls it, such as a strategy's name; may be empty
 	fields    []*field
 	byName    map[string]*field
-	flags     int                 // how many of the fields are flags
+	mandatory []*field            // those that are required
+	kept      []*field            // those that must go on being stored
+	flags     []*field            // those that stand for secrets
 	strict    bool                // unknown members are refused
 	elsewhere map[string][]string // names known to other forms, with the titles of those
 }
@@ -44,6 +45,7 @@ type Form struct {
 // field is one property, made ready.
 type field struct {
 	*credmock.Property
+	index    int    // its place among the fields
 	pointer  string // "/" and the escaped name
 	quoted   []byte // the encoded name and a colon
 	required bool
@@ -65,6 +67,7 @@ func NewUpdate(title string, update, create *credmock.Object) *Form {
 	for _, requirement := range create.Required {
 		if field := form.byName[requirement.Name]; field != nil {
 			field.kept = true
+			form.kept = append(form.kept, field)
 		}
 	}
 	return form
@@ -74,15 +77,17 @@ func newForm(title string, properties []*credmock.Property, required []credmock.
 	form := &Form{title: title, byName: make(map[string]*field, len(properties))}
 	for _, property := range properties {
 		compiled := newField(property)
+		compiled.index = len(form.fields)
 		form.fields = append(form.fields, compiled)
 		form.byName[property.Name] = compiled
 		if property.FlagOf != "" {
-			form.flags++
+			form.flags = append(form.flags, compiled)
 		}
 	}
 	for _, requirement := range required {
 		if compiled := form.byName[requirement.Name]; compiled != nil {
 			compiled.required = true
+			form.mandatory = append(form.mandatory, compiled)
 		}
 	}
 	return form
