@@ -55,7 +55,7 @@ func plan(spec *credmock.Spec, accept []string) []*check {
 	p := &planner{spec: spec, accept: accept}
 	for _, family := range []func(*planner){
 		planEnvelope, planRedaction, planFlags, planRequired, planTypes, planFields, planLifecycle, planUpdate,
-		planStrategies, planAuthentication, planDestinations, planErrors, planConcurrency,
+		planStrategies, planAuthentication, planDestinations, planErrors, planConcurrency, planModel,
 	} {
 		family(p)
 	}

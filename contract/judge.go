@@ -55,7 +55,7 @@ type run struct {
 
 func prepare(ctx context.Context, target Target) (*run, error) {
 	target = withDefaults(target)
-	if err := checkURL(target.URL); err != nil {
+	if err := errors.Join(checkURL(target.URL), checkLedger(target.Known)); err != nil {
 		return nil, err
 	}
 	checks, err := chosen(target)

@@ -24,6 +24,7 @@ type probe struct {
 	trouble  string
 	skipped  string
 	refused  []string // the names of credentials whose creation was refused
+	hasty    bool     // it reads once, and does not wait for a write to show
 	turn     int      // how many requests it has sent
 	attempts int      // how often something was looked at that could have failed
 }
@@ -53,7 +54,7 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 		return
 	}
 	if len(p.findings) == maxFindings {
-		p.findings = append(p.findings, Finding{Seen: "more of this kind", Owed: owed})
+		p.findings = append(p.findings, Finding{Seen: moreOfThisKind, Owed: owed})
 	}
 	if len(p.findings) > maxFindings {
 		return
@@ -66,6 +67,9 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 
 // maxFindings is how many findings of one check are told: more would hide those of the others.
 const maxFindings = 8
+
+// moreOfThisKind stands for the findings that are not told.
+const moreOfThisKind = "more of this kind"
 
 // alike tells whether two findings say the same, whatever request they come from.
 func (f Finding) alike(other Finding) bool {
@@ -182,7 +186,10 @@ var patience = []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond,
 // settle reads until fine, and returns the last answer.
 func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchange {
 	var last *exchange
-	for _, pause := range patience {
+	for i, pause := range patience {
+		if i > 0 && p.hasty {
+			break
+		}
 		select {
 		case <-time.After(pause):
 		case <-p.ctx.Done():

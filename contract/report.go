@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/leak"
 )
 
 // Outcome is what came of one check.
@@ -58,8 +59,16 @@ type Report struct {
 	Checks       []Result           `json:"checks"`
 	// Interrupted tells that the caller ended the run early.
 	Interrupted bool `json:"interrupted,omitempty"`
+	// KnownFailures is how many of the failures the ledger lists: they do not count.
+	KnownFailures int `json:"knownFailures,omitempty"`
+	// Stale are the entries of the ledger that no longer say what is so.
+	Stale []StaleEntry `json:"stale,omitempty"`
 	// LeftBehind names what this run created and could not delete, as METHOD and path.
 	LeftBehind []string `json:"leftBehind,omitempty"`
+
+	// detector knows the secrets of the run, so that no report is written that shows one. A report that was read
+	// from a file has none.
+	detector *leak.Detector
 }
 
 // CapabilityReport says whether the target can do something, and how that was found out.
@@ -77,7 +86,9 @@ type Result struct {
 	Source  credmock.Evidence `json:"source"`
 	Outcome Outcome           `json:"outcome"`
 	// Reason says why a check was skipped or troubled.
-	Reason   string    `json:"reason,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Known is why a failure is borne with, as the ledger says it.
+	Known    string    `json:"known,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 }
 
@@ -98,6 +109,8 @@ func (r Report) ExitCode() int {
 		return ExitViolates
 	case r.Verdict == Inconclusive:
 		return ExitInconclusive
+	case len(r.Stale) > 0:
+		return ExitStale
 	case len(r.LeftBehind) > 0:
 		return ExitLeftBehind
 	}
@@ -106,7 +119,7 @@ func (r Report) ExitCode() int {
 
 // broken tells whether a result counts against the target.
 func (r Report) broken(result Result) bool {
-	return result.Outcome == Fail && (result.Level == credmock.Must || r.Strict)
+	return result.Outcome == Fail && result.Known == "" && (result.Level == credmock.Must || r.Strict)
 }
 
 // troubled tells whether a result keeps the verdict from being that the target conforms.
@@ -120,18 +133,31 @@ func (r *run) report(left []string, trouble string, interrupted bool) Report {
 		Tool: "credmock", Version: credmock.ToolVersion, Target: r.base, Seed: r.target.Seed, Strict: r.target.Strict,
 		Accept: r.target.Accept, Counts: map[Outcome]int{Pass: 0, Fail: 0, Skip: 0, Trouble: 0},
 		Requests: int(r.requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
-		Checks: r.results, LeftBehind: left, Interrupted: interrupted,
+		Checks: r.results, LeftBehind: left, Interrupted: interrupted, detector: r.detector,
 	}
 	for _, name := range []capability{capabilityEnvironments, capabilitySecond, capabilityDestinations, capabilityViewer, capabilityOther} {
 		if have, known := r.capabilities[name]; known {
 			report.Capabilities = append(report.Capabilities, have)
 		}
 	}
-	for _, result := range r.results {
+	report.settleLedger(r.target.Known, r.planned(), r.started)
+	for _, result := range report.Checks {
 		report.Counts[result.Outcome]++
+		if result.Known != "" {
+			report.KnownFailures++
+		}
 	}
 	report.Verdict, report.Reason = report.verdict(r.anySuccess(), trouble)
 	return report
+}
+
+// planned returns the ids of all checks that follow from the document, selected or not.
+func (r *run) planned() map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range plan(r.spec, r.target.Accept) {
+		ids[c.id] = true
+	}
+	return ids
 }
 
 // anySuccess tells whether the target has done anything at all that was asked.
@@ -161,8 +187,11 @@ func (r Report) verdict(anySuccess bool, trouble string) (Verdict, string) {
 		return Inconclusive, "the run was interrupted"
 	case troubled > 0:
 		return Inconclusive, fmt.Sprintf("%d checks that count could not be judged", troubled)
-	case r.Counts[Pass] == 0:
+	case r.Counts[Pass]+r.Counts[Fail] == 0:
 		return Inconclusive, "nothing was checked: every selected check was skipped"
+	}
+	if r.KnownFailures > 0 {
+		return Conforms, fmt.Sprintf("every check that counts passed, but for %d known failures", r.KnownFailures)
 	}
 	return Conforms, "every check that counts passed"
 }

@@ -45,6 +45,9 @@ func (s *Source) Name() string {
 	return fmt.Sprintf("%s %s", s.faker.BuzzWord(), s.Word())
 }
 
+// Number returns a number from low to high, both included.
+func (s *Source) Number(low, high int) int { return s.faker.Number(low, high) }
+
 // Word returns a word of ten lower-case letters.
 func (s *Source) Word() string {
 	word := make([]byte, 10)

@@ -1,0 +1,248 @@
+package contract
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// The model family sends random sequences of requests and holds every answer against a small model of the contract:
+// what create, update and delete should have left. A failing sequence is cut to the shortest that still fails.
+// The sequences are made and cut here, for the property-testing libraries of Go do both inside a test alone.
+
+const (
+	movesInSequence = 14
+	slots           = 3
+	// maxReplays bounds how often a failing sequence is sent again to cut it.
+	maxReplays = 25
+)
+
+// move is one step of a sequence. Which credential it is about, and the values that it sends, follow from its numbers
+// alone: it means the same when other moves before it are left out.
+type move struct {
+	kind     string
+	strategy *credmock.Strategy
+	slot     int   // which of the credentials of the sequence
+	seed     int64 // of its values
+}
+
+// modelled is what the contract says that one credential is now.
+type modelled struct {
+	strategy *credmock.Strategy
+	id       string
+	fields   map[string]any
+	flags    map[string]bool
+	required map[string]any // what every update must repeat
+}
+
+func planModel(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		p.add(p.of(strategy, "model/sequence"), "After any sequence of creates, updates, reads and deletes every answer is as the contract has it. ("+strategy.Name+")",
+			inferredMust, judgeSequence([]*credmock.Strategy{strategy}))
+	}
+	p.add("model/mixed", "After any sequence of creates, updates, reads and deletes of several strategies every answer is as the contract has it.",
+		inferredMust, judgeSequence(p.spec.Strategies))
+}
+
+// moveKinds are weighted by how often they stand here. Everything before the first create does nothing.
+var moveKinds = []string{"create", "create bare", "update", "update", "update all", "refused update", "get", "get", "list", "delete"}
+
+func judgeSequence(strategies []*credmock.Strategy) func(*probe) {
+	return func(p *probe) {
+		moves := p.makeUp(strategies)
+		failure, e := p.play(moves)
+		p.attempts++
+		if failure == "" {
+			return
+		}
+		moves, failure, e = p.cut(moves, failure, e)
+		p.fail(e, "", "after "+tell(moves)+": "+failure, "what the sequence should have left (seed "+fmt.Sprint(p.target.Seed)+")")
+	}
+}
+
+func (p *probe) makeUp(strategies []*credmock.Strategy) []move {
+	moves := []move{{kind: "create", strategy: strategies[0], slot: 0, seed: 1}}
+	for len(moves) < movesInSequence {
+		number := len(moves)
+		moves = append(moves, move{
+			kind: moveKinds[p.sample.Number(0, len(moveKinds)-1)], strategy: strategies[p.sample.Number(0, len(strategies)-1)],
+			slot: p.sample.Number(0, slots-1), seed: int64(number) + 1,
+		})
+	}
+	return moves
+}
+
+// cut leaves out moves, last first, as long as the rest still fails.
+func (p *probe) cut(moves []move, failure string, e *exchange) ([]move, string, *exchange) {
+	p.hasty = true // what did not settle once need not be waited for again
+	replays := 0
+	for i := len(moves) - 1; i >= 0 && replays < maxReplays; i-- {
+		shorter := append(append([]move{}, moves[:i]...), moves[i+1:]...)
+		replays++
+		if again, where := p.play(shorter); again != "" {
+			moves, failure, e = shorter, again, where
+		}
+	}
+	return moves, failure, e
+}
+
+func tell(moves []move) string {
+	steps := make([]string, len(moves))
+	for i, m := range moves {
+		steps[i] = fmt.Sprintf("%s #%d", m.kind, m.slot+1)
+		if strings.HasPrefix(m.kind, "create") {
+			steps[i] += " " + m.strategy.Name
+		}
+	}
+	return strings.Join(steps, ", ")
+}
+
+// play sends a sequence from the beginning and returns the first answer that the model does not allow.
+func (p *probe) play(moves []move) (failure string, e *exchange) {
+	table := map[int]*modelled{}
+	for _, m := range moves {
+		if failure, e = p.makeMove(table, m); failure != "" {
+			return failure, e
+		}
+	}
+	for slot := range slots {
+		if table[slot] == nil {
+			continue
+		}
+		if failure, e = p.readBack(table[slot]); failure != "" {
+			return failure, e
+		}
+	}
+	return "", nil
+}
+
+func (p *probe) makeMove(table map[int]*modelled, m move) (failure string, e *exchange) {
+	mover := &probe{session: p.session, check: p.check, scope: p.scope, sample: p.source(fmt.Sprint(p.check.id, m.seed)), turn: p.turn, hasty: p.hasty}
+	defer func() { p.turn = mover.turn }()
+	if strings.HasPrefix(m.kind, "create") {
+		return mover.moveCreate(table, m)
+	}
+	one := table[m.slot]
+	if one == nil {
+		return "", nil
+	}
+	switch m.kind {
+	case "update", "update all":
+		return mover.moveUpdate(one, m.kind == "update all")
+	case "refused update":
+		return mover.moveRefused(one)
+	case "list":
+		return mover.moveList(one)
+	case "delete":
+		delete(table, m.slot)
+		return mover.moveDelete(one)
+	}
+	return mover.readBack(one)
+}
+
+func (p *probe) moveCreate(table map[int]*modelled, m move) (string, *exchange) {
+	body := p.full(m.strategy)
+	if m.kind == "create bare" {
+		body = p.minimal(m.strategy)
+	}
+	e := p.create(m.strategy, body)
+	if !e.success() || p.idOf(e) == "" {
+		return fmt.Sprintf("create answered %d, or without an id", e.status), e
+	}
+	one := &modelled{strategy: m.strategy, id: p.idOf(e), fields: map[string]any{}, flags: map[string]bool{}, required: map[string]any{}}
+	one.take(body, p.roleName(credmock.RoleName))
+	table[m.slot] = one
+	return p.against(e, one), e
+}
+
+// take changes the model as the contract says that a body changes a credential.
+func (one *modelled) take(body map[string]any, name string) {
+	if value, there := body[name]; there {
+		one.fields[name] = value
+	}
+	for _, field := range one.strategy.Fields {
+		value, there := body[field.Name]
+		switch {
+		case field.Secret:
+			one.flags[field.Flag] = one.flags[field.Flag] || there
+		case there:
+			one.fields[field.Name] = value
+		}
+		if _, required := one.strategy.Update.Requires(field.Name); required && there {
+			one.required[field.Name] = value
+		}
+	}
+}
+
+// against returns how an answer differs from the model, or nothing.
+func (p *probe) against(e *exchange, one *modelled) string {
+	credential := p.single(e)
+	if textOf(credential[p.roleName(credmock.RoleID)]) != one.id {
+		return fmt.Sprintf("%s answered %d without the credential", e.operation.Action, e.status)
+	}
+	for _, name := range sortedNames(one.fields) {
+		if !same(credential[name], one.fields[name]) {
+			return e.operation.Action + " answered another value of " + name
+		}
+	}
+	for _, flag := range sortedNames(one.flags) {
+		if credential[flag] != one.flags[flag] {
+			return e.operation.Action + " answered " + shown(credential, flag) + fmt.Sprintf(", not %t", one.flags[flag])
+		}
+	}
+	return ""
+}
+
+func (p *probe) moveUpdate(one *modelled, all bool) (string, *exchange) {
+	body := map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}
+	for name, value := range one.required {
+		body[name] = value
+	}
+	for _, field := range one.strategy.Fields {
+		if p.takes(one.strategy, field) && (all || p.sample.Number(0, 3) == 0) {
+			body[field.Name] = p.sample.Value(field)
+		}
+	}
+	e := p.update(one.strategy, one.id, body)
+	if !e.success() {
+		return fmt.Sprintf("update answered %d", e.status), e
+	}
+	one.take(body, p.roleName(credmock.RoleName))
+	return p.against(e, one), e
+}
+
+func (p *probe) moveRefused(one *modelled) (string, *exchange) {
+	body := p.full(one.strategy)
+	body[p.roleName(credmock.RoleName)] = 4711
+	p.update(one.strategy, one.id, body)
+	return p.readBack(one)
+}
+
+func (p *probe) readBack(one *modelled) (string, *exchange) {
+	e := p.settle(func() *exchange { return p.get(one.id) }, func(e *exchange) bool { return p.against(e, one) == "" })
+	return p.against(e, one), e
+}
+
+func (p *probe) moveList(one *modelled) (string, *exchange) {
+	name := p.roleName(credmock.RoleName)
+	e := p.settle(p.list, func(e *exchange) bool {
+		return p.listed(e, one.id) != nil && same(p.listed(e, one.id)[name], one.fields[name])
+	})
+	item := p.listed(e, one.id)
+	if item == nil || !same(item[name], one.fields[name]) {
+		return "list has not the credential with its " + name, e
+	}
+	return "", e
+}
+
+func (p *probe) moveDelete(one *modelled) (string, *exchange) {
+	if e := p.remove(one.id); !e.success() {
+		return fmt.Sprintf("delete answered %d", e.status), e
+	}
+	e := p.settle(func() *exchange { return p.get(one.id) }, func(e *exchange) bool { return !e.success() })
+	if e.success() && same(p.single(e)[p.roleName(credmock.RoleName)], one.fields[p.roleName(credmock.RoleName)]) {
+		return "get answered a deleted credential", e
+	}
+	return "", e
+}

@@ -1,0 +1,142 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/credmock/credmock"
+)
+
+// standing is how a result stands in a report: its outcome, and whether that counts. Every format shows these alike.
+type standing string
+
+const (
+	passed   standing = "passed"
+	failed   standing = "failed"
+	known    standing = "known"    // failed, and the ledger says so
+	warned   standing = "warned"   // failed a SHOULD that does not count
+	troubled standing = "troubled" // could not be judged
+	unjudged standing = "unjudged" // could not be judged, and would not count
+	skipped  standing = "skipped"
+)
+
+// standings are all of them, the worst first.
+var standings = []standing{failed, troubled, known, warned, unjudged, skipped, passed}
+
+// words say what each standing is, in the fewest words.
+var standingWords = map[standing]string{
+	passed: "passed", failed: "failed", known: "known failure", warned: "warning",
+	troubled: "not judged", unjudged: "not judged, does not count", skipped: "skipped",
+}
+
+func (r Report) standing(result Result) standing {
+	switch {
+	case r.broken(result):
+		return failed
+	case result.Outcome == Fail && result.Known != "":
+		return known
+	case result.Outcome == Fail:
+		return warned
+	case r.troubled(result):
+		return troubled
+	case result.Outcome == Trouble:
+		return unjudged
+	case result.Outcome == Skip:
+		return skipped
+	}
+	return passed
+}
+
+// tally counts how the results of a report stand.
+func (r Report) tally(results []Result) map[standing]int {
+	counts := map[standing]int{}
+	for _, result := range results {
+		counts[r.standing(result)]++
+	}
+	return counts
+}
+
+// family is the first word of a check's id.
+func (r Result) family() string {
+	name, _, _ := strings.Cut(r.ID, "/")
+	return name
+}
+
+// family is a group of checks about one subject.
+type family struct {
+	Name   string
+	Checks []Result
+}
+
+// families returns the checks family by family, in their order.
+func (r Report) families() []family {
+	var list []family
+	for _, result := range r.Checks {
+		at := slices.IndexFunc(list, func(f family) bool { return f.Name == result.family() })
+		if at < 0 {
+			at = len(list)
+			list = append(list, family{Name: result.family()})
+		}
+		list[at].Checks = append(list[at].Checks, result)
+	}
+	return list
+}
+
+// skips are checks that were skipped for one reason.
+type skips struct {
+	Reason string
+	IDs    []string
+}
+
+// skippedMusts groups by their reason the skips of checks that would count: they are never hidden.
+func (r Report) skippedMusts() []skips {
+	var list []skips
+	for _, result := range r.Checks {
+		if result.Outcome != Skip || result.Level != credmock.Must && !r.Strict {
+			continue
+		}
+		at := slices.IndexFunc(list, func(s skips) bool { return s.Reason == result.Reason })
+		if at < 0 {
+			at = len(list)
+			list = append(list, skips{Reason: result.Reason})
+		}
+		list[at].IDs = append(list[at].IDs, result.ID)
+	}
+	return list
+}
+
+// remark is something about the run as a whole that keeps it from being green.
+type remark struct {
+	ID, Text string
+	Standing standing
+}
+
+// remarks returns what formats made of checks alone would not show: the run itself, the ledger, what was left behind.
+func (r Report) remarks() []remark {
+	verdict := remark{"run/verdict", string(r.Verdict) + ": " + r.Reason, passed}
+	if r.Verdict == Inconclusive {
+		verdict.Standing = troubled
+	}
+	list := []remark{verdict}
+	for _, entry := range r.Stale {
+		list = append(list, remark{"run/known/" + entry.ID, "the known failure " + entry.place() + " is stale: " + entry.Why, failed})
+	}
+	for _, left := range r.LeftBehind {
+		list = append(list, remark{"run/left-behind/" + left, "left behind: " + left, failed})
+	}
+	return list
+}
+
+// printable replaces control characters: what a target says must not steer a terminal, nor break a line.
+func printable(text string) string {
+	return strings.Map(func(letter rune) rune {
+		switch {
+		case letter == '\n' || letter == '\t' || letter == '\r':
+			return ' '
+		case unicode.IsControl(letter) || unicode.Is(unicode.Cf, letter) || letter == '\u2028' || letter == '\u2029':
+			return unicode.ReplacementChar
+		}
+		return letter
+	}, text)
+}
