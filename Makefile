@@ -38,8 +38,9 @@ help: ## List the targets
 .PHONY: check
 check: lint test ## Lint, then test: what CI runs
 
+# Tests give the reports to validators that come from npm.
 .PHONY: test
-test: ## Run all tests, race detector on, in random order
+test: $(NODE_STAMP) ## Run all tests, race detector on, in random order
 	@status=0; for mod in $(MODULES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on ./...) || status=1; \

@@ -14,19 +14,36 @@ var badTokens = []struct {
 	{"none", "no token", func(_ *probe, r *http.Request) { r.Header.Del("Authorization") }},
 	{"garbage", "an unknown token", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.sample.Word()) }},
 	{"empty", "an empty token", func(_ *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer ") }},
+	{"longer", "a token with one letter more", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.target.Token+"x") }},
+	{"shorter", "a token with one letter less", func(p *probe, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+p.target.Token[:max(0, len(p.target.Token)-1)])
+	}},
 	{"scheme", "another scheme", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.target.Token) }},
 }
 
 // planAuthentication plans who may do what (the contract's section 5).
 func planAuthentication(p *planner) {
 	for _, operation := range enveloped(p.spec) {
-		for _, bad := range badTokens {
+		for i, bad := range badTokens {
+			if operation.Resource != "credential" && i > 2 {
+				break // the neighbours are not what this is about
+			}
 			p.add("auth/"+nameOf(operation)+"/"+bad.name, operation.ID+" with "+bad.means+" is refused.", documentedMust,
 				judgeUnauthenticated(operation, bad.edit), needsOf(operation)...)
 		}
 	}
 	for _, action := range []string{"create", "update", "delete"} {
 		p.add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action), capabilityViewer)
+	}
+	for _, operation := range enveloped(p.spec) {
+		if writes := operation.MediaType != "" || operation.Action == "delete"; writes && operation.Resource == "destination" {
+			p.add("auth/"+nameOf(operation)+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", documentedMust,
+				judgeNeighbourRefused(operation, viewer, 403), capabilityViewer, capabilityDestinations)
+		}
+		if operation.Resource != "credential" {
+			p.add("auth/"+nameOf(operation)+"/other", "Another organization cannot call "+operation.ID+" here.", documentedMust,
+				judgeNeighbourRefused(operation, other, gone...), append(needsOf(operation), capabilityOther)...)
+		}
 	}
 	for _, action := range []string{"create", "get", "list", "update", "delete"} {
 		p.add("auth/"+action+"/other", "Another organization cannot "+action+" here.", documentedMust, judgeOther(action), capabilityOther)
@@ -76,6 +93,14 @@ func (p *probe) refuse(r request, statuses ...int) *exchange {
 		p.expectNotListed(e, body)
 	}
 	return e
+}
+
+func judgeNeighbourRefused(operation *credmock.Operation, who principal, statuses ...int) func(*probe) {
+	return func(p *probe) {
+		r := p.aimAtNeighbour(operation)
+		r.principal = who
+		p.expectRefused(p.do(r), statuses...)
+	}
 }
 
 func judgeViewer(action string) func(*probe) {

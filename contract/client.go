@@ -51,6 +51,7 @@ func (s *session) send(e *exchange, scope string, edit func(*http.Request)) {
 		}
 	}
 	s.search(e, scope)
+	s.noteSecretMembers(e)
 	s.record(e)
 }
 
@@ -80,6 +81,8 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "credmock")
+	// An empty entry is not sent, and tells net/http to try again when an idle connection turns out to be closed.
+	request.Header["X-Idempotency-Key"] = nil
 	if token := s.tokens[e.principal]; token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -141,7 +144,7 @@ func (s *session) search(e *exchange, scope string) {
 	if e.status == 0 {
 		return
 	}
-	for _, part := range e.parts() {
+	for _, part := range s.fresh(e.parts()) {
 		for _, sighting := range s.detector.Scan(part.text, scope) {
 			e.leaks = append(e.leaks, located{sighting, part.place})
 		}
@@ -149,6 +152,33 @@ func (s *session) search(e *exchange, scope string) {
 }
 
 type part struct{ place, text string }
+
+// longAnswer is how long a body must be for what was in it before the run to be worth leaving out.
+const longAnswer = 16 << 10
+
+// fresh leaves out of a long body what the list held before anything was sent: a target may hold thousands of
+// credentials of others, which cannot hold a secret of this run.
+func (s *session) fresh(parts []part) []part {
+	if body := parts[0]; len(body.text) > longAnswer && len(s.known) > 0 {
+		var rest strings.Builder
+		for segment := range strings.SplitAfterSeq(body.text, "}") {
+			if !s.known[segment] {
+				rest.WriteString(segment)
+			}
+		}
+		parts[0].text = rest.String()
+	}
+	return parts
+}
+
+// segmentsOf cuts a text at every brace that closes, which no secret of a run has in it.
+func segmentsOf(text string) map[string]bool {
+	segments := map[string]bool{}
+	for segment := range strings.SplitAfterSeq(text, "}") {
+		segments[segment] = true
+	}
+	return segments
+}
 
 // parts returns the answer as named texts: the body, and each header.
 func (e *exchange) parts() []part {
@@ -196,13 +226,15 @@ func (s *session) safePointer(pointer string) string {
 	return pointer
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 // visit calls see for every value in a decoded body, outermost first.
 func visit(value any, pointer string, see func(pointer string, value any)) {
 	see(pointer, value)
 	switch value := value.(type) {
 	case map[string]any:
 		for name, inner := range value {
-			visit(inner, pointer+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name), see)
+			visit(inner, pointer+"/"+pointerEscapes.Replace(name), see)
 		}
 	case []any:
 		for i, inner := range value {

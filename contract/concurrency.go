@@ -7,7 +7,7 @@ import (
 )
 
 // atOnce is how many requests a check of this family has under way.
-const atOnce = 8
+const atOnce = 6
 
 // planConcurrency plans that requests side by side do not disturb each other.
 func planConcurrency(p *planner) {
@@ -98,7 +98,7 @@ func judgeParallelUpdates(p *probe) {
 func judgeParallelReads(p *probe) {
 	several := p.several()
 	var requests []request
-	for range 3 {
+	for range 2 {
 		for _, made := range several {
 			requests = append(requests, request{action: "get", parameter: p.to("credential", "get", made.id)})
 		}

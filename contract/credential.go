@@ -59,7 +59,7 @@ func (s *session) takes(strategy *credmock.Strategy, field *credmock.Property) b
 		return field.Secret
 	}
 	listed, known := s.available[strategy.Name]
-	if strategy.Evidence == credmock.Documented || !known || field.Unlisted {
+	if strategy.Evidence == credmock.Documented || !known {
 		return strategy.Evidence == credmock.Documented || !field.Unlisted
 	}
 	return slices.Contains(listed, field.Name)

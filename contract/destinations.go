@@ -41,6 +41,9 @@ func planDestinations(p *planner) {
 		q.expectLink(n.detach, "")
 	})
 	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
+	p.add("destinations/in-use/created", "Deleting a credential that a destination was created with is refused.", documentedMust, judgeInUseFromStart, capabilityDestinations)
+	p.add("destinations/in-use/second", "Deleting a credential is refused as long as one of two destinations uses it.", documentedMust, judgeInUseTwice, capabilityDestinations)
+	p.add("destinations/in-use/update", "A credential that a destination uses can be updated.", inferredMust, judgeInUseUpdate, capabilityDestinations)
 	p.add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", inferredShould, judgeAttachUnknown, capabilityDestinations)
 	p.add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere, capabilityDestinations, capabilitySecond)
 	p.add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust, judgeDestinationDeleted, capabilityDestinations)
@@ -152,6 +155,47 @@ func (p *probe) judgeNotAttached(credentialID string) {
 	p.expectLink(p.atDestination("get", id, nil), "")
 }
 
+// inUse creates a credential, and destinations that use it from their creation on.
+func (p *probe) inUse(destinations int) (made *credential, ids []string) {
+	standard := defaultStrategy(p.spec)
+	made = p.given(standard, p.full(standard))
+	for range destinations {
+		e := p.createDestination(map[string]any{p.destinationProperty(credmock.RoleCredential): made.id})
+		if !e.success() {
+			p.skip("a destination cannot be created with a credential here")
+		}
+		ids = append(ids, p.destinationID(e))
+	}
+	return made, ids
+}
+
+// expectInUse wants deleting the credential to be refused, and to leave it.
+func (p *probe) expectInUse(made *credential) {
+	e := p.remove(made.id)
+	p.expect(e.refused(), e, "", itoa(e.status), "a refusal with a 4xx: a destination uses it")
+	p.expectUnchanged(made.answer, made.id)
+}
+
+func judgeInUseFromStart(p *probe) {
+	made, _ := p.inUse(1)
+	p.expectInUse(made)
+}
+
+func judgeInUseTwice(p *probe) {
+	made, ids := p.inUse(2)
+	p.atDestination("delete", ids[0], nil)
+	p.expectInUse(made)
+}
+
+func judgeInUseUpdate(p *probe) {
+	made, ids := p.inUse(1)
+	name := p.roleName(credmock.RoleName)
+	changes := map[string]any{name: p.runName + " " + p.sample.Word()}
+	e := p.update(made.strategy, made.id, made.change(changes))
+	p.expect(e.success() && p.single(e)[name] == changes[name], e, "", itoa(e.status), "a success with the new name")
+	p.expectLink(p.atDestination("get", ids[0], nil), made.id)
+}
+
 func judgeAttachUnknown(p *probe) { p.judgeNotAttached(p.unknownID()) }
 
 func judgeAttachElsewhere(p *probe) {
@@ -171,6 +215,12 @@ func judgeDestinationDeleted(p *probe) {
 	p.expectUnchanged(made.answer, made.id)
 }
 
+func (s *session) makeBystander() (id string) {
+	p := s.probe(&check{id: "bystander"})
+	p.guard(func() { id = p.destinationID(p.createDestination(nil)) })
+	return id
+}
+
 // aimAtNeighbour describes a request of an operation on a neighbour, as its owner would send it.
 func (p *probe) aimAtNeighbour(operation *credmock.Operation) request {
 	r := request{resource: operation.Resource, action: operation.Action}
@@ -180,7 +230,7 @@ func (p *probe) aimAtNeighbour(operation *credmock.Operation) request {
 	case operation.Action == "create" || operation.Action == "list":
 		r.parameter = p.to("destination", operation.Action, p.environment)
 	default:
-		r.parameter = p.to("destination", operation.Action, p.destinationID(p.createDestination(nil)))
+		r.parameter = p.to("destination", operation.Action, p.bystander())
 	}
 	if operation.MediaType != "" {
 		r.body = map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()}

@@ -18,6 +18,7 @@ type exchange struct {
 	template  string // the path with its parameters unfilled, for a report
 	principal principal
 	scope     string // of the check that sent it
+	edited    bool   // something of it was bent by hand
 	turn      int    // its place among the requests of that check
 	sent      []byte
 	mediaType string
@@ -30,6 +31,8 @@ type exchange struct {
 	failure  error // why no answer came
 	duration time.Duration
 	leaks    []located
+
+	secretMembers []namedMember // the members of a success that have the name of a secret
 }
 
 // located is a sighting and the part of the answer that it was made in.

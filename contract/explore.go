@@ -28,12 +28,46 @@ func (s *session) explore() (trouble string) {
 	return p.guard(func() {
 		s.available = availableFields(strategies)
 		s.exploreEnvironments(p)
+		s.inventory = p.list()
+		s.known = segmentsOf(string(s.inventory.body))
 		s.exploreDestinations(p)
 		s.explorePrincipals()
 		s.refuseRefusal(p)
 		s.exploreInferred(p)
 		s.exploreIDs(p)
+		s.exploreLag(p)
 	})
+}
+
+// exploreLag finds out how long a read takes to show what was written. Eventual consistency is not judged: where there
+// is some, every check waits a little after each write.
+func (s *session) exploreLag(p *probe) {
+	standard := defaultStrategy(s.spec)
+	started := time.Now()
+	e := p.create(standard, p.minimal(standard))
+	s.pace = time.Since(started)
+	made := &credential{strategy: standard, id: p.idOf(e), sent: p.minimal(standard)}
+	if made.id == "" {
+		return
+	}
+	created := s.lagOf(p, made.id, (*exchange).success)
+	name := p.roleName(credmock.RoleName)
+	changes := map[string]any{name: p.runName + " " + p.sample.Word()}
+	p.update(standard, made.id, made.change(changes))
+	updated := s.lagOf(p, made.id, func(e *exchange) bool { return p.single(e)[name] == changes[name] })
+	s.lag = 2 * max(created, updated)
+}
+
+// lagOf returns how long it takes until get is fine; nothing, where it is at once or never.
+func (s *session) lagOf(p *probe, id string, fine func(*exchange) bool) time.Duration {
+	if fine(p.get(id)) {
+		return 0
+	}
+	started := time.Now()
+	if e := p.settle(func() *exchange { return p.get(id) }, fine); !fine(e) {
+		return 0
+	}
+	return time.Since(started)
 }
 
 // exploreInferred finds the strategies of which the target takes fewer fields than the document infers.
@@ -50,6 +84,9 @@ func (s *session) exploreInferred(p *probe) {
 func (s *session) exploreIDs(p *probe) {
 	standard := defaultStrategy(s.spec)
 	first := p.create(standard, p.minimal(standard))
+	if first.status == http.StatusUnauthorized || first.status == http.StatusForbidden {
+		p.abandon("the token may not write: create answered %d", first.status)
+	}
 	id := p.idOf(first)
 	if id == "" {
 		return
@@ -105,7 +142,7 @@ func (s *session) exploreEnvironments(p *probe) {
 			ids = append(ids, id)
 		}
 	}
-	s.has(capabilityEnvironments, e.success() && len(ids) > 0, "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
+	s.has(capabilityEnvironments, e.success(), "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
 	first := ""
 	if len(ids) > 0 {
 		first = ids[0]
@@ -136,8 +173,7 @@ func (s *session) exploreDestinations(p *probe) {
 		return
 	}
 	e := p.createDestination(nil)
-	present := e.success() && p.destinationID(e) != ""
-	s.has(capabilityDestinations, present, "%s answered %d", operation.ID, e.status)
+	s.has(capabilityDestinations, e.success(), "%s answered %d", operation.ID, e.status)
 }
 
 func (s *session) explorePrincipals() {

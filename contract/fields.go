@@ -3,7 +3,6 @@ package contract
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/credmock/credmock"
 )
@@ -18,13 +17,11 @@ func planFields(p *planner) {
 			}
 		}
 		if len(optional(strategy)) > 0 {
+			p.add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust, judgeNullOnCreate(strategy))
 			p.add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould, judgeInvented(strategy))
 		}
 	}
-	for _, kind := range awkward {
-		p.add("fields/awkward/"+kind.name, "A field may hold "+kind.means+": it is never changed silently.", inferredMust, judgeAwkward(kind, false))
-		p.add("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judgeAwkward(kind, true))
-	}
+	p.planAwkward()
 	for _, role := range []credmock.Role{credmock.RoleName, credmock.RoleEnvironment, credmock.RoleOrganization, credmock.RoleStrategy} {
 		name := roleIn(defaultStrategy(p.spec).Shown, role)
 		for _, action := range []string{"create", "get", "update", "list"} {
@@ -108,45 +105,23 @@ func (p *probe) judgeMetadataOf(j *journey, action, name string) {
 	p.expect(same(credential[name], sent[name]), e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent")
 }
 
-// kind is a kind of value that a careless implementation changes or refuses.
-type kind struct{ name, means, value string }
-
-var awkward = []kind{
-	{"blanks", "blanks at both ends and two in a row", "  two  blanks  "},
-	{"unicode", "letters, signs and emoji beyond ASCII", "Zürich Ελλάδα 東京 🔑 e\u0301"},
-	{"quotes", "quotes and backslashes", `"double" 'single' \back\slash \u0041`},
-	{"markup", "markup and its escapes", `<b>&amp; &#65; ${x} {{y}} %41 +`},
-	{"control", "tabs and line ends", "tab\there\r\nnext\nline"},
-	{"digits", "a number with leading zeros", "007.10"},
-	{"words", "a word that means something elsewhere", "null"},
-	{"long", "four kibibytes", strings.Repeat("abcdefghijklmnop", 256)},
-}
-
-// judgeAwkward sends a kind of value in every free text field at once. With taken it wants it not to be refused, else
-// to come back as it was sent, where it is taken.
-func judgeAwkward(kind kind, taken bool) func(*probe) {
+func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
-		strategy := defaultStrategy(p.spec)
 		body := p.minimal(strategy)
-		var names []string
-		for _, field := range public(strategy) {
-			if _, there := body[field.Name]; !there && len(field.Types()) == 1 && field.Types()[0] == "string" && field.Schema.Example == nil {
-				body[field.Name] = kind.value
-				names = append(names, field.Name)
+		for _, field := range optional(strategy) {
+			if p.takes(strategy, field) {
+				body[field.Name] = nil
 			}
 		}
 		e := p.create(strategy, body)
-		if taken {
-			p.expect(e.success(), e, "", itoa(e.status), "taken: no limit is documented")
-			return
-		}
 		p.attempts++
 		if !e.success() {
-			return
+			return // refusing it is fine too
 		}
 		for _, answer := range []*exchange{e, p.get(p.idOf(e))} {
-			differ := differences(body, p.single(answer), names)
-			p.expect(differ == "", answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte")
+			for _, field := range optional(strategy) {
+				p.expect(missing(p.single(answer), field.Name), answer, "/payload/"+field.Name, shown(p.single(answer), field.Name), "absent or null")
+			}
 		}
 	}
 }

@@ -55,11 +55,12 @@ func (p *probe) flagIs(e *exchange, flag string, value bool, when string) {
 	p.expect(p.single(e)[flag] == value, e, "/payload/"+flag, shown(p.single(e), flag), fmt.Sprintf("%t, %s", value, when))
 }
 
-// flagSettles wants the flag to be value in the answer and in the next get.
-func (p *probe) flagSettles(e *exchange, id, flag string, value bool, when string) {
+// flagSettles wants the flag to be value in the answer and in the next get, which it returns.
+func (p *probe) flagSettles(e *exchange, id, flag string, value bool, when string) (next *exchange) {
 	p.flagIs(e, flag, value, when)
-	next := p.settle(func() *exchange { return p.get(id) }, func(e *exchange) bool { return p.single(e)[flag] == value })
+	next = p.settle(func() *exchange { return p.get(id) }, func(e *exchange) bool { return p.single(e)[flag] == value })
 	p.flagIs(next, flag, value, when)
+	return next
 }
 
 func judgeFlagSet(strategy *credmock.Strategy, action, flag string) func(*probe) {
@@ -97,24 +98,34 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe) {
 func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
-		p.flagSettles(p.updated(made, map[string]any{p.roleName(credmock.RoleName): p.runName + " kept"}), made.id, secret.Flag, true, "for the update left the secret out")
+		p.flagSettles(p.updated(made, map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}), made.id, secret.Flag, true, "for the update left the secret out")
 	}
 }
 
 func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
-		p.flagSettles(p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought a new secret")
+		next := p.flagSettles(p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought a new secret")
+		p.othersKept(next, made, secret)
+	}
+}
+
+// othersKept wants the flags of all other secrets to be true still in an answer.
+func (p *probe) othersKept(e *exchange, made *credential, secret *credmock.Property) {
+	for _, another := range made.strategy.Secrets {
+		if _, sent := made.sent[another.Name]; sent && another != secret {
+			p.flagIs(e, another.Flag, true, "for the update was about "+secret.Name+" alone")
+		}
 	}
 }
 
 func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.minimal(strategy))
-		p.flagSettles(p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought the secret")
+		next := p.flagSettles(p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought the secret")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
-				p.flagIs(p.get(made.id), another.Flag, false, "for no such secret was sent")
+				p.flagIs(next, another.Flag, false, "for no such secret was sent")
 			}
 		}
 	}
@@ -125,7 +136,8 @@ func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) fu
 		made := p.given(strategy, p.full(strategy))
 		e := p.update(strategy, made.id, made.change(map[string]any{secret.Name: nil}))
 		if p.expect(e.success(), e, "", "refused", "taken: null clears an optional field") {
-			p.flagSettles(e, made.id, secret.Flag, false, "for null cleared the secret")
+			next := p.flagSettles(e, made.id, secret.Flag, false, "for null cleared the secret")
+			p.othersKept(next, made, secret)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,8 +11,13 @@ import (
 
 // formats maps the name of each report format to what writes it.
 var formats = map[string]func(io.Writer, Report) error{
-	"text": writeText,
-	"json": func(w io.Writer, report Report) error { return writeJSON(w, report) },
+	"text":     func(w io.Writer, report Report) error { return writeText(w, report, plain) },
+	"json":     func(w io.Writer, report Report) error { return writeJSON(w, report) },
+	"junit":    writeJUnit,
+	"tap":      writeTAP,
+	"sarif":    writeSARIF,
+	"markdown": writeMarkdown,
+	"html":     writeHTML,
 }
 
 // listFormats maps the name of each format of the plan to what writes it.
@@ -20,6 +26,12 @@ var listFormats = map[string]func(io.Writer, []Result) error{
 	"json":     func(w io.Writer, checks []Result) error { return writeJSON(w, checks) },
 	"markdown": listMarkdown,
 }
+
+//go:embed report.schema.json
+var reportSchema []byte
+
+// ReportSchema returns the JSON Schema that every report in the format json keeps.
+func ReportSchema() []byte { return slices.Clone(reportSchema) }
 
 // Formats returns the names of the report formats that Write knows.
 func Formats() []string { return sortedNames(formats) }
@@ -36,13 +48,19 @@ func sortedNames[V any](m map[string]V) []string {
 	return names
 }
 
-// Write writes the report in the named format. The error is a *UsageError for an unknown format.
+// Write writes the report in the named format. The error is a *UsageError for an unknown format, and a *SecretError
+// when the report would have shown a secret of the run; then nothing is written.
 func Write(w io.Writer, format string, report Report) error {
 	write, known := formats[format]
 	if !known {
 		return &UsageError{fmt.Sprintf("there is no report format %q; there are %s", format, strings.Join(Formats(), ", "))}
 	}
-	return write(w, report)
+	return guarded(w, format, report, write)
+}
+
+// WriteColoured writes the text report with the colours of a terminal. The errors are those of Write.
+func WriteColoured(w io.Writer, report Report) error {
+	return guarded(w, "text", report, func(w io.Writer, report Report) error { return writeText(w, report, coloured) })
 }
 
 // WriteList writes the planned checks in the named format. The error is a *UsageError for an unknown format.

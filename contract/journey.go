@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"fmt"
+
 	"github.com/credmock/credmock"
 )
 
@@ -32,11 +34,14 @@ func (s *session) travel(strategy *credmock.Strategy) *journey {
 // guard calls steps and returns why they ended early, or nothing.
 func (p *probe) guard(steps func()) (trouble string) {
 	defer func() {
-		if caught := recover(); caught != nil {
-			if _, expected := caught.(stop); !expected {
-				panic(caught)
-			}
-			trouble = p.trouble
+		caught := recover()
+		if caught == nil {
+			return
+		}
+		if trouble = p.trouble; trouble == "" && p.skipped == "" {
+			// A panic of ours must not end the run: what was created has to go, and the other checks have their say. It
+			// is named by its type alone, for its text may hold a value.
+			trouble = fmt.Sprintf("credmock itself is at fault: the check broke with a %T", caught)
 		}
 	}()
 	steps()

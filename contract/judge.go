@@ -55,7 +55,10 @@ type run struct {
 
 func prepare(ctx context.Context, target Target) (*run, error) {
 	target = withDefaults(target)
-	if err := errors.Join(checkURL(target.URL), checkLedger(target.Known)); err != nil {
+	if err := checkURL(target.URL); err != nil {
+		return nil, err
+	}
+	if err := checkLedger(target.Known); err != nil {
 		return nil, err
 	}
 	checks, err := chosen(target)
@@ -63,8 +66,12 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 		return nil, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, target.Timeout)
+	session := newSession(bounded, target)
+	for _, c := range checks {
+		session.planned[c.id] = true
+	}
 	return &run{
-		session: newSession(bounded, target), checks: checks, probes: make([]*probe, len(checks)),
+		session: session, checks: checks, probes: make([]*probe, len(checks)),
 		results: make([]Result, len(checks)), started: time.Now(), cancel: cancel, caller: ctx,
 	}, nil
 }
@@ -177,10 +184,16 @@ func (r *run) judgeAll() {
 	workers.Wait()
 }
 
+// slowAnswer is how long an answer of a target takes that is worth asking more at once.
+const slowAnswer = 20 * time.Millisecond
+
 // workers returns how many checks run side by side.
 func (r *run) workers() int {
 	if r.serial {
 		return 1
+	}
+	if r.pace > slowAnswer || r.lag > 0 {
+		return 16 // the time goes by waiting
 	}
 	return max(4, runtime.GOMAXPROCS(0))
 }
@@ -246,8 +259,7 @@ func (r *run) reviewAll() {
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {
 	for _, c := range plan(r.spec, r.target.Accept) {
-		selected := slices.ContainsFunc(r.checks, func(one *check) bool { return one.id == c.id })
-		if selected || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
+		if r.session.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
 			continue
 		}
 		p := r.probe(c)

@@ -1,8 +1,8 @@
 package contract
 
 import (
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/credmock/credmock"
 )
@@ -28,6 +28,7 @@ func planLifecycle(p *planner) {
 		add("read/twice", "get and list answer the same when nothing changed between.", judgeReadTwice(strategy))
 		add("distinct", "Two credentials have different ids.", judgeDistinct(strategy))
 	}
+	p.add("lifecycle/create/read-only", "create does not take what the server owns from a body: it ignores it or refuses.", ruledMust, judgeReadOnly)
 	for _, action := range []string{"get", "update", "delete"} {
 		p.add("lifecycle/"+action+"/unknown", action+" with an id that nothing has is refused.", documentedMust, judgeUnknown(action))
 	}
@@ -38,6 +39,8 @@ func planLifecycle(p *planner) {
 	p.add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe, made *credential) {
 		q.update(made.strategy, made.id, q.full(made.strategy))
 	}))
+	p.addReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", inferredShould,
+		(*probe).travelAll, reviewBystanders)
 	for _, action := range actions {
 		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe).travelAll, reviewStatus(action))
 	}
@@ -59,6 +62,25 @@ func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) fu
 			p.expect(e.success(), e, "", itoa(e.status), "200, or 201 where it creates")
 			p.expect(e.operation.Action != "create" || !e.success() || p.idOf(e) != "", e, "/payload", "no id", "the id of the new credential")
 		}
+	}
+}
+
+func judgeReadOnly(p *probe) {
+	standard := defaultStrategy(p.spec)
+	forged := map[string]any{}
+	for _, property := range standard.Create.Properties {
+		switch {
+		case !property.ReadOnly || property.FlagOf != "":
+		case property.Schema.Format == "date-time":
+			forged[property.Name] = "2001-02-03T04:05:06.789Z"
+		default:
+			forged[property.Name] = "00000000-0000-4000-8000-" + "000000000118"
+		}
+	}
+	e := p.create(standard, with(p.full(standard), forged))
+	p.attempts++
+	for name, value := range forged {
+		p.expect(!e.success() || p.single(e)[name] != value, e, "/payload/"+name, "the value that the body gave", "the server's own")
 	}
 }
 
@@ -147,38 +169,31 @@ func judgeDistinct(strategy *credmock.Strategy) func(*probe) {
 	}
 }
 
-// unknownID returns an id of the form that this target gives, which nothing has: an opaque id of another form may be
-// refused for its form alone.
+// unknownID returns an id that nothing has: one that this run was given and has deleted. A made-up id could be refused
+// for its form alone, or be somebody else's.
 func (p *probe) unknownID() string {
 	strategy := defaultStrategy(p.spec)
-	one, two := p.given(strategy, p.minimal(strategy)).id, p.given(strategy, p.minimal(strategy)).id
-	if strings.Trim(one, "0123456789") == "" {
-		return one + "000000"
-	}
-	common := 0
-	for common < min(len(one), len(two)) && one[common] == two[common] {
-		common++
-	}
-	unknown := []byte(one)
-	for i := common; i < len(unknown); i++ {
-		if unknown[i] >= '0' && unknown[i] <= '9' {
-			unknown[i] = '0' + (unknown[i]-'0'+7)%10
-		}
-	}
-	if string(unknown) == one || string(unknown) == two {
-		slices.Reverse(unknown[common:])
-	}
-	return string(unknown)
+	id := p.given(strategy, p.minimal(strategy)).id
+	p.remove(id)
+	p.settle(func() *exchange { return p.get(id) }, func(e *exchange) bool { return !e.success() })
+	return id
 }
+
+var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func judgeUnknown(action string) func(*probe) {
 	return func(p *probe) {
-		id := p.unknownID()
-		r := request{action: action, parameter: p.to("credential", action, id)}
-		if action == "update" {
-			r.body = p.full(defaultStrategy(p.spec))
+		ids := []string{p.unknownID()}
+		if uuidForm.MatchString(ids[0]) {
+			ids = append(ids, p.sample.UUID()) // one that never was: of this form it can be nobody else's
 		}
-		p.expectRefused(p.do(r), gone...)
+		for _, id := range ids {
+			r := request{action: action, parameter: p.to("credential", action, id)}
+			if action == "update" {
+				r.body = p.full(defaultStrategy(p.spec))
+			}
+			p.expectRefused(p.do(r), gone...)
+		}
 	}
 }
 
@@ -186,7 +201,8 @@ func judgeUnknownEnvironment(p *probe) {
 	p.expectRefused(p.listOf(p.unknownEnvironment()), 404, 403, 400)
 }
 
-// unknownEnvironment returns an id in the form of the environment's, which nothing has.
+// unknownEnvironment returns an id that no environment has: of the same form where that is long enough for chance to be
+// ruled out, else a longer one.
 func (p *probe) unknownEnvironment() string {
 	unknown := []byte(p.environment)
 	for i, digit := range unknown {
@@ -194,8 +210,8 @@ func (p *probe) unknownEnvironment() string {
 			unknown[i] = '0' + (digit-'0'+7)%10
 		}
 	}
-	if string(unknown) == p.environment {
-		return p.environment + "7"
+	if len(unknown) < 16 || string(unknown) == p.environment {
+		return p.environment + "0000000"
 	}
 	return string(unknown)
 }
@@ -218,8 +234,7 @@ func judgeListFields(p *probe) {
 	p.credentialsIn("list", func(e *exchange, item map[string]any) {
 		for _, strategy := range p.spec.Strategies {
 			for _, field := range strategy.Fields {
-				_, there := item[field.Name]
-				p.expect(!there || slices.Contains(names, field.Name), e, "/payload/"+e.operation.Member, shown(item, field.Name), "metadata alone")
+				p.expect(missing(item, field.Name) || slices.Contains(names, field.Name), e, "/payload/"+e.operation.Member, shown(item, field.Name), "metadata alone")
 			}
 		}
 	})
@@ -227,13 +242,25 @@ func judgeListFields(p *probe) {
 
 func judgeNeighbour(act func(*probe, *credential)) func(*probe) {
 	return func(p *probe) {
-		for _, strategy := range p.spec.Strategies {
+		strategies := p.spec.Strategies
+		for _, strategy := range []*credmock.Strategy{defaultStrategy(p.spec), strategies[len(strategies)-1]} {
 			one, two := p.given(strategy, p.full(strategy)), p.given(strategy, p.full(strategy))
-			before := p.get(two.id)
 			act(p, one)
-			p.expectUnchanged(before, two.id)
+			p.expectUnchanged(two.answer, two.id)
 		}
 	}
+}
+
+// reviewBystanders compares the lists before and after. Others may work in the environment too, so it is a SHOULD.
+func reviewBystanders(p *probe) {
+	after := p.list()
+	for _, item := range items(p.inventory) {
+		id := textOf(member(item, p.roleName(credmock.RoleID)))
+		before, _ := item.(map[string]any)
+		differ := differences(before, p.listed(after, id), p.metadataNames())
+		p.expect(differ == "", after, "/payload/"+after.operation.Member, "a credential that was there before the run, changed or gone: "+differ, "as it was")
+	}
+	p.attempts++
 }
 
 func reviewStatus(action string) func(*probe) {

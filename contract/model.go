@@ -12,7 +12,7 @@ import (
 // The sequences are made and cut here, for the property-testing libraries of Go do both inside a test alone.
 
 const (
-	movesInSequence = 14
+	movesInSequence = 11
 	slots           = 3
 	// maxReplays bounds how often a failing sequence is sent again to cut it.
 	maxReplays = 25

@@ -24,6 +24,8 @@ type probe struct {
 	trouble  string
 	skipped  string
 	refused  []string // the names of credentials whose creation was refused
+	wrote    bool     // its last request wrote something, and the target lags
+	trusting bool     // a refusal is enough: it does not look whether something was changed all the same
 	hasty    bool     // it reads once, and does not wait for a write to show
 	turn     int      // how many requests it has sent
 	attempts int      // how often something was looked at that could have failed
@@ -48,7 +50,7 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 	p.attempts++
 	finding := Finding{Seen: seen, Owed: owed}
 	if e != nil {
-		finding.Where = e.where(place)
+		finding.Where, finding.scope, finding.turn = e.where(place), e.scope, e.turn
 	}
 	if slices.ContainsFunc(p.findings, finding.alike) {
 		return
@@ -141,6 +143,7 @@ func (p *probe) try(r request) *exchange {
 		p.turn++
 		e.turn = p.turn
 	}
+	e.edited = r.edit != nil
 	if e.principal == "" {
 		e.principal = engineer
 	}
@@ -150,8 +153,32 @@ func (p *probe) try(r request) *exchange {
 	if e.mediaType == "" && e.sent != nil {
 		e.mediaType = operation.MediaType
 	}
+	p.waitForWrite()
 	p.send(e, p.scope, r.edit)
+	p.wrote = p.lag > 0 && e.method != http.MethodGet && e.success()
 	return e
+}
+
+// alone judges another check in place of this one, unless it is judged anyway: what it sends is reviewed by both.
+func (p *probe) alone(id string, judge func(*probe)) {
+	p.attempts++
+	if p.planned[id] {
+		return
+	}
+	inner := p.session.probe(&check{id: id})
+	p.trouble = inner.guard(func() { judge(inner) })
+	inner.tidy()
+}
+
+// waitForWrite gives a lagging target time to show what this check wrote last.
+func (p *probe) waitForWrite() {
+	if !p.wrote {
+		return
+	}
+	select {
+	case <-time.After(p.lag):
+	case <-p.ctx.Done():
+	}
 }
 
 // fill puts parameters into a path template; those not given are left out of the filling.

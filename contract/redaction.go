@@ -37,12 +37,17 @@ func planRedaction(p *planner) {
 				inferredMust, func(q *probe) { q.travelAll() }, reviewKey(action, name))
 		}
 	}
-	p.addReview("redaction/elsewhere", "No answer to any other request shows a secret.", inferredMust,
-		func(q *probe) { q.travelAll() }, reviewElsewhere)
+	p.planSecrecy()
+	p.addReview("redaction/elsewhere", "No answer to any other request shows a secret.", inferredMust, judgeElsewhere, reviewElsewhere)
 	p.addReview("redaction/destination", "No answer shows the verification token of a destination.", documentedMust,
 		func(q *probe) { q.neighbour().need(q) }, reviewDestination, capabilityDestinations)
 	p.addReview("redaction/token", "No answer shows the bearer token of a request.", ruledMust,
-		func(q *probe) { q.travelAll() }, reviewToken)
+		func(q *probe) {
+			if !tellable(q.target.Token) {
+				q.skip("the token is a word, and cannot be told from other text")
+			}
+			q.travelAll()
+		}, reviewToken)
 }
 
 func isError(e *exchange) bool { return !e.success() }
@@ -110,7 +115,9 @@ func (p *probe) faultyBodies(strategy *credmock.Strategy) []faulty {
 		list = append(list, faulty{body: without(full(), requirement.Name)}, faulty{body: with(full(), map[string]any{requirement.Name: 4711})})
 	}
 	for _, secret := range strategy.Secrets {
-		list = append(list, p.faultySecrets(full(), secret.Name)...)
+		if p.takes(strategy, secret) {
+			list = append(list, p.faultySecrets(full(), secret.Name)...)
+		}
 	}
 	return list
 }
@@ -121,11 +128,10 @@ func (p *probe) faultySecrets(body map[string]any, name string) []faulty {
 	broken := []byte(canonical(body))
 	return []faulty{
 		{body: with(body, map[string]any{name: []any{value}})},
-		{body: with(body, map[string]any{name: map[string]any{"value": value}})},
 		{body: with(without(body, name), map[string]any{name + "s": value})},
 		{raw: broken[:len(broken)-1]},
 		{raw: append([]byte(`{"`+name+`":`), broken[1:]...)},
-		{raw: []byte(strings.Replace(string(broken), canonical(value), "'"+value.(string)+"'", 1))},
+		{raw: []byte(strings.Replace(string(broken), canonical(value), "'"+textOf(value)+"'", 1))},
 	}
 }
 
@@ -148,6 +154,25 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 
 func (p *probe) failLeak(e *exchange, found located) {
 	p.fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
+}
+
+// judgeElsewhere asks everything that is not about a credential, right after one was stored.
+func judgeElsewhere(p *probe) {
+	p.travelAll()
+	standard := defaultStrategy(p.spec)
+	made := p.given(standard, p.full(standard))
+	p.do(request{action: "strategies"})
+	if p.capabilities[capabilityEnvironments].Present {
+		p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.target.Organization))})
+	}
+	if p.capabilities[capabilityDestinations].Present {
+		p.createDestination(map[string]any{p.destinationProperty(credmock.RoleCredential): made.id})
+		p.do(request{resource: "destination", action: "list", parameter: p.to("destination", "list", p.environment)})
+		p.remove(made.id) // refused, for a destination uses it
+	}
+	p.listOf(p.unknownEnvironment())
+	p.get(p.unknownID())
+	p.do(request{action: "get", parameter: p.to("credential", "get", made.id), principal: nobody})
 }
 
 // reviewElsewhere finds secrets of credentials in answers that no other check of this family looks at.
@@ -195,23 +220,43 @@ func reviewKey(action, name string) func(*probe) {
 				continue
 			}
 			p.attempts++
-			visit(member(e.value, "payload"), "/payload", func(pointer string, value any) {
-				object, isObject := value.(map[string]any)
-				if secret, there := object[name]; isObject && there && p.owns(object, name, secret, pointer) {
-					p.fail(e, p.safePointer(pointer+"/"+name), shown(object, name), "no member "+name+" at all")
+			for _, found := range e.secretMembers {
+				if found.name == name {
+					p.fail(e, p.safePointer(found.pointer), found.shown, "no member "+name+" at all")
 				}
-			})
+			}
 		}
 	}
 }
 
+// namedMember is a member of an answer that has the name of a secret.
+type namedMember struct{ name, pointer, shown string }
+
+// noteSecretMembers finds the members of a success that have the name of a secret, once for all checks that ask.
+func (s *session) noteSecretMembers(e *exchange) {
+	if e.operation == nil || e.operation.Resource != "credential" || !e.success() {
+		return
+	}
+	visit(member(e.value, "payload"), "/payload", func(pointer string, value any) {
+		object, isObject := value.(map[string]any)
+		if !isObject {
+			return
+		}
+		for _, name := range s.secretNames {
+			if secret, there := object[name]; there && s.owns(object, name, secret, pointer) {
+				e.secretMembers = append(e.secretMembers, namedMember{name, pointer + "/" + name, shown(object, name)})
+			}
+		}
+	})
+}
+
 // owns tells whether a member is the secret itself rather than a word about it: any value in a credential that has
 // such a secret, a string elsewhere.
-func (p *probe) owns(object map[string]any, name string, value any, pointer string) bool {
+func (s *session) owns(object map[string]any, name string, value any, pointer string) bool {
 	if _, isText := value.(string); isText {
 		return true
 	}
-	strategy := p.spec.Strategy(textOf(object[p.roleName(credmock.RoleStrategy)]))
-	isCredential := object[p.roleName(credmock.RoleID)] != nil || pointer == "/payload"
-	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(s *credmock.Property) bool { return s.Name == name }))
+	strategy := s.spec.Strategy(textOf(object[s.roleName(credmock.RoleStrategy)]))
+	isCredential := object[s.roleName(credmock.RoleID)] != nil || pointer == "/payload"
+	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
 }

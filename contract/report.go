@@ -69,6 +69,8 @@ type Report struct {
 	// detector knows the secrets of the run, so that no report is written that shows one. A report that was read
 	// from a file has none.
 	detector *leak.Detector
+	// session holds what was sent and received, for the scenarios that reproduce a failure.
+	session *session
 }
 
 // CapabilityReport says whether the target can do something, and how that was found out.
@@ -98,6 +100,9 @@ type Finding struct {
 	Owed      string `json:"owed"`
 	Where     string `json:"where"`
 	Reproduce string `json:"reproduce,omitempty"`
+
+	scope string // of the request that it is about
+	turn  int    // of that request in its scope
 }
 
 // ExitCode is the exit code that `credmock verify` ends with for this report.
@@ -133,7 +138,7 @@ func (r *run) report(left []string, trouble string, interrupted bool) Report {
 		Tool: "credmock", Version: credmock.ToolVersion, Target: r.base, Seed: r.target.Seed, Strict: r.target.Strict,
 		Accept: r.target.Accept, Counts: map[Outcome]int{Pass: 0, Fail: 0, Skip: 0, Trouble: 0},
 		Requests: int(r.requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
-		Checks: r.results, LeftBehind: left, Interrupted: interrupted, detector: r.detector,
+		Checks: r.results, LeftBehind: left, Interrupted: interrupted, detector: r.detector, session: r.session,
 	}
 	for _, name := range []capability{capabilityEnvironments, capabilitySecond, capabilityDestinations, capabilityViewer, capabilityOther} {
 		if have, known := r.capabilities[name]; known {

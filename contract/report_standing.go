@@ -12,40 +12,42 @@ import (
 type standing string
 
 const (
-	passed   standing = "passed"
-	failed   standing = "failed"
-	known    standing = "known"    // failed, and the ledger says so
-	warned   standing = "warned"   // failed a SHOULD that does not count
-	troubled standing = "troubled" // could not be judged
-	unjudged standing = "unjudged" // could not be judged, and would not count
-	skipped  standing = "skipped"
+	standingPassed   standing = "passed"
+	standingFailed   standing = "failed"
+	standingKnown    standing = "known"    // failed, and the ledger says so
+	standingWarned   standing = "warned"   // failed a SHOULD that does not count
+	standingTroubled standing = "troubled" // could not be judged
+	standingUnjudged standing = "unjudged" // could not be judged, and would not count
+	standingSkipped  standing = "skipped"
 )
 
 // standings are all of them, the worst first.
-var standings = []standing{failed, troubled, known, warned, unjudged, skipped, passed}
+var standings = []standing{
+	standingFailed, standingTroubled, standingKnown, standingWarned, standingUnjudged, standingSkipped, standingPassed,
+}
 
 // words say what each standing is, in the fewest words.
 var standingWords = map[standing]string{
-	passed: "passed", failed: "failed", known: "known failure", warned: "warning",
-	troubled: "not judged", unjudged: "not judged, does not count", skipped: "skipped",
+	standingPassed: "passed", standingFailed: "failed", standingKnown: "known failure", standingWarned: "warning",
+	standingTroubled: "not judged", standingUnjudged: "not judged, not counted", standingSkipped: "skipped",
 }
 
 func (r Report) standing(result Result) standing {
 	switch {
 	case r.broken(result):
-		return failed
+		return standingFailed
 	case result.Outcome == Fail && result.Known != "":
-		return known
+		return standingKnown
 	case result.Outcome == Fail:
-		return warned
+		return standingWarned
 	case r.troubled(result):
-		return troubled
+		return standingTroubled
 	case result.Outcome == Trouble:
-		return unjudged
+		return standingUnjudged
 	case result.Outcome == Skip:
-		return skipped
+		return standingSkipped
 	}
-	return passed
+	return standingPassed
 }
 
 // tally counts how the results of a report stand.
@@ -112,18 +114,21 @@ type remark struct {
 	Standing standing
 }
 
+// remarkJudged is the remark that the run could be judged at all.
+const remarkJudged = "run/judged"
+
 // remarks returns what formats made of checks alone would not show: the run itself, the ledger, what was left behind.
 func (r Report) remarks() []remark {
-	verdict := remark{"run/verdict", string(r.Verdict) + ": " + r.Reason, passed}
+	verdict := remark{remarkJudged, string(r.Verdict) + ": " + r.Reason, standingPassed}
 	if r.Verdict == Inconclusive {
-		verdict.Standing = troubled
+		verdict.Standing = standingTroubled
 	}
 	list := []remark{verdict}
 	for _, entry := range r.Stale {
-		list = append(list, remark{"run/known/" + entry.ID, "the known failure " + entry.place() + " is stale: " + entry.Why, failed})
+		list = append(list, remark{"run/known/" + entry.ID, "the known failure " + entry.place() + " is stale: " + entry.Why, standingFailed})
 	}
 	for _, left := range r.LeftBehind {
-		list = append(list, remark{"run/left-behind/" + left, "left behind: " + left, failed})
+		list = append(list, remark{"run/left-behind/" + left, "left behind: " + left, standingFailed})
 	}
 	return list
 }

@@ -19,6 +19,7 @@ func planRequired(p *planner) {
 		for _, requirement := range strategy.Update.Required {
 			p.planRequirement(strategy, "update", strategy.Update.Property(requirement.Name), requirement)
 		}
+		p.planRequiredAll(strategy)
 	}
 }
 
@@ -38,10 +39,10 @@ func (p *planner) planned(strategy *credmock.Strategy, requirement credmock.Requ
 
 func (p *planner) planRequirement(strategy *credmock.Strategy, action string, property *credmock.Property, requirement credmock.Requirement) {
 	name := requirement.Name
-	add := func(suffix, rule string, fault func(*probe, map[string]any) map[string]any) {
-		judge := judgeRefusedCreate(strategy, fault)
+	add := func(suffix, rule string, faults ...bodyFault) {
+		judge := judgeRefusedCreate(strategy, faults...)
 		if action == "update" {
-			judge = judgeRefusedUpdate(strategy, fault)
+			judge = judgeRefusedUpdate(strategy, faults...)
 		}
 		p.add(p.of(strategy, "required/"+action+"/"+name+suffix), fmt.Sprintf(rule, action, name, strategy.Name), requirement.Basis, judge)
 	}
@@ -53,23 +54,43 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 	add("/null", "%s with null as %s is refused for %s, and changes nothing.", func(_ *probe, body map[string]any) map[string]any {
 		return with(body, map[string]any{name: nil})
 	})
-	for i, fault := range faultNames(property) {
-		add("/"+fault, "%s with a wrong "+fault+" of %s is refused for %s, and changes nothing.", func(q *probe, body map[string]any) map[string]any {
-			return with(body, map[string]any{name: q.sample.Faults(property)[i].Value})
-		})
+	for _, fault := range sample.New(1).Faults(property) {
+		// An unknown strategy has a check of its own.
+		if property.Role == credmock.RoleStrategy && fault.Name == "value" {
+			continue
+		}
+		var faults []bodyFault
+		for i, value := range fault.Values {
+			if i > 0 && requirement.Level != credmock.Must {
+				break // one is enough for what a target may do without
+			}
+			faults = append(faults, func(_ *probe, body map[string]any) map[string]any { return with(body, map[string]any{name: value}) })
+		}
+		add("/"+fault.Name, "%s with a wrong "+fault.Name+" of %s is refused for %s, and changes nothing.", faults...)
 	}
 }
 
-// faultNames names the ways in which a value of the property can be wrong. A strategy's own name has none of the
-// kind value here: an unknown strategy has a check of its own.
-func faultNames(property *credmock.Property) []string {
-	var names []string
-	for _, fault := range sample.New(1).Faults(property) {
-		if property.Role != credmock.RoleStrategy || fault.Name != "value" {
-			names = append(names, fault.Name)
+// bodyFault bends a good body.
+type bodyFault func(*probe, map[string]any) map[string]any
+
+// planRequiredAll plans that a body without anything that is required is refused.
+func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
+	none := func(requirements []credmock.Requirement) bodyFault {
+		return func(_ *probe, body map[string]any) map[string]any {
+			for _, requirement := range requirements {
+				body = without(body, requirement.Name)
+			}
+			return body
 		}
 	}
-	return names
+	empty := func(*probe, map[string]any) map[string]any { return map[string]any{} }
+	if required := strategy.Update.Required; len(required) > 0 && !p.accepts("partial-update") {
+		p.add(p.of(strategy, "required/update/all"), "update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
+			required[0].Basis, judgeRefusedUpdate(strategy, none(required), empty))
+	}
+	if strategy == defaultStrategy(p.spec) {
+		p.add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis, judgeRefusedCreate(strategy, empty))
+	}
 }
 
 // invalid are the statuses with which a faulty body is refused (the contract's section 5).
@@ -91,12 +112,14 @@ func orList(statuses []int) string {
 	return text
 }
 
-func judgeRefusedCreate(strategy *credmock.Strategy, fault func(*probe, map[string]any) map[string]any) func(*probe) {
+func judgeRefusedCreate(strategy *credmock.Strategy, faults ...bodyFault) func(*probe) {
 	return func(p *probe) {
-		body := p.full(strategy)
-		e := p.create(strategy, fault(p, body))
-		p.expectRefused(e, invalid...)
-		p.expectNotListed(e, body)
+		for _, fault := range faults {
+			body := p.full(strategy)
+			e := p.create(strategy, fault(p, body))
+			p.expectRefused(e, invalid...)
+			p.expectNotListed(e, body)
+		}
 	}
 }
 
@@ -118,20 +141,27 @@ func (p *probe) reviewRefused(list *exchange) {
 	}
 }
 
-func judgeRefusedUpdate(strategy *credmock.Strategy, fault func(*probe, map[string]any) map[string]any) func(*probe) {
+func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*probe) {
 	return func(p *probe) {
-		p.attack(strategy, func(made *credential) *exchange {
-			changes := map[string]any{p.roleName(credmock.RoleName): p.runName + " refused"}
-			for _, field := range public(strategy) {
-				if _, sent := made.sent[field.Name]; sent {
-					changes[field.Name] = p.another(field, made.sent[field.Name])
-				}
-			}
-			e := p.update(strategy, made.id, fault(p, made.change(changes)))
-			p.expectRefused(e, invalid...)
-			return e
-		})
+		for _, fault := range faults {
+			p.attack(strategy, func(made *credential) *exchange {
+				e := p.update(strategy, made.id, fault(p, made.change(p.newValues(made))))
+				p.expectRefused(e, invalid...)
+				return e
+			})
+		}
 	}
+}
+
+// newValues returns other values for every plain field of a credential, so that a change would show.
+func (p *probe) newValues(made *credential) map[string]any {
+	changes := map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}
+	for _, field := range public(made.strategy) {
+		if _, sent := made.sent[field.Name]; sent {
+			changes[field.Name] = p.another(field, made.sent[field.Name])
+		}
+	}
+	return changes
 }
 
 // expectUnchanged wants get to answer as before, as far as the document describes the members.

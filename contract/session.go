@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/leak"
@@ -30,11 +31,18 @@ type session struct {
 	capabilities map[capability]CapabilityReport
 	available    map[string][]string // what the target says each strategy takes; nil when it does not say
 	narrow       map[string]bool     // strategies of which the target takes only what is required, and secrets
+	inventory    *exchange           // the list before anything was created
+	known        map[string]bool     // the segments of that list
+	planned      map[string]bool     // the ids of the checks of this run
 	serial       bool                // the target gives ids again
+	lag          time.Duration       // how long the target takes until a read shows what was written
+	pace         time.Duration       // how long an answer takes
 
-	journeys  map[string]func() *journey
-	neighbour func() *neighbourhood
-	victims   map[string]*victim
+	secretNames []string
+	journeys    map[string]func() *journey
+	neighbour   func() *neighbourhood
+	bystander   func() string // the id of a destination that requests are aimed at which are to be refused
+	victims     map[string]*victim
 
 	mutex     sync.Mutex
 	exchanges []*exchange
@@ -47,7 +55,7 @@ func newSession(ctx context.Context, target Target) *session {
 		ctx: ctx, target: target, spec: target.Spec, base: strings.TrimRight(target.URL, "/"),
 		tokens:   map[principal]string{engineer: target.Token, viewer: target.ViewerToken, other: target.OtherToken},
 		detector: leak.New(), capabilities: map[capability]CapabilityReport{}, journeys: map[string]func() *journey{},
-		environment: target.Environment, narrow: map[string]bool{}, victims: map[string]*victim{},
+		environment: target.Environment, narrow: map[string]bool{}, victims: map[string]*victim{}, planned: map[string]bool{},
 	}
 	s.client = &http.Client{
 		Transport: target.Transport,
@@ -55,15 +63,24 @@ func newSession(ctx context.Context, target Target) *session {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	for who, token := range s.tokens {
-		s.remember(bearerLabel, "token of "+string(who), token)
+		if tellable(token) {
+			s.remember(bearerLabel, "token of "+string(who), token)
+		}
 	}
 	s.runName = runPrefix + rand.Text()[:8]
+	s.secretNames = secretNames(s.spec)
 	for _, strategy := range s.spec.Strategies {
 		s.victims[strategy.Name] = &victim{}
 		s.journeys[strategy.Name] = sync.OnceValue(func() *journey { return s.travel(strategy) })
 	}
 	s.neighbour = sync.OnceValue(s.visitNeighbours)
+	s.bystander = sync.OnceValue(s.makeBystander)
 	return s
+}
+
+// tellable tells whether a token can be told from other text: a word like "viewer" stands in many a sentence.
+func tellable(token string) bool {
+	return len(token) >= 8 && strings.Trim(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""
 }
 
 // runPrefix begins the name of everything that a run creates. What follows it is another for every run, whatever the

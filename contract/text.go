@@ -4,76 +4,157 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/credmock/credmock"
 )
 
 // writeText writes the report for people: what keeps it from being green first, the verdict last.
-func writeText(w io.Writer, report Report) error {
-	var text strings.Builder
-	fmt.Fprintf(&text, "credmock %s judges %s (seed %d)\n", report.Version, report.Target, report.Seed)
-	textCapabilities(&text, report)
-	textSkips(&text, report)
-	for _, result := range report.Checks {
-		if result.Outcome == Fail || result.Outcome == Trouble {
-			textResult(&text, report, result)
-		}
-	}
-	for _, left := range report.LeftBehind {
-		fmt.Fprintf(&text, "\nleft behind: %s\n", left)
-	}
-	fmt.Fprintf(&text, "\n%d passed, %d failed, %d skipped, %d in trouble; %d requests in %d ms\n",
-		report.Counts[Pass], report.Counts[Fail], report.Counts[Skip], report.Counts[Trouble], report.Requests, report.Milliseconds)
-	fmt.Fprintf(&text, "verdict: %s: %s\n", report.Verdict, report.Reason)
+func writeText(w io.Writer, report Report, paint palette) error {
+	text := &textReport{report: report, paint: paint}
+	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, printable(report.Target), report.Seed)))
+	text.capabilities()
+	text.skips()
+	text.results()
+	text.rest()
+	text.template()
+	text.summary()
 	_, err := io.WriteString(w, text.String())
 	return err
 }
 
-func textCapabilities(text *strings.Builder, report Report) {
-	for _, capability := range report.Capabilities {
-		word := "has"
+// textReport is a text report in the making.
+type textReport struct {
+	strings.Builder
+	report Report
+	paint  palette
+}
+
+func (t *textReport) say(format string, arguments ...any) { fmt.Fprintf(t, format, arguments...) }
+
+func (t *textReport) capabilities() {
+	for _, capability := range t.report.Capabilities {
+		word := "has  "
 		if !capability.Present {
-			word = "lacks"
+			word = t.paint(yellow, "lacks")
 		}
-		fmt.Fprintf(text, "  %-5s %s: %s\n", word, capability.Name, capability.Provenance)
+		t.say("  %s %s: %s\n", word, capability.Name, printable(capability.Provenance))
 	}
 }
 
-// textSkips sums up the skips of checks that would count, by their reason: they are never hidden.
-func textSkips(text *strings.Builder, report Report) {
-	var reasons []string
-	byReason := map[string][]string{}
-	for _, result := range report.Checks {
-		if result.Outcome != Skip || result.Level != credmock.Must {
+// skips sums up the skips of checks that would count.
+func (t *textReport) skips() {
+	for _, skips := range t.report.skippedMusts() {
+		t.say("\n%s  %s that would count, for %s:\n", t.paint(cyan, "SKIP"), checks(len(skips.IDs)), printable(skips.Reason))
+		for _, id := range skips.IDs {
+			t.say("      %s\n", id)
+		}
+	}
+}
+
+// results tells of every check that is not as it should be: the worst last, for the end is what is on the screen.
+func (t *textReport) results() {
+	for i := len(standings) - 1; i >= 0; i-- {
+		for _, result := range t.report.Checks {
+			if stands := t.report.standing(result); stands == standings[i] && textMarks[stands] != (textMark{}) {
+				t.result(result)
+			}
+		}
+	}
+}
+
+// textMark is the word before a result, and its colour.
+type textMark struct {
+	word   string
+	colour colour
+}
+
+// textMarks has the results that are told one by one.
+var textMarks = map[standing]textMark{
+	standingFailed:   {"FAIL", red},
+	standingTroubled: {"????", magenta},
+	standingUnjudged: {"????", magenta},
+	standingKnown:    {"KNOWN", yellow},
+	standingWarned:   {"WARN", yellow},
+}
+
+func (t *textReport) result(result Result) {
+	mark := textMarks[t.report.standing(result)]
+	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level, result.Source, result.Rule)
+	if result.Reason != "" {
+		t.say("      %s\n", printable(result.Reason))
+	}
+	if result.Known != "" {
+		t.say("      known: %s\n", printable(result.Known))
+	}
+	for i, finding := range result.Findings {
+		if i > 0 {
+			t.say("\n")
+		}
+		t.finding(finding)
+	}
+}
+
+func (t *textReport) finding(finding Finding) {
+	t.say("      seen:  %s\n", t.paint(red, printable(finding.Seen)))
+	t.say("      owed:  %s\n", t.paint(green, printable(finding.Owed)))
+	if finding.Where != "" {
+		t.say("      where: %s\n", printable(finding.Where))
+	}
+	if finding.Reproduce != "" {
+		t.say("      again: %s\n", printable(finding.Reproduce))
+	}
+}
+
+// rest tells of what is not about one check.
+func (t *textReport) rest() {
+	for _, entry := range t.report.Stale {
+		t.say("\n%s  known failure %s: %s\n", t.paint(yellow, "STALE"), printable(entry.place()), printable(entry.Why))
+	}
+	for _, left := range t.report.LeftBehind {
+		t.say("\n%s  %s\n", t.paint(yellow, "left behind:"), printable(left))
+	}
+}
+
+// template is a ledger of the failures, ready but for its reasons.
+func (t *textReport) template() {
+	first := true
+	for _, result := range t.report.Checks {
+		if t.report.standing(result) != standingFailed {
 			continue
 		}
-		if byReason[result.Reason] == nil {
-			reasons = append(reasons, result.Reason)
+		if first {
+			t.say("\nTo bear with these for now, fill in the reasons and give this file to --known:\n\n")
+			first = false
 		}
-		byReason[result.Reason] = append(byReason[result.Reason], result.ID)
-	}
-	for _, reason := range reasons {
-		ids := byReason[reason]
-		fmt.Fprintf(text, "\nSKIP  %d checks that would count, for %s:\n      %s\n", len(ids), reason, strings.Join(ids, ", "))
+		t.say("- id: %s\n  reason:\n", result.ID)
 	}
 }
 
-func textResult(text *strings.Builder, report Report, result Result) {
-	word := map[Outcome]string{Fail: "FAIL", Trouble: "????"}[result.Outcome]
-	if result.Outcome == Fail && !report.broken(result) {
-		word = "WARN"
-	}
-	fmt.Fprintf(text, "\n%s  %s  (%s, %s)\n      %s\n", word, result.ID, result.Level, result.Source, result.Rule)
-	if result.Reason != "" {
-		fmt.Fprintf(text, "      %s\n", result.Reason)
-	}
-	for _, finding := range result.Findings {
-		fmt.Fprintf(text, "      seen:  %s\n      owed:  %s\n", finding.Seen, finding.Owed)
-		if finding.Where != "" {
-			fmt.Fprintf(text, "      where: %s\n", finding.Where)
-		}
-		if finding.Reproduce != "" {
-			fmt.Fprintf(text, "      again: %s\n", finding.Reproduce)
+func (t *textReport) summary() {
+	counts := t.report.tally(t.report.Checks)
+	t.say("\n")
+	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped} {
+		if counts[stands] > 0 || stands == standingPassed || stands == standingFailed {
+			t.say("%d %s, ", counts[stands], plural(standingWords[stands], counts[stands]))
 		}
 	}
+	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
+	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
+	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]
+	t.say("verdict: %s: %s\n", t.paint(colour, string(t.report.Verdict)), printable(t.report.Reason))
+}
+
+func checks(count int) string { return fmt.Sprintf("%d %s", count, plural("check", count)) }
+
+// plural returns the plural of a noun where there is more or less than one; participles have none.
+func plural(word string, count int) string {
+	if count == 1 || strings.HasSuffix(word, "ed") {
+		return word
+	}
+	return word + "s"
+}
+
+// resultText is one result as the text report has it.
+func (r Report) resultText(result Result) string {
+	text := &textReport{report: r, paint: plain}
+	text.result(result)
+	return text.String()
 }

@@ -61,7 +61,7 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 	return func(p *probe) {
 		p.credentialsIn(action, func(e *exchange, credential map[string]any) {
 			value, there := credential[property.Name]
-			fine := there && (slices.Contains(property.Types(), typeOf(value)) && value != "" || property.Role == credmock.RoleID && textOf(value) != "")
+			fine := there && slices.Contains(property.Types(), typeOf(value)) && value != ""
 			p.expect(fine || optional && !there, e, "/payload", shown(credential, property.Name), "a "+property.Types()[0]+" "+property.Name)
 		})
 	}
@@ -86,6 +86,9 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 		basis.Level = credmock.Should
 	}
 	for _, action := range []string{"create", "update"} {
+		if action == "update" && strategy.Evidence != credmock.Documented {
+			continue
+		}
 		judge := judgeRefusedCreate(strategy, wrongTypeOf(field))
 		if action == "update" {
 			judge = judgeRefusedUpdate(strategy, wrongTypeOf(field))
@@ -95,14 +98,15 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 				if !q.takes(strategy, field) {
 					q.skip("the target does not list " + field.Name + " for " + strategy.Name)
 				}
+				q.trusting = true // the family required looks behind refusals
 				judge(q)
 			})
 	}
 }
 
-func wrongTypeOf(property *credmock.Property) func(*probe, map[string]any) map[string]any {
+func wrongTypeOf(property *credmock.Property) bodyFault {
 	return func(p *probe, body map[string]any) map[string]any {
-		return with(body, map[string]any{property.Name: p.sample.Faults(property)[0].Value})
+		return with(body, map[string]any{property.Name: p.sample.Faults(property)[0].Values[0]})
 	}
 }
 

@@ -19,7 +19,8 @@ func planUpdate(p *planner) {
 		if len(optional(strategy)) > 0 {
 			add("null", "null clears an optional field.", ruledShould, judgeNull(strategy))
 		}
-		add("write-back", "A body as get answered it can be written back with a change.", ruledShould, judgeWriteBack(strategy))
+		p.addReview(p.of(strategy, "update/write-back"), "A body as get answered it can be written back with a change. ("+strategy.Name+")", ruledShould,
+			func(q *probe) { q.alone(p.of(strategy, "update/written-back"), judgeWrittenBack(strategy)) }, reviewWriteBack(p.of(strategy, "update/written-back")))
 		add("written-back", "Writing a read body back changes nothing else, and no secret.", ruledMust, judgeWrittenBack(strategy))
 	}
 	for _, property := range defaultStrategy(p.spec).Shown.Properties {
@@ -49,7 +50,7 @@ func judgeMerge(strategy *credmock.Strategy) func(*probe) {
 		made := p.given(strategy, p.full(strategy))
 		before := p.get(made.id)
 		name := p.roleName(credmock.RoleName)
-		e := p.updated(made, map[string]any{name: p.runName + " merged"})
+		e := p.updated(made, map[string]any{name: p.runName + " " + p.sample.Word()})
 		kept := without(p.single(before), name, p.roleName(credmock.RoleUpdateTime))
 		for _, answer := range []*exchange{e, p.get(made.id)} {
 			differ := differences(kept, without(p.single(answer), name, p.roleName(credmock.RoleUpdateTime)), p.describedIn(kept))
@@ -91,16 +92,18 @@ func (p *probe) readBody(made *credential) (before *exchange, body map[string]an
 	if body == nil {
 		p.abandon("get has no credential in its payload")
 	}
-	body[p.roleName(credmock.RoleName)] = p.runName + " written back"
+	body[p.roleName(credmock.RoleName)] = p.runName + " " + p.sample.Word()
 	return before, body
 }
 
-func judgeWriteBack(strategy *credmock.Strategy) func(*probe) {
+// reviewWriteBack looks at what came of the check that writes back.
+func reviewWriteBack(id string) func(*probe) {
 	return func(p *probe) {
-		made := p.given(strategy, p.full(strategy))
-		_, body := p.readBody(made)
-		e := p.update(strategy, made.id, body)
-		p.expect(e.success(), e, "", itoa(e.status), "taken: read, edit, write back works")
+		for _, e := range p.everything() {
+			if e.scope == id && e.operation.Action == "update" {
+				p.expect(e.success(), e, "", itoa(e.status), "taken: read, edit, write back works")
+			}
+		}
 	}
 }
 
@@ -132,11 +135,11 @@ func judgeStable(name string) func(*probe) {
 }
 
 // otherValue returns a value that an immutable property of a credential does not have, of its type.
-func (p *probe) otherValue(property *credmock.Property, made *credential) any {
+func (p *probe) otherValue(property *credmock.Property, own *credmock.Strategy) any {
 	switch property.Role { //nolint:exhaustive // the rest is any text
 	case credmock.RoleStrategy:
 		for _, strategy := range p.spec.Strategies {
-			if strategy != made.strategy {
+			if strategy != own {
 				return strategy.Name
 			}
 		}
@@ -155,26 +158,27 @@ func (p *probe) otherValue(property *credmock.Property, made *credential) any {
 
 func judgeFixed(property *credmock.Property) func(*probe) {
 	return func(p *probe) {
-		strategy := defaultStrategy(p.spec)
-		made := p.given(strategy, p.full(strategy))
-		before := p.get(made.id)
-		e := p.update(strategy, made.id, made.change(map[string]any{property.Name: p.otherValue(property, made)}))
-		p.expect(e.refused(), e, "", itoa(e.status), "a refusal: "+property.Name+" does not change")
-		after := p.get(made.id)
-		p.expect(same(p.single(after)[property.Name], p.single(before)[property.Name]), after, "/payload/"+property.Name, "changed", "the stored value")
+		value := p.otherValue(property, defaultStrategy(p.spec))
+		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
+			e := p.update(made.strategy, made.id, made.change(map[string]any{property.Name: value}))
+			p.expect(e.refused(), e, "", itoa(e.status), "a refusal: "+property.Name+" does not change")
+			return e
+		})
 	}
 }
 
 func judgeRepeat(name string) func(*probe) {
 	return func(p *probe) {
-		strategy := defaultStrategy(p.spec)
-		made := p.given(strategy, p.full(strategy))
-		value, there := p.single(p.get(made.id))[name]
-		if !there {
-			p.skip("get does not answer " + name)
-		}
-		e := p.update(strategy, made.id, made.change(map[string]any{name: value}))
-		p.expect(e.success(), e, "", itoa(e.status), "taken: it repeats the stored value")
+		p.trusting = true
+		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
+			value, there := p.single(p.get(made.id))[name]
+			if !there {
+				p.skip("get does not answer " + name)
+			}
+			e := p.update(made.strategy, made.id, made.change(map[string]any{name: value}))
+			p.expect(e.success(), e, "", itoa(e.status), "taken: it repeats the stored value")
+			return e
+		})
 	}
 }
 

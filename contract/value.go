@@ -39,11 +39,35 @@ func typeOf(value any) string {
 func same(a, b any) bool { return canonical(a) == canonical(b) }
 
 func canonical(value any) string {
+	value = settledNumbers(value)
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Sprintf("%T", value)
 	}
 	return string(text)
+}
+
+// settledNumbers writes every number in one way: 118, 118.0 and 1.18e2 are the same value.
+func settledNumbers(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		if number, err := value.Float64(); err == nil {
+			return number
+		}
+	case map[string]any:
+		settled := make(map[string]any, len(value))
+		for name, inner := range value {
+			settled[name] = settledNumbers(inner)
+		}
+		return settled
+	case []any:
+		settled := make([]any, len(value))
+		for i, inner := range value {
+			settled[i] = settledNumbers(inner)
+		}
+		return settled
+	}
+	return value
 }
 
 // shown describes a member for a finding: by its type, never by its value, for that may be a secret.

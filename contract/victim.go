@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/credmock/credmock"
@@ -9,9 +10,10 @@ import (
 // victim is a credential that must outlive requests that are to be refused. Many checks use the same one, one after
 // another; a check that saw it change leaves the next one to make its own.
 type victim struct {
-	mutex sync.Mutex
-	made  *credential
-	last  *exchange // the last get
+	mutex  sync.Mutex
+	number int // how many there have been
+	made   *credential
+	last   *exchange // the last get
 }
 
 // attack sends a request that must be refused against the victim of a strategy, and wants the victim as it was.
@@ -21,7 +23,8 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 	defer v.mutex.Unlock()
 	if v.made == nil {
 		// It belongs to the run and not to this check, which must not delete it at its end.
-		owner := p.session.probe(&check{id: "victim/" + strategy.Name})
+		v.number++
+		owner := p.session.probe(&check{id: fmt.Sprintf("victim/%s/%d", strategy.Name, v.number)})
 		p.trouble = owner.guard(func() {
 			made := owner.given(strategy, owner.full(strategy))
 			v.last, v.made = owner.get(made.id), made
@@ -30,12 +33,21 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 			panic(stop{})
 		}
 	}
+	if v.last == nil {
+		v.last = p.get(v.made.id)
+	}
 	found := len(p.findings)
 	defer func() {
 		if len(p.findings) > found || v.made == nil {
 			v.made = nil
 		}
 	}()
-	send(v.made)
-	v.last = p.expectUnchanged(v.last, v.made.id)
+	e := send(v.made)
+	switch {
+	case e.method == "GET":
+	case p.trusting && e.success():
+		v.last = nil
+	case !p.trusting:
+		v.last = p.expectUnchanged(v.last, v.made.id)
+	}
 }

@@ -17,8 +17,8 @@ import (
 // form writes a secret in some way.
 type form func(secret string) string
 
-func raw(secret string) string     { return secret }
-func hexOf(secret string) string   { return hex.EncodeToString([]byte(secret)) }
+func raw(secret string) string      { return secret }
+func hexOf(secret string) string    { return hex.EncodeToString([]byte(secret)) }
 func base64Of(secret string) string { return base64.StdEncoding.EncodeToString([]byte(secret)) }
 
 func base64URL(secret string) string { return base64.RawURLEncoding.EncodeToString([]byte(secret)) }
@@ -101,4 +101,6 @@ func middle(secret string) string {
 
 func inSentence(secret string) string { return "It was stored (" + secret + ") and is in use." }
 
-func inURL(secret string) string { return "https://hooks.example.com/in?key=" + url.QueryEscape(secret) }
+func inURL(secret string) string {
+	return "https://hooks.example.com/in?key=" + url.QueryEscape(secret)
+}

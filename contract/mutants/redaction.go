@@ -191,6 +191,8 @@ var redactionFaults = []Mutant{
 	broken("redaction/get/escaped-bytes", "The bytes of the answer of get hold the secret with every character escaped.", "redaction/get/echo", shows("get", raw, escapedRaw)),
 	broken("redaction/update/former", "The answer of update shows the secret that it replaced.", "redaction/update/echo", showsFormer("update")),
 	broken("redaction/get/former", "get shows the secret that was replaced.", "redaction/get/echo", showsFormer("get")),
+	broken("redaction/list/former", "A list item shows the secret that was replaced.", "redaction/rotated", showsFormer("list")),
+	broken("redaction/delete/former", "delete shows the secret that was replaced before.", "redaction/rotated/AwsSigv4", showsFormer("delete")),
 	broken("redaction/get/others", "get shows the secrets of another credential.", "redaction/get/echo", showsOthers("get")),
 	broken("redaction/list/others", "A list item shows the secrets of another credential.", "redaction/list/echo", showsOthers("list")),
 	broken("redaction/get/aws-alone", "get shows the secrets of AwsSigv4 alone.", "redaction/get/echo/AwsSigv4", shown("get", "AwsSigv4", raw, underOwnKey)),

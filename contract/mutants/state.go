@@ -20,13 +20,17 @@ type memory struct {
 	last map[string]map[string]any
 	// order holds the ids in the order of creation.
 	order []string
-	notes map[string]any
+	// links tell which credential each destination uses.
+	links map[string]string
+	// waiting are those who wait for a partner, by key.
+	waiting map[string]*meeting
+	notes   map[string]any
 }
 
 func newMemory() *memory {
 	return &memory{
 		kept: map[string]map[string]string{}, former: map[string]map[string]string{},
-		last: map[string]map[string]any{}, notes: map[string]any{},
+		last: map[string]map[string]any{}, notes: map[string]any{}, links: map[string]string{}, waiting: map[string]*meeting{},
 	}
 }
 
@@ -162,4 +166,23 @@ func (m *memory) count(add int, key ...string) int {
 	number, _ := m.notes[strings.Join(key, " ")].(int)
 	m.notes[strings.Join(key, " ")] = number + add
 	return number + add
+}
+
+// newest returns the id of the credential that was created last and is another, or nothing.
+func (m *memory) newest(other string) string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for _, id := range slices.Backward(m.order) {
+		if id != other {
+			return id
+		}
+	}
+	return ""
+}
+
+// created returns the ids of everything that was created.
+func (m *memory) created() []string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return slices.Clone(m.order)
 }

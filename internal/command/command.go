@@ -26,7 +26,7 @@ func Main(ctx context.Context, args []string, environment func(string) string, s
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd() // it keeps the output that is set by now
 	bindEnvironment(root, environment)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(withEnvironment(ctx, environment))
 	if err == nil {
 		return 0
 	}

@@ -1,12 +1,14 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
 )
 
 // readFile reads a file that a flag names, or says in one sentence why it cannot be read.
@@ -46,6 +48,22 @@ func loadSpec(name string) (*credmock.Spec, error) {
 		return nil, usage("--spec: %s does not load: %s", name, oneLine(err.Error()))
 	}
 	return spec, nil
+}
+
+// loadKnown reads the ledger of --known; without one nothing is known.
+func loadKnown(name string) ([]contract.KnownFailure, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := readFile("known", name)
+	if err != nil {
+		return nil, err
+	}
+	known, err := contract.ReadKnown(bytes.NewReader(data))
+	if err != nil {
+		return nil, usage("--known: %s: %s", name, oneLine(err.Error()))
+	}
+	return known, nil
 }
 
 // oneLine joins the lines of a message.

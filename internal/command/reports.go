@@ -17,6 +17,7 @@ type report struct {
 	out          io.Writer
 	file         *os.File // nil for standard output
 	created      bool     // the file was not there before
+	coloured     bool     // a person looks at it on a terminal
 }
 
 // reports are all that a run writes. They are opened before it begins, so that nothing is lost to a name that cannot be
@@ -27,7 +28,7 @@ const standardOutput = "-"
 
 // openReports opens what --report names. A file that is there keeps its content until there is something to replace
 // it with.
-func openReports(given, formats []string, stdout io.Writer) (*reports, error) {
+func openReports(given, formats []string, stdout io.Writer, colours bool) (*reports, error) {
 	if len(given) == 0 {
 		given = []string{"text=" + standardOutput}
 	}
@@ -44,6 +45,7 @@ func openReports(given, formats []string, stdout io.Writer) (*reports, error) {
 			opened.discard()
 			return nil, err
 		}
+		report.coloured = colours && report.name == standardOutput
 		opened.list = append(opened.list, report)
 	}
 	return opened, nil
@@ -87,11 +89,11 @@ func (r *report) open(stdout io.Writer) error {
 }
 
 // write renders every report, each as a whole before its first byte is written.
-func (r *reports) write(render func(out io.Writer, format string) error) error {
+func (r *reports) write(render func(out io.Writer, to *report) error) error {
 	var faults []error
 	for _, report := range r.list {
 		var text bytes.Buffer
-		if err := render(&text, report.format); err != nil {
+		if err := render(&text, report); err != nil {
 			faults = append(faults, err)
 			continue
 		}
@@ -99,7 +101,12 @@ func (r *reports) write(render func(out io.Writer, format string) error) error {
 			faults = append(faults, err)
 		}
 	}
-	if err := errors.Join(faults...); err != nil {
+	err := errors.Join(faults...)
+	var secret *contract.SecretError
+	if errors.As(err, &secret) {
+		return &exitError{contract.ExitInconclusive, oneLine(err.Error())}
+	}
+	if err != nil {
 		return &exitError{contract.ExitUsage, "a report could not be written: " + oneLine(err.Error())}
 	}
 	return nil

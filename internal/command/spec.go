@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
 )
 
 func newSpec() *cobra.Command {
@@ -12,11 +13,16 @@ func newSpec() *cobra.Command {
 		Short: "Print the embedded OpenAPI document",
 		Long: "spec prints the document that mock and suite work from. A changed copy of it can be given to serve, verify and\n" +
 			"run with --spec.",
-		Example: "  credmock spec > contract.yaml\n  credmock spec --format json",
+		Example: "  credmock spec > contract.yaml\n  credmock spec --format json\n  credmock spec --report-schema",
 		Args:    noArguments,
 	}
 	format := addChoice(command, "format", "how to write it: yaml or json", "yaml", "json")
+	schema := command.Flags().Bool("report-schema", false, "print the JSON Schema of the reports of verify instead")
 	command.RunE = func(command *cobra.Command, _ []string) error {
+		if *schema {
+			_, err := command.OutOrStdout().Write(contract.ReportSchema())
+			return err
+		}
 		document := credmock.Document()
 		if format.value == "json" {
 			converted, err := toJSON(document)

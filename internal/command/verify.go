@@ -20,6 +20,7 @@ type verifyFlags struct {
 	*principals
 	target  contract.Target
 	spec    string
+	known   string
 	list    bool
 	reports []string
 }
@@ -34,14 +35,21 @@ at the end, also when it is interrupted.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
-Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 5 something that was created could not be deleted,
-130 interrupted.
+A report shows no secret and no token: one that would is not written.
+
+Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
+where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
+An entry that is no longer so is stale.
+
+Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 4 a known failure is stale, 5 something that was created
+could not be deleted, 130 interrupted.
 
 With --url, checks that need a member without the engineer role, or somebody of another organization, are skipped
 unless --viewer-token and --other-token say who that is.`,
 		Example: `  credmock verify
   credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
+  credmock verify --known known.yaml --report junit=junit.xml --report html=report.html --report text=-
   credmock verify --list --run '^redaction/'`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -67,6 +75,7 @@ func (g *verifyFlags) addFlags(command *cobra.Command) {
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
 	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take")
 	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(contract.Formats(), ", "))
+	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
 	completeWith(command, "accept", alternatives())
 	completeWith(command, "report", formatsWithSign())
@@ -94,9 +103,9 @@ func (g *verifyFlags) verify(ctx context.Context, command *cobra.Command) error 
 	}
 	formats := contract.Formats()
 	if g.list {
-		formats = listFormats
+		formats = contract.ListFormats()
 	}
-	reports, err := openReports(g.reports, formats, command.OutOrStdout())
+	reports, err := openReports(g.reports, formats, command.OutOrStdout(), wantsColours(ctx, command.OutOrStdout()))
 	if err != nil {
 		return err
 	}
@@ -128,13 +137,14 @@ func (g *verifyFlags) settle(command *cobra.Command) error {
 		g.target.URL = base.String()
 	}
 	spec, err := loadSpec(g.spec)
+	if err != nil {
+		return err
+	}
 	g.target.Spec = spec
 	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.token, g.viewer, g.other
+	g.target.Known, err = loadKnown(g.known)
 	return err
 }
-
-// listFormats are those that contract.WriteList knows.
-var listFormats = []string{"text", "json", "markdown"}
 
 func (g *verifyFlags) writeList(reports *reports) error {
 	checks, err := contract.Plan(g.target)
@@ -145,7 +155,7 @@ func (g *verifyFlags) writeList(reports *reports) error {
 		reports.discard()
 		return asUsage(err)
 	}
-	err = reports.write(func(out io.Writer, format string) error { return contract.WriteList(out, format, checks) })
+	err = reports.write(func(out io.Writer, to *report) error { return contract.WriteList(out, to.format, checks) })
 	reports.close()
 	return err
 }
@@ -161,18 +171,28 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 	}
 	g.target.Progress = func(done, total int, result contract.Result) { tell(progress, done, total, result) }
 	fmt.Fprintln(progress, "judging "+g.target.URL)
-	report, err := contract.Judge(ctx, g.target)
+	found, err := contract.Judge(ctx, g.target)
 	if err != nil {
 		reports.discard()
 		return asUsage(err)
 	}
-	if err := reports.write(func(out io.Writer, format string) error { return contract.Write(out, format, report) }); err != nil {
+	if err := reports.write(writerOf(found)); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &exitError{contract.ExitInterrupted, "interrupted; the report tells of what had run until then"}
 	}
-	return exitWith(report.ExitCode())
+	return exitWith(found.ExitCode())
+}
+
+// writerOf returns what writes a report in the format and the colours of its place.
+func writerOf(found contract.Report) func(io.Writer, *report) error {
+	return func(out io.Writer, to *report) error {
+		if to.format == "text" && to.coloured {
+			return contract.WriteColoured(out, found)
+		}
+		return contract.Write(out, to.format, found)
+	}
 }
 
 // startMock serves a fresh mock and points the target at it.

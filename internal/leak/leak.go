@@ -84,38 +84,30 @@ func (d *Detector) Add(secret Secret, value string) {
 	if d.pieces[secret.Scope] == nil {
 		d.pieces[secret.Scope] = pieceIndex{}
 	}
-	folded := fold(value)
-	d.pieces[secret.Scope].add(folded, pieceLength, at)
-	d.long.add(folded, longPiece, at)
+	// Short pieces are looked for as they are; long ones in any case and in reverse too.
+	d.pieces[secret.Scope].add(value, pieceLength, piece{at, false})
+	d.long.add(fold(value), longPiece, piece{at, false})
+	d.long.add(reverse(fold(value)), longPiece, piece{at, true})
 }
 
-func (index pieceIndex) add(value string, length, at int) {
-	index.addOneWay(value, length, piece{at, false})
-	index.addOneWay(reverse(value), length, piece{at, true})
-}
-
-func (index pieceIndex) addOneWay(value string, length int, found piece) {
+// add enters the pieces of a value that are telling: those in which every other character is a mark, as no text has
+// them by chance. A long piece tells with one mark.
+func (index pieceIndex) add(value string, length int, found piece) {
 	for start := 0; start+length <= len(value); start++ {
 		window := value[start : start+length]
-		if _, taken := index[window]; !taken && strings.ContainsAny(window, Marks) {
+		if _, taken := index[window]; !taken && (length == longPiece || marks(window) >= length/2) {
 			index[window] = found
 		}
 	}
 }
 
-// marked tells whether a secret can be looked for in pieces: at least half of its pieces have a mark.
-func marked(value string) bool {
-	with := 0
-	for start := 0; start+pieceLength <= len(value); start++ {
-		if strings.ContainsAny(value[start:start+pieceLength], Marks) {
-			with++
-		}
-	}
-	return 2*with > len(value)-pieceLength
-}
+func marks(text string) int { return strings.Count(text, Marks[:1]) + strings.Count(text, Marks[1:]) }
 
-// Marks are the characters of which a secret that is made to be found holds one in every four: so rare in ids,
-// dates, sentences and markup that a piece of the secret is never there by chance.
+// marked tells whether a secret can be looked for in pieces: it has enough marks.
+func marked(value string) bool { return 3*marks(value) >= len(value) }
+
+// Marks are the characters of which a secret that is made to be found has one in every two: so rare in ids, dates,
+// sentences and markup that a piece of the secret is never there by chance.
 const Marks = "^|"
 
 // Scan looks for every secret in text. Short pieces are looked for among the secrets of the scopes alone.

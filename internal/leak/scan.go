@@ -19,16 +19,16 @@ func (s *sightings) add(at int, form string, certain bool) {
 
 func (s *sightings) scanPieces(reading reading, scopes []string) {
 	folded := fold(reading.text)
+	s.scanIndex(reading, folded, s.detector.long, longPiece)
 	length := pieceLength
 	if reading.decoded {
 		length = decodedPiece
 	}
 	for _, scope := range scopes {
 		if index := s.detector.pieces[scope]; index != nil {
-			s.scanIndex(reading, folded, index, pieceLength, length)
+			s.scanIndex(reading, reading.text, index, length)
 		}
 	}
-	s.scanIndex(reading, folded, s.detector.long, longPiece, longPiece)
 	s.scanWhole(reading, folded)
 }
 
@@ -43,42 +43,47 @@ func (s *sightings) scanWhole(reading reading, folded string) {
 	}
 }
 
-// scanIndex looks up every window that has a mark; where a hit must be longer than the window, the secret decides.
-func (s *sightings) scanIndex(reading reading, folded string, index pieceIndex, window, atLeast int) {
-	for mark := 0; mark < len(folded); mark++ {
-		next := strings.IndexAny(folded[mark:], Marks)
+// scanIndex looks up every window of the text that has a mark; where a hit must be longer than the window, the secret
+// decides.
+func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, atLeast int) {
+	window := min(atLeast, longPiece)
+	if window < longPiece {
+		window = pieceLength
+	}
+	for mark := 0; mark < len(text); mark++ {
+		next := strings.IndexAny(text[mark:], Marks)
 		if next < 0 {
 			return
 		}
 		mark += next
-		for start := max(0, mark-window+1); start <= mark && start+window <= len(folded); start++ {
-			if found, hit := index[folded[start:start+window]]; hit && !s.seen[found.secret] {
-				s.weigh(reading, folded, start, found, atLeast)
+		for start := max(0, mark-window+1); start <= mark && start+window <= len(text); start++ {
+			if found, hit := index[text[start:start+window]]; hit && !s.seen[found.secret] {
+				s.weigh(reading, text[start:], found, window, atLeast)
 			}
 		}
 	}
 }
 
 // weigh decides whether a window that was found is enough of the secret.
-func (s *sightings) weigh(reading reading, folded string, start int, found piece, atLeast int) {
-	value := fold(s.detector.secrets[found.secret].value)
+func (s *sightings) weigh(reading reading, text string, found piece, window, atLeast int) {
+	value := s.detector.secrets[found.secret].value
+	if window == longPiece {
+		value = fold(value)
+	}
 	if found.reversed {
 		value = reverse(value)
 	}
-	if longestAt(folded[start:], value) >= min(atLeast, len(value)) {
-		s.add(found.secret, pieceForm(reading, folded, value, found.reversed), reading.certain)
+	if longestAt(text, value) < min(atLeast, len(value)) {
+		return
 	}
-}
-
-func pieceForm(reading reading, folded, value string, reversed bool) string {
 	form := reading.form
-	if reversed {
+	if found.reversed {
 		form += ", reversed"
 	}
-	if !strings.Contains(folded, value) {
+	if !strings.HasPrefix(text, value) {
 		form += ", in part"
 	}
-	return form
+	s.add(found.secret, form, reading.certain)
 }
 
 // longestAt returns how many bytes at the beginning of text stand in a row somewhere in value.

@@ -5,6 +5,7 @@ package sample
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,24 +21,26 @@ type Source struct{ faker *gofakeit.Faker }
 // New returns a source of values.
 func New(seed int64) *Source { return &Source{gofakeit.New(seed)} }
 
-// canaryGroups is how many groups of three characters a canary has: enough to be unique, short enough for any field.
-const canaryGroups = 8
+// canaryLength is long enough to be unique, and short enough for any field.
+const canaryLength = 32
+
+// marks are those that package leak looks for.
+const marks = "^|"
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Canary returns a secret that can be recognised by any four of its characters: groups of three letters or digits
-// between two marks that occur in no id, date, sentence or markup.
+// Canary returns a secret that can be recognised by any four of its characters: every other one is a mark that occurs
+// hardly ever in an id, a date, a sentence or markup, and never twice in four characters.
 func (s *Source) Canary() string {
-	var canary strings.Builder
-	for group := range canaryGroups {
-		if group > 0 {
-			canary.WriteByte("^|"[s.faker.Number(0, 1)])
-		}
-		for range 3 {
-			canary.WriteByte(letters[s.faker.Number(0, len(letters)-1)])
+	canary := make([]byte, canaryLength)
+	for i := range canary {
+		if i%2 == 0 {
+			canary[i] = letters[s.faker.Number(0, len(letters)-1)]
+		} else {
+			canary[i] = marks[s.faker.Number(0, len(marks)-1)]
 		}
 	}
-	return canary.String()
+	return string(canary)
 }
 
 // Name returns a name for people, with something in it that is not used twice.
@@ -47,6 +50,9 @@ func (s *Source) Name() string {
 
 // Number returns a number from low to high, both included.
 func (s *Source) Number(low, high int) int { return s.faker.Number(low, high) }
+
+// UUID returns a random UUID.
+func (s *Source) UUID() string { return s.faker.UUID() }
 
 // Word returns a word of ten lower-case letters.
 func (s *Source) Word() string {
@@ -130,6 +136,8 @@ func (s *Source) like(example string) string {
 	switch {
 	case strings.HasPrefix(example, "https://"):
 		return "https://" + s.Word() + ".example.com/" + s.Word()
+	case strings.Contains(example, "@"):
+		return s.Word() + example[strings.Index(example, "@"):]
 	case strings.Contains(example, "/"):
 		return s.faker.RandomString([]string{"application/json", "application/x-www-form-urlencoded"})
 	case example == "true", example == "false":
@@ -138,22 +146,42 @@ func (s *Source) like(example string) string {
 		return strconv.Itoa(s.faker.Number(60, 9999))
 	case endsInDigit.MatchString(example):
 		return endsInDigit.ReplaceAllString(example, "${1}") + strconv.Itoa(s.faker.Number(1, 9))
+	case beginsWithNumber.MatchString(example):
+		return beginsWithNumber.ReplaceAllString(example, strconv.Itoa(s.faker.Number(60, 3600)))
+	case example == strings.ToUpper(example):
+		return s.capitals(len(example))
 	}
 	return strings.ReplaceAll(example, ".", "."+s.Word()+".")
 }
 
-// Fault is one way in which a value can be wrong.
-type Fault struct {
-	Name  string // one word: type or value
-	Value any
+var beginsWithNumber = regexp.MustCompile(`^[0-9]+`)
+
+func (s *Source) capitals(length int) string {
+	capitals := make([]byte, length)
+	for i := range capitals {
+		capitals[i] = letters[s.faker.Number(0, 25)]
+	}
+	return string(capitals)
 }
 
-// Faults returns values that property may not have: one of a wrong JSON type, and where only some values are allowed
-// one that is not among them.
+// Fault is one way in which a value can be wrong.
+type Fault struct {
+	Name   string // one word: type or value
+	Values []any  // the first is the plainest; none of them is right
+}
+
+// Faults returns values that property may not have: some of a wrong JSON type, and where only some values are allowed
+// some that are not among them.
 func (s *Source) Faults(property *credmock.Property) []Fault {
-	faults := []Fault{{"type", wrongType(property.Types())}}
+	plain := wrongType(property.Types())
+	right := s.Value(property)
+	faults := []Fault{{"type", []any{plain}}}
+	if slices.Equal(property.Types(), []string{"string"}) {
+		// A careless reader may unpack a list of one, and take any object or truth value for a text.
+		faults[0].Values = append(faults[0].Values, []any{right}, map[string]any{"value": right}, true)
+	}
 	if len(property.Schema.Enum) > 0 {
-		faults = append(faults, Fault{"value", s.Word()})
+		faults = append(faults, Fault{"value", []any{s.Word(), "", "password", "authorization_code"}})
 	}
 	return faults
 }

@@ -1,0 +1,185 @@
+package contract
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// manyDetails is how many failures a summary shows whole: CI servers refuse one that is too long.
+const manyDetails = 150
+
+// writeMarkdown writes the report as the summary of a CI run.
+func writeMarkdown(w io.Writer, report Report) error {
+	page := &markdownPage{report: report}
+	page.say("## credmock: %s\n\n%s\n\n", report.Verdict, escapeMarkdown(report.Reason))
+	page.say("credmock %s judged %s with %d requests in %d ms (seed %d).\n",
+		escapeMarkdown(report.Version), codeSpan(report.Target), report.Requests, report.Milliseconds, report.Seed)
+	page.remarks()
+	page.table()
+	page.skips()
+	page.details("Failed", standingFailed)
+	page.details("Not judged", standingTroubled)
+	page.details("Not judged, which does not count", standingUnjudged)
+	page.details("Known failures", standingKnown)
+	page.details("Warnings, which do not count", standingWarned)
+	page.capabilities()
+	_, err := io.WriteString(w, page.String())
+	return err
+}
+
+// markdownPage is a summary in the making.
+type markdownPage struct {
+	strings.Builder
+	report Report
+}
+
+func (p *markdownPage) say(format string, arguments ...any) { fmt.Fprintf(p, format, arguments...) }
+
+func (p *markdownPage) remarks() {
+	if len(p.report.Stale)+len(p.report.LeftBehind) > 0 {
+		p.say("\n")
+	}
+	for _, entry := range p.report.Stale {
+		p.say("- **Stale**: known failure %s: %s\n", codeSpan(entry.place()), escapeMarkdown(entry.Why))
+	}
+	for _, left := range p.report.LeftBehind {
+		p.say("- **Left behind**: %s\n", codeSpan(left))
+	}
+}
+
+// table counts the checks family by family, with the columns that have anything to tell.
+func (p *markdownPage) table() {
+	total := p.report.tally(p.report.Checks)
+	columns := []standing{standingPassed, standingFailed}
+	for _, stands := range []standing{standingKnown, standingWarned, standingSkipped, standingTroubled, standingUnjudged} {
+		if total[stands] > 0 {
+			columns = append(columns, stands)
+		}
+	}
+	p.say("\n| family |")
+	for _, column := range columns {
+		p.say(" %s |", standingWords[column])
+	}
+	p.say("\n|---|%s\n", strings.Repeat("---:|", len(columns)))
+	for _, family := range p.report.families() {
+		p.row(escapeMarkdown(family.Name), columns, p.report.tally(family.Checks))
+	}
+	p.row("**all**", columns, total)
+}
+
+func (p *markdownPage) row(name string, columns []standing, counts map[standing]int) {
+	p.say("| %s |", name)
+	for _, column := range columns {
+		p.say(" %d |", counts[column])
+	}
+	p.say("\n")
+}
+
+func (p *markdownPage) skips() {
+	list := p.report.skippedMusts()
+	if len(list) == 0 {
+		return
+	}
+	p.say("\n### Skipped, though they would count\n\n")
+	for _, skips := range list {
+		p.say("- %s for %s: %s\n", checks(len(skips.IDs)), escapeMarkdown(skips.Reason), codeSpan(strings.Join(skips.IDs, ", ")))
+	}
+}
+
+// details shows the results of some standings, each to be opened.
+func (p *markdownPage) details(title string, wanted standing) {
+	shown := 0
+	for _, result := range p.report.Checks {
+		if p.report.standing(result) != wanted {
+			continue
+		}
+		if shown == 0 {
+			p.say("\n### %s\n", title)
+		}
+		if shown++; shown > manyDetails {
+			p.say("\n- %s\n", codeSpan(result.ID))
+			continue
+		}
+		p.detail(result)
+	}
+}
+
+func (p *markdownPage) detail(result Result) {
+	p.say("\n<details><summary><code>%s</code>: %s</summary>\n\n", escapeMarkdown(result.ID), escapeMarkdown(result.Rule))
+	p.say("%s, %s\n\n", result.Level, result.Source)
+	if result.Known != "" {
+		p.say("Known: %s\n\n", escapeMarkdown(result.Known))
+	}
+	if result.Reason != "" {
+		p.say("%s\n\n", escapeMarkdown(result.Reason))
+	}
+	for _, finding := range result.Findings {
+		p.say("- seen: **%s**\n- owed: %s\n", escapeMarkdown(finding.Seen), escapeMarkdown(finding.Owed))
+		if finding.Where != "" {
+			p.say("- where: %s\n", codeSpan(finding.Where))
+		}
+		p.say("\n")
+		if finding.Reproduce != "" {
+			fence := strings.Repeat("`", max(3, longestRun(finding.Reproduce, '`')+1))
+			p.say("%ssh\n%s\n%s\n\n", fence, printable(finding.Reproduce), fence)
+		}
+	}
+	p.say("</details>\n")
+}
+
+func (p *markdownPage) capabilities() {
+	if len(p.report.Capabilities) == 0 {
+		return
+	}
+	p.say("\n<details><summary>What the target offers</summary>\n\n")
+	for _, capability := range p.report.Capabilities {
+		word := "has"
+		if !capability.Present {
+			word = "lacks"
+		}
+		p.say("- %s **%s**: %s\n", word, escapeMarkdown(capability.Name), escapeMarkdown(capability.Provenance))
+	}
+	p.say("\n</details>\n")
+}
+
+// escapeMarkdown takes their meaning from the characters that have one, in Markdown or in HTML.
+func escapeMarkdown(text string) string {
+	var escaped strings.Builder
+	for _, letter := range printable(text) {
+		switch {
+		case strings.ContainsRune("<>&", letter):
+			fmt.Fprintf(&escaped, "&#%d;", letter)
+		case strings.ContainsRune("\\`*_[]#|~!", letter):
+			escaped.WriteByte('\\')
+			escaped.WriteRune(letter)
+		default:
+			escaped.WriteRune(letter)
+		}
+	}
+	return escaped.String()
+}
+
+// codeSpan returns the text as code, whatever backticks it has.
+func codeSpan(text string) string {
+	text = printable(text)
+	fence := strings.Repeat("`", longestRun(text, '`')+1)
+	if strings.Contains(text, "`") {
+		text = " " + text + " "
+	}
+	return fence + text + fence
+}
+
+// longestRun returns how many of the letter stand in a row at most.
+func longestRun(text string, letter rune) int {
+	longest, run := 0, 0
+	for _, one := range text {
+		if one != letter {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}

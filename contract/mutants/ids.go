@@ -1,0 +1,175 @@
+package mutants
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// names gives credentials ids of another form, and knows which is whose.
+type names struct {
+	mutex sync.Mutex
+	// next makes the id of a credential; taken tells which are in use.
+	next      func(id string, taken func(string) bool) string
+	given     map[string]string // by the sound server's id
+	originals map[string]string // by the given one
+}
+
+func newNames(next func(id string, taken func(string) bool) string) *names {
+	return &names{next: next, given: map[string]string{}, originals: map[string]string{}}
+}
+
+// of returns the id that is shown for one of the sound server.
+func (n *names) of(id string) string {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	if given, there := n.given[id]; there {
+		return given
+	}
+	given := n.next(id, func(given string) bool { _, there := n.originals[given]; return there })
+	n.given[id], n.originals[given] = given, id
+	return given
+}
+
+// original returns the sound server's id for one that was shown, or that one.
+func (n *names) original(given string) string {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	if id, there := n.originals[given]; there {
+		return id
+	}
+	return given
+}
+
+// release makes an id free again.
+func (n *names) release(id string) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	delete(n.originals, n.given[id])
+	delete(n.given, id)
+}
+
+// renames shows credentials under other ids.
+func renames(reused bool, next func(id string, taken func(string) bool) string) fault {
+	return fault{
+		before: func(e *exchange) {
+			known := e.names(next)
+			if e.is("get update delete") {
+				e.id = known.original(e.id)
+				e.request.URL.Path, e.request.URL.RawPath = pathOf(e.operation, e.id), ""
+			}
+			e.rewrite(func(body map[string]any) {
+				for _, member := range []string{"id", link} {
+					if id, isText := body[member].(string); isText {
+						body[member] = known.original(id)
+					}
+				}
+			})
+		},
+		after: func(e *exchange) {
+			known := e.names(next)
+			if location := e.header.Get("Location"); location != "" && e.is("create") {
+				at := strings.LastIndexByte(location, '/') + 1
+				e.header.Set("Location", location[:at]+known.of(location[at:]))
+			}
+			rename := func(object map[string]any, member string) {
+				if id, isText := object[member].(string); isText {
+					object[member] = known.of(id)
+				}
+			}
+			for _, credential := range e.credentials() {
+				rename(credential, "id")
+			}
+			rename(e.member("destination"), link)
+			if e.is("destination-list") {
+				for _, item := range e.items() {
+					rename(item, link)
+				}
+			}
+			if reused && e.is("delete") && e.success() {
+				known.release(e.id)
+			}
+		},
+	}
+}
+
+// names returns the ids that a server has given.
+func (m *memory) names(next func(id string, taken func(string) bool) string) *names {
+	known, _ := m.noteFirst(newNames(next), "names").(*names)
+	return known
+}
+
+// counting gives the numbers in their order.
+func counting(first int) func(string, func(string) bool) string {
+	var mutex sync.Mutex
+	number := first
+	return func(string, func(string) bool) string {
+		mutex.Lock()
+		defer mutex.Unlock()
+		number++
+		return strconv.Itoa(number)
+	}
+}
+
+// lowestFree gives the lowest number that nothing has.
+func lowestFree(_ string, taken func(string) bool) string {
+	for number := 1; ; number++ {
+		if !taken(strconv.Itoa(number)) {
+			return strconv.Itoa(number)
+		}
+	}
+}
+
+func digestOf(id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	return sum[:]
+}
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+func ulid(id string, _ func(string) bool) string {
+	return "01" + base32.NewEncoding(crockford).WithPadding(base32.NoPadding).EncodeToString(digestOf(id))[:24]
+}
+
+func signs(id string, _ func(string) bool) string {
+	return "cred~" + strings.ReplaceAll(id[:min(13, len(id))], "-", "_") + ".v-1"
+}
+
+func likeBase64(id string, _ func(string) bool) string {
+	return base64.StdEncoding.EncodeToString(digestOf(id)[:18])
+}
+
+func paddedBase64(id string, _ func(string) bool) string {
+	return base64.URLEncoding.EncodeToString(digestOf(id)[:16])
+}
+
+func likeDigest(id string, _ func(string) bool) string { return fmt.Sprintf("%x", digestOf(id)) }
+
+func words(id string, _ func(string) bool) string {
+	letters := []string{"amber", "birch", "cedar", "dune", "elm", "fern", "grove", "heath"}
+	var parts []string
+	for _, one := range digestOf(id)[:8] {
+		parts = append(parts, letters[one%8])
+	}
+	return strings.Join(slices.Compact(parts), "-") + "-" + likeDigest(id, nil)[:6]
+}
+
+func upper(id string, _ func(string) bool) string { return "{" + strings.ToUpper(id) + "}" }
+
+// soundIDs give ids of other forms: they are opaque (sections 3 and 6).
+var soundIDs = []Mutant{
+	soundly("ids", "ids/numbers", "Ids are numbers in strings: they are opaque (section 6).", renames(false, counting(1000))),
+	soundly("ids", "ids/lowest-free", "Ids are the lowest free number, and given again: reuse is not judged (section 7).", renames(true, lowestFree)),
+	soundly("ids", "ids/ulid", "Ids are ULIDs: they are opaque (section 6).", renames(false, ulid)),
+	soundly("ids", "ids/signs", "Ids hold signs that a path may have: they are opaque (section 6).", renames(false, signs)),
+	soundly("ids", "ids/base64", "Ids look like base64, with slashes and plus signs: they are opaque (section 6).", renames(false, likeBase64)),
+	soundly("ids", "ids/padded", "Ids look like padded base64: they are opaque (section 6).", renames(false, paddedBase64)),
+	soundly("ids", "ids/digest", "Ids look like digests: they are opaque (section 6).", renames(false, likeDigest)),
+	soundly("ids", "ids/words", "Ids are words: they are opaque (section 6).", renames(false, words)),
+	soundly("ids", "ids/braces", "Ids are upper case in braces: they are opaque (section 6).", renames(false, upper)),
+}

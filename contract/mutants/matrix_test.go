@@ -1,0 +1,185 @@
+package mutants_test
+
+import (
+	"context"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/mutants"
+	"github.com/credmock/credmock/mockserver"
+)
+
+var (
+	full = flag.Bool("full", false, "judge every mutant with the whole suite in TestFullMatrix")
+	only = flag.String("mutant", "", "a regular expression over the names of mutants to judge")
+)
+
+// TestMain lets more mutants be judged side by side than there are processors: much of a run is waiting.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// sound returns a fresh mock.
+func sound(t *testing.T) http.Handler {
+	t.Helper()
+	server, err := mockserver.New(mockserver.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+// judge runs the suite against a mutant with all its principals.
+func judge(ctx context.Context, m mutants.Mutant, handler http.Handler, run string) ([]string, string, error) {
+	return keeping(&contract.Report{})(ctx, m, handler, run)
+}
+
+// keeping is judge that keeps the report.
+func keeping(seen *contract.Report) mutants.Judge {
+	return func(ctx context.Context, m mutants.Mutant, handler http.Handler, run string) ([]string, string, error) {
+		var err error
+		*seen, err = report(ctx, m, handler, run)
+		var failed []string
+		for _, result := range seen.Checks {
+			if result.Outcome == contract.Fail {
+				failed = append(failed, result.ID)
+			}
+		}
+		return failed, string(seen.Verdict), err
+	}
+}
+
+func report(ctx context.Context, m mutants.Mutant, handler http.Handler, run string) (contract.Report, error) {
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = silent
+	server.Start()
+	defer server.Close()
+	timeout := 2 * time.Minute
+	if m.Bounded {
+		timeout = 500 * time.Millisecond
+	}
+	return contract.Judge(ctx, contract.Target{
+		URL:   server.URL + credmock.Default().Operation("credential", "get").Prefix,
+		Token: mockserver.DefaultToken, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken,
+		Accept: m.Accept, Run: run, Timeout: timeout,
+	})
+}
+
+// chosen returns the mutants that a condition and the flag leave.
+func chosen(t *testing.T, wanted func(mutants.Mutant) bool) []mutants.Mutant {
+	t.Helper()
+	names, err := regexp.Compile(*only)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(mutants.All(), func(m mutants.Mutant) bool { return !wanted(m) || !names.MatchString(m.Name) })
+}
+
+// examine judges mutants one after another, a few side by side, and tells of each that came out wrong.
+func examine(t *testing.T, list []mutants.Mutant, selection func(mutants.Mutant) string) {
+	t.Helper()
+	for _, m := range list {
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			run, seen := selection(m), contract.Report{}
+			row, err := mutants.Examine(t.Context(), m, sound(t), keeping(&seen), run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tell(t, m, row, run)
+			if row.Accused {
+				explain(t, seen)
+				blame(t, m)
+			}
+		})
+	}
+}
+
+func tell(t *testing.T, m mutants.Mutant, row mutants.Row, run string) {
+	t.Helper()
+	if !row.Killed {
+		t.Errorf("%s\nsurvives: %s did not fail with it; verdict %s; failed: %s", m.Rule, m.Selection(), row.Verdict, strings.Join(row.Failed, ", "))
+	}
+	if m.Killer == "" || run == "" {
+		if row.Verdict != m.Verdict {
+			t.Errorf("verdict %s, want %s; failed: %s", row.Verdict, m.Verdict, strings.Join(row.Failed, ", "))
+		}
+	}
+}
+
+// explain prints what a sound variant is accused of.
+func explain(t *testing.T, accused contract.Report) {
+	t.Helper()
+	t.Errorf("verdict %s: %s", accused.Verdict, accused.Reason)
+	for _, result := range accused.Checks {
+		if result.Level == credmock.Must && (result.Outcome == contract.Fail || result.Outcome == contract.Trouble) {
+			t.Errorf("%s %s %s %+v", result.Outcome, result.ID, result.Reason, result.Findings)
+		}
+	}
+}
+
+// blame judges each part of a server that many variants stand in.
+func blame(t *testing.T, m mutants.Mutant) {
+	t.Helper()
+	for _, name := range m.Parts() {
+		part, _ := mutants.Find(name)
+		row, err := mutants.Examine(t.Context(), part, sound(t), judge, "")
+		if err != nil || row.Accused {
+			t.Errorf("%s alone: verdict %s, error %v", name, row.Verdict, err)
+		}
+	}
+}
+
+func isSingle(m mutants.Mutant) bool { return !m.Sound && m.Killer != "" && m.Also == "" }
+
+func isDouble(m mutants.Mutant) bool { return m.Also != "" }
+
+func isWhole(m mutants.Mutant) bool { return !m.Sound && m.Killer == "" }
+
+func whole(mutants.Mutant) string { return "" }
+
+// TestSingleFaults judges each mutant with the check that must catch it. TestFullMatrix uses the whole suite.
+func TestSingleFaults(t *testing.T) {
+	t.Parallel()
+	examine(t, chosen(t, isSingle), mutants.Mutant.Selection)
+}
+
+func TestDoubleFaults(t *testing.T) {
+	t.Parallel()
+	examine(t, chosen(t, isDouble), mutants.Mutant.Selection)
+}
+
+func TestVerdicts(t *testing.T) {
+	t.Parallel()
+	examine(t, chosen(t, isWhole), whole)
+}
+
+func isSound(m mutants.Mutant) bool { return m.Sound }
+
+// TestSoundVariants judges every sound variant with the whole suite: many in one server, which is a matter of seconds.
+// Where one of these is accused, each of its parts is judged alone, and named. TestFullMatrix judges each alone at once.
+func TestSoundVariants(t *testing.T) {
+	t.Parallel()
+	examine(t, mutants.Together(chosen(t, isSound)), whole)
+}
+
+// TestFullMatrix judges every mutant with the whole suite: go test -run FullMatrix -full ./contract/mutants
+func TestFullMatrix(t *testing.T) {
+	if !*full {
+		t.Skip("it takes minutes; ask for it with -full")
+	}
+	examine(t, chosen(t, func(mutants.Mutant) bool { return true }), whole)
+}

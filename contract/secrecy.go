@@ -1,0 +1,150 @@
+package contract
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// planSecrecy plans the circumstances under which a secret that is well kept otherwise may slip out. What comes back
+// is searched as every answer is; each check here makes one circumstance and looks at what it brought.
+func (p *planner) planSecrecy() {
+	for _, strategy := range p.spec.Strategies {
+		if len(strategy.Secrets) == 0 {
+			continue
+		}
+		add := func(id, rule string, provoke func(*probe)) {
+			judge := func(q *probe) {
+				if q.attempts++; len(q.takenSecrets(strategy)) == 0 {
+					q.skip("the target lists no secret for " + strategy.Name)
+				}
+				provoke(q)
+			}
+			p.addReview(p.of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", inferredMust, judge, reviewOwn)
+		}
+		for _, name := range sortedNames(awkwardSecrets) {
+			form := awkwardSecrets[name]
+			add("awkward/"+name, "A secret with "+form.means+" is not shown either.", func(q *probe) { q.provokeAwkward(strategy, form.make) })
+		}
+		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe) { q.provokeRotation(strategy) })
+		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.", func(q *probe) { q.provokeNegotiation(strategy) })
+		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe) { q.provokeForeign(strategy) })
+		add("cleared", "A secret that was cleared is not shown afterwards.", func(q *probe) { q.provokeClearing(strategy) })
+	}
+}
+
+// awkwardSecrets make secrets that a redaction by pattern or length may miss.
+var awkwardSecrets = map[string]struct {
+	means string
+	make  func(canary string) string
+}{
+	"blanks":  {"blanks at both ends", func(canary string) string { return "  " + canary + "  " }},
+	"quotes":  {"quotes, backslashes and markup", func(canary string) string { return `"'\<&>` + canary + `"'\<&>` }},
+	"unicode": {"letters beyond ASCII", func(canary string) string { return "ключ🔑" + canary + "鍵" }},
+	"long":    {"four kibibytes", func(canary string) string { return strings.Repeat(canary, 4096/len(canary)+1) }},
+	"lines":   {"line ends", func(canary string) string { return "-----BEGIN KEY-----\n" + canary + "\n-----END KEY-----\n" }},
+	"short":   {"few characters", func(canary string) string { return canary[:7] }},
+}
+
+// reviewOwn finds every secret in what this check received.
+func reviewOwn(p *probe) {
+	for _, e := range p.everything() {
+		if e.scope != p.scope {
+			continue
+		}
+		for _, found := range e.leaks {
+			if found.Certain && found.Secret.Label != bearerLabel {
+				p.failLeak(e, found)
+			}
+		}
+	}
+}
+
+// takenSecrets returns the secrets of a strategy that the target can be expected to take.
+func (s *session) takenSecrets(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(slices.Clone(strategy.Secrets), func(secret *credmock.Property) bool { return !s.takes(strategy, secret) })
+}
+
+// look reads a credential in every way.
+func (p *probe) look(e *exchange) {
+	if id := p.idOf(e); id != "" {
+		p.get(id)
+	}
+	p.list()
+}
+
+func (p *probe) provokeAwkward(strategy *credmock.Strategy, form func(string) string) {
+	secrets := map[string]any{}
+	for _, secret := range p.takenSecrets(strategy) {
+		secrets[secret.Name] = form(p.sample.Canary())
+	}
+	e := p.create(strategy, with(p.minimal(strategy), secrets))
+	if !e.success() {
+		return
+	}
+	p.get(p.idOf(e))
+	for _, secret := range p.takenSecrets(strategy) {
+		p.flagIs(e, secret.Flag, true, "for the secret was taken")
+	}
+	made := &credential{strategy: strategy, id: p.idOf(e), sent: with(p.minimal(strategy), secrets)}
+	name := p.takenSecrets(strategy)[0].Name
+	p.update(strategy, made.id, made.change(map[string]any{name: form(p.sample.Canary())}))
+	p.update(strategy, made.id, with(made.change(nil), map[string]any{p.roleName(credmock.RoleName): 4711, name: form(p.sample.Canary())}))
+}
+
+func (p *probe) provokeRotation(strategy *credmock.Strategy) {
+	made := p.given(strategy, p.full(strategy))
+	for range 3 {
+		changes := map[string]any{}
+		for _, secret := range p.takenSecrets(strategy) {
+			changes[secret.Name] = p.sample.Canary()
+		}
+		p.updated(made, changes)
+	}
+	p.look(made.answer)
+	p.update(strategy, made.id, made.change(nil))
+	p.remove(made.id)
+}
+
+func (p *probe) provokeClearing(strategy *credmock.Strategy) {
+	made := p.given(strategy, p.full(strategy))
+	for _, secret := range p.takenSecrets(strategy) {
+		p.update(strategy, made.id, made.change(map[string]any{secret.Name: nil}))
+		p.update(strategy, made.id, made.change(map[string]any{secret.Name: ""}))
+	}
+	p.look(made.answer)
+}
+
+func (p *probe) provokeNegotiation(strategy *credmock.Strategy) {
+	made := p.given(strategy, p.full(strategy))
+	edits := []func(*http.Request){
+		func(r *http.Request) { r.Header.Set("Accept", "text/html") },
+		func(r *http.Request) { r.Header.Set("Accept", "application/xml") },
+		func(r *http.Request) { r.Header.Del("Accept") },
+		func(r *http.Request) { r.URL.RawQuery = "include=secrets&expand=all&verbose=true&debug=true&fields=*" },
+		func(r *http.Request) { r.Header.Set("X-Debug", "true") },
+	}
+	p.try(request{action: "list", parameter: p.to("credential", "list", p.environment), edit: edits[0]})
+	p.try(request{action: "list", parameter: p.to("credential", "list", p.environment), edit: edits[3]})
+	for _, edit := range edits {
+		p.try(request{action: "get", parameter: p.to("credential", "get", made.id), edit: edit})
+	}
+}
+
+func (p *probe) provokeForeign(strategy *credmock.Strategy) {
+	foreign := map[string]any{}
+	for _, another := range p.spec.Strategies {
+		for _, secret := range another.Secrets {
+			if strategy.Create.Property(secret.Name) == nil {
+				canary := p.sample.Canary()
+				foreign[secret.Name] = canary
+				p.remember(labelOf(another, secret), p.scope, canary)
+			}
+		}
+	}
+	p.look(p.create(strategy, with(p.full(strategy), foreign)))
+	made := p.given(strategy, p.full(strategy))
+	p.look(p.update(strategy, made.id, with(made.change(nil), foreign)))
+}

@@ -1,0 +1,116 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/client"
+
+	"github.com/credmock/credmock/mockserver"
+)
+
+// Each test has a mock of its own, so that none sees what another has stored.
+func start(t *testing.T) *client.Client {
+	t.Helper()
+	mock := mockserver.Start(t)
+	return client.New(mock.URL, mock.Token)
+}
+
+const secret = "correct horse battery staple"
+
+func draft() client.Draft {
+	return client.Draft{
+		Name:          "orders",
+		EnvironmentID: "a31a92e5-43b7-45df-8085-4ac5a746d105", // the mock's Development environment
+		GrantType:     "client_credentials",
+		URL:           "https://login.example.com/token",
+		ClientID:      "orders-service",
+		ClientSecret:  secret,
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	api := start(t)
+	created, err := api.Create(t.Context(), draft())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if created.ID == "" || created.ClientID != "orders-service" || !created.HasClientSecret {
+		t.Errorf("created: %+v", created)
+	}
+	// An update that leaves the secret and the name out keeps both.
+	updated, err := api.Update(t.Context(), created.ID, client.Draft{
+		GrantType: created.GrantType,
+		URL:       "https://login.example.com/v2/token",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if updated.Name != "orders" || !updated.HasClientSecret || !strings.HasSuffix(updated.URL, "/v2/token") {
+		t.Errorf("updated: %+v", updated)
+	}
+	if found, err := api.Get(t.Context(), created.ID); err != nil || found != updated {
+		t.Errorf("got %+v (%v), expected %+v", found, err, updated)
+	}
+	if err := api.Delete(t.Context(), created.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = api.Get(t.Context(), created.ID)
+	if refused := refusalOf(t, err); refused.Status != http.StatusNotFound {
+		t.Errorf("after the end: %v", refused)
+	}
+}
+
+// The mock says what is wrong where, which a client may show to its user.
+func TestRefusalPointsAtTheFault(t *testing.T) {
+	api := start(t)
+	created, err := api.Create(t.Context(), draft())
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := draft()
+	change.GrantType = "password"
+	_, err = api.Update(t.Context(), created.ID, change)
+	refused := refusalOf(t, err)
+	if refused.Status != http.StatusBadRequest {
+		t.Errorf("status: %d", refused.Status)
+	}
+	if !slices.ContainsFunc(refused.Faults, func(f client.Fault) bool { return f.Pointer == "/grantType" }) {
+		t.Errorf("no fault at /grantType: %v", refused)
+	}
+	if strings.Contains(err.Error(), secret) {
+		t.Error("the error holds the secret that was sent with the faulty body")
+	}
+}
+
+func TestUnknownTokenIsRefused(t *testing.T) {
+	api := client.New(mockserver.Start(t).URL, "somebody else's")
+	_, err := api.Get(t.Context(), "any")
+	if refused := refusalOf(t, err); refused.Status != http.StatusUnauthorized {
+		t.Errorf("status: %d", refused.Status)
+	}
+}
+
+func TestSecretIsNeverPrinted(t *testing.T) {
+	for _, verb := range []string{"%s", "%v", "%+v", "%#v", "%q", "%x"} {
+		for _, value := range []any{draft(), draft().ClientSecret} {
+			printed := fmt.Sprintf(verb, value)
+			if strings.Contains(printed, secret) || strings.Contains(printed, fmt.Sprintf("%x", secret)) {
+				t.Errorf("%s prints the secret", verb)
+			}
+		}
+	}
+}
+
+func refusalOf(t *testing.T, err error) *client.Refusal {
+	t.Helper()
+	var refused *client.Refusal
+	if !errors.As(err, &refused) {
+		t.Fatalf("expected a refusal, not %v", err)
+	}
+	return refused
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
+)
+
+// start serves an implementation with the given bugs, and describes it to the suite.
+func start(t *testing.T, with bugs) contract.Target {
+	t.Helper()
+	implementation := newServer(demonstration)
+	implementation.bugs = with
+	listening := httptest.NewServer(implementation)
+	t.Cleanup(listening.Close)
+	return contract.Target{
+		URL:          listening.URL + "/platform",
+		Token:        "north-engineer",
+		ViewerToken:  "north-member",
+		OtherToken:   "south-engineer",
+		Organization: 41,
+	}
+}
+
+func TestKeepsTheContract(t *testing.T) {
+	contract.Run(t, start(t, bugs{}))
+}
+
+// The mistakes are easy to make. Each is found by the checks whose rule it breaks, perhaps with others of their family
+// that look closer; nothing else is blamed.
+func TestMistakesAreFound(t *testing.T) {
+	for name, mistake := range map[string]struct {
+		with   bugs
+		found  []string
+		family string
+	}{
+		"hints at the secret": {
+			with:   bugs{hintsAtSecret: true},
+			found:  []string{"redaction/update/echo", "redaction/update/echo/SMART_Backend"},
+			family: "redaction/",
+		},
+		"updates without a grant": {
+			with:   bugs{updatesWithoutGrant: true},
+			found:  []string{"required/update/grantType", "required/update/grantType/SMART_Backend"},
+			family: "required/update/grantType",
+		},
+		"forgets whose credential it is": {
+			with:   bugs{forgetsOrganization: true},
+			found:  []string{"auth/get/other"},
+			family: "auth/get/other",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := contract.Judge(t.Context(), start(t, mistake.with))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Verdict != contract.Violates {
+				t.Errorf("verdict: %s (%s)", report.Verdict, report.Reason)
+			}
+			broken := brokenMusts(report)
+			for _, id := range mistake.found {
+				if !slices.Contains(broken, id) {
+					t.Errorf("%s did not fail", id)
+				}
+			}
+			for _, id := range broken {
+				if !strings.HasPrefix(id, mistake.family) {
+					t.Errorf("%s failed, and has nothing to do with the mistake", id)
+				}
+			}
+		})
+	}
+}
+
+// brokenMusts returns the ids of the checks that count and failed.
+func brokenMusts(report contract.Report) []string {
+	var ids []string
+	for _, result := range report.Checks {
+		if result.Level == credmock.Must && result.Outcome == contract.Fail {
+			ids = append(ids, result.ID)
+		}
+	}
+	return ids
+}

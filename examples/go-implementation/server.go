@@ -1,0 +1,127 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+const base = "/platform/v1"
+
+// server answers the API's requests. It has no destinations, so a credential is never in use.
+type server struct {
+	tenancy tenancy
+	store   store
+	mux     *http.ServeMux
+	bugs    bugs
+}
+
+// bugs are mistakes that the tests switch on, to see the suite find them.
+type bugs struct {
+	hintsAtSecret       bool // an update's answer shows the last four characters of the client secret
+	updatesWithoutGrant bool // an update may leave grantType out, as most APIs would let it
+	forgetsOrganization bool // whoever knows an id may read its credential
+}
+
+func newServer(setup tenancy) *server {
+	s := &server{tenancy: setup, mux: http.NewServeMux(), store: store{credentials: map[string]credential{}}}
+	s.handle("GET", "/organizations/{organization}/environments", s.listEnvironments)
+	s.handle("GET", "/environments/{environment}/authcredentials", s.listCredentials)
+	// The mux prefers a literal, so no credential's id can stand in front of the strategies.
+	s.handle("GET", "/authcredentials/strategies", s.listStrategies)
+	s.handle("POST", "/authcredentials", onlyEngineers(s.createCredential))
+	s.handle("GET", "/authcredentials/{id}", s.getCredential)
+	s.handle("PATCH", "/authcredentials/{id}", onlyEngineers(s.updateCredential))
+	s.handle("DELETE", "/authcredentials/{id}", onlyEngineers(s.deleteCredential))
+	return s
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+func (s *server) listStrategies(*http.Request, account) (object, *problem) {
+	return describeStrategies(), nil
+}
+
+func (s *server) listEnvironments(r *http.Request, who account) (object, *problem) {
+	if r.PathValue("organization") != strconv.Itoa(who.organization) {
+		return nil, notFound()
+	}
+	listed := []object{}
+	for _, each := range s.tenancy.environments {
+		if each.organization == who.organization {
+			listed = append(listed, object{
+				"id": each.id, "name": each.name, "environmentFlag": each.flag,
+				"organization": object{"id": each.organization},
+			})
+		}
+	}
+	return object{"environments": listed}, nil
+}
+
+func (s *server) listCredentials(r *http.Request, who account) (object, *problem) {
+	id := r.PathValue("environment")
+	if _, own := s.tenancy.ownEnvironment(who.organization, id); !own {
+		return nil, notFound()
+	}
+	listed := []object{}
+	for _, each := range s.store.inEnvironment(id) {
+		listed = append(listed, each.summary())
+	}
+	return object{"credentials": listed}, nil
+}
+
+func (s *server) getCredential(r *http.Request, who account) (object, *problem) {
+	found, known := s.store.find(r.PathValue("id"))
+	if !known || !found.belongsTo(who) && !s.bugs.forgetsOrganization {
+		return nil, notFound()
+	}
+	return found.shown(), nil
+}
+
+func (s *server) createCredential(r *http.Request, who account) (object, *problem) {
+	body, objection := readBody(r)
+	if objection != nil {
+		return nil, objection
+	}
+	created, wrong := s.checkCreation(who, body)
+	if len(wrong) > 0 {
+		return nil, unprocessable(wrong)
+	}
+	return s.store.add(created.with(body)).shown(), nil
+}
+
+func (s *server) updateCredential(r *http.Request, who account) (object, *problem) {
+	body, objection := readBody(r)
+	if objection != nil {
+		return nil, objection
+	}
+	changed, objection := s.store.change(r.PathValue("id"), func(stored credential) (credential, *problem) {
+		if !stored.belongsTo(who) {
+			return stored, notFound()
+		}
+		if wrong := s.checkUpdate(stored, body); len(wrong) > 0 {
+			return stored, unprocessable(wrong)
+		}
+		return stored.with(body), nil
+	})
+	if objection != nil {
+		return nil, objection
+	}
+	shown := changed.shown()
+	if secret, _ := changed.values["clientSecret"].(string); s.bugs.hintsAtSecret && len(secret) > 4 {
+		shown["clientSecretHint"] = strings.Repeat("*", 8) + secret[len(secret)-4:]
+	}
+	return shown, nil
+}
+
+func (s *server) deleteCredential(r *http.Request, who account) (object, *problem) {
+	id := r.PathValue("id")
+	if found, known := s.store.find(id); !known || !found.belongsTo(who) {
+		return nil, notFound()
+	}
+	// Of two who delete at once, one comes second.
+	if !s.store.remove(id) {
+		return nil, notFound()
+	}
+	return object{"message": "The credential is gone."}, nil
+}
