@@ -40,11 +40,20 @@ check: lint test ## Lint, then test: what CI runs
 
 # Tests give the reports to validators that come from npm.
 .PHONY: test
-test: $(NODE_STAMP) ## Run all tests, race detector on, in random order
+test: $(NODE_STAMP) browser ## Run all tests, race detector on, in random order
 	@status=0; for mod in $(MODULES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on ./...) || status=1; \
 	done; exit $$status
+
+# Pages are tested in a real browser. Where it is missing and cannot be installed, those tests say so and are skipped;
+# in CI they fail instead.
+.PHONY: browser
+browser:
+	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "installing chromium"; \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } >/dev/null; \
+	fi
 
 .PHONY: bench
 bench: ## Run the mock server's benchmarks
