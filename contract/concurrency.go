@@ -7,7 +7,7 @@ import (
 )
 
 // atOnce is how many requests a check of this family has under way.
-const atOnce = 6
+const atOnce = 5
 
 // planConcurrency plans that requests side by side do not disturb each other.
 func planConcurrency(p *planner) {
@@ -29,6 +29,7 @@ func (p *probe) side(requests []request) []*exchange {
 		group.Go(func() { answers[i] = p.try(r) })
 	}
 	group.Wait()
+	p.wrote = p.lag > 0
 	for _, e := range answers {
 		p.answered(e)
 	}

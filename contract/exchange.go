@@ -41,9 +41,6 @@ type located struct {
 	place string
 }
 
-// ok tells whether the answer is a success that the contract knows.
-func (e *exchange) ok() bool { return e.status == http.StatusOK || e.status == http.StatusCreated }
-
 // success tells whether the answer is any 2xx.
 func (e *exchange) success() bool { return e.status >= 200 && e.status < 300 }
 

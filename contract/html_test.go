@@ -62,7 +62,7 @@ func openBrowser(t *testing.T) *browser {
 		toolMissing(t, "chromium is not installed; the page of a report is looked at in it (Debian package chromium)")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.NoFirstRun, chromedp.UserDataDir(profile(t)), chromedp.WSURLReadTimeout(time.Minute),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
 	bounded, cancelLate := context.WithTimeout(context.Background(), 3*time.Minute)
@@ -76,6 +76,24 @@ func openBrowser(t *testing.T) *browser {
 	command(t, page, log.Enable, cdp.Empty{})
 	command(t, page, network.Enable, network.EnableParams{})
 	return page
+}
+
+// profile returns a folder for the browser's own files. Its processes may write a little longer than it runs.
+func profile(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "credmock-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(folder) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	return folder
 }
 
 func (b *browser) listen(event any) {

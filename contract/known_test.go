@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver"
 )
 
 func TestALedgerIsRead(t *testing.T) {
@@ -111,6 +112,23 @@ func TestTheLedgerIsWeighed(t *testing.T) {
 				t.Errorf("borne with: %v; stale: %v", borne, stale)
 			}
 		})
+	}
+}
+
+// A run that fails in what is known alone is a test that passes.
+func TestRunBearsWithKnownFailures(t *testing.T) {
+	mock := mockserver.Start(t)
+	Run(t, Target{
+		URL: mock.URL, Token: mock.Token, Transport: versionless{newTransport()}, Run: "^envelope/get/(version|meta)$",
+		Known: []KnownFailure{{ID: "envelope/get/version", Reason: "ticket 12"}},
+	})
+}
+
+func TestALedgerWithoutReasonsIsRefused(t *testing.T) {
+	_, err := Judge(t.Context(), Target{URL: "http://127.0.0.1:1/platform", Known: []KnownFailure{{ID: "envelope/get/version"}}})
+	var fault *UsageError
+	if !errors.As(err, &fault) {
+		t.Errorf("the error is %v", err)
 	}
 }
 

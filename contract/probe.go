@@ -42,7 +42,7 @@ func (s *session) probe(c *check) *probe {
 func (s *session) source(part string) *sample.Source {
 	hash := fnv.New64a()
 	_, _ = fmt.Fprintf(hash, "%d %s", s.target.Seed, part)
-	return sample.New(int64(hash.Sum64() >> 1)) //nolint:gosec // half of the hash fits
+	return sample.New(int64(hash.Sum64() >> 1))
 }
 
 // fail tells of something that was seen and should not have been.
@@ -148,10 +148,14 @@ func (p *probe) try(r request) *exchange {
 		e.principal = engineer
 	}
 	if r.body != nil {
-		e.sent, _ = json.Marshal(r.body) //nolint:errcheck // maps of strings, numbers and booleans
+		e.sent, _ = json.Marshal(r.body) // maps of strings, numbers and booleans
 	}
 	if e.mediaType == "" && e.sent != nil {
 		e.mediaType = operation.MediaType
+	}
+	if r.turn > 0 { // it is one of several side by side
+		p.send(e, p.scope, r.edit)
+		return e
 	}
 	p.waitForWrite()
 	p.send(e, p.scope, r.edit)
@@ -165,7 +169,7 @@ func (p *probe) alone(id string, judge func(*probe)) {
 	if p.planned[id] {
 		return
 	}
-	inner := p.session.probe(&check{id: id})
+	inner := p.probe(&check{id: id})
 	p.trouble = inner.guard(func() { judge(inner) })
 	inner.tidy()
 }

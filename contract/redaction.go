@@ -166,7 +166,9 @@ func judgeElsewhere(p *probe) {
 		p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.target.Organization))})
 	}
 	if p.capabilities[capabilityDestinations].Present {
-		p.createDestination(map[string]any{p.destinationProperty(credmock.RoleCredential): made.id})
+		p.neighbour()
+		using := p.createDestination(map[string]any{p.destinationProperty(credmock.RoleCredential): made.id})
+		p.atDestination("get", p.destinationID(using), nil)
 		p.do(request{resource: "destination", action: "list", parameter: p.to("destination", "list", p.environment)})
 		p.remove(made.id) // refused, for a destination uses it
 	}

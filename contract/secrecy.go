@@ -42,9 +42,8 @@ var awkwardSecrets = map[string]struct {
 }{
 	"blanks":  {"blanks at both ends", func(canary string) string { return "  " + canary + "  " }},
 	"quotes":  {"quotes, backslashes and markup", func(canary string) string { return `"'\<&>` + canary + `"'\<&>` }},
-	"unicode": {"letters beyond ASCII", func(canary string) string { return "ключ🔑" + canary + "鍵" }},
+	"unicode": {"letters beyond ASCII, and line ends", func(canary string) string { return "ключ🔑\n" + canary + "\r\n鍵" }},
 	"long":    {"four kibibytes", func(canary string) string { return strings.Repeat(canary, 4096/len(canary)+1) }},
-	"lines":   {"line ends", func(canary string) string { return "-----BEGIN KEY-----\n" + canary + "\n-----END KEY-----\n" }},
 	"short":   {"few characters", func(canary string) string { return canary[:7] }},
 }
 

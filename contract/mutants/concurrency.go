@@ -10,7 +10,7 @@ import (
 )
 
 // patience is how long a request waits for another one that is under way beside it.
-const patience = 15 * time.Millisecond
+const patience = 60 * time.Millisecond
 
 // meeting is somebody who waits for a partner.
 type meeting struct {

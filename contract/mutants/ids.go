@@ -161,15 +161,16 @@ func words(id string, _ func(string) bool) string {
 
 func upper(id string, _ func(string) bool) string { return "{" + strings.ToUpper(id) + "}" }
 
+// various gives every id one of many forms.
+func various(id string, taken func(string) bool) string {
+	forms := []func(string, func(string) bool) string{ulid, signs, paddedBase64, likeDigest, words, upper}
+	return forms[int(digestOf(id)[31])%len(forms)](id, taken)
+}
+
 // soundIDs give ids of other forms: they are opaque (sections 3 and 6).
 var soundIDs = []Mutant{
 	soundly("ids", "ids/numbers", "Ids are numbers in strings: they are opaque (section 6).", renames(false, counting(1000))),
 	soundly("ids", "ids/lowest-free", "Ids are the lowest free number, and given again: reuse is not judged (section 7).", renames(true, lowestFree)),
-	soundly("ids", "ids/ulid", "Ids are ULIDs: they are opaque (section 6).", renames(false, ulid)),
-	soundly("ids", "ids/signs", "Ids hold signs that a path may have: they are opaque (section 6).", renames(false, signs)),
 	soundly("ids", "ids/base64", "Ids look like base64, with slashes and plus signs: they are opaque (section 6).", renames(false, likeBase64)),
-	soundly("ids", "ids/padded", "Ids look like padded base64: they are opaque (section 6).", renames(false, paddedBase64)),
-	soundly("ids", "ids/digest", "Ids look like digests: they are opaque (section 6).", renames(false, likeDigest)),
-	soundly("ids", "ids/words", "Ids are words: they are opaque (section 6).", renames(false, words)),
-	soundly("ids", "ids/braces", "Ids are upper case in braces: they are opaque (section 6).", renames(false, upper)),
+	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque (section 6).", renames(false, various)),
 }

@@ -209,7 +209,6 @@ var redactionFaults = []Mutant{
 	broken("redaction/list/key-null", "The secret's own key stands in a list item, with null.", "redaction/list/key/secretKey", ownKey("list", "secretKey", nil)),
 	broken("redaction/strategies/newest", "The list of strategies shows the secrets of the newest credential.", "redaction/elsewhere", showsNewest("strategies")),
 	broken("redaction/environments/newest", "The list of environments shows the secrets of the newest credential.", "redaction/elsewhere", showsNewest("environment-list")),
-	broken("redaction/destination/credential", "A destination shows the secrets of credentials.", "redaction/elsewhere", showsNewest("destination-get destination-update destination-verify")),
 	broken("redaction/destination/token", "A destination shows its verification token.", "redaction/destination", showsVerificationToken("destination-create destination-update")),
 	broken("redaction/destination/token-list", "The list of destinations shows their verification tokens in base64.", "redaction/destination", listsVerificationTokens()),
 }

@@ -18,11 +18,12 @@ import (
 // verifyFlags are the flags of verify.
 type verifyFlags struct {
 	*principals
-	target  contract.Target
-	spec    string
-	known   string
-	list    bool
-	reports []string
+	target    contract.Target
+	spec      string
+	known     string
+	scenarios string
+	list      bool
+	reports   []string
 }
 
 func newVerify() *cobra.Command {
@@ -50,6 +51,7 @@ unless --viewer-token and --other-token say who that is.`,
   credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
   credmock verify --known known.yaml --report junit=junit.xml --report html=report.html --report text=-
+  credmock verify --url http://127.0.0.1:4118/platform --scenarios failures && credmock run failures
   credmock verify --list --run '^redaction/'`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -76,6 +78,7 @@ func (g *verifyFlags) addFlags(command *cobra.Command) {
 	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take")
 	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(contract.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
+	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
 	completeWith(command, "accept", alternatives())
 	completeWith(command, "report", formatsWithSign())
@@ -179,10 +182,28 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 	if err := reports.write(writerOf(found)); err != nil {
 		return err
 	}
+	if err := g.writeScenarios(progress, found); err != nil {
+		return err
+	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &exitError{contract.ExitInterrupted, "interrupted; the report tells of what had run until then"}
 	}
 	return exitWith(found.ExitCode())
+}
+
+// writeScenarios writes what replays the failures, where that was asked for.
+func (g *verifyFlags) writeScenarios(progress io.Writer, found contract.Report) error {
+	if g.scenarios == "" {
+		return nil
+	}
+	files, err := found.WriteScenarios(g.scenarios)
+	if err != nil {
+		return &exitError{contract.ExitInconclusive, "the scenarios cannot be written: " + err.Error()}
+	}
+	if len(files) > 0 {
+		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s\n", len(files), g.scenarios)
+	}
+	return nil
 }
 
 // writerOf returns what writes a report in the format and the colours of its place.

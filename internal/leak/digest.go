@@ -1,8 +1,8 @@
 package leak
 
 import (
-	"crypto/md5"  //nolint:gosec // to recognise a weak digest, not to make one
-	"crypto/sha1" //nolint:gosec // to recognise a weak digest, not to make one
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
@@ -19,8 +19,8 @@ type digestOf struct {
 const digestHead = 8
 
 func (d *Detector) addDigests(value string, at int) {
-	sha256Sum, md5Sum := sha256.Sum256([]byte(value)), md5.Sum([]byte(value))   //nolint:gosec // see the imports
-	sha1Sum, sha512Sum := sha1.Sum([]byte(value)), sha512.Sum512([]byte(value)) //nolint:gosec // see the imports
+	sha256Sum, md5Sum := sha256.Sum256([]byte(value)), md5.Sum([]byte(value))
+	sha1Sum, sha512Sum := sha1.Sum([]byte(value)), sha512.Sum512([]byte(value))
 	d.addDigest(sha256Sum[:], digestOf{at, "SHA-256", true})
 	d.addDigest(md5Sum[:], digestOf{at, "MD5", true})
 	d.addDigest(sha1Sum[:], digestOf{at, "SHA-1", false})

@@ -133,11 +133,12 @@ var endsInDigit = regexp.MustCompile(`^(.*[^0-9])[0-9]$`)
 // number or a truth value in a string, a name with a number at its end.
 func (s *Source) like(example string) string {
 	_, err := strconv.ParseUint(example, 10, 64)
+	_, domain, isAddress := strings.Cut(example, "@")
 	switch {
 	case strings.HasPrefix(example, "https://"):
 		return "https://" + s.Word() + ".example.com/" + s.Word()
-	case strings.Contains(example, "@"):
-		return s.Word() + example[strings.Index(example, "@"):]
+	case isAddress:
+		return s.Word() + "@" + domain
 	case strings.Contains(example, "/"):
 		return s.faker.RandomString([]string{"application/json", "application/x-www-form-urlencoded"})
 	case example == "true", example == "false":

@@ -1,0 +1,169 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/mutants"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// mutantsFlags are the flags of mutants.
+type mutantsFlags struct {
+	list, full          bool
+	serve, address, run string
+	format              *choice
+}
+
+func newMutants() *cobra.Command {
+	given := &mutantsFlags{}
+	command := &cobra.Command{
+		Use:   "mutants",
+		Short: "Judge servers that are known to be broken, or serve one",
+		Long: `mutants proves that the suite can fail, and does not without cause. It wraps fresh mocks into servers that are broken
+in one way or two, and into sound ones that differ from the mock, judges each, and prints the kill matrix: whether the
+check that must catch the fault did, and whether a sound server was accused.
+
+A broken server is judged by the check that must catch it, and with --full by the whole suite, which takes minutes. A
+sound one is judged by the whole suite always.
+
+--serve runs one of them, to try another tool on it. Its first line says where it listens.
+
+Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accused, 2 usage, 130 interrupted.`,
+		Example: `  credmock mutants --list
+  credmock mutants --run '^redaction/'
+  credmock mutants --serve redaction/create/plain --addr 127.0.0.1:4119`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return given.mutants(command.Context(), command)
+		},
+	}
+	flags := command.Flags()
+	flags.BoolVar(&given.list, "list", false, "print the catalogue, and judge nothing")
+	flags.BoolVar(&given.full, "full", false, "judge every mutant with the whole suite")
+	flags.StringVar(&given.run, "run", "", "only the mutants whose name matches `REGEXP`")
+	flags.StringVar(&given.serve, "serve", "", "serve the mutant of this `NAME`")
+	flags.StringVar(&given.address, "addr", "127.0.0.1:4118", "`HOST:PORT` to serve it at; port 0 picks a free one")
+	given.format = addChoice(command, "format", "form of the catalogue and of the matrix: text or markdown", "text", "markdown")
+	return command
+}
+
+func (g *mutantsFlags) mutants(ctx context.Context, command *cobra.Command) error {
+	if g.serve != "" {
+		return g.serveOne(ctx, command)
+	}
+	names, err := regexp.Compile(g.run)
+	if err != nil {
+		return usage("--run is not a regular expression: %v", err)
+	}
+	chosen := slices.DeleteFunc(mutants.All(), func(m mutants.Mutant) bool { return !names.MatchString(m.Name) })
+	if len(chosen) == 0 {
+		return usage("no mutant has a name that --run matches; see --list")
+	}
+	table := newMatrixTable(command.OutOrStdout(), g.format.value)
+	if g.list {
+		return table.catalogue(chosen)
+	}
+	wrong := 0
+	table.begin()
+	for _, m := range chosen {
+		row, err := g.examine(ctx, m)
+		if ctx.Err() != nil {
+			return exitWith(contract.ExitInterrupted)
+		}
+		if err != nil {
+			return &exitError{contract.ExitInconclusive, err.Error()}
+		}
+		if !row.Right() {
+			wrong++
+		}
+		table.row(m, row)
+	}
+	if err := table.end(chosen, wrong); err != nil {
+		return err
+	}
+	if wrong > 0 {
+		return exitWith(contract.ExitViolates)
+	}
+	return nil
+}
+
+func (g *mutantsFlags) examine(ctx context.Context, m mutants.Mutant) (mutants.Row, error) {
+	sound, err := mockserver.New(mockserver.Options{})
+	if err != nil {
+		return mutants.Row{}, err
+	}
+	selection := m.Selection()
+	if g.full {
+		selection = ""
+	}
+	return mutants.Examine(ctx, m, sound, judgeMutant, selection)
+}
+
+// boundedTime is how long a mutant is judged that gives no answers.
+const boundedTime = time.Second
+
+// judgeMutant judges a handler on a port of its own.
+func judgeMutant(ctx context.Context, m mutants.Mutant, handler http.Handler, run string) ([]string, string, error) {
+	served, err := listen(ctx, "127.0.0.1:0", handler, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, "", err
+	}
+	defer served.abandon()
+	target := contract.Target{
+		URL: served.base(credmock.Default()), Token: mockserver.DefaultToken, ViewerToken: mockserver.DefaultViewerToken,
+		OtherToken: mockserver.DefaultOtherToken, Accept: m.Accept, Run: run,
+	}
+	if m.Bounded {
+		target.Timeout = boundedTime
+	}
+	report, err := contract.Judge(ctx, target)
+	var failed []string
+	for _, result := range report.Checks {
+		if result.Outcome == contract.Fail {
+			failed = append(failed, result.ID)
+		}
+	}
+	return failed, string(report.Verdict), err
+}
+
+func (g *mutantsFlags) serveOne(ctx context.Context, command *cobra.Command) error {
+	m, found := mutants.Find(g.serve)
+	if !found {
+		return usage("there is no mutant %q%s; see --list", g.serve, nearMutant(g.serve))
+	}
+	sound, err := mockserver.New(mockserver.Options{})
+	if err != nil {
+		return err
+	}
+	served, err := listen(ctx, g.address, m.Wrap(sound), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+served.base(credmock.Default())); err != nil {
+		return fmt.Errorf("standard output cannot be written: %w", err)
+	}
+	_, _ = fmt.Fprintln(command.ErrOrStderr(), m.Rule)
+	<-ctx.Done()
+	return served.stop()
+}
+
+// nearMutant names a mutant of which the given name is a part, or nothing.
+func nearMutant(name string) string {
+	for _, m := range mutants.All() {
+		if strings.Contains(m.Name, name) {
+			return fmt.Sprintf("; did you mean %s", m.Name)
+		}
+	}
+	return ""
+}

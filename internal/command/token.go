@@ -1,0 +1,107 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// tokenFlags are the flags of token.
+type tokenFlags struct {
+	url, key, client, kid string
+	printKey              bool
+	timeout               time.Duration
+}
+
+func newToken() *cobra.Command {
+	given := &tokenFlags{}
+	command := &cobra.Command{
+		Use:   "token",
+		Short: "Get a bearer token from a running mock",
+		Long: `token signs an assertion, exchanges it at the token endpoint on the host of --url, and prints the bearer token that
+comes back. It lives five minutes.
+
+Without --key it signs with the development key that comes with credmock and that every mock knows unless its
+fixtures say otherwise. That key is published: it proves nothing to anyone but a mock. --print-key prints it, for the
+configuration of a client of your own.`,
+		Example: `  curl -H "Authorization: Bearer $(credmock token)" ` + exampleURL + `/v1/authcredentials/strategies
+  credmock token --print-key > development-keys.json
+  credmock token --key my-key.json --client-id my-client`,
+		Args: noArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return given.run(command)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&given.url, "url", exampleURL, "base `URL` of the mock")
+	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM")
+	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
+	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
+	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
+	flags.DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for the answer")
+	return command
+}
+
+func (g *tokenFlags) run(command *cobra.Command) error {
+	if g.printKey {
+		if g.key != "" || g.client != "" || g.kid != "" {
+			return usage("--print-key prints the development keys; leave out --key, --key-id and --client-id")
+		}
+		_, err := command.OutOrStdout().Write(mockserver.DevelopmentKeys())
+		return err
+	}
+	base, err := parseBase(g.url)
+	if err != nil {
+		return err
+	}
+	if g.timeout <= 0 {
+		return usage("--timeout must be more than nothing, such as 5s")
+	}
+	signer, err := g.signer()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(command.Context(), g.timeout)
+	defer cancel()
+	token, err := signer.exchange(ctx, tokenEndpoint(base))
+	if err != nil {
+		return &exitError{1, err.Error()}
+	}
+	_, err = fmt.Fprintln(command.OutOrStdout(), token)
+	return err
+}
+
+// signer chooses whose key signs.
+func (g *tokenFlags) signer() (*assertionSigner, error) {
+	if g.key == "" {
+		if g.client != "" {
+			return nil, usage("--client-id needs --key: the development key is that of %s", mockserver.DevelopmentClient)
+		}
+		return newSigner(mockserver.DevelopmentClient, mockserver.DevelopmentKeys(), g.kid)
+	}
+	if g.client == "" {
+		return nil, usage("--key needs --client-id: the id of the client whose key it is")
+	}
+	text, err := readFile("key", g.key)
+	if err != nil {
+		return nil, err
+	}
+	return newSigner(g.client, text, g.kid)
+}
+
+// tokenEndpoint returns where the host of base gives out tokens: beside the API's path, not below it.
+func tokenEndpoint(base *url.URL) *url.URL {
+	spec := credmock.Default()
+	issue := spec.Operation("token", "create")
+	endpoint := *base
+	endpoint.RawPath = ""
+	endpoint.Path = strings.TrimSuffix(base.Path, spec.Operation("credential", "get").Prefix) + issue.Prefix + issue.Path
+	return &endpoint
+}
