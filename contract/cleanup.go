@@ -18,6 +18,9 @@ const cleanupTime = 15 * time.Second
 
 // account keeps the ledger of what was created; it sees every exchange, so nothing can be forgotten.
 func (s *session) account(e *exchange) {
+	if e.operation != nil && e.operation.Action == "create" && (e.success() || e.failure != nil) {
+		s.triedToCreate = true
+	}
 	if e.operation == nil || !e.success() {
 		return
 	}
@@ -75,8 +78,11 @@ func (s *session) cleanUp() (left []string) {
 // stays visible is tried once more.
 func (s *session) leftovers(p *probe) []made {
 	s.mutex.Lock()
-	things := slices.Clone(s.created)
+	things, tried := slices.Clone(s.created), s.triedToCreate
 	s.mutex.Unlock()
+	if !tried {
+		return nil
+	}
 	slices.Reverse(things)
 	e := p.try(request{action: "list", parameter: p.to("credential", "list", s.environment)})
 	for _, item := range items(e) {

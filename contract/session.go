@@ -44,10 +44,11 @@ type session struct {
 	bystander   func() string // the id of a destination that requests are aimed at which are to be refused
 	victims     map[string]*victim
 
-	mutex     sync.Mutex
-	exchanges []*exchange
-	created   []made
-	runName   string
+	mutex         sync.Mutex
+	exchanges     []*exchange
+	created       []made
+	triedToCreate bool // something may have been created, known or not
+	runName       string
 }
 
 func newSession(ctx context.Context, target Target) *session {

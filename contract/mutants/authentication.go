@@ -83,6 +83,9 @@ func foreign(e *exchange) bool {
 func writesAsViewer(e *exchange) bool { return e.status == http.StatusForbidden }
 
 var authenticationFaults = []Mutant{
+	broken("auth/destination-update/viewer", "A member without the role attaches credentials.", "auth/destination-update/viewer", letsWrite("destination-update")),
+	broken("auth/destination-get/other", "Another organization reads a destination.", "auth/destination-get/other", letsIn("destination-get")),
+	broken("auth/destination-update/other", "Another organization updates a destination.", "auth/destination-update/other", letsIn("destination-update")),
 	broken("auth/strategies/none", "The strategies are listed without a token.", "auth/strategies/none", admits("strategies", noToken)),
 	broken("auth/list/none", "Credentials are listed without a token.", "auth/list/none", admits("list", noToken)),
 	broken("auth/create/none", "A credential is created without a token.", "auth/create/none", admits("create", noToken)),

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/credmock/credmock"
 )
@@ -167,7 +168,25 @@ func showsNewest(names string) fault {
 	})
 }
 
+// The kinds of secrets that a careless server may show alone.
+func hasQuotes(secret string) bool { return strings.ContainsAny(secret, `"'\\`) }
+
+func hasBlankEnds(secret string) bool {
+	return strings.TrimSpace(secret) != secret && strings.TrimSpace(secret) != ""
+}
+
+func isLong(secret string) bool { return len(secret) > 255 }
+
+func beyondASCII(secret string) bool {
+	return strings.IndexFunc(secret, func(letter rune) bool { return letter > unicode.MaxASCII }) >= 0
+}
+
 var redactionFaults = []Mutant{
+	broken("redaction/destination/credential", "A destination shows the secrets of credentials.", "redaction/elsewhere", showsNewest("destination-get destination-update destination-verify")),
+	broken("redaction/get/quoted-alone", "get shows secrets that hold quotes or backslashes.", "redaction/awkward/quotes", showsWhen("get", hasQuotes)),
+	broken("redaction/create/blank-ends-alone", "create shows secrets with blanks at their ends.", "redaction/awkward/blanks", showsWhen("create", hasBlankEnds)),
+	broken("redaction/get/long-alone", "get shows secrets of more than 255 bytes.", "redaction/awkward/long", showsWhen("get", isLong)),
+	broken("redaction/update/unicode-alone", "update shows secrets with letters beyond ASCII.", "redaction/awkward/unicode", showsWhen("update", beyondASCII)),
 	broken("redaction/create/echo", "The answer of create shows the secrets that were sent.", "redaction/create/echo", shows("create", raw, underOwnKey)),
 	broken("redaction/get/echo", "The answer of get shows the stored secrets.", "redaction/get/echo", shows("get", raw, underOwnKey)),
 	broken("redaction/list/echo", "A list item shows the stored secrets.", "redaction/list/echo", shows("list", raw, underOwnKey)),

@@ -3,11 +3,13 @@ package mutants
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/credmock/credmock"
 )
@@ -351,14 +353,17 @@ func nameOf(operation *credmock.Operation) string {
 
 // decodeObject reads a text that is one JSON object, numbers as they stand, or returns nil.
 func decodeObject(text []byte) map[string]any {
-	if len(text) > maxDecoded {
+	if len(text) > maxDecoded || !utf8.Valid(text) {
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	var object map[string]any
-	if err := decoder.Decode(&object); err != nil || decoder.More() {
+	if decoder.Decode(&object) != nil {
 		return nil
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil // something follows: it is for the sound server to refuse
 	}
 	return object
 }

@@ -1,0 +1,26 @@
+package contract_test
+
+import (
+	"flag"
+	"testing"
+	"time"
+
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// runs is how many seeds TestSeeds tries: go test -race ./contract -run Seeds -runs 1000 for the whole measure.
+var runs = flag.Int("runs", 3, "how many random seeds TestSeeds judges the mock with")
+
+// Whatever the seed, the mock conforms, and a run keeps within its requests.
+func TestSeeds(t *testing.T) {
+	first := time.Now().UnixNano()
+	for i := range *runs {
+		target := targetOf(mockserver.Start(t))
+		target.Strict, target.Seed = true, first+int64(i)
+		report := judge(t, target)
+		if report.Verdict != contract.Conforms || report.Requests > 1500 || len(report.LeftBehind) > 0 {
+			t.Fatalf("run %d: %d requests\n%s", i+1, report.Requests, text(t, report))
+		}
+	}
+}
