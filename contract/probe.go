@@ -62,7 +62,7 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 		return
 	}
 	if e != nil {
-		finding.Reproduce = p.curl(e)
+		finding.Reproduce, finding.Answer = p.curl(e), p.excerpt(e)
 	}
 	p.findings = append(p.findings, finding)
 }

@@ -100,6 +100,8 @@ type Finding struct {
 	Owed      string `json:"owed"`
 	Where     string `json:"where"`
 	Reproduce string `json:"reproduce,omitempty"`
+	// Answer is the beginning of what the target answered, where it holds no secret.
+	Answer string `json:"answer,omitempty"`
 
 	scope string // of the request that it is about
 	turn  int    // of that request in its scope

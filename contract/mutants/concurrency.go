@@ -67,15 +67,21 @@ func together(action string, brought func(*exchange) string, change func(e *exch
 	})
 }
 
-// mixed writes every second field of two updates of one credential in place of the other's.
+// mixed writes every second field of two updates of one credential in place of the other's. One that is left over when the
+// others have met is mixed with what it could have met.
 func mixed() fault {
 	return before("update", func(e *exchange) {
 		if e.body == nil {
 			return
 		}
 		other, met := e.meet("update "+e.id, maps.Clone(e.body))
+		if met {
+			e.note(maps.Clone(e.body), "met", e.id)
+		} else {
+			other = e.noted("met", e.id)
+		}
 		theirs, isObject := other.(map[string]any)
-		if !met || !isObject {
+		if !isObject {
 			return
 		}
 		e.rewrite(func(body map[string]any) {

@@ -112,7 +112,6 @@ var envelopeFaults = []Mutant{
 	broken("envelope/list/array", "The body of list is an array.", "envelope/list/json", finished("list", inBrackets)),
 	broken("envelope/get/quoted", "The body of get is JSON inside a JSON string.", "envelope/get/json", finished("get", quoted)),
 	broken("envelope/get/trailing", "Something follows the JSON of get.", "envelope/get/json", finished("get", appending("\n{}"))),
-	broken("envelope/list/bracket", "A bracket too much stands behind the JSON of list.", "envelope/list/json", finished("list", appending("}"))),
 	broken("envelope/create/halved", "The body of create ends in its middle.", "envelope/create/json", finished("create", halved)),
 	broken("envelope/update/comma", "A comma too much stands at the end of the body of update.", "envelope/update/json", finished("update", commaAtEnd)),
 	broken("envelope/strategies/mark", "A byte order mark stands before the JSON of strategies.", "envelope/strategies/json", finished("strategies", withMark)),

@@ -23,6 +23,7 @@ func joinedLists(member string) fault {
 }
 
 var pendingFaults = []Mutant{
+	broken("envelope/list/bracket", "A bracket too much stands behind the JSON of list.", "envelope/list/json", finished("list", appending("}"))),
 	broken("fields/create/list-joined", "A list of delegates is stored as one text.", "fields/create/delegates/list/GoogleWIF", joinedLists("delegates")),
 	broken("destinations/update/unlinks", "Renaming a destination takes its credential away.", "destinations/update/merge", inBodies("destination-update", func(_ *exchange, body map[string]any) {
 		if _, there := body[link]; !there {

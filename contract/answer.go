@@ -1,0 +1,61 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// longestExcerpt is how much of an answer a finding shows.
+const longestExcerpt = 1200
+
+// What is another in every run is shown by its kind, so that two runs with one seed tell the same.
+var (
+	uuidInText = regexp.MustCompile(`\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
+	timeInText = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?`)
+)
+
+// excerpt returns an answer as a finding shows it: the status, the media type and the beginning of the body. A body
+// that holds a secret is not shown, and neither is one that is no text.
+func (p *probe) excerpt(e *exchange) string {
+	if e.status == 0 {
+		return ""
+	}
+	head := fmt.Sprintf("%d %s", e.status, http.StatusText(e.status))
+	if mediaType := e.header.Get("Content-Type"); mediaType != "" {
+		head += "\nContent-Type: " + mediaType
+	}
+	return p.unlessSecret(head, "(the headers hold a secret)") + "\n\n" + p.unlessSecret(p.excerptBody(e), "(the body holds a secret and is not shown)")
+}
+
+func (p *probe) excerptBody(e *exchange) string {
+	switch {
+	case len(e.leaks) > 0:
+		return "(the answer holds a secret and is not shown)"
+	case len(e.body) == 0:
+		return "(no body)"
+	case !utf8.Valid(e.body):
+		return fmt.Sprintf("(%d bytes that are no text)", len(e.body))
+	}
+	text := p.withoutRun(string(e.body))
+	if len(text) > longestExcerpt {
+		text = strings.ToValidUTF8(text[:longestExcerpt], "") + fmt.Sprintf("… (%d bytes)", len(e.body))
+	}
+	return text
+}
+
+// withoutRun shows what is another in every run by its kind.
+func (p *probe) withoutRun(text string) string {
+	text = strings.ReplaceAll(text, p.runName, strings.TrimSpace(runPrefix))
+	text = strings.ReplaceAll(text, p.environment, "$ENVIRONMENT")
+	return timeInText.ReplaceAllString(uuidInText.ReplaceAllString(text, "$$ID"), "$$TIME")
+}
+
+func (p *probe) unlessSecret(text, instead string) string {
+	if len(p.detector.Scan(text, p.scope)) > 0 {
+		return instead
+	}
+	return text
+}
