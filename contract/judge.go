@@ -121,7 +121,7 @@ func chosen(target Target) ([]*check, error) {
 	if err != nil {
 		return nil, &UsageError{"skip is not a regular expression: " + err.Error()}
 	}
-	checks := slices.DeleteFunc(plan(target.Spec, target.Accept), func(c *check) bool {
+	checks := slices.DeleteFunc(slices.Clone(plan(target.Spec, target.Accept)), func(c *check) bool {
 		return !only.MatchString(c.id) || target.Skip != "" && not.MatchString(c.id)
 	})
 	if len(checks) == 0 {
