@@ -88,7 +88,7 @@ func judgeParallelUpdates(p *probe) {
 	several, bodies := p.several(), p.bodies()
 	requests := make([]request, len(several))
 	for i, made := range several {
-		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: bodies[i]}
+		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: p.forUpdate(bodies[i])}
 	}
 	for i, e := range p.side(requests) {
 		p.expectSent(e, bodies[i])
@@ -114,7 +114,7 @@ func judgeSameUpdates(p *probe) {
 	made, bodies := p.given(standard, p.full(standard)), p.bodies()
 	requests := make([]request, len(bodies))
 	for i, body := range bodies {
-		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: body}
+		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: p.forUpdate(body)}
 	}
 	for _, e := range p.side(requests) {
 		p.expect(e.success() || e.refused(409, 412, 423), e, "", itoa(e.status), "a success, or a conflict that says so")

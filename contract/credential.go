@@ -146,6 +146,11 @@ func (c *credential) change(changes map[string]any) map[string]any {
 	return body
 }
 
+// forUpdate returns a body of create without what an update need not repeat.
+func (p *probe) forUpdate(body map[string]any) map[string]any {
+	return without(body, p.roleName(credmock.RoleEnvironment), p.roleName(credmock.RoleOrganization), p.roleName(credmock.RoleStrategy))
+}
+
 // updated changes a credential, or ends the check.
 func (p *probe) updated(c *credential, changes map[string]any) *exchange {
 	e := p.update(c.strategy, c.id, c.change(changes))

@@ -36,6 +36,8 @@ func planDestinations(p *planner) {
 	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe, n *neighbourhood) {
 		q.expectLink(n.linkAfter, n.credential.id)
 	})
+	add("list/link", "The list of destinations shows the credential that one uses.", documentedMust, judgeListedLink)
+	p.add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge, capabilityDestinations)
 	add("detach", "null detaches a credential.", ruledShould, func(q *probe, n *neighbourhood) {
 		q.expect(n.detach.success(), n.detach, "", itoa(n.detach.status), "taken")
 		q.expectLink(n.detach, "")
@@ -135,6 +137,25 @@ func judgeAttach(p *probe, n *neighbourhood) {
 	p.expect(n.attach.success(), n.attach, "", itoa(n.attach.status), "taken")
 	p.expectLink(n.attach, n.credential.id)
 	p.expectLink(n.get, n.credential.id)
+}
+
+func judgeListedLink(p *probe, n *neighbourhood) {
+	name, id := p.destinationProperty(credmock.RoleCredential), roleIn(n.list.operation.Item, credmock.RoleID)
+	for _, item := range items(n.list) {
+		if textOf(member(item, id)) == n.id {
+			listed, _ := item.(map[string]any)
+			p.expect(textOf(listed[name]) == n.credential.id, n.list, "/payload/"+n.list.operation.Member, shown(listed, name), "the id of the credential")
+			return
+		}
+	}
+	p.fail(n.list, "/payload/"+n.list.operation.Member, "no such destination", "the destination that was created")
+}
+
+func judgeDestinationMerge(p *probe) {
+	made, ids := p.inUse(1)
+	e := p.atDestination("update", ids[0], map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()})
+	p.expect(e.success(), e, "", itoa(e.status), "taken")
+	p.expectLink(p.atDestination("get", ids[0], nil), made.id)
 }
 
 func judgeReleased(p *probe, n *neighbourhood) {

@@ -3,6 +3,8 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -65,7 +67,7 @@ func (e *exchange) decode() {
 		e.value, e.notJSON = nil, err
 		return
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		e.notJSON = errTrailing
 	}
 }

@@ -15,6 +15,10 @@ func planFields(p *planner) {
 				rule := fmt.Sprintf("%s comes back in the answer of %s as it was sent, for %s.", field.Name, action, strategy.Name)
 				p.add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, evenInferred(field.Basis), judgeField(strategy, action, field))
 			}
+			if types := field.Types(); slices.Contains(types, "array") && slices.Contains(types, "string") {
+				p.add(p.of(strategy, "fields/create/"+field.Name+"/list"), "A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
+					inferredMust, judgeFieldList(strategy, field))
+			}
 		}
 		if len(optional(strategy)) > 0 {
 			p.add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust, judgeNullOnCreate(strategy))
@@ -118,10 +122,23 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe) {
 		if !e.success() {
 			return // refusing it is fine too
 		}
+		j := p.journey(strategy)
+		bare := p.single(p.reached(j, j.createBare, "create"))
 		for _, answer := range []*exchange{e, p.get(p.idOf(e))} {
 			for _, field := range optional(strategy) {
-				p.expect(missing(p.single(answer), field.Name), answer, "/payload/"+field.Name, shown(p.single(answer), field.Name), "absent or null")
+				credential := p.single(answer)
+				// A default that stands there without the member too has a check of its own.
+				fine := missing(credential, field.Name) || same(credential[field.Name], bare[field.Name])
+				p.expect(fine, answer, "/payload/"+field.Name, shown(credential, field.Name), "absent or null")
 			}
 		}
+	}
+}
+
+// judgeFieldList sends a list for a field that may be one or a text.
+func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe) {
+	return func(p *probe) {
+		body := with(p.minimal(strategy), map[string]any{field.Name: []any{p.sample.Text(field), p.sample.Text(field)}})
+		p.expectAsSent(p.create(strategy, body), body, []string{field.Name})
 	}
 }

@@ -38,7 +38,7 @@ func (p *probe) guard(steps func()) (trouble string) {
 		if caught == nil {
 			return
 		}
-		if trouble = p.trouble; trouble == "" && p.skipped == "" {
+		if trouble = p.trouble + p.skipped; trouble == "" {
 			// A panic of ours must not end the run: what was created has to go, and the other checks have their say. It
 			// is named by its type alone, for its text may hold a value.
 			trouble = fmt.Sprintf("credmock itself is at fault: the check broke with a %T", caught)
@@ -101,6 +101,9 @@ func (p *probe) travelEnd(j *journey) {
 	j.remove = p.remove(j.id)
 	gone := func(e *exchange) bool { return !e.success() }
 	j.getRemoved = p.settle(func() *exchange { return p.get(j.id) }, gone)
+	if p.serial && j.getRemoved.success() && !p.ours(j, j.getRemoved) {
+		p.skip("the target has given the id to somebody else")
+	}
 	j.listRemoved = p.settle(p.list, func(e *exchange) bool { return p.listed(e, j.id) == nil })
 	j.reremove = p.remove(j.id)
 }

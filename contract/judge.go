@@ -208,12 +208,14 @@ func (r *run) judgeOne(i int) Result {
 			return r.results[i]
 		}
 	}
-	p.trouble = p.guard(func() {
+	if trouble := p.guard(func() {
 		if r.ctx.Err() != nil {
 			p.abandon("the time for the run is over")
 		}
 		c.judge(p)
-	})
+	}); p.skipped == "" {
+		p.trouble = trouble
+	}
 	p.tidy()
 	r.settleResult(i)
 	return r.results[i]

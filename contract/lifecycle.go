@@ -37,7 +37,7 @@ func planLifecycle(p *planner) {
 	p.add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", documentedShould, judgeListFields)
 	p.add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe, made *credential) { q.remove(made.id) }))
 	p.add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe, made *credential) {
-		q.update(made.strategy, made.id, q.full(made.strategy))
+		q.update(made.strategy, made.id, q.forUpdate(q.full(made.strategy)))
 	}))
 	p.addReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", inferredShould,
 		(*probe).travelAll, reviewBystanders)
@@ -132,6 +132,9 @@ func judgeDeletedTwice(strategy *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		j := p.journey(strategy)
 		p.reached(j, j.remove, "delete")
+		if j.reremove == nil && p.serial {
+			p.skip("the target gives ids again: a second delete could hit somebody else's credential")
+		}
 		if j.reremove == nil {
 			p.reached(j, nil, "a second delete")
 		}
@@ -190,7 +193,7 @@ func judgeUnknown(action string) func(*probe) {
 		for _, id := range ids {
 			r := request{action: action, parameter: p.to("credential", action, id)}
 			if action == "update" {
-				r.body = p.full(defaultStrategy(p.spec))
+				r.body = p.forUpdate(p.full(defaultStrategy(p.spec)))
 			}
 			p.expectRefused(p.do(r), gone...)
 		}

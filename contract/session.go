@@ -17,14 +17,15 @@ import (
 
 // session is one run against one target. Everything in it is safe for the checks that run side by side.
 type session struct {
-	ctx      context.Context
-	target   Target
-	spec     *credmock.Spec
-	base     string
-	client   *http.Client
-	tokens   map[principal]string
-	detector *leak.Detector
-	requests atomic.Int64
+	ctx       context.Context
+	target    Target
+	spec      *credmock.Spec
+	base      string
+	client    *http.Client
+	tokens    map[principal]string
+	detector  *leak.Detector
+	requests  atomic.Int64
+	unsettled atomic.Int64 // how often a write was waited for that never showed
 
 	environment  string
 	second       string // another environment of the organization; may be empty

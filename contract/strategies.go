@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/credmock/credmock"
 )
@@ -17,6 +18,7 @@ func planStrategies(p *planner) {
 	}
 	p.add("strategies/twice", "The list of strategies is the same when asked twice.", documentedMust, judgeStrategiesTwice)
 	p.add("strategies/unknown", "A strategy that is not in the list is refused on create.", documentedMust, judgeUnknownStrategy)
+	p.add("strategies/unknown/case", "The name of a strategy in another case is not its name.", ruledShould, judgeStrategyCase)
 	p.add("strategies/implied", "A body that names no strategy and has "+standard.ImpliedBy+" means "+standard.Name+".", inferredShould, judgeImplied(standard))
 }
 
@@ -74,6 +76,13 @@ func judgeUnknownStrategy(p *probe) {
 	e := p.create(standard, body)
 	p.expectRefused(e, invalid...)
 	p.expectNotListed(e, body)
+}
+
+func judgeStrategyCase(p *probe) {
+	standard := defaultStrategy(p.spec)
+	body := with(p.full(standard), map[string]any{p.roleName(credmock.RoleStrategy): strings.ToUpper(standard.Name)})
+	e := p.create(standard, body)
+	p.expectRefused(e, invalid...)
 }
 
 func judgeImplied(standard *credmock.Strategy) func(*probe) {

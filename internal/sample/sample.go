@@ -71,6 +71,12 @@ func (s *Source) Value(property *credmock.Property) any {
 	return s.value(property.Schema)
 }
 
+// Text returns a text that property may have, where it may also be something else.
+func (s *Source) Text(property *credmock.Property) string {
+	text, _ := s.value(property.Schema).(string)
+	return text
+}
+
 func (s *Source) value(schema *openapi3.Schema) any {
 	if len(schema.Enum) > 0 {
 		return schema.Enum[s.faker.Number(0, len(schema.Enum)-1)]
