@@ -59,6 +59,16 @@ func forcesLinks(wanted func(e *exchange, credential string) bool) []fault {
 func exists(e *exchange, credential string) bool { return e.askFor("get", credential, nil).success() }
 
 var destinationFaults = []Mutant{
+	broken("destinations/list/unlinked", "The list of destinations does not show their credentials.", "destinations/list/link", afterSuccess("destination-list", func(e *exchange) {
+		for _, item := range e.items() {
+			delete(item, link)
+		}
+	})),
+	broken("destinations/update/unlinks", "Renaming a destination takes its credential away.", "destinations/update/merge", inBodies("destination-update", func(_ *exchange, body map[string]any) {
+		if _, there := body[link]; !there {
+			body[link] = nil
+		}
+	})),
 	broken("destinations/in-use/deleted", "A credential that a destination uses can be deleted.", "destinations/in-use/refused", remembersLinks(), before("delete", detaches)),
 	broken("destinations/in-use/server-error", "Deleting a credential in use is a server error.", "destinations/in-use/refused", inUse(func(e *exchange) { e.refuse(http.StatusInternalServerError) })...),
 	broken("destinations/in-use/ok", "Deleting a credential in use is said to be done, and is not.", "destinations/in-use/refused", inUse(func(e *exchange) {

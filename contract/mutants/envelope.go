@@ -45,7 +45,7 @@ func unwrapped(names string) fault {
 	return inEnvelope(names, func(e *exchange, answer map[string]any) { answer["payload"] = e.payload()[e.operation.Member] })
 }
 
-func barePayload([]byte) []byte { return []byte(`"OK"`) }
+func justOK([]byte) []byte { return []byte(`"OK"`) }
 
 func appending(text string) func([]byte) []byte {
 	return func(body []byte) []byte { return append(body, text...) }
@@ -64,11 +64,12 @@ func withMark(body []byte) []byte { return append([]byte("\xef\xbb\xbf"), body..
 func commaAtEnd(body []byte) []byte { return append(body[:len(body)-1], ",}"...) }
 
 var envelopeFaults = []Mutant{
+	broken("envelope/list/bracket", "A bracket too much stands behind the JSON of list.", "envelope/list/json", finished("list", appending("}"))),
 	broken("envelope/get/meta-text", "meta of get is the bare version.", "envelope/get/meta", withMember("get", "meta", "1.0.0")),
 	broken("envelope/create/meta-missing", "The answer of create has no meta.", "envelope/create/meta", withoutMember("create", "meta")),
 	broken("envelope/list/meta-array", "meta of list is an array.", "envelope/list/meta", withMember("list", "meta", []any{"1.0.0"})),
 	broken("envelope/delete/meta-text", "meta of delete is the bare version, and nobody said so.", "envelope/delete/meta", withMember("delete", "meta", "1.0.0")),
-	broken("envelope/delete/ok", `delete answers "OK", and nobody said so.`, "envelope/delete/json", finished("delete", barePayload)),
+	broken("envelope/delete/ok", `delete answers "OK", and nobody said so.`, "envelope/delete/json", finished("delete", justOK)),
 	broken("envelope/get/version-missing", "meta of get has no version.", "envelope/get/version", withMember("get", "meta", map[string]any{})),
 	broken("envelope/update/version-number", "meta.version of update is a number.", "envelope/update/version", version("update", 1.0)),
 	broken("envelope/list/version-letter", "meta.version of list begins with a letter.", "envelope/list/version", version("list", "v1.0.0")),

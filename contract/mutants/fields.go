@@ -34,7 +34,7 @@ func forgetsField(names, member string) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) { delete(body, member) })
 }
 
-// textOr is an adapter for functions from text to text.
+// text is an adapter for functions from text to text.
 func text(change func(string) string) func(string) any {
 	return func(value string) any { return change(value) }
 }
@@ -67,13 +67,6 @@ func threeBytes(value string) string {
 
 func cutAt(length int) func(string) string {
 	return func(value string) string { return value[:min(length, len(value))] }
-}
-
-func percentDecoded(value string) string {
-	if decoded, err := url.QueryUnescape(value); err == nil {
-		return decoded
-	}
-	return value
 }
 
 // shortNumber writes a number without zeros that it does not need.
@@ -114,6 +107,7 @@ func invents(names, strategy, member string, value any) fault {
 }
 
 var fieldFaults = []Mutant{
+	broken("fields/create/list-joined", "A list of delegates is stored as one text.", "fields/create/delegates/list/GoogleWIF", joinedLists("delegates")),
 	broken("fields/get/hides-secret-names", "get hides what has secret in its name.", "fields/get/clientSecretName", hidesBySound("get", "secret")),
 	broken("fields/create/hides-tokens", "create hides what has token in its name.", "fields/create/accessTokenName", hidesBySound("create", "token")),
 	broken("fields/update/hides-tokens", "update hides what has token in its name.", "fields/update/refreshTokenName", hidesBySound("update", "token")),
@@ -194,4 +188,17 @@ var awkwardFaults = []Mutant{
 	careless("fields/awkward/markup-refused", "Markup is refused.", "fields/awkward/markup/taken", refusesTexts(tags.MatchString)),
 	careless("fields/awkward/blanks-refused", "Blanks at the ends of a text are refused.", "fields/awkward/blanks/taken", refusesTexts(func(value string) bool { return strings.TrimSpace(value) != value })),
 	careless("fields/awkward/control-refused", "Line ends are refused.", "fields/awkward/control/taken", refusesTexts(func(value string) bool { return strings.Contains(value, "\n") })),
+}
+
+// joinedLists stores a list of texts as one text.
+func joinedLists(member string) fault {
+	return inBodies("create update", func(_ *exchange, body map[string]any) {
+		if list, isList := body[member].([]any); isList {
+			var parts []string
+			for _, item := range list {
+				parts = append(parts, fmt.Sprint(item))
+			}
+			body[member] = strings.Join(parts, " ")
+		}
+	})
 }

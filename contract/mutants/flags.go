@@ -157,10 +157,6 @@ func isSecret(value any) bool {
 	return isText && text != ""
 }
 
-func many(name, rule, killer string, faults []fault) Mutant {
-	return broken(name, rule, killer, faults...)
-}
-
 var flagFaults = []Mutant{
 	broken("flags/all/swapped", "hasPassword and hasClientSecret stand in each other's place.", "flags/create/hasClientSecret/alone", swapped("create get update", "hasPassword", "hasClientSecret")),
 	broken("flags/get/swapped-aws", "hasSecretKey and hasSessionToken stand in each other's place.", "flags/get/hasSessionToken/unset/AwsSigv4", swapped("get", "hasSecretKey", "hasSessionToken")),
@@ -193,10 +189,10 @@ var flagFaults = []Mutant{
 			item[name] = value
 		}
 	})),
-	many("flags/create/forged", "create believes a flag in the body.", "flags/create/hasPassword/forged", believes("create")),
-	many("flags/update/forged", "update believes a flag in the body.", "flags/update/hasClientSecret/forged", believes("update")),
-	many("flags/create/forged-aws", "create believes hasSessionToken in the body.", "flags/create/hasSessionToken/forged/AwsSigv4", believes("create")),
-	many("flags/get/stale", "get answers the flags of the creation for ever.", "flags/update/hasPassword/set", stale()),
+	broken("flags/create/forged", "create believes a flag in the body.", "flags/create/hasPassword/forged", believes("create")...),
+	broken("flags/update/forged", "update believes a flag in the body.", "flags/update/hasClientSecret/forged", believes("update")...),
+	broken("flags/create/forged-aws", "create believes hasSessionToken in the body.", "flags/create/hasSessionToken/forged/AwsSigv4", believes("create")...),
+	broken("flags/get/stale", "get answers the flags of the creation for ever.", "flags/update/hasPassword/set", stale()...),
 	broken("flags/update/kept-false", "A flag is false after an update that leaves the secret out.", "flags/update/hasClientSecret/kept", afterSuccess("update", func(e *exchange) {
 		for name := range flagsOf(e.payload()) {
 			if _, sent := e.body[secretOf(name)]; !sent {
@@ -211,13 +207,13 @@ var flagFaults = []Mutant{
 			}
 		}
 	})),
-	many("flags/update/rotated-false", "A flag is false for ever after a secret is replaced.", "flags/update/hasSecretKey/rotated/AwsSigv4", noteFlags("update", isSecret, false)),
-	many("flags/create/empty", "The empty string counts as a secret.", "flags/create/hasClientSecret/empty", noteFlags("create", isEmpty, true)),
-	many("flags/create/empty-aws", "The empty string counts as a session token.", "flags/create/hasSessionToken/empty/AwsSigv4", noteFlags("create", isEmpty, true)),
-	many("flags/create/null", "null counts as a secret.", "flags/create/hasPassword/null", noteFlags("create", isNull, true)),
-	many("flags/update/empty", "The empty string counts as a secret on update.", "flags/update/hasPassword/empty", noteFlags("update", isEmpty, true)),
-	{Name: "flags/update/cleared", Rule: "A flag stays true when null clears the secret.", Killer: "flags/update/hasClientSecret/cleared", Level: "should", Verdict: conforms, faults: noteFlags("update", isNull, true)},
-	{Name: "flags/create/blank", Rule: "A secret of blanks counts as none.", Killer: "flags/create/hasPassword/blank", Level: "should", Verdict: conforms, faults: noteFlags("create", isBlank, false)},
+	broken("flags/update/rotated-false", "A flag is false for ever after a secret is replaced.", "flags/update/hasSecretKey/rotated/AwsSigv4", noteFlags("update", isSecret, false)...),
+	broken("flags/create/empty", "The empty string counts as a secret.", "flags/create/hasClientSecret/empty", noteFlags("create", isEmpty, true)...),
+	broken("flags/create/empty-aws", "The empty string counts as a session token.", "flags/create/hasSessionToken/empty/AwsSigv4", noteFlags("create", isEmpty, true)...),
+	broken("flags/create/null", "null counts as a secret.", "flags/create/hasPassword/null", noteFlags("create", isNull, true)...),
+	broken("flags/update/empty", "The empty string counts as a secret on update.", "flags/update/hasPassword/empty", noteFlags("update", isEmpty, true)...),
+	careless("flags/update/cleared", "A flag stays true when null clears the secret.", "flags/update/hasClientSecret/cleared", noteFlags("update", isNull, true)...),
+	careless("flags/create/blank", "A secret of blanks counts as none.", "flags/create/hasPassword/blank", noteFlags("create", isBlank, false)...),
 	broken("flags/create/smart-missing", "The answer of create has no flag for SMART_Backend.", "flags/create/hasClientSecret/SMART_Backend", inCredentials("create", func(_ *exchange, credential map[string]any) {
 		if credential["authStrategy"] == "SMART_Backend" {
 			delete(credential, "hasClientSecret")

@@ -57,44 +57,53 @@ func (n *names) release(id string) {
 // renames shows credentials under other ids.
 func renames(reused bool, next func(id string, taken func(string) bool) string) fault {
 	return fault{
-		before: func(e *exchange) {
-			known := e.names(next)
-			if e.is("get update delete") {
-				e.id = known.original(e.id)
-				e.request.URL.Path, e.request.URL.RawPath = pathOf(e.operation, e.id), ""
-			}
-			e.rewrite(func(body map[string]any) {
-				for _, member := range []string{"id", link} {
-					if id, isText := body[member].(string); isText {
-						body[member] = known.original(id)
-					}
-				}
-			})
-		},
+		before: func(e *exchange) { renameRequest(e, e.names(next)) },
 		after: func(e *exchange) {
 			known := e.names(next)
-			if location := e.header.Get("Location"); location != "" && e.is("create") {
-				at := strings.LastIndexByte(location, '/') + 1
-				e.header.Set("Location", location[:at]+known.of(location[at:]))
-			}
-			rename := func(object map[string]any, member string) {
-				if id, isText := object[member].(string); isText {
-					object[member] = known.of(id)
-				}
-			}
-			for _, credential := range e.credentials() {
-				rename(credential, "id")
-			}
-			rename(e.member("destination"), link)
-			if e.is("destination-list") {
-				for _, item := range e.items() {
-					rename(item, link)
-				}
-			}
+			renameAnswer(e, known)
 			if reused && e.is("delete") && e.success() {
 				known.release(e.id)
 			}
 		},
+	}
+}
+
+// renameRequest puts the sound server's ids where the client names shown ones.
+func renameRequest(e *exchange, known *names) {
+	if e.is("get update delete") {
+		e.id = known.original(e.id)
+		e.request.URL.Path, e.request.URL.RawPath = pathOf(e.operation, e.id), ""
+	}
+	e.rewrite(func(body map[string]any) {
+		for _, member := range []string{"id", link} {
+			if id, isText := body[member].(string); isText {
+				body[member] = known.original(id)
+			}
+		}
+	})
+}
+
+// renameAnswer shows ids in place of the sound server's.
+func renameAnswer(e *exchange, known *names) {
+	if location := e.header.Get("Location"); location != "" && e.is("create") {
+		at := strings.LastIndexByte(location, '/') + 1
+		e.header.Set("Location", location[:at]+known.of(location[at:]))
+	}
+	for _, credential := range e.credentials() {
+		known.rename(credential, "id")
+	}
+	known.rename(e.member("destination"), link)
+	if e.is("destination-list") {
+		for _, item := range e.items() {
+			known.rename(item, link)
+		}
+	}
+}
+
+// rename shows another id in a member that has one.
+func (n *names) rename(object map[string]any, member string) {
+	if id, isText := object[member].(string); isText {
+		object[member] = n.of(id)
 	}
 }
 

@@ -46,10 +46,9 @@ func Examine(ctx context.Context, m Mutant, sound http.Handler, judge Judge, run
 	if err != nil {
 		return row, fmt.Errorf("%s cannot be judged: %w", m.Name, err)
 	}
-	switch {
-	case m.Killer == "":
+	if m.Killer == "" {
 		row.Killed = verdict == m.Verdict
-	default:
+	} else {
 		row.Killed = slices.Contains(failed, m.Killer) && (m.Also == "" || slices.Contains(failed, m.Also))
 	}
 	row.Accused = m.Sound && verdict != conforms

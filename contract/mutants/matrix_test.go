@@ -163,9 +163,10 @@ func TestDoubleFaults(t *testing.T) {
 	examine(t, chosen(t, isDouble), mutants.Mutant.Selection)
 }
 
+// TestVerdicts judges the servers of which the verdict alone tells, with the families that ask most of a server.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
-	examine(t, chosen(t, isWhole), whole)
+	examine(t, chosen(t, isWhole), func(mutants.Mutant) string { return "^(lifecycle|required)/" })
 }
 
 func isSound(m mutants.Mutant) bool { return m.Sound }
@@ -175,17 +176,6 @@ func isSound(m mutants.Mutant) bool { return m.Sound }
 func TestSoundVariants(t *testing.T) {
 	t.Parallel()
 	examine(t, mutants.Together(chosen(t, isSound)), whole)
-}
-
-// TestPending tells which pending faults are caught by now: they belong to their families.
-func TestPending(t *testing.T) {
-	if !*full {
-		t.Skip("it fails nothing; ask for it with -full")
-	}
-	for _, m := range mutants.Pending() {
-		row, err := mutants.Examine(t.Context(), m, sound(t), judge, "")
-		t.Logf("%s: caught %t by %v, verdict %s, error %v", m.Name, row.Killed, row.Failed, row.Verdict, err)
-	}
 }
 
 // TestFullMatrix judges every mutant with the whole suite: go test -run FullMatrix -full ./contract/mutants

@@ -29,7 +29,7 @@ func forgetsNull(member string) fault {
 	})
 }
 
-// refusesAfterDoing answers a refusal of update, and has changed the name all the same.
+// refusesAfterDoing leaves a refusal as it is, and does what was asked all the same, with what the body lacks.
 func refusesAfterDoing(names string, mend func(e *exchange, body map[string]any)) fault {
 	return inErrors(names, func(e *exchange) {
 		if e.body == nil || e.status != http.StatusBadRequest {
@@ -37,12 +37,7 @@ func refusesAfterDoing(names string, mend func(e *exchange, body map[string]any)
 		}
 		body := without(e.body, "")
 		mend(e, body)
-		inner := *e
-		if e.is("update") {
-			inner.ask(http.MethodPatch, e.request.URL.Path, body)
-		} else {
-			inner.ask(http.MethodPost, e.request.URL.Path, body)
-		}
+		e.ask(e.request.Method, e.request.URL.Path, body)
 	})
 }
 

@@ -118,16 +118,6 @@ func (m *memory) shown(id string) map[string]any {
 	return maps.Clone(m.last[id])
 }
 
-// before returns the id of the credential that was created before another, or nothing.
-func (m *memory) before(id string) string {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if at := slices.Index(m.order, id); at > 0 {
-		return m.order[at-1]
-	}
-	return ""
-}
-
 // engineer returns the Authorization with which everything is granted.
 func (m *memory) engineer() string {
 	m.mutex.Lock()

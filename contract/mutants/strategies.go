@@ -56,6 +56,11 @@ func takesUnknown() fault {
 }
 
 var strategyFaults = []Mutant{
+	careless("strategies/unknown/case", "The name of a strategy is taken in any case.", "strategies/unknown/case", inBodies("create", func(_ *exchange, body map[string]any) {
+		if name, isText := body["authStrategy"].(string); isText && strings.EqualFold(name, oauth) {
+			body["authStrategy"] = oauth
+		}
+	})),
 	broken("strategies/route/shadowed", "strategies is taken for the id of a credential.", "strategies/route", pretends("strategies", func(e *exchange) { e.refuse(http.StatusNotFound) })),
 	broken("strategies/route/credential", "strategies is answered with a credential.", "strategies/route", pretends("strategies", func(e *exchange) {
 		e.grant(map[string]any{"id": "strategies", "name": "strategies"})

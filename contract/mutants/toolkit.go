@@ -2,14 +2,10 @@ package mutants
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/credmock/credmock"
 )
@@ -54,19 +50,19 @@ const (
 	maxDecoded = 1 << 18
 )
 
-// body is a request's body that was read before: where mutants stand round each other it is read once.
-type body struct {
+// readBody is a request's body that was read before: where mutants stand round each other it is read once.
+type readBody struct {
 	*bytes.Reader
 	text []byte
 }
 
-func newBody(text []byte) body { return body{bytes.NewReader(text), text} }
+func newBody(text []byte) readBody { return readBody{bytes.NewReader(text), text} }
 
 // Close does nothing.
-func (body) Close() error { return nil }
+func (readBody) Close() error { return nil }
 
 func textOf(r *http.Request) ([]byte, error) {
-	if known, isKnown := r.Body.(body); isKnown {
+	if known, isKnown := r.Body.(readBody); isKnown {
 		return known.text, nil
 	}
 	return io.ReadAll(io.LimitReader(r.Body, maxBody))
@@ -296,115 +292,4 @@ func (e *exchange) rewrite(edit func(body map[string]any)) {
 	}
 	edit(body)
 	e.text = encode(body)
-}
-
-// operationOf returns the operation of a request and its path's parameter. A path without a parameter wins.
-func operationOf(r *http.Request) (found *credmock.Operation, id string) {
-	for _, operation := range credmock.Default().Operations {
-		parameter, matches := match(operation.Prefix+operation.Path, r.URL.EscapedPath())
-		if operation.Method != r.Method || !matches || found != nil && parameter != "" {
-			continue
-		}
-		found, id = operation, parameter
-	}
-	return found, id
-}
-
-// match compares a path with a template and returns the value of the template's parameter.
-func match(template, path string) (parameter string, matches bool) {
-	wanted, given := strings.Split(template, "/"), strings.Split(path, "/")
-	if len(wanted) != len(given) {
-		return "", false
-	}
-	for i := range wanted {
-		switch {
-		case strings.HasPrefix(wanted[i], "{"):
-			value, err := url.PathUnescape(given[i])
-			if err != nil || value == "" {
-				return "", false
-			}
-			parameter = value
-		case wanted[i] != given[i]:
-			return "", false
-		}
-	}
-	return parameter, true
-}
-
-// pathOf fills the one parameter of an operation's path.
-func pathOf(operation *credmock.Operation, id string) string {
-	path := operation.Prefix + operation.Path
-	if from, to := strings.IndexByte(path, '{'), strings.IndexByte(path, '}'); from >= 0 {
-		path = path[:from] + url.PathEscape(id) + path[to+1:]
-	}
-	return path
-}
-
-// nameOf names an operation as the ids of checks do.
-func nameOf(operation *credmock.Operation) string {
-	switch {
-	case operation == nil:
-		return ""
-	case operation.Resource == "credential":
-		return operation.Action
-	}
-	return operation.Resource + "-" + operation.Action
-}
-
-// decodeObject reads a text that is one JSON object, numbers as they stand, or returns nil.
-func decodeObject(text []byte) map[string]any {
-	if len(text) > maxDecoded || !utf8.Valid(text) {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var object map[string]any
-	if decoder.Decode(&object) != nil {
-		return nil
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil // something follows: it is for the sound server to refuse
-	}
-	return object
-}
-
-// encode writes JSON without escapes that nothing needs.
-func encode(value any) []byte {
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil
-	}
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
-}
-
-// recorder keeps an answer.
-type recorder struct {
-	status int
-	header http.Header
-	body   bytes.Buffer
-}
-
-func record(handler http.Handler, r *http.Request) *recorder {
-	answer := &recorder{header: http.Header{}}
-	handler.ServeHTTP(answer, r)
-	answer.WriteHeader(http.StatusOK)
-	return answer
-}
-
-// Header returns the header to fill in.
-func (r *recorder) Header() http.Header { return r.header }
-
-// WriteHeader keeps the first status.
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-}
-
-// Write keeps text.
-func (r *recorder) Write(text []byte) (int, error) {
-	r.WriteHeader(http.StatusOK)
-	return r.body.Write(text)
 }

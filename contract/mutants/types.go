@@ -108,6 +108,6 @@ var typeFaults = []Mutant{
 			delete(body, "organization")
 		}
 	})),
-	careless("types/get/created-format", "createdAt in get has a form of its own.", "types/get/createdAt/format", convert("get", "createdAt", toLocalTime)),
+	careless("types/get/created-format", "createdAt in single answers has a form of its own.", "types/get/createdAt/format", convert("create get update", "createdAt", toLocalTime)),
 	careless("types/list/updated-format", "updatedAt in list has a form of its own.", "types/list/updatedAt/format", convert("list", "updatedAt", toLocalTime)),
 }

@@ -127,14 +127,6 @@ func clearsSecrets(e *exchange, body map[string]any) {
 	}
 }
 
-func setsSecrets(_ *exchange, body map[string]any) {
-	for _, flag := range []string{"hasClientSecret", "hasSecretKey"} {
-		if body[flag] == true {
-			body[secretOf(flag)] = "true"
-		}
-	}
-}
-
 // changedBy shows another value of a member after an update.
 func changedBy(member string, value any) []fault {
 	return []fault{

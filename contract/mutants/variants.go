@@ -155,7 +155,7 @@ var soundAnswers = []Mutant{
 // soundForms write the same answers in another form. They come last, so that where many variants stand in one server nothing reads
 // what they wrote.
 var soundForms = []Mutant{
-	accepting("delete-ok", soundly("delete", "delete-ok", `delete answers "OK" (section 6).`, finished("delete", barePayload))),
+	accepting("delete-ok", soundly("delete", "delete-ok", `delete answers "OK" (section 6).`, finished("delete", justOK))),
 	accepting("meta-string", soundly("delete", "meta-string", "meta of delete is the bare version (section 6).", withMember("delete", "meta", "1.0.0"))),
 	accepting("wrapped-payload", soundly("payload", "wrapped-payload", "A single credential stands in payload.credential (section 6).", wrapped("create get update", "credential"))),
 	soundly("media type", "charset", "The media type names a charset.", every(func(e *exchange) {
