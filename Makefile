@@ -64,6 +64,12 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 		cd examples/typescript-client && $(NPM) test --silent; \
 	else echo "node is not installed: the TypeScript client is not tested"; fi
 
+.PHONY: docs
+docs: ## Write the catalogue of checks and the kill matrix anew (takes minutes)
+	$(GO) run ./cmd/credmock verify --list --report markdown=docs/checks.md
+	{ printf '# Kill matrix\n\nEvery broken server of the catalogue, judged with the whole suite, and every sound variant.\n\n'; \
+		$(GO) run ./cmd/credmock mutants --full --format markdown; } > docs/kill-matrix.md
+
 .PHONY: bench
 bench: ## Run the mock server's benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./mockserver/...

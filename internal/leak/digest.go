@@ -29,9 +29,11 @@ func (d *Detector) addDigests(value string, at int) {
 
 func (d *Detector) addDigest(sum []byte, of digestOf) {
 	d.digests[string(sum[:digestHead])] = of
-	d.heads[sum[0]] = true
+	d.heads[headOf(string(sum))] = true
 	d.digests[hex.EncodeToString(sum)[:2*digestHead]] = of
 }
+
+func headOf(text string) int { return int(text[0])<<8 | int(text[1]) }
 
 // scanDigests looks for digests: in hex as they stand, and raw in what was decoded from base64.
 func (s *sightings) scanDigests(reading reading) {
@@ -51,7 +53,7 @@ func (s *sightings) scanDigests(reading reading) {
 
 func (s *sightings) scanRawDigests(reading reading) {
 	for start := 0; start+digestHead <= len(reading.text); start++ {
-		if !s.detector.heads[reading.text[start]] {
+		if !s.detector.heads[headOf(reading.text[start:])] {
 			continue
 		}
 		if of, hit := s.detector.digests[reading.text[start:start+digestHead]]; hit {

@@ -43,7 +43,7 @@ type Detector struct {
 	pieces  map[string]pieceIndex // by scope
 	long    pieceIndex
 	digests map[string]digestOf
-	heads   alphabet // the first bytes of the digests
+	heads   [1 << 16]bool // the first two bytes of the digests, for most windows have none of them
 	known   map[string]bool
 	whole   []int // secrets that are looked for as a whole: they have pieces without a mark
 }
