@@ -49,8 +49,16 @@ func (p *probe) excerptBody(e *exchange) string {
 // withoutRun shows what is another in every run by its kind.
 func (p *probe) withoutRun(text string) string {
 	text = strings.ReplaceAll(text, p.runName, strings.TrimSpace(runPrefix))
-	text = strings.ReplaceAll(text, p.environment, "$ENVIRONMENT")
+	text = p.withoutEnvironment(text)
 	return timeInText.ReplaceAllString(uuidInText.ReplaceAllString(text, "$$ID"), "$$TIME")
+}
+
+// withoutEnvironment puts a variable in place of the environment's id, where that can be told from other text.
+func (s *session) withoutEnvironment(text string) string {
+	if len(s.environment) < 8 {
+		return text
+	}
+	return strings.ReplaceAll(text, s.environment, "$ENVIRONMENT")
 }
 
 func (p *probe) unlessSecret(text, instead string) string {

@@ -40,8 +40,8 @@ func (p *probe) plainPath(e *exchange) string {
 	if name == "" || strings.Contains(name, "organization") {
 		return e.path
 	}
-	if strings.HasSuffix(e.path, p.environment) {
-		return strings.ReplaceAll(e.path, p.environment, "$ENVIRONMENT")
+	if path := p.withoutEnvironment(e.path); path != e.path {
+		return path
 	}
 	return strings.ReplaceAll(e.template, "{"+name+"}", "$"+shellName(name))
 }

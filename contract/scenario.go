@@ -158,7 +158,7 @@ func (s *script) plain(sent []byte) string {
 
 // named puts variables in place of what is another in the next run.
 func (s *script) named(text string) string {
-	text = strings.ReplaceAll(text, s.environment, "$ENVIRONMENT")
+	text = s.withoutEnvironment(text)
 	for id, name := range s.variables {
 		text = strings.ReplaceAll(text, id, "$"+name)
 	}
