@@ -217,7 +217,7 @@ func answer(faker *gofakeit.Faker) string {
 }
 
 // answers is how many sound answers are searched: go test ./internal/leak -answers 100000 for the whole measure.
-var answers = flag.Int("answers", 10_000, "how many sound answers TestNoFalseAlarm searches")
+var answers = flag.Int("answers", 3_000, "how many sound answers TestNoFalseAlarm searches")
 
 // Neither ids nor signatures, cursors, sentences or another's passwords are taken for a part of a secret, in answers
 // that are searched for as many secrets as a whole run sends.
