@@ -88,9 +88,18 @@ func (s *Server) draft(kind *kind, body map[string]any, owner *organization, in 
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	made.id = s.ids.next()
+	made.id = s.freshID(kind)
 	made.values = form.Merge(made.owned(s.now()), body)
 	return made, nil
+}
+
+// freshID returns an id that no record of the kind has. Ids from a seed can meet those of records that were there before.
+func (s *Server) freshID(kind *kind) string {
+	id := s.ids.next()
+	for s.store.get(kind.resource, id) != nil {
+		id = s.ids.next()
+	}
+	return id
 }
 
 // change returns the record that a body makes of another.
@@ -118,7 +127,7 @@ func (s *Server) place(form *view.Form, body map[string]any, owner *organization
 		return nil, nil // which Sent has found already
 	}
 	found := s.environments[id]
-	if found == nil || found.organization != owner {
+	if found == nil || found.organization.number != owner.number {
 		return nil, []view.Violation{{Code: "unknown-environment", Pointer: "/" + view.EscapePointer(property.Name),
 			Message: property.Name + " must be the id of an environment of your organization."}}
 	}

@@ -2,9 +2,6 @@ package mockserver
 
 import (
 	_ "embed"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -50,52 +47,30 @@ type tokenClient struct {
 	keys      func() (jwk.Set, error)
 }
 
-// newClients makes the clients of the fixtures known. The error names the client by its place in the list.
-func newClients(listed []fixtureClient, organizations []*organization) (*clients, error) {
-	made := &clients{byID: map[string]*tokenClient{}, used: map[string]time.Time{}}
-	var faults []error
-	for i, fixture := range listed {
-		keys, err := fixture.keySet()
-		switch {
-		case fixture.ID == "" || made.byID[fixture.ID] != nil:
-			faults = append(faults, fmt.Errorf("fixtures: client %d needs an id of its own", i+1))
-		case err != nil:
-			faults = append(faults, fmt.Errorf("fixtures: client %d: %w", i+1, err))
-		default:
-			who := principal{organization: organizationOf(organizations, fixture.Organization), engineer: fixture.Engineer}
-			made.byID[fixture.ID] = &tokenClient{principal: who, keys: keys}
-		}
-	}
-	return made, errors.Join(faults...)
+func newClients() *clients {
+	return &clients{byID: map[string]*tokenClient{}, used: map[string]time.Time{}}
 }
 
-// keySet returns the client's public keys. They are checked at once; those that come with this package are not read before
-// they are needed.
-func (f fixtureClient) keySet() (func() (jwk.Set, error), error) {
-	if f.DevelopmentKeys {
-		return publicDevelopmentKeys, nil
-	}
-	text, err := json.Marshal(f.Keys)
-	if err != nil {
-		return nil, errors.New("keys must be a JWK set")
-	}
+// parseKeys reads the public keys of a client. The second result says what is wrong with them; empty for nothing. jwx's
+// own errors may hold a part of a key, so none of them is passed on.
+func parseKeys(text []byte) (jwk.Set, string) {
 	set, err := jwk.Parse(text)
 	if err != nil || set.Len() == 0 {
-		return nil, errors.New("keys must be a JWK set with at least one key") // jwx's own error may hold a part of a key
+		return nil, "keys must be a JWK set with at least one key"
 	}
 	for i := range set.Len() {
 		key, _ := set.Key(i)
 		if key.KeyType() != jwa.RSA() && key.KeyType() != jwa.EC() {
-			return nil, errors.New("a key must be of type RSA or EC")
+			return nil, "a key must be of type RSA or EC"
 		}
 		if private, err := jwk.IsPrivateKey(key); err != nil || private {
-			return nil, errors.New("a key must be a public one; keep the private one to the client")
+			return nil, "a key must be a public one; keep the private one to the client"
 		}
 		if _, named := key.KeyID(); !named {
-			return nil, errors.New("a key needs a kid")
+			return nil, "a key needs a kid"
 		}
 	}
-	return func() (jwk.Set, error) { return set, nil }, nil
+	return set, ""
 }
 
 // once tells whether an assertion was not used before, and remembers it until it would be too old anyway.

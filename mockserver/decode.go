@@ -29,7 +29,7 @@ func (s *Server) decode(c *call) *reply {
 	}
 	read := borrow()
 	defer read.giveBack() // decoding copies what it keeps
-	if refusal := read.fill(c); refusal != nil {
+	if refusal := read.fill(c, bodyLimit); refusal != nil {
 		return refusal
 	}
 	var refusal *reply
@@ -49,27 +49,28 @@ func checkMediaType(c *call) *reply {
 	return refuse(http.StatusUnsupportedMediaType, "unsupported-media-type", "Send Content-Type: "+c.route.MediaType+", and no Content-Encoding.")
 }
 
-// fill reads the whole body, up to the limit.
-func (s *scratch) fill(c *call) *reply {
-	if c.ContentLength > bodyLimit {
-		return tooLarge()
+// fill reads the whole body, up to a limit in bytes.
+func (s *scratch) fill(c *call, limit int) *reply {
+	if c.ContentLength > int64(limit) {
+		return tooLarge(limit)
 	}
-	for len(s.text) <= bodyLimit {
+	for len(s.text) <= limit {
 		s.text = slices.Grow(s.text, 512)
 		read, err := c.Body.Read(s.text[len(s.text):cap(s.text)])
 		s.text = s.text[:len(s.text)+read]
-		if errors.Is(err, io.EOF) && len(s.text) <= bodyLimit {
+		c.length = len(s.text)
+		if errors.Is(err, io.EOF) && len(s.text) <= limit {
 			return nil
 		}
-		if err != nil && len(s.text) <= bodyLimit {
+		if err != nil && len(s.text) <= limit {
 			return refuse(http.StatusBadRequest, "unreadable-body", "The body ended before it was complete.")
 		}
 	}
-	return tooLarge()
+	return tooLarge(limit)
 }
 
-func tooLarge() *reply {
-	return refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", bodyLimit))
+func tooLarge(limit int) *reply {
+	return refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
 }
 
 // decodeObject decodes a JSON object. Its refusals name a position and nothing that stands there.

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
-	"regexp"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -15,16 +12,19 @@ import (
 //go:embed fixtures.yaml
 var defaultFixtures []byte
 
+// DefaultFixtures returns what a mock holds where [Options] name no fixtures, as YAML.
+func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
+
 // fixtures are what a mock holds when it starts, as the YAML has it.
 type fixtures struct {
-	Organizations []fixtureOrganization `yaml:"organizations"`
-	Principals    fixturePrincipals     `yaml:"principals"`
-	Clients       []fixtureClient       `yaml:"clients"`
+	organizations []fixtureOrganization
+	principals    []fixturePrincipal
+	faults        *fixtureFaults
 }
 
 type fixtureOrganization struct {
-	ID           float64              `yaml:"id"`
-	Environments []fixtureEnvironment `yaml:"environments"`
+	number       float64
+	environments []fixtureEnvironment
 }
 
 // fixtureEnvironment has the members of an environment and, beside them, what it holds.
@@ -33,160 +33,102 @@ type fixtureEnvironment struct {
 	contents []fixtureItem
 }
 
-// fixtureItem is something that the document describes, in its words.
-type fixtureItem struct {
-	line     int
-	resource string
-	values   map[string]any
-}
-
-// fixturePrincipals say whose the tokens of the options are. Where one is left out, the engineer and the viewer are of the first
-// organization, and the other is of the second.
-type fixturePrincipals struct {
-	Engineer *fixturePrincipal `yaml:"engineer"`
-	Viewer   *fixturePrincipal `yaml:"viewer"`
-	Other    *fixturePrincipal `yaml:"other"`
-}
-
-type fixturePrincipal struct {
-	Organization float64 `yaml:"organization"`
-	Engineer     bool    `yaml:"engineer"`
-}
-
-// fixtureClient is a client of the token endpoint.
-type fixtureClient struct {
-	ID              string         `yaml:"id"`
-	Organization    float64        `yaml:"organization"`
-	Engineer        bool           `yaml:"engineer"`
-	Keys            map[string]any `yaml:"keys"`            // a JWK set of public keys
-	DevelopmentKeys bool           `yaml:"developmentKeys"` // those that come with this package instead
-}
-
 // holds maps what an environment of the fixtures holds to the resource.
 var holds = map[string]string{"credentials": resourceCredential, "destinations": "destination"}
 
-// parseFixtures reads fixtures and refuses what it does not know. An error names lines and no value: fixtures may hold secrets.
-func parseFixtures(text []byte) (*fixtures, error) {
+// parseFixtures reads fixtures and notes what it does not know. What it could not read is left out.
+func parseFixtures(text []byte) *fixtures {
+	parsed := &fixtures{faults: &fixtureFaults{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
-	parsed := &fixtures{}
-	if err := decoder.Decode(parsed); err != nil && !errors.Is(err, io.EOF) {
-		return nil, withoutValues(err)
+	var root, second yaml.Node
+	if err := decoder.Decode(&root); err != nil && !errors.Is(err, io.EOF) {
+		parsed.faults.broken(err)
+		return parsed
 	}
-	if err := decoder.Decode(&fixtures{}); !errors.Is(err, io.EOF) {
-		return nil, errors.New("fixtures: there is a second document; put everything in one")
+	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+		parsed.faults.add(fixturePlace{}, "there is a second document, or what follows the first is not YAML; put everything in one")
+		return parsed
 	}
-	if len(parsed.Organizations) == 0 {
-		return nil, errors.New("fixtures: organizations is required; list at least one")
+	top := fixturePlace{node: &yaml.Node{Kind: yaml.MappingNode, Line: 1}}
+	if len(root.Content) == 1 && root.Content[0].ShortTag() != "!!null" {
+		top.node = root.Content[0]
+		datesAsText(top.node)
 	}
-	return parsed, nil
+	parsed.read(top)
+	return parsed
 }
 
-var lineOf = regexp.MustCompile(`line (\d+)`)
-
-// withoutValues says where YAML goes wrong. The text of the error itself may hold what stands there.
-func withoutValues(err error) error {
-	reasons := []string{err.Error()}
-	var many *yaml.TypeError
-	if errors.As(err, &many) {
-		reasons = many.Errors
-	}
-	var found []error
-	for _, reason := range reasons {
-		where := "fixtures"
-		if match := lineOf.FindStringSubmatch(reason); match != nil {
-			where += ": line " + match[1]
-		}
-		switch {
-		case strings.Contains(reason, "not found in type"):
-			found = append(found, fmt.Errorf("%s: the key is not known here; see the default fixtures for those that are", where))
-		case strings.Contains(reason, "already defined") || strings.Contains(reason, "already set"):
-			found = append(found, fmt.Errorf("%s: the key stands there twice", where))
-		case strings.Contains(reason, "cannot unmarshal"):
-			found = append(found, fmt.Errorf("%s: the value has the wrong type", where))
-		default:
-			found = append(found, fmt.Errorf("%s: this is not YAML", where))
+func (f *fixtures) read(top fixturePlace) {
+	members := f.faults.mapping(top, "organizations", "principals")
+	listed, there := members["organizations"]
+	if there {
+		for _, at := range f.faults.sequence(listed) {
+			f.readOrganization(at)
 		}
 	}
-	return errors.Join(found...)
+	if !there || len(f.organizations) == 0 && len(f.faults.all) == 0 {
+		f.faults.add(top, "organizations is required; list at least one")
+	}
+	if principals, there := members["principals"]; there {
+		for _, one := range f.faults.entries(principals) {
+			f.principals = append(f.principals, f.readPrincipal(one))
+		}
+	}
 }
 
-// UnmarshalYAML reads an environment: what it holds is taken out, all else is the document's.
-func (e *fixtureEnvironment) UnmarshalYAML(node *yaml.Node) error {
-	if err := e.fixtureItem.UnmarshalYAML(node); err != nil {
-		return err
+func (f *fixtures) readOrganization(at fixturePlace) {
+	members := f.faults.mapping(at, "id", "environments")
+	if members == nil {
+		return
 	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		resource := holds[node.Content[i].Value]
+	made := fixtureOrganization{}
+	if id, there := members["id"]; there {
+		made.number = f.faults.number(id)
+	} else {
+		f.faults.add(at, "id is required; give the organization a number")
+	}
+	for _, other := range f.organizations {
+		if other.number == made.number {
+			f.faults.add(at, "another organization has the same id")
+		}
+	}
+	if environments, there := members["environments"]; there {
+		for _, one := range f.faults.sequence(environments) {
+			made.environments = append(made.environments, f.readEnvironment(one))
+		}
+	}
+	f.organizations = append(f.organizations, made)
+}
+
+// readEnvironment reads an environment: what it holds is taken out, all else is the document's.
+func (f *fixtures) readEnvironment(at fixturePlace) fixtureEnvironment {
+	made := fixtureEnvironment{fixtureItem: f.faults.item(at)}
+	if made.values == nil {
+		made.values = map[string]any{}
+		return made
+	}
+	for _, member := range f.faults.entries(at) {
+		resource := holds[member.name]
 		if resource == "" {
 			continue
 		}
-		delete(e.values, node.Content[i].Value)
-		var items []fixtureItem
-		if err := node.Content[i+1].Decode(&items); err != nil {
-			return err
-		}
-		for _, item := range items {
-			item.resource = resource
-			e.contents = append(e.contents, item)
+		delete(made.values, member.name)
+		for _, one := range f.faults.sequence(member.place) {
+			if item := f.faults.item(one); item.values != nil {
+				item.resource = resource
+				made.contents = append(made.contents, item)
+			}
 		}
 	}
-	return nil
+	return made
 }
 
-// UnmarshalYAML reads the members of something and notes where it stands.
-func (i *fixtureItem) UnmarshalYAML(node *yaml.Node) error {
-	var values map[string]any
-	if err := node.Decode(&values); err != nil {
-		return err
-	}
-	i.line, i.values = node.Line, values
-	for name, value := range values {
-		i.values[name] = asJSON(value)
-	}
-	return nil
-}
-
-// asJSON turns a value of YAML into what decoding JSON would have given: every number is a float64.
-func asJSON(value any) any {
-	switch value := value.(type) {
-	case int:
-		return float64(value)
-	case []any:
-		for i, item := range value {
-			value[i] = asJSON(item)
-		}
-	case map[string]any:
-		for name, item := range value {
-			value[name] = asJSON(item)
-		}
-	}
-	return value
-}
-
-// principals returns the engineer, the viewer and the engineer of another organization.
-func (f *fixtures) principals(organizations []*organization) (engineer, viewer, other principal) {
-	elsewhere := newOrganization(0)
-	if len(organizations) > 1 {
-		elsewhere = organizations[1]
-	}
-	resolve := func(given *fixturePrincipal, home *organization, engineer bool) principal {
-		if given == nil {
-			return principal{organization: home, engineer: engineer}
-		}
-		return principal{organization: organizationOf(organizations, given.Organization), engineer: given.Engineer}
-	}
-	return resolve(f.Principals.Engineer, organizations[0], true),
-		resolve(f.Principals.Viewer, organizations[0], false),
-		resolve(f.Principals.Other, elsewhere, true)
-}
-
-// organizationOf returns the organization of that number; one that the fixtures do not list has nothing.
-func organizationOf(organizations []*organization, number float64) *organization {
-	for _, organization := range organizations {
+// lists tells whether the organization is there.
+func (f *fixtures) lists(number float64) bool {
+	for _, organization := range f.organizations {
 		if organization.number == number {
-			return organization
+			return true
 		}
 	}
-	return newOrganization(number)
+	return false
 }

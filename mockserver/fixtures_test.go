@@ -1,8 +1,12 @@
 package mockserver_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/lestrrat-go/jwx/v3/jwk"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
@@ -20,7 +24,7 @@ organizations:
         destinations:
           - {name: d, authCredential: stored}
 principals:
-  viewer: {organization: 7, engineer: true}
+  viewer: {organization: 7, role: engineer}
 `
 
 func TestFixtures(t *testing.T) {
@@ -42,24 +46,36 @@ func TestFixtures(t *testing.T) {
 
 func TestFixturesAreHeldToTheDocument(t *testing.T) {
 	const canary = "cnry-7f3a9"
+	const stored = "/organizations/0/environments/0/credentials/0"
 	change := func(old, replacement string) string { return strings.Replace(ownFixtures, old, replacement, 1) }
+	reader := func(members string) string { return ownFixtures + "  reader: {" + members + "}\n" }
 	for _, row := range []struct{ name, text, want string }{
 		{"nothing", "", "organizations is required"},
-		{"not YAML", "organizations: [" + canary, "line 1"},
-		{"unknown key", "organisations: " + canary, "line 1: the key is not known"},
-		{"unknown principal", change("  viewer:", "  "+canary+":"), "line 13: the key is not known"},
-		{"wrong type", change("- id: 7", "- id: "+canary), "line 3: the value has the wrong type"},
-		{"key twice", change("name: Here", "name: Here\n        name: "+canary), "twice"},
+		{"an empty list", "organizations: []", "organizations is required"},
+		{"not YAML", "organizations: [" + canary, "line 1: this is not YAML"},
+		{"unknown key", "organisations: " + canary, "line 1: the key is not known here; known are organizations, principals"},
+		{"unknown key of a principal", reader("organization: 7, role: viewer, " + canary + ": x"), "line 14: /principals/reader: the key is not known here"},
+		{"wrong type", change("- id: 7", "- id: "+canary), "line 3: /organizations/0/id: the value must be a number"},
+		{"no organization id", change("- id: 7", "- environments: []\n  - id: 7"), "line 3: /organizations/0: id is required"},
+		{"organization twice", change("principals:", "  - id: 7\nprincipals:"), "line 12: /organizations/1: another organization"},
+		{"key twice", change("name: Here", "name: Here\n        name: "+canary), "the key stands there twice"},
 		{"list as text", change("          - {id: stored", "          "+canary+"\n          - {id: stored"), "line"},
-		{"unknown member", change("clientSecret: hush", "clientSecrets: "+canary), "did you mean clientSecret"},
-		{"missing member", change("url: u, ", ""), "line 9: url is required"},
-		{"wrong enum", change("Staging", canary), "environmentFlag must be one of"},
-		{"secret of a wrong type", change("clientSecret: hush", "clientSecret: ["+canary+"]"), "clientSecret must be a string"},
-		{"broken link", change("authCredential: stored", "authCredential: "+canary), "authCredential must be the id"},
+		{"unknown member", change("clientSecret: hush", "clientSecrets: "+canary), "line 9: " + stored + ": The body has a member that is not known here; did you mean clientSecret"},
+		{"missing member", change("url: u, ", ""), "line 9: " + stored + "/url: url is required"},
+		{"wrong enum", change("Staging", canary), "line 7: /organizations/0/environments/0/environmentFlag: environmentFlag must be one of"},
+		{"secret of a wrong type", change("clientSecret: hush", "clientSecret: ["+canary+"]"), "line 9: " + stored + "/clientSecret: clientSecret must be a string"},
+		{"no value of JSON", change("clientSecret: hush", "clientSecret: .nan"), stored + "/clientSecret: the value has no form in JSON"},
+		{"broken link", change("authCredential: stored", "authCredential: "+canary), "line 11: /organizations/0/environments/0/destinations/0/authCredential: authCredential must be the id"},
 		{"second document", ownFixtures + "---\n" + canary, "second document"},
-		{"client without keys", ownFixtures + "clients: [{id: c, organization: 7}]", "client 1: keys must be a JWK set"},
-		{"client with a bad key", ownFixtures + "clients: [{id: c, organization: 7, keys: {keys: [{kty: oct, k: " + canary + "}]}}]", "client 1"},
-		{"client twice", ownFixtures + "clients: [{id: c, developmentKeys: true}, {id: c, developmentKeys: true}]", "client 2 needs an id"},
+		{"no role", reader("organization: 7"), "line 14: /principals/reader: role is required"},
+		{"unknown role", reader("organization: 7, role: " + canary), "/principals/reader/role: role must be engineer"},
+		{"unknown organization", reader("organization: 8, role: viewer"), "/principals/reader/organization: organization must be the id"},
+		{"token with a blank", reader("organization: 7, role: viewer, tokens: [" + canary + " x]"), "line 14: /principals/reader/tokens/0: a token cannot be empty"},
+		{"token of another", reader("organization: 7, role: viewer, tokens: [dev-token]"), "/principals/reader/tokens/0: a token is given twice"},
+		{"no keys", reader("organization: 7, role: viewer, keys: {keys: []}"), "/principals/reader/keys: keys must be a JWK set"},
+		{"bad key", reader("organization: 7, role: viewer, keys: {keys: [{kty: oct, k: " + canary + "}]}"), "/principals/reader/keys: a key must be of type"},
+		{"both sorts of keys", reader("organization: 7, role: viewer, developmentKeys: true, keys: {keys: []}"), "exclude each other"},
+		{"alias to itself", change("clientSecret: hush", "clientSecret: &a [*a]"), "an alias here leads nowhere"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			_, err := mockserver.New(mockserver.Options{Fixtures: []byte(row.text)})
@@ -73,12 +89,93 @@ func TestFixturesAreHeldToTheDocument(t *testing.T) {
 	}
 }
 
+// One reading finds every fault, in the order of the lines.
+func TestAllFaultsOfFixturesAtOnce(t *testing.T) {
+	_, err := mockserver.New(mockserver.Options{Fixtures: []byte(`organizations:
+  - id: 7
+    environments:
+      - name: Here
+        credentials:
+          - {name: c, grantType: password, url: 7}
+          - {name: d, authStrategy: AwsSigv4}
+        destinations:
+          - {}
+    colour: red
+principals:
+  viewer: {organization: 9, role: reader}
+`)})
+	want := []string{
+		"line 4: /organizations/0/environments/0/id: id is required",
+		"line 4: /organizations/0/environments/0/environmentFlag: environmentFlag is required",
+		"line 6: /organizations/0/environments/0/credentials/0/grantType: ", "line 6: /organizations/0/environments/0/credentials/0/url: ",
+		"line 7: /organizations/0/environments/0/credentials/1/accessKey: ", "line 7: /organizations/0/environments/0/credentials/1/secretKey: ",
+		"line 9: /organizations/0/environments/0/destinations/0/name: ", "line 10: /organizations/0: the key is not known",
+		"line 12: /principals/viewer/organization: ", "line 12: /principals/viewer/role: ",
+	}
+	if err == nil {
+		t.Fatal("no fault")
+	}
+	rest := err.Error()
+	for _, fault := range want {
+		_, after, found := strings.Cut(rest, "fixtures: "+fault)
+		if !found {
+			t.Fatalf("%q is missing, or not in its place, in\n%v", fault, err)
+		}
+		rest = after
+	}
+}
+
+func TestPrincipalsOfFixtures(t *testing.T) {
+	mock := start(t, mockserver.Options{Fixtures: []byte(ownFixtures + `
+  job: {organization: 7, role: engineer, tokens: [job-token, second-token]}
+  reader: {organization: 7, role: viewer, tokens: [reader-token]}
+`)})
+	body := `{"name":"n","environmentId":"here","grantType":"client_credentials","url":"u"}`
+	for token, owed := range map[string]int{"job-token": 201, "second-token": 201, "reader-token": 403, "no-token": 401} {
+		if got := mock.as(token, "POST", "/v1/authcredentials", body); got.status != owed {
+			t.Errorf("%s: %d, owed %d", token, got.status, owed)
+		}
+	}
+}
+
+// An item without an id has the same one whenever the same fixtures are read; a date stays the text that it is.
+func TestFixturesGiveTheSameIDs(t *testing.T) {
+	text := strings.Replace(ownFixtures, "- {id: stored, name: c,", "- {name: 2026-01-15,", 1)
+	text = strings.Replace(text, ", authCredential: stored", "", 1)
+	list := func() string {
+		return start(t, mockserver.Options{Fixtures: []byte(text), Clock: fixedClock}).send("GET", "/v1/environments/here/authcredentials", "").text
+	}
+	if first, second := list(), list(); first != second || !strings.Contains(first, `"name":"2026-01-15"`) {
+		t.Errorf("%s%s", first, second)
+	}
+}
+
+func fixedClock() time.Time { return time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC) }
+
 func TestPrivateKeysAreNotFixtures(t *testing.T) {
 	private := strings.ReplaceAll(string(mockserver.DevelopmentKeys()), "\n", " ")
-	_, err := mockserver.New(mockserver.Options{Fixtures: []byte(ownFixtures + "clients: [{id: c, keys: " + private + "}]")})
+	_, err := mockserver.New(mockserver.Options{Fixtures: []byte(ownFixtures + "  c: {organization: 7, role: viewer, keys: " + private + "}")})
 	if err == nil || !strings.Contains(err.Error(), "public") {
 		t.Errorf("%v", err)
 	}
+}
+
+// publicKeys are the development keys as a client would give them to the fixtures.
+func publicKeys(t *testing.T) string {
+	t.Helper()
+	private, err := jwk.Parse(mockserver.DevelopmentKeys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := jwk.PublicSetOf(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestTokensAreDistinct(t *testing.T) {

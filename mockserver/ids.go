@@ -12,6 +12,7 @@ import (
 type ids struct {
 	mutex  sync.Mutex
 	source *rand.ChaCha8 // nil for random ids
+	start  rand.ChaCha8  // what the source was at the start
 }
 
 func newIDs(seed int64) *ids {
@@ -31,4 +32,33 @@ func (i *ids) next() string {
 	defer i.mutex.Unlock()
 	// A ChaCha8 source never fails to fill what it is given.
 	return uuid.Must(uuid.NewRandomFromReader(i.source)).String()
+}
+
+// begin makes what the ids are now their start.
+func (i *ids) begin() {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.source != nil {
+		i.start = *i.source
+	}
+}
+
+// restart gives out the ids from the start again.
+func (i *ids) restart() {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.source != nil {
+		*i.source = i.start
+	}
+}
+
+// fork returns ids that go on as these would.
+func (i *ids) fork() *ids {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.source == nil {
+		return &ids{}
+	}
+	copied := *i.source
+	return &ids{source: &copied, start: copied}
 }

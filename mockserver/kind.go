@@ -27,6 +27,7 @@ type kind struct {
 type variant struct {
 	name                  string // the strategy's; empty where there is only one
 	create, update, shown *view.Form
+	secrets               []string // the names of what it keeps and never shows
 }
 
 // compileKinds makes ready every resource that the document lets a client create, change and read.
@@ -77,6 +78,7 @@ func (k *kind) finish(list *credmock.Operation) {
 		k.byName[variant.name] = variant
 		for _, property := range variant.create.Properties() {
 			if property.Secret {
+				variant.secrets = append(variant.secrets, property.Name)
 				k.secrets[property.Name] = true
 			}
 		}

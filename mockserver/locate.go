@@ -11,12 +11,12 @@ func (s *Server) locate(c *call) *reply {
 		}
 	case anEnvironment:
 		c.target.environment = s.environments[c.parameter]
-		if c.target.environment == nil || c.target.environment.organization != c.principal.organization {
+		if c.target.environment == nil || c.target.environment.organization.number != c.principal.organization.number {
 			return notFound("environment")
 		}
 	case aRecord:
 		c.target.record = s.store.get(c.route.kind.resource, c.parameter)
-		if c.target.record == nil || c.target.record.environment.organization != c.principal.organization {
+		if c.target.record == nil || c.target.record.environment.organization.number != c.principal.organization.number {
 			return notFound(c.route.kind.resource)
 		}
 	case nothing:

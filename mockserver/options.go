@@ -1,10 +1,9 @@
 package mockserver
 
 import (
-	"errors"
-	"fmt"
+	"context"
 	"log/slog"
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -38,6 +37,22 @@ type Options struct {
 	Logger *slog.Logger
 	// Clock tells the time of records and tokens. May be nil; if nil, time.Now.
 	Clock func() time.Time
+	// AdminToken is the bearer token of the mock's own surface below /__admin/. If empty, that surface answers callers on the
+	// same machine alone, and without a token.
+	AdminToken string
+	// AllowOutbound are hosts that the mock may send a token request to, beside those of loopback addresses.
+	AllowOutbound []string
+	// Mutants are broken servers that a fault can put before the mock, by name: each is given the sound one. May be nil.
+	Mutants map[string]func(http.Handler) http.Handler
+	// Journal is how many exchanges each session remembers. If 0, 1000.
+	Journal int
+	// Sessions is how many sessions there may be at a time. If 0, 1000.
+	Sessions int
+	// SessionIdle is after which time without a request a session ends. If 0, 30 minutes.
+	SessionIdle time.Duration
+	// Verify judges the API at a base URL for the inspector, which offers to run it. It tells of each check as soon as that is
+	// done, and returns a page with the report, and the verdict. May be nil; if nil, the inspector offers nothing.
+	Verify func(ctx context.Context, baseURL string, progress func(done, total int, id, outcome string)) (html []byte, verdict string, err error)
 }
 
 // withDefaults fills in what was left out.
@@ -63,18 +78,33 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	if o.Journal <= 0 {
+		o.Journal = 1000
+	}
+	if o.Sessions <= 0 {
+		o.Sessions = 1000
+	}
+	if o.SessionIdle <= 0 {
+		o.SessionIdle = 30 * time.Minute
+	}
 	return o
 }
 
 // New returns a mock that holds the fixtures. The error names every place where the document asks for what the mock cannot do,
 // where the fixtures break the document, or where two principals share a token. It never holds a token or a value.
 func New(options Options) (*Server, error) {
-	options = options.withDefaults()
+	return newServer(options.withDefaults(), newKnownSecrets())
+}
+
+// newServer makes a server that recognises secrets that were met before, too.
+func newServer(options Options, known *knownSecrets) (*Server, error) {
 	server := &Server{
 		options: options, spec: options.Spec, logger: options.Logger,
-		store: newStore(), ids: newIDs(options.Seed),
-		meta: encodeMeta(options.Spec.Version),
+		meta: encodeMeta(options.Spec.Version), words: newVocabulary(options.Spec),
+		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{}, session: newSession(options),
 	}
+	server.options.Clock = server.clock.now
+	known.learn(options.AdminToken)
 	server.kinds = compileKinds(options.Spec)
 	server.strategies = strategyPayload(options.Spec)
 	if issue := options.Spec.Operation("token", "create"); issue != nil && issue.Body != nil {
@@ -85,34 +115,14 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	server.router = router
-	fixtures, err := parseFixtures(options.Fixtures)
-	if err != nil {
+	listed := parseFixtures(options.Fixtures)
+	server.populate(listed)
+	server.admitPrincipals(listed)
+	if err := listed.faults.err(); err != nil {
 		return nil, err
 	}
-	if err := server.populate(fixtures); err != nil {
-		return nil, err
-	}
-	return server, server.admit(fixtures)
-}
-
-// admit makes the principals of the options and the clients of the fixtures known.
-func (s *Server) admit(fixtures *fixtures) error {
-	engineer, viewer, other := fixtures.principals(s.organizations)
-	s.tokens = newTokens()
-	var faults []error
-	add := func(what, token string, who principal) {
-		if token == "" || strings.ContainsAny(token, " \t\r\n,") {
-			faults = append(faults, fmt.Errorf("%s cannot be empty and has no blanks or commas", what))
-		} else if !s.tokens.add(token, who) {
-			faults = append(faults, fmt.Errorf("%s is given twice; each principal needs its own", what))
-		}
-	}
-	for _, token := range s.options.Tokens {
-		add("an engineer's token", token, engineer)
-	}
-	add("the viewer's token", s.options.ViewerToken, viewer)
-	add("the token of the other organization", s.options.OtherToken, other)
-	clients, err := newClients(fixtures.Clients, s.organizations)
-	s.clients = clients
-	return errors.Join(append(faults, err)...)
+	server.tokens = newTokens(server.known, server.tokens)
+	server.begin()
+	server.initial = &server.start
+	return server, nil
 }

@@ -2,19 +2,66 @@ package mockserver
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/credmock/credmock"
 )
 
-// ownRoutes are the paths that are the mock's and not the API's. They ask for no token.
-var ownRoutes = []*route{ownRoute("/healthz", "alive"), ownRoute("/readyz", "ready")}
+// ownPrefix is what the paths of the mock's own surface begin with, but for those that ask whether it lives.
+const ownPrefix = "/__"
 
-// ownRoute answers GET with a status that never changes: a mock that was made serves.
-func ownRoute(path, status string) *route {
-	return &route{
-		Operation: &credmock.Operation{ID: status, Method: http.MethodGet, Path: path, Public: true},
-		act: func(*Server, *call) *reply {
-			return &reply{status: http.StatusOK, bare: map[string]any{"status": status}}
-		},
+// isOwnPath tells whether a path is or would be one of the mock's own surface.
+func isOwnPath(path string) bool { return strings.HasPrefix(path, ownPrefix) }
+
+// ownRoutes are the paths that are the mock's and not the API's.
+func ownRoutes() []*route {
+	return []*route{
+		constantRoute("/healthz", "alive"),
+		constantRoute("/readyz", "ready"),
+
+		adminRoute(http.MethodPost, "reset", "adminReset", (*Server).adminReset),
+		adminRoute(http.MethodGet, "snapshots", "adminListSnapshots", (*Server).adminListSnapshots),
+		adminRoute(http.MethodPost, "snapshots", "adminTakeSnapshot", (*Server).adminTakeSnapshot),
+		adminRoute(http.MethodGet, "state", "adminExportState", (*Server).adminExportState),
+		adminRoute(http.MethodPut, "state", "adminImportState", (*Server).adminImportState),
+
+		adminRoute(http.MethodGet, "requests", "adminListRequests", (*Server).adminListRequests),
+		adminRoute(http.MethodDelete, "requests", "adminClearRequests", (*Server).adminClearRequests),
+		adminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", (*Server).adminGetRequest),
+		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", (*Server).adminRequestsAsHAR),
+		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", (*Server).adminRequestsAsScenario),
+		adminRoute(http.MethodGet, "events", "adminEvents", (*Server).adminEvents),
+
+		adminRoute(http.MethodGet, "faults", "adminListFaults", (*Server).adminListFaults),
+		adminRoute(http.MethodPost, "faults", "adminAddFault", (*Server).adminAddFault),
+		adminRoute(http.MethodDelete, "faults", "adminClearFaults", (*Server).adminClearFaults),
+		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", (*Server).adminDeleteFault),
+
+		adminRoute(http.MethodGet, "sessions", "adminListSessions", (*Server).adminListSessions),
+		adminRoute(http.MethodPost, "sessions", "adminCreateSession", (*Server).adminCreateSession),
+		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", (*Server).adminDeleteSession),
+
+		adminRoute(http.MethodGet, "clock", "adminGetClock", (*Server).adminGetClock),
+		adminRoute(http.MethodPost, "clock", "adminSetClock", (*Server).adminSetClock),
 	}
+}
+
+// constantRoute answers GET with a status that never changes: a mock that was made serves.
+func constantRoute(path, status string) *route {
+	return ownRoute(http.MethodGet, path, status, func(*Server, *call) *reply {
+		return &reply{status: http.StatusOK, bare: map[string]any{"status": status}}
+	})
+}
+
+// ownRoute makes a route for everybody: it asks for no token, and is not remembered in the journal. Where the path has a
+// parameter, the action finds its value in the call. The action reads the body itself.
+func ownRoute(method, path, id string, act action) *route {
+	return &route{Operation: &credmock.Operation{ID: id, Method: method, Path: path, Public: true}, act: act, own: true}
+}
+
+// adminRoute makes a route below /__admin/, for operators alone.
+func adminRoute(method, path, id string, act action) *route {
+	made := ownRoute(method, "/__admin/"+path, id, act)
+	made.guarded = true
+	return made
 }

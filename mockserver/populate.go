@@ -1,32 +1,28 @@
 package mockserver
 
 import (
-	"errors"
-	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
 )
 
-// populate fills the mock with fixtures, each held to the document as a body would be. The error names every fault by the
-// line of the item.
-func (s *Server) populate(fixtures *fixtures) error {
+// populate fills the mock with fixtures, each held to the document as a body would be. What is wrong is noted, and the rest
+// goes on being checked.
+func (s *Server) populate(listed *fixtures) {
 	s.environments = map[string]*environment{}
 	form := environmentForm(s.spec)
-	var faults []error
-	for _, listed := range fixtures.Organizations {
-		owner := newOrganization(listed.ID)
+	for _, one := range listed.organizations {
+		owner := newOrganization(one.number)
 		s.organizations = append(s.organizations, owner)
-		for _, item := range listed.Environments {
-			made, err := s.settle(form, owner, item.fixtureItem)
-			faults = append(faults, err)
-			if err != nil {
-				continue
-			}
-			faults = append(faults, s.furnish(made, item.contents, resourceCredential), s.furnish(made, item.contents, "destination"))
+		for _, item := range one.environments {
+			made := s.settle(form, owner, item.fixtureItem, listed.faults)
+			s.furnish(made, item.contents, resourceCredential, listed.faults)
+			s.furnish(made, item.contents, "destination", listed.faults)
 		}
 	}
-	return errors.Join(faults...)
 }
 
 // environmentForm returns how the document shows an environment, or nil where it shows none.
@@ -38,7 +34,7 @@ func environmentForm(spec *credmock.Spec) *view.Form {
 }
 
 // settle makes an environment of a fixture.
-func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem) (*environment, error) {
+func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem, faults *fixtureFaults) *environment {
 	name := "id"
 	if form != nil {
 		if property := form.Role(credmock.RoleOrganization); property != nil {
@@ -47,36 +43,32 @@ func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem) 
 		if property := form.Role(credmock.RoleID); property != nil {
 			name = property.Name
 		}
-		if found := form.Sent(item.values); len(found) > 0 {
-			return nil, faultsOf(item, found)
-		}
+		faults.violations(item, form.Sent(item.values), propertyNames(form))
 	}
 	id, _ := item.values[name].(string)
-	if id == "" || s.environments[id] != nil {
-		return nil, fmt.Errorf("fixtures: line %d: an environment needs an id of its own", item.line)
-	}
 	made := &environment{id: id, organization: owner, values: item.values}
+	if id == "" || s.environments[id] != nil {
+		faults.add(item.place.find("/"+name), "an environment needs an id of its own")
+		return made
+	}
 	s.environments[id] = made
 	owner.environments = append(owner.environments, &record{
 		resource: "environment", id: id, variant: &variant{shown: form}, environment: made, values: item.values,
 	})
-	return made, nil
+	return made
 }
 
 // furnish puts what a fixture lists of one resource into an environment.
-func (s *Server) furnish(in *environment, items []fixtureItem, resource string) error {
+func (s *Server) furnish(in *environment, items []fixtureItem, resource string, faults *fixtureFaults) {
 	kind := s.kinds[resource]
-	var faults []error
 	for _, item := range items {
-		if item.resource != resource || kind == nil {
-			continue
+		if item.resource == resource && kind != nil {
+			s.furnishOne(kind, in, item, faults)
 		}
-		faults = append(faults, s.furnishOne(kind, in, item))
 	}
-	return errors.Join(faults...)
 }
 
-func (s *Server) furnishOne(kind *kind, in *environment, item fixtureItem) error {
+func (s *Server) furnishOne(kind *kind, in *environment, item fixtureItem, faults *fixtureFaults) {
 	id := ""
 	if property := kind.common.Role(credmock.RoleID); property != nil {
 		id, _ = item.values[property.Name].(string)
@@ -87,15 +79,34 @@ func (s *Server) furnishOne(kind *kind, in *environment, item fixtureItem) error
 	}
 	made, found := s.draft(kind, item.values, in.organization, in)
 	if len(found) > 0 {
-		return faultsOf(item, found)
+		faults.violations(item, found, kind.memberNames(item.values))
+		return
 	}
-	if id != "" {
-		made.rename(id)
+	if id == "" {
+		id = s.settledID(made)
 	}
+	made.rename(id)
+	s.learn(made)
 	if s.store.get(kind.resource, made.id) != nil {
-		return fmt.Errorf("fixtures: line %d: another %s has the same id", item.line, kind.resource)
+		faults.add(item.place, "another "+kind.resource+" has the same id")
+	} else if err := s.store.put(nil, made); err != nil {
+		faults.add(item.place, err.Error())
 	}
-	return s.store.put(nil, made)
+}
+
+// settledID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
+// it, and a client's notes stay right.
+func (s *Server) settledID(made *record) string {
+	name := ""
+	if property := made.variant.shown.Role(credmock.RoleName); property != nil {
+		name, _ = made.values[property.Name].(string)
+	}
+	for count := 1; ; count++ {
+		seed := made.environment.id + "\x00" + made.resource + "\x00" + name + "\x00" + strconv.Itoa(count)
+		if id := uuid.NewSHA1(uuid.Nil, []byte(seed)).String(); s.store.get(made.resource, id) == nil {
+			return id
+		}
+	}
 }
 
 // rename gives a record that is not stored yet another id.
@@ -106,10 +117,19 @@ func (r *record) rename(id string) {
 	}
 }
 
-func faultsOf(item fixtureItem, found []view.Violation) error {
-	var faults []error
-	for _, violation := range found {
-		faults = append(faults, fmt.Errorf("fixtures: line %d: %s", item.line, violation.Message))
+// memberNames returns the names that a body may have.
+func (k *kind) memberNames(body map[string]any) []string {
+	form := k.common
+	if variant, _ := k.choose(body); variant != nil {
+		form = variant.create
 	}
-	return errors.Join(faults...)
+	return append(propertyNames(form), propertyNames(k.common)...)
+}
+
+func propertyNames(form *view.Form) []string {
+	var names []string
+	for _, property := range form.Properties() {
+		names = append(names, property.Name)
+	}
+	return names
 }

@@ -1,7 +1,9 @@
 package mockserver
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
@@ -22,7 +24,16 @@ type reply struct {
 
 	payload map[string]any // the payload of an answer without records
 	bare    map[string]any // a body without the envelope
+	text    []byte         // a body that is not an object of JSON, or encoded already
 	faults  []view.Violation
+
+	policy    string                                                     // the Content-Security-Policy header; may be empty
+	mediaType string                                                     // of the body; empty for application/json
+	stream    func(context.Context, *http.ResponseController, io.Writer) // writes what follows the body, for as long as it likes; may be nil
+	length    int                                                        // of the body that was written, in bytes
+
+	retryAfter int    // the Retry-After header in seconds; 0 for none
+	injected   string // the fault that met the request; empty for none
 }
 
 // refuse returns an answer with one fault that has no place in a body.
@@ -87,7 +98,9 @@ func (s *Server) check(c *call, answer *reply) []view.Violation {
 // encode appends the body of an answer.
 func (s *Server) encode(body []byte, c *call, answer *reply) []byte {
 	switch {
-	case len(answer.records) > 0:
+	case answer.text != nil:
+		return append(body, answer.text...)
+	case len(answer.shown) > 0:
 		body = append(append(body, s.meta...), `"payload":`...)
 		body = appendPayload(body, answer)
 	case answer.faults != nil && !c.route.isToken():

@@ -42,6 +42,8 @@ type route struct {
 	kind    *kind // nil where the resource is not one that is stored
 	answers map[int]*openapi3.Schema
 	names   placeKind // what the path's parameter names
+	own     bool      // it is the mock's and not the API's
+	guarded bool      // it takes the admin token, or a caller on this machine
 }
 
 // placeKind tells what the parameter of a path names.
@@ -76,7 +78,7 @@ func compileRoutes(spec *credmock.Spec, kinds map[string]*kind) (*router, error)
 		faults = append(faults, err)
 		router.add(route)
 	}
-	for _, own := range ownRoutes {
+	for _, own := range slices.Concat(ownRoutes(), oauthRoutes(), docsRoutes(), uiRoutes()) {
 		router.add(own)
 	}
 	return router, errors.Join(faults...)
@@ -161,7 +163,10 @@ func (r *router) add(added *route) {
 
 // refusal returns what stands for the route's path where a request has another method.
 func (r *route) refusal() *route {
-	return &route{Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource}, answers: r.answers}
+	return &route{
+		Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource},
+		answers:   r.answers, own: r.own, guarded: r.guarded,
+	}
 }
 
 // id returns the operation's id; empty where there is no operation.
@@ -232,10 +237,16 @@ func (r *router) find(path string) (at *node, parameter string) {
 	return at, parameter
 }
 
+// isOwn tells whether the path is the mock's own and not the API's.
+func (r *route) isOwn() bool { return r != nil && r.own }
+
 // findRoute is the first step: it finds the operation. Allow names the document's methods and no other: HEAD and OPTIONS are
 // refused like any that it does not have.
 func (s *Server) findRoute(c *call) *reply {
-	at, parameter := s.router.find(c.URL.EscapedPath())
+	if c.stray {
+		return refuse(http.StatusNotFound, "unknown-session", "There is no session of this name, or it was not used for too long; create it again.")
+	}
+	at, parameter := s.router.find(c.path)
 	if at == nil {
 		return refuse(http.StatusNotFound, "not-found", "The API has no such path.")
 	}

@@ -32,6 +32,7 @@ func Start(t testing.TB, options ...Options) *Running {
 	}
 	listening := httptest.NewServer(server)
 	t.Cleanup(listening.Close)
+	t.Cleanup(server.EndStreams)
 	return &Running{
 		URL: listening.URL + server.basePath(), Token: server.options.Tokens[0],
 		ViewerToken: server.options.ViewerToken, OtherToken: server.options.OtherToken,

@@ -1,9 +1,12 @@
 package mockserver
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"runtime"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -24,21 +27,32 @@ type Server struct {
 	tokenForm     *view.Form     // what a token request must be
 	organizations []*organization
 	environments  map[string]*environment
+	words         vocabulary
 
-	store   *store
-	ids     *ids
-	tokens  *tokens
-	clients *clients
+	// The sessions of a server are servers too, which have all of the above in common, and these.
+	pause    func(context.Context, time.Duration)
+	initial  *state // what there was when the first began
+	sessions *sessions
+	known    *knownSecrets
+	reports  *uiReports
+
+	*session // what each of them has for itself
 }
 
 // call is one request on its way through the mock.
 type call struct {
 	*http.Request
-	route     *route // nil where the path is not the document's
-	parameter string // the value of the path's parameter, where it has one
+	started   time.Time
+	path      string  // within its session, escaped
+	stray     bool    // there is no such session
+	route     *route  // nil where the path is not the document's
+	parameter string  // the value of the path's parameter, where it has one
+	fault     *effect // what is to go wrong; nil for nothing
+	aborted   bool    // the connection is to end
 	principal principal
 	target    target // what the path names
 	body      map[string]any
+	length    int // of the body in bytes
 }
 
 // target is what the path of a request names; all of it is nil or zero where the path has no parameter.
@@ -52,18 +66,33 @@ type target struct {
 // learns nothing of what lies behind.
 var steps = [...]func(*Server, *call) *reply{
 	(*Server).findRoute,    // 404, 405
+	(*Server).misbehave,    // whatever was asked for, to try out a client
 	(*Server).authenticate, // 401
 	(*Server).authorize,    // 403
 	(*Server).locate,       // 404
 	(*Server).decode,       // 415, 413, 400
 }
 
-// ServeHTTP answers one request and logs one line about it.
+// ServeHTTP answers one request, in the session that its path names.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	started := time.Now()
-	c := &call{Request: r}
+	if s.shareWithPage(w, r) {
+		return
+	}
+	c := &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()}
+	if session := s.enter(c); !session.mutated(w, c) {
+		session.serve(w, c)
+	}
+}
+
+// serve answers one request, remembers what it was and logs one line about it.
+func (s *Server) serve(w http.ResponseWriter, c *call) {
 	answer := s.finish(w, c, s.observe(c))
-	s.log(c, answer, time.Since(started))
+	took := time.Since(c.started)
+	s.log(c, answer, took)
+	s.remember(c, answer, took)
+	if c.aborted {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // observe finds the answer to a request and writes nothing.
@@ -83,21 +112,47 @@ func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
 	scratch := borrow()
 	defer scratch.giveBack()
 	scratch.text, answer = s.render(scratch.text, c, answer)
-	header := w.Header()
+	answer.length, answer.injected = len(scratch.text), c.fault.text()
+	s.head(w.Header(), answer)
+	if c.fault != nil && c.fault.breakage != "" {
+		s.breakOff(w, c, answer.status, scratch.text)
+		return answer
+	}
+	w.WriteHeader(answer.status)
+	w.Write(scratch.text)
+	if answer.stream != nil {
+		answer.stream(c.Context(), http.NewResponseController(w), w)
+	}
+	return answer
+}
+
+// head sets the headers of an answer.
+func (s *Server) head(header http.Header, answer *reply) {
 	header["Content-Type"] = jsonType
 	header["Cache-Control"] = noStore
+	if answer.mediaType != "" {
+		header.Set("Content-Type", answer.mediaType)
+	}
 	if answer.location != "" {
-		header.Set("Location", answer.location)
+		header.Set("Location", s.base+answer.location)
+	}
+	if answer.injected != "" {
+		header.Set("X-Credmock-Fault", answer.injected)
+	}
+	if answer.retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(answer.retryAfter))
 	}
 	if answer.allow != "" {
 		header.Set("Allow", answer.allow)
 	}
+	if answer.policy != "" {
+		header.Set("Content-Security-Policy", answer.policy)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+	}
 	if answer.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Bearer")
 	}
-	w.WriteHeader(answer.status)
-	w.Write(scratch.text)
-	return answer
 }
 
 // The header values that every answer has.
@@ -162,10 +217,13 @@ func (s *Server) log(c *call, answer *reply, took time.Duration) {
 
 // loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
 func loggedMethod(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
-		return method
+	if at := slices.Index(methods[:], method); at >= 0 {
+		return methods[at]
 	}
 	return "other"
+}
+
+var methods = [...]string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
 }

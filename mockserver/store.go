@@ -14,30 +14,80 @@ var (
 	errInUse        = errors.New("a destination uses the credential")
 )
 
-// store holds the records of one server. Each method is atomic.
+// store holds the records of one session. Each method is atomic.
 type store struct {
-	mutex    sync.RWMutex
+	mutex sync.RWMutex
+	state state
+}
+
+// state is all that a store holds. A copy of it costs the same whatever it holds.
+type state struct {
 	sequence int64
-	shelves  map[string]*shelf // by resource
-	uses     map[string]int    // how many records link to a credential, by its id
+	shelves  [len(shelved)]shelf
+	uses     table[int] // how many records link to a credential, by its id
 }
 
 // shelf holds the records of one resource.
 type shelf struct {
-	byID          map[string]*record
-	byEnvironment map[*environment][]*record // in the order of creation, so that a list looks at no other environment
+	byID          table[*record]
+	byEnvironment table[*siblings] // so that a list looks at no other environment
 }
 
-func newStore() *store {
-	return &store{shelves: map[string]*shelf{}, uses: map[string]int{}}
+// siblings are the records of one environment in the order of creation.
+type siblings struct {
+	owner   *parts[*siblings] // which may write to it
+	records []*record
+}
+
+// shelved are the resources that are stored.
+var shelved = [...]string{resourceCredential, resourceDestination}
+
+// The resources that are stored. A destination links to a credential.
+const (
+	resourceCredential  = "credential"
+	resourceDestination = "destination"
+)
+
+func newStore() *store { return &store{} }
+
+// shelf returns the shelf of a resource, or nil.
+func (s *state) shelf(resource string) *shelf {
+	if at := slices.Index(shelved[:], resource); at >= 0 {
+		return &s.shelves[at]
+	}
+	return nil
+}
+
+// snapshot returns what the store holds, for any store to hold from then on. What either store does later, the other does
+// not see.
+func (s *store) snapshot() state {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.state.copy()
+}
+
+// restore puts a snapshot in the place of what the store holds. The snapshot can be restored again.
+func (s *store) restore(snapshot *state) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.state = snapshot.copy()
+}
+
+func (s *state) copy() state {
+	copied := state{sequence: s.sequence, uses: s.uses.copy()}
+	for i := range s.shelves {
+		copied.shelves[i] = shelf{byID: s.shelves[i].byID.copy(), byEnvironment: s.shelves[i].byEnvironment.copy()}
+	}
+	return copied
 }
 
 // get returns a record, or nil.
 func (s *store) get(resource, id string) *record {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	if shelf := s.shelves[resource]; shelf != nil {
-		return shelf.byID[id]
+	if shelf := s.state.shelf(resource); shelf != nil {
+		found, _ := shelf.byID.get(id)
+		return found
 	}
 	return nil
 }
@@ -46,8 +96,10 @@ func (s *store) get(resource, id string) *record {
 func (s *store) list(resource string, of *environment) []*record {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	if shelf := s.shelves[resource]; shelf != nil {
-		return slices.Clone(shelf.byEnvironment[of])
+	if shelf := s.state.shelf(resource); shelf != nil {
+		if found, there := shelf.byEnvironment.get(of.id); there {
+			return slices.Clone(found.records)
+		}
 	}
 	return nil
 }
@@ -56,44 +108,39 @@ func (s *store) list(resource string, of *environment) []*record {
 func (s *store) hasLink(from *record) bool {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	return s.linkable(from)
+	return s.state.linkable(from)
 }
 
-func (s *store) linkable(from *record) bool {
-	shelf := s.shelves[resourceCredential]
-	if shelf == nil {
-		return false
-	}
-	credential := shelf.byID[from.link]
-	return credential != nil && credential.environment == from.environment
+func (s *state) linkable(from *record) bool {
+	credential, _ := s.shelf(resourceCredential).byID.get(from.link)
+	return credential != nil && credential.environment.id == from.environment.id
 }
-
-// resourceCredential is the resource that others link to.
-const resourceCredential = "credential"
 
 // put stores a record: a new one, or one in the place of the record that it was made from. It fails with errChanged when that
 // is not what is stored any more, and with errNoCredential when the link leads nowhere.
 func (s *store) put(current, next *record) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	shelf := s.shelf(next.resource)
-	if current != nil && shelf.byID[current.id] != current {
-		return errChanged
+	shelf := s.state.shelf(next.resource)
+	if current != nil {
+		if stored, _ := shelf.byID.get(current.id); stored != current {
+			return errChanged
+		}
 	}
-	if next.link != "" && !s.linkable(next) {
+	if next.link != "" && !s.state.linkable(next) {
 		return errNoCredential
 	}
+	all := shelf.siblings(next.environment)
 	if current == nil {
-		s.sequence++
-		next.sequence = s.sequence
-		shelf.byEnvironment[next.environment] = append(shelf.byEnvironment[next.environment], next)
+		s.state.sequence++
+		next.sequence = s.state.sequence
+		all.records = append(all.records, next)
 	} else {
-		siblings := shelf.byEnvironment[next.environment]
-		siblings[position(siblings, current)] = next
-		s.use(current.link, -1)
+		all.records[position(all.records, current)] = next
+		s.state.use(current.link, -1)
 	}
-	s.use(next.link, +1)
-	shelf.byID[next.id] = next
+	s.state.use(next.link, +1)
+	shelf.byID.set(next.id, next)
 	return nil
 }
 
@@ -102,36 +149,46 @@ func (s *store) put(current, next *record) error {
 func (s *store) remove(gone *record) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	shelf := s.shelf(gone.resource)
-	stored := shelf.byID[gone.id]
+	shelf := s.state.shelf(gone.resource)
+	stored, _ := shelf.byID.get(gone.id)
 	if stored == nil {
 		return errChanged
 	}
-	if stored.resource == resourceCredential && s.uses[stored.id] > 0 {
+	if used, _ := s.state.uses.get(stored.id); stored.resource == resourceCredential && used > 0 {
 		return errInUse
 	}
-	siblings := shelf.byEnvironment[stored.environment]
-	at := position(siblings, stored)
-	shelf.byEnvironment[stored.environment] = slices.Delete(siblings, at, at+1)
-	delete(shelf.byID, stored.id)
-	s.use(stored.link, -1)
+	all := shelf.siblings(stored.environment)
+	at := position(all.records, stored)
+	all.records = slices.Delete(all.records, at, at+1)
+	shelf.byID.drop(stored.id)
+	s.state.use(stored.link, -1)
 	return nil
 }
 
-func (s *store) shelf(resource string) *shelf {
-	if s.shelves[resource] == nil {
-		s.shelves[resource] = &shelf{byID: map[string]*record{}, byEnvironment: map[*environment][]*record{}}
+// siblings returns the records of an environment to write to: a copy, where another store reads them too.
+func (s *shelf) siblings(of *environment) *siblings {
+	part := s.byEnvironment.own(of.id)
+	found := part.values[of.id]
+	switch {
+	case found == nil:
+		found = &siblings{owner: part.owner}
+	case found.owner != part.owner:
+		found = &siblings{owner: part.owner, records: slices.Clone(found.records)}
 	}
-	return s.shelves[resource]
+	part.values[of.id] = found
+	return found
 }
 
 // use counts a link to a credential.
-func (s *store) use(link string, change int) {
+func (s *state) use(link string, change int) {
 	if link == "" {
 		return
 	}
-	if s.uses[link] += change; s.uses[link] == 0 {
-		delete(s.uses, link)
+	uses, _ := s.uses.get(link)
+	if uses += change; uses == 0 {
+		s.uses.drop(link)
+	} else {
+		s.uses.set(link, uses)
 	}
 }
 

@@ -51,7 +51,7 @@ func (c *call) readForm() (map[string]any, *reply) {
 	}
 	read := borrow()
 	defer read.giveBack()
-	if refusal := read.fill(c); refusal != nil {
+	if refusal := read.fill(c, bodyLimit); refusal != nil {
 		return nil, refuseToken(http.StatusBadRequest, "invalid_request", refusal.faults[0].Message)
 	}
 	values, err := url.ParseQuery(string(read.text))
@@ -70,8 +70,11 @@ func (c *call) readForm() (map[string]any, *reply) {
 
 // tokenAudiences returns the URLs by which a client may know this endpoint: the document's, and those of the host it asked.
 func (s *Server) tokenAudiences(c *call) []string {
-	path := c.route.Prefix + c.route.Path
-	audiences := []string{"http://" + c.Host + path, "https://" + c.Host + path}
+	var audiences []string
+	asked, _, _ := strings.Cut(c.RequestURI, "?") // with whatever was put before the path on the way here
+	for _, path := range []string{c.route.Prefix + c.route.Path, asked} {
+		audiences = append(audiences, "http://"+c.Host+path, "https://"+c.Host+path)
+	}
 	servers := s.spec.OpenAPI.Paths.Value(c.route.Path).Servers
 	if own := c.route.Source.Servers; own != nil {
 		servers = *own

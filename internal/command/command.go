@@ -82,6 +82,6 @@ A flag that may be repeated is split on commas there.`),
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(newServe(), newVerify(), newRun(), newMutants(), newSpec(), newVersion(), newHealthcheck(), newToken())
+	root.AddCommand(newServe(), newVerify(), newRun(), newMutants(), newSpec(), newVersion(), newHealthcheck(), newToken(), newFixtures())
 	return root
 }

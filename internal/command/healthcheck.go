@@ -12,7 +12,7 @@ import (
 )
 
 func newHealthcheck() *cobra.Command {
-	var address string
+	var address, authority string
 	var timeout time.Duration
 	command := &cobra.Command{
 		Use:   "healthcheck",
@@ -29,9 +29,13 @@ func newHealthcheck() *cobra.Command {
 			if timeout <= 0 {
 				return usage("--timeout must be more than nothing, such as 5s")
 			}
+			transport, err := trusting(authority)
+			if err != nil {
+				return err
+			}
 			ctx, cancel := context.WithTimeout(command.Context(), timeout)
 			defer cancel()
-			if err := askReady(ctx, base); err != nil {
+			if err := askReady(ctx, transport, base); err != nil {
 				return &exitError{1, err.Error()}
 			}
 			_, err = fmt.Fprintln(command.OutOrStdout(), "ready")
@@ -39,18 +43,19 @@ func newHealthcheck() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&address, "url", exampleURL, "base `URL` of the mock")
+	command.Flags().StringVar(&authority, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
 	command.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait for the answer")
 	return command
 }
 
 // askReady returns nil when the mock on the host of base says that it is ready.
-func askReady(ctx context.Context, base *url.URL) error {
+func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) error {
 	ready := url.URL{Scheme: base.Scheme, Host: base.Host, Path: "/readyz"}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
 	if err != nil {
 		return fmt.Errorf("%s cannot be asked", ready.String())
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Transport: transport}
 	response, err := client.Do(request)
 	if err != nil {
 		var wrapped *url.Error

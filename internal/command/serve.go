@@ -15,9 +15,11 @@ import (
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	address, viewer, other, spec, fixtures string
+	admin                                  string
 	tokens                                 []string
 	seed                                   int64
 	log                                    *choice
+	manners                                manners
 }
 
 func newServe() *cobra.Command {
@@ -43,10 +45,12 @@ credential; --fixtures gives it other beginnings.`,
 	flags.StringArrayVar(&given.tokens, "token", []string{mockserver.DefaultToken}, "bearer `token` of an engineer of the organization; may be repeated")
 	flags.StringVar(&given.viewer, "viewer-token", mockserver.DefaultViewerToken, "bearer `token` of a member without the engineer role")
 	flags.StringVar(&given.other, "other-token", mockserver.DefaultOtherToken, "bearer `token` of an engineer of another organization")
+	flags.StringVar(&given.admin, "admin-token", "", "bearer `token` of /__admin/; needed on an address that other machines can reach")
 	flags.StringVar(&given.spec, "spec", "", "`FILE` with the OpenAPI document to serve; default the embedded one")
 	flags.StringVar(&given.fixtures, "fixtures", "", "`FILE` with what there is at the start")
 	flags.Int64Var(&given.seed, "seed", 0, "makes ids the same in every run; 0 makes them random")
 	given.log = addChoice(command, "log", "form of the log: text or json", "text", "json")
+	given.manners.add(flags)
 	return command
 }
 
@@ -55,12 +59,21 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if g.admin == "" && isExposed(g.address) {
+		return usage("%s can be reached from other machines; give --admin-token, so that not everybody may use /__admin/, or listen on 127.0.0.1", g.address)
+	}
 	mock, err := mockserver.New(options)
 	if err != nil {
 		return usage("the mock cannot start: %s", oneLine(err.Error()))
 	}
-	listener, err := listen(ctx, g.address, mock, options.Logger)
+	handler := newCurrent(mock)
+	listener, err := g.manners.listen(ctx, g, handler, options.Logger)
 	if err != nil {
+		return err
+	}
+	defer g.manners.withdraw()
+	if err := g.manners.announce(listener.base(options.Spec)); err != nil {
+		listener.abandon()
 		return err
 	}
 	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+listener.base(options.Spec)); err != nil {
@@ -88,14 +101,19 @@ func (g *serveFlags) options(stderr io.Writer) (mockserver.Options, error) {
 	if err := checkTokens(g.tokens, g.viewer, g.other); err != nil {
 		return none, err
 	}
+	if err := g.manners.check(g.address); err != nil {
+		return none, err
+	}
 	spec, err := loadSpec(g.spec)
 	if err != nil {
 		return none, err
 	}
 	options := mockserver.Options{
 		Spec: spec, Tokens: g.tokens, ViewerToken: g.viewer, OtherToken: g.other,
-		Seed: g.seed, Logger: newLogger(stderr, g.log.value),
+		AdminToken: g.admin, Mutants: brokenServers(),
+		AllowOutbound: g.manners.outbound, Seed: g.seed, Logger: newLogger(stderr, g.log.value),
 	}
+	options.Verify = g.inspectorVerify(options)
 	if g.fixtures != "" {
 		options.Fixtures, err = readFile("fixtures", g.fixtures)
 	}

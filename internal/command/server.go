@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -27,19 +28,28 @@ type listener struct {
 	server *http.Server
 	socket net.Listener
 	ended  chan error
+	scheme string
 }
 
 // listen begins to serve. The error says in one sentence why the address cannot be had.
 func listen(ctx context.Context, address string, handler http.Handler, logger *slog.Logger) (*listener, error) {
+	return listenWith(ctx, address, handler, logger, nil)
+}
+
+// listenWith begins to serve, over TLS where there is a configuration for it.
+func listenWith(ctx context.Context, address string, handler http.Handler, logger *slog.Logger, secure *tls.Config) (*listener, error) {
 	var config net.ListenConfig
 	socket, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, listenFault(address, err)
 	}
-	l := &listener{socket: socket, ended: make(chan error, 1), server: &http.Server{
+	l := &listener{socket: socket, scheme: "http", ended: make(chan error, 1), server: &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerLimit, ReadTimeout: readLimit, WriteTimeout: writeLimit,
 		IdleTimeout: idleLimit, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}}
+	if secure != nil {
+		socket, l.scheme = tls.NewListener(socket, secure), "https"
+	}
 	go func() { l.ended <- l.server.Serve(socket) }()
 	return l, nil
 }
@@ -59,7 +69,7 @@ func listenFault(address string, err error) error {
 
 // base returns the base URL of the API: the path is that of the document's server.
 func (l *listener) base(spec *credmock.Spec) string {
-	return "http://" + l.socket.Addr().String() + spec.Operation("credential", "get").Prefix
+	return l.scheme + "://" + l.socket.Addr().String() + spec.Operation("credential", "get").Prefix
 }
 
 // abandon ends everything at once, for when no client is left that anybody cares for.

@@ -15,9 +15,9 @@ import (
 
 // tokenFlags are the flags of token.
 type tokenFlags struct {
-	url, key, client, kid string
-	printKey              bool
-	timeout               time.Duration
+	url, key, client, kid, ca string
+	printKey                  bool
+	timeout                   time.Duration
 }
 
 func newToken() *cobra.Command {
@@ -44,6 +44,7 @@ configuration of a client of your own.`,
 	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM")
 	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
 	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
+	flags.StringVar(&given.ca, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
 	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
 	flags.DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for the answer")
 	return command
@@ -68,9 +69,13 @@ func (g *tokenFlags) run(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	transport, err := trusting(g.ca)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(command.Context(), g.timeout)
 	defer cancel()
-	token, err := signer.exchange(ctx, tokenEndpoint(base))
+	token, err := signer.exchange(ctx, transport, tokenEndpoint(base))
 	if err != nil {
 		return &exitError{1, err.Error()}
 	}

@@ -38,9 +38,6 @@ func newSigner(client string, text []byte, kid string) (*assertionSigner, error)
 	if err != nil {
 		return nil, err
 	}
-	if private, err := jwk.IsPrivateKey(key); err != nil || !private {
-		return nil, usage("--key holds a public key; an assertion is signed with the private one")
-	}
 	made := &assertionSigner{client: client, key: key, algorithm: jwa.RS384()}
 	switch key.KeyType() {
 	case jwa.RSA():
@@ -48,6 +45,9 @@ func newSigner(client string, text []byte, kid string) (*assertionSigner, error)
 		made.algorithm = jwa.ES384()
 	default:
 		return nil, usage("--key must hold an RSA key, or an EC key of the curve P-384")
+	}
+	if private, err := jwk.IsPrivateKey(key); err != nil || !private {
+		return nil, usage("--key holds a public key; an assertion is signed with the private one")
 	}
 	return made, nil
 }
@@ -89,7 +89,7 @@ func (s *assertionSigner) assertion(audience string, now time.Time) (string, err
 }
 
 // exchange gets a bearer token for an assertion.
-func (s *assertionSigner) exchange(ctx context.Context, endpoint *url.URL) (string, error) {
+func (s *assertionSigner) exchange(ctx context.Context, transport http.RoundTripper, endpoint *url.URL) (string, error) {
 	assertion, err := s.assertion(endpoint.String(), time.Now())
 	if err != nil {
 		return "", err
@@ -104,7 +104,7 @@ func (s *assertionSigner) exchange(ctx context.Context, endpoint *url.URL) (stri
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Accept", "application/json")
-	client := &http.Client{Transport: ownTransport(), CheckRedirect: noRedirect}
+	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	response, err := client.Do(request)
 	if err != nil {
 		return "", fmt.Errorf("%s does not answer: %w", endpoint, innermost(err))

@@ -9,6 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock"
 )
 
 // Shown is an object as it may be shown: its members in document order, no secret among them.
@@ -75,6 +77,50 @@ func (s Shown) Append(text []byte) []byte {
 		text = AppendValue(text, member.value)
 	}
 	return append(text, '}')
+}
+
+// Hide puts a mask in the place of every text that is to be hidden, in the object itself.
+func (s Shown) Hide(hides func(string) bool, mask any) {
+	for i, member := range s.members {
+		if shown, same := hide(member.value, hides, mask); !same {
+			s.members[i].value = shown
+		}
+	}
+}
+
+// hide returns a value without what is to be hidden in it: the same where there is nothing, else a copy.
+func hide(value any, hides func(string) bool, mask any) (shown any, same bool) {
+	switch value := value.(type) {
+	case string:
+		if hides(value) {
+			return mask, false
+		}
+	case []any:
+		list := make([]any, len(value))
+		for i, item := range value {
+			list[i], _ = hide(item, hides, mask)
+		}
+		return list, false
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, item := range value {
+			object[name], _ = hide(item, hides, mask)
+		}
+		return object, false
+	}
+	return value, true
+}
+
+// Properties returns what the form of the object describes, in document order.
+func (s Shown) Properties() []*credmock.Property { return s.form.Properties() }
+
+// Members returns the members by name.
+func (s Shown) Members() map[string]any {
+	members := make(map[string]any, len(s.members))
+	for _, member := range s.members {
+		members[member.field.Name] = member.value
+	}
+	return members
 }
 
 // exact is the size up to which every whole number has a float64 of its own, and JSON writes it without an exponent.

@@ -161,3 +161,11 @@ var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // EscapePointer escapes a name for use in a JSON pointer (RFC 6901).
 func EscapePointer(name string) string { return pointerEscapes.Replace(name) }
+
+// Property returns the property of that name, or nil.
+func (f *Form) Property(name string) *credmock.Property {
+	if field := f.byName[name]; field != nil {
+		return field.Property
+	}
+	return nil
+}

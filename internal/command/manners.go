@@ -1,0 +1,134 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// manners are the flags of serve that say how it behaves towards those around it.
+type manners struct {
+	watch, tls           bool
+	authority, readyFile string
+	outbound             []string
+	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
+}
+
+func (m *manners) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&m.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
+	flags.BoolVar(&m.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
+	flags.StringVar(&m.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
+	flags.StringVar(&m.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
+	flags.StringArrayVar(&m.outbound, "allow-outbound", nil, "`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
+}
+
+// check says what is wrong with the flags, before anything is done.
+func (m *manners) check(address string) error {
+	if host, _, err := net.SplitHostPort(address); err == nil && host == "" {
+		return usage("--addr needs a host, such as 127.0.0.1%s; 0.0.0.0%[1]s listens on every interface", address)
+	}
+	if m.authority != "" && !m.tls {
+		return usage("--tls-ca needs --tls: there is no certificate authority without it")
+	}
+	for _, host := range m.outbound {
+		if host == "" || strings.ContainsAny(host, "/:@ ") && net.ParseIP(host) == nil {
+			return usage("--allow-outbound needs the name of a host, without scheme, port and path, such as auth.example.com")
+		}
+	}
+	return m.checkReadyFile()
+}
+
+// checkReadyFile holds the file that is to be written to being none of anybody's: one that is there must be that of a mock that
+// was killed.
+func (m *manners) checkReadyFile() error {
+	if m.readyFile == "" {
+		return nil
+	}
+	earlier, err := os.ReadFile(m.readyFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return usage("--ready-file: %s", fileFault(m.readyFile, err))
+	case !bytes.HasPrefix(earlier, []byte("http")) || bytes.Count(earlier, []byte("\n")) != 1:
+		return usage("--ready-file: %s is there and is no ready file; choose another name", m.readyFile)
+	}
+	return nil
+}
+
+// listen begins to serve the mock as the flags say.
+func (m *manners) listen(ctx context.Context, flags *serveFlags, handler *current, logger *slog.Logger) (*listener, error) {
+	m.withdraw() // what a mock that was killed left behind would say that this one is ready
+	secure, err := m.secure(flags.address, logger)
+	if err != nil {
+		return nil, err
+	}
+	if m.watch {
+		if err := watch(ctx, handler, flags.spec, flags.fixtures, logger); err != nil {
+			return nil, err
+		}
+	}
+	serving, err := listenWith(ctx, flags.address, handler, logger, secure)
+	if err == nil {
+		// Answers that go on for as long as a client listens would hold up the end.
+		serving.server.RegisterOnShutdown(func() { handler.server.Load().EndStreams() })
+	}
+	return serving, err
+}
+
+// secure returns how to serve HTTPS on the address; nil for HTTP.
+func (m *manners) secure(address string, logger *slog.Logger) (*tls.Config, error) {
+	if !m.tls {
+		return nil, nil
+	}
+	host, _, _ := net.SplitHostPort(address) // listen says what is wrong with it
+	config, authority, err := selfSigned(host, time.Now())
+	if err != nil {
+		return nil, usage("--tls: no certificate can be made: %v", err)
+	}
+	m.vouched = x509.NewCertPool()
+	m.vouched.AppendCertsFromPEM(authority)
+	if m.authority == "" {
+		logger.Warn("no client can check the certificate: name a file for its authority with --tls-ca")
+		return config, nil
+	}
+	if err := writeAuthority(m.authority, authority); err != nil {
+		return nil, err
+	}
+	logger.Info("clients may trust the certificate authority of this run", slog.String("file", m.authority))
+	return config, nil
+}
+
+// announce writes the ready file. It appears whole, for whoever waits for it reads it at once.
+func (m *manners) announce(base string) error {
+	if m.readyFile == "" {
+		return nil
+	}
+	part := m.readyFile + ".part"
+	err := os.WriteFile(part, []byte(base+"\n"), 0o644)
+	if err == nil {
+		err = os.Rename(part, m.readyFile)
+	}
+	if err != nil {
+		_ = os.Remove(part) // it may not be there
+		return usage("--ready-file: %s", fileFault(m.readyFile, err))
+	}
+	return nil
+}
+
+// withdraw removes the ready file.
+func (m *manners) withdraw() {
+	if m.readyFile != "" {
+		_ = os.Remove(m.readyFile) // it may not be there
+	}
+}

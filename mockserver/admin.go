@@ -1,0 +1,79 @@
+package mockserver
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/view"
+)
+
+// instructions reads the body of a request to the mock's own surface into a value whose type says what it may hold. Without a
+// body the value stays as it is. No content type is asked for, so that a short curl line does.
+func (c *call) instructions(into any, limit int) *reply {
+	read := borrow()
+	defer read.giveBack()
+	if refusal := read.fill(c, limit); refusal != nil || len(read.text) == 0 {
+		return refusal
+	}
+	if tooDeep(read.text) {
+		return refuse(http.StatusBadRequest, "nested-too-deep", "The body is nested deeper than anything here.")
+	}
+	err := json.Unmarshal(read.text, into, json.RejectUnknownMembers(true))
+	if err == nil {
+		return nil
+	}
+	return misread(err)
+}
+
+// misread says why a body is not what is asked for. The error's own text may hold what was sent.
+func misread(err error) *reply {
+	var semantic *json.SemanticError
+	switch {
+	case errors.Is(err, json.ErrUnknownName):
+		return refuse(http.StatusBadRequest, view.CodeUnknownMember, "The body has a member that is not known here.")
+	case errors.As(err, &semantic):
+		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: string(semantic.JSONPointer),
+			Message: "The value here has the wrong type, or is out of range."}})
+	}
+	return malformed(err)
+}
+
+// document returns an answer of the mock's own surface: a value as JSON, for people to read too.
+func document(status int, value any) *reply {
+	text, err := json.Marshal(value, json.Deterministic(true), json.FormatNilSliceAsNull(false), jsontext.WithIndent("  "))
+	if err != nil {
+		return failure()
+	}
+	return &reply{status: status, text: append(text, '\n')}
+}
+
+// indented lays out a text of JSON for people.
+func indented(text []byte) string {
+	value := jsontext.Value(text)
+	if value.Indent(jsontext.WithIndent("  ")) != nil {
+		return string(text)
+	}
+	return string(value)
+}
+
+// invalidParameter refuses a parameter of a query.
+func invalidParameter(name, wanted string) *reply {
+	return refuse(http.StatusBadRequest, "invalid-parameter", "The parameter "+name+" must be "+wanted+".")
+}
+
+// number reads a parameter of the query that is a whole number from 0 up; without it the default counts.
+func (c *call) number(name string, otherwise int64) (int64, *reply) {
+	text := c.URL.Query().Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || number < 0 {
+		return 0, invalidParameter(name, "a whole number, 0 or more")
+	}
+	return number, nil
+}

@@ -1,0 +1,150 @@
+package mockserver
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/credmock/credmock/internal/view"
+)
+
+// faultForm is a fault as the mock's own surface takes and shows it.
+type faultForm struct {
+	ID           int64    `json:"id"`
+	Operations   []string `json:"operations,omitempty"`
+	Methods      []string `json:"methods,omitempty"`
+	Times        int      `json:"times,omitzero"`
+	Status       int      `json:"status,omitzero"`
+	RetryAfter   int      `json:"retryAfter,omitzero"`
+	ExpiredToken bool     `json:"expiredToken,omitzero"`
+	Delay        string   `json:"delay,omitzero"`
+	DelayMax     string   `json:"delayMax,omitzero"`
+	Breakage     string   `json:"breakage,omitzero"`
+	Mutant       string   `json:"mutant,omitzero"`
+	Matched      int      `json:"matched"`
+	Spent        bool     `json:"spent,omitzero"`
+}
+
+func (s *Server) adminListFaults(*call) *reply {
+	s.faults.mutex.Lock()
+	defer s.faults.mutex.Unlock()
+	list := []faultForm{}
+	for _, one := range s.faults.list {
+		list = append(list, one.form())
+	}
+	mutants := slices.Sorted(maps.Keys(s.options.Mutants))
+	return document(http.StatusOK, map[string]any{"faults": list, "mutants": mutants})
+}
+
+func (s *Server) adminAddFault(c *call) *reply {
+	var given faultForm
+	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+		return refusal
+	}
+	made, found := s.readFault(&given)
+	if len(found) > 0 {
+		return badRequest(found)
+	}
+	if made.mutant != "" && s.faults.mutant.Load() != nil {
+		return refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
+	}
+	shown := made.form()
+	s.faults.add(made)
+	if made.mutant != "" {
+		s.mutate(made)
+	}
+	shown.ID = made.id
+	return document(http.StatusCreated, shown)
+}
+
+func (s *Server) adminClearFaults(*call) *reply {
+	s.faults.clear()
+	return document(http.StatusOK, struct{}{})
+}
+
+func (s *Server) adminDeleteFault(c *call) *reply {
+	id, err := strconv.ParseInt(c.parameter, 10, 64)
+	if err != nil || id <= 0 || !s.faults.remove(id) {
+		return refuse(http.StatusNotFound, "not-found", "There is no fault with this id.")
+	}
+	return document(http.StatusOK, struct{}{})
+}
+
+func (f *fault) form() faultForm {
+	made := faultForm{
+		ID: f.id, Operations: f.operations, Methods: f.methods, Times: f.times, Status: f.status, RetryAfter: f.retryAfter,
+		ExpiredToken: f.expired, Breakage: f.breakage, Mutant: f.mutant, Matched: f.matched, Spent: f.spent(),
+	}
+	if f.delay > 0 {
+		made.Delay = f.delay.String()
+	}
+	if f.delayMost > 0 {
+		made.DelayMax = f.delayMost.String()
+	}
+	return made
+}
+
+// readFault makes a fault of a form, and says everything that is wrong with it.
+func (s *Server) readFault(given *faultForm) (*fault, []view.Violation) {
+	found := &faultMistakes{}
+	made := &fault{operations: given.Operations, methods: given.Methods, times: given.Times, effect: effect{
+		status: given.Status, retryAfter: given.RetryAfter, expired: given.ExpiredToken, breakage: given.Breakage, mutant: given.Mutant,
+		delay: found.duration(given.Delay, "/delay"), delayMost: found.duration(given.DelayMax, "/delayMax"),
+	}}
+	for i, id := range given.Operations {
+		found.expect(s.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation of the document.")
+	}
+	for i, method := range given.Methods {
+		found.expect(slices.Contains(methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
+	}
+	found.expect(given.Times >= 0, "/times", "times must be a number of requests, or be left out for all.")
+	found.expect(given.Mutant == "" || s.options.Mutants[given.Mutant] != nil, "/mutant", "mutant must be one of those that GET faults lists.")
+	found.expect(made.mutant == "" || made.isMutantAlone(), "/mutant", "A mutant stands before the whole mock, until it is removed; leave everything else out.")
+	found.effect(&made.effect)
+	return made, found.list
+}
+
+// isMutantAlone tells whether a fault is nothing but a broken server before the mock.
+func (f *fault) isMutantAlone() bool {
+	return f.effect == effect{mutant: f.mutant} && f.times == 0 && f.operations == nil && f.methods == nil
+}
+
+// faultMistakes gathers what is wrong with a fault.
+type faultMistakes struct{ list []view.Violation }
+
+func (m *faultMistakes) expect(right bool, pointer, message string) {
+	if !right {
+		m.list = append(m.list, view.Violation{Code: "invalid-fault", Pointer: pointer, Message: message})
+	}
+}
+
+func (m *faultMistakes) duration(text, pointer string) time.Duration {
+	if text == "" {
+		return 0
+	}
+	length, err := time.ParseDuration(text)
+	m.expect(err == nil && length >= 0 && length <= longestDelay, pointer, "This must be a duration as in 200ms, of "+longestDelay.String()+" at most.")
+	return length
+}
+
+func (m *faultMistakes) effect(given *effect) {
+	m.expect(*given != effect{}, "", "Say what is to go wrong: status, delay, breakage, expiredToken or mutant.")
+	m.expect(given.status == 0 || given.status >= 400 && given.status <= 599, "/status", "status must be one of an error, from 400 to 599.")
+	m.expect(given.retryAfter >= 0, "/retryAfter", "retryAfter must be a number of seconds.")
+	m.expect(given.status != 0 || given.retryAfter == 0, "/retryAfter", "retryAfter goes with a status.")
+	m.expect(given.status == 0 || !given.expired, "/expiredToken", "expiredToken and status exclude each other.")
+	m.expect(given.delayMost == 0 || given.delayMost >= given.delay, "/delayMax", "delayMax must not be less than delay.")
+	m.expect(given.breakage == "" || slices.Contains(breakages, given.breakage), "/breakage", "breakage must be one of "+strings.Join(breakages, ", ")+".")
+}
+
+func (s *Server) hasOperation(id string) bool {
+	for _, operation := range s.spec.Operations {
+		if operation.ID == id {
+			return true
+		}
+	}
+	return false
+}

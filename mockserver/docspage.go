@@ -1,0 +1,118 @@
+package mockserver
+
+import (
+	"compress/gzip"
+	_ "embed"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/swaggest/swgui/v5/static"
+)
+
+// docsPath is where the rendered document stands.
+const docsPath = "/__admin/docs/"
+
+// docsRoutes show the document. They are for everybody: the document is no secret, and a browser that opens a page has no
+// token to send.
+func docsRoutes() []*route {
+	return []*route{
+		ownRoute(http.MethodGet, docsPath, "documentPage", (*Server).docsPage),
+		ownRoute(http.MethodGet, strings.TrimSuffix(docsPath, "/"), "documentPageMoved", (*Server).docsMoved),
+		ownRoute(http.MethodGet, docsPath+"openapi.json", "document", (*Server).docsDocument),
+		ownRoute(http.MethodGet, docsPath+"{asset}", "documentAsset", (*Server).docsAsset),
+	}
+}
+
+//go:embed docspage.html
+var docsHTML []byte
+
+//go:embed docspage.js
+var docsScript []byte
+
+func (s *Server) docsPage(*call) *reply {
+	return &reply{status: http.StatusOK, text: docsHTML, mediaType: "text/html; charset=utf-8"}
+}
+
+func (s *Server) docsMoved(*call) *reply {
+	return &reply{status: http.StatusPermanentRedirect, location: docsPath, text: []byte("See " + docsPath + "\n"), mediaType: "text/plain; charset=utf-8"}
+}
+
+// docsAssets are the files of the page, with their types. Those of Swagger UI are held compressed.
+var docsAssets = map[string]string{
+	"start.js": "text/javascript; charset=utf-8", "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+	"swagger-ui.css": "text/css; charset=utf-8", "favicon-32x32.png": "image/png",
+}
+
+// docsAsset answers with a file of the page: all of them are part of this program, so the page asks no other host for
+// anything.
+func (s *Server) docsAsset(c *call) *reply {
+	mediaType := docsAssets[c.parameter]
+	if mediaType == "" {
+		return refuse(http.StatusNotFound, "not-found", "The page has no such file.")
+	}
+	text, err := docsFile(c.parameter)
+	if err != nil {
+		return failure()
+	}
+	return &reply{status: http.StatusOK, text: text, mediaType: mediaType}
+}
+
+func docsFile(name string) ([]byte, error) {
+	if name == "start.js" {
+		return docsScript, nil
+	}
+	if text, err := static.FS.ReadFile(name); err == nil {
+		return text, nil
+	}
+	compressed, err := static.FS.Open(name + ".gz")
+	if err != nil {
+		return nil, err
+	}
+	defer compressed.Close()
+	text, err := gzip.NewReader(compressed)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(text)
+}
+
+// docsDocument returns the document with the mock in the place of the service, so that trying an operation calls the mock.
+func (s *Server) docsDocument(*call) *reply {
+	document := *s.spec.OpenAPI
+	document.Servers = s.atHome(document.Servers)
+	paths := openapi3.NewPathsWithCapacity(document.Paths.Len())
+	for path, item := range document.Paths.Map() {
+		moved := *item
+		moved.Servers = s.atHome(item.Servers)
+		for method, operation := range item.Operations() {
+			if operation.Servers != nil {
+				changed, servers := *operation, s.atHome(*operation.Servers)
+				changed.Servers = &servers
+				moved.SetOperation(method, &changed)
+			}
+		}
+		paths.Set(path, &moved)
+	}
+	document.Paths = paths
+	text, err := json.Marshal(&document)
+	if err != nil {
+		return failure()
+	}
+	return &reply{status: http.StatusOK, text: text}
+}
+
+// atHome returns servers that are this one: a URL without a host is below that of the page.
+func (s *Server) atHome(servers openapi3.Servers) openapi3.Servers {
+	var moved openapi3.Servers
+	for _, server := range servers {
+		path, err := server.BasePath()
+		if err != nil {
+			path = "/"
+		}
+		moved = append(moved, &openapi3.Server{URL: s.base + path, Description: "This mock."})
+	}
+	return moved
+}

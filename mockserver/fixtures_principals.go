@@ -1,0 +1,144 @@
+package mockserver
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/lestrrat-go/jwx/v3/jwk"
+)
+
+// The principals whose tokens the options hold. Where one is left out, the engineer and the viewer are of the first
+// organization, and the other is of the second.
+const (
+	principalEngineer = "engineer"
+	principalViewer   = "viewer"
+	principalOther    = "other"
+)
+
+// fixturePrincipal is somebody who may call, by a bearer token or by a key. The name is also the client id of assertions.
+type fixturePrincipal struct {
+	place    fixturePlace
+	name     string
+	number   float64
+	engineer bool
+	tokens   []fixtureToken
+	keys     func() (jwk.Set, error) // nil for none
+}
+
+type fixtureToken struct {
+	place fixturePlace
+	text  string
+}
+
+func (f *fixtures) readPrincipal(listed fixtureMember) fixturePrincipal {
+	made := fixturePrincipal{place: listed.place, name: listed.name}
+	members := f.faults.mapping(listed.place, "organization", "role", "tokens", "keys", "developmentKeys")
+	if members == nil {
+		return made
+	}
+	if organization, there := members["organization"]; !there {
+		f.faults.add(listed.place, "organization is required; send the id of one that is listed")
+	} else if made.number = f.faults.number(organization); !f.lists(made.number) {
+		f.faults.add(organization, "organization must be the id of one that is listed")
+	}
+	if role, there := members["role"]; !there {
+		f.faults.add(listed.place, "role is required; it is engineer, who may write, or viewer")
+	} else if name := f.faults.text(role); name == principalEngineer || name == principalViewer {
+		made.engineer = name == principalEngineer
+	} else {
+		f.faults.add(role, "role must be engineer, who may write, or viewer")
+	}
+	if tokens, there := members["tokens"]; there {
+		for _, one := range f.faults.sequence(tokens) {
+			made.tokens = append(made.tokens, fixtureToken{one, f.faults.text(one)})
+		}
+	}
+	made.keys = f.readKeys(members)
+	return made
+}
+
+// readKeys returns the public keys of a principal. They are checked at once; those that come with this package are not read
+// before they are needed.
+func (f *fixtures) readKeys(members map[string]fixturePlace) func() (jwk.Set, error) {
+	var chosen func() (jwk.Set, error)
+	if at, there := members["developmentKeys"]; there && f.faults.truth(at) {
+		chosen = publicDevelopmentKeys
+	}
+	at, there := members["keys"]
+	if !there {
+		return chosen
+	}
+	if chosen != nil {
+		f.faults.add(at, "keys and developmentKeys exclude each other")
+	}
+	text, err := json.Marshal(f.faults.item(at).values)
+	if err != nil {
+		f.faults.add(at, "keys must be a JWK set")
+		return nil
+	}
+	set, fault := parseKeys(text)
+	if fault != "" {
+		f.faults.add(at, fault)
+		return nil
+	}
+	return func() (jwk.Set, error) { return set, nil }
+}
+
+// admit makes the principals of the options and of the fixtures known.
+func (s *Server) admitPrincipals(listed *fixtures) {
+	s.tokens = newTokens(s.known, nil)
+	s.clients = newClients()
+	engineer, viewer, other := listed.holders(s.organizations)
+	for _, token := range s.options.Tokens {
+		s.admitToken(listed.faults, fixturePlace{}, "an engineer's token", token, engineer)
+	}
+	s.admitToken(listed.faults, fixturePlace{}, "the viewer's token", s.options.ViewerToken, viewer)
+	s.admitToken(listed.faults, fixturePlace{}, "the token of the other organization", s.options.OtherToken, other)
+	for _, one := range listed.principals {
+		who := principal{name: one.name, organization: organizationOf(s.organizations, one.number), engineer: one.engineer}
+		for _, token := range one.tokens {
+			s.admitToken(listed.faults, token.place, "a token", token.text, who)
+		}
+		if one.keys != nil {
+			s.clients.byID[one.name] = &tokenClient{principal: who, keys: one.keys}
+		}
+	}
+}
+
+func (s *Server) admitToken(faults *fixtureFaults, at fixturePlace, what, token string, who principal) {
+	if token == "" || strings.ContainsAny(token, " \t\r\n,") {
+		faults.add(at, what+" cannot be empty and has no blanks or commas")
+	} else if !s.tokens.add(token, who) {
+		faults.add(at, what+" is given twice; each principal needs its own")
+	}
+}
+
+// holders returns whose the tokens of the options are: the engineer's, the viewer's and the engineer's of another organization.
+func (f *fixtures) holders(organizations []*organization) (engineer, viewer, other principal) {
+	home, elsewhere := newOrganization(0), newOrganization(0)
+	if len(organizations) > 0 {
+		home = organizations[0]
+	}
+	if len(organizations) > 1 {
+		elsewhere = organizations[1]
+	}
+	resolve := func(name string, home *organization, engineer bool) principal {
+		for _, one := range f.principals {
+			if one.name == name {
+				return principal{name: name, organization: organizationOf(organizations, one.number), engineer: one.engineer}
+			}
+		}
+		return principal{name: name, organization: home, engineer: engineer}
+	}
+	return resolve(principalEngineer, home, true), resolve(principalViewer, home, false), resolve(principalOther, elsewhere, true)
+}
+
+// organizationOf returns the organization of that number; one that the fixtures do not list has nothing.
+func organizationOf(organizations []*organization, number float64) *organization {
+	for _, organization := range organizations {
+		if organization.number == number {
+			return organization
+		}
+	}
+	return newOrganization(number)
+}

@@ -1,0 +1,130 @@
+package mockserver
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// misbehave is the second step: where a fault is to meet the request, it answers in the place of the mock, or notes what is to
+// become of the answer. A request asks for a fault with Prefer, as in "Prefer: code=503" or "Prefer: delay=200".
+func (s *Server) misbehave(c *call) *reply {
+	if c.route.own {
+		return nil
+	}
+	if asked := c.Header["Prefer"]; asked != nil {
+		c.fault = preferred(asked)
+	}
+	if c.fault == nil {
+		c.fault = s.faults.meet(c.route)
+	}
+	if c.fault == nil {
+		return nil
+	}
+	if c.fault.breakage != breakSlow {
+		s.pause(c.Context(), c.fault.delay)
+	}
+	switch {
+	case c.fault.expired:
+		return refuse(http.StatusUnauthorized, "unauthorized", "The bearer token has expired; ask for another one.")
+	case c.fault.status != 0:
+		answer := refuse(c.fault.status, "injected-fault", "This answer was asked for, to see how a client takes it. Nothing was done.")
+		answer.retryAfter = c.fault.retryAfter
+		return answer
+	}
+	return nil
+}
+
+// longestDelay bounds how long a request can be made to wait.
+const longestDelay = time.Minute
+
+// preferred reads the preferences that this mock knows (RFC 7240); nil where there is none. As that asks, others are ignored.
+func preferred(values []string) *effect {
+	asked := &effect{}
+	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {
+		name, text, _ := strings.Cut(strings.TrimSpace(preference), "=")
+		number, err := strconv.Atoi(strings.Trim(strings.TrimSpace(text), `"`))
+		switch name = strings.ToLower(strings.TrimSpace(name)); {
+		case err != nil:
+		case name == "code" && number >= 400 && number <= 599:
+			asked.status = number
+			if number == http.StatusTooManyRequests {
+				asked.retryAfter = 1
+			}
+		case name == "delay" && number > 0:
+			asked.delay = min(time.Duration(number)*time.Millisecond, longestDelay)
+		}
+	}
+	if *asked == (effect{}) {
+		return nil
+	}
+	return asked
+}
+
+// wait waits, unless the one who waits has gone.
+func wait(ctx context.Context, delay time.Duration) {
+	if delay <= 0 {
+		return
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// slowPieces is in how many pieces a slow body comes, and slowTime how long it takes where nothing is said.
+const (
+	slowPieces = 8
+	slowTime   = 2 * time.Second
+)
+
+// breakOff writes an answer in the way in which the fault says that it breaks. It is the part of finish that is for the worst days.
+func (s *Server) breakOff(w http.ResponseWriter, c *call, status int, text []byte) {
+	switch c.fault.breakage {
+	case breakReset:
+		c.aborted = !reset(w)
+	case breakTruncated:
+		// Where less comes than was announced, net/http ends the connection.
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+		w.WriteHeader(status)
+		w.Write(text[:len(text)/2])
+	case breakMalformed:
+		w.WriteHeader(status)
+		w.Write(text[:len(text)*2/3])
+	case breakSlow:
+		w.WriteHeader(status)
+		s.trickle(w, c, text)
+	}
+}
+
+// reset ends the connection so that the client's system says that it was reset. It tells whether that was possible.
+func reset(w http.ResponseWriter) bool {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return false
+	}
+	if plain, isTCP := connection.(*net.TCPConn); isTCP {
+		_ = plain.SetLinger(0) // where that fails, the connection ends in order
+	}
+	return connection.Close() == nil
+}
+
+// trickle writes a body in pieces.
+func (s *Server) trickle(w http.ResponseWriter, c *call, text []byte) {
+	total := c.fault.delay
+	if total == 0 {
+		total = slowTime
+	}
+	for piece := range slowPieces {
+		s.pause(c.Context(), total/slowPieces)
+		w.Write(text[len(text)*piece/slowPieces : len(text)*(piece+1)/slowPieces])
+		if http.NewResponseController(w).Flush() != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package mockserver
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// mutate puts a broken server before the mock.
+func (s *Server) mutate(made *fault) {
+	sound := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serve(w, &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()})
+	})
+	s.faults.mutant.Store(&mutation{fault: made, handler: s.options.Mutants[made.mutant](sound)})
+}
+
+// mutated answers a request through the broken server where there is one. It tells whether it did.
+func (s *Server) mutated(w http.ResponseWriter, c *call) bool {
+	mutant := s.faults.mutant.Load()
+	if mutant == nil || c.stray || isOwnPath(c.path) {
+		return false
+	}
+	s.faults.mutex.Lock()
+	mutant.fault.matched++
+	s.faults.mutex.Unlock()
+	r := c.Request
+	if s.base != "" {
+		inner, err := url.PathUnescape(c.path)
+		if err != nil {
+			return false
+		}
+		r = r.WithContext(r.Context())
+		r.URL = &url.URL{Path: inner, RawPath: c.path, RawQuery: c.URL.RawQuery}
+	}
+	mutant.handler.ServeHTTP(w, r)
+	return true
+}

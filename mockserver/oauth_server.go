@@ -1,0 +1,140 @@
+package mockserver
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// oauthRoutes are the authorization server that the mock has for its own credentials, and what shows how they ask one.
+func oauthRoutes() []*route {
+	return []*route{
+		ownRoute(http.MethodPost, "/__oauth/token", "answerTokenRequest", (*Server).answerToken),
+		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", (*Server).describeToken),
+	}
+}
+
+// presented is a token request as it came in.
+type presented struct {
+	mediaType  string
+	json       bool
+	parameters map[string]string
+	repeated   bool // a parameter came twice, or has no text for a value
+	basic      bool
+	user, word string // of the Authorization header
+	other      bool   // there is an Authorization header of another scheme
+}
+
+// answerToken accepts exactly the request that one of the mock's credentials describes, or says which parts differ. It says
+// so without a value: whatever is sent may be a secret.
+func (s *Server) answerToken(c *call) *reply {
+	got, refusal := present(c)
+	if refusal != nil {
+		return refusal
+	}
+	candidates := s.candidates(got)
+	if len(candidates) == 0 {
+		return refuseGrant(http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
+			"as the user of Authorization: Basic or under the name that its clientIdName gives."})
+	}
+	var closest []string
+	for _, credential := range candidates {
+		differences, refreshed := s.compare(credential, got)
+		if len(differences) == 0 {
+			return s.grant(credential, refreshed)
+		}
+		if closest == nil || len(differences) < len(closest) {
+			closest = differences
+		}
+	}
+	return refuseGrant(http.StatusBadRequest, "invalid_request", closest)
+}
+
+func refuseGrant(status int, code string, differences []string) *reply {
+	listed := make([]any, len(differences))
+	for i, difference := range differences {
+		listed[i] = difference
+	}
+	return &reply{status: status, bare: map[string]any{
+		"error": code, "error_description": strings.Join(differences, " "), "differences": listed,
+	}}
+}
+
+// present reads a request.
+func present(c *call) (*presented, *reply) {
+	got := &presented{parameters: map[string]string{}}
+	kind, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
+	got.mediaType = strings.ToLower(strings.TrimSpace(kind))
+	got.json = got.mediaType == mediaTypeJSON || strings.HasSuffix(got.mediaType, "+json")
+	got.user, got.word, got.basic = c.BasicAuth()
+	got.other = c.Header.Get("Authorization") != "" && !got.basic
+	read := borrow()
+	defer read.giveBack()
+	if refusal := read.fill(c, bodyLimit); refusal != nil {
+		return nil, refuseGrant(refusal.status, "invalid_request", []string{refusal.faults[0].Message})
+	}
+	if got.json {
+		return got, got.takeJSON(read.text)
+	}
+	values, err := url.ParseQuery(string(read.text))
+	if err != nil {
+		return nil, refuseGrant(http.StatusBadRequest, "invalid_request", []string{"The body is not a form."})
+	}
+	for name, sent := range values {
+		got.parameters[name] = sent[0]
+		got.repeated = got.repeated || len(sent) > 1
+	}
+	return got, nil
+}
+
+func (p *presented) takeJSON(text []byte) *reply {
+	members, refusal := decodeObject(text)
+	if refusal != nil {
+		return refuseGrant(http.StatusBadRequest, "invalid_request", []string{refusal.faults[0].Message})
+	}
+	for name, value := range members {
+		sent, isText := value.(string)
+		p.parameters[strings.Clone(name)] = strings.Clone(sent)
+		p.repeated = p.repeated || !isText
+	}
+	return nil
+}
+
+// candidates are the credentials whose client id the request has.
+func (s *Server) candidates(got *presented) []*record {
+	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == fieldClientID })]
+	var found []*record
+	for _, environment := range s.environments {
+		for _, credential := range s.store.list(resourceCredential, environment) {
+			id := credential.setting(fieldClientID)
+			if id == "" || !credential.describesToken() {
+				continue
+			}
+			if got.basic && got.user == id || got.parameters[credential.settingOr(name.name, name.usual)] == id {
+				found = append(found, credential)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b *record) int { return int(a.sequence - b.sequence) })
+	return found
+}
+
+// grant answers with a token under the names that the credential gives. The token opens nothing.
+func (s *Server) grant(credential *record, refreshed bool) *reply {
+	token := rand.Text() + rand.Text()
+	s.known.learn(token)
+	answer := map[string]any{
+		credential.settingOr(fieldAccessName, usualAccess): token,
+		"token_type": "Bearer",
+		credential.settingOr(fieldExpiresName, usualExpires): tokenLife.Seconds(),
+	}
+	if refreshed || credential.setting(fieldRefreshName) != "" || credential.setting(fieldRefreshGrant) != "" {
+		refresh := rand.Text() + rand.Text()
+		s.known.learn(refresh)
+		s.grants.give(credential.id, refresh)
+		answer[credential.settingOr(fieldRefreshName, usualRefresh)] = refresh
+	}
+	return &reply{status: http.StatusOK, bare: answer}
+}

@@ -1,0 +1,107 @@
+package mockserver
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const reloadFixtures = `organizations:
+  - id: 118
+    environments:
+      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: before, grantType: client_credentials, url: u, clientSecret: hush}]}
+principals:
+  job: {organization: 118, role: viewer, tokens: [job-token]}
+`
+
+func reloading(t *testing.T) *Server {
+	t.Helper()
+	server, err := New(Options{Fixtures: []byte(reloadFixtures)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+func send(t *testing.T, server *Server, token, method, path, body string) (int, string) {
+	t.Helper()
+	request := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	server.ServeHTTP(recorder, request)
+	return recorder.Code, recorder.Body.String()
+}
+
+// What a session has must all move: a field that is added later, too.
+func TestASessionMovesWhole(t *testing.T) {
+	server := reloading(t)
+	if status, text := send(t, server, "", "POST", "/__admin/sessions", `{"name":"mine","seed":7}`); status != http.StatusCreated {
+		t.Fatal(text)
+	}
+	before := server.sessions.find("mine")
+	before.snapshots = map[string]*state{"noted": {}}
+	next, changes, err := server.Reload(nil, nil)
+	if err != nil || len(changes) != 0 {
+		t.Fatalf("%v %v", changes, err)
+	}
+	after := next.sessions.find("mine")
+	was, is := reflect.ValueOf(before.session).Elem(), reflect.ValueOf(after.session).Elem()
+	for i := range was.NumField() {
+		if name := was.Type().Field(i).Name; was.Field(i).IsZero() != is.Field(i).IsZero() {
+			t.Errorf("the field %s does not move", name)
+		}
+	}
+	if after.store != before.store || after.journal != before.journal || after.clock != before.clock || after.faults != before.faults {
+		t.Error("requests that are under way would write to another session")
+	}
+}
+
+func TestReloadKeepsWhatIsThere(t *testing.T) {
+	server := reloading(t)
+	if status, text := send(t, server, "", "POST", "/__admin/sessions", `{"name":"mine"}`); status != http.StatusCreated {
+		t.Fatal(text)
+	}
+	const body = `{"name":"n","environmentId":"here","grantType":"client_credentials","url":"u","clientSecret":"hush-hush"}`
+	if status, text := send(t, server, DefaultToken, "POST", "/__sessions/mine/platform/v1/authcredentials", body); status != http.StatusCreated {
+		t.Fatal(text)
+	}
+	change := strings.NewReplacer("before", "after", "role: viewer", "role: engineer", "job-token", "other-job-token").Replace(reloadFixtures)
+	next, changes, err := server.Reload(nil, []byte(change))
+	if err != nil || strings.Join(changes, "; ") != "fixtures: 0 added, 1 changed, 0 removed" {
+		t.Fatalf("%v %v", changes, err)
+	}
+	const list = "/v1/environments/here/authcredentials"
+	for path, owed := range map[string]string{"/platform" + list: `"after"`, "/__sessions/mine/platform" + list: `"n"`} {
+		if status, text := send(t, next, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, owed) || !strings.Contains(text, `"after"`) {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	for token, owed := range map[string]int{"job-token": 401, "other-job-token": 201, DefaultToken: 201} {
+		if status, text := send(t, next, token, "POST", "/platform/v1/authcredentials", body); status != owed {
+			t.Errorf("%s: %d, owed %d: %s", token, status, owed, text)
+		}
+	}
+	for _, session := range []string{"", "/__sessions/mine"} {
+		if status, text := send(t, next, "", "POST", session+"/__admin/reset", "{}"); status != 200 {
+			t.Fatal(text)
+		}
+		if _, text := send(t, next, DefaultToken, "GET", session+"/platform"+list, ""); strings.Contains(text, `"n"`) || !strings.Contains(text, `"after"`) {
+			t.Errorf("after a reset: %s", text)
+		}
+	}
+}
+
+func TestReloadOfBrokenFixturesChangesNothing(t *testing.T) {
+	server := reloading(t)
+	for _, text := range []string{"organizations: [", strings.Replace(reloadFixtures, "url: u, ", "", 1), strings.Replace(reloadFixtures, "job-token", DefaultToken, 1)} {
+		if next, _, err := server.Reload(nil, []byte(text)); err == nil || next != nil {
+			t.Errorf("no fault in %s", text)
+		}
+	}
+	if status, _ := send(t, server, "job-token", "GET", "/platform/v1/authcredentials/c", ""); status != 200 {
+		t.Errorf("%d", status)
+	}
+}

@@ -1,0 +1,116 @@
+package mockserver
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// mostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
+const mostRemembered = 32 << 10
+
+// remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
+func (s *Server) remember(c *call, answer *reply, took time.Duration) {
+	if c.route.isOwn() || isOwnPath(c.path) {
+		return
+	}
+	var room [4]string // spares an allocation
+	censor := censor{words: s.words, known: s.known, sent: room[:0]}
+	if len(answer.records) == 1 {
+		censor.meetRecord(answer.records[0])
+	}
+	kept := exchange{
+		started: c.started, took: took, session: s.name,
+		route: c.route, method: c.route.method(c.Method), caller: c.principal, query: c.URL.RawQuery != "",
+		length: c.length, status: answer.status, answer: answer, answered: answer.length, injected: answer.injected,
+	}
+	if c.body != nil {
+		censor.body(c.body)
+		if c.length <= mostRemembered {
+			kept.body = c.body
+		}
+	}
+	if c.target.record != nil {
+		kept.target = c.target.record.resource
+	}
+	kept.named = c.named(&censor)
+	kept.sent = censor.headers(c.Header)
+	censor.answer(c, answer)
+	s.journal.add(&kept)
+}
+
+// answer censors an answer in place: nothing needs it any more.
+func (c *censor) answer(call *call, answer *reply) {
+	answer.records = nil
+	if answer.length > mostRemembered {
+		answer.shown, answer.payload, answer.bare = nil, nil, nil
+		return
+	}
+	for _, shown := range answer.shown {
+		shown.Hide(c.hides, withheldText)
+	}
+	if call.route.isToken() && answer.bare["access_token"] != nil {
+		answer.bare = map[string]any{"access_token": withheldText, "token_type": answer.bare["token_type"], "expires_in": answer.bare["expires_in"]}
+	}
+}
+
+// named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
+// an id: a secret may have been pasted there.
+func (c *call) named(censor *censor) string {
+	switch {
+	case c.parameter == "":
+		return ""
+	case c.target.record != nil:
+		return c.target.record.id
+	case c.target.environment != nil:
+		return c.target.environment.id
+	case c.target.organization != nil && c.target.organization.text == c.parameter:
+		return c.target.organization.text
+	case looksLikeID(c.parameter) && !censor.hides(c.parameter):
+		return strings.Clone(c.parameter) // it shares memory with the rest of the request's first line
+	}
+	return ""
+}
+
+// looksLikeID tells whether a text has the form of an UUID.
+func looksLikeID(text string) bool {
+	if len(text) != len("00000000-0000-0000-0000-000000000000") {
+		return false
+	}
+	for i := range len(text) {
+		isHex := text[i] >= '0' && text[i] <= '9' || text[i] >= 'a' && text[i] <= 'f'
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (text[i] == '-') || !dash && !isHex {
+			return false
+		}
+	}
+	return true
+}
+
+// mostOfHeader is the length in bytes up to which a header is kept.
+const mostOfHeader = 256
+
+// headers returns what is kept of the headers of a request.
+func (c *censor) headers(header http.Header) sent {
+	one := func(name string) string {
+		values := header[name]
+		if len(values) == 0 {
+			return ""
+		}
+		if len(values) > 1 || len(values[0]) > mostOfHeader || c.hides(values[0]) {
+			return string(withheldText)
+		}
+		return values[0]
+	}
+	return sent{
+		authorized: len(header["Authorization"]) > 0, accept: one("Accept"), contentType: one("Content-Type"),
+		agent: one("User-Agent"), origin: one("Origin"), prefers: one("Prefer"),
+	}
+}
+
+// method returns the method of a request in memory that it does not share with the rest of the request's first line.
+func (r *route) method(sent string) string {
+	if r != nil && r.Method != "" {
+		return r.Method
+	}
+	return loggedMethod(sent)
+}

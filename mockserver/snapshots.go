@@ -1,0 +1,75 @@
+package mockserver
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/credmock/credmock/internal/view"
+)
+
+// mostSnapshots bounds how many snapshots a session has.
+const mostSnapshots = 100
+
+// adminReset leads the session back to its start or, where one is named, its records back to a snapshot.
+func (s *Server) adminReset(c *call) *reply {
+	var given struct {
+		Snapshot string `json:"snapshot"`
+	}
+	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+		return refusal
+	}
+	if given.Snapshot == "" {
+		s.reset()
+	} else if !s.restoreSnapshot(given.Snapshot) {
+		return badRequest([]view.Violation{{Code: "unknown-snapshot", Pointer: "/snapshot", Message: "The session has no snapshot of this name."}})
+	}
+	return document(http.StatusOK, struct{}{})
+}
+
+func (s *Server) adminListSnapshots(*call) *reply {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return document(http.StatusOK, map[string]any{"snapshots": slices.Sorted(maps.Keys(s.snapshots))})
+}
+
+// adminTakeSnapshot notes the records of the session under a name, in the place of what was noted under it before.
+func (s *Server) adminTakeSnapshot(c *call) *reply {
+	var given struct {
+		Name string `json:"name"`
+	}
+	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+		return refusal
+	}
+	if !sessionName.MatchString(given.Name) {
+		return badRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name must be letters, digits, dots, dashes and underscores."}})
+	}
+	if !s.takeSnapshot(given.Name) {
+		return refuse(http.StatusConflict, "too-many-snapshots", "The session has as many snapshots as it may; reset it to be rid of them.")
+	}
+	return document(http.StatusCreated, given)
+}
+
+func (s *session) takeSnapshot(name string) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if _, there := s.snapshots[name]; !there && len(s.snapshots) >= mostSnapshots {
+		return false
+	}
+	if s.snapshots == nil {
+		s.snapshots = map[string]*state{}
+	}
+	taken := s.store.snapshot()
+	s.snapshots[name] = &taken
+	return true
+}
+
+func (s *session) restoreSnapshot(name string) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	taken := s.snapshots[name]
+	if taken != nil {
+		s.store.restore(taken)
+	}
+	return taken != nil
+}

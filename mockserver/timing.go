@@ -1,0 +1,58 @@
+package mockserver
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/credmock/credmock/internal/view"
+)
+
+// shownClock is the clock of a session as the mock's own surface shows it.
+type shownClock struct {
+	Now    string `json:"now"`
+	Frozen bool   `json:"frozen"`
+	Ahead  string `json:"ahead"` // of the clock that the mock was started with, as in 1h30m0s
+}
+
+func (s *Server) adminGetClock(*call) *reply {
+	return document(http.StatusOK, shownClock{
+		Now: s.clock.now().UTC().Format(time.RFC3339Nano), Frozen: s.clock.isFrozen(), Ahead: s.clock.ahead().Round(time.Millisecond).String(),
+	})
+}
+
+// adminSetClock sets the clock, moves it on, freezes it or lets it run again. What is left out stays.
+func (s *Server) adminSetClock(c *call) *reply {
+	var given struct {
+		Set     string `json:"set"`
+		Advance string `json:"advance"`
+		Frozen  *bool  `json:"frozen"`
+	}
+	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+		return refusal
+	}
+	var faults []view.Violation
+	var to *time.Time
+	if given.Set != "" {
+		at, err := time.Parse(time.RFC3339, given.Set)
+		if err != nil {
+			faults = append(faults, view.Violation{Code: "invalid-time", Pointer: "/set", Message: "set must be a time as in 2026-01-15T09:30:00Z."})
+		}
+		to = &at
+	}
+	var by time.Duration
+	if given.Advance != "" {
+		var err error
+		if by, err = time.ParseDuration(given.Advance); err != nil {
+			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance", Message: "advance must be a duration as in 6m or 1h30m."})
+		}
+	}
+	if len(faults) > 0 {
+		return badRequest(faults)
+	}
+	frozen := s.clock.isFrozen()
+	if given.Frozen != nil {
+		frozen = *given.Frozen
+	}
+	s.clock.change(to, by, frozen)
+	return s.adminGetClock(c)
+}

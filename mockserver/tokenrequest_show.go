@@ -1,0 +1,119 @@
+package mockserver
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// shown returns the request for people, as its parts, as HTTP and as a line for curl. Secrets are masked; the curl line takes
+// them from variables.
+func (t *tokenRequest) shown() map[string]any {
+	body := map[string]any{}
+	for _, one := range t.parameters {
+		body[one.name] = one.masked()
+	}
+	headers := map[string]any{}
+	for _, header := range t.headers() {
+		headers[header[0]] = header[1]
+	}
+	notes := make([]any, len(t.notes))
+	for i, note := range t.notes {
+		notes[i] = note
+	}
+	return map[string]any{
+		"request": map[string]any{"method": http.MethodPost, "url": t.url, "headers": headers, "body": body},
+		"http":    t.asHTTP(), "curl": t.asCurl(), "notes": notes,
+	}
+}
+
+// masked returns the value as it may be shown.
+func (p *sentParameter) masked() string {
+	if p.secret {
+		return string(withheldText)
+	}
+	return p.value
+}
+
+// headers returns the headers by name and value, as they may be shown.
+func (t *tokenRequest) headers() [][2]string {
+	headers := [][2]string{{"Accept", mediaTypeJSON}, {"Content-Type", t.mediaType}}
+	if t.basic {
+		headers = append(headers, [2]string{"Authorization", "Basic " + string(withheldText)})
+	}
+	return headers
+}
+
+// asHTTP returns the request as it goes over the wire, but for the masks.
+func (t *tokenRequest) asHTTP() string {
+	target, err := url.Parse(t.url)
+	if err != nil {
+		return "" // it was parsed before
+	}
+	var text strings.Builder
+	text.WriteString("POST " + target.RequestURI() + " HTTP/1.1\r\nHost: " + target.Host + "\r\n")
+	for _, header := range t.headers() {
+		text.WriteString(header[0] + ": " + header[1] + "\r\n")
+	}
+	text.WriteString("\r\n" + t.body(func(one sentParameter) string {
+		if one.secret && !t.json {
+			return one.masked() // a mask in percent signs is harder to see
+		}
+		return t.encode(one.masked())
+	}))
+	return text.String()
+}
+
+// asCurl returns a line for a shell that makes the request, with each secret in a variable.
+func (t *tokenRequest) asCurl() string {
+	parts := []string{"curl --request POST " + shellQuoted(t.url), "--header " + shellQuoted("Accept: "+mediaTypeJSON),
+		"--header " + shellQuoted("Content-Type: "+t.mediaType)}
+	if t.basic {
+		parts = append(parts, "--user "+shellQuoted(t.id+":")+shellVariable(fieldClientSecret))
+	}
+	if t.json {
+		parts = append(parts, "--data-binary "+t.jsonForShell())
+	} else {
+		for _, one := range t.parameters {
+			value := shellQuoted(url.QueryEscape(one.name) + "=" + one.value)
+			if one.secret {
+				value = shellQuoted(url.QueryEscape(one.name)+"=") + shellVariable(one.field)
+			}
+			parts = append(parts, "--data-urlencode "+value)
+		}
+	}
+	return strings.Join(parts, " \\\n  ")
+}
+
+// jsonForShell returns the body in quotes, from which it steps out for each variable.
+func (t *tokenRequest) jsonForShell() string {
+	mark := func(field string) string { return "\x00" + field + "\x00" }
+	text := shellQuoted(t.body(func(one sentParameter) string {
+		if one.secret {
+			return `"` + mark(one.field) + `"`
+		}
+		return quoted(one.value)
+	}))
+	for _, one := range t.parameters {
+		text = strings.ReplaceAll(text, mark(one.field), "'"+shellVariable(one.field)+"'")
+	}
+	return text
+}
+
+func shellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// shellVariable returns the variable that holds the value of a field, to stand behind a quoted part.
+func shellVariable(field string) string {
+	if field == fieldRefreshName {
+		field = "refreshToken" // the field holds the token's name, and not the token
+	}
+	var name strings.Builder
+	for _, letter := range field {
+		if unicode.IsUpper(letter) {
+			name.WriteByte('_')
+		}
+		name.WriteRune(unicode.ToUpper(letter))
+	}
+	return `"$` + name.String() + `"`
+}

@@ -1,0 +1,132 @@
+// What the controls of the page do.
+import { ask, keepToken, page } from "./api.js";
+import { listen, refresh, restart, say, wanted } from "./live.js";
+import { stop, verify } from "./verify.js";
+import { describe } from "./tokenrequest.js";
+
+// The value of a control for the JSON surface; undefined for what is left out.
+const readers = {
+  number: (control) => (control.value ? Number(control.value) : undefined),
+  list: (control) => (control.value ? [control.value] : undefined),
+  tick: (control) => control.checked || undefined,
+  text: (control) => control.value || undefined,
+};
+
+function instructions(form) {
+  const body = {};
+  for (const control of form.elements) {
+    if (control.name) { body[control.name] = readers[control.dataset.as || "text"](control); }
+  }
+  return body;
+}
+
+// attempt does what may be refused, and says so in a place.
+async function attempt(place, act) {
+  place.textContent = "";
+  try {
+    await act();
+  } catch (refused) {
+    place.textContent = refused.message;
+  }
+}
+
+function add(form) {
+  return attempt(form.querySelector(".fault"), async () => {
+    await ask("POST", form.dataset.to, instructions(form));
+    form.reset();
+    say("Done.");
+    refresh();
+  });
+}
+
+function asked() {
+  const dialog = document.querySelector(".asking");
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((answer) => {
+    // The news of an earlier close may come late, while the dialog is open again.
+    dialog.onclose = () => { if (!dialog.open) { answer(dialog.returnValue === "yes"); } };
+  });
+}
+
+const acts = {
+  async reset() {
+    if (!await asked()) { return; }
+    await ask("POST", "reset");
+    say("Everything is back at the start.");
+    await restart();
+  },
+  async clear() {
+    await ask("DELETE", "requests");
+    say("The list is empty.");
+    await restart();
+  },
+  async "remove-fault"(id) { await ask("DELETE", "faults/" + id); },
+  async "delete-session"(name) {
+    await ask("DELETE", "sessions/" + encodeURIComponent(name));
+    if (name === document.body.dataset.session) { location.href = "/__admin/ui/"; }
+    say("The session " + name + " is deleted.");
+  },
+  async freeze() { await ask("POST", "clock", { frozen: !document.querySelector(".clock[data-frozen]") }); },
+  "token-request": describe,
+  stop,
+};
+
+document.addEventListener("click", (event) => {
+  const { act, id } = event.target.closest("[data-act]")?.dataset || {};
+  if (!act) { return; }
+  attempt(document.querySelector(".said"), async () => {
+    await acts[act](id);
+    refresh();
+  });
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "dialog") { return; }
+  event.preventDefault();
+  if (form.dataset.to) { add(form); }
+  if (form.matches(".run")) { verify(form); }
+  if (form.matches(".token")) { unlock(form); }
+  if (form.matches(".filter")) { filter(); }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest(".filter")) { filter(); }
+});
+
+// filter keeps what is wanted in the address, so that it stays when the page is loaded again.
+function filter() {
+  const query = wanted().toString();
+  history.replaceState(null, "", query ? "?" + query : "./");
+  restart();
+}
+
+// The clock goes on between two looks.
+const since = new WeakMap();
+setInterval(() => {
+  const clock = document.querySelector(".clock:not([data-frozen])");
+  if (!clock) { return; }
+  if (!since.has(clock)) { since.set(clock, performance.now()); }
+  const now = new Date(Date.parse(clock.dateTime) + performance.now() - since.get(clock));
+  clock.textContent = now.toISOString().slice(0, 19) + "Z";
+}, 1000);
+
+// load shows the state where the page came without: it needs the token.
+async function load() {
+  const fresh = await page("");
+  if (!fresh?.querySelector(".exchanges")) { return false; }
+  for (const place of [".banner", "main"]) { document.querySelector(place).replaceWith(fresh.querySelector(place)); }
+  return true;
+}
+
+function unlock(form) {
+  keepToken(form.elements.token.value);
+  attempt(document.querySelector("main .fault"), async () => {
+    if (!await load()) { throw new Error("The mock does not take this token."); }
+    listen();
+  });
+}
+
+document.documentElement.classList.add("scripted");
+if (document.querySelector(".exchanges") || await load()) { listen(); }

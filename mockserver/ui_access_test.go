@@ -1,0 +1,129 @@
+package mockserver_test
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/credmock/credmock/mockserver"
+)
+
+func TestInspectorAsksForTheAdminToken(t *testing.T) {
+	page := inspect(t, mockserver.Options{AdminToken: "the-admin-token-x"})
+	if evaluate[bool](t, page, `document.body.textContent.includes("Development")`) {
+		t.Error("the state is shown to everybody")
+	}
+	page.run(t, chromedp.SendKeys(chromedp.CSS("[name=token]"), "wrong"), click(".token button"))
+	page.until(t, `document.querySelector("main .fault").textContent.includes("does not take")`)
+	evaluate[chromedp.Void](t, page, `document.querySelector("[name=token]").value = ""`)
+	page.run(t, chromedp.SendKeys(chromedp.CSS("[name=token]"), "the-admin-token-x"), click(".token button"))
+	page.until(t, `document.querySelector(".live")?.dataset.live === "on"`)
+	page.send("GET", "/v1/authcredentials/strategies", "")
+	page.until(t, `document.querySelectorAll(".exchange").length === 1`)
+	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, "the-admin-token") {
+		t.Error("the token stands in the page")
+	}
+}
+
+// fetch asks for a page, with headers given as names and values in turn.
+func (a *api) fetch(method, path string, headers ...string) (status int, text string, header http.Header) {
+	a.t.Helper()
+	request, err := http.NewRequest(method, strings.TrimSuffix(a.URL, "/platform")+path, nil)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	if host := request.Header.Get("Host"); host != "" {
+		request.Host = host
+	}
+	response, err := a.Client.Do(request)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var all strings.Builder
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		all.WriteString(lines.Text() + "\n")
+	}
+	return response.StatusCode, all.String(), response.Header
+}
+
+func TestInspectorAccess(t *testing.T) {
+	open, closed := start(t, mockserver.Options{Verify: fakeVerify}), start(t, mockserver.Options{Verify: fakeVerify, AdminToken: "t"})
+	for name, one := range map[string]struct {
+		mock    *api
+		method  string
+		path    string
+		headers []string
+		status  int
+	}{
+		"the page":                      {open, "GET", "/__admin/ui/", nil, 200},
+		"without the slash":             {open, "GET", "/__admin/ui", nil, 200}, // after the redirection
+		"a script":                      {open, "GET", "/__admin/ui/script.js", nil, 200},
+		"a template":                    {open, "GET", "/__admin/ui/page.html", nil, 404},
+		"outside of the folder":         {open, "GET", "/__admin/ui/..%2Fui.go", nil, 404},
+		"no such report":                {open, "GET", "/__admin/ui/reports/x", nil, 404},
+		"under a stranger's name":       {open, "GET", "/__admin/ui/", []string{"Host", "evil.example.com"}, 403},
+		"a run for another page":        {open, "POST", "/__admin/ui/verify", []string{"Origin", "http://evil.example.com"}, 403},
+		"a run without the token":       {closed, "POST", "/__admin/ui/verify", nil, 401},
+		"a run with the token":          {closed, "POST", "/__admin/ui/verify", []string{"Authorization", "Bearer t"}, 200},
+		"the page of no such session":   {open, "GET", "/__sessions/none/__admin/ui/", nil, 404},
+		"the page, to send to it":       {open, "POST", "/__admin/ui/", nil, 405},
+		"the page without the token":    {closed, "GET", "/__admin/ui/", nil, 200},
+		"the page with another's token": {closed, "GET", "/__admin/ui/", []string{"Authorization", "Bearer u"}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, text, header := one.mock.fetch(one.method, one.path, one.headers...)
+			if status != one.status {
+				t.Errorf("answers %d: %.200s", status, text)
+			}
+			if one.mock == closed && one.method == "GET" && strings.Contains(text, "Development") {
+				t.Error("shows the state")
+			}
+			if status == http.StatusOK && one.method == "GET" && !strings.Contains(header.Get("Content-Security-Policy"), "script-src 'self'") {
+				t.Error("has no policy")
+			}
+		})
+	}
+}
+
+// One run at a time, in a copy or, where that is asked for, in the session itself; a mock without the suite offers none.
+func TestInspectorVerifyTargets(t *testing.T) {
+	began, proceed := make(chan string), make(chan bool)
+	mock := start(t, mockserver.Options{Verify: func(_ context.Context, base string, _ func(int, int, string, string)) ([]byte, string, error) {
+		began <- base
+		<-proceed
+		return nil, "conforms", nil
+	}})
+	run := func(body string) {
+		response, err := mock.Client.Post(strings.TrimSuffix(mock.URL, "/platform")+"/__admin/ui/verify", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = response.Body.Close()
+	}
+	for body, path := range map[string]string{`{}`: "/__sessions/session-1/platform", `{"here":true}`: "/platform"} {
+		go run(body)
+		if base := <-began; !strings.HasSuffix(base, path) || !strings.HasPrefix(base, "http://127.0.0.1:") {
+			t.Errorf("%s judges %s", body, base)
+		}
+		if status, text, _ := mock.fetch("POST", "/__admin/ui/verify"); status != http.StatusConflict || !strings.Contains(text, "verify-running") {
+			t.Errorf("a second run answers %d %s", status, text)
+		}
+		proceed <- true
+	}
+	none := start(t)
+	if _, text, _ := none.fetch("GET", "/__admin/ui/"); strings.Contains(text, "Run verify") {
+		t.Error("a run is offered by a mock that cannot do it")
+	}
+	if status, _, _ := none.fetch("POST", "/__admin/ui/verify"); status != http.StatusNotFound {
+		t.Errorf("a run that is not offered answers %d", status)
+	}
+}

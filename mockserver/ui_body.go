@@ -1,0 +1,127 @@
+package mockserver
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// uiLine is one line of a body that is laid out for people: a member, an element or a bracket.
+type uiLine struct {
+	Indent  string
+	Name    string // of the member, in quotes; empty for none
+	Value   string
+	Comma   bool
+	pointer string
+	Marks   []uiMarked
+}
+
+// uiMarked is a fault at a line.
+type uiMarked struct{ ID, Message string }
+
+// uiLayout writes the lines of a body.
+type uiLayout struct {
+	decoder *jsontext.Decoder
+	lines   []uiLine
+}
+
+// uiLines lays a body out; nil where there is none, or what is there is no JSON.
+func uiLines(body jsontext.Value) []uiLine {
+	if len(body) == 0 {
+		return nil
+	}
+	layout := &uiLayout{decoder: jsontext.NewDecoder(bytes.NewReader(body))}
+	if layout.value(0, "") != nil {
+		return nil
+	}
+	return layout.lines
+}
+
+// value lays out what comes next, as the value of a member where that has a name.
+func (l *uiLayout) value(depth int, name string) error {
+	kind := l.decoder.PeekKind()
+	if kind != jsontext.KindBeginObject && kind != jsontext.KindBeginArray {
+		value, err := l.decoder.ReadValue()
+		l.add(depth, name, string(value))
+		return err
+	}
+	open, err := l.decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	l.add(depth, name, open.String())
+	for {
+		switch l.decoder.PeekKind() {
+		case jsontext.KindEndObject, jsontext.KindEndArray:
+			return l.end(depth)
+		case jsontext.KindInvalid:
+			_, err := l.decoder.ReadToken()
+			return err
+		}
+		if err := l.member(depth+1, kind == jsontext.KindBeginObject); err != nil {
+			return err
+		}
+	}
+}
+
+// member lays out one member or element. Only once it is read is it known whether another follows.
+func (l *uiLayout) member(depth int, named bool) error {
+	name := ""
+	if named {
+		value, err := l.decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		name = string(value)
+	}
+	if err := l.value(depth, name); err != nil {
+		return err
+	}
+	next := l.decoder.PeekKind()
+	l.lines[len(l.lines)-1].Comma = next != jsontext.KindEndObject && next != jsontext.KindEndArray
+	return nil
+}
+
+// end closes an object or array, on the line of its beginning where it is empty.
+func (l *uiLayout) end(depth int) error {
+	token, err := l.decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	if last := &l.lines[len(l.lines)-1]; last.Value == "{" || last.Value == "[" {
+		last.Value += token.String()
+		return nil
+	}
+	l.add(depth, "", token.String())
+	l.lines[len(l.lines)-1].pointer = noPointer
+	return nil
+}
+
+// noPointer is the pointer of a line that ends what began elsewhere; a pointer never looks like it.
+const noPointer = "end"
+
+func (l *uiLayout) add(depth int, name, value string) {
+	l.lines = append(l.lines, uiLine{
+		Indent: strings.Repeat("  ", depth), Name: name, Value: value, pointer: string(l.decoder.StackPointer()),
+	})
+}
+
+// uiMark marks the line that a fault is about, or where that member is missing the one that should have it. It tells whether
+// there is such a line. A fault that is about no place in the body marks none.
+func uiMark(lines []uiLine, fault shownFault, id string) bool {
+	if len(lines) == 0 || fault.Pointer == "" {
+		return false
+	}
+	for pointer := fault.Pointer; ; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
+		for i := range lines {
+			if lines[i].pointer == pointer {
+				lines[i].Marks = append(lines[i].Marks, uiMarked{id, fault.Message})
+				return true
+			}
+		}
+		if !strings.Contains(pointer, "/") {
+			return false
+		}
+	}
+}

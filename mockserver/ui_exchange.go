@@ -1,0 +1,109 @@
+package mockserver
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// uiMost is how many exchanges the page shows; the journal may hold more.
+const uiMost = 100
+
+// uiExchange is one exchange as a row that opens.
+type uiExchange struct {
+	shownExchange
+	Clock    string // the time of day
+	Took     string
+	Class    string // of the status, as in 4xx
+	Reason   string // the status in words
+	Refusals []uiRefusal
+	Sent     []uiLine
+	Answered []uiLine
+}
+
+// uiRefusal is one reason why a request was refused.
+type uiRefusal struct {
+	shownFault
+	Mark string // the id of the line of the body that it is about; empty for none
+}
+
+// uiHeader is a header as the page lists it.
+type uiHeader struct{ Name, Value string }
+
+// uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
+// after the last one.
+func (s *Server) uiExchanges(c *call, state *uiState) {
+	query := url.Values{"limit": {strconv.Itoa(uiMost)}}
+	for name, value := range map[string]string{"operation": state.Filter.Operation, "status": state.Filter.Status} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	var listed listedRequests
+	if !s.uiAsk(c, "requests", query, &listed) {
+		return
+	}
+	after, err := strconv.ParseInt(c.URL.Query().Get("after"), 10, 64)
+	if err != nil || after > listed.Last {
+		after = 0
+	}
+	state.Dropped, state.Last = listed.Dropped, listed.Last
+	for _, exchange := range slices.Backward(listed.Requests) {
+		if exchange.ID > after {
+			state.Exchanges = append(state.Exchanges, uiRow(exchange))
+		}
+	}
+}
+
+func uiRow(exchange shownExchange) uiExchange {
+	row := uiExchange{
+		shownExchange: exchange, Clock: exchange.Time, Took: uiDuration(exchange.Duration),
+		Class: fmt.Sprintf("%dxx", exchange.Status/100), Reason: http.StatusText(exchange.Status),
+		Sent: uiLines(exchange.Request.Body), Answered: uiLines(exchange.Response.Body),
+	}
+	if at, err := time.Parse(time.RFC3339, exchange.Time); err == nil {
+		row.Clock = at.UTC().Format("15:04:05.000")
+	}
+	for i, fault := range exchange.Faults {
+		id := fmt.Sprintf("mark-%d-%d", exchange.ID, i)
+		if !uiMark(row.Sent, fault, id) {
+			id = ""
+		}
+		row.Refusals = append(row.Refusals, uiRefusal{fault, id})
+	}
+	return row
+}
+
+func uiDuration(microseconds int64) string {
+	switch {
+	case microseconds < 1000:
+		return strconv.FormatInt(microseconds, 10) + " µs"
+	case microseconds < 10_000:
+		return strconv.FormatFloat(float64(microseconds)/1000, 'f', 1, 64) + " ms"
+	}
+	return strconv.FormatInt(microseconds/1000, 10) + " ms"
+}
+
+// Sorted lists the headers of one half of an exchange.
+func (m shownMessage) Sorted() []uiHeader {
+	var list []uiHeader
+	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
+		list = append(list, uiHeader{name, m.Headers[name]})
+	}
+	return list
+}
+
+// Told says what became of a body that is not shown; empty where it is shown.
+func (m shownMessage) Told() string {
+	switch {
+	case len(m.Body) > 0:
+		return ""
+	case m.Bytes == 0:
+		return "no body"
+	}
+	return fmt.Sprintf("a body of %d bytes that is not kept", m.Bytes)
+}

@@ -1,0 +1,163 @@
+package mockserver
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// uiView is what the page is made of.
+type uiView struct {
+	Session string // empty for the server itself
+	Admin   string // the path of the mock's own surface in this session
+	Version string
+	State   *uiState // nil where the caller has not shown a token yet
+}
+
+// uiState is what the page shows of a session.
+type uiState struct {
+	Base       string // where the API stands
+	Filter     uiFilter
+	Operations []string
+	Classes    []string // of a status
+	Exchanges  []uiExchange
+	Dropped    int64
+	Last       int64
+	Places     []uiPlace
+	Sessions   []uiSession
+	Clock      *uiClock
+	Faults     *uiFaults // nil where this mock has no faults to offer
+	Verify     bool
+	Exports    bool // a link can fetch the journal: it needs no token
+}
+
+// uiFilter is which exchanges are wanted, in the words of the JSON surface.
+type uiFilter struct {
+	Operation, Status string
+}
+
+// uiSession is a session with a link to its own page.
+type uiSession struct {
+	Name, Link, Ends string
+	Seed             int64
+	Here             bool
+}
+
+// uiClock is the clock of a session. Seconds do: the script lets it go on.
+type uiClock struct {
+	Now, Ahead string
+	Frozen     bool
+}
+
+// uiFaults are what is to go wrong, and what else there is to choose from.
+type uiFaults struct {
+	Faults  []uiFault `json:"faults"`
+	Mutants []string  `json:"mutants"`
+}
+
+func (s *Server) uiState(c *call) *uiState {
+	query := c.URL.Query()
+	state := &uiState{
+		Base: s.describe(c).URL, Exports: s.options.AdminToken == "", Filter: uiFilter{query.Get("operation"), query.Get("status")},
+		Classes: []string{"2xx", "4xx", "5xx"}, Places: s.uiPlaces(), Sessions: s.uiSessions(c), Verify: s.options.Verify != nil,
+	}
+	for _, operation := range s.spec.Operations {
+		state.Operations = append(state.Operations, operation.ID)
+	}
+	slices.Sort(state.Operations)
+	s.uiExchanges(c, state)
+	var clock shownClock
+	if s.uiAsk(c, "clock", nil, &clock) {
+		now, _, _ := strings.Cut(clock.Now, ".")
+		ahead, _ := time.ParseDuration(clock.Ahead) // the mock wrote it
+		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: ahead.Round(time.Second).String(), Frozen: clock.Frozen}
+	}
+	var faults uiFaults
+	if s.uiAsk(c, "faults", nil, &faults) {
+		state.Faults = &faults
+	}
+	return state
+}
+
+// uiAsk asks the JSON surface, so that the page shows what that shows and masks what that masks. It tells whether there was
+// an answer. The caller is let in already.
+func (s *Server) uiAsk(c *call, below string, query url.Values, into any) bool {
+	at, parameter := s.router.find("/__admin/" + below)
+	if at == nil || at.routes[http.MethodGet] == nil {
+		return false
+	}
+	request := *c.Request
+	request.URL = &url.URL{Path: "/__admin/" + below, RawQuery: query.Encode()}
+	asked := &call{Request: &request, started: c.started, path: request.URL.Path, parameter: parameter, route: at.routes[http.MethodGet]}
+	answer := asked.route.act(s, asked)
+	if answer.status != http.StatusOK {
+		return false
+	}
+	text, answer := s.render(nil, asked, answer)
+	return answer.status == http.StatusOK && json.Unmarshal(text, into) == nil
+}
+
+func (s *Server) uiSessions(c *call) []uiSession {
+	list := []uiSession{{Name: "", Link: uiPath, Here: s.name == ""}}
+	var listed struct {
+		Sessions []shownSession `json:"sessions"`
+	}
+	s.uiAsk(c, "sessions", nil, &listed)
+	for _, session := range listed.Sessions {
+		ends := session.Expires
+		if at, err := time.Parse(time.RFC3339, session.Expires); err == nil {
+			ends = at.UTC().Format("15:04 UTC")
+		}
+		list = append(list, uiSession{
+			Name: session.Name, Link: sessionPrefix + session.Name + uiPath, Ends: ends, Seed: session.Seed, Here: session.Name == s.name,
+		})
+	}
+	return list
+}
+
+// uiFault is a fault that was asked for, in words.
+type uiFault faultForm
+
+// Effect says what goes wrong.
+func (f uiFault) Effect() string {
+	var parts []string
+	add := func(wanted bool, text string) {
+		if wanted {
+			parts = append(parts, text)
+		}
+	}
+	add(f.Status != 0, "status "+strconv.Itoa(f.Status))
+	add(f.RetryAfter != 0, "Retry-After "+strconv.Itoa(f.RetryAfter))
+	add(f.Delay != "" && f.DelayMax == "", "delay "+f.Delay)
+	add(f.DelayMax != "", "delay "+f.Delay+" to "+f.DelayMax)
+	add(f.Breakage != "", f.Breakage+" answer")
+	add(f.ExpiredToken, "expired token")
+	add(f.Mutant != "", "mutant "+f.Mutant)
+	return strings.Join(parts, ", ")
+}
+
+// Scope says which requests it is for.
+func (f uiFault) Scope() string {
+	scope := strings.Join(append(slices.Clone(f.Methods), f.Operations...), ", ")
+	if scope == "" {
+		return "every request"
+	}
+	return scope
+}
+
+// Hits says how often it was met.
+func (f uiFault) Hits() string {
+	switch {
+	case f.Times == 0:
+		return fmt.Sprintf("hits so far: %d; until removed", f.Matched)
+	case f.Spent:
+		return fmt.Sprintf("hits: %d of %d; used up", f.Matched, f.Times)
+	}
+	return fmt.Sprintf("hits: %d of %d", f.Matched, f.Times)
+}

@@ -1,0 +1,138 @@
+package mockserver
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// uiReports keeps what came of the latest runs. A browser opens a page without a token, so the name of a report is one that
+// nobody guesses.
+type uiReports struct {
+	running sync.Mutex // held while one runs: a run takes the whole machine
+
+	mutex sync.Mutex
+	keys  []string
+	pages map[string][]byte
+}
+
+// uiMostReports is how many reports are kept.
+const uiMostReports = 8
+
+func (r *uiReports) add(page []byte) string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if len(r.keys) >= uiMostReports {
+		delete(r.pages, r.keys[0])
+		r.keys = r.keys[1:]
+	}
+	key := rand.Text()
+	r.keys = append(r.keys, key)
+	if r.pages == nil {
+		r.pages = map[string][]byte{}
+	}
+	r.pages[key] = page
+	return key
+}
+
+// reportPolicy lets the report do what it does by itself, and keeps it from the page around it and from this server.
+const reportPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
+	"form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
+
+func (s *Server) uiReport(c *call) *reply {
+	s.reports.mutex.Lock()
+	page := s.reports.pages[c.parameter]
+	s.reports.mutex.Unlock()
+	if page == nil {
+		return refuse(http.StatusNotFound, "not-found", "There is no such report, or it is gone; run it again.")
+	}
+	return &reply{status: http.StatusOK, text: page, mediaType: "text/html; charset=utf-8", policy: reportPolicy}
+}
+
+// uiVerify runs the suite against a copy of this session, which is gone afterwards, or where the body says so against the
+// session itself with its faults. It answers with events: progress, and at the end verdict or trouble.
+func (s *Server) uiVerify(c *call) *reply {
+	var given struct {
+		Here bool `json:"here"`
+	}
+	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+		return refusal
+	}
+	if s.options.Verify == nil {
+		return refuse(http.StatusNotFound, "not-found", "This mock was started without the suite.")
+	}
+	if !s.reports.running.TryLock() {
+		return refuse(http.StatusConflict, "verify-running", "A run is under way; wait until it ends.")
+	}
+	target := s
+	if !given.Here {
+		made, err := s.sessions.create(s, "", nil)
+		if err != nil {
+			s.reports.running.Unlock()
+			return refuse(http.StatusConflict, "too-many-sessions", "The run needs a session of its own, and there are as many as there may be; delete some.")
+		}
+		target = made
+	}
+	base := c.ownHost() + target.base + target.basePath()
+	stream := func(ctx context.Context, control *http.ResponseController, w io.Writer) {
+		defer s.reports.running.Unlock()
+		if target != s {
+			defer s.sessions.remove(target.name)
+		}
+		s.runVerify(ctx, &uiStream{control: control, w: w}, base)
+	}
+	return &reply{status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": running\n\n"), stream: stream}
+}
+
+// runVerify runs the suite and tells a stream of it. It ends when the client goes.
+func (s *Server) runVerify(ctx context.Context, to *uiStream, base string) {
+	_ = to.control.SetWriteDeadline(time.Time{}) // where a server has none, there is none to lift
+	_ = to.control.SetReadDeadline(time.Time{})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ended, cancel)()
+	page, verdict, err := s.options.Verify(ctx, base, func(done, total int, id, outcome string) {
+		to.send("progress", map[string]any{"done": done, "total": total, "id": id, "outcome": outcome})
+	})
+	if err != nil {
+		to.send("trouble", map[string]any{"message": err.Error()})
+		return
+	}
+	to.send("verdict", map[string]any{"verdict": verdict, "report": s.base + uiPath + "reports/" + s.reports.add(page)})
+}
+
+// ownHost returns the address under which the mock reaches itself: what a caller calls it may mean something else here.
+func (c *call) ownHost() string {
+	host := c.Host
+	if local, known := c.Context().Value(http.LocalAddrContextKey).(net.Addr); known {
+		host = local.String()
+	}
+	if c.TLS != nil {
+		return "https://" + host
+	}
+	return "http://" + host
+}
+
+// uiStream writes server-sent events, several at once if need be.
+type uiStream struct {
+	mutex   sync.Mutex
+	control *http.ResponseController
+	w       io.Writer
+}
+
+func (u *uiStream) send(event string, data map[string]any) {
+	text, err := json.Marshal(data, json.Deterministic(true))
+	if err != nil {
+		return
+	}
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	_, _ = io.WriteString(u.w, "event: "+event+"\ndata: "+string(text)+"\n\n") // a client that has gone ends the run by its context
+	_ = u.control.Flush()
+}
