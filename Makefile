@@ -41,7 +41,7 @@ check: lint test ## Lint, then test: what CI runs
 # Tests give the reports to validators that come from npm. The mutants are judged without the race detector: hundreds of
 # runs of the suite, whose own tests have it, would take minutes with it.
 .PHONY: test
-test: $(NODE_STAMP) browser ## Run all tests, race detector on, in random order
+test: $(NODE_STAMP) browser test-typescript ## Run all tests, race detector on, in random order
 	@status=0; for mod in $(MODULES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
