@@ -29,7 +29,7 @@ func sampleFixtures(spec *credmock.Spec, count int, seed int64) ([]byte, error) 
 			list = &yaml.Node{Kind: yaml.SequenceNode}
 			into.Content = append(into.Content, text("credentials"), list)
 		}
-		strategy := spec.Strategies[i/len(environments.Content)%len(spec.Strategies)]
+		strategy := spec.Strategies[i%len(spec.Strategies)]
 		credential, err := sampleCredential(source, strategy)
 		if err != nil {
 			return nil, err
