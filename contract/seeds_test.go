@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"flag"
+	"strconv"
 	"testing"
 	"time"
 
@@ -16,11 +17,14 @@ var runs = flag.Int("runs", 1, "how many random seeds TestSeeds judges the mock 
 func TestSeeds(t *testing.T) {
 	first := time.Now().UnixNano()
 	for i := range *runs {
-		target := targetOf(mockserver.Start(t))
-		target.Strict, target.Seed = true, first+int64(i)
-		report := judge(t, target)
-		if report.Verdict != contract.Conforms || report.Requests > 1500 || len(report.LeftBehind) > 0 {
-			t.Fatalf("run %d: %d requests\n%s", i+1, report.Requests, text(t, report))
-		}
+		seed := first + int64(i)
+		t.Run(strconv.FormatInt(seed, 10), func(t *testing.T) {
+			target := targetOf(mockserver.Start(t))
+			target.Strict, target.Seed = true, seed
+			report := judge(t, target)
+			if report.Verdict != contract.Conforms || report.Requests > 1500 || len(report.LeftBehind) > 0 {
+				t.Errorf("%d requests\n%s", report.Requests, text(t, report))
+			}
+		})
 	}
 }

@@ -86,10 +86,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers one request, remembers what it was and logs one line about it.
 func (s *Server) serve(w http.ResponseWriter, c *call) {
-	answer := s.finish(w, c, s.observe(c))
+	scratch := borrow()
+	defer scratch.giveBack()
+	answer := s.finish(w, c, s.observe(c), scratch)
 	took := time.Since(c.started)
 	s.log(c, answer, took)
-	s.remember(c, answer, took)
+	s.remember(c, answer, scratch.text, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
@@ -107,10 +109,8 @@ func (s *Server) observe(c *call) (answer *reply) {
 }
 
 // finish redacts, checks and encodes an answer, and writes it. Nothing else writes to a client. It returns what was
-// written, which is another answer where the given one breaks the document.
-func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
-	scratch := borrow()
-	defer scratch.giveBack()
+// written, which is another answer where the given one breaks the document; the scratch memory holds its body.
+func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply, scratch *scratch) *reply {
 	scratch.text, answer = s.render(scratch.text, c, answer)
 	answer.length, answer.injected = len(scratch.text), c.fault.text()
 	s.head(w.Header(), answer)
