@@ -4,86 +4,49 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/credmock/credmock/internal/view"
 )
 
-// What stands where a value was that is not kept. It tells the type of the value and nothing else of it.
+// withheld stands where a value was that is not kept. It tells the type of the value and nothing else of it.
+type withheld string
+
 const (
-	withheldText    = "[masked]"
-	withheldNumber  = "[masked number]"
-	withheldBoolean = "[masked boolean]"
-	withheldArray   = "[masked array]"
-	withheldObject  = "[masked object]"
+	withheldText    withheld = "[masked]"
+	withheldNumber  withheld = "[masked number]"
+	withheldBoolean withheld = "[masked boolean]"
+	withheldArray   withheld = "[masked array]"
+	withheldObject  withheld = "[masked object]"
 )
 
 // censor takes out of one exchange whatever must not be kept of it: what is secret by its name, what equals a secret that
 // the mock has met, what holds one that this very exchange brought, and all that is not in the document's words.
 type censor struct {
-	words   vocabulary
-	known   *knownSecrets
-	sent    []string // the secrets that the exchange brought, and those of the record that it shows
-	members []sentMember
-	judge   func(string) bool // hides
+	words vocabulary
+	known *knownSecrets
+	sent  []string // the secrets that the exchange brought, and those of the record that it shows
 }
 
-// sentMember is a member of a body.
-type sentMember struct {
-	word  word
-	value any
-}
-
-var censors = sync.Pool{New: func() any {
-	made := &censor{}
-	made.judge = made.hides
-	return made
-}}
-
-// borrowCensor returns a censor for one exchange.
-func (s *Server) borrowCensor() *censor {
-	lent := censors.Get().(*censor)
-	lent.words, lent.known = s.words, s.known
-	return lent
-}
-
-// giveBack empties the censor, for it holds secrets, and lets others use it.
-func (c *censor) giveBack() {
-	clear(c.sent)
-	clear(c.members)
-	c.sent, c.members = c.sent[:0], c.members[:0]
-	censors.Put(c)
-}
-
-// appendBody encodes what may be kept of a decoded body. It runs for every request that changes something.
-func (c *censor) appendBody(text []byte, body map[string]any) []byte {
+// body censors a decoded body in place. What stands deeper in it is copied where it changes: it may be stored too.
+func (c *censor) body(body map[string]any) {
 	for name, value := range body {
-		word := c.words[name]
-		c.members = append(c.members, sentMember{word, value})
-		c.meet(word, value)
+		c.meet(name, value)
 	}
-	unknown := 0
-	text = append(text, '{')
-	for i := range c.members {
-		word, value := c.members[i].word, c.members[i].value
-		if i > 0 {
-			text = append(text, ',')
-		}
-		switch {
-		case word.quoted == nil:
-			text = append(view.AppendValue(text, unknownName(unknown)), ':')
-			unknown++
-			value = withhold(value)
+	var unknown []any
+	for name, value := range body {
+		switch word, known := c.words[name]; {
+		case !known:
+			delete(body, name)
+			unknown = append(unknown, value)
 		case word.secret:
-			text = append(text, word.quoted...)
-			value = withhold(value)
+			body[name] = withhold(value)
 		default:
-			text = append(text, word.quoted...)
-			value = c.plain(word, value)
+			if shown, same := c.plain(word, value); !same {
+				body[name] = shown
+			}
 		}
-		text = view.AppendValue(text, value)
 	}
-	return append(text, '}')
+	for i, value := range unknown {
+		body[unknownName(i)] = withhold(value)
+	}
 }
 
 // unknownName stands for the name of a member that the document does not know.
@@ -92,20 +55,20 @@ func unknownName(i int) string { return fmt.Sprintf("%s %d]", unknownPrefix, i+1
 const unknownPrefix = "[unknown"
 
 // meet notes the secrets in a member.
-func (c *censor) meet(of word, value any) {
+func (c *censor) meet(name string, value any) {
 	switch value := value.(type) {
 	case string:
-		if of.secret && len(value) >= shortestSecret {
+		if c.words[name].secret && len(value) >= shortestSecret {
 			c.known.learn(value)
 			c.sent = append(c.sent, value)
 		}
 	case []any:
 		for _, item := range value {
-			c.meet(of, item)
+			c.meet(name, item)
 		}
 	case map[string]any:
 		for inner, item := range value {
-			c.meet(c.words[inner], item)
+			c.meet(inner, item)
 		}
 	}
 }
@@ -122,39 +85,39 @@ func (c *censor) meetRecord(shown *record) {
 	}
 }
 
-// plain returns what may be kept of the value of a member that is not secret.
-func (c *censor) plain(word word, value any) any {
-	switch of := value.(type) {
+// plain censors the value of a member that is not secret; same tells that it stays what it is.
+func (c *censor) plain(word word, value any) (shown any, same bool) {
+	switch value := value.(type) {
 	case nil:
-		return value
+		return value, true
 	case string:
-		if word.types&jsonString != 0 && !c.hides(of) {
-			return value
+		if word.types&jsonString != 0 && !c.hides(value) {
+			return value, true
 		}
 	case float64:
 		if word.types&jsonNumber != 0 {
-			return value
+			return value, true
 		}
 	case bool:
 		if word.types&jsonBoolean != 0 {
-			return value
+			return value, true
 		}
 	case []any:
 		if word.types&jsonArray != 0 {
-			return c.items(word, of)
+			return c.items(word, value), false
 		}
 	case map[string]any:
 		if word.types&jsonObject != 0 {
-			return c.object(of)
+			return c.object(value), false
 		}
 	}
-	return withhold(value)
+	return withhold(value), false
 }
 
 func (c *censor) items(of word, items []any) []any {
 	shown := make([]any, len(items))
 	for i, item := range items {
-		shown[i] = c.plain(word{types: of.types &^ jsonArray}, item)
+		shown[i], _ = c.plain(word{types: of.types &^ jsonArray}, item)
 	}
 	return shown
 }
@@ -172,7 +135,7 @@ func (c *censor) object(value map[string]any) map[string]any {
 		case word.secret:
 			shown[name] = withhold(item)
 		default:
-			shown[name] = c.plain(word, item)
+			shown[name], _ = c.plain(word, item)
 		}
 	}
 	return shown

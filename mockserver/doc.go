@@ -9,9 +9,5 @@
 // an engineer of another organization. POST /v2/auth/token gives out more, for an assertion that is signed with
 // one of [DevelopmentKeys] or with a key of the fixtures.
 //
-// Below /__admin/ the mock has a surface of its own: state, a journal, faults, a clock, and sessions, which are private copies
-// of the server below /__sessions/NAME/ for tests that run at the same time. docs/admin.md describes it.
-//
-// A secret is kept and never leaves, but for an export of the state that asks for it: no answer, header, log line or error holds
-// one or any part of one.
+// A secret is kept and never leaves: no answer, header, log line or error holds one or any part of one.
 package mockserver

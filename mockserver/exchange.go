@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock/internal/view"
@@ -48,18 +47,18 @@ func (s *Server) show(e *exchange) shownExchange {
 	shown := shownExchange{
 		ID: e.id, Time: e.started.UTC().Format(time.RFC3339Nano), Session: e.session, Operation: e.route.id(), Method: e.method,
 		Template: e.route.template(), Path: e.path(), Caller: e.caller.name, Status: e.status, Duration: e.took.Microseconds(),
-		Injected: e.injected, Faults: make([]shownFault, len(e.faults)),
+		Injected: e.injected, Faults: make([]shownFault, len(e.answer.faults)),
 		Request:  shownMessage{Headers: e.sent.headers(), Bytes: e.length},
-		Response: shownMessage{Headers: s.headersOf(e), Bytes: e.answered},
+		Response: shownMessage{Headers: s.headersOf(e.answer), Bytes: e.answered},
 	}
-	for i, fault := range e.faults {
+	for i, fault := range e.answer.faults {
 		shown.Faults[i] = shownFault{fault.Code, fault.Message, fault.Pointer}
 	}
-	if body := e.sentMembers(); body != nil {
-		shown.Request.Body = view.AppendValue(nil, body)
+	if e.body != nil {
+		shown.Request.Body = view.AppendValue(nil, e.body)
 	}
-	if len(e.answer) > 0 {
-		shown.Response.Body = e.answer
+	if e.answered <= mostRemembered && e.answered > 0 {
+		shown.Response.Body = s.encode(nil, &call{route: e.route}, e.answer)
 	}
 	return shown
 }
@@ -72,10 +71,10 @@ func (e *exchange) path() string {
 		path = before + url.PathEscape(e.named) + after
 	}
 	if path == "" {
-		path = "/" + withheldText
+		path = "/" + string(withheldText)
 	}
 	if e.query {
-		path += "?" + withheldText
+		path += "?" + string(withheldText)
 	}
 	return path
 }
@@ -91,23 +90,14 @@ func (s sent) headers() map[string]string {
 		}
 	}
 	if s.authorized {
-		headers["Authorization"] = withheldText
+		headers["Authorization"] = string(withheldText)
 	}
 	return headers
 }
 
-// sentMembers returns the body that was sent, as far as it is kept; nil where it is not.
-func (e *exchange) sentMembers() map[string]any {
-	var members map[string]any
-	if len(e.body) == 0 || json.Unmarshal(e.body, &members) != nil {
-		return nil
-	}
-	return members
-}
-
-func (s *Server) headersOf(e *exchange) map[string]string {
+func (s *Server) headersOf(answer *reply) map[string]string {
 	header := http.Header{}
-	s.head(header, &reply{status: e.status, location: e.location, allow: e.allow, retryAfter: e.retryAfter, injected: e.injected})
+	s.head(header, answer)
 	headers := map[string]string{}
 	for name, values := range header {
 		headers[name] = strings.Join(values, ", ")

@@ -129,7 +129,7 @@ func (i *importer) sent(made *record, values map[string]any) map[string]any {
 		property := made.variant.shown.Property(name)
 		switch {
 		case property != nil && (property.ReadOnly || property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment):
-		case value == withheldText && stored[name] != nil:
+		case value == string(withheldText) && stored[name] != nil:
 			sent[name] = stored[name]
 		default:
 			sent[name] = value

@@ -1,11 +1,8 @@
 package mockserver
 
 import (
-	"slices"
 	"sync"
 	"time"
-
-	"github.com/credmock/credmock/internal/view"
 )
 
 // exchange is what is kept of one request and its answer: nothing secret, and nothing that cannot be told from a secret.
@@ -22,17 +19,13 @@ type exchange struct {
 	target string // the resource that the path names, where there is one
 	caller principal
 	sent   sent
-	body   []byte // as JSON; nil where there was none or it is not kept
-	length int    // of the body that was sent, in bytes
+	body   map[string]any // nil where there was none or it is not kept
+	length int            // of the body that was sent, in bytes
 
-	status     int
-	location   string
-	allow      string
-	retryAfter int    // in seconds; 0 for none
-	injected   string // the fault that was asked for; empty for none
-	faults     []view.Violation
-	answer     []byte // the body of the answer; nil where it is not kept
-	answered   int    // its length in bytes
+	status   int
+	answer   *reply // without its records, which hold secrets
+	answered int    // the length of the body of the answer, in bytes
+	injected string // the fault that was asked for; empty for none
 }
 
 // sent are the headers of a request that are kept.
@@ -54,44 +47,30 @@ type journal struct {
 func newJournal(limit int) *journal { return &journal{limit: limit, first: 1} }
 
 // add keeps an exchange, in the place of the oldest one where the journal is full, and tells those who listen. One that does
-// not keep up misses it. The bodies are copied into memory that the journal has already, for that costs least.
+// not keep up misses it.
 func (j *journal) add(made *exchange) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	j.last++
 	made.id = j.last
-	at := int(j.last % int64(j.limit))
-	for len(j.ring) <= at {
-		j.ring = append(j.ring, exchange{})
+	if at := int(j.last % int64(j.limit)); at < len(j.ring) {
+		j.ring[at] = *made
+	} else {
+		j.grow(at)
+		j.ring[at] = *made
 	}
-	kept := &j.ring[at]
-	body, answer := refill(kept.body, made.body), refill(kept.answer, made.answer)
-	*kept = *made
-	kept.body, kept.answer = body, answer
 	for subscriber := range j.subscribers {
 		select {
-		case subscriber <- kept.copy():
+		case subscriber <- *made:
 		default:
 		}
 	}
 }
 
-// mostSpare is the size in bytes of memory for a body that is kept for another one.
-const mostSpare = 4 << 10
-
-// refill copies a text into memory that holds another one.
-func refill(memory, text []byte) []byte {
-	if cap(memory) > mostSpare {
-		memory = nil
+func (j *journal) grow(at int) {
+	for len(j.ring) <= at {
+		j.ring = append(j.ring, exchange{})
 	}
-	return append(memory[:0], text...)
-}
-
-// copy returns the exchange in memory of its own.
-func (e *exchange) copy() exchange {
-	copied := *e
-	copied.body, copied.answer = slices.Clone(e.body), slices.Clone(e.answer)
-	return copied
 }
 
 // get returns the exchange with an id.
@@ -101,7 +80,7 @@ func (j *journal) get(id int64) (exchange, bool) {
 	if id < j.oldest() || id > j.last {
 		return exchange{}, false
 	}
-	return j.ring[id%int64(j.limit)].copy(), true
+	return j.ring[id%int64(j.limit)], true
 }
 
 // oldest returns the id of the oldest exchange that is kept; call it with the lock held.
@@ -113,7 +92,7 @@ func (j *journal) all(wanted func(*exchange) bool) (found []exchange, dropped, l
 	defer j.mutex.Unlock()
 	for id := j.oldest(); id <= j.last; id++ {
 		if kept := &j.ring[id%int64(j.limit)]; wanted(kept) {
-			found = append(found, kept.copy())
+			found = append(found, *kept)
 		}
 	}
 	return found, j.oldest() - j.first, j.last

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -10,60 +9,50 @@ import (
 // mostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
 const mostRemembered = 32 << 10
 
-// remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it. The
-// text is the body of the answer.
-func (s *Server) remember(c *call, answer *reply, text []byte, took time.Duration) {
+// remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
+func (s *Server) remember(c *call, answer *reply, took time.Duration) {
 	if c.route.isOwn() || isOwnPath(c.path) {
 		return
 	}
-	censor := s.borrowCensor()
-	defer censor.giveBack()
+	var room [4]string // spares an allocation
+	censor := censor{words: s.words, known: s.known, sent: room[:0]}
 	if len(answer.records) == 1 {
 		censor.meetRecord(answer.records[0])
 	}
-	scratch := borrow()
-	defer scratch.giveBack()
 	kept := exchange{
 		started: c.started, took: took, session: s.name,
-		route: c.route, method: c.route.method(c.Method), caller: c.principal, query: c.URL.RawQuery != "", length: c.length,
-		status: answer.status, location: answer.location, allow: answer.allow, retryAfter: answer.retryAfter,
-		injected: answer.injected, faults: answer.faults, answered: answer.length,
+		route: c.route, method: c.route.method(c.Method), caller: c.principal, query: c.URL.RawQuery != "",
+		length: c.length, status: answer.status, answer: answer, answered: answer.length, injected: answer.injected,
 	}
 	if c.body != nil {
-		scratch.text = censor.appendBody(scratch.text, c.body)
-		if len(scratch.text) <= mostRemembered {
-			kept.body = scratch.text
+		censor.body(c.body)
+		if c.length <= mostRemembered {
+			kept.body = c.body
 		}
 	}
 	if c.target.record != nil {
 		kept.target = c.target.record.resource
 	}
-	kept.named = c.named(censor)
+	kept.named = c.named(&censor)
 	kept.sent = censor.headers(c.Header)
-	if len(text) <= mostRemembered {
-		kept.answer = s.censored(censor, c, answer, text)
-	}
+	censor.answer(c, answer)
 	s.journal.add(&kept)
 }
 
-// censored returns the body of an answer as it may be kept: mostly the very text that was written.
-func (s *Server) censored(censor *censor, c *call, answer *reply, text []byte) []byte {
-	changed := false
+// answer censors an answer in place: nothing needs it any more.
+func (c *censor) answer(call *call, answer *reply) {
+	answer.records = nil
+	if answer.length > mostRemembered {
+		answer.shown, answer.payload, answer.bare = nil, nil, nil
+		return
+	}
 	for _, shown := range answer.shown {
-		changed = shown.Hide(censor.judge, withheldText) || changed
+		shown.Hide(c.hides, withheldText)
 	}
-	if c.route.isToken() && answer.bare[bearerMember] != nil {
-		answer.bare, changed = maps.Clone(answer.bare), true
-		answer.bare[bearerMember] = withheldText
+	if call.route.isToken() && answer.bare["access_token"] != nil {
+		answer.bare = map[string]any{"access_token": withheldText, "token_type": answer.bare["token_type"], "expires_in": answer.bare["expires_in"]}
 	}
-	if !changed {
-		return text
-	}
-	return s.encode(nil, c, answer)
 }
-
-// bearerMember is what OAuth 2.0 calls the token in an answer (RFC 6749, section 5.1).
-const bearerMember = "access_token"
 
 // named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
 // an id: a secret may have been pasted there.
@@ -108,10 +97,7 @@ func (c *censor) headers(header http.Header) sent {
 			return ""
 		}
 		if len(values) > 1 || len(values[0]) > mostOfHeader || c.hides(values[0]) {
-			return withheldText
-		}
-		if values[0] == mediaTypeJSON {
-			return mediaTypeJSON // which costs no memory
+			return string(withheldText)
 		}
 		return values[0]
 	}

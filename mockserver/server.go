@@ -86,12 +86,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers one request, remembers what it was and logs one line about it.
 func (s *Server) serve(w http.ResponseWriter, c *call) {
-	scratch := borrow()
-	defer scratch.giveBack()
-	answer := s.finish(w, c, s.observe(c), scratch)
+	answer := s.finish(w, c, s.observe(c))
 	took := time.Since(c.started)
 	s.log(c, answer, took)
-	s.remember(c, answer, scratch.text, took)
+	s.remember(c, answer, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
@@ -109,8 +107,10 @@ func (s *Server) observe(c *call) (answer *reply) {
 }
 
 // finish redacts, checks and encodes an answer, and writes it. Nothing else writes to a client. It returns what was
-// written, which is another answer where the given one breaks the document; the scratch memory holds its body.
-func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply, scratch *scratch) *reply {
+// written, which is another answer where the given one breaks the document.
+func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
+	scratch := borrow()
+	defer scratch.giveBack()
 	scratch.text, answer = s.render(scratch.text, c, answer)
 	answer.length, answer.injected = len(scratch.text), c.fault.text()
 	s.head(w.Header(), answer)

@@ -66,9 +66,9 @@ func (a *tokenAnswer) take(credential *record, members map[string]any, status in
 		a.shown["fault"] = "The answer has no text under the name that " + fieldAccessName + " gives, or that is usual."
 		return
 	}
-	a.shown["accessToken"] = withheldText
+	a.shown["accessToken"] = string(withheldText)
 	if refresh, isText := members[credential.settingOr(fieldRefreshName, usualRefresh)].(string); isText && refresh != "" {
-		a.shown["refreshToken"] = withheldText
+		a.shown["refreshToken"] = string(withheldText)
 		a.refresh = refresh
 	}
 	name = credential.settingOr(fieldExpiresName, usualExpires)

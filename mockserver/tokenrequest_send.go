@@ -36,9 +36,9 @@ func (s *Server) describeToken(c *call) *reply {
 	if query.Get("grant") == "refresh" {
 		held := s.grants.held(credential.id)
 		if refresh = &held; held == "" {
-			held = withheldText // to show the request one needs no token
+			held = string(withheldText) // to show the request one needs no token
 		}
-		if send && held == withheldText {
+		if send && held == string(withheldText) {
 			return refuse(http.StatusConflict, "no-refresh-token", "There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
 	}

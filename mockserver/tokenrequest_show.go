@@ -31,7 +31,7 @@ func (t *tokenRequest) shown() map[string]any {
 // masked returns the value as it may be shown.
 func (p *sentParameter) masked() string {
 	if p.secret {
-		return withheldText
+		return string(withheldText)
 	}
 	return p.value
 }
@@ -40,7 +40,7 @@ func (p *sentParameter) masked() string {
 func (t *tokenRequest) headers() [][2]string {
 	headers := [][2]string{{"Accept", mediaTypeJSON}, {"Content-Type", t.mediaType}}
 	if t.basic {
-		headers = append(headers, [2]string{"Authorization", "Basic " + withheldText})
+		headers = append(headers, [2]string{"Authorization", "Basic " + string(withheldText)})
 	}
 	return headers
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
 )
@@ -60,7 +58,7 @@ func (t *transcript) exchange(e *exchange) {
 		return
 	}
 	t.script.WriteString("conforms\n")
-	if e.route.kind != nil && (e.route.Action == "create" || e.named != "" && e.target != "") {
+	if len(e.answer.shown) == 1 && !e.answer.many {
 		t.expect(e)
 	}
 }
@@ -81,7 +79,7 @@ func (t *transcript) unfit(e *exchange) string {
 		return "an assertion serves once"
 	case e.injected != "" && preferred([]string{e.sent.prefers}) == nil:
 		return "a fault was at work: " + e.injected
-	case e.length > 0 && len(e.body) == 0 && e.status != http.StatusUnsupportedMediaType:
+	case e.length > 0 && e.body == nil && e.status != http.StatusUnsupportedMediaType:
 		return "its body is not kept: it was too large, or not an object of JSON"
 	case t.callerOf(e) == "":
 		return "none of the three principals sent it"
@@ -119,13 +117,13 @@ func (t *transcript) request(e *exchange) {
 	if caller := t.callerOf(e); caller != principalEngineer {
 		t.script.WriteString("token " + caller + "\n")
 	}
-	if e.sent.prefers != "" && e.sent.prefers != withheldText {
+	if e.sent.prefers != "" && e.sent.prefers != string(withheldText) {
 		t.script.WriteString("header Prefer " + quote(e.sent.prefers) + "\n")
 	}
 	body := ""
 	switch refused := e.status == http.StatusUnsupportedMediaType; {
-	case len(e.body) > 0:
-		body = t.file(e, e.sentMembers())
+	case e.body != nil:
+		body = t.file(e, e.body)
 	case refused && e.sent.contentType != "":
 		t.script.WriteString("header Content-Type " + quote(e.sent.contentType) + "\n")
 		body = t.file(e, map[string]any{})
@@ -162,10 +160,9 @@ func (t *transcript) file(e *exchange, body map[string]any) string {
 // madeUp returns a value for a body file: what is masked gets another value of the same type, and ids get their names.
 func (t *transcript) madeUp(value any) any {
 	switch value := value.(type) {
+	case withheld:
+		return t.standIn(value)
 	case string:
-		if standIn := t.standIn(value); standIn != nil {
-			return standIn
-		}
 		if name := t.names[value]; strings.HasPrefix(name, "$") && name != "$ORGANIZATION" {
 			return name
 		}
@@ -189,9 +186,8 @@ func (t *transcript) madeUp(value any) any {
 	return value
 }
 
-// standIn returns a value for one that is masked; nil for one that is not.
-func (t *transcript) standIn(text string) any {
-	switch text {
+func (t *transcript) standIn(masked withheld) any {
+	switch masked {
 	case withheldNumber:
 		return 0.0
 	case withheldBoolean:
@@ -200,53 +196,30 @@ func (t *transcript) standIn(text string) any {
 		return []any{}
 	case withheldObject:
 		return map[string]any{}
-	case withheldText:
-		t.secrets++
-		return fmt.Sprintf("not-a-real-secret-%d", t.secrets)
 	}
-	return nil
+	t.secrets++
+	return fmt.Sprintf("not-a-real-secret-%d", t.secrets)
 }
 
 // expect writes what the answer says of a record: the id that it got, the flags, and what was sent and came back.
 func (t *transcript) expect(e *exchange) {
-	var answer struct {
-		Payload map[string]any `json:"payload"`
+	pointer := "/payload/"
+	if e.answer.member != "" {
+		pointer += view.EscapePointer(e.answer.member) + "/"
 	}
-	if json.Unmarshal(e.answer, &answer) != nil {
-		return // it is not kept
-	}
-	pointer, shown, sent := "/payload/", answer.Payload, e.sentMembers()
-	if member := e.route.kind.member; member != "" {
-		pointer += view.EscapePointer(member) + "/"
-		shown, _ = shown[member].(map[string]any)
-	}
-	for _, property := range e.route.kind.shownProperties() {
+	shown := e.answer.shown[0].Members()
+	for _, property := range e.answer.shown[0].Properties() {
 		value, there := shown[property.Name]
 		at := pointer + view.EscapePointer(property.Name)
-		echoed := isScalar(value) && sent[property.Name] == value && value != withheldText && (property.Role == "" || property.Role == credmock.RoleName)
+		sent, wasSent := e.body[property.Name]
 		switch {
 		case !there:
 		case property.Role == credmock.RoleID && e.status == http.StatusCreated:
 			t.capture(e.route.Resource, value, at)
-		case property.FlagOf != "", echoed:
+		case property.FlagOf != "", wasSent && isScalar(value) && sent == value && (property.Role == "" || property.Role == credmock.RoleName):
 			t.script.WriteString("json " + at + " " + quote(string(view.AppendValue(nil, value))) + "\n")
 		}
 	}
-}
-
-// shownProperties returns what an answer may show of a record of any variant, each once.
-func (k *kind) shownProperties() []*credmock.Property {
-	var all []*credmock.Property
-	seen := map[string]bool{}
-	for _, variant := range k.variants {
-		for _, property := range variant.shown.Properties() {
-			if !seen[property.Name] {
-				seen[property.Name] = true
-				all = append(all, property)
-			}
-		}
-	}
-	return all
 }
 
 func (t *transcript) capture(resource string, id any, pointer string) {

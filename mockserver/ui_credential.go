@@ -67,8 +67,11 @@ var uiTold = []credmock.Role{credmock.RoleID, credmock.RoleName, credmock.RoleSt
 
 // uiText returns a value for people to read: text without quotes, and JSON for the rest.
 func uiText(value any) string {
-	if text, isText := value.(string); isText {
+	switch text := value.(type) {
+	case string:
 		return text
+	case withheld:
+		return string(text)
 	}
 	return string(view.AppendValue(nil, value))
 }

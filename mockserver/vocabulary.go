@@ -1,9 +1,6 @@
 package mockserver
 
-import (
-	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/internal/view"
-)
+import "github.com/credmock/credmock"
 
 // vocabulary is every name that the document gives to a member of a body or an answer. A name outside of it is a client's, and
 // may be anything: a secret that was pasted in the wrong place, too.
@@ -13,7 +10,6 @@ type vocabulary map[string]word
 type word struct {
 	secret bool // to anything in the document
 	types  jsonTypes
-	quoted []byte // the encoded name and a colon; nil for a name that is none of the document's
 }
 
 // jsonTypes are types that a value may have, each a bit.
@@ -55,7 +51,6 @@ func (v vocabulary) add(object *credmock.Object) {
 			known.types |= typeNames[name]
 		}
 		known.secret = known.secret || property.Secret
-		known.quoted = append(view.AppendValue(nil, property.Name), ':')
 		v[property.Name] = known
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock"
 )
 
 // Shown is an object as it may be shown: its members in document order, no secret among them.
@@ -31,22 +33,13 @@ func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
 		if field == nil || value == nil || field.Secret || field.FlagOf != "" || withheld[name] {
 			continue
 		}
-		shown.insert(member{field, value})
+		shown.members = append(shown.members, member{field, value})
 	}
 	for _, flag := range f.flags {
-		shown.insert(member{flag, isSet(record[flag.FlagOf])})
+		shown.members = append(shown.members, member{flag, isSet(record[flag.FlagOf])})
 	}
+	slices.SortFunc(shown.members, func(a, b member) int { return a.field.index - b.field.index })
 	return shown
-}
-
-// insert puts a member in its place. There are few, so this is quicker than to sort them all in the end.
-func (s *Shown) insert(added member) {
-	s.members = append(s.members, added)
-	at := len(s.members) - 1
-	for ; at > 0 && s.members[at-1].field.index > added.field.index; at-- {
-		s.members[at] = s.members[at-1]
-	}
-	s.members[at] = added
 }
 
 // isSet tells whether a secret is stored: the empty string is none.
@@ -86,47 +79,40 @@ func (s Shown) Append(text []byte) []byte {
 	return append(text, '}')
 }
 
-// Hide puts a mask in the place of every text that is to be hidden, in the object itself. It tells whether there was one.
-func (s Shown) Hide(hides func(string) bool, mask any) bool {
-	changed := false
+// Hide puts a mask in the place of every text that is to be hidden, in the object itself.
+func (s Shown) Hide(hides func(string) bool, mask any) {
 	for i, member := range s.members {
 		if shown, same := hide(member.value, hides, mask); !same {
-			s.members[i].value, changed = shown, true
+			s.members[i].value = shown
 		}
 	}
-	return changed
 }
 
 // hide returns a value without what is to be hidden in it: the same where there is nothing, else a copy.
 func hide(value any, hides func(string) bool, mask any) (shown any, same bool) {
-	same = true
-	switch of := value.(type) {
+	switch value := value.(type) {
 	case string:
-		if hides(of) {
+		if hides(value) {
 			return mask, false
 		}
 	case []any:
-		list := make([]any, len(of))
-		for i, item := range of {
-			whole := false
-			list[i], whole = hide(item, hides, mask)
-			same = same && whole
+		list := make([]any, len(value))
+		for i, item := range value {
+			list[i], _ = hide(item, hides, mask)
 		}
-		shown = list
+		return list, false
 	case map[string]any:
-		object := make(map[string]any, len(of))
-		for name, item := range of {
-			whole := false
-			object[name], whole = hide(item, hides, mask)
-			same = same && whole
+		object := make(map[string]any, len(value))
+		for name, item := range value {
+			object[name], _ = hide(item, hides, mask)
 		}
-		shown = object
+		return object, false
 	}
-	if same {
-		return value, true
-	}
-	return shown, false
+	return value, true
 }
+
+// Properties returns what the form of the object describes, in document order.
+func (s Shown) Properties() []*credmock.Property { return s.form.Properties() }
 
 // Members returns the members by name.
 func (s Shown) Members() map[string]any {
