@@ -72,7 +72,7 @@ docs: ## Write the catalogue of checks and the kill matrix anew (takes minutes)
 
 .PHONY: bench
 bench: ## Run the mock server's benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./mockserver/...
+	$(GO) test -run '^$$' -bench . -benchmem ./mockserver ./cmd/credmock
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (10s)

@@ -6,7 +6,10 @@
 package credmock
 
 import (
+	"bytes"
 	_ "embed"
+	"encoding/json"
+	"errors"
 	"sync"
 )
 
@@ -18,6 +21,22 @@ var document []byte
 
 // Document returns a copy of the embedded document, as YAML.
 func Document() []byte { return append([]byte(nil), document...) }
+
+// DocumentJSON returns the embedded document as JSON, its members in the same order.
+func DocumentJSON() []byte {
+	var indented bytes.Buffer
+	tree, err := readTree(document)
+	if err == nil {
+		var compact []byte
+		compact, err = jsonOf(tree)
+		err = errors.Join(err, json.Indent(&indented, compact, "", "  "))
+	}
+	if err != nil {
+		panic("credmock: the embedded document has no form in JSON: " + err.Error())
+	}
+	indented.WriteByte('\n')
+	return indented.Bytes()
+}
 
 // Default returns the embedded document, loaded once. It is read-only and safe for concurrent use.
 func Default() *Spec { return loadDefault() }

@@ -1,7 +1,6 @@
 package credmock
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -16,10 +15,7 @@ import (
 // Load reads a document (YAML or JSON) and holds it to the house rules. The error names every place at fault,
 // one a line.
 func Load(data []byte) (*Spec, error) {
-	loader := openapi3.NewLoader()
-	loader.IncludeOrigin = true // the order of properties and the line of a fault come from it
-	// A comment at the end makes a JSON document one of YAML, which is read with its origins.
-	doc, err := loader.LoadFromData(append(bytes.Clone(data), "\n#\n"...))
+	doc, err := parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("the document does not parse: %w", err)
 	}
@@ -44,6 +40,27 @@ func Load(data []byte) (*Spec, error) {
 		return nil, err
 	}
 	return spec, nil
+}
+
+// parse reads the text of a document and follows its references.
+func parse(data []byte) (*openapi3.T, error) {
+	tree, err := readTree(data)
+	if err != nil {
+		return nil, err
+	}
+	text, err := jsonOf(tree)
+	if err != nil {
+		return nil, err
+	}
+	var doc openapi3.T
+	if err := doc.UnmarshalJSON(text); err != nil {
+		return nil, err
+	}
+	if err := openapi3.NewLoader().ResolveRefsIn(&doc, nil); err != nil {
+		return nil, err
+	}
+	locate(&doc, tree)
+	return &doc, nil
 }
 
 // firstLine drops the schema and value dumps that kin-openapi puts below its first line.

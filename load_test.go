@@ -67,6 +67,48 @@ func TestErrorsNameTheLine(t *testing.T) {
 	}
 }
 
+// What YAML can say and a document cannot is refused with the line on which it stands.
+func TestOddYAML(t *testing.T) {
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for letter := 'b'; letter < 'k'; letter++ {
+		bomb += fmt.Sprintf("%c: &%c [%s]\n", letter, letter, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*%c, ", letter-1), 10), ", "))
+	}
+	for name, test := range map[string]struct{ document, want string }{
+		"empty":         {"", "nothing stands in it"},
+		"comment":       {"# only\n", "nothing stands in it"},
+		"twice":         {"openapi: 3.0.3\npaths: {}\npaths: {}\n", `line 3: the member "paths" stands here for a second time`},
+		"name":          {"openapi: 3.0.3\n? [a]\n: b\n", "line 2: a member's name must be plain text"},
+		"merge":         {"a: &a {x: 1}\nb:\n  <<: *a\n", "line 3: a merge key (<<)"},
+		"itself":        {"a: &a\n  b: *a\n", "line 2: the alias *a holds itself"},
+		"bomb":          {bomb, "its aliases make it too large"},
+		"not a number":  {"openapi: .nan\n", "line 1: .nan has no form in JSON"},
+		"not a mapping": {"- openapi\n", "the document does not parse"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := credmock.Load([]byte(test.document))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v does not hold %q", err, test.want)
+			}
+		})
+	}
+}
+
+// A property that refers to a schema keeps its own place among the others, and an alias is as good as what it stands for.
+func TestOrderOfProperties(t *testing.T) {
+	find := []byte("        audience:\n          type: string\n          description: The full resource name of the workload identity provider.\n          example: https://api.example.com\n")
+	if !bytes.Contains(credmock.Document(), find) {
+		t.Fatal("the document has nothing to edit any more")
+	}
+	document := append(credmock.Document(), "    Text: &text\n      type: string\n    Other: *text\n"...)
+	spec, err := credmock.Load(bytes.ReplaceAll(document, find, []byte("        audience:\n          $ref: '#/components/schemas/Other'\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, strategy := range credmock.Default().Strategies {
+		equal(t, strategy.Name, spec.Strategies[i].AvailableFields, strategy.AvailableFields)
+	}
+}
+
 // What the contract's section 3 says of the strategies must be what the document says.
 func TestStrategies(t *testing.T) {
 	oauth := strings.Fields(`grantType username password url grantTypeName clientIdName clientSecretName refreshTokenName

@@ -72,7 +72,7 @@ func inDocumentOrder(properties openapi3.Schemas) []string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		originA, originB := properties[a].Value.Origin, properties[b].Value.Origin
+		originA, originB := properties[a].Origin, properties[b].Origin
 		return cmp.Or(cmp.Compare(line(originA), line(originB)), cmp.Compare(column(originA), column(originB)), cmp.Compare(a, b))
 	})
 	return names

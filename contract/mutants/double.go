@@ -7,47 +7,47 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// double composes two single faults.
-func double(one, two string) Mutant {
-	first, second := single(one), single(two)
+// doubleFaults composes the single faults that doubles names. It is called when the catalogue is asked for: a mock that is
+// merely served does not wait for it.
+func doubleFaults() []Mutant {
+	singles := map[string]Mutant{}
+	for _, m := range singleFaults() {
+		singles[m.Name] = m
+	}
 	short := strings.NewReplacer("/", "-")
-	return Mutant{
-		Name: "double/" + short.Replace(one) + "/" + short.Replace(two),
-		Rule: first.Rule + " " + second.Rule, Killer: first.Killer, Also: second.Killer, Level: credmock.Must, Verdict: violates,
-		faults: slices.Concat(first.faults, second.faults),
+	var all []Mutant
+	for _, pair := range doubles {
+		first, second := singles[pair[0]], singles[pair[1]]
+		if first.Name == "" || second.Name == "" {
+			panic("no single faults are called " + pair[0] + " and " + pair[1])
+		}
+		all = append(all, Mutant{
+			Name: "double/" + short.Replace(pair[0]) + "/" + short.Replace(pair[1]),
+			Rule: first.Rule + " " + second.Rule, Killer: first.Killer, Also: second.Killer, Level: credmock.Must, Verdict: violates,
+			faults: slices.Concat(first.faults, second.faults),
+		})
 	}
+	return all
 }
 
-// single returns a single fault by its name. A name that nothing has is a mistake in the table below.
-func single(name string) Mutant {
-	families := slices.Concat(
-		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults, fieldFaults,
-		awkwardFaults, lifecycleFaults, updateFaults, strategyFaults, authenticationFaults, destinationFaults, errorFaults,
-	)
-	at := slices.IndexFunc(families, func(m Mutant) bool { return m.Name == name })
-	if at < 0 {
-		panic("no single fault is called " + name)
-	}
-	return families[at]
-}
-
-var doubleFaults = []Mutant{
-	double("redaction/get/echo", "flags/create/missing"),
-	double("redaction/create/header", "envelope/get/meta-text"),
-	double("redaction/update/error-body", "required/update/url"),
-	double("redaction/list/nested", "lifecycle/list/twice"),
-	double("redaction/get/as-md5", "fields/get/hides-secret-names"),
-	double("flags/all/true", "update/merge/replaces"),
-	double("flags/get/text", "update/answer/old"),
-	double("required/update/grant-type", "required/create/url-null"),
-	double("required/create/grant-type", "strategies/unknown/taken"),
-	double("envelope/delete/ok", "lifecycle/delete/twice"),
-	double("envelope/list/by-id", "types/get/organization-text"),
-	double("types/list/strategy-missing", "lifecycle/get/unknown-bad"),
-	double("fields/awkward/trimmed", "fields/awkward/cut-1024"),
-	double("fields/get/loses-resource", "update/merge/replaces"),
-	double("lifecycle/delete/neighbour", "auth/delete/viewer"),
-	double("auth/get/none", "auth/update/other"),
-	double("errors/create/malformed", "errors/update/array-taken"),
-	double("destinations/in-use/link", "redaction/destination/token"),
+// doubles names the two single faults of each double one.
+var doubles = [][2]string{
+	{"redaction/get/echo", "flags/create/missing"},
+	{"redaction/create/header", "envelope/get/meta-text"},
+	{"redaction/update/error-body", "required/update/url"},
+	{"redaction/list/nested", "lifecycle/list/twice"},
+	{"redaction/get/as-md5", "fields/get/hides-secret-names"},
+	{"flags/all/true", "update/merge/replaces"},
+	{"flags/get/text", "update/answer/old"},
+	{"required/update/grant-type", "required/create/url-null"},
+	{"required/create/grant-type", "strategies/unknown/taken"},
+	{"envelope/delete/ok", "lifecycle/delete/twice"},
+	{"envelope/list/by-id", "types/get/organization-text"},
+	{"types/list/strategy-missing", "lifecycle/get/unknown-bad"},
+	{"fields/awkward/trimmed", "fields/awkward/cut-1024"},
+	{"fields/get/loses-resource", "update/merge/replaces"},
+	{"lifecycle/delete/neighbour", "auth/delete/viewer"},
+	{"auth/get/none", "auth/update/other"},
+	{"errors/create/malformed", "errors/update/array-taken"},
+	{"destinations/in-use/link", "redaction/destination/token"},
 }

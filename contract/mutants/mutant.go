@@ -59,9 +59,16 @@ func (m Mutant) Wrap(sound http.Handler) http.Handler {
 // and sound variants.
 func All() []Mutant {
 	return slices.Concat(
+		singleFaults(), concurrencyFaults, modelFaults, verdictFaults, doubleFaults(), soundServers, soundAnswers, soundIDs, soundForms,
+	)
+}
+
+// singleFaults returns those of which a double fault may be made.
+func singleFaults() []Mutant {
+	return slices.Concat(
 		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults,
 		fieldFaults, awkwardFaults, lifecycleFaults, updateFaults, strategyFaults, authenticationFaults,
-		destinationFaults, errorFaults, concurrencyFaults, modelFaults, verdictFaults, doubleFaults, soundServers, soundAnswers, soundIDs, soundForms,
+		destinationFaults, errorFaults,
 	)
 }
 

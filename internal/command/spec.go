@@ -25,11 +25,7 @@ func newSpec() *cobra.Command {
 		}
 		document := credmock.Document()
 		if format.value == "json" {
-			converted, err := toJSON(document)
-			if err != nil {
-				return &exitError{1, "the document cannot be written as JSON: " + err.Error()}
-			}
-			document = converted
+			document = credmock.DocumentJSON()
 		}
 		_, err := command.OutOrStdout().Write(document)
 		return err

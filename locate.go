@@ -1,0 +1,114 @@
+package credmock
+
+import (
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
+)
+
+// locate notes of each operation and schema where it stands in the text. The order of properties and the line of a
+// fault come from it. kin-openapi notes such places too, of everything, which takes longer than all the rest of loading.
+func locate(doc *openapi3.T, tree *yaml.Node) {
+	if doc.Components != nil {
+		_, components := member(tree, "components")
+		_, schemas := member(components, "schemas")
+		locateSchemas(doc.Components.Schemas, schemas)
+		_, bodies := member(components, "requestBodies")
+		for name, body := range doc.Components.RequestBodies {
+			_, node := member(bodies, name)
+			locateBody(body, node)
+		}
+		_, responses := member(components, "responses")
+		for name, response := range doc.Components.Responses {
+			_, node := member(responses, name)
+			locateResponse(response, node)
+		}
+	}
+	_, paths := member(tree, "paths")
+	for path, item := range doc.Paths.Map() {
+		_, node := member(paths, path)
+		for method, operation := range item.Operations() {
+			key, source := member(node, strings.ToLower(method))
+			locateOperation(operation, key, source)
+		}
+	}
+}
+
+func locateOperation(operation *openapi3.Operation, key, node *yaml.Node) {
+	operation.Origin = originOf(key)
+	_, body := member(node, "requestBody")
+	locateBody(operation.RequestBody, body)
+	_, responses := member(node, "responses")
+	for status, response := range operation.Responses.Map() {
+		_, source := member(responses, status)
+		locateResponse(response, source)
+	}
+}
+
+func locateBody(reference *openapi3.RequestBodyRef, node *yaml.Node) {
+	if reference != nil && reference.Ref == "" && reference.Value != nil {
+		locateContent(reference.Value.Content, node)
+	}
+}
+
+func locateResponse(reference *openapi3.ResponseRef, node *yaml.Node) {
+	if reference != nil && reference.Ref == "" && reference.Value != nil {
+		locateContent(reference.Value.Content, node)
+	}
+}
+
+func locateContent(content openapi3.Content, node *yaml.Node) {
+	_, node = member(node, "content")
+	for mediaType, media := range content {
+		if media != nil {
+			_, source := member(node, mediaType)
+			locateMember(media.Schema, source, "schema")
+		}
+	}
+}
+
+func locateSchemas(schemas openapi3.Schemas, node *yaml.Node) {
+	for name, reference := range schemas {
+		locateMember(reference, node, name)
+	}
+}
+
+// locateMember locates the schema that stands in a mapping under a name.
+func locateMember(reference *openapi3.SchemaRef, parent *yaml.Node, name string) {
+	key, node := member(parent, name)
+	locateSchema(reference, key, node)
+}
+
+// locateSchema locates a schema that begins at a node. What it refers to is located where that stands.
+func locateSchema(reference *openapi3.SchemaRef, at, node *yaml.Node) {
+	if reference == nil || node == nil {
+		return
+	}
+	reference.Origin = originOf(at)
+	if reference.Ref != "" || reference.Value == nil {
+		return
+	}
+	schema := reference.Value
+	schema.Origin = reference.Origin
+	_, properties := member(node, "properties")
+	locateSchemas(schema.Properties, properties)
+	for word, parts := range map[string]openapi3.SchemaRefs{"allOf": schema.AllOf, "oneOf": schema.OneOf, "anyOf": schema.AnyOf} {
+		_, sources := member(node, word)
+		for i, part := range parts {
+			if sources != nil && i < len(sources.Content) {
+				locateSchema(part, sources.Content[i], sources.Content[i])
+			}
+		}
+	}
+	locateMember(schema.Items, node, "items")
+	locateMember(schema.Not, node, "not")
+	locateMember(schema.AdditionalProperties.Schema, node, "additionalProperties")
+}
+
+func originOf(node *yaml.Node) *openapi3.Origin {
+	if node == nil {
+		return nil
+	}
+	return &openapi3.Origin{Key: &openapi3.Location{Line: node.Line, Column: node.Column, Name: node.Value}}
+}

@@ -1,0 +1,140 @@
+package credmock
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxExpanded bounds what a document's aliases may grow it to, in bytes of JSON.
+const maxExpanded = 16 << 20
+
+// readTree reads YAML as the tree of what stands where.
+func readTree(data []byte) (*yaml.Node, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) != 1 {
+		return nil, errors.New("nothing stands in it")
+	}
+	return document.Content[0], nil
+}
+
+// member returns the key and the value of a mapping's member; both are nil where there is none.
+func member(node *yaml.Node, name string) (key, value *yaml.Node) {
+	for node != nil && node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if node == nil || node.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == name {
+			return node.Content[i], node.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// jsonWriter writes a tree as JSON with its members in their order, for the order of properties means something.
+type jsonWriter struct {
+	bytes.Buffer
+	within map[*yaml.Node]bool // the aliased nodes that are being written
+}
+
+// jsonOf returns a tree as compact JSON.
+func jsonOf(root *yaml.Node) ([]byte, error) {
+	writer := jsonWriter{within: map[*yaml.Node]bool{}}
+	err := writer.node(root)
+	return writer.Bytes(), err
+}
+
+func (w *jsonWriter) node(node *yaml.Node) error {
+	switch {
+	case w.Len() > maxExpanded:
+		return fmt.Errorf("line %d: its aliases make it too large", node.Line)
+	case node.Kind == yaml.MappingNode:
+		return w.mapping(node)
+	case node.Kind == yaml.SequenceNode:
+		return w.sequence(node.Content)
+	case node.Kind == yaml.AliasNode:
+		return w.alias(node)
+	}
+	return w.scalar(node)
+}
+
+func (w *jsonWriter) mapping(node *yaml.Node) error {
+	seen := map[string]bool{}
+	w.WriteByte('{')
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return fmt.Errorf("line %d: a member's name must be plain text", key.Line)
+		case key.ShortTag() == "!!merge":
+			return fmt.Errorf("line %d: a merge key (<<) cannot stand in a document; use allOf or $ref", key.Line)
+		case seen[key.Value]:
+			return fmt.Errorf("line %d: the member %q stands here for a second time", key.Line, key.Value)
+		}
+		seen[key.Value] = true
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		if err := w.value(key.Value); err != nil {
+			return err
+		}
+		w.WriteByte(':')
+		if err := w.node(node.Content[i+1]); err != nil {
+			return err
+		}
+	}
+	w.WriteByte('}')
+	return nil
+}
+
+func (w *jsonWriter) sequence(items []*yaml.Node) error {
+	w.WriteByte('[')
+	for i, item := range items {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		if err := w.node(item); err != nil {
+			return err
+		}
+	}
+	w.WriteByte(']')
+	return nil
+}
+
+func (w *jsonWriter) alias(node *yaml.Node) error {
+	if w.within[node.Alias] {
+		return fmt.Errorf("line %d: the alias *%s holds itself", node.Line, node.Value)
+	}
+	w.within[node.Alias] = true
+	defer delete(w.within, node.Alias)
+	return w.node(node.Alias)
+}
+
+func (w *jsonWriter) scalar(node *yaml.Node) error {
+	if tag := node.ShortTag(); tag == "!!str" || tag == "!!timestamp" { // JSON has no dates
+		return w.value(node.Value)
+	}
+	var value any
+	if err := node.Decode(&value); err != nil {
+		return fmt.Errorf("line %d: %w", node.Line, err)
+	}
+	if err := w.value(value); err != nil {
+		return fmt.Errorf("line %d: %s has no form in JSON", node.Line, node.Value)
+	}
+	return nil
+}
+
+func (w *jsonWriter) value(value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
