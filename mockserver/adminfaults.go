@@ -11,9 +11,8 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// faultForm is a fault as the mock's own surface takes and shows it.
-type faultForm struct {
-	ID           int64    `json:"id"`
+// faultPlan is what is said of a fault, by the mock's own surface and by fixtures.
+type faultPlan struct {
 	Operations   []string `json:"operations,omitempty"`
 	Methods      []string `json:"methods,omitempty"`
 	Times        int      `json:"times,omitzero"`
@@ -24,8 +23,14 @@ type faultForm struct {
 	DelayMax     string   `json:"delayMax,omitzero"`
 	Breakage     string   `json:"breakage,omitzero"`
 	Mutant       string   `json:"mutant,omitzero"`
-	Matched      int      `json:"matched"`
-	Spent        bool     `json:"spent,omitzero"`
+}
+
+// faultForm is a fault as the mock's own surface shows it.
+type faultForm struct {
+	ID int64 `json:"id"`
+	faultPlan
+	Matched int  `json:"matched"`
+	Spent   bool `json:"spent,omitzero"`
 }
 
 func (s *Server) adminListFaults(*call) *reply {
@@ -40,7 +45,7 @@ func (s *Server) adminListFaults(*call) *reply {
 }
 
 func (s *Server) adminAddFault(c *call) *reply {
-	var given faultForm
+	var given faultPlan
 	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
 		return refusal
 	}
@@ -52,10 +57,7 @@ func (s *Server) adminAddFault(c *call) *reply {
 		return refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
 	}
 	shown := made.form()
-	s.faults.add(made)
-	if made.mutant != "" {
-		s.mutate(made)
-	}
+	s.breakBy(made)
 	shown.ID = made.id
 	return document(http.StatusCreated, shown)
 }
@@ -74,10 +76,10 @@ func (s *Server) adminDeleteFault(c *call) *reply {
 }
 
 func (f *fault) form() faultForm {
-	made := faultForm{
-		ID: f.id, Operations: f.operations, Methods: f.methods, Times: f.times, Status: f.status, RetryAfter: f.retryAfter,
-		ExpiredToken: f.expired, Breakage: f.breakage, Mutant: f.mutant, Matched: f.matched, Spent: f.spent(),
-	}
+	made := faultForm{ID: f.id, Matched: f.matched, Spent: f.spent(), faultPlan: faultPlan{
+		Operations: f.operations, Methods: f.methods, Times: f.times, Status: f.status, RetryAfter: f.retryAfter,
+		ExpiredToken: f.expired, Breakage: f.breakage, Mutant: f.mutant,
+	}}
 	if f.delay > 0 {
 		made.Delay = f.delay.String()
 	}
@@ -87,8 +89,8 @@ func (f *fault) form() faultForm {
 	return made
 }
 
-// readFault makes a fault of a form, and says everything that is wrong with it.
-func (s *Server) readFault(given *faultForm) (*fault, []view.Violation) {
+// readFault makes a fault of a plan, and says everything that is wrong with it.
+func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
 	found := &faultMistakes{}
 	made := &fault{operations: given.Operations, methods: given.Methods, times: given.Times, effect: effect{
 		status: given.Status, retryAfter: given.RetryAfter, expired: given.ExpiredToken, breakage: given.Breakage, mutant: given.Mutant,

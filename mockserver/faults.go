@@ -16,6 +16,7 @@ type fault struct {
 	id         int64
 	operations []string // by their ids in the document; none for all
 	methods    []string // none for all
+	planned    bool     // by the fixtures
 	times      int      // with how many requests; 0 for all until it is removed
 	matched    int      // with how many it did
 	effect
@@ -106,13 +107,19 @@ func (f *faults) recount() {
 
 func (f *fault) spent() bool { return f.times > 0 && f.matched >= f.times }
 
-// remove removes the fault with an id, and with id 0 all of them. It tells whether there was one.
+// remove removes the fault with an id. It tells whether there was one.
 func (f *faults) remove(id int64) bool {
+	return f.removeThose(func(one *fault) bool { return one.id == id })
+}
+
+func (f *faults) clear() { f.removeThose(func(*fault) bool { return true }) }
+
+func (f *faults) removeThose(which func(*fault) bool) bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	before := len(f.list)
 	f.list = slices.DeleteFunc(f.list, func(one *fault) bool {
-		gone := id == 0 || one.id == id
+		gone := which(one)
 		if gone && one.mutant != "" {
 			f.mutant.Store(nil)
 		}
@@ -121,8 +128,6 @@ func (f *faults) remove(id int64) bool {
 	f.recount()
 	return len(f.list) < before
 }
-
-func (f *faults) clear() { f.remove(0) }
 
 // meet returns what is to go wrong with a request: what the first fault says that matches it, which thereby counts; nil for
 // nothing.

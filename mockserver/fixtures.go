@@ -19,7 +19,8 @@ func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
 type fixtures struct {
 	organizations []fixtureOrganization
 	principals    []fixturePrincipal
-	faults        *fixtureFaults
+	planned       []plannedFault // what goes wrong from the start
+	faults        *fixtureFaults // what is wrong with the text itself
 }
 
 type fixtureOrganization struct {
@@ -59,7 +60,7 @@ func parseFixtures(text []byte) *fixtures {
 }
 
 func (f *fixtures) read(top fixturePlace) {
-	members := f.faults.mapping(top, "organizations", "principals")
+	members := f.faults.mapping(top, "organizations", "principals", "faults")
 	listed, there := members["organizations"]
 	if there {
 		for _, at := range f.faults.sequence(listed) {
@@ -72,6 +73,11 @@ func (f *fixtures) read(top fixturePlace) {
 	if principals, there := members["principals"]; there {
 		for _, one := range f.faults.entries(principals) {
 			f.principals = append(f.principals, f.readPrincipal(one))
+		}
+	}
+	if planned, there := members["faults"]; there {
+		for _, one := range f.faults.sequence(planned) {
+			f.readPlanned(one)
 		}
 	}
 }

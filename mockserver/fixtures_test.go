@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func TestFixturesAreHeldToTheDocument(t *testing.T) {
 		{"nothing", "", "organizations is required"},
 		{"an empty list", "organizations: []", "organizations is required"},
 		{"not YAML", "organizations: [" + canary, "line 1: this is not YAML"},
-		{"unknown key", "organisations: " + canary, "line 1: the key is not known here; known are organizations, principals"},
+		{"unknown key", "organisations: " + canary, "line 1: the key is not known here; known are organizations, principals, faults"},
 		{"unknown key of a principal", reader("organization: 7, role: viewer, " + canary + ": x"), "line 14: /principals/reader: the key is not known here"},
 		{"wrong type", change("- id: 7", "- id: "+canary), "line 3: /organizations/0/id: the value must be a number"},
 		{"no organization id", change("- id: 7", "- environments: []\n  - id: 7"), "line 3: /organizations/0: id is required"},
@@ -75,6 +76,14 @@ func TestFixturesAreHeldToTheDocument(t *testing.T) {
 		{"no keys", reader("organization: 7, role: viewer, keys: {keys: []}"), "/principals/reader/keys: keys must be a JWK set"},
 		{"bad key", reader("organization: 7, role: viewer, keys: {keys: [{kty: oct, k: " + canary + "}]}"), "/principals/reader/keys: a key must be of type"},
 		{"both sorts of keys", reader("organization: 7, role: viewer, developmentKeys: true, keys: {keys: []}"), "exclude each other"},
+		{"faults as a mapping", ownFixtures + "faults: {status: 503}", "line 14: /faults: this must be a list"},
+		{"a fault as text", ownFixtures + "faults: [" + canary + "]", "line 14: /faults/0: this must be a mapping"},
+		{"unknown key of a fault", ownFixtures + "faults: [{" + canary + ": 503}]", "line 14: /faults/0: the key is not known here; known are operations, methods, times, status"},
+		{"a fault of nothing", ownFixtures + "faults: [{times: 2}]", "line 14: /faults/0: Say what is to go wrong"},
+		{"a status as text", ownFixtures + "faults: [{status: " + canary + "}]", "line 14: /faults/0/status: the value has the wrong type"},
+		{"a status of success", ownFixtures + "faults:\n  - status: 503\n  - status: 200\n", "line 16: /faults/1/status: status must be one of an error"},
+		{"unknown operation", ownFixtures + "faults: [{status: 500, operations: [" + canary + "]}]", "/faults/0/operations/0: This must be the id of an operation"},
+		{"unknown mutant", ownFixtures + "faults: [{mutant: " + canary + "}]", "/faults/0/mutant: mutant must be one of"},
 		{"alias to itself", change("clientSecret: hush", "clientSecret: &a [*a]"), "an alias here leads nowhere"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -214,5 +223,52 @@ func TestADocumentThatTheMockCannotServe(t *testing.T) {
 		if _, err := mockserver.New(mockserver.Options{Spec: spec}); err == nil || !strings.Contains(err.Error(), "the mock has no way to") {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// statuses sends as many requests as there are statuses wanted.
+func statuses(t *testing.T, mock *api, when, path string, want ...int) {
+	t.Helper()
+	for i, status := range want {
+		if got := mock.obtain("GET", mock.URL+path, http.Header{}, ""); got.status != status {
+			t.Errorf("%s, request %d: %d, not %d", when, i+1, got.status, status)
+		}
+	}
+}
+
+// Each session begins with the faults of the fixtures, and a reset brings them back.
+func TestFixturesPlanFaults(t *testing.T) {
+	mock := start(t, mockserver.Options{Fixtures: []byte(ownFixtures + "faults:\n  - {operations: [getAuthCredential], times: 2, status: 503}\n")})
+	stored := "/v1/authcredentials/stored"
+	statuses(t, mock, "at the start", stored, 503, 503, 200)
+	statuses(t, mock, "another operation", strategiesPath, 200)
+	if got := mock.operate("POST", "reset", ""); got.status != 200 {
+		t.Fatalf("reset: %d", got.status)
+	}
+	statuses(t, mock, "after a reset", stored, 503, 503, 200)
+	if got := mock.operate("POST", "sessions", `{"name":"mine"}`); got.status != 201 {
+		t.Fatalf("session: %d", got.status)
+	}
+	statuses(t, mock.in("mine"), "in a session", stored, 503, 503, 200)
+	statuses(t, mock, "beside it", stored, 200)
+}
+
+func TestFixturesPlanAMutant(t *testing.T) {
+	broken := func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	}
+	options := mockserver.Options{
+		Fixtures: []byte(ownFixtures + "faults: [{mutant: teapot}]"),
+		Mutants:  map[string]func(http.Handler) http.Handler{"teapot": broken},
+	}
+	mock := start(t, options)
+	statuses(t, mock, "before the mutant is removed", strategiesPath, http.StatusTeapot)
+	if got := mock.operate("DELETE", "faults", ""); got.status != 200 {
+		t.Fatalf("delete: %d", got.status)
+	}
+	statuses(t, mock, "after that", strategiesPath, 200)
+	options.Fixtures = []byte(ownFixtures + "faults: [{mutant: teapot}, {mutant: teapot}]")
+	if _, err := mockserver.New(options); err == nil || !strings.Contains(err.Error(), "/faults/1/mutant: one broken server stands before the mock already") {
+		t.Errorf("two at once: %v", err)
 	}
 }

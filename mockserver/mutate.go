@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// breakBy puts a fault to work.
+func (s *Server) breakBy(made *fault) {
+	s.faults.add(made)
+	if made.mutant != "" {
+		s.mutate(made)
+	}
+}
+
 // mutate puts a broken server before the mock.
 func (s *Server) mutate(made *fault) {
 	sound := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

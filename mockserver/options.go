@@ -118,11 +118,13 @@ func newServer(options Options, known *knownSecrets) (*Server, error) {
 	listed := parseFixtures(options.Fixtures)
 	server.populate(listed)
 	server.admitPrincipals(listed)
+	server.admitFaults(listed)
 	if err := listed.faults.err(); err != nil {
 		return nil, err
 	}
 	server.tokens = newTokens(server.known, server.tokens)
 	server.begin()
+	server.plan()
 	server.initial = &server.start
 	return server, nil
 }

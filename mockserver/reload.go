@@ -31,6 +31,7 @@ func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (*Server, []string
 	root := s.moveTo(fresh, change)
 	s.sessions.replace(func(old *Server) *Server { return old.moveTo(fresh, change) })
 	said := append(compareSpecs(s.spec, fresh.spec), change.sentences()...)
+	said = append(said, comparePlans(s.planned, fresh.planned)...)
 	return root, append(said, compareEnvironments(s.environments, fresh.environments)...), nil
 }
 
@@ -48,6 +49,12 @@ func (s *Server) moveTo(fresh *Server, change *stateChange) *Server {
 	moved := *fresh
 	moved.session = s.session.moveTo(fresh, change)
 	moved.options.Clock = moved.clock.now
+	if mutant := moved.faults.mutant.Load(); mutant != nil {
+		moved.mutate(mutant.fault) // the one that stands there is before the old server
+	}
+	if comparePlans(s.planned, fresh.planned) != nil {
+		moved.replan()
+	}
 	return &moved
 }
 

@@ -105,3 +105,47 @@ func TestReloadOfBrokenFixturesChangesNothing(t *testing.T) {
 		t.Errorf("%d", status)
 	}
 }
+
+// Other faults in the fixtures take the place of those before; what was added by hand stays, and a broken server goes on
+// before the new mock.
+func TestReloadBringsOtherFaults(t *testing.T) {
+	server, err := New(Options{Fixtures: []byte(reloadFixtures + "faults: [{status: 503}]")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := send(t, server, "", "POST", "/__admin/faults", `{"methods":["DELETE"],"status":500}`); status != http.StatusCreated {
+		t.Fatal(text)
+	}
+	server, said, err := server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
+	if err != nil || !reflect.DeepEqual(said, []string{"fixtures: other faults"}) {
+		t.Fatal(said, err)
+	}
+	for method, want := range map[string]int{"GET": 502, "PATCH": 400, "DELETE": 500} {
+		if status, text := send(t, server, DefaultToken, method, "/platform/v1/authcredentials/c", "{}"); status != want {
+			t.Errorf("%s: %d: %s", method, status, text)
+		}
+	}
+	server, said, err = server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
+	if err != nil || said != nil || len(server.faults.list) != 2 {
+		t.Errorf("%v %v %v", said, err, server.faults.list)
+	}
+}
+
+func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
+	passes := func(sound http.Handler) http.Handler { return sound }
+	server, err := New(Options{Fixtures: []byte(reloadFixtures), Mutants: map[string]func(http.Handler) http.Handler{"sound": passes}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(t, server, "", "POST", "/__admin/faults", `{"mutant":"sound"}`)
+	server, _, err = server.Reload(nil, []byte(strings.Replace(reloadFixtures, "id: c,", "id: d,", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/d", ""); status != http.StatusOK {
+		t.Errorf("it answers with what there was before: %d %s", status, text)
+	}
+	if matched := server.faults.list[0].matched; matched != 1 {
+		t.Errorf("%d matched", matched)
+	}
+}

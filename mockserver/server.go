@@ -28,6 +28,7 @@ type Server struct {
 	organizations []*organization
 	environments  map[string]*environment
 	words         vocabulary
+	planned       []*fault // what goes wrong from the start
 
 	// The sessions of a server are servers too, which have all of the above in common, and these.
 	pause    func(context.Context, time.Duration)

@@ -67,6 +67,12 @@ func (s *session) reset() {
 	s.journal.clear()
 }
 
+// reset leads the session back to its start, the faults of the fixtures included.
+func (s *Server) reset() {
+	s.session.reset()
+	s.plan()
+}
+
 // clear forgets which assertions were used.
 func (c *clients) clear() {
 	c.mutex.Lock()
@@ -92,6 +98,7 @@ func (s *Server) fork(name string, seed *int64) *Server {
 		copied.seed, copied.ids, copied.faults = *seed, newIDs(*seed), newFaults(*seed)
 	}
 	copied.begin()
+	copied.plan()
 	return &copied
 }
 

@@ -28,7 +28,7 @@ func newFixtures() *cobra.Command {
 		Use:   "fixtures",
 		Short: "Write or check a file for serve --fixtures",
 		Long: `fixtures writes what serve takes with --fixtures, or checks a file of it: organizations, environments, the principals who
-may call, destinations and credentials. Members of environments, destinations and credentials are the document's own,
+may call, destinations, credentials and faults. Members of environments, destinations and credentials are the document's own,
 and are held to it.
 
 --check names every fault at once, with its line and a JSON pointer, and never a value.`,
@@ -80,7 +80,7 @@ func (g *fixturesFlags) checkFile(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	_, err = mockserver.New(mockserver.Options{Spec: spec, Fixtures: text})
+	_, err = mockserver.New(mockserver.Options{Spec: spec, Fixtures: text, Mutants: brokenServers()})
 	if err != nil {
 		fmt.Fprintln(command.ErrOrStderr(), strings.ReplaceAll(err.Error(), "fixtures: ", g.check+": "))
 		return exitWith(1)

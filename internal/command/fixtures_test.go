@@ -90,6 +90,16 @@ func holdSample(t *testing.T, document, text string) {
 	}
 }
 
+// What the example proposes can be done: its faults, which are comments, are right too.
+func TestTheExamplesFaultsAreRight(t *testing.T) {
+	text := strings.ReplaceAll(string(exampleFixtures), "\n  # - {", "\n  - {")
+	if strings.Count(text, "\n  - {") < 3 {
+		t.Fatal("the example proposes no faults any more")
+	}
+	path := file(t, "example.yaml", text)
+	invocation{words("fixtures --check " + path), nil, 0, path + `: no fault\n`, ""}.check(t)
+}
+
 func TestFixturesAreChecked(t *testing.T) {
 	const hidden = "nobody-may-see-this"
 	path := file(t, "faulty.yaml", strings.Join([]string{"organizations:", "  - id: 7", "    environments:",

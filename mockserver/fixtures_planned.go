@@ -1,0 +1,85 @@
+package mockserver
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// plannedFault is a fault that a mock begins with, as the fixtures have it.
+type plannedFault struct {
+	place fixturePlace
+	faultPlan
+}
+
+// planMembers are the names that a planned fault may have.
+var planMembers = func() []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[faultPlan]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}()
+
+// readPlanned reads one of the faults that a mock begins with. What it says is judged when there is a mock to go wrong.
+func (f *fixtures) readPlanned(at fixturePlace) {
+	if f.faults.mapping(at, planMembers...) == nil {
+		return
+	}
+	planned := plannedFault{place: at}
+	text, err := json.Marshal(f.faults.item(at).values)
+	if err != nil {
+		f.faults.add(at, "this has no form in JSON")
+		return
+	}
+	err = json.Unmarshal(text, &planned.faultPlan)
+	var semantic *json.SemanticError
+	switch {
+	case errors.As(err, &semantic):
+		f.faults.add(at.find(string(semantic.JSONPointer)), "the value has the wrong type, or is out of range")
+	case err != nil:
+		f.faults.add(at, "this cannot be read")
+	default:
+		f.planned = append(f.planned, planned)
+	}
+}
+
+// admitFaults makes faults of those that the fixtures plan.
+func (s *Server) admitFaults(listed *fixtures) {
+	mutant := ""
+	for _, one := range listed.planned {
+		made, found := s.readFault(&one.faultPlan)
+		listed.faults.violations(fixtureItem{place: one.place}, found, planMembers)
+		if made.mutant != "" && mutant != "" {
+			listed.faults.add(one.place.find("/mutant"), "one broken server stands before the mock already")
+		}
+		mutant += made.mutant
+		made.planned = true
+		s.planned = append(s.planned, made)
+	}
+}
+
+// plan puts the faults of the fixtures to work in the session, each as if it had met no request yet.
+func (s *Server) plan() {
+	for _, one := range s.planned {
+		made := *one
+		s.breakBy(&made)
+	}
+}
+
+// replan puts other fixtures' faults in the place of those that the session began with.
+func (s *Server) replan() {
+	s.faults.removeThose(func(one *fault) bool { return one.planned })
+	s.plan()
+}
+
+// comparePlans says whether fixtures plan other faults than those before.
+func comparePlans(before, after []*fault) []string {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	return []string{"fixtures: other faults"}
+}
