@@ -75,7 +75,7 @@ func (t *tokens) forget(now time.Time) {
 	}
 }
 
-// authenticate is the second step: it finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
+// authenticate is the third step: it finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
 func (s *Server) authenticate(c *call) *reply {
 	if c.route.guarded {
 		return s.admitOperator(c)
@@ -83,18 +83,25 @@ func (s *Server) authenticate(c *call) *reply {
 	if c.route.Public {
 		return nil
 	}
-	if sent := c.Header["Authorization"]; len(sent) == 1 {
-		scheme, token, _ := strings.Cut(sent[0], " ")
-		who, known := s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
-		if known && strings.EqualFold(scheme, "Bearer") {
-			c.principal = who
-			return nil
-		}
+	if who, known := s.bearer(c); known {
+		c.principal = who
+		return nil
 	}
 	return refuse(http.StatusUnauthorized, "unauthorized", "Send a known bearer token in the Authorization header, as in \"Authorization: Bearer TOKEN\".")
 }
 
-// authorize is the third step: only an engineer may change something.
+// bearer returns who the token of a request stands for.
+func (s *Server) bearer(c *call) (principal, bool) {
+	sent := c.Header["Authorization"]
+	if len(sent) != 1 {
+		return principal{}, false
+	}
+	scheme, token, _ := strings.Cut(sent[0], " ")
+	who, known := s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
+	return who, known && strings.EqualFold(scheme, "Bearer")
+}
+
+// authorize is the fourth step: only an engineer may change something.
 func (s *Server) authorize(c *call) *reply {
 	if c.route.Public || !c.route.writes() || c.principal.engineer {
 		return nil

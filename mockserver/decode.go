@@ -19,7 +19,7 @@ const (
 	nestingLimit = 64      // far more than any body needs
 )
 
-// decode is the fifth step: it reads the body of an operation that takes one, once.
+// decode is the last step: it reads the body of an operation that takes one, once.
 func (s *Server) decode(c *call) *reply {
 	if c.route.MediaType != mediaTypeJSON {
 		return nil // no body, or one that the operation reads itself

@@ -1,6 +1,6 @@
 package mockserver
 
-// locate is the fourth step: it finds what the path names, among what belongs to the caller's organization. What belongs
+// locate is the fifth step: it finds what the path names, among what belongs to the caller's organization. What belongs
 // to another one is as if it did not exist.
 func (s *Server) locate(c *call) *reply {
 	switch c.route.names {

@@ -24,6 +24,11 @@ func (s *Server) remember(c *call, answer *reply, took time.Duration) {
 		route: c.route, method: c.route.method(c.Method), caller: c.principal, query: c.URL.RawQuery != "",
 		length: c.length, status: answer.status, answer: answer, answered: answer.length, injected: answer.injected,
 	}
+	if kept.caller.organization == nil { // it may have been answered before anybody looked who asks
+		if who, known := s.bearer(c); known {
+			kept.caller = who
+		}
+	}
 	if c.body != nil {
 		censor.body(c.body)
 		if c.length <= mostRemembered {

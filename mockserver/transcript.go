@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -36,6 +37,9 @@ func (s *Server) adminRequestsAsScenario(c *call) *reply {
 		}
 	}
 	made.script.WriteString("# What was sent to the mock, as a test. Every secret in it is made up.\n")
+	if !bytes.Equal(s.options.Fixtures, defaultFixtures) {
+		made.script.WriteString("# It was sent to a mock with fixtures of its own: run it against one that begins with the same, with --url.\n")
+	}
 	if dropped > 0 {
 		fmt.Fprintf(&made.script, "# The journal had dropped %d earlier requests.\n", dropped)
 	}

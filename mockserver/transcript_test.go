@@ -48,7 +48,22 @@ func TestTheJournalBecomesAScenario(t *testing.T) {
 	if strings.Count(exported, "\nrequest ") != 21 || strings.Count(exported, "Left out") != 1 {
 		t.Errorf("%s", exported)
 	}
+	if strings.Count(exported, "\ntoken ") != 3 {
+		t.Errorf("a viewer, another organization and nobody asked, and no other but the engineer:\n%s", exported)
+	}
 	passes(t, exported)
+}
+
+// What was there at the start is there in a mock with the same fixtures alone, and the file says so.
+func TestAScenarioOfOwnFixturesSaysSo(t *testing.T) {
+	const warning = "# It was sent to a mock with fixtures of its own"
+	for want, options := range map[bool]mockserver.Options{false: {}, true: {Fixtures: []byte(ownFixtures)}} {
+		mock := start(t, options)
+		mock.send("GET", strategiesPath, "")
+		if exported := mock.obtain("GET", mock.at("")+"/__admin/requests.txtar", http.Header{}, "").text; strings.Contains(exported, warning) != want {
+			t.Errorf("own fixtures %v:\n%s", want, exported)
+		}
+	}
 }
 
 // passes runs a scenario against a fresh mock.
