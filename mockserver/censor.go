@@ -58,7 +58,7 @@ const unknownPrefix = "[unknown"
 func (c *censor) meet(name string, value any) {
 	switch value := value.(type) {
 	case string:
-		if c.words[name].secret && len(value) >= shortestSecret {
+		if len(value) >= shortestSecret && c.words[name].secret {
 			c.known.learn(value)
 			c.sent = append(c.sent, value)
 		}

@@ -35,6 +35,7 @@ type Form struct {
 	title     string // what a message calls it, such as a strategy's name; may be empty
 	fields    []*field
 	byName    map[string]*field
+	byRole    map[credmock.Role]*credmock.Property
 	mandatory []*field            // those that are required
 	kept      []*field            // those that must go on being stored
 	flags     []*field            // those that stand for secrets
@@ -74,12 +75,15 @@ func NewUpdate(title string, update, create *credmock.Object) *Form {
 }
 
 func newForm(title string, properties []*credmock.Property, required []credmock.Requirement) *Form {
-	form := &Form{title: title, byName: make(map[string]*field, len(properties))}
+	form := &Form{title: title, byName: make(map[string]*field, len(properties)), byRole: map[credmock.Role]*credmock.Property{}}
 	for _, property := range properties {
 		compiled := newField(property)
 		compiled.index = len(form.fields)
 		form.fields = append(form.fields, compiled)
 		form.byName[property.Name] = compiled
+		if form.byRole[property.Role] == nil {
+			form.byRole[property.Role] = property
+		}
 		if property.FlagOf != "" {
 			form.flags = append(form.flags, compiled)
 		}
@@ -139,14 +143,7 @@ func (f *Form) KnowOthers(others ...*Form) {
 }
 
 // Role returns the property that has the role, or nil.
-func (f *Form) Role(role credmock.Role) *credmock.Property {
-	for _, field := range f.fields {
-		if field.Role == role {
-			return field.Property
-		}
-	}
-	return nil
-}
+func (f *Form) Role(role credmock.Role) *credmock.Property { return f.byRole[role] }
 
 // Properties returns the properties in document order.
 func (f *Form) Properties() []*credmock.Property {
