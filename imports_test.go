@@ -21,6 +21,7 @@ var layers = [][]string{
 	{"mockserver", "contract", "contract/mutants"},
 	{"internal/sample"},
 	{"internal/leak", "internal/view"},
+	{"internal/spelling"},
 	{""},
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/credmock/credmock/internal/spelling"
 )
 
 // explain makes one sentence of an error of cobra's own.
@@ -68,7 +70,7 @@ const farthest = 2
 func nearest(flags *pflag.FlagSet, name string) string {
 	best, near := farthest+1, ""
 	flags.VisitAll(func(flag *pflag.Flag) {
-		if distance := distance(name, flag.Name); distance < best {
+		if distance := spelling.Distance(name, flag.Name); distance < best {
 			best, near = distance, flag.Name
 		}
 		if near == "" && len(name) > farthest && strings.HasPrefix(flag.Name, name) {
@@ -76,27 +78,6 @@ func nearest(flags *pflag.FlagSet, name string) string {
 		}
 	})
 	return near
-}
-
-// distance is the Levenshtein distance of two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // noArguments refuses whatever is not a flag.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/credmock/credmock/internal/spelling"
 )
 
 // closeEnough is the edit distance up to which an unknown name is taken for a misspelt one.
@@ -71,28 +73,7 @@ func near(name, known string) bool {
 	if len(name) > len(known)+closeEnough || len(known) > len(name)+closeEnough || len(known) <= closeEnough {
 		return false
 	}
-	return distance(strings.ToLower(name), strings.ToLower(known)) <= closeEnough
-}
-
-// distance is the Levenshtein distance of two short strings, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitution := diagonal
-			if a[i] != b[j] {
-				substitution++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return spelling.Distance(strings.ToLower(name), strings.ToLower(known)) <= closeEnough
 }
 
 func count(number int, noun string) string {
