@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,13 +39,43 @@ type sent struct {
 type journal struct {
 	mutex       sync.Mutex
 	limit       int
+	room        *journalRoom
 	last        int64      // the id of the latest exchange
-	ring        []exchange // the place of an exchange is its id modulo the limit
-	first       int64      // the oldest id that was not cleared
+	ring        []exchange // it grows until it is full; from then on the latest takes the place of the oldest
+	full        bool
+	first       int64 // the oldest id that was not cleared
 	subscribers map[chan exchange]struct{}
 }
 
-func newJournal(limit int) *journal { return &journal{limit: limit, first: 1} }
+// journalRoom is what the journals of all sessions may still grow by, in exchanges. Without it a thousand busy sessions would keep a
+// thousand journals.
+type journalRoom struct{ left atomic.Int64 }
+
+const (
+	// journalsInRoom is how many full journals there is room for.
+	journalsInRoom = 10
+	// alwaysKept is how many exchanges each journal keeps, room or not.
+	alwaysKept = 20
+)
+
+func newJournalRoom(limit int) *journalRoom {
+	room := &journalRoom{}
+	room.left.Store(int64(limit) * journalsInRoom)
+	return room
+}
+
+// take takes room for one exchange where there is some.
+func (r *journalRoom) take() bool {
+	if r.left.Add(-1) >= 0 {
+		return true
+	}
+	r.left.Add(1)
+	return false
+}
+
+func newJournal(limit int, room *journalRoom) *journal {
+	return &journal{limit: limit, room: room, first: 1}
+}
 
 // add keeps an exchange, in the place of the oldest one where the journal is full, and tells those who listen. One that does
 // not keep up misses it.
@@ -53,11 +84,10 @@ func (j *journal) add(made *exchange) {
 	defer j.mutex.Unlock()
 	j.last++
 	made.id = j.last
-	if at := int(j.last % int64(j.limit)); at < len(j.ring) {
-		j.ring[at] = *made
+	if j.grows() {
+		j.ring = append(j.ring, *made)
 	} else {
-		j.grow(at)
-		j.ring[at] = *made
+		*j.at(made.id) = *made
 	}
 	for subscriber := range j.subscribers {
 		select {
@@ -67,11 +97,17 @@ func (j *journal) add(made *exchange) {
 	}
 }
 
-func (j *journal) grow(at int) {
-	for len(j.ring) <= at {
-		j.ring = append(j.ring, exchange{})
+// grows tells whether there is room for another exchange; call it with the lock held. A ring that was full once stays as it is:
+// where its oldest exchange stands follows from its length.
+func (j *journal) grows() bool {
+	if !j.full {
+		j.full = len(j.ring) >= j.limit || len(j.ring) >= alwaysKept && !j.room.take()
 	}
+	return !j.full
 }
+
+// at returns the place of an exchange that is kept; call it with the lock held.
+func (j *journal) at(id int64) *exchange { return &j.ring[(id-j.first)%int64(len(j.ring))] }
 
 // get returns the exchange with an id.
 func (j *journal) get(id int64) (exchange, bool) {
@@ -80,18 +116,18 @@ func (j *journal) get(id int64) (exchange, bool) {
 	if id < j.oldest() || id > j.last {
 		return exchange{}, false
 	}
-	return j.ring[id%int64(j.limit)], true
+	return *j.at(id), true
 }
 
 // oldest returns the id of the oldest exchange that is kept; call it with the lock held.
-func (j *journal) oldest() int64 { return max(j.first, j.last-int64(j.limit)+1) }
+func (j *journal) oldest() int64 { return max(j.first, j.last-int64(len(j.ring))+1) }
 
 // all returns the exchanges that are wanted, oldest first, how many were dropped because the journal was full, and the latest id.
 func (j *journal) all(wanted func(*exchange) bool) (found []exchange, dropped, last int64) {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
 	for id := j.oldest(); id <= j.last; id++ {
-		if kept := &j.ring[id%int64(j.limit)]; wanted(kept) {
+		if kept := j.at(id); wanted(kept) {
 			found = append(found, *kept)
 		}
 	}
@@ -102,7 +138,20 @@ func (j *journal) all(wanted func(*exchange) bool) (found []exchange, dropped, l
 func (j *journal) clear() {
 	j.mutex.Lock()
 	defer j.mutex.Unlock()
-	j.ring, j.first = nil, j.last+1
+	j.drop()
+}
+
+func (j *journal) drop() {
+	j.room.left.Add(int64(max(0, len(j.ring)-alwaysKept)))
+	j.ring, j.full, j.first = nil, false, j.last+1
+}
+
+// close forgets every exchange, and makes no use of the room that others have from then on.
+func (j *journal) close() {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.drop()
+	j.limit = min(j.limit, alwaysKept)
 }
 
 // subscribe returns a channel of what is added from now on, and what ends that.

@@ -44,7 +44,8 @@ type Options struct {
 	AllowOutbound []string
 	// Mutants are broken servers that a fault can put before the mock, by name: each is given the sound one. May be nil.
 	Mutants map[string]func(http.Handler) http.Handler
-	// Journal is how many exchanges each session remembers. If 0, 1000.
+	// Journal is how many exchanges each session remembers. If 0, 1000. All sessions together remember ten times as many, and each
+	// at least its latest twenty.
 	Journal int
 	// Sessions is how many sessions there may be at a time. If 0, 1000.
 	Sessions int
@@ -101,8 +102,9 @@ func newServer(options Options, known *knownSecrets) (*Server, error) {
 	server := &Server{
 		options: options, spec: options.Spec, logger: options.Logger,
 		meta: encodeMeta(options.Spec.Version), words: newVocabulary(options.Spec),
-		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{}, session: newSession(options),
+		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{},
 	}
+	server.session = newSession(options, server.sessions.room)
 	server.options.Clock = server.clock.now
 	known.learn(options.AdminToken)
 	server.kinds = compileKinds(options.Spec)

@@ -34,10 +34,10 @@ type session struct {
 	end   context.CancelFunc
 }
 
-func newSession(options Options) *session {
+func newSession(options Options, room *journalRoom) *session {
 	made := &session{
 		seed: options.Seed, store: newStore(), ids: newIDs(options.Seed),
-		clock: &clock{base: options.Clock}, journal: newJournal(options.Journal), faults: newFaults(options.Seed), grants: &grants{},
+		clock: &clock{base: options.Clock}, journal: newJournal(options.Journal, room), faults: newFaults(options.Seed), grants: &grants{},
 	}
 	made.ended, made.end = context.WithCancel(context.Background())
 	return made
@@ -86,7 +86,7 @@ func (s *Server) fork(name string, seed *int64) *Server {
 	copied := *s
 	options := s.options
 	options.Clock = s.clock.base
-	copied.session = newSession(options)
+	copied.session = newSession(options, s.sessions.room)
 	copied.name, copied.base = name, sessionPrefix+name
 	copied.store.state = s.store.snapshot()
 	copied.clock = s.clock.fork()
@@ -145,6 +145,7 @@ type sessions struct {
 	limit int
 	idle  time.Duration
 	now   func() time.Time
+	room  *journalRoom
 
 	mutex  sync.Mutex
 	byName map[string]*Server
@@ -152,7 +153,7 @@ type sessions struct {
 }
 
 func newSessions(options Options) *sessions {
-	return &sessions{limit: options.Sessions, idle: options.SessionIdle, now: options.Clock, byName: map[string]*Server{}}
+	return &sessions{limit: options.Sessions, idle: options.SessionIdle, now: options.Clock, room: newJournalRoom(options.Journal), byName: map[string]*Server{}}
 }
 
 // find returns a session, which thereby is used; nil where there is none.
@@ -179,6 +180,7 @@ func (s *sessions) drop(name string) bool {
 		return false
 	}
 	gone.end()
+	gone.journal.close()
 	delete(s.byName, name)
 	return true
 }

@@ -1,0 +1,92 @@
+package mockserver
+
+import (
+	"slices"
+	"testing"
+)
+
+func fill(j *journal, count int) {
+	for range count {
+		j.add(&exchange{})
+	}
+}
+
+// kept returns the ids that a journal holds, which are the latest ones in order, or fails.
+func kept(t *testing.T, j *journal) []int64 {
+	t.Helper()
+	found, dropped, last := j.all(func(*exchange) bool { return true })
+	var ids []int64
+	for i, one := range found {
+		ids = append(ids, one.id)
+		if again, there := j.get(one.id); !there || again.id != one.id {
+			t.Errorf("exchange %d cannot be found", one.id)
+		}
+		if want := last - int64(len(found)) + int64(i) + 1; one.id != want {
+			t.Errorf("exchange %d stands where %d belongs", one.id, want)
+		}
+	}
+	if _, there := j.get(last - int64(len(found))); there {
+		t.Error("what was dropped can be found")
+	}
+	if want := last - j.first + 1 - int64(len(found)); dropped != want {
+		t.Errorf("%d dropped, not %d", dropped, want)
+	}
+	return ids
+}
+
+func TestJournalKeepsTheLatest(t *testing.T) {
+	for _, limit := range []int{1, 3, 19, 20, 21, 50} {
+		j := newJournal(limit, newJournalRoom(limit))
+		for count := range 120 {
+			if got := len(kept(t, j)); got != min(count, limit) {
+				t.Fatalf("limit %d: %d of %d kept", limit, got, count)
+			}
+			fill(j, 1)
+		}
+		j.clear()
+		if got := kept(t, j); len(got) != 0 {
+			t.Errorf("after it was cleared: %v", got)
+		}
+		fill(j, 2)
+		if got, want := kept(t, j), []int64{121, 122}; limit > 1 && !slices.Equal(got, want) {
+			t.Errorf("ids go on: %v", got)
+		}
+	}
+}
+
+// Many sessions share room for ten full journals; none takes the last of it from the others, and what one gives back another has.
+func TestJournalsShareRoom(t *testing.T) {
+	const limit = 100
+	room := newJournalRoom(limit)
+	var journals []*journal
+	total := 0
+	for range 30 {
+		j := newJournal(limit, room)
+		fill(j, 2*limit)
+		journals = append(journals, j)
+		total += len(kept(t, j))
+	}
+	if want := journalsInRoom*limit + len(journals)*alwaysKept; total != want {
+		t.Errorf("%d kept, not %d", total, want)
+	}
+	last := journals[len(journals)-1]
+	if got := len(kept(t, last)); got != alwaysKept {
+		t.Errorf("the last keeps %d", got)
+	}
+	journals[0].close()
+	fill(journals[0], limit)
+	if got := len(kept(t, journals[0])); got != alwaysKept {
+		t.Errorf("a journal that is closed keeps %d", got)
+	}
+	last.clear()
+	fill(last, limit)
+	if got := len(kept(t, last)); got != limit {
+		t.Errorf("there is room again, and %d are kept", got)
+	}
+	for _, j := range journals {
+		j.close()
+	}
+	if left := room.left.Load(); left != journalsInRoom*limit {
+		t.Errorf("%d left when all are gone", left)
+	}
+}
