@@ -3,7 +3,9 @@ package mockserver
 import (
 	"errors"
 	"net/http"
+	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,20 +28,35 @@ func (c *call) instructions(into any, limit int) *reply {
 	if err == nil {
 		return nil
 	}
-	return misread(err)
+	return misread(err, into)
 }
 
 // misread says why a body is not what is asked for. The error's own text may hold what was sent.
-func misread(err error) *reply {
+func misread(err error, into any) *reply {
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
-		return refuse(http.StatusBadRequest, view.CodeUnknownMember, "The body has a member that is not known here.")
+		message := "The body has a member that is not known here"
+		if errors.As(err, &semantic) && strings.Count(string(semantic.JSONPointer), "/") == 1 {
+			message += "; known are " + strings.Join(membersOf(into), ", ")
+		}
+		return refuse(http.StatusBadRequest, view.CodeUnknownMember, message+".")
 	case errors.As(err, &semantic):
 		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: string(semantic.JSONPointer),
 			Message: "The value here has the wrong type, or is out of range."}})
 	}
 	return malformed(err)
+}
+
+// membersOf returns the names of the members that a body is read into: those of the struct that it points to.
+func membersOf(into any) []string {
+	var names []string
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(into).Elem()) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // document returns an answer of the mock's own surface: a value as JSON, for people to read too.

@@ -97,7 +97,7 @@ func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
 		delay: found.duration(given.Delay, "/delay"), delayMost: found.duration(given.DelayMax, "/delayMax"),
 	}}
 	for i, id := range given.Operations {
-		found.expect(s.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation of the document.")
+		found.expect(s.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation: "+s.operationNames()+".")
 	}
 	for i, method := range given.Methods {
 		found.expect(slices.Contains(methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
@@ -140,6 +140,14 @@ func (m *faultMistakes) effect(given *effect) {
 	m.expect(given.status == 0 || !given.expired, "/expiredToken", "expiredToken and status exclude each other.")
 	m.expect(given.delayMost == 0 || given.delayMost >= given.delay, "/delayMax", "delayMax must not be less than delay.")
 	m.expect(given.breakage == "" || slices.Contains(breakages, given.breakage), "/breakage", "breakage must be one of "+strings.Join(breakages, ", ")+".")
+}
+
+func (s *Server) operationNames() string {
+	names := make([]string, len(s.spec.Operations))
+	for i, operation := range s.spec.Operations {
+		names[i] = operation.ID
+	}
+	return strings.Join(names, ", ")
 }
 
 func (s *Server) hasOperation(id string) bool {

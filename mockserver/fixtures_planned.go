@@ -3,7 +3,6 @@ package mockserver
 import (
 	"errors"
 	"reflect"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -15,14 +14,7 @@ type plannedFault struct {
 }
 
 // planMembers are the names that a planned fault may have.
-var planMembers = func() []string {
-	var names []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[faultPlan]()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		names = append(names, name)
-	}
-	return names
-}()
+var planMembers = membersOf(&faultPlan{})
 
 // readPlanned reads one of the faults that a mock begins with. What it says is judged when there is a mock to go wrong.
 func (f *fixtures) readPlanned(at fixturePlace) {

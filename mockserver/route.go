@@ -58,7 +58,8 @@ const (
 
 // router finds the route of a request. A literal segment wins over a parameter, for good: there is no way back from it.
 type router struct {
-	root *node
+	root  *node
+	paths []pathTemplate // those of the document before the mock's own
 }
 
 type node struct {
@@ -78,7 +79,7 @@ func compileRoutes(spec *credmock.Spec, kinds map[string]*kind) (*router, error)
 		faults = append(faults, err)
 		router.add(route)
 	}
-	for _, own := range slices.Concat(ownRoutes(), oauthRoutes(), docsRoutes(), uiRoutes()) {
+	for _, own := range slices.Concat(homeRoutes(spec), ownRoutes(), oauthRoutes(), docsRoutes(), uiRoutes()) {
 		router.add(own)
 	}
 	return router, errors.Join(faults...)
@@ -144,6 +145,7 @@ func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
 }
 
 func (r *router) add(added *route) {
+	r.note(added)
 	at := r.root
 	for segment := range strings.SplitSeq(strings.TrimPrefix(added.Prefix+added.Path, "/"), "/") {
 		at = at.child(segment)
@@ -248,7 +250,7 @@ func (s *Server) findRoute(c *call) *reply {
 	}
 	at, parameter := s.router.find(c.path)
 	if at == nil {
-		return refuse(http.StatusNotFound, "not-found", "The API has no such path.")
+		return s.astray(c.path)
 	}
 	if unescaped, err := url.PathUnescape(parameter); err == nil {
 		c.parameter = unescaped

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // choice is a flag that takes one of a few words.
@@ -17,8 +16,8 @@ type choice struct {
 
 func (c *choice) String() string { return c.value }
 
-// Type is how wanted recognises a choice.
-func (c *choice) Type() string { return "choice" }
+// Type is what --help shows in the place of the value.
+func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
 
 // Set takes one of the allowed words.
 func (c *choice) Set(value string) error {
@@ -35,13 +34,6 @@ func addChoice(command *cobra.Command, name, usage string, words ...string) *cho
 	command.Flags().Var(flag, name, usage)
 	completeWith(command, name, words)
 	return flag
-}
-
-func choices(flag *pflag.Flag) string {
-	if choice, isChoice := flag.Value.(*choice); isChoice {
-		return strings.Join(choice.allowed, ", ")
-	}
-	return ""
 }
 
 // completeWith makes the shell complete a flag with words.

@@ -135,7 +135,7 @@ func TestCommandsAnswer(t *testing.T) {
 		"version":               {words("version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n`, ""},
 		"version flag":          {words("--version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n`, ""},
 		"help":                  {words("--help"), nil, 0, `.*completion .*healthcheck .*run .*serve .*spec .*verify .*version .*`, ""},
-		"help of serve":         {words("serve --help"), nil, 0, `.*--viewer-token token .*\(env CREDMOCK_VIEWER_TOKEN\).*`, ""},
+		"help of serve":         {words("serve --help"), nil, 0, `.*--viewer-token TOKEN .*\(env CREDMOCK_VIEWER_TOKEN\).*`, ""},
 		"help of verify":        {words("help verify"), nil, 0, `.*Examples:.*--report FORMAT=FILE.*CREDMOCK_REPORT.*`, ""},
 		"document":              {words("spec"), nil, 0, regexp.QuoteMeta(string(credmock.Document())), ""},
 		"bash completion":       {words("completion bash"), nil, 0, `.*__start_credmock.*`, ""},

@@ -54,7 +54,10 @@ func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
 func wanted(flag *pflag.Flag) string {
 	words := map[string]string{
 		"bool": "true or false", "int": "a whole number", "int64": "a whole number",
-		"duration": "a duration, such as 30s or 2m", "choice": "one of " + choices(flag),
+		"duration": "a duration, such as 30s or 2m",
+	}
+	if choice, isChoice := flag.Value.(*choice); isChoice {
+		return "one of " + strings.Join(choice.allowed, ", ")
 	}
 	if word := words[flag.Value.Type()]; word != "" {
 		return word

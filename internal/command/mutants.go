@@ -54,7 +54,7 @@ Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accus
 	flags.StringVar(&given.run, "run", "", "only the mutants whose name matches `REGEXP`")
 	flags.StringVar(&given.serve, "serve", "", "serve the mutant of this `NAME`")
 	flags.StringVar(&given.address, "addr", "127.0.0.1:4118", "`HOST:PORT` to serve it at; port 0 picks a free one")
-	given.format = addChoice(command, "format", "form of the catalogue and of the matrix: text or markdown", "text", "markdown")
+	given.format = addChoice(command, "format", "form of the catalogue and of the matrix", "text", "markdown")
 	return command
 }
 

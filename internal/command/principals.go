@@ -16,9 +16,9 @@ type principals struct{ token, viewer, other string }
 func addPrincipals(command *cobra.Command) *principals {
 	p := &principals{}
 	flags := command.Flags()
-	flags.StringVar(&p.token, "token", "", "bearer `token` of an engineer of the organization; default "+mockserver.DefaultToken)
-	flags.StringVar(&p.viewer, "viewer-token", "", "bearer `token` of a member without the engineer role; with --url there is no default")
-	flags.StringVar(&p.other, "other-token", "", "bearer `token` of an engineer of another organization; with --url there is no default")
+	flags.StringVar(&p.token, "token", "", "bearer `TOKEN` of an engineer of the organization; default "+mockserver.DefaultToken)
+	flags.StringVar(&p.viewer, "viewer-token", "", "bearer `TOKEN` of a member without the engineer role; with --url there is no default")
+	flags.StringVar(&p.other, "other-token", "", "bearer `TOKEN` of an engineer of another organization; with --url there is no default")
 	return p
 }
 

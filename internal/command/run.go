@@ -34,7 +34,7 @@ was created could not be deleted, 130 interrupted.`,
 	flags := command.Flags()
 	flags.StringVar(&params.URL, "url", "", "base `URL` of the target, the part before /v1; default a fresh mock for each file")
 	flags.IntVar(&params.Organization, "organization", contract.DefaultOrganization, "number of the organization")
-	flags.StringVar(&params.Environment, "environment", "", "`id` of the environment; default the first one that the target lists")
+	flags.StringVar(&params.Environment, "environment", "", "`ID` of the environment; default the first one that the target lists")
 	flags.StringVar(&spec, "spec", "", "`FILE` with the OpenAPI document; default the embedded one")
 	flags.BoolVar(&params.Update, "update", false, "rewrite the files that cmpjson finds to differ")
 	flags.BoolVar(&params.Verbose, "verbose", false, "show every phase of every scenario")

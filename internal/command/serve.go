@@ -42,14 +42,14 @@ credential; --fixtures gives it other beginnings.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&given.address, "addr", "127.0.0.1:4118", "`HOST:PORT` to listen on; port 0 picks a free one")
-	flags.StringArrayVar(&given.tokens, "token", []string{mockserver.DefaultToken}, "bearer `token` of an engineer of the organization; may be repeated")
-	flags.StringVar(&given.viewer, "viewer-token", mockserver.DefaultViewerToken, "bearer `token` of a member without the engineer role")
-	flags.StringVar(&given.other, "other-token", mockserver.DefaultOtherToken, "bearer `token` of an engineer of another organization")
-	flags.StringVar(&given.admin, "admin-token", "", "bearer `token` of /__admin/; needed on an address that other machines can reach")
+	flags.StringArrayVar(&given.tokens, "token", []string{mockserver.DefaultToken}, "bearer `TOKEN` of an engineer of the organization; may be repeated")
+	flags.StringVar(&given.viewer, "viewer-token", mockserver.DefaultViewerToken, "bearer `TOKEN` of a member without the engineer role")
+	flags.StringVar(&given.other, "other-token", mockserver.DefaultOtherToken, "bearer `TOKEN` of an engineer of another organization")
+	flags.StringVar(&given.admin, "admin-token", "", "bearer `TOKEN` of /__admin/; needed on an address that other machines can reach")
 	flags.StringVar(&given.spec, "spec", "", "`FILE` with the OpenAPI document to serve; default the embedded one")
 	flags.StringVar(&given.fixtures, "fixtures", "", "`FILE` with what there is at the start")
 	flags.Int64Var(&given.seed, "seed", 0, "makes ids the same in every run; 0 makes them random")
-	given.log = addChoice(command, "log", "form of the log: text or json", "text", "json")
+	given.log = addChoice(command, "log", "form of the log", "text", "json")
 	given.manners.add(flags)
 	return command
 }

@@ -16,7 +16,7 @@ func newSpec() *cobra.Command {
 		Example: "  credmock spec > contract.yaml\n  credmock spec --format json\n  credmock spec --report-schema",
 		Args:    noArguments,
 	}
-	format := addChoice(command, "format", "how to write it: yaml or json", "yaml", "json")
+	format := addChoice(command, "format", "how to write it", "yaml", "json")
 	schema := command.Flags().Bool("report-schema", false, "print the JSON Schema of the reports of verify instead")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if *schema {
