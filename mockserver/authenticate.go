@@ -43,7 +43,7 @@ func (t *tokens) add(token string, who principal) bool {
 	return true
 }
 
-// find returns who a token stands for at a time.
+// find returns who a token stands for at a time; false for nobody, and for one that has expired.
 func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
 	digest := sha256.Sum256([]byte(token))
 	if t.lasting != nil {
@@ -83,22 +83,32 @@ func (s *Server) authenticate(c *call) *reply {
 	if c.route.Public {
 		return nil
 	}
-	if who, known := s.bearer(c); known {
+	who, known := s.bearer(c)
+	switch {
+	case known:
 		c.principal = who
 		return nil
+	case who.organization != nil:
+		return expiredToken()
 	}
 	return refuse(http.StatusUnauthorized, "unauthorized", "Send a known bearer token in the Authorization header, as in \"Authorization: Bearer TOKEN\".")
 }
 
-// bearer returns who the token of a request stands for.
+func expiredToken() *reply {
+	return refuse(http.StatusUnauthorized, "unauthorized", "The bearer token has expired; ask for another one.")
+}
+
+// bearer returns who the token of a request stands for. It may have expired, and then the second result is false.
 func (s *Server) bearer(c *call) (principal, bool) {
 	sent := c.Header["Authorization"]
 	if len(sent) != 1 {
 		return principal{}, false
 	}
 	scheme, token, _ := strings.Cut(sent[0], " ")
-	who, known := s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
-	return who, known && strings.EqualFold(scheme, "Bearer")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return principal{}, false
+	}
+	return s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
 }
 
 // authorize is the fourth step: only an engineer may change something.

@@ -29,7 +29,7 @@ func (s *Server) misbehave(c *call) *reply {
 	}
 	switch {
 	case c.fault.expired:
-		return refuse(http.StatusUnauthorized, "unauthorized", "The bearer token has expired; ask for another one.")
+		return expiredToken()
 	case c.fault.status != 0:
 		answer := refuse(c.fault.status, "injected-fault", "This answer was asked for, to see how a client takes it. Nothing was done.")
 		answer.retryAfter = c.fault.retryAfter

@@ -103,8 +103,11 @@ func TestTokenOpensTheAPI(t *testing.T) {
 				t.Errorf("the token died early: %d", opened.status)
 			}
 			asked.now = asked.now.Add(time.Second)
-			if closed := asked.mock.as(token, "GET", "/v1/authcredentials/strategies", ""); closed.status != 401 {
-				t.Errorf("the token lives on: %d", closed.status)
+			if closed := asked.mock.as(token, "GET", "/v1/authcredentials/strategies", ""); closed.status != 401 || !strings.Contains(closed.text, "has expired") {
+				t.Errorf("the token lives on, or it is not said that it ended: %d %s", closed.status, closed.text)
+			}
+			if stranger := asked.mock.as(token+"x", "GET", "/v1/authcredentials/strategies", ""); strings.Contains(stranger.text, "has expired") {
+				t.Errorf("what was never a token has expired: %s", stranger.text)
 			}
 		}
 	}

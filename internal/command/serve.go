@@ -84,6 +84,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 		return &exitError{contract.ExitViolates, "the mock ended: " + err.Error()}
 	case <-ctx.Done():
 	}
+	g.manners.withdraw() // nobody should come any more
 	options.Logger.Info("stopping: running requests may end")
 	if err := listener.stop(); err != nil {
 		return &exitError{contract.ExitViolates, "the mock did not end in order: " + err.Error()}
