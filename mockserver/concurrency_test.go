@@ -69,3 +69,6 @@ func TestEverythingAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// The example of Start in the package's documentation is a test, and passes.
+func TestExampleStart(t *testing.T) { strategiesAreListed(t) }

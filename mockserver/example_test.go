@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"testing"
 
 	"github.com/credmock/credmock/mockserver"
 )
@@ -62,24 +61,4 @@ func ExampleServer_ServeHTTP() {
 	// {"meta":{"version":"1.0.0"},"errors":[{"code":"required","message":"grantType is required; send \"client_credentials\".","pointer":"/grantType"},
 	//  {"code":"required","message":"url is required; send a string.","pointer":"/url"},
 	//  {"code":"type","message":"noBasic must be a string.","pointer":"/noBasic"}]}
-}
-
-// In a test, Start gives a mock that runs until the test ends.
-func ExampleStart() {
-	// In your code this is a test function that `go test` calls.
-	test := func(t *testing.T) {
-		mock := mockserver.Start(t)
-		request, _ := http.NewRequest(http.MethodGet, mock.URL+"/v1/authcredentials/strategies", nil)
-		request.Header.Set("Authorization", "Bearer "+mock.Token)
-		response, err := mock.Client.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			t.Errorf("the mock answered %d", response.StatusCode)
-		}
-	}
-	fmt.Println(testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "TestClient", F: test}}))
-	// Output: true
 }
