@@ -41,20 +41,23 @@ check: lint test ## Lint, then test: what CI runs
 # Tests give the reports to validators that come from npm. The mutants are judged without the race detector: hundreds of
 # runs of the suite, whose own tests have it, would take minutes with it.
 .PHONY: test
-test: $(NODE_STAMP) browser test-typescript ## Run all tests, race detector on, in random order
+test: $(NODE_STAMP) programs test-typescript ## Run all tests, race detector on, in random order
 	@status=0; for mod in $(MODULES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
 	done; \
 	$(GO) test -shuffle=on ./contract/mutants || status=1; exit $$status
 
-# Pages are tested in a real browser. Where it is missing and cannot be installed, those tests say so and are skipped;
-# in CI they fail instead.
-.PHONY: browser
-browser:
-	@if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		echo "installing chromium"; \
-		{ apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } >/dev/null; \
+# Pages are tested in a real browser, and the commands of the documentation are run as they stand. Where a program for that is
+# missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
+PROGRAMS := chromium curl jq
+
+.PHONY: programs
+programs:
+	@missing=; for program in $(PROGRAMS); do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "installing$$missing"; \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends $$missing; } >/dev/null; \
 	fi
 
 # A client in another language, before the Go tests: theirs are the last lines.

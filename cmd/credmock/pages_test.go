@@ -1,0 +1,210 @@
+//go:build unix
+
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pages are those whose commands are run, with the number of commands that each has at least: a test of none would pass too.
+var pages = map[string]int{
+	"README.md":                 5,
+	"docs/admin.md":             30,
+	"docs/inspector.md":         4,
+	"docs/local-development.md": 35,
+	"docs/token-request.md":     10,
+}
+
+// printed are the pages that the program prints; docs_test.go holds them to that.
+var printed = []string{"docs/checks.md", "docs/kill-matrix.md"}
+
+// The commands of the pages are run as they stand, and must print what the page says they print.
+//
+// Each page has a directory, a port and a shell of its own, and is followed from top to bottom. A block that begins with
+// ```yaml title="NAME" becomes a file. In a block of ```console a line that begins with $ is a command, and what follows is
+// what a terminal shows of it, where a line of dots stands for any number of lines. What differs from run to run is compared
+// by its form. A command must end with 0, or the page says with what it ends.
+func TestPages(t *testing.T) {
+	folder := t.TempDir()
+	if output, err := exec.Command("go", "build", "-o", filepath.Join(folder, "credmock"), ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	for name, least := range pages {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			steps := readPage(t, name)
+			terminal := openTerminal(t, folder, name)
+			ran := 0
+			for _, step := range steps {
+				if terminal.follow(step) {
+					ran++
+				}
+			}
+			if ran < least {
+				t.Errorf("%d commands; there were %d", ran, least)
+			}
+		})
+	}
+}
+
+// Every page has its commands run, or is printed by the program.
+func TestPagesAreAll(t *testing.T) {
+	found, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(found) < 5 {
+		t.Fatalf("%d pages: %v", len(found), err)
+	}
+	for _, path := range found {
+		name := "docs/" + filepath.Base(path)
+		if pages[name] == 0 && !slices.Contains(printed, name) {
+			t.Errorf("nobody holds %s to what it says; see pages", name)
+		}
+	}
+}
+
+// step is a command of a page and the lines printed below it, or a file that the reader is to write.
+type step struct {
+	command, printed string
+	file, content    string
+	given            string // every command and file of the page: what it gives itself is not what differs from run to run
+}
+
+var (
+	fence = regexp.MustCompile("(?ms)^```(\\S*)(?: title=\"([^\"\n]+)\")?\n(.*?)^```$")
+	// continued is a command of several lines.
+	continued = regexp.MustCompile(`\A(?:.*\\\n)*.*`)
+)
+
+// readPage returns what a reader of a page is to do, in order.
+func readPage(t *testing.T, name string) []step {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []step
+	var given strings.Builder
+	for _, at := range fence.FindAllSubmatchIndex(text, -1) {
+		part := func(i int) string {
+			if at[i] < 0 {
+				return ""
+			}
+			return string(text[at[i]:at[i+1]])
+		}
+		language, title, content := part(2), part(4), part(6)
+		switch {
+		case title != "":
+			before := string(text[:at[0]])
+			if !strings.Contains(before[strings.LastIndex(strings.TrimSpace(before), "\n\n")+1:], "`"+title+"`") {
+				t.Errorf("nothing before the block says that it is the file %s", title)
+			}
+			steps = append(steps, step{file: title, content: content})
+			given.WriteString(content)
+		case language == "console":
+			for _, each := range strings.Split("\n"+content, "\n$ ")[1:] {
+				command := continued.FindString(each)
+				steps = append(steps, step{command: command, printed: strings.TrimPrefix(each[len(command):], "\n")})
+				given.WriteString(command + "\n")
+			}
+		case name != "README.md":
+			t.Errorf("a block of %q is neither run nor written to a file", language)
+		}
+	}
+	for i := range steps {
+		steps[i].given = given.String()
+	}
+	return steps
+}
+
+// follow does what a step says. It tells whether that was a command.
+func (m *terminal) follow(one step) bool {
+	m.t.Helper()
+	if one.file != "" {
+		m.write(one.file, one.content)
+		return false
+	}
+	// The built program stands for `go run`.
+	command := strings.ReplaceAll(one.command, "go run ./cmd/credmock", "credmock")
+	var got string
+	var code int
+	fine := func() bool { return code == 0 && matches(got, one.printed, one.given) }
+	switch {
+	case serves(command):
+		got = m.serve(command)
+	case looksAtLog.MatchString(command):
+		// A log is written while one reads on, so one may have to look again.
+		m.until(func() bool {
+			got, code = m.run(command)
+			return fine()
+		})
+	default:
+		got, code = m.run(command)
+	}
+	if code != 0 {
+		m.t.Errorf("$ %s\nends with %d, and the page does not say so", one.command, code)
+	}
+	if !fine() {
+		m.t.Errorf("$ %s\nprints:\n%s\nand the page says:\n%s", one.command, got, one.printed)
+	}
+	if strings.Contains(command, "curl ") && secret.MatchString(got) {
+		m.t.Errorf("$ %s\nshows a secret", one.command)
+	}
+	return true
+}
+
+// serves tells whether a command is one that goes on until it is interrupted, so that the reader has it in a terminal of its own.
+func serves(command string) bool {
+	return strings.HasPrefix(command, "credmock serve") && !strings.Contains(command, ";") && !strings.HasSuffix(command, "&")
+}
+
+var looksAtLog = regexp.MustCompile(`^(?:tail|grep) .*\.log$`)
+
+// secret is what the pages send as one, and a token that they send. What exports make up in its place has a number.
+var secret = regexp.MustCompile(`not-a-real-secret(?:[^-]|$)|dev-token`)
+
+// volatile is what differs from run to run, and is compared by its form alone.
+var volatile = []struct {
+	form *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`), "<uuid>"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`), "<time>"},
+	{regexp.MustCompile(`\bDate: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`), "<date>"},
+	{regexp.MustCompile(`-?\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:µs|ms|s)\b`), "<duration>"},
+	{regexp.MustCompile(`"durationMicroseconds": \d+`), "<duration>"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "<address>"},
+	{regexp.MustCompile(`\b[A-Z2-7]{26,}\b`), "<token>"},
+	{regexp.MustCompile(`\bcurl/[\d.]+`), "<curl>"},
+	{regexp.MustCompile(`\bContent-Length: \d+`), "<length>"}, // an address may be in it
+}
+
+// settled returns a text with forms in the place of what differs from run to run.
+func settled(text, given string) string {
+	for _, one := range volatile {
+		text = one.form.ReplaceAllStringFunc(text, func(found string) string {
+			if strings.Contains(given, found) {
+				return found
+			}
+			return one.as
+		})
+	}
+	return strings.TrimSpace(strings.ReplaceAll(text, "\r", ""))
+}
+
+// matches compares what a command printed with what the page says.
+func matches(got, says, given string) bool {
+	var pattern strings.Builder
+	for line := range strings.Lines(settled(says, given) + "\n") {
+		if line == "...\n" {
+			pattern.WriteString(`(?s:.*)`)
+			continue
+		}
+		pattern.WriteString(regexp.QuoteMeta(line))
+	}
+	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(settled(got, given) + "\n")
+}

@@ -1,0 +1,261 @@
+//go:build unix
+
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// terminal is where a reader of a page enters its commands: a shell that keeps its variables, and a server beside it.
+type terminal struct {
+	t       *testing.T
+	context context.Context
+	port    string // which stands for that of the page
+	folder  string
+	own     bool // the folder is the page's own, and files may be written there
+	env     []string
+	input   io.Writer
+	output  *bufio.Reader
+
+	server *exec.Cmd // nil for none
+	rest   *bytes.Buffer
+	log    *bytes.Buffer
+	read   chan struct{} // closed when the rest of the server's output was read
+}
+
+// A page must be done within patience, and a log must say what it should within logPatience.
+const (
+	patience    = 2 * time.Minute
+	logPatience = 10 * time.Second
+)
+
+// openTerminal begins a shell for a page, with the programs of a folder.
+func openTerminal(t *testing.T, programs, page string) *terminal {
+	t.Helper()
+	for _, tool := range []string{"bash", "curl", "jq"} {
+		if _, err := exec.LookPath(tool); err != nil && os.Getenv("CI") == "" {
+			t.Skipf("%s is not installed", tool)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	home := t.TempDir()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	m := &terminal{t: t, context: ctx, port: freePort(t), folder: home, own: true}
+	if page == "README.md" {
+		m.own = false
+		m.folder, _ = filepath.Abs(root)
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		if !strings.HasPrefix(name, "CREDMOCK_") && !strings.HasSuffix(strings.ToLower(name), "_proxy") && name != "HOME" {
+			m.env = append(m.env, variable)
+		}
+	}
+	m.env = append(m.env, "PATH="+programs+":"+os.Getenv("PATH"), "HOME="+home, "CREDMOCK_ADDR=127.0.0.1:"+m.port)
+	m.shell()
+	t.Cleanup(m.stop)
+	return m
+}
+
+// freePort returns a port that nobody listens on. It is none of those that the system gives out itself, so it stays free.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		port := fmt.Sprint(20_000 + rand.IntN(12_000))
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			listener.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}
+
+// asks are the commands whose default is the address of the page: they are told of the one that stands for it.
+var asks = regexp.MustCompile(`\bcredmock (?:token|healthcheck)\b`)
+
+// mark ends what a command prints; its exit code follows.
+const mark = "\x1e"
+
+func (m *terminal) shell() {
+	m.t.Helper()
+	shell := exec.CommandContext(m.context, "bash", "--noprofile", "--norc")
+	shell.Dir, shell.Env = m.folder, m.env
+	// Whatever the shell leaves running ends with it.
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
+	input, err := shell.StdinPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	output, err := shell.StdoutPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := shell.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() {
+		_ = shell.Cancel() // it may have ended
+		_ = shell.Wait()
+	})
+	m.input, m.output = input, bufio.NewReader(output)
+	// A terminal shows both outputs as one.
+	if _, err := io.WriteString(m.input, "exec 2>&1\n"); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// run enters a command, and returns what the terminal shows of it and the exit code.
+func (m *terminal) run(command string) (output string, code int) {
+	m.t.Helper()
+	told := asks.ReplaceAllString(m.here(command), "CREDMOCK_URL=http://127.0.0.1:"+m.port+"/platform $0")
+	quoted := "'" + strings.ReplaceAll(told, "'", `'\''`) + "'"
+	if _, err := fmt.Fprintf(m.input, "eval %s </dev/null\nprintf '\\036%%d\\n' $?\n", quoted); err != nil {
+		m.t.Fatalf("$ %s\n%v", command, err)
+	}
+	output, err := m.output.ReadString(mark[0])
+	if err != nil {
+		m.t.Fatalf("$ %s\ndoes not end: %v\n%s", command, err, output)
+	}
+	if _, err := fmt.Fscanf(m.output, "%d\n", &code); err != nil {
+		m.t.Fatalf("$ %s\n%v", command, err)
+	}
+	return m.there(strings.TrimSuffix(output, mark)), code
+}
+
+// hosts are the names by which pages call this machine.
+var hosts = []string{"127.0.0.1", "localhost", "0.0.0.0"}
+
+// here puts the port of the test in the place of the page's.
+func (m *terminal) here(text string) string {
+	for _, host := range hosts {
+		text = strings.ReplaceAll(text, host+":4118", host+":"+m.port)
+	}
+	return text
+}
+
+// there puts the port of the page in the place of the test's.
+func (m *terminal) there(text string) string {
+	for _, host := range hosts {
+		text = strings.ReplaceAll(text, host+":"+m.port, host+":4118")
+	}
+	return text
+}
+
+// write writes a file whole, as a good editor does: a server may look at it at any time.
+func (m *terminal) write(name, content string) {
+	m.t.Helper()
+	if !m.own || name != filepath.Base(name) {
+		m.t.Fatalf("%s cannot be written", name)
+	}
+	path := filepath.Join(m.folder, name)
+	if err := os.WriteFile(path+".part", []byte(m.here(content)), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := os.Rename(path+".part", path); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// settle puts the port of the test into the files that the commands wrote.
+func (m *terminal) settle() {
+	m.t.Helper()
+	if !m.own {
+		return
+	}
+	written, err := filepath.Glob(filepath.Join(m.folder, "*.yaml"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, path := range written {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if m.here(string(text)) != string(text) {
+			m.write(filepath.Base(path), string(text))
+		}
+	}
+}
+
+// serve starts the server in the place of the one before, and returns its first line.
+func (m *terminal) serve(command string) string {
+	m.t.Helper()
+	m.stop()
+	m.settle()
+	server := exec.CommandContext(m.context, "bash", "-c", "exec "+m.here(command))
+	server.Dir, server.Env = m.folder, m.env
+	m.log = &bytes.Buffer{}
+	server.Stderr = m.log
+	output, err := server.StdoutPipe()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.server, m.rest, m.read = server, &bytes.Buffer{}, make(chan struct{})
+	lines := bufio.NewReader(output)
+	first, err := lines.ReadString('\n')
+	go func(rest io.Writer, read chan struct{}) {
+		defer close(read)
+		_, _ = io.Copy(rest, lines) // it ends with the server
+	}(m.rest, m.read)
+	if err != nil {
+		m.stop()
+		m.t.Fatalf("$ %s\nsays %q: %v", command, first, err)
+	}
+	return m.there(first)
+}
+
+// stop interrupts the server, which must end in order and have shown no secret.
+func (m *terminal) stop() {
+	m.t.Helper()
+	if m.server == nil {
+		return
+	}
+	server := m.server
+	m.server = nil
+	_ = server.Process.Signal(os.Interrupt) // it may have ended
+	<-m.read
+	if err := server.Wait(); err != nil {
+		m.t.Errorf("the server ended with %v and says:\n%s", err, m.log)
+	}
+	if m.rest.Len() > 0 {
+		m.t.Errorf("the server prints more than one line:\n%s", m.rest)
+	}
+	if secret.Match(m.log.Bytes()) {
+		m.t.Errorf("the log shows a secret:\n%s", m.log)
+	}
+}
+
+// until asks again until it is so or the time is over.
+func (m *terminal) until(so func() bool) {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	late := time.After(logPatience)
+	for !so() {
+		select {
+		case <-again.C:
+		case <-late:
+			return
+		}
+	}
+}
