@@ -75,11 +75,11 @@ func (s *Server) judge(claims map[string]any, audiences []string) string {
 	case !meets(claims["aud"], audiences):
 		return "The claim aud must be the URL of this endpoint."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
-		return "The claim iat must be a time within the last five minutes."
+		return "The claim iat must be a time within the last five minutes" + s.clock.remark() + "."
 	case !hasExpires || !expires.After(now.Add(-clockSkew)):
-		return "The claim exp must be a time to come."
+		return "The claim exp must be a time to come" + s.clock.remark() + "."
 	case hasFrom && from.After(now.Add(clockSkew)):
-		return "The claim nbf is a time to come."
+		return "The claim nbf is a time to come" + s.clock.remark() + "."
 	case jti == "":
 		return "The claim jti is required."
 	case !s.clients.once(claims["iss"].(string), jti, issued.Add(assertionAge+2*clockSkew), now):

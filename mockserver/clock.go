@@ -58,6 +58,14 @@ func (c *clock) ahead() time.Duration {
 	return setting.frozen.Sub(c.base())
 }
 
+// remark says what the clock shows where somebody set it, so that who is refused for a time looks there first.
+func (c *clock) remark() string {
+	if c.setting.Load() == nil {
+		return ""
+	}
+	return "; the clock of this mock was set, and says " + c.now().UTC().Format(time.RFC3339)
+}
+
 // fork returns a clock that shows the same, and is set on its own.
 func (c *clock) fork() *clock {
 	copied := &clock{base: c.base}

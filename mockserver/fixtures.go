@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
 	"errors"
 	"io"
@@ -19,8 +20,9 @@ func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
 type fixtures struct {
 	organizations []fixtureOrganization
 	principals    []fixturePrincipal
-	planned       []plannedFault // what goes wrong from the start
-	faults        *fixtureFaults // what is wrong with the text itself
+	callers       [sha256.Size]byte // a digest of what says who they are
+	planned       []plannedFault    // what goes wrong from the start
+	faults        *fixtureFaults    // what is wrong with the text itself
 }
 
 type fixtureOrganization struct {
@@ -71,6 +73,7 @@ func (f *fixtures) read(top fixturePlace) {
 		f.faults.add(top, "organizations is required; list at least one")
 	}
 	if principals, there := members["principals"]; there {
+		f.callers = digestOf(principals.node)
 		for _, one := range f.faults.entries(principals) {
 			f.principals = append(f.principals, f.readPrincipal(one))
 		}
@@ -80,6 +83,15 @@ func (f *fixtures) read(top fixturePlace) {
 			f.readPlanned(one)
 		}
 	}
+}
+
+// digestOf returns a digest of YAML, to tell whether it says something else than before.
+func digestOf(node *yaml.Node) [sha256.Size]byte {
+	text, err := yaml.Marshal(node)
+	if err != nil {
+		return [sha256.Size]byte{} // an alias within itself, which is told of when it is read
+	}
+	return sha256.Sum256(text)
 }
 
 func (f *fixtures) readOrganization(at fixturePlace) {

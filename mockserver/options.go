@@ -121,6 +121,7 @@ func newServer(options Options, known *knownSecrets) (*Server, error) {
 	server.populate(listed)
 	server.admitPrincipals(listed)
 	server.admitFaults(listed)
+	server.callers = listed.callers
 	if err := listed.faults.err(); err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (*Server, []string
 	root := s.moveTo(fresh, change)
 	s.sessions.replace(func(old *Server) *Server { return old.moveTo(fresh, change) })
 	said := append(compareSpecs(s.spec, fresh.spec), change.sentences()...)
+	if s.callers != fresh.callers {
+		said = append(said, "fixtures: other principals")
+	}
 	said = append(said, comparePlans(s.planned, fresh.planned)...)
 	return root, append(said, compareEnvironments(s.environments, fresh.environments)...), nil
 }

@@ -70,7 +70,7 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 	}
 	change := strings.NewReplacer("before", "after", "role: viewer", "role: engineer", "job-token", "other-job-token").Replace(reloadFixtures)
 	next, changes, err := server.Reload(nil, []byte(change))
-	if err != nil || strings.Join(changes, "; ") != "fixtures: 0 added, 1 changed, 0 removed" {
+	if err != nil || strings.Join(changes, "; ") != "fixtures: 0 added, 1 changed, 0 removed; fixtures: other principals" {
 		t.Fatalf("%v %v", changes, err)
 	}
 	const list = "/v1/environments/here/authcredentials"

@@ -2,11 +2,13 @@ package mockserver
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -28,7 +30,8 @@ type Server struct {
 	organizations []*organization
 	environments  map[string]*environment
 	words         vocabulary
-	planned       []*fault // what goes wrong from the start
+	planned       []*fault          // what goes wrong from the start
+	callers       [sha256.Size]byte // a digest of what the fixtures say of those who may call
 
 	// The sessions of a server are servers too, which have all of the above in common, and these.
 	pause    func(context.Context, time.Duration)
@@ -209,11 +212,12 @@ func (s *Server) log(c *call, answer *reply, took time.Duration) {
 	}
 	faults := make([]string, 0, len(answer.faults))
 	for _, fault := range answer.faults {
-		faults = append(faults, fault.Code+" "+fault.Pointer)
+		faults = append(faults, strings.TrimSuffix(fault.Code+" "+fault.Pointer, " "))
 	}
 	s.logger.LogAttrs(c.Context(), slog.LevelInfo, "request",
 		slog.String("operation", c.route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.route.template()),
-		slog.Int("status", answer.status), slog.Duration("took", took), slog.Any("faults", faults))
+		slog.Int("status", answer.status), slog.Duration("took", took), slog.Any("faults", faults),
+		slog.String("injected", answer.injected))
 }
 
 // loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.

@@ -54,7 +54,7 @@ func (s *Server) describeToken(c *call) *reply {
 		}
 		shown["answer"] = answer
 	}
-	return &reply{status: http.StatusOK, bare: shown}
+	return document(http.StatusOK, shown)
 }
 
 // checkTokenQuery refuses a query that would do something else than was meant.

@@ -3,16 +3,22 @@ package mockserver_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
 )
 
 func TestInspectorAsksForTheAdminToken(t *testing.T) {
+	t.Parallel()
 	page := inspect(t, mockserver.Options{AdminToken: "the-admin-token-x"})
 	if evaluate[bool](t, page, `document.body.textContent.includes("Development")`) {
 		t.Error("the state is shown to everybody")
@@ -24,15 +30,104 @@ func TestInspectorAsksForTheAdminToken(t *testing.T) {
 	page.until(t, `document.querySelector(".live")?.dataset.live === "on"`)
 	page.send("GET", "/v1/authcredentials/strategies", "")
 	page.until(t, `document.querySelectorAll(".exchange").length === 1`)
+	savesExports(t, page)
 	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, "the-admin-token") {
 		t.Error("the token stands in the page")
+	}
+}
+
+// savesExports saves what the filter leaves, although a link has no way to send the token.
+func savesExports(t *testing.T, page *inspector) {
+	folder, enabled, saved := t.TempDir(), true, make(chan string, 8)
+	where := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder, EventsEnabled: &enabled}
+	if _, err := chromedp.CallBrowser(page.ctx, browser.SetDownloadBehavior, where); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.ListenBrowser(page.ctx, func(event any) {
+		if progress, is := event.(*browser.EventDownloadProgress); is && progress.State != browser.DownloadProgressStateInProgress {
+			saved <- progress.State.String()
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	page.send("GET", "/v1/organizations/118/environments", "")
+	evaluate[chromedp.Void](t, page, `document.querySelector(".filter [name=operation]").value = "listEnvironments"`)
+	for name, holds := range map[string]string{"credmock-main.har": `"creator"`, "credmock-main.txtar": "# What was sent to the mock"} {
+		page.run(t, click(`.exports [data-id="requests`+filepath.Ext(name)+`"]`))
+		select {
+		case state := <-saved:
+			text, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil || !strings.Contains(string(text), holds) || !strings.Contains(string(text), "/environments") || strings.Contains(string(text), "strategies") {
+				t.Errorf("%s: %s, %v: %s", name, state, err, text)
+			}
+		case <-page.ctx.Done():
+			t.Fatalf("%s is not saved", name)
+		}
+	}
+}
+
+// A run is told which document is served and who is who by the fixtures, and a copy has none of the faults that they begin with.
+func TestInspectorJudgesByTheFixtures(t *testing.T) {
+	const fixtures = `
+organizations: [{id: 500}, {id: 600}]
+principals:
+  engineer: {organization: %s, role: engineer}
+  viewer: {organization: %s, role: %s}
+  other: {organization: %s, role: engineer}
+faults: [{status: 503}]
+`
+	for name, one := range map[string]struct {
+		fixtures []byte
+		owed     mockserver.Judged
+	}{
+		"without any":         {nil, mockserver.Judged{Organization: 118, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
+		"own":                 {fmt.Appendf(nil, fixtures, "600", "600", "viewer", "500"), mockserver.Judged{Organization: 600, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
+		"everybody at home":   {fmt.Appendf(nil, fixtures, "500", "500", "viewer", "500"), mockserver.Judged{Organization: 500, ViewerToken: mockserver.DefaultViewerToken}},
+		"a viewer elsewhere":  {fmt.Appendf(nil, fixtures, "500", "600", "viewer", "600"), mockserver.Judged{Organization: 500, OtherToken: mockserver.DefaultOtherToken}},
+		"a viewer who writes": {fmt.Appendf(nil, fixtures, "500", "500", "engineer", "600"), mockserver.Judged{Organization: 500, OtherToken: mockserver.DefaultOtherToken}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := credmock.Default()
+			one.owed.Spec, one.owed.Token = spec, mockserver.DefaultToken
+			status := 0
+			mock := start(t, mockserver.Options{Spec: spec, Fixtures: one.fixtures, Verify: func(ctx context.Context, base string, _ func(int, int, string, string)) ([]byte, string, error) {
+				if judged := mockserver.JudgedIn(ctx); judged != one.owed {
+					t.Errorf("the run judges %+v", judged)
+				}
+				response, err := http.Get(base + "/v1/authcredentials/strategies")
+				if err != nil {
+					return nil, "", err
+				}
+				status = response.StatusCode
+				return nil, "conforms", response.Body.Close()
+			}})
+			for body, owed := range map[string]int{`{}`: http.StatusUnauthorized, `{"here":true}`: http.StatusServiceUnavailable} {
+				if one.fixtures == nil {
+					owed = http.StatusUnauthorized
+				}
+				if _, text, _ := mock.post("/__admin/ui/verify", body); status != owed || !strings.Contains(text, "conforms") {
+					t.Errorf("%s meets %d: %s", body, status, text)
+				}
+			}
+		})
 	}
 }
 
 // fetch asks for a page, with headers given as names and values in turn.
 func (a *api) fetch(method, path string, headers ...string) (status int, text string, header http.Header) {
 	a.t.Helper()
-	request, err := http.NewRequest(method, strings.TrimSuffix(a.URL, "/platform")+path, nil)
+	return a.exchange(method, path, "", headers...)
+}
+
+// post sends a body to the mock's own surface.
+func (a *api) post(path, body string) (status int, text string, header http.Header) {
+	a.t.Helper()
+	return a.exchange(http.MethodPost, path, body)
+}
+
+func (a *api) exchange(method, path, body string, headers ...string) (status int, text string, header http.Header) {
+	a.t.Helper()
+	request, err := http.NewRequest(method, strings.TrimSuffix(a.URL, "/platform")+path, strings.NewReader(body))
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/view"
 )
 
 // uiLine is one line of a body that is laid out for people: a member, an element or a bracket.
@@ -110,6 +112,9 @@ func (l *uiLayout) add(depth int, name, value string) {
 // uiMark marks the line that a fault is about, or where that member is missing the one that should have it. It tells whether
 // there is such a line. A fault that is about no place in the body marks none.
 func uiMark(lines []uiLine, fault shownFault, id string) bool {
+	if fault.Code == view.CodeUnknownMember && fault.Pointer == "" {
+		return uiMarkUnknown(lines, fault, id)
+	}
 	if len(lines) == 0 || fault.Pointer == "" {
 		return false
 	}
@@ -124,4 +129,16 @@ func uiMark(lines []uiLine, fault shownFault, id string) bool {
 			return false
 		}
 	}
+}
+
+// uiMarkUnknown marks a member whose name is not kept, since the mock does not know it. Where there are several, each fault
+// has one of them: nobody can tell which is which.
+func uiMarkUnknown(lines []uiLine, fault shownFault, id string) bool {
+	for i := range lines {
+		if len(lines[i].Marks) == 0 && strings.HasPrefix(lines[i].Name, `"`+unknownPrefix+" ") {
+			lines[i].Marks = []uiMarked{{id, fault.Message}}
+			return true
+		}
+	}
+	return false
 }

@@ -26,6 +26,42 @@ func TestBodyIsMarkedAtThePointer(t *testing.T) {
 	}
 }
 
+// A member that nobody knows is marked although its fault has no pointer: the journal keeps no name that it could have.
+func TestUnknownMembersAreMarked(t *testing.T) {
+	lines := uiLines([]byte(`{"[unknown 1]":"[masked]","[unknown 2]":1,"name":"n"}`))
+	fault := shownFault{Code: "unknown-member", Message: "why"}
+	for i, owed := range []bool{true, true, false} {
+		if marked := uiMark(lines, fault, "id"); marked != owed {
+			t.Errorf("fault %d is marked: %t", i+1, marked)
+		}
+	}
+	if len(lines[1].Marks) != 1 || len(lines[2].Marks) != 1 || len(lines[3].Marks) != 0 {
+		t.Errorf("%+v", lines)
+	}
+}
+
+// A line for curl has a variable for whatever the journal does not keep, and none of it can be more than one argument.
+func TestCurlLines(t *testing.T) {
+	message := func(body string, headers ...string) shownMessage {
+		made := shownMessage{Headers: map[string]string{}, Body: []byte(body), Bytes: len(body)}
+		for i := 0; i < len(headers); i += 2 {
+			made.Headers[headers[i]] = headers[i+1]
+		}
+		return made
+	}
+	for owed, asked := range map[string]shownExchange{
+		`curl --request GET 'http://h/p/v1/x' --header "Authorization: Bearer $TOKEN"`: {Method: "GET", Path: "/p/v1/x?[masked]", Request: message("", "Authorization", "[masked]", "User-Agent", "u")},
+		`curl --head 'http://h/p/{id}' --globoff`:                                      {Method: "HEAD", Path: "/p/{id}"},
+		`curl --request POST 'http://h/p' --header 'Prefer: it'\''s' --data-binary '{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s","list":["[masked]"],"a b":"[masked]"}'`: {
+			Method: "POST", Path: "/p", Request: message(`{"clientSecret":"[masked]","name":"it's","list":["[masked]"],"a b":"[masked]"}`, "Prefer", "it's", "Accept", "[masked]")},
+		`curl --request POST 'http://h/p' --data-binary @body.json`: {Method: "POST", Path: "/p", Request: shownMessage{Bytes: 7}},
+	} {
+		if line := strings.ReplaceAll(uiRow(asked, "http://h").Curl, " \\\n ", ""); line != owed {
+			t.Errorf("%s\nowed\n%s", line, owed)
+		}
+	}
+}
+
 func TestBodyIsLaidOut(t *testing.T) {
 	var text strings.Builder
 	for _, line := range uiLines([]byte(`{"a":[1,{"b":"<x>"}],"c":{}}`)) {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type uiExchange struct {
 	Refusals []uiRefusal
 	Sent     []uiLine
 	Answered []uiLine
+	Curl     string
 }
 
 // uiRefusal is one reason why a request was refused.
@@ -54,17 +56,19 @@ func (s *Server) uiExchanges(c *call, state *uiState) {
 	state.Dropped, state.Last = listed.Dropped, listed.Last
 	for _, exchange := range slices.Backward(listed.Requests) {
 		if exchange.ID > after {
-			state.Exchanges = append(state.Exchanges, uiRow(exchange))
+			state.Exchanges = append(state.Exchanges, uiRow(exchange, strings.TrimSuffix(s.describe(c).Admin, "/__admin")))
 		}
 	}
 }
 
-func uiRow(exchange shownExchange) uiExchange {
+// uiRow makes a row of an exchange with the host that has been given, and what stands before the paths of its session.
+func uiRow(exchange shownExchange, host string) uiExchange {
 	row := uiExchange{
 		shownExchange: exchange, Clock: exchange.Time, Took: uiDuration(exchange.Duration),
 		Class: fmt.Sprintf("%dxx", exchange.Status/100), Reason: http.StatusText(exchange.Status),
 		Sent: uiLines(exchange.Request.Body), Answered: uiLines(exchange.Response.Body),
 	}
+	row.Curl = row.asCurl(host)
 	if at, err := time.Parse(time.RFC3339, exchange.Time); err == nil {
 		row.Clock = at.UTC().Format("15:04:05.000")
 	}
@@ -76,6 +80,13 @@ func uiRow(exchange shownExchange) uiExchange {
 		row.Refusals = append(row.Refusals, uiRefusal{fault, id})
 	}
 	return row
+}
+
+// Steps are the parts of the path, between which a line may end. The first slash is not alone.
+func (e uiExchange) Steps() []string {
+	steps := strings.SplitAfter(strings.TrimPrefix(e.Path, "/"), "/")
+	steps[0] = "/" + steps[0]
+	return steps
 }
 
 func uiDuration(microseconds int64) string {

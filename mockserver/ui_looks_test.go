@@ -22,11 +22,31 @@ func namesControls(t *testing.T, page *inspector) {
 	}
 }
 
+// faintTexts lists the visible texts that do not stand out from what is behind them as much as WCAG 2.2 asks (1.4.3, level AA).
+const faintTexts = `(() => {
+	const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
+	const light = (colour) => channels(colour).slice(0, 3).map((c) => c / 255)
+		.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+	const behind = (element) => {
+		const colour = getComputedStyle(element).backgroundColor;
+		return channels(colour)[3] === 0 && element.parentElement ? behind(element.parentElement) : colour;
+	};
+	const found = [];
+	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	while (texts.nextNode()) {
+		const element = texts.currentNode.parentElement;
+		if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.closest(":disabled")) { continue; }
+		const [dark, bright] = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => a - b);
+		if ((bright + 0.05) / (dark + 0.05) < 4.5) { found.push(texts.currentNode.data.trim()); }
+	}
+	return found;
+})()`
+
 // fitsWidths wants no width to need scrolling sideways, in light and in dark, and takes pictures where they are wanted.
 func fitsWidths(t *testing.T, page *inspector) {
 	pictures := os.Getenv("CREDMOCK_PICTURES")
-	page.run(t, click(".exchange.c4xx:nth-child(3) summary"))
-	for _, width := range []int{320, 800, 1400} {
+	evaluate[chromedp.Void](t, page, `document.querySelectorAll(".exchange.c4xx details, .exchange.c4xx .curl").forEach(e => { e.open = true })`)
+	for _, width := range []int{320, 768, 1440} {
 		for _, scheme := range []string{"light", "dark"} {
 			page.run(t, chromedp.EmulateViewport(int64(width), 900))
 			media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
@@ -35,6 +55,9 @@ func fitsWidths(t *testing.T, page *inspector) {
 			}
 			if wide := evaluate[int](t, page, `document.documentElement.scrollWidth`); wide > width {
 				t.Errorf("at %d pixels the page is %d wide", width, wide)
+			}
+			if faint := evaluate[[]string](t, page, faintTexts); len(faint) > 0 {
+				t.Errorf("at %d pixels, %s, nobody can read %s", width, scheme, strings.Join(faint, "; "))
 			}
 			for shot := 0; pictures != "" && shot < 4; shot++ {
 				evaluate[chromedp.Void](t, page, fmt.Sprintf("scrollTo(0, %d * 850)", shot))
@@ -58,8 +81,8 @@ func showsNoSecret(t *testing.T, page *inspector) {
 	page.until(t, `document.querySelectorAll(".exchange").length === 4`)
 	evaluate[chromedp.Void](t, page, `document.querySelectorAll("details").forEach(e => { e.open = true })`)
 	page.run(t, click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
-	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, canarySecret) || !strings.Contains(all, "[masked]") {
-		t.Error("a secret stands in the page, or nothing is masked")
+	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, canarySecret) || strings.Contains(all, canaryToken) || !strings.Contains(all, "[masked]") {
+		t.Error("a secret or a token stands in the page, or nothing is masked")
 	}
 }
 

@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,30 +23,55 @@ func showsCredentials(t *testing.T, page *inspector) {
 }
 
 func addsFault(t *testing.T, page *inspector) {
-	if !evaluate[bool](t, page, `!!document.querySelector("#faults-title")`) {
-		t.Skip("this mock has no faults to offer")
-	}
 	page.run(t, click(`form[data-to=faults] button`), chromedp.WaitVisible(chromedp.CSS(`form[data-to=faults] .fault`)))
 	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=status]`), "503"),
 		chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=times]`), "1"), click(`form[data-to=faults] button`))
 	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("status 503")`)
-	request, err := http.NewRequest(http.MethodGet, page.URL+"/v1/authcredentials/strategies", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+page.Token)
-	response, err := page.Client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("the fault does not hit: %d", response.StatusCode)
+	if status := listStatus(t, page); status != http.StatusServiceUnavailable {
+		t.Errorf("the fault does not hit: %d", status)
 	}
 	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("hits: 1 of 1; used up")`)
 	page.until(t, `document.querySelector(".exchange:first-child.c5xx .chip.odd") !== null`)
 	page.run(t, click("[data-act=remove-fault]"))
 	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
+}
+
+// listStatus asks for the strategies, whatever may be wrong with the answer.
+func listStatus(t *testing.T, page *inspector) int {
+	t.Helper()
+	status, _, _ := page.fetch(http.MethodGet, "/platform/v1/authcredentials/strategies", "Authorization", "Bearer "+page.Token)
+	return status
+}
+
+// addsMutant puts a broken server before the mock, which takes nothing beside it, and no second one.
+func addsMutant(t *testing.T, page *inspector) {
+	const form = `document.querySelector("form[data-to=faults]")`
+	choose := func(name string) {
+		t.Helper()
+		evaluate[chromedp.Void](t, page, fmt.Sprintf(`{const control = %s.elements.mutant; control.value = %q; control.dispatchEvent(new Event("change", {bubbles: true}))}`, form, name))
+	}
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=status]`), "503"))
+	choose("answers/teapot")
+	if free := evaluate[string](t, page, `[...`+form+`.elements].filter(e => e.name && !e.disabled).map(e => e.name).join()`); free != "mutant" {
+		t.Errorf("beside a mutant one can choose %s", free)
+	}
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("mutant answers/teapot")`)
+	if status := listStatus(t, page); status != http.StatusTeapot {
+		t.Errorf("the broken server answers %d", status)
+	}
+	if evaluate[bool](t, page, `[...`+form+`.elements].some(e => e.disabled)`) {
+		t.Error("the form cannot be used again")
+	}
+	choose("answers/sound")
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, form+`.querySelector(".fault").textContent.includes("at work already")`)
+	choose("")
+	page.run(t, click("[data-act=remove-fault]"))
+	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
+	if status := listStatus(t, page); status != http.StatusOK {
+		t.Errorf("without the broken server it answers %d", status)
+	}
 }
 
 func setsClock(t *testing.T, page *inspector) {
@@ -97,8 +123,10 @@ func switchesSession(t *testing.T, page *inspector) {
 }
 
 func resets(t *testing.T, page *inspector) {
+	const credentials = `document.querySelectorAll(".place summary").length`
+	before := evaluate[int](t, page, credentials)
 	page.run(t, click("[data-act=reset]"), click(".asking [value=no]"), chromedp.WaitNotVisible(chromedp.CSS(".asking")))
-	if evaluate[int](t, page, `document.querySelectorAll(".place summary").length`) != 1 {
+	if evaluate[int](t, page, credentials) != before || before == 0 {
 		t.Error("it was reset although that was not wanted")
 	}
 	page.run(t, click("[data-act=reset]"), click(".asking [value=yes]"))

@@ -34,7 +34,6 @@ type uiState struct {
 	Clock      *uiClock
 	Faults     *uiFaults // nil where this mock has no faults to offer
 	Verify     bool
-	Exports    bool // a link can fetch the journal: it needs no token
 }
 
 // uiFilter is which exchanges are wanted, in the words of the JSON surface.
@@ -64,7 +63,7 @@ type uiFaults struct {
 func (s *Server) uiState(c *call) *uiState {
 	query := c.URL.Query()
 	state := &uiState{
-		Base: s.describe(c).URL, Exports: s.options.AdminToken == "", Filter: uiFilter{query.Get("operation"), query.Get("status")},
+		Base: s.describe(c).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
 		Classes: []string{"2xx", "4xx", "5xx"}, Places: s.uiPlaces(), Sessions: s.uiSessions(c), Verify: s.options.Verify != nil,
 	}
 	for _, operation := range s.spec.Operations {

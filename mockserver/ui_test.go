@@ -55,7 +55,17 @@ func inspect(t *testing.T, options mockserver.Options) *inspector {
 	host := strings.TrimSuffix(mock.URL, "/platform")
 	made := &inspector{api: mock, host: host, home: host + "/__admin/ui/"}
 	made.visitor = visit(t, made.home)
+	t.Cleanup(made.quiet)
 	return made
+}
+
+// quiet holds the page to not having complained of anything.
+func (i *inspector) quiet() {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if len(i.complaints) > 0 {
+		i.visitor.t.Errorf("the browser complains: %s", strings.Join(i.complaints, "\n"))
+	}
 }
 
 // admin asks the JSON surface.
@@ -64,7 +74,17 @@ func (i *inspector) admin(t *testing.T, method, path, body string) result {
 	return i.raw(method, i.host+"/__admin/"+path, http.Header{}, strings.NewReader(body))
 }
 
-const canarySecret = "canary-7f3a9b1c5d2e"
+const (
+	canarySecret = "canary-7f3a9b1c5d2e"
+	canaryToken  = "engineer-2c81e07b9a4f"
+)
+
+// teapot is a server that is broken beyond doubt, and sound is one that is not.
+func teapot(http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+}
+
+func sound(mock http.Handler) http.Handler { return mock }
 
 func fakeVerify(ctx context.Context, base string, progress func(done, total int, id, outcome string)) ([]byte, string, error) {
 	for done := range 50 {
@@ -78,26 +98,36 @@ func fakeVerify(ctx context.Context, base string, progress func(done, total int,
 }
 
 func TestInspector(t *testing.T) {
-	page := inspect(t, mockserver.Options{Verify: fakeVerify})
+	t.Parallel() // most of the time it waits for the page
+	page := inspect(t, mockserver.Options{
+		Verify: fakeVerify, Mutants: map[string]func(http.Handler) http.Handler{"answers/teapot": teapot, "answers/sound": sound},
+		Tokens: []string{canaryToken}, ViewerToken: canaryToken + "-viewer", OtherToken: canaryToken + "-other",
+	})
+	t.Run("nothing yet", func(t *testing.T) { showsFirstStep(t, page) })
 	page.until(t, `document.querySelector(".live").dataset.live === "on"`)
 	t.Run("an exchange appears live", func(t *testing.T) { appearsLive(t, page) })
 	t.Run("a refusal is marked", func(t *testing.T) { refusalMarked(t, page) })
 	t.Run("filter", func(t *testing.T) { filtersExchanges(t, page) })
+	t.Run("curl", func(t *testing.T) { copiesAsCurl(t, page) })
 	t.Run("credentials", func(t *testing.T) { showsCredentials(t, page) })
+	t.Run("token request", func(t *testing.T) { sendsTokenRequest(t, page) })
 	t.Run("faults", func(t *testing.T) { addsFault(t, page) })
+	t.Run("mutant", func(t *testing.T) { addsMutant(t, page) })
 	t.Run("clock", func(t *testing.T) { setsClock(t, page) })
 	t.Run("verify", func(t *testing.T) { runsVerify(t, page) })
-	t.Run("keyboard", func(t *testing.T) { namesControls(t, page) })
+	t.Run("names", func(t *testing.T) { namesControls(t, page) })
+	t.Run("keyboard", func(t *testing.T) { worksByKeyboard(t, page) })
 	t.Run("widths", func(t *testing.T) { fitsWidths(t, page) })
 	t.Run("sessions", func(t *testing.T) { switchesSession(t, page) })
 	t.Run("reset", func(t *testing.T) { resets(t, page) })
 	t.Run("many", func(t *testing.T) { staysBounded(t, page) })
 	t.Run("no secret", func(t *testing.T) { showsNoSecret(t, page) })
 	t.Run("without JavaScript", func(t *testing.T) { readsStatic(t, page) })
-	page.mutex.Lock()
-	defer page.mutex.Unlock()
-	if len(page.complaints) > 0 {
-		t.Errorf("the browser complains: %s", strings.Join(page.complaints, "\n"))
+}
+
+func showsFirstStep(t *testing.T, page *inspector) {
+	if !evaluate[bool](t, page, `document.querySelector("[aria-label='A first request']").checkVisibility() && !document.querySelector(".chosen").checkVisibility()`) {
+		t.Error("nothing says how to begin")
 	}
 }
 
@@ -123,6 +153,8 @@ func refusalMarked(t *testing.T, page *inspector) {
 	if !evaluate[bool](t, page, `document.querySelector(".exchange:nth-child(2) details").open`) {
 		t.Error("what was open is closed")
 	}
+	page.send("POST", "/v1/authcredentials", object(oauthBody, members{"clientSecrt": canarySecret}))
+	page.until(t, `document.querySelector(".exchange:first-child .marked .name")?.textContent === '"[unknown 1]"'`)
 }
 
 // staysBounded sends more than the page holds, faster than it looks.
@@ -142,9 +174,12 @@ func filtersExchanges(t *testing.T, page *inspector) {
 			control.dispatchEvent(new Event("change", {bubbles: true}))}`, name, value)
 	}
 	evaluate[chromedp.Void](t, page, choose("status", "4xx"))
-	page.until(t, `document.querySelectorAll(".exchange.c4xx").length === 2 && document.querySelectorAll(".exchange").length === 2`)
+	page.until(t, `document.querySelectorAll(".exchange.c4xx").length === 3 && document.querySelectorAll(".exchange").length === 3`)
 	evaluate[chromedp.Void](t, page, choose("operation", "listAuthStrategies"))
-	page.until(t, `document.querySelectorAll(".exchange").length === 0 && document.querySelector(".empty").checkVisibility()`)
+	page.until(t, `document.querySelectorAll(".exchange").length === 0 && document.querySelector(".empty.chosen").checkVisibility()`)
+	if evaluate[bool](t, page, `document.querySelector("[aria-label='A first request']").checkVisibility()`) {
+		t.Error("it is said that nothing was sent yet")
+	}
 	evaluate[chromedp.Void](t, page, choose("status", "")+choose("operation", ""))
-	page.until(t, `document.querySelectorAll(".exchange").length === 4`)
+	page.until(t, `document.querySelectorAll(".exchange").length === 5`)
 }

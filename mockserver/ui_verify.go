@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/credmock/credmock"
 )
 
 // uiReports keeps what came of the latest runs. A browser opens a page without a token, so the name of a report is one that
@@ -55,6 +57,40 @@ func (s *Server) uiReport(c *call) *reply {
 	return &reply{status: http.StatusOK, text: page, mediaType: "text/html; charset=utf-8", policy: reportPolicy}
 }
 
+// Judged is what a run of [Options].Verify needs to know of the mock that it judges: which document that serves, and who its
+// principals are by its fixtures. A token is left out where nobody has that part.
+type Judged struct {
+	Spec                           *credmock.Spec
+	Organization                   int // the engineer's
+	Token, ViewerToken, OtherToken string
+}
+
+// judgedKey is where the context of a run holds what is judged.
+type judgedKey struct{}
+
+// JudgedIn returns what the run is about that was begun with this context.
+func JudgedIn(ctx context.Context) Judged {
+	judged, _ := ctx.Value(judgedKey{}).(Judged) // what no mock began is about nothing
+	return judged
+}
+
+// judged says who is who here. By the fixtures, a token of the options may belong to anybody.
+func (s *Server) judged() Judged {
+	found := Judged{Spec: s.spec, Token: s.options.Tokens[0]}
+	engineer, _ := s.tokens.find(found.Token, s.options.Clock)
+	if engineer.organization == nil {
+		return found
+	}
+	found.Organization = int(engineer.organization.number)
+	if viewer, known := s.tokens.find(s.options.ViewerToken, s.options.Clock); known && viewer.organization == engineer.organization && !viewer.engineer {
+		found.ViewerToken = s.options.ViewerToken
+	}
+	if other, known := s.tokens.find(s.options.OtherToken, s.options.Clock); known && other.organization != engineer.organization && other.engineer {
+		found.OtherToken = s.options.OtherToken
+	}
+	return found
+}
+
 // uiVerify runs the suite against a copy of this session, which is gone afterwards, or where the body says so against the
 // session itself with its faults. It answers with events: progress, and at the end verdict or trouble.
 func (s *Server) uiVerify(c *call) *reply {
@@ -77,6 +113,7 @@ func (s *Server) uiVerify(c *call) *reply {
 			s.reports.running.Unlock()
 			return refuse(http.StatusConflict, "too-many-sessions", "The run needs a session of its own, and there are as many as there may be; delete some.")
 		}
+		made.faults.clear() // those of the fixtures: a session begins with them
 		target = made
 	}
 	base := c.ownHost() + target.base + target.basePath()
@@ -97,6 +134,7 @@ func (s *Server) runVerify(ctx context.Context, to *uiStream, base string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ended, cancel)()
+	ctx = context.WithValue(ctx, judgedKey{}, s.judged())
 	page, verdict, err := s.options.Verify(ctx, base, func(done, total int, id, outcome string) {
 		to.send("progress", map[string]any{"done": done, "total": total, "id": id, "outcome": outcome})
 	})

@@ -58,6 +58,7 @@ func (i invocation) check(t *testing.T) {
 
 func TestUsageErrorsAreOneSentence(t *testing.T) {
 	broken := file(t, "broken.yaml", "openapi: 3.0.3\n")
+	faulty := file(t, "faulty.yaml", "organizations: [{id: 1, colour: red}]\nfaults: [{}]\n")
 	folder := t.TempDir()
 	taken := occupied(t)
 	script := file(t, "script.txtar", "stop\n")
@@ -82,6 +83,7 @@ func TestUsageErrorsAreOneSentence(t *testing.T) {
 		"folder for a document":   {words("serve --spec " + folder), nil, 2, "", `credmock: --spec: .* cannot be opened: is a directory\n`},
 		"broken document":         {words("serve --spec " + broken), nil, 2, "", `credmock: --spec: .*broken.yaml does not load: .*\n`},
 		"missing fixtures":        {words("serve --fixtures not-here.yaml"), nil, 2, "", `credmock: --fixtures: there is no file not-here.yaml\n`},
+		"faulty fixtures":         {words("serve --fixtures " + faulty), nil, 2, "", `credmock: the mock cannot start: .*faulty.yaml: line 1: .*; 1 more: credmock fixtures --check .*faulty.yaml shows all\n`},
 		"broken fixtures":         {words("serve --fixtures " + broken), nil, 2, "", `credmock: the mock cannot start: .*\n`},
 		"empty token":             {args("serve", "--token", ""), nil, 2, "", `credmock: a token is empty; .*\n`},
 		"empty token in list":     {words("serve"), env("CREDMOCK_TOKEN=one,,two"), 2, "", `credmock: a token is empty; .*\n`},

@@ -3,6 +3,7 @@ package command
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -64,6 +65,20 @@ func loadKnown(name string) ([]contract.KnownFailure, error) {
 		return nil, usage("--known: %s: %s", name, oneLine(err.Error()))
 	}
 	return known, nil
+}
+
+// summary tells of the first of many faults, and how to see the others. What is wrong with fixtures is told with their file.
+func summary(err error, fixtures string) string {
+	first, rest, several := strings.Cut(err.Error(), "\n")
+	first, ofFixtures := strings.CutPrefix(first, "fixtures: ")
+	switch {
+	case ofFixtures && several:
+		return fmt.Sprintf("%s: %s; %d more: credmock fixtures --check %s shows all",
+			fixtures, strings.TrimSuffix(first, "."), strings.Count(rest, "\n")+1, fixtures)
+	case ofFixtures:
+		return fixtures + ": " + first
+	}
+	return oneLine(err.Error())
 }
 
 // oneLine joins the lines of a message.

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/mockserver"
 )
@@ -15,20 +14,15 @@ import (
 // verifyHook is how the inspector runs verify.
 type verifyHook = func(ctx context.Context, baseURL string, progress func(done, total int, id, outcome string)) (html []byte, verdict string, err error)
 
-// inspectorVerify returns what lets the inspector judge the mock with these options by the document that it serves.
-func (g *serveFlags) inspectorVerify(served mockserver.Options) verifyHook {
+// inspectorVerify returns what lets the inspector judge the mock. The mock says by which document and as whom: with --watch both
+// may be others than at the start.
+func (g *serveFlags) inspectorVerify(mockserver.Options) verifyHook {
 	return func(ctx context.Context, baseURL string, progress func(done, total int, id, outcome string)) ([]byte, string, error) {
-		spec, err := g.specNow(served.Spec)
-		if err != nil {
-			return nil, "", err
+		transport := g.transportHome(baseURL)
+		if transport != nil {
+			defer transport.CloseIdleConnections()
 		}
-		found, err := contract.Judge(ctx, contract.Target{
-			URL: baseURL, Token: served.Tokens[0], ViewerToken: served.ViewerToken, OtherToken: served.OtherToken, Spec: spec,
-			Transport: g.transportHome(baseURL),
-			Progress: func(done, total int, result contract.Result) {
-				progress(done, total, result.ID, string(result.Outcome))
-			},
-		})
+		found, err := contract.Judge(ctx, targetHome(mockserver.JudgedIn(ctx), baseURL, transport, progress))
 		if err != nil {
 			return nil, "", err
 		}
@@ -40,17 +34,24 @@ func (g *serveFlags) inspectorVerify(served mockserver.Options) verifyHook {
 	}
 }
 
-// specNow returns the document that is served now: --watch may have put another one in the place of the first.
-func (g *serveFlags) specNow(first *credmock.Spec) (*credmock.Spec, error) {
-	if !g.manners.watch {
-		return first, nil
+// targetHome is the mock itself as what is to be judged.
+func targetHome(judged mockserver.Judged, baseURL string, transport *http.Transport, progress func(done, total int, id, outcome string)) contract.Target {
+	target := contract.Target{
+		URL: baseURL, Spec: judged.Spec, Organization: judged.Organization,
+		Token: judged.Token, ViewerToken: judged.ViewerToken, OtherToken: judged.OtherToken,
+		Progress: func(done, total int, result contract.Result) {
+			progress(done, total, result.ID, string(result.Outcome))
+		},
 	}
-	return loadSpec(g.spec)
+	if transport != nil { // or the interface would hold a nil, and not be one
+		target.Transport = transport
+	}
+	return target
 }
 
-// transportHome returns what reaches the mock itself where that takes more than usual: with --tls, nobody else vouches for the
-// certificate of this run.
-func (g *serveFlags) transportHome(baseURL string) http.RoundTripper {
+// transportHome returns what reaches the mock itself where that takes more than usual; nil where it does not. With --tls,
+// nobody else vouches for the certificate of this run.
+func (g *serveFlags) transportHome(baseURL string) *http.Transport {
 	if !strings.HasPrefix(baseURL, "https:") {
 		return nil
 	}

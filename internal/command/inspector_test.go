@@ -13,10 +13,24 @@ import (
 	"testing"
 )
 
-// The inspector judges the mock that it belongs to, also where only this run vouches for its certificate.
-func TestInspectorRunsVerify(t *testing.T) {
-	authority := filepath.Join(t.TempDir(), "ca.pem")
-	mock := runServe(t, "--tls", "--tls-ca", authority)
+// ownFixtures are of none of the numbers and ids that the suite takes where nothing is said, and something goes wrong from the
+// start, which a copy to judge is to be without.
+const ownFixtures = `
+organizations:
+  - id: 500
+    environments: [{id: 3f8e2a10-6f5d-4d1b-9c57-0f4e8d2b7a01, name: Trials, environmentFlag: Staging}]
+  - id: 600
+    environments: [{id: 3f8e2a10-6f5d-4d1b-9c57-0f4e8d2b7a02, name: Trials, environmentFlag: Staging}]
+principals:
+  engineer: {organization: 600, role: engineer}
+  viewer: {organization: 600, role: viewer}
+  other: {organization: 500, role: engineer}
+faults: [{status: 503}]
+`
+
+// clientOf returns a client that trusts what stands in a file of --tls-ca and nothing else.
+func clientOf(t *testing.T, authority string) *http.Client {
+	t.Helper()
 	text, err := os.ReadFile(authority)
 	if err != nil {
 		t.Fatal(err)
@@ -24,13 +38,36 @@ func TestInspectorRunsVerify(t *testing.T) {
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM(text)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
-	host := strings.TrimSuffix(mock.base, "/platform")
-	response, err := client.Post(host+"/__admin/ui/verify", "application/json", nil)
-	if err != nil {
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// The inspector judges the mock that it belongs to: the session whose page it is, by its own fixtures, and also where only this
+// run vouches for its certificate.
+func TestInspectorRunsVerify(t *testing.T) {
+	folder := t.TempDir()
+	authority, fixtures := filepath.Join(folder, "ca.pem"), filepath.Join(folder, "fixtures.yaml")
+	if err := os.WriteFile(fixtures, []byte(ownFixtures), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	mock := runServe(t, "--tls", "--tls-ca", authority, "--fixtures", fixtures, "--admin-token", "operator", "--token", "mine")
+	client := clientOf(t, authority)
+	host := strings.TrimSuffix(mock.base, "/platform")
+	ask := func(path, body string) *http.Response {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, host+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer operator")
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response
+	}
+	_ = ask("/__admin/sessions", `{"name":"mine"}`).Body.Close()
+	response := ask("/__sessions/mine/__admin/ui/verify", "{}")
 	defer response.Body.Close()
 	steps, event, report := 0, "", struct{ Verdict, Report, Message string }{}
 	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
@@ -55,7 +92,13 @@ func TestInspectorRunsVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer page.Body.Close()
-	if shown, err := io.ReadAll(page.Body); err != nil || !strings.Contains(string(shown), `class="banner conforms"`) {
+	shown, err := io.ReadAll(page.Body)
+	if err != nil || !strings.Contains(string(shown), `class="banner conforms"`) {
 		t.Errorf("the report is %.200s", shown)
+	}
+	for _, had := range []string{"a viewer token was given", "a token of another organization was given", "listEnvironments answered 200"} {
+		if !strings.Contains(string(shown), had) {
+			t.Errorf("the report does not say: %s", had)
+		}
 	}
 }

@@ -64,7 +64,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	}
 	mock, err := mockserver.New(options)
 	if err != nil {
-		return usage("the mock cannot start: %s", oneLine(err.Error()))
+		return usage("the mock cannot start: %s", summary(err, g.fixtures))
 	}
 	handler := newCurrent(mock)
 	listener, err := g.manners.listen(ctx, g, handler, options.Logger)

@@ -135,7 +135,7 @@ func (w *watcher) names() string {
 }
 
 func (w *watcher) refuse(name, fault string) {
-	w.logger.Warn("not reloaded: the mock goes on as before", slog.String("file", name), slog.String("fault", oneLine(fault)))
+	w.logger.Warn("not reloaded: the mock goes on as before", slog.String("file", name), slog.String("fault", strings.ReplaceAll(oneLine(fault), "fixtures: ", "")))
 }
 
 // read reads a file, and tells whether it is another text than before. One that cannot be read is told of once.

@@ -19,15 +19,18 @@ export function send(method, path, body, signal) {
 // Refused is what the mock says against a request.
 export class Refused extends Error {}
 
+// granted returns the answer as it is, or throws what the mock says against the request.
+export async function granted(asked) {
+  const response = await asked;
+  if (response.ok) { return response; }
+  const answer = await response.json().catch(() => ({}));
+  const told = (answer.errors || []).map((error) => error.message).join(" ");
+  throw new Refused(told || "The mock answered " + response.status + ".");
+}
+
 // ask sends and returns the decoded answer, or throws what the mock says against it.
 export async function ask(method, path, body) {
-  const response = await send(method, path, body);
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) {
-    const told = (answer.errors || []).map((error) => error.message).join(" ");
-    throw new Refused(told || "The mock answered " + response.status + ".");
-  }
-  return answer;
+  return (await granted(send(method, path, body))).json();
 }
 
 // page returns this page as it is now, or null where there is none any more.

@@ -9,7 +9,10 @@ let again = false;
 
 const list = () => document.querySelector(".exchanges");
 
-export function say(text) { document.querySelector(".said").textContent = text; }
+// place is where the page says what was done: in a dialog while one is open, for the rest of the page is silent then.
+export const place = () => document.querySelector("dialog[open] .said") || document.querySelector(".said");
+
+export function say(text) { place().textContent = text; }
 
 // wanted is the filter as a query.
 export function wanted() {

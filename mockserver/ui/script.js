@@ -1,8 +1,9 @@
 // What the controls of the page do.
-import { ask, keepToken, page } from "./api.js";
-import { listen, refresh, restart, say, wanted } from "./live.js";
+import { ask, granted, keepToken, page, send } from "./api.js";
+import { copy } from "./copy.js";
+import { listen, place, refresh, restart, say, wanted } from "./live.js";
 import { stop, verify } from "./verify.js";
-import { describe } from "./tokenrequest.js";
+import { choose, describe, transmit } from "./tokenrequest.js";
 
 // The value of a control for the JSON surface; undefined for what is left out.
 const readers = {
@@ -15,18 +16,18 @@ const readers = {
 function instructions(form) {
   const body = {};
   for (const control of form.elements) {
-    if (control.name) { body[control.name] = readers[control.dataset.as || "text"](control); }
+    if (control.name && !control.disabled) { body[control.name] = readers[control.dataset.as || "text"](control); }
   }
   return body;
 }
 
 // attempt does what may be refused, and says so in a place.
-async function attempt(place, act) {
-  place.textContent = "";
+async function attempt(where, act) {
+  where.textContent = "";
   try {
     await act();
   } catch (refused) {
-    place.textContent = refused.message;
+    where.textContent = refused.message;
   }
 }
 
@@ -34,9 +35,30 @@ function add(form) {
   return attempt(form.querySelector(".fault"), async () => {
     await ask("POST", form.dataset.to, instructions(form));
     form.reset();
+    mutantAlone(form);
     say("Done.");
     refresh();
   });
+}
+
+// mutantAlone lets nothing else be chosen beside a mutant, for the mock takes that alone.
+function mutantAlone(form) {
+  const mutant = form.elements.mutant;
+  if (!mutant) { return; }
+  for (const control of form.elements) {
+    if (control.name && control !== mutant) { control.disabled = mutant.value !== ""; }
+  }
+}
+
+// save hands an export over as a file. A link could not send the token, and would not know the filter.
+async function save(name) {
+  const response = await granted(send("GET", name + "?" + wanted()));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = "credmock-" + (document.body.dataset.session || "main") + name.replace("requests", "");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // by then the browser has read it
+  say("Saved as " + link.download + ".");
 }
 
 function asked() {
@@ -69,14 +91,18 @@ const acts = {
   },
   async freeze() { await ask("POST", "clock", { frozen: !document.querySelector(".clock[data-frozen]") }); },
   "token-request": describe,
+  copy(_, button) { return copy(button); },
+  save,
   stop,
 };
 
 document.addEventListener("click", (event) => {
-  const { act, id } = event.target.closest("[data-act]")?.dataset || {};
-  if (!act) { return; }
-  attempt(document.querySelector(".said"), async () => {
-    await acts[act](id);
+  const control = event.target.closest("[data-act]");
+  if (!control) { return; }
+  const { act, id } = control.dataset;
+  event.preventDefault(); // of a link, which does without a script what it can
+  attempt(place(), async () => {
+    await acts[act](id, control);
     refresh();
   });
 });
@@ -89,10 +115,14 @@ document.addEventListener("submit", (event) => {
   if (form.matches(".run")) { verify(form); }
   if (form.matches(".token")) { unlock(form); }
   if (form.matches(".filter")) { filter(); }
+  if (form.matches(".sending")) { transmit(); }
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.closest(".filter")) { filter(); }
+  const { form, name } = event.target;
+  if (form?.matches(".filter")) { filter(); }
+  if (form?.matches(".sending")) { choose(); }
+  if (name === "mutant") { mutantAlone(form); }
 });
 
 // filter keeps what is wanted in the address, so that it stays when the page is loaded again.

@@ -1,30 +1,88 @@
-// What a credential would send to its token endpoint, shown in a dialog.
+// What a credential would send to its token endpoint, shown in a dialog, from which it can be sent.
 import { ask } from "./api.js";
+import { copying } from "./copy.js";
 
-function block(title, text) {
-  const heading = document.createElement("h3");
-  const pre = document.createElement("pre");
-  heading.textContent = title;
-  pre.textContent = text.replaceAll("\r\n", "\n");
-  pre.tabIndex = 0;
-  return [heading, pre];
+const dialog = document.querySelector(".showing");
+const part = (name) => dialog.querySelector(name);
+let current = "";
+let sending = false;
+
+function element(name, text, ...children) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.append(...children);
+  return made;
 }
 
-function listOf(notes) {
-  const list = document.createElement("ul");
-  list.append(...notes.map((note) => {
-    const item = document.createElement("li");
-    item.textContent = note;
-    return item;
-  }));
-  return list;
+function block(title, text) {
+  const pre = element("pre", text.replaceAll("\r\n", "\n"));
+  pre.tabIndex = 0;
+  return [element("h3", title), copying(pre)];
+}
+
+function path(query) { return "credentials/" + encodeURIComponent(current) + "/token-request?grant=" + part("[name=grant]").value + query; }
+
+function show(told) {
+  const notes = told.notes?.length ? [element("ul", "", ...told.notes.map((note) => element("li", note)))] : [];
+  part(".target").textContent = told.request?.url || "";
+  part(".shown").replaceChildren(...notes, ...block("As HTTP", told.http || ""), ...block("With curl", told.curl || ""));
 }
 
 export async function describe(id) {
-  const told = await ask("POST", "credentials/" + encodeURIComponent(id) + "/token-request");
-  const dialog = document.querySelector(".showing");
-  dialog.querySelector("h2").textContent = "Token request";
-  const notes = told.notes?.length ? [listOf(told.notes)] : [];
-  dialog.querySelector(".shown").replaceChildren(...block("As HTTP", told.http || ""), ...block("With curl", told.curl || ""), ...notes);
+  current = id;
+  part(".sending").reset();
+  show(await ask("POST", path("")));
+  const name = document.querySelector("#credential-" + CSS.escape(id) + " summary strong");
+  part(".whose").textContent = name ? name.textContent : id;
+  part(".answer").replaceChildren();
   dialog.showModal();
+}
+
+// The news that the page took meanwhile may have put another button in the place of the one that led here.
+dialog.addEventListener("close", () => { document.querySelector(`[data-act=token-request][data-id="${CSS.escape(current)}"]`)?.focus(); });
+
+function conclude(good, title, rows) {
+  const word = element("p", title);
+  word.className = good ? "word good" : "word bad";
+  const list = element("dl", "", ...rows.map(([name, text]) => element("div", "", element("dt", name), element("dd", text))));
+  list.className = "fields";
+  part(".answer").replaceChildren(word, list);
+  part(".answer").scrollIntoView({ block: "nearest" });
+}
+
+// read says what the credential makes of the answer of its token endpoint.
+function read(answer) {
+  const rows = [["status", String(answer.status)]];
+  const add = (name, text) => { if (text) { rows.push([name, text]); } };
+  add("error", answer.error);
+  add("token", answer.accessToken && answer.accessToken + ", read from " + answer.accessTokenFrom);
+  add("lives", answer.expiresFrom && answer.expiresInSeconds + " seconds, read from " + answer.expiresFrom);
+  add("refresh token", answer.refreshToken && answer.refreshToken + ", kept for the next request");
+  add("note", answer.note);
+  conclude(!answer.fault, answer.fault || "The endpoint gave a token.", rows);
+}
+
+async function trying(act) {
+  try {
+    await act();
+  } catch (refused) {
+    conclude(false, refused.message, []);
+  }
+}
+
+export async function transmit() {
+  if (sending) { return; }
+  sending = true;
+  part(".answer").replaceChildren(element("p", "Sending."));
+  await trying(async () => {
+    const told = await ask("POST", path("&send=true"));
+    show(told);
+    read(told.answer);
+  });
+  sending = false;
+}
+
+export function choose() {
+  part(".answer").replaceChildren();
+  return trying(async () => show(await ask("POST", path(""))));
 }

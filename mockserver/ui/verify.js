@@ -1,5 +1,5 @@
 // A run of the suite, with its progress and its report.
-import { Refused, events, send } from "./api.js";
+import { events, granted, send } from "./api.js";
 
 const shownFailures = 50;
 let running = null;
@@ -56,11 +56,7 @@ function busy(is) {
 async function follow(here) {
   const counts = {};
   let ended = false;
-  const response = await send("POST", "ui/verify", { here }, running.signal);
-  if (!response.ok) {
-    const answer = await response.json();
-    throw new Refused(answer.errors?.[0]?.message || "The mock answered " + response.status + ".");
-  }
+  const response = await granted(send("POST", "ui/verify", { here }, running.signal));
   await events(response, (name, data) => {
     const told = JSON.parse(data);
     if (name === "progress") { return tell(counts, told); }

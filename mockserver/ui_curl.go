@@ -1,0 +1,66 @@
+package mockserver
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// curlHeaders are the headers that a line for curl repeats. The journal knows no Authorization, and curl names itself.
+var curlHeaders = []string{"Accept", "Content-Type", "Origin", "Prefer"}
+
+// asCurl returns a line for a shell that sends the request again, with a variable for whatever is not kept.
+func (e *uiExchange) asCurl(host string) string {
+	path, _, _ := strings.Cut(e.Path, "?") // what the query was is not kept
+	parts := []string{"curl --request " + e.Method + " " + shellQuoted(host+path)}
+	if e.Method == http.MethodHead {
+		parts[0] = "curl --head " + shellQuoted(host+path)
+	}
+	if strings.ContainsAny(path, "{[") {
+		parts = append(parts, "--globoff") // or curl would take the place that is left free for a pattern
+	}
+	if e.Request.Headers["Authorization"] != "" {
+		parts = append(parts, `--header "Authorization: Bearer $TOKEN"`)
+	}
+	for _, name := range curlHeaders {
+		if value := e.Request.Headers[name]; value != "" && value != string(withheldText) {
+			parts = append(parts, "--header "+shellQuoted(name+": "+value))
+		}
+	}
+	switch {
+	case len(e.Sent) > 0:
+		parts = append(parts, "--data-binary "+e.bodyForShell())
+	case e.Request.Bytes > 0:
+		parts = append(parts, "--data-binary @body.json")
+	}
+	return strings.Join(parts, " \\\n  ")
+}
+
+// bodyForShell returns the body in quotes, from which it steps out for each secret.
+func (e *uiExchange) bodyForShell() string {
+	var text strings.Builder
+	text.WriteByte('\'')
+	for _, line := range e.Sent {
+		value := line.Value
+		text.WriteString(shellInner(line.Name))
+		if line.Name != "" {
+			text.WriteByte(':')
+		}
+		if name := strings.Trim(line.Name, `"`); value == `"`+string(withheldText)+`"` && shellName.MatchString(name) {
+			text.WriteString(`"'` + shellVariable(name) + `'"`)
+		} else {
+			text.WriteString(shellInner(value))
+		}
+		if line.Comma {
+			text.WriteByte(',')
+		}
+	}
+	text.WriteByte('\'')
+	return text.String()
+}
+
+// shellInner returns a text as it stands within single quotes.
+func shellInner(text string) string { return strings.ReplaceAll(text, "'", `'\''`) }
+
+// shellName is what the name of a member must look like for a variable to be named after it.
+var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
