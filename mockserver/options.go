@@ -51,9 +51,9 @@ type Options struct {
 	Sessions int
 	// SessionIdle is after which time without a request a session ends. If 0, 30 minutes.
 	SessionIdle time.Duration
-	// Verify judges the API at a base URL for the inspector, which offers to run it. It tells of each check as soon as that is
-	// done, and returns a page with the report, and the verdict. May be nil; if nil, the inspector offers nothing.
-	Verify func(ctx context.Context, baseURL string, progress func(done, total int, id, outcome string)) (html []byte, verdict string, err error)
+	// Verify judges a mock for its inspector, which offers to run it. It returns a page with the report, and the verdict. May be nil;
+	// if nil, the inspector offers nothing.
+	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
 }
 
 // withDefaults fills in what was left out.

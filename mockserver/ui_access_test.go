@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -90,8 +91,9 @@ faults: [{status: 503}]
 			spec := credmock.Default()
 			one.owed.Spec, one.owed.Token = spec, mockserver.DefaultToken
 			status := 0
-			mock := start(t, mockserver.Options{Spec: spec, Fixtures: one.fixtures, Verify: func(ctx context.Context, base string, _ func(int, int, string, string)) ([]byte, string, error) {
-				if judged := mockserver.JudgedIn(ctx); judged != one.owed {
+			mock := start(t, mockserver.Options{Spec: spec, Fixtures: one.fixtures, Verify: func(_ context.Context, judged mockserver.Judged) ([]byte, string, error) {
+				base := judged.URL
+				if judged.URL, judged.Progress = "", nil; !reflect.DeepEqual(judged, one.owed) {
 					t.Errorf("the run judges %+v", judged)
 				}
 				response, err := http.Get(base + "/v1/authcredentials/strategies")
@@ -191,8 +193,8 @@ func TestInspectorAccess(t *testing.T) {
 // One run at a time, in a copy or, where that is asked for, in the session itself; a mock without the suite offers none.
 func TestInspectorVerifyTargets(t *testing.T) {
 	began, proceed := make(chan string), make(chan bool)
-	mock := start(t, mockserver.Options{Verify: func(_ context.Context, base string, _ func(int, int, string, string)) ([]byte, string, error) {
-		began <- base
+	mock := start(t, mockserver.Options{Verify: func(_ context.Context, judged mockserver.Judged) ([]byte, string, error) {
+		began <- judged.URL
 		<-proceed
 		return nil, "conforms", nil
 	}})

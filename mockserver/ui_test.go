@@ -86,15 +86,15 @@ func teapot(http.Handler) http.Handler {
 
 func sound(mock http.Handler) http.Handler { return mock }
 
-func fakeVerify(ctx context.Context, base string, progress func(done, total int, id, outcome string)) ([]byte, string, error) {
+func fakeVerify(ctx context.Context, judged mockserver.Judged) ([]byte, string, error) {
 	for done := range 50 {
 		outcome := "pass"
 		if done == 7 {
 			outcome = "fail"
 		}
-		progress(done+1, 50, fmt.Sprintf("family/check-%d", done), outcome)
+		judged.Progress(done+1, 50, fmt.Sprintf("family/check-%d", done), outcome)
 	}
-	return []byte("<!DOCTYPE html><html lang=en><title>r</title><table class=matrix><tr><td>" + base + "</table>"), "violates", ctx.Err()
+	return []byte("<!DOCTYPE html><html lang=en><title>r</title><table class=matrix><tr><td>" + judged.URL + "</table>"), "violates", ctx.Err()
 }
 
 func TestInspector(t *testing.T) {

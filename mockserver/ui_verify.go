@@ -57,26 +57,20 @@ func (s *Server) uiReport(c *call) *reply {
 	return &reply{status: http.StatusOK, text: page, mediaType: "text/html; charset=utf-8", policy: reportPolicy}
 }
 
-// Judged is what a run of [Options].Verify needs to know of the mock that it judges: which document that serves, and who its
-// principals are by its fixtures. A token is left out where nobody has that part.
+// Judged is the mock that a run of [Options].Verify is about: where it stands, which document it serves, and who its principals
+// are by its fixtures. A token is empty where nobody has that part.
 type Judged struct {
+	URL                            string // its base
 	Spec                           *credmock.Spec
 	Organization                   int // the engineer's
 	Token, ViewerToken, OtherToken string
-}
-
-// judgedKey is where the context of a run holds what is judged.
-type judgedKey struct{}
-
-// JudgedIn returns what the run is about that was begun with this context.
-func JudgedIn(ctx context.Context) Judged {
-	judged, _ := ctx.Value(judgedKey{}).(Judged) // what no mock began is about nothing
-	return judged
+	// Progress is told of each check as soon as that is done. It may be called by several goroutines at once.
+	Progress func(done, total int, id, outcome string)
 }
 
 // judged says who is who here. By the fixtures, a token of the options may belong to anybody.
-func (s *Server) judged() Judged {
-	found := Judged{Spec: s.spec, Token: s.options.Tokens[0]}
+func (s *Server) judged(base string) Judged {
+	found := Judged{URL: base, Spec: s.spec, Token: s.options.Tokens[0]}
 	engineer, _ := s.tokens.find(found.Token, s.options.Clock)
 	if engineer.organization == nil {
 		return found
@@ -134,10 +128,11 @@ func (s *Server) runVerify(ctx context.Context, to *uiStream, base string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ended, cancel)()
-	ctx = context.WithValue(ctx, judgedKey{}, s.judged())
-	page, verdict, err := s.options.Verify(ctx, base, func(done, total int, id, outcome string) {
+	judged := s.judged(base)
+	judged.Progress = func(done, total int, id, outcome string) {
 		to.send("progress", map[string]any{"done": done, "total": total, "id": id, "outcome": outcome})
-	})
+	}
+	page, verdict, err := s.options.Verify(ctx, judged)
 	if err != nil {
 		to.send("trouble", map[string]any{"message": err.Error()})
 		return

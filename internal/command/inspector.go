@@ -11,42 +11,29 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// verifyHook is how the inspector runs verify.
-type verifyHook = func(ctx context.Context, baseURL string, progress func(done, total int, id, outcome string)) (html []byte, verdict string, err error)
-
-// inspectorVerify returns what lets the inspector judge the mock. The mock says by which document and as whom: with --watch both
-// may be others than at the start.
-func (g *serveFlags) inspectorVerify(mockserver.Options) verifyHook {
-	return func(ctx context.Context, baseURL string, progress func(done, total int, id, outcome string)) ([]byte, string, error) {
-		transport := g.transportHome(baseURL)
-		if transport != nil {
-			defer transport.CloseIdleConnections()
-		}
-		found, err := contract.Judge(ctx, targetHome(mockserver.JudgedIn(ctx), baseURL, transport, progress))
-		if err != nil {
-			return nil, "", err
-		}
-		var page bytes.Buffer
-		if err := contract.Write(&page, "html", found); err != nil {
-			return nil, "", err
-		}
-		return page.Bytes(), string(found.Verdict), nil
-	}
-}
-
-// targetHome is the mock itself as what is to be judged.
-func targetHome(judged mockserver.Judged, baseURL string, transport *http.Transport, progress func(done, total int, id, outcome string)) contract.Target {
+// verify judges the mock for its inspector. The mock says by which document and as whom: with --watch both may be others than
+// at the start.
+func (g *serveFlags) verify(ctx context.Context, judged mockserver.Judged) (html []byte, verdict string, err error) {
 	target := contract.Target{
-		URL: baseURL, Spec: judged.Spec, Organization: judged.Organization,
+		URL: judged.URL, Spec: judged.Spec, Organization: judged.Organization,
 		Token: judged.Token, ViewerToken: judged.ViewerToken, OtherToken: judged.OtherToken,
 		Progress: func(done, total int, result contract.Result) {
-			progress(done, total, result.ID, string(result.Outcome))
+			judged.Progress(done, total, result.ID, string(result.Outcome))
 		},
 	}
-	if transport != nil { // or the interface would hold a nil, and not be one
+	if transport := g.transportHome(judged.URL); transport != nil { // or the target would hold an interface with a nil in it
+		defer transport.CloseIdleConnections()
 		target.Transport = transport
 	}
-	return target
+	found, err := contract.Judge(ctx, target)
+	if err != nil {
+		return nil, "", err
+	}
+	var page bytes.Buffer
+	if err := contract.Write(&page, "html", found); err != nil {
+		return nil, "", err
+	}
+	return page.Bytes(), string(found.Verdict), nil
 }
 
 // transportHome returns what reaches the mock itself where that takes more than usual; nil where it does not. With --tls,

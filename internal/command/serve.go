@@ -114,7 +114,7 @@ func (g *serveFlags) options(stderr io.Writer) (mockserver.Options, error) {
 		AdminToken: g.admin, Mutants: brokenServers(),
 		AllowOutbound: g.manners.outbound, Seed: g.seed, Logger: newLogger(stderr, g.log.value),
 	}
-	options.Verify = g.inspectorVerify(options)
+	options.Verify = g.verify
 	if g.fixtures != "" {
 		options.Fixtures, err = readFile("fixtures", g.fixtures)
 	}
