@@ -35,6 +35,54 @@ func BenchmarkCreate(b *testing.B) { besideFloor(b, createRequest, 0) }
 func BenchmarkPatchFull(b *testing.B) { besideFewer(b, patchRequest) }
 func BenchmarkGetFull(b *testing.B)   { besideFewer(b, getRequest) }
 
+// BenchmarkSnapshotFull, BenchmarkRestoreFull and BenchmarkSessionFull put the same two mocks beside each other, without the network:
+// what each of these takes must not go by how much is stored.
+func BenchmarkSnapshotFull(b *testing.B) { operateBoth(b, "snapshots", `{"name":"here"}`) }
+func BenchmarkRestoreFull(b *testing.B)  { operateBoth(b, "reset", `{"snapshot":"here"}`) }
+func BenchmarkSessionFull(b *testing.B)  { operateBoth(b, "sessions", `{}`) }
+
+func operateBoth(b *testing.B, path, body string) {
+	var mocks [2]*mockserver.Server
+	for i, credentials := range []int{10, 100_000} {
+		mock, err := mockserver.New(mockserver.Options{Sessions: 1 << 30, SessionIdle: time.Nanosecond})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for range credentials {
+			seedCredential(b, mock)
+		}
+		operate(b, mock, "snapshots", `{"name":"here"}`)
+		mocks[i] = mock
+	}
+	const turns = 21
+	var ratios []float64
+	b.ResetTimer()
+	for range turns {
+		b.StopTimer()
+		few := operateTimes(b, mocks[0], path, body, b.N/turns+1)
+		b.StartTimer()
+		ratios = append(ratios, few.Seconds()/operateTimes(b, mocks[1], path, body, b.N/turns+1).Seconds())
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(ratios[turns/2], "of-empty")
+}
+
+func operateTimes(b *testing.B, mock http.Handler, path, body string, times int) time.Duration {
+	began := time.Now()
+	for range times {
+		operate(b, mock, path, body)
+	}
+	return time.Since(began)
+}
+
+func operate(b *testing.B, mock http.Handler, path, body string) {
+	recorder := httptest.NewRecorder()
+	mock.ServeHTTP(recorder, httptest.NewRequest("POST", "http://127.0.0.1/__admin/"+path, strings.NewReader(body)))
+	if recorder.Code >= 300 {
+		b.Fatal(recorder.Code, recorder.Body)
+	}
+}
+
 // BenchmarkNew is a new in-process mock of a document that is loaded.
 func BenchmarkNew(b *testing.B) {
 	credmock.Default()
