@@ -45,8 +45,23 @@ func evaluate[T any](t *testing.T, i *inspector, expression string) T {
 	return value
 }
 
+// click clicks an element as soon as a mouse could: it is shown, and nothing lies over it. Looking and clicking are one step, for a
+// live page may move between two.
 func click(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(chromedp.CSS(selector))
+	poll := chromedp.Poll[bool](fmt.Sprintf(`(() => {
+		const element = document.querySelector(%q);
+		if (!element || !element.checkVisibility() || element.disabled) return false;
+		element.scrollIntoView({block: "center", behavior: "instant"});
+		const box = element.getBoundingClientRect();
+		if (!element.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2))) return false;
+		element.focus();
+		element.click();
+		return true;
+	})()`, selector))
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := poll(ctx, target)
+		return chromedp.Void{}, err
+	}
 }
 
 func inspect(t *testing.T, options mockserver.Options) *inspector {
