@@ -267,6 +267,12 @@ func TestFixturesPlanAMutant(t *testing.T) {
 		t.Fatalf("delete: %d", got.status)
 	}
 	statuses(t, mock, "after that", strategiesPath, 200)
+	options.Mutants["teapot"] = func(sound http.Handler) http.Handler { return sound }
+	mock = start(t, options)
+	statuses(t, mock, "through a server that passes everything on", strategiesPath, 200)
+	if kept := mock.journal("")[0]; kept["injected"] != "mutant teapot" {
+		t.Errorf("the journal does not say what stood before the mock: %v", kept)
+	}
 	options.Fixtures = []byte(ownFixtures + "faults: [{mutant: teapot}, {mutant: teapot}]")
 	if _, err := mockserver.New(options); err == nil || !strings.Contains(err.Error(), "/faults/1/mutant: one broken server stands before the mock already") {
 		t.Errorf("two at once: %v", err)

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (s *Server) breakBy(made *fault) {
 // mutate puts a broken server before the mock.
 func (s *Server) mutate(made *fault) {
 	sound := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.serve(w, &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()})
+		s.serve(w, &call{Request: r, started: time.Now(), path: r.URL.EscapedPath(), mutant: made.mutant})
 	})
 	s.faults.mutant.Store(&mutation{fault: made, handler: s.options.Mutants[made.mutant](sound)})
 }
@@ -42,4 +43,13 @@ func (s *Server) mutated(w http.ResponseWriter, c *call) bool {
 	}
 	mutant.handler.ServeHTTP(w, r)
 	return true
+}
+
+// injected says what was asked to go wrong with a request; empty for nothing. Of a broken server before the mock only this one
+// knows: that is to be found out.
+func (c *call) injected(answer *reply) string {
+	if c.mutant == "" {
+		return answer.injected
+	}
+	return strings.TrimSuffix("mutant "+c.mutant+", "+answer.injected, ", ")
 }

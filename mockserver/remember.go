@@ -22,7 +22,7 @@ func (s *Server) remember(c *call, answer *reply, took time.Duration) {
 	kept := exchange{
 		started: c.started, took: took, session: s.name,
 		route: c.route, method: c.route.method(c.Method), caller: c.principal, query: c.URL.RawQuery != "",
-		length: c.length, status: answer.status, answer: answer, answered: answer.length, injected: answer.injected,
+		length: c.length, status: answer.status, answer: answer, answered: answer.length, injected: c.injected(answer),
 	}
 	if kept.caller.organization == nil { // it may have been answered before anybody looked who asks
 		if who, known := s.bearer(c); known {

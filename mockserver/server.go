@@ -52,6 +52,7 @@ type call struct {
 	route     *route  // nil where the path is not the document's
 	parameter string  // the value of the path's parameter, where it has one
 	fault     *effect // what is to go wrong; nil for nothing
+	mutant    string  // the broken server that stands before the mock; empty for none
 	aborted   bool    // the connection is to end
 	principal principal
 	target    target // what the path names
@@ -214,10 +215,14 @@ func (s *Server) log(c *call, answer *reply, took time.Duration) {
 	for _, fault := range answer.faults {
 		faults = append(faults, strings.TrimSuffix(fault.Code+" "+fault.Pointer, " "))
 	}
-	s.logger.LogAttrs(c.Context(), slog.LevelInfo, "request",
+	line := []slog.Attr{
 		slog.String("operation", c.route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.route.template()),
 		slog.Int("status", answer.status), slog.Duration("took", took), slog.Any("faults", faults),
-		slog.String("injected", answer.injected))
+	}
+	if injected := c.injected(answer); injected != "" {
+		line = append(line, slog.String("injected", injected))
+	}
+	s.logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)
 }
 
 // loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
