@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -54,6 +55,9 @@ credential; --fixtures gives it other beginnings.`,
 	return command
 }
 
+// manyFixtures is the size in bytes from which fixtures are worth giving back what reading them took.
+const manyFixtures = 1 << 20
+
 func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	options, err := g.options(command.ErrOrStderr())
 	if err != nil {
@@ -65,6 +69,9 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	mock, err := mockserver.New(options)
 	if err != nil {
 		return usage("the mock cannot start: %s", summary(err, g.fixtures))
+	}
+	if len(options.Fixtures) > manyFixtures {
+		debug.FreeOSMemory() // reading them takes many times what they leave
 	}
 	handler := newCurrent(mock)
 	listener, err := g.manners.listen(ctx, g, handler, options.Logger)
