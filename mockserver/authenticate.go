@@ -23,6 +23,7 @@ type tokens struct {
 	secrets  *knownSecrets
 	mutex    sync.RWMutex
 	byDigest map[[sha256.Size]byte]principal
+	moved    *tokens // what took their place in a reload; nil for none
 }
 
 // newTokens returns tokens that are known beside the lasting ones, where there are such.
@@ -34,6 +35,9 @@ func newTokens(secrets *knownSecrets, lasting *tokens) *tokens {
 func (t *tokens) add(token string, who principal) bool {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
+	if t.moved != nil {
+		return t.moved.add(token, who) // it was asked for before a reload
+	}
 	t.secrets.learn(token)
 	digest := sha256.Sum256([]byte(token))
 	if _, known := t.byDigest[digest]; known {

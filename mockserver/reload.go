@@ -58,6 +58,7 @@ func (s *Server) moveTo(fresh *Server, change *stateChange) *Server {
 	if comparePlans(s.planned, fresh.planned) != nil {
 		moved.replan()
 	}
+	s.successor.Store(&moved)
 	return &moved
 }
 
@@ -85,8 +86,9 @@ func (s *session) moveTo(fresh *Server, change *stateChange) *session {
 // moveTo returns the tokens that were given out beside those that the fresh server knows for good.
 func (t *tokens) moveTo(fresh *Server) *tokens {
 	moved := newTokens(fresh.known, fresh.tokens.lasting)
-	t.mutex.RLock()
-	defer t.mutex.RUnlock()
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.moved = moved
 	for digest, who := range t.byDigest {
 		who.organization = organizationOf(fresh.organizations, who.organization.number)
 		moved.byDigest[digest] = who

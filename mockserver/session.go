@@ -29,6 +29,8 @@ type session struct {
 	snapshots map[string]*state // what it held when somebody asked to note that, by name
 	startTime *clockSetting     // how the clock was set at the start
 
+	successor atomic.Pointer[Server] // what took its place in a reload; nil for none
+
 	used  atomic.Int64 // when the latest request came, in nanoseconds since 1970
 	ended context.Context
 	end   context.CancelFunc

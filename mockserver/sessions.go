@@ -90,6 +90,9 @@ func (s *sessions) create(from *Server, name string, seed *int64) (*Server, erro
 	case name == "":
 		name = s.freeName()
 	}
+	for next := from.successor.Load(); next != nil; next = from.successor.Load() {
+		from = next // the request came before a reload
+	}
 	made := from.fork(name, seed)
 	made.used.Store(s.now().UnixNano())
 	s.byName[name] = made
