@@ -106,9 +106,21 @@ func TestJournal(t *testing.T) {
 			t.Errorf("%s finds %d, not %d", query, len(found), want)
 		}
 	}
-	for _, query := range []string{"?status=6xx", "?after=-1", "?limit=x", "?since=now"} {
-		if got := mock.operate("GET", "requests"+query, ""); got.status != 400 {
-			t.Errorf("%s: %d", query, got.status)
+	for _, query := range []string{"?status=6xx", "?after=-1", "?limit=x", "?since=now", "?operation=getCredential", "?stauts=400"} {
+		for _, form := range []string{"requests", "requests.har", "requests.txtar"} {
+			if got := mock.obtain("GET", mock.at("")+"/__admin/"+form+query, http.Header{}, ""); got.status != 400 && query != "?limit=x" {
+				t.Errorf("%s%s: %d", form, query, got.status)
+			}
+		}
+	}
+	mock.operate("POST", "sessions", `{"name":"mine"}`)
+	mock.in("mine").send("GET", "/v1/authcredentials/strategies", "")
+	for _, form := range []string{"requests", "requests.har", "requests.txtar"} {
+		if got := mock.obtain("GET", mock.at("")+"/__admin/"+form+"?session=mine", http.Header{}, ""); got.status != 200 || strings.Count(got.text, "authcredentials/strategies") == 0 || strings.Contains(got.text, id) {
+			t.Errorf("%s of a session: %d %s", form, got.status, got.text)
+		}
+		if got := mock.operate("GET", form+"?session=nobodys", ""); got.status != 404 || !strings.Contains(got.text, "unknown-session") {
+			t.Errorf("%s of no session: %d %s", form, got.status, got.text)
 		}
 	}
 	mock.send("GET", "/v1/authcredentials/strategies", "")

@@ -74,18 +74,18 @@ type (
 
 // adminRequestsAsHAR answers with the journal as an HTTP archive. It is filtered as the journal is.
 func (s *Server) adminRequestsAsHAR(c *call) *reply {
-	wanted, refusal := c.filter()
+	from, wanted, refusal := s.filter(c)
 	if refusal != nil {
 		return refusal
 	}
-	found, _, _ := s.journal.all(wanted)
+	found, _, _ := from.journal.all(wanted)
 	archive := harFile{harLog{Version: "1.2", Creator: harCreator{"credmock", credmock.ToolVersion}, Entries: []harEntry{}}}
 	host := "http://" + c.Host
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
 	for i := range found {
-		archive.Log.Entries = append(archive.Log.Entries, archived(s.show(&found[i]), host+s.base))
+		archive.Log.Entries = append(archive.Log.Entries, archived(from.show(&found[i]), host+from.base))
 	}
 	return document(http.StatusOK, archive)
 }

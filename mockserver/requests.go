@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ type listedRequests struct {
 }
 
 func (s *Server) adminListRequests(c *call) *reply {
-	wanted, refusal := c.filter()
+	from, wanted, refusal := s.filter(c)
 	if refusal != nil {
 		return refusal
 	}
@@ -23,7 +24,7 @@ func (s *Server) adminListRequests(c *call) *reply {
 	if refusal != nil {
 		return refusal
 	}
-	found, dropped, last := s.journal.all(wanted)
+	found, dropped, last := from.journal.all(wanted)
 	if excess := len(found) - int(min(limit, 1<<30)); excess > 0 && c.URL.Query().Has("after") {
 		found = found[:limit]
 	} else if excess > 0 {
@@ -31,7 +32,7 @@ func (s *Server) adminListRequests(c *call) *reply {
 	}
 	list := listedRequests{Requests: make([]shownExchange, len(found)), Dropped: dropped, Last: last}
 	for i := range found {
-		list.Requests[i] = s.show(&found[i])
+		list.Requests[i] = from.show(&found[i])
 	}
 	return document(http.StatusOK, list)
 }
@@ -49,15 +50,38 @@ func (s *Server) adminClearRequests(*call) *reply {
 	return document(http.StatusOK, struct{}{})
 }
 
-// filter returns what the parameters of a query ask for.
-func (c *call) filter() (func(*exchange) bool, *reply) {
+// filters are the parameters of a query of the journal.
+var filters = []string{"operation", "status", "session", "since", "after", "limit"}
+
+// filter returns what the parameters of a query ask for: of which session, and which of its exchanges.
+func (s *Server) filter(c *call) (*Server, func(*exchange) bool, *reply) {
+	query := c.URL.Query()
+	for name := range query {
+		if !slices.Contains(filters, name) {
+			return nil, nil, refuse(http.StatusBadRequest, "invalid-parameter", "A parameter is not known here; known are "+strings.Join(filters, ", ")+".")
+		}
+	}
+	from := s
+	if name := query.Get("session"); name != "" && name != s.name {
+		if from = s.sessions.find(name); from == nil {
+			return nil, nil, refuse(http.StatusNotFound, "unknown-session", "There is no session of this name; GET sessions lists those that there are.")
+		}
+	}
+	wanted, refusal := from.wanted(c)
+	return from, wanted, refusal
+}
+
+// wanted tells which exchanges of the session a query asks for.
+func (s *Server) wanted(c *call) (func(*exchange) bool, *reply) {
 	query := c.URL.Query()
 	operation, status := query.Get("operation"), strings.ToLower(query.Get("status"))
 	after, refusal := c.number("after", 0)
-	if refusal != nil {
+	switch {
+	case refusal != nil:
 		return nil, refusal
-	}
-	if !isStatus(status) {
+	case operation != "" && !s.hasOperation(operation):
+		return nil, invalidParameter("operation", "the id of an operation: "+s.operationNames())
+	case !isStatus(status):
 		return nil, invalidParameter("status", "a status such as 404, or a class such as 4xx")
 	}
 	var since time.Time

@@ -24,12 +24,12 @@ type transcript struct {
 
 // adminRequestsAsScenario answers with the journal as a scenario file. It is filtered as the journal is.
 func (s *Server) adminRequestsAsScenario(c *call) *reply {
-	wanted, refusal := c.filter()
+	from, wanted, refusal := s.filter(c)
 	if refusal != nil {
 		return refusal
 	}
-	found, dropped, _ := s.journal.all(wanted)
-	made := &transcript{Server: s, names: map[string]string{}, counts: map[string]int{}}
+	found, dropped, _ := from.journal.all(wanted)
+	made := &transcript{Server: from, names: map[string]string{}, counts: map[string]int{}}
 	for _, organization := range s.organizations[:min(1, len(s.organizations))] {
 		made.names[organization.text] = "$ORGANIZATION"
 		for _, environment := range organization.environments[:min(1, len(organization.environments))] {

@@ -58,7 +58,7 @@ func (i invocation) check(t *testing.T) {
 
 func TestUsageErrorsAreOneSentence(t *testing.T) {
 	broken := file(t, "broken.yaml", "openapi: 3.0.3\n")
-	faulty := file(t, "faulty.yaml", "organizations: [{id: 1, colour: red}]\nfaults: [{}]\n")
+	faulty := file(t, "faulty.yaml", "organizations:\n  - {id: 1, colour: red}\n")
 	folder := t.TempDir()
 	taken := occupied(t)
 	script := file(t, "script.txtar", "stop\n")
@@ -83,8 +83,7 @@ func TestUsageErrorsAreOneSentence(t *testing.T) {
 		"folder for a document":   {words("serve --spec " + folder), nil, 2, "", `credmock: --spec: .* cannot be opened: is a directory\n`},
 		"broken document":         {words("serve --spec " + broken), nil, 2, "", `credmock: --spec: .*broken.yaml does not load: .*\n`},
 		"missing fixtures":        {words("serve --fixtures not-here.yaml"), nil, 2, "", `credmock: --fixtures: there is no file not-here.yaml\n`},
-		"faulty fixtures":         {words("serve --fixtures " + faulty), nil, 2, "", `credmock: the mock cannot start: .*faulty.yaml: line 1: .*; 1 more: credmock fixtures --check .*faulty.yaml shows all\n`},
-		"broken fixtures":         {words("serve --fixtures " + broken), nil, 2, "", `credmock: the mock cannot start: .*\n`},
+		"broken fixtures":         {words("serve --fixtures " + faulty), nil, 2, "", `credmock: the mock cannot start: .*faulty.yaml: line 2: .*\n`},
 		"empty token":             {args("serve", "--token", ""), nil, 2, "", `credmock: a token is empty; .*\n`},
 		"empty token in list":     {words("serve"), env("CREDMOCK_TOKEN=one,,two"), 2, "", `credmock: a token is empty; .*\n`},
 		"same token twice":        {words("serve --token same-one --viewer-token same-one"), nil, 2, "", `credmock: --token and --viewer-token are the same token; .*\n`},
@@ -124,6 +123,17 @@ func TestUsageErrorsAreOneSentence(t *testing.T) {
 			}
 			row.check(t)
 		})
+	}
+}
+
+// Whoever has three things to mend wants to know of three.
+func TestAllFaultsOfFixturesAreTold(t *testing.T) {
+	faulty := file(t, "faulty.yaml", "organizations: [{id: 1, colour: red}]\nprincipals: {job: {organization: 1}}\nfaults: [{status: 200}]\n")
+	seen := invoke(t.Context(), nil, "serve", "--fixtures", faulty)
+	for _, fault := range []string{"line 1: /organizations/0: ", "line 2: /principals/job: role is required", "line 3: /faults/0/status: "} {
+		if seen.code != 2 || !strings.Contains(seen.stderr, "\n  "+faulty+": "+fault) {
+			t.Errorf("exit code %d, and %q is missing in\n%s", seen.code, fault, seen.stderr)
+		}
 	}
 }
 

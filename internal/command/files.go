@@ -3,7 +3,6 @@ package command
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -67,18 +66,15 @@ func loadKnown(name string) ([]contract.KnownFailure, error) {
 	return known, nil
 }
 
-// summary tells of the first of many faults, and how to see the others. What is wrong with fixtures is told with their file.
-func summary(err error, fixtures string) string {
-	first, rest, several := strings.Cut(err.Error(), "\n")
-	first, ofFixtures := strings.CutPrefix(first, "fixtures: ")
-	switch {
-	case ofFixtures && several:
-		return fmt.Sprintf("%s: %s; %d more: credmock fixtures --check %s shows all",
-			fixtures, strings.TrimSuffix(first, "."), strings.Count(rest, "\n")+1, fixtures)
-	case ofFixtures:
-		return fixtures + ": " + first
+// startFault says why a mock cannot start. Every fault of its fixtures has a line of its own, with the file's name.
+func startFault(err error, fixtures string) error {
+	faults := strings.ReplaceAll(err.Error(), "fixtures: ", fixtures+": ")
+	if strings.Contains(faults, "\n") {
+		faults = "\n  " + strings.ReplaceAll(faults, "\n", "\n  ")
+	} else {
+		faults = " " + faults
 	}
-	return oneLine(err.Error())
+	return usage("the mock cannot start:%s", faults)
 }
 
 // oneLine joins the lines of a message.

@@ -68,7 +68,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	}
 	mock, err := mockserver.New(options)
 	if err != nil {
-		return usage("the mock cannot start: %s", summary(err, g.fixtures))
+		return startFault(err, g.fixtures)
 	}
 	if len(options.Fixtures) > manyFixtures {
 		debug.FreeOSMemory() // reading them takes many times what they leave
