@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
@@ -204,10 +206,14 @@ func TestInspectorVerifyTargets(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		_ = response.Body.Close()
+		defer response.Body.Close()
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Error(err)
+		}
 	}
 	for body, path := range map[string]string{`{}`: "/__sessions/session-1/platform", `{"here":true}`: "/platform"} {
-		go run(body)
+		var running sync.WaitGroup
+		running.Go(func() { run(body) })
 		if base := <-began; !strings.HasSuffix(base, path) || !strings.HasPrefix(base, "http://127.0.0.1:") {
 			t.Errorf("%s judges %s", body, base)
 		}
@@ -215,6 +221,7 @@ func TestInspectorVerifyTargets(t *testing.T) {
 			t.Errorf("a second run answers %d %s", status, text)
 		}
 		proceed <- true
+		running.Wait() // or the next run would meet this one
 	}
 	none := start(t)
 	if _, text, _ := none.fetch("GET", "/__admin/ui/"); strings.Contains(text, "Run verify") {
