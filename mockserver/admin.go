@@ -43,9 +43,31 @@ func misread(err error, into any) *reply {
 		return refuse(http.StatusBadRequest, view.CodeUnknownMember, message+".")
 	case errors.As(err, &semantic):
 		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: string(semantic.JSONPointer),
-			Message: "The value here has the wrong type, or is out of range."}})
+			Message: "The value here must be " + inWords(semantic.GoType) + "."}})
 	}
 	return malformed(err)
+}
+
+// inWords says what a value must be that is read into a type.
+func inWords(read reflect.Type) string {
+	if read == nil {
+		return "of another type"
+	}
+	switch read.Kind() {
+	case reflect.Pointer:
+		return inWords(read.Elem())
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number that is not too large"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "an object"
 }
 
 // membersOf returns the names of the members that a body is read into: those of the struct that it points to.

@@ -421,3 +421,75 @@ func TestUnknownMembersOfTheAdminSurface(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAdminSurfaceSaysWhatWouldBeRight(t *testing.T) {
+	mock := start(t, mockserver.Options{Mutants: map[string]func(http.Handler) http.Handler{"flags/create/missing": nil}})
+	for _, row := range []struct{ method, path, body, want string }{
+		{"POST", "faults", `{"status":"503"}`, "/status"}, {"POST", "faults", `{"status":"503"}`, "a whole number"},
+		{"POST", "faults", `{"delay":5}`, "must be a string"}, {"POST", "faults", `{"times":0,"status":500}`, "1 or more"},
+		{"POST", "faults", `{"operations":"x","status":500}`, "must be a list"}, {"POST", "faults", `{"expiredToken":1}`, "true or false"},
+		{"POST", "faults", `{"mutant":"flags/create/mising"}`, "did you mean flags/create/missing?"},
+		{"POST", "faults", `{"mutant":"` + strings.Repeat("x", 5_000) + `"}`, "GET /__admin/mutants lists."},
+		{"POST", "sessions", `{"from":"yesterday"}`, "from must be now"}, {"PUT", "state", `{}`, "organizations is required"},
+	} {
+		if got := mock.operate(row.method, row.path, row.body); got.status != 400 || !strings.Contains(got.text, row.want) {
+			t.Errorf("%s %s: %d %s", row.path, row.body, got.status, got.text)
+		}
+	}
+	if got := mock.operate("GET", "mutants", ""); got.status != 200 || !strings.Contains(got.text, "flags/create/missing") {
+		t.Errorf("%d %s", got.status, got.text)
+	}
+	if got := mock.operate("GET", "faults", ""); strings.Contains(got.text, "missing") {
+		t.Errorf("the faults are lost among the mutants: %s", got.text)
+	}
+}
+
+// A session is a copy of what there is, or begins where the mock began.
+func TestSessionsBeginNowOrAtTheStart(t *testing.T) {
+	mock := start(t)
+	mock.create(object(oauthBody))
+	list := "/v1/environments/" + development + "/authcredentials"
+	for from, want := range map[string]int{"now": 1, "start": 0} {
+		if got := mock.operate("POST", "sessions", `{"name":"`+from+`","from":"`+from+`"}`); got.status != 201 {
+			t.Fatalf("%d %s", got.status, got.text)
+		}
+		own := mock.in(from)
+		own.create(object(oauthBody))
+		if found := len(own.send("GET", list, "").payload()["credentials"].([]any)); found != want+1 {
+			t.Errorf("from %s: %d credentials", from, found)
+		}
+		mock.obtain("POST", mock.at(from)+"/__admin/reset", http.Header{}, "")
+		if found := len(own.send("GET", list, "").payload()["credentials"].([]any)); found != want {
+			t.Errorf("from %s, after a reset: %d credentials", from, found)
+		}
+	}
+}
+
+// What a program writes for an id that it does not have is what one looks for in a journal; other texts may be secrets.
+func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
+	mock := start(t)
+	for _, path := range []string{"/v1/authcredentials/undefined", "/v1/organizations/204/environments", "/v1/authcredentials/hush-hush"} {
+		mock.send("GET", path, "")
+	}
+	want := []string{"/platform/v1/authcredentials/undefined", "/platform/v1/organizations/204/environments", "/platform/v1/authcredentials/{id}"}
+	for i, kept := range mock.journal("") {
+		if kept["path"] != want[i] {
+			t.Errorf("%v, not %s", kept["path"], want[i])
+		}
+	}
+}
+
+// A password in a URL is a secret, whatever the document says of the field that holds the URL.
+func TestPasswordsInURLsAreMasked(t *testing.T) {
+	mock := start(t)
+	mock.create(object(oauthBody, members{"url": "https://me:hush-hush@auth.example.com/token", "scopes": "mail me@example.com: now"}))
+	for _, path := range []string{"requests", "requests.har", "requests.txtar", "state", "ui/"} {
+		got := mock.obtain("GET", mock.at("")+"/__admin/"+path, http.Header{}, "")
+		if got.status != 200 || strings.Contains(got.text, "hush-hush") {
+			t.Errorf("%s shows it: %d %s", path, got.status, got.text)
+		}
+		if path == "requests" && !strings.Contains(got.text, "me@example.com") {
+			t.Errorf("an address is no password: %s", got.text)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -15,7 +16,7 @@ import (
 type faultPlan struct {
 	Operations   []string `json:"operations,omitempty"`
 	Methods      []string `json:"methods,omitempty"`
-	Times        int      `json:"times,omitzero"`
+	Times        *int     `json:"times,omitzero"`
 	Status       int      `json:"status,omitzero"`
 	RetryAfter   int      `json:"retryAfter,omitzero"`
 	ExpiredToken bool     `json:"expiredToken,omitzero"`
@@ -40,9 +41,15 @@ func (s *Server) adminListFaults(*call) *reply {
 	for _, one := range s.faults.list {
 		list = append(list, one.form())
 	}
-	mutants := slices.Sorted(maps.Keys(s.options.Mutants))
-	return document(http.StatusOK, map[string]any{"faults": list, "mutants": mutants})
+	return document(http.StatusOK, map[string]any{"faults": list})
 }
+
+func (s *Server) adminListMutants(*call) *reply {
+	return document(http.StatusOK, map[string]any{"mutants": s.mutantNames()})
+}
+
+// mutantNames returns what a fault may put before the mock.
+func (s *Server) mutantNames() []string { return slices.Sorted(maps.Keys(s.options.Mutants)) }
 
 func (s *Server) adminAddFault(c *call) *reply {
 	var given faultPlan
@@ -77,7 +84,7 @@ func (s *Server) adminDeleteFault(c *call) *reply {
 
 func (f *fault) form() faultForm {
 	made := faultForm{ID: f.id, Matched: f.matched, Spent: f.spent(), faultPlan: faultPlan{
-		Operations: f.operations, Methods: f.methods, Times: f.times, Status: f.status, RetryAfter: f.retryAfter,
+		Operations: f.operations, Methods: f.methods, Times: timesOf(f), Status: f.status, RetryAfter: f.retryAfter,
 		ExpiredToken: f.expired, Breakage: f.breakage, Mutant: f.mutant,
 	}}
 	if f.delay > 0 {
@@ -89,10 +96,25 @@ func (f *fault) form() faultForm {
 	return made
 }
 
+// timesOf returns with how many requests a fault has to do; nil for all.
+func timesOf(f *fault) *int {
+	if f.times == 0 {
+		return nil
+	}
+	return &f.times
+}
+
+func valueOr(given *int, otherwise int) int {
+	if given == nil {
+		return otherwise
+	}
+	return *given
+}
+
 // readFault makes a fault of a plan, and says everything that is wrong with it.
 func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
 	found := &faultMistakes{}
-	made := &fault{operations: given.Operations, methods: given.Methods, times: given.Times, effect: effect{
+	made := &fault{operations: given.Operations, methods: given.Methods, times: valueOr(given.Times, 0), effect: effect{
 		status: given.Status, retryAfter: given.RetryAfter, expired: given.ExpiredToken, breakage: given.Breakage, mutant: given.Mutant,
 		delay: found.duration(given.Delay, "/delay"), delayMost: found.duration(given.DelayMax, "/delayMax"),
 	}}
@@ -102,8 +124,8 @@ func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
 	for i, method := range given.Methods {
 		found.expect(slices.Contains(methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
 	}
-	found.expect(given.Times >= 0, "/times", "times must be a number of requests, or be left out for all.")
-	found.expect(given.Mutant == "" || s.options.Mutants[given.Mutant] != nil, "/mutant", "mutant must be one of those that GET faults lists.")
+	found.expect(valueOr(given.Times, 1) > 0, "/times", "times must be a number of requests, 1 or more; leave it out for all of them.")
+	found.expect(given.Mutant == "" || s.options.Mutants[given.Mutant] != nil, "/mutant", "mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(didYouMean(given.Mutant, s.mutantNames()), "."))
 	found.expect(made.mutant == "" || made.isMutantAlone(), "/mutant", "A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.effect)
 	return made, found.list

@@ -30,7 +30,7 @@ func (s *Server) prove(assertion []byte, audiences []string) (*tokenClient, stri
 	issuer, _ := claims["iss"].(string)
 	client := s.clients.byID[issuer]
 	if client == nil {
-		return nil, "The claim iss is not the id of a known client."
+		return nil, "The claim iss is not the id of a known client: a principal of the fixtures with keys, or with developmentKeys."
 	}
 	if fault := client.verify(assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {
 		return nil, fault
@@ -73,11 +73,11 @@ func (s *Server) judge(claims map[string]any, audiences []string) string {
 	case claims["sub"] != claims["iss"]:
 		return "The claim sub must be the same as iss."
 	case !meets(claims["aud"], audiences):
-		return "The claim aud must be the URL of this endpoint."
+		return "The claim aud must be the URL of this endpoint, as it is called or " + audiences[len(audiences)-1] + "."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
-		return "The claim iat must be a time within the last five minutes" + s.clock.remark() + "."
+		return "The claim iat must be a time within the last five minutes, in seconds since 1970" + s.clock.remark() + "."
 	case !hasExpires || !expires.After(now.Add(-clockSkew)):
-		return "The claim exp must be a time to come" + s.clock.remark() + "."
+		return "The claim exp must be a time to come, in seconds since 1970" + s.clock.remark() + "."
 	case hasFrom && from.After(now.Add(clockSkew)):
 		return "The claim nbf is a time to come" + s.clock.remark() + "."
 	case jti == "":

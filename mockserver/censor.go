@@ -144,6 +144,9 @@ func (c *censor) object(value map[string]any) map[string]any {
 // hides tells whether a text holds a secret of this exchange, or is one that the mock has met. A text that holds one is
 // itself one from then on: it may come back when the secret has another value.
 func (c *censor) hides(text string) bool {
+	if holdsPassword(text) {
+		return true
+	}
 	for _, secret := range c.sent {
 		if len(text) >= len(secret) && strings.Contains(text, secret) {
 			c.known.learn(text)
@@ -151,6 +154,19 @@ func (c *censor) hides(text string) bool {
 		}
 	}
 	return c.known.holds(text)
+}
+
+// holdsPassword tells whether a text has a URL with a password before its host.
+func holdsPassword(text string) bool {
+	_, rest, isURL := strings.Cut(text, "://")
+	if !isURL {
+		return false
+	}
+	if end := strings.IndexAny(rest, "/?# "); end >= 0 {
+		rest = rest[:end]
+	}
+	at := strings.LastIndexByte(rest, '@')
+	return at >= 0 && strings.Contains(rest[:at], ":")
 }
 
 // withhold returns what stands for a value. Nothing and the empty text are no secrets.

@@ -8,7 +8,7 @@ import (
 
 // The headers that a page of another origin may read and send.
 const (
-	exposedHeaders = "Location, Allow, WWW-Authenticate, Retry-After"
+	exposedHeaders = "Location, Allow, WWW-Authenticate, Retry-After, X-Credmock-Fault"
 	allowedHeaders = "Authorization, Content-Type, Accept, Prefer"
 )
 

@@ -38,7 +38,7 @@ func TestPrefer(t *testing.T) {
 	var waited []time.Duration
 	mockserver.Pause(mock.Server, func(delay time.Duration) { waited = append(waited, delay) })
 	for prefer, want := range map[string]int{
-		"code=503": 503, "code=429": 429, "respond-async; code=404": 404, "code=200": 200, "code=x": 200, "code=700, wait=3": 200, "": 200,
+		"code=503": 503, "code=429": 429, "respond-async; code=404": 404, "code=200": 200, "wait=3": 200, "": 200, "colour=x": 200,
 		"delay=200": 200, "Code = 500 , delay=100": 500,
 	} {
 		got, text, err := answered(t, mock, http.Header{"Prefer": {prefer}})
@@ -50,6 +50,12 @@ func TestPrefer(t *testing.T) {
 		}
 		if want != 200 && !strings.Contains(text, `"code":"injected-fault"`) {
 			t.Errorf("%q: %s", prefer, text)
+		}
+	}
+	for _, prefer := range []string{"code=x", "code=700, wait=3", "code=", "code=99", "delay=1s", "delay=-1", "code=503, delay=x"} {
+		got, text, err := answered(t, mock, http.Header{"Prefer": {prefer}})
+		if err != nil || got.StatusCode != 400 || !strings.Contains(text, `"code":"invalid-preference"`) {
+			t.Errorf("%q: %v %s %v", prefer, got.StatusCode, text, err)
 		}
 	}
 	if slices.Sort(waited); !slices.Equal(waited[len(waited)-2:], []time.Duration{100 * time.Millisecond, 200 * time.Millisecond}) {

@@ -3,13 +3,17 @@ package mockserver
 import (
 	"errors"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/credmock/credmock/internal/view"
 )
 
 // plannedFault is a fault that a mock begins with, as the fixtures have it.
 type plannedFault struct {
-	place fixturePlace
+	place  fixturePlace
+	broken bool // something of it could not be read
 	faultPlan
 }
 
@@ -22,21 +26,18 @@ func (f *fixtures) readPlanned(at fixturePlace) {
 		return
 	}
 	planned := plannedFault{place: at}
-	text, err := json.Marshal(f.faults.item(at).values)
-	if err != nil {
-		f.faults.add(at, "this has no form in JSON")
-		return
+	for name, value := range f.faults.item(at).values { // one by one: each may be wrong
+		text, err := json.Marshal(map[string]any{name: value})
+		if err == nil {
+			err = json.Unmarshal(text, &planned.faultPlan)
+		}
+		var semantic *json.SemanticError
+		if errors.As(err, &semantic) {
+			f.faults.add(at.find(string(semantic.JSONPointer)), "the value must be "+inWords(semantic.GoType))
+		}
+		planned.broken = planned.broken || err != nil
 	}
-	err = json.Unmarshal(text, &planned.faultPlan)
-	var semantic *json.SemanticError
-	switch {
-	case errors.As(err, &semantic):
-		f.faults.add(at.find(string(semantic.JSONPointer)), "the value has the wrong type, or is out of range")
-	case err != nil:
-		f.faults.add(at, "this cannot be read")
-	default:
-		f.planned = append(f.planned, planned)
-	}
+	f.planned = append(f.planned, planned)
 }
 
 // admitFaults makes faults of those that the fixtures plan.
@@ -44,6 +45,9 @@ func (s *Server) admitFaults(listed *fixtures) {
 	mutant := ""
 	for _, one := range listed.planned {
 		made, found := s.readFault(&one.faultPlan)
+		if one.broken { // what is left may be nothing, and that is told of already
+			found = slices.DeleteFunc(found, func(violation view.Violation) bool { return violation.Pointer == "" })
+		}
 		listed.faults.violations(fixtureItem{place: one.place}, found, planMembers)
 		if made.mutant != "" && mutant != "" {
 			listed.faults.add(one.place.find("/mutant"), "one broken server stands before the mock already")

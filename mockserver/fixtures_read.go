@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -124,7 +125,7 @@ func (f *fixtureFaults) mapping(at fixturePlace, known ...string) map[string]fix
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if !slices.Contains(known, node.Content[i].Value) {
-			f.add(fixturePlace{node.Content[i], at.pointer}, "the key is not known here; known are "+strings.Join(known, ", "))
+			f.add(fixturePlace{node.Content[i], at.pointer}, "the key is not known here"+cmp.Or(didYouMean(node.Content[i].Value, known), "; known are "+strings.Join(known, ", ")))
 		}
 	}
 	return members

@@ -17,6 +17,9 @@ func (s *Server) adminImportState(c *call) *reply {
 	if refusal := c.instructions(&given, stateLimit); refusal != nil {
 		return refusal
 	}
+	if given.Organizations == nil {
+		return badRequest([]view.Violation{{Code: view.CodeRequired, Pointer: "/organizations", Message: "organizations is required; send what GET state answers, or POST reset to begin anew."}})
+	}
 	imported := importer{Server: s, made: newStore()}
 	imported.organizations(given.Organizations)
 	if len(imported.faults) > 0 {

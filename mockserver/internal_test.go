@@ -2,11 +2,13 @@ package mockserver
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 const hidden = "cnry-93af"
@@ -73,4 +75,26 @@ func TestAnotherStrategysSecretCannotRideAlong(t *testing.T) {
 	if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), hidden) {
 		t.Errorf("%d: %s", answer.Code, answer.Body)
 	}
+}
+
+// A delay does not hold up the end of the mock.
+func TestADelayEndsWithTheMock(t *testing.T) {
+	server, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, ended := make(chan bool), make(chan bool)
+	server.pause = func(ctx context.Context, _ time.Duration) {
+		close(began)
+		<-ctx.Done()
+	}
+	go func() {
+		request := httptest.NewRequest(http.MethodGet, "/platform/v1/authcredentials/strategies", nil)
+		request.Header.Set("Prefer", "delay=60000")
+		server.ServeHTTP(httptest.NewRecorder(), request)
+		close(ended)
+	}()
+	<-began
+	server.EndStreams()
+	<-ended
 }

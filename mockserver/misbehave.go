@@ -16,7 +16,10 @@ func (s *Server) misbehave(c *call) *reply {
 		return nil
 	}
 	if asked := c.Header["Prefer"]; asked != nil {
-		c.fault = preferred(asked)
+		var understood bool
+		if c.fault, understood = preferred(asked); !understood {
+			return refuse(http.StatusBadRequest, "invalid-preference", "Prefer takes code=STATUS, an error from 400 to 599, and delay=MILLISECONDS.")
+		}
 	}
 	if c.fault == nil {
 		c.fault = s.faults.meet(c.route)
@@ -25,7 +28,7 @@ func (s *Server) misbehave(c *call) *reply {
 		return nil
 	}
 	if c.fault.breakage != breakSlow {
-		s.pause(c.Context(), c.fault.delay)
+		s.linger(c, c.fault.delay)
 	}
 	switch {
 	case c.fault.expired:
@@ -41,27 +44,38 @@ func (s *Server) misbehave(c *call) *reply {
 // longestDelay bounds how long a request can be made to wait.
 const longestDelay = time.Minute
 
-// preferred reads the preferences that this mock knows (RFC 7240); nil where there is none. As that asks, others are ignored.
-func preferred(values []string) *effect {
-	asked := &effect{}
+// preferred reads the preferences that this mock knows (RFC 7240); nil where there is none, and false for one that makes no sense:
+// who asks for a fault and gets none would take a test for passed. As the RFC asks, others are ignored.
+func preferred(values []string) (asked *effect, understood bool) {
+	asked = &effect{}
 	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {
 		name, text, _ := strings.Cut(strings.TrimSpace(preference), "=")
 		number, err := strconv.Atoi(strings.Trim(strings.TrimSpace(text), `"`))
 		switch name = strings.ToLower(strings.TrimSpace(name)); {
-		case err != nil:
-		case name == "code" && number >= 400 && number <= 599:
+		case name != "code" && name != "delay":
+		case err != nil, name == "code" && (number < 200 || number > 599), name == "delay" && number < 0:
+			return nil, false
+		case name == "code" && number >= 400:
 			asked.status = number
 			if number == http.StatusTooManyRequests {
 				asked.retryAfter = 1
 			}
-		case name == "delay" && number > 0:
-			asked.delay = min(time.Duration(number)*time.Millisecond, longestDelay)
+		case name == "delay":
+			asked.delay = time.Duration(min(number, int(longestDelay/time.Millisecond))) * time.Millisecond
 		}
 	}
 	if *asked == (effect{}) {
-		return nil
+		return nil, true // a success, or no delay: what there is without asking
 	}
-	return asked
+	return asked, true
+}
+
+// linger waits, unless the client goes, or the session or the mock ends: then the request may end too.
+func (s *Server) linger(c *call, delay time.Duration) {
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ended, cancel)()
+	s.pause(ctx, delay)
 }
 
 // wait waits, unless the one who waits has gone.
@@ -121,7 +135,7 @@ func (s *Server) trickle(w http.ResponseWriter, c *call, text []byte) {
 		total = slowTime
 	}
 	for piece := range slowPieces {
-		s.pause(c.Context(), total/slowPieces)
+		s.linger(c, total/slowPieces)
 		w.Write(text[len(text)*piece/slowPieces : len(text)*(piece+1)/slowPieces])
 		if http.NewResponseController(w).Flush() != nil {
 			return

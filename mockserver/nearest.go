@@ -53,6 +53,17 @@ func misspelt(path, template string, limit int) int {
 	return min(off, limit)
 }
 
+// didYouMean guesses which of the known names was meant. It repeats nothing of what was sent; empty where no name is near.
+func didYouMean(sent string, known []string) string {
+	if len(sent) > longestGuessed {
+		return ""
+	}
+	if near := spelling.Nearest(sent, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
 // pathTemplate is a path that leads somewhere.
 type pathTemplate struct{ prefix, template string }
 

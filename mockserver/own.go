@@ -37,6 +37,8 @@ func ownRoutes() []*route {
 		adminRoute(http.MethodDelete, "faults", "adminClearFaults", (*Server).adminClearFaults),
 		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", (*Server).adminDeleteFault),
 
+		adminRoute(http.MethodGet, "mutants", "adminListMutants", (*Server).adminListMutants),
+
 		adminRoute(http.MethodGet, "sessions", "adminListSessions", (*Server).adminListSessions),
 		adminRoute(http.MethodPost, "sessions", "adminCreateSession", (*Server).adminCreateSession),
 		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", (*Server).adminDeleteSession),

@@ -47,9 +47,12 @@ func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem, 
 	}
 	id, _ := item.values[name].(string)
 	made := &environment{id: id, organization: owner, values: item.values}
-	if id == "" || s.environments[id] != nil {
+	switch told := form != nil && form.Property(name) != nil; {
+	case s.environments[id] != nil, id == "" && (!told || item.values[name] == ""):
 		faults.add(item.place.find("/"+name), "an environment needs an id of its own")
 		return made
+	case id == "":
+		return made // which the document says better
 	}
 	s.environments[id] = made
 	owner.environments = append(owner.environments, &record{

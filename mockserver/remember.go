@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -38,7 +39,7 @@ func (s *Server) remember(c *call, answer *reply, took time.Duration) {
 	if c.target.record != nil {
 		kept.target = c.target.record.resource
 	}
-	kept.named = c.named(&censor)
+	kept.named = s.named(c, &censor)
 	kept.sent = censor.headers(c.Header)
 	censor.answer(c, answer)
 	s.journal.add(&kept)
@@ -61,7 +62,7 @@ func (c *censor) answer(call *call, answer *reply) {
 
 // named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
 // an id: a secret may have been pasted there.
-func (c *call) named(censor *censor) string {
+func (s *Server) named(c *call, censor *censor) string {
 	switch {
 	case c.parameter == "":
 		return ""
@@ -71,10 +72,21 @@ func (c *call) named(censor *censor) string {
 		return c.target.environment.id
 	case c.target.organization != nil && c.target.organization.text == c.parameter:
 		return c.target.organization.text
+	case slices.Contains(noIDs, c.parameter), s.hasPlace(c.parameter):
+		return strings.Clone(c.parameter)
 	case looksLikeID(c.parameter) && !censor.hides(c.parameter):
 		return strings.Clone(c.parameter) // it shares memory with the rest of the request's first line
 	}
 	return ""
+}
+
+// noIDs are what stands in a path where a program had no id. Whoever looks into a journal looks for these.
+var noIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
+
+// hasPlace tells whether a text is the id of an organization or an environment, no matter whose.
+func (s *Server) hasPlace(text string) bool {
+	isNumber := func(one *organization) bool { return one.text == text }
+	return s.environments[text] != nil || slices.ContainsFunc(s.organizations, isNumber)
 }
 
 // looksLikeID tells whether a text has the form of an UUID.

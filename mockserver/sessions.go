@@ -28,11 +28,18 @@ func (s *Server) adminListSessions(c *call) *reply {
 	return document(http.StatusOK, map[string]any{"sessions": list})
 }
 
-// adminCreateSession makes a session that holds what this one does.
+// The beginnings that a session can have.
+const (
+	fromNow   = "now"   // what the session that it is made of holds
+	fromStart = "start" // what the fixtures say
+)
+
+// adminCreateSession makes a session that holds what this one does or, where that is asked for, what this one began with.
 func (s *Server) adminCreateSession(c *call) *reply {
 	var given struct {
 		Name string `json:"name"`
 		Seed *int64 `json:"seed"`
+		From string `json:"from"`
 	}
 	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
 		return refusal
@@ -41,7 +48,11 @@ func (s *Server) adminCreateSession(c *call) *reply {
 		return badRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name",
 			Message: "name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and has 64 at most."}})
 	}
-	made, err := s.sessions.create(s, given.Name, given.Seed)
+	if given.From != "" && given.From != fromNow && given.From != fromStart {
+		return badRequest([]view.Violation{{Code: "invalid-beginning", Pointer: "/from",
+			Message: "from must be now, for a copy of what there is, or start, for what the fixtures say."}})
+	}
+	made, err := s.sessions.create(s, given.Name, given.Seed, given.From == fromStart)
 	switch {
 	case errors.Is(err, errTaken):
 		return refuse(http.StatusConflict, "name-taken", "There is a session of this name; choose another one, or delete it first.")
@@ -77,8 +88,8 @@ var (
 	errTooMany = errors.New("there are too many sessions")
 )
 
-// create makes a session of another one. Without a name it gets one.
-func (s *sessions) create(from *Server, name string, seed *int64) (*Server, error) {
+// create makes a session of another one, of what that holds or of what the fixtures say. Without a name it gets one.
+func (s *sessions) create(from *Server, name string, seed *int64, anew bool) (*Server, error) {
 	live := len(s.all()) // which ends idle ones
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -94,6 +105,10 @@ func (s *sessions) create(from *Server, name string, seed *int64) (*Server, erro
 		from = next // the request came before a reload
 	}
 	made := from.fork(name, seed)
+	if anew {
+		made.store.restore(made.initial)
+		made.begin()
+	}
 	made.used.Store(s.now().UnixNano())
 	s.byName[name] = made
 	return made, nil

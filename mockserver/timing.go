@@ -43,7 +43,7 @@ func (s *Server) adminSetClock(c *call) *reply {
 	if given.Advance != "" {
 		var err error
 		if by, err = time.ParseDuration(given.Advance); err != nil {
-			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance", Message: "advance must be a duration as in 6m or 1h30m."})
+			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance", Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
 		}
 	}
 	if len(faults) > 0 {

@@ -81,7 +81,7 @@ func (t *transcript) unfit(e *exchange) string {
 		return "the API has no such path"
 	case e.route.isToken():
 		return "an assertion serves once"
-	case e.injected != "" && preferred([]string{e.sent.prefers}) == nil:
+	case e.injected != "" && !e.asksForFault():
 		return "a fault was at work: " + e.injected
 	case e.length > 0 && e.body == nil && e.status != http.StatusUnsupportedMediaType:
 		return "its body is not kept: it was too large, or not an object of JSON"
@@ -91,6 +91,12 @@ func (t *transcript) unfit(e *exchange) string {
 		return "what it is about was made before"
 	}
 	return ""
+}
+
+// asksForFault tells whether the request itself asked for what went wrong.
+func (e *exchange) asksForFault() bool {
+	asked, _ := preferred([]string{e.sent.prefers})
+	return asked != nil
 }
 
 // isInitial tells whether what the path of a request named was there when the mock started.

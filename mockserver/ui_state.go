@@ -78,7 +78,7 @@ func (s *Server) uiState(c *call) *uiState {
 		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: ahead.Round(time.Second).String(), Frozen: clock.Frozen}
 	}
 	var faults uiFaults
-	if s.uiAsk(c, "faults", nil, &faults) {
+	if s.uiAsk(c, "faults", nil, &faults) && s.uiAsk(c, "mutants", nil, &faults) {
 		state.Faults = &faults
 	}
 	return state
@@ -153,10 +153,10 @@ func (f uiFault) Scope() string {
 // Hits says how often it was met.
 func (f uiFault) Hits() string {
 	switch {
-	case f.Times == 0:
+	case f.Times == nil:
 		return fmt.Sprintf("hits so far: %d; until removed", f.Matched)
 	case f.Spent:
-		return fmt.Sprintf("hits: %d of %d; used up", f.Matched, f.Times)
+		return fmt.Sprintf("hits: %d of %d; used up", f.Matched, *f.Times)
 	}
-	return fmt.Sprintf("hits: %d of %d", f.Matched, f.Times)
+	return fmt.Sprintf("hits: %d of %d", f.Matched, *f.Times)
 }

@@ -102,7 +102,7 @@ func (s *Server) uiVerify(c *call) *reply {
 	}
 	target := s
 	if !given.Here {
-		made, err := s.sessions.create(s, "", nil)
+		made, err := s.sessions.create(s, "", nil, false)
 		if err != nil {
 			s.reports.running.Unlock()
 			return refuse(http.StatusConflict, "too-many-sessions", "The run needs a session of its own, and there are as many as there may be; delete some.")

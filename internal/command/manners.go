@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ func (m *manners) checkReadyFile() error {
 
 // listen begins to serve the mock as the flags say.
 func (m *manners) listen(ctx context.Context, flags *serveFlags, handler *current, logger *slog.Logger) (*listener, error) {
-	m.withdraw() // what a mock that was killed left behind would say that this one is ready
+	m.withdrawStale()
 	secure, err := m.secure(flags.address, logger)
 	if err != nil {
 		return nil, err
@@ -124,6 +125,25 @@ func (m *manners) announce(base string) error {
 		return usage("--ready-file: %s", fileFault(m.readyFile, err))
 	}
 	return nil
+}
+
+// withdrawStale removes what a mock that was killed left behind: it would say that this one is ready. The file of one that
+// still listens stays, for this one may not start.
+func (m *manners) withdrawStale() {
+	if m.readyFile == "" {
+		return
+	}
+	text, err := os.ReadFile(m.readyFile)
+	if err != nil {
+		return // there is none
+	}
+	if base, err := url.Parse(strings.TrimSpace(string(text))); err == nil {
+		if live, err := net.DialTimeout("tcp", base.Host, time.Second); err == nil {
+			_ = live.Close() // nothing was said on it
+			return
+		}
+	}
+	m.withdraw()
 }
 
 // withdraw removes the ready file.

@@ -78,7 +78,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	defer g.manners.withdraw()
+	defer g.manners.withdraw() // after listening: one that failed to must leave the file of another alone
 	if err := g.manners.announce(listener.base(options.Spec)); err != nil {
 		listener.abandon()
 		return err

@@ -21,3 +21,14 @@ func Distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Nearest returns which of the known names is nearest to one, where it is near enough to be meant; empty where none is.
+func Nearest(name string, known []string) string {
+	near, best := "", min(3, len(name)/2)+1
+	for _, one := range known {
+		if distance := Distance(name, one); distance < best {
+			near, best = one, distance
+		}
+	}
+	return near
+}

@@ -15,3 +15,12 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestNearest(t *testing.T) {
+	known := []string{"status", "times", "mutant"}
+	for name, want := range map[string]string{"stauts": "status", "mutnat": "mutant", "time": "times", "status": "status", "colour": "", "x": "", "": ""} {
+		if got := Nearest(name, known); got != want {
+			t.Errorf("%q is taken for %q, not for %q", name, got, want)
+		}
+	}
+}
