@@ -413,7 +413,7 @@ func TestWaysIn(t *testing.T) {
 func TestUnknownMembersOfTheAdminSurface(t *testing.T) {
 	mock := start(t)
 	for path, want := range map[string]string{
-		"sessions": "known are name, seed.", "faults": "known are operations, methods, times, status,", "reset": "known are snapshot.",
+		"sessions": "known are name, seed, from.", "faults": "known are operations, methods, times, status,", "reset": "known are snapshot.",
 		"clock": "known are ", "snapshots": "known are name.",
 	} {
 		if got := mock.operate("POST", path, `{"hush":1}`); got.status != 400 || !strings.Contains(got.text, want) || strings.Contains(got.text, "hush") {

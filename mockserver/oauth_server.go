@@ -8,10 +8,13 @@ import (
 	"strings"
 )
 
+// oauthPath is where the authorization server stands.
+const oauthPath = "/__oauth/token"
+
 // oauthRoutes are the authorization server that the mock has for its own credentials, and what shows how they ask one.
 func oauthRoutes() []*route {
 	return []*route{
-		ownRoute(http.MethodPost, "/__oauth/token", "answerTokenRequest", (*Server).answerToken),
+		ownRoute(http.MethodPost, oauthPath, "answerTokenRequest", (*Server).answerToken),
 		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", (*Server).describeToken),
 	}
 }

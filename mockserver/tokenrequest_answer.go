@@ -21,8 +21,9 @@ type tokenAnswer struct {
 }
 
 // readTokenAnswer reads an answer by the names that the credential gives. Nothing of the answer is shown but its status, the names that
-// were found and the time that the token lives: everything else could be the token.
-func readTokenAnswer(credential *record, response *http.Response, now time.Time) tokenAnswer {
+// were found and the time that the token lives: everything else could be the token. What the mock's own authorization server says
+// of a difference is shown too.
+func readTokenAnswer(credential *record, response *http.Response, now time.Time, own bool) tokenAnswer {
 	shown := map[string]any{"status": float64(response.StatusCode)}
 	read := tokenAnswer{shown: shown}
 	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
@@ -47,6 +48,9 @@ func readTokenAnswer(credential *record, response *http.Response, now time.Time)
 		shown["note"] = "The answer is JSON, and its Content-Type does not say so."
 	}
 	read.take(credential, members, response.StatusCode, now)
+	if differences := members["differences"]; own && differences != nil {
+		shown["differences"] = differences
+	}
 	return read
 }
 

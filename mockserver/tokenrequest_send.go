@@ -48,7 +48,7 @@ func (s *Server) describeToken(c *call) *reply {
 	}
 	shown := described.shown()
 	if send {
-		answer, refusal := s.sendToken(c.Context(), credential, described)
+		answer, refusal := s.sendToken(c, credential, described)
 		if refusal != nil {
 			return refusal
 		}
@@ -69,8 +69,8 @@ func checkTokenQuery(query url.Values) *reply {
 }
 
 // sendToken sends the request and reads the answer.
-func (s *Server) sendToken(ctx context.Context, credential *record, described *tokenRequest) (map[string]any, *reply) {
-	ctx, cancel := context.WithTimeout(ctx, exchangeLimit)
+func (s *Server) sendToken(c *call, credential *record, described *tokenRequest) (map[string]any, *reply) {
+	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
 	defer cancel()
 	request, err := described.request(ctx)
 	if err != nil {
@@ -81,12 +81,18 @@ func (s *Server) sendToken(ctx context.Context, credential *record, described *t
 		return nil, outboundFault(err)
 	}
 	defer response.Body.Close()
-	read := readTokenAnswer(credential, response, s.options.Clock())
+	read := readTokenAnswer(credential, response, s.options.Clock(), c.isOwnEndpoint(request.URL))
 	if read.refresh != "" {
 		s.known.learn(read.refresh)
 		s.grants.hold(credential.id, read.refresh)
 	}
 	return read.shown, nil
+}
+
+// isOwnEndpoint tells whether a URL is that of the mock's own authorization server, which writes no secret into its refusals.
+func (c *call) isOwnEndpoint(target *url.URL) bool {
+	own, err := url.Parse(c.ownHost())
+	return err == nil && target.Port() == own.Port() && isLoopback(target.Host) && strings.HasSuffix(target.Path, oauthPath)
 }
 
 // outbound returns a client that calls loopback addresses and, where the options allow the host, that host. It looks at the

@@ -244,6 +244,29 @@ func TestTheMockCallsLoopbackAlone(t *testing.T) {
 	}
 }
 
+// What the mock's own authorization server finds to differ is told to who sent the request; of another one nothing is repeated.
+func TestWhatDiffersIsTold(t *testing.T) {
+	mock := start(t)
+	own := strings.TrimSuffix(mock.URL, "/platform") + "/__sessions/nobodys/__oauth/token"
+	if _, got := mock.describe("?send=true", members{"url": own}); strings.Contains(got.text, "differences") {
+		t.Errorf("there is no such session: %s", got.text)
+	}
+	mock.operate("POST", "sessions", `{"name":"mine"}`) // which has no credential
+	own = mock.at("mine") + "/__oauth/token"
+	if _, got := mock.describe("?send=true", members{"url": own}); !strings.Contains(got.text, `"differences"`) || !strings.Contains(got.text, "client id") {
+		t.Errorf("nothing says what differs: %s", got.text)
+	}
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte(`{"error":"invalid_client","differences":["cnry-token"]}`))
+	}))
+	defer other.Close()
+	if _, got := mock.describe("?send=true", members{"url": other.URL + "/__oauth/token"}); strings.Contains(got.text, "cnry-token") {
+		t.Errorf("the answer of another server is repeated: %s", got.text)
+	}
+}
+
 // rawDescribe sends a token request that is to fail on the way.
 func (a *api) rawDescribe(fields members) (text string, status int) {
 	a.t.Helper()

@@ -44,6 +44,9 @@ func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
 		return fmt.Sprintf("%s has no flag -%s; flags are written in full, with two dashes", command.CommandPath(), unknown.GetSpecifiedName())
 	}
 	name := unknown.GetSpecifiedName()
+	if meant := otherWords[name]; command.Flags().Lookup(meant) != nil {
+		return fmt.Sprintf("%s has no flag --%s; --%s is what you look for", command.CommandPath(), name, meant)
+	}
 	if near := nearest(command.Flags(), name); near != "" {
 		return fmt.Sprintf("%s has no flag --%s; did you mean --%s?", command.CommandPath(), name, near)
 	}
@@ -64,6 +67,12 @@ func wanted(flag *pflag.Flag) string {
 	}
 	word, _ := pflag.UnquoteUsage(flag)
 	return "a " + word
+}
+
+// otherWords are what other tools call a flag.
+var otherWords = map[string]string{
+	"port": "addr", "host": "addr", "listen": "addr", "bind": "addr", "address": "addr", "config": "fixtures", "data": "fixtures",
+	"base-url": "url", "output": "report", "filter": "run", "exclude": "skip", "https": "tls", "schema": "spec", "openapi": "spec",
 }
 
 // farthest is the edit distance up to which a name is taken for a slip of the pen.

@@ -20,6 +20,14 @@ func readFile(flag, name string) ([]byte, error) {
 	return data, nil
 }
 
+// writeFault says why a file cannot be written.
+func writeFault(name string, err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return name + " cannot be written: its folder is not there"
+	}
+	return fileFault(name, err)
+}
+
 func fileFault(name string, err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

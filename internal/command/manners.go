@@ -122,7 +122,7 @@ func (m *manners) announce(base string) error {
 	}
 	if err != nil {
 		_ = os.Remove(part) // it may not be there
-		return usage("--ready-file: %s", fileFault(m.readyFile, err))
+		return usage("--ready-file: %s", writeFault(m.readyFile, err))
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (r *report) open(stdout io.Writer) error {
 	r.created = errors.Is(err, os.ErrNotExist)
 	file, err := os.OpenFile(r.name, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
-		return usage("--report: %s", fileFault(r.name, err))
+		return usage("--report: %s", writeFault(r.name, err))
 	}
 	r.out, r.file = file, file
 	return nil

@@ -86,6 +86,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+listener.base(options.Spec)); err != nil {
 		return fmt.Errorf("standard output cannot be written: %w", err)
 	}
+	options.Logger.Info("serving", slog.String("inspector", listener.root()+"/__admin/ui/"), slog.String("document", listener.root()+"/__admin/docs/"))
 	select {
 	case err := <-listener.ended:
 		return &exitError{contract.ExitViolates, "the mock ended: " + err.Error()}

@@ -67,9 +67,12 @@ func listenFault(address string, err error) error {
 	return usage("--addr: %s cannot be listened on: %v", address, err)
 }
 
+// root returns the URL of the host.
+func (l *listener) root() string { return l.scheme + "://" + l.socket.Addr().String() }
+
 // base returns the base URL of the API: the path is that of the document's server.
 func (l *listener) base(spec *credmock.Spec) string {
-	return l.scheme + "://" + l.socket.Addr().String() + spec.Operation("credential", "get").Prefix
+	return l.root() + spec.Operation("credential", "get").Prefix
 }
 
 // abandon ends everything at once, for when no client is left that anybody cares for.

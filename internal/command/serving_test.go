@@ -239,6 +239,20 @@ func TestReadyFile(t *testing.T) {
 	}
 }
 
+// A second mock that cannot start leaves the file of the first alone.
+func TestReadyFileOfAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ready")
+	mock := runServe(t, "--ready-file", path)
+	address := strings.TrimSuffix(strings.TrimPrefix(mock.base, "http://"), "/platform")
+	invocation{words("serve --addr " + address + " --ready-file " + path), nil, 2, "", `credmock: .* is in use; .*\n`}.check(t)
+	if text, err := os.ReadFile(path); err != nil || string(text) != mock.base+"\n" {
+		t.Errorf("%q %v", text, err)
+	}
+	if code := mock.finish(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestMannersRefuse(t *testing.T) {
 	mine := file(t, "mine.txt", "a file of mine\n")
 	folder := t.TempDir()
@@ -247,9 +261,9 @@ func TestMannersRefuse(t *testing.T) {
 		"every interface":                    {words("serve --addr :0"), nil, 2, "", `credmock: --addr needs a host, such as 127.0.0.1:0.*\n`},
 		"authority, no TLS":                  {words("serve --tls-ca x.pem"), nil, 2, "", `credmock: --tls-ca needs --tls.*\n`},
 		"authority over mine":                {words("serve --tls --tls-ca " + mine), nil, 2, "", `credmock: --tls-ca: .* is no certificate.*\n`},
-		"authority in no place":              {words("serve --tls --tls-ca " + folder + "/no/ca.pem"), nil, 2, "", `credmock: --tls-ca: there is no file .*\n`},
+		"authority in no place":              {words("serve --tls --tls-ca " + folder + "/no/ca.pem"), nil, 2, "", `credmock: --tls-ca: .*ca.pem cannot be written: its folder is not there\n`},
 		"ready file over mine":               {words("serve --ready-file " + mine), nil, 2, "", `credmock: --ready-file: .* is no ready file.*\n`},
-		"ready file in a place that is none": {words("serve --addr 127.0.0.1:0 --ready-file " + folder + "/no/ready"), nil, 2, "", `credmock: --ready-file: there is no file .*\n`},
+		"ready file in a place that is none": {words("serve --addr 127.0.0.1:0 --ready-file " + folder + "/no/ready"), nil, 2, "", `credmock: --ready-file: .*ready cannot be written: its folder is not there\n`},
 		"ready file is a folder":             {words("serve --ready-file " + folder), nil, 2, "", `credmock: --ready-file: .* is a directory\n`},
 		"outbound with a scheme":             {words("serve --allow-outbound https://auth.example.com"), nil, 2, "", `credmock: --allow-outbound needs the name of a host.*\n`},
 		"outbound with a port":               {words("serve --allow-outbound auth.example.com:443"), nil, 2, "", `credmock: --allow-outbound needs the name of a host.*\n`},

@@ -68,7 +68,7 @@ func writeAuthority(name string, text []byte) error {
 		return usage("--tls-ca: %s is there and is no certificate; choose another name", name)
 	}
 	if err := os.WriteFile(name, text, 0o644); err != nil {
-		return usage("--tls-ca: %s", fileFault(name, err))
+		return usage("--tls-ca: %s", writeFault(name, err))
 	}
 	return nil
 }

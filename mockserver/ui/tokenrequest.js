@@ -58,6 +58,7 @@ function read(answer) {
   add("token", answer.accessToken && answer.accessToken + ", read from " + answer.accessTokenFrom);
   add("lives", answer.expiresFrom && answer.expiresInSeconds + " seconds, read from " + answer.expiresFrom);
   add("refresh token", answer.refreshToken && answer.refreshToken + ", kept for the next request");
+  (answer.differences || []).forEach(difference => add("differs", difference));
   add("note", answer.note);
   conclude(!answer.fault, answer.fault || "The endpoint gave a token.", rows);
 }
