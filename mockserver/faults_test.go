@@ -58,7 +58,15 @@ func TestPrefer(t *testing.T) {
 			t.Errorf("%q: %v %s %v", prefer, got.StatusCode, text, err)
 		}
 	}
-	if slices.Sort(waited); !slices.Equal(waited[len(waited)-2:], []time.Duration{100 * time.Millisecond, 200 * time.Millisecond}) {
+	answered(t, mock, http.Header{"Prefer": {"hush-hush, delay=100;code=404"}})
+	answered(t, mock, http.Header{"Prefer": {"hush-hush"}})
+	list := mock.journal("")
+	for i, want := range []string{"code=404, delay=100", "[masked]"} {
+		if kept := list[len(list)-2+i]["request"].(members)["headers"].(members)["Prefer"]; kept != want {
+			t.Errorf("the journal keeps %v, not %s", kept, want)
+		}
+	}
+	if slices.Sort(waited); !slices.Equal(waited[len(waited)-3:], []time.Duration{100 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond}) {
 		t.Errorf("%v", waited)
 	}
 }

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -120,8 +121,24 @@ func (c *censor) headers(header http.Header) sent {
 	}
 	return sent{
 		authorized: len(header["Authorization"]) > 0, accept: one("Accept"), contentType: one("Content-Type"),
-		agent: one("User-Agent"), origin: one("Origin"), prefers: one("Prefer"),
+		agent: one("User-Agent"), origin: one("Origin"), prefers: preferences(header["Prefer"]),
 	}
+}
+
+// preferences returns what is kept of Prefer: what this mock understood of it, in its own words.
+func preferences(values []string) string {
+	asked, _ := preferred(values)
+	switch {
+	case len(values) == 0:
+		return ""
+	case asked == nil:
+		return string(withheldText)
+	case asked.status == 0:
+		return fmt.Sprintf("delay=%d", asked.delay.Milliseconds())
+	case asked.delay == 0:
+		return fmt.Sprintf("code=%d", asked.status)
+	}
+	return fmt.Sprintf("code=%d, delay=%d", asked.status, asked.delay.Milliseconds())
 }
 
 // method returns the method of a request in memory that it does not share with the rest of the request's first line.

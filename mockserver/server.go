@@ -217,7 +217,7 @@ func (s *Server) log(c *call, answer *reply, took time.Duration) {
 	}
 	line := []slog.Attr{
 		slog.String("operation", c.route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.route.template()),
-		slog.Int("status", answer.status), slog.Duration("took", took), slog.Any("faults", faults),
+		slog.Int("status", answer.status), slog.String("took", took.String()), slog.Any("faults", faults),
 	}
 	if injected := c.injected(answer); injected != "" {
 		line = append(line, slog.String("injected", injected))

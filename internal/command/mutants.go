@@ -42,7 +42,7 @@ sound one is judged by the whole suite always.
 Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accused, 2 usage, 130 interrupted.`,
 		Example: `  credmock mutants --list
   credmock mutants --run '^redaction/'
-  credmock mutants --serve redaction/create/plain --addr 127.0.0.1:4119`,
+  credmock mutants --serve redaction/create/echo --addr 127.0.0.1:4119`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return given.mutants(command.Context(), command)
@@ -54,8 +54,23 @@ Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accus
 	flags.StringVar(&given.run, "run", "", "only the mutants whose name matches `REGEXP`")
 	flags.StringVar(&given.serve, "serve", "", "serve the mutant of this `NAME`")
 	flags.StringVar(&given.address, "addr", "127.0.0.1:4118", "`HOST:PORT` to serve it at; port 0 picks a free one")
+	completeMutants(command)
 	given.format = addChoice(command, "format", "form of the catalogue and of the matrix", "text", "markdown")
 	return command
+}
+
+// completeMutants makes the shell complete names of mutants. The catalogue is made when it is asked for alone.
+func completeMutants(command *cobra.Command) {
+	names := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var all []string
+		for _, mutant := range mutants.All() {
+			all = append(all, mutant.Name)
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := command.RegisterFlagCompletionFunc("serve", names); err != nil {
+		panic("command: " + err.Error()) // the flag is not there: a slip in this package
+	}
 }
 
 func (g *mutantsFlags) mutants(ctx context.Context, command *cobra.Command) error {
