@@ -127,10 +127,11 @@ func (c *censor) headers(header http.Header) sent {
 
 // preferences returns what is kept of Prefer: what this mock understood of it, in its own words.
 func preferences(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
 	asked, _ := preferred(values)
 	switch {
-	case len(values) == 0:
-		return ""
 	case asked == nil:
 		return string(withheldText)
 	case asked.status == 0:
