@@ -61,3 +61,17 @@ func firstCredential(t *testing.T, mock *mockserver.Server) string {
 	}
 	return answer.Payload.ID
 }
+
+// Whatever stands in fixtures: there is a mock or there are faults, and nothing else happens.
+func FuzzFixtures(f *testing.F) {
+	f.Add(string(mockserver.DefaultFixtures()))
+	f.Add(ownFixtures + "  reader: {organization: 7, role: viewer, tokens: [t-1], developmentKeys: true}\nfaults:\n  - {status: 503, times: 1}\n  - {delay: 1s, delayMax: 2s, methods: [GET]}\n")
+	f.Add("organizations: &a [*a]\n")
+	f.Add("organizations: [{id: .inf, environments: [{id: e, credentials: [{? [x] : y}]}]}]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		mock, err := mockserver.New(mockserver.Options{Fixtures: []byte(text)})
+		if (mock == nil) == (err == nil) {
+			t.Error("neither a mock nor a fault, or both")
+		}
+	})
+}
