@@ -28,11 +28,11 @@ func (c *call) instructions(into any, limit int) *reply {
 	if err == nil {
 		return nil
 	}
-	return misread(err, into)
+	return misread(err, into, read.text)
 }
 
 // misread says why a body is not what is asked for. The error's own text may hold what was sent.
-func misread(err error, into any) *reply {
+func misread(err error, into any, text []byte) *reply {
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
@@ -45,7 +45,7 @@ func misread(err error, into any) *reply {
 		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: string(semantic.JSONPointer),
 			Message: "The value here must be " + inWords(semantic.GoType) + "."}})
 	}
-	return malformed(err)
+	return malformed(err, text)
 }
 
 // inWords says what a value must be that is read into a type.

@@ -85,7 +85,7 @@ func decodeObject(text []byte) (map[string]any, *reply) {
 	}
 	var value any
 	if err := json.Unmarshal(text, &value); err != nil {
-		return nil, malformed(err)
+		return nil, malformed(err, text)
 	}
 	object, isObject := value.(map[string]any)
 	if !isObject {
@@ -95,21 +95,30 @@ func decodeObject(text []byte) (map[string]any, *reply) {
 }
 
 // malformed says why a text is not JSON. The error's own text may hold what was sent, so only its kind and place are told.
-func malformed(err error) *reply {
+func malformed(err error, text []byte) *reply {
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
 		return refuse(http.StatusBadRequest, "duplicate-member",
-			fmt.Sprintf("An object has two members of one name, the second at byte %d; send each name once.", syntax.ByteOffset))
+			fmt.Sprintf("An object has two members of one name, the second at %s; send each name once.", whereIn(text, syntax.ByteOffset)))
 	case errors.As(err, &semantic):
 		return refuse(http.StatusBadRequest, "number-out-of-range",
-			fmt.Sprintf("The number at byte %d is larger than a double holds; send a smaller one.", semantic.ByteOffset))
+			fmt.Sprintf("The number at %s is larger than a double holds; send a smaller one.", whereIn(text, semantic.ByteOffset)))
 	case errors.As(err, &syntax):
 		return refuse(http.StatusBadRequest, "malformed-json",
-			fmt.Sprintf("The body is not one JSON value; it goes wrong at byte %d.", syntax.ByteOffset))
+			fmt.Sprintf("The body is not one JSON value; it goes wrong at %s.", whereIn(text, syntax.ByteOffset)))
 	}
 	return refuse(http.StatusBadRequest, "malformed-json", "The body is not one JSON value.")
+}
+
+// whereIn says where in a text a byte is; of a text of several lines by line and column, as an editor does.
+func whereIn(text []byte, offset int64) string {
+	before := text[:min(int(offset), len(text))]
+	if line := bytes.Count(before, []byte("\n")) + 1; bytes.Contains(bytes.TrimSpace(text), []byte("\n")) {
+		return fmt.Sprintf("line %d, column %d", line, len(before)-bytes.LastIndexByte(before, '\n'))
+	}
+	return fmt.Sprintf("byte %d", offset)
 }
 
 // tooDeep tells whether a text opens more objects and arrays within each other than are allowed. It looks before anything

@@ -230,3 +230,19 @@ func TestHealth(t *testing.T) {
 		}
 	}
 }
+
+// Where JSON goes wrong is told as an editor tells it, and without lines by the byte.
+func TestWhereJSONGoesWrong(t *testing.T) {
+	mock := start(t)
+	for body, want := range map[string]string{
+		"{name}":                             "at byte 2.",
+		"{\n  \"name\": \"n\",\n  url: 1\n}": "at line 3, column 3.",
+		"{\n  \"name\": 1,\n  \"name\": 2}":  "at line 3, column 3;",
+		"{\"name\": 1e999}\n":                "at byte 9 ",
+	} {
+		got := mock.send("POST", "/v1/authcredentials", body)
+		if got.status != 400 || !strings.Contains(got.text, want) {
+			t.Errorf("%q: %d %s", body, got.status, got.text)
+		}
+	}
+}
