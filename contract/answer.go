@@ -55,7 +55,7 @@ func (p *probe) withoutRun(text string) string {
 
 // withoutEnvironment puts a variable in place of the environment's id, where that can be told from other text.
 func (s *session) withoutEnvironment(text string) string {
-	if len(s.environment) < 8 {
+	if len(s.environment) < longID {
 		return text
 	}
 	return strings.ReplaceAll(text, s.environment, "$ENVIRONMENT")

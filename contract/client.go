@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -94,6 +95,7 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 	}
 	s.requests.Add(1)
 	response, err := s.client.Do(request)
+	s.noteConnection(err)
 	if err != nil {
 		e.failure = plainError(err)
 		return
@@ -115,8 +117,15 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 	e.decode()
 }
 
-// plainError drops the URL, which may hold an id or a token, from an error of net/http.
+// plainError drops the URL, which may hold an id or a token, from an error of net/http, and the port of this side, which
+// is another for every request.
 func plainError(err error) error {
+	var operation *net.OpError
+	if errors.As(err, &operation) && operation.Source != nil {
+		plain := *operation
+		plain.Source = nil
+		return &plain
+	}
 	if unwrapped := errors.Unwrap(err); unwrapped != nil && strings.Contains(err.Error(), "://") {
 		return unwrapped
 	}

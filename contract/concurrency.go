@@ -24,6 +24,7 @@ func (p *probe) side(requests []request) []*exchange {
 	answers := make([]*exchange, len(requests))
 	var group sync.WaitGroup
 	for i, r := range requests {
+		p.mayAsk(r)
 		p.turn++
 		r.turn = p.turn
 		group.Go(func() { answers[i] = p.try(r) })

@@ -107,6 +107,7 @@ func judgeBadBody(action string, bad badBody) func(*probe) {
 // sendBad sends the bad form of a good body, and wants it refused.
 func (p *probe) sendBad(bad badBody, r request, good string) *exchange {
 	r.raw, r.mediaType = []byte(bad.raw(good)), orJSON(bad.mediaType)
+	p.mayAsk(r)
 	e := p.try(r)
 	p.attempts++
 	switch {

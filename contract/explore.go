@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -23,7 +24,7 @@ func (s *session) explore() (trouble string) {
 	p := s.probe(&check{id: "explore"})
 	strategies := p.try(request{action: "strategies"})
 	if strategies.failure != nil {
-		return "the target cannot be reached: " + strategies.failure.Error()
+		return s.unreachable(strategies.failure)
 	}
 	return p.guard(func() {
 		s.available = availableFields(strategies)
@@ -33,9 +34,11 @@ func (s *session) explore() (trouble string) {
 		s.exploreDestinations(p)
 		s.explorePrincipals()
 		s.refuseRefusal(p)
-		s.exploreInferred(p)
 		s.exploreIDs(p)
-		s.exploreLag(p)
+		if s.hidden == "" {
+			s.exploreInferred(p)
+			s.exploreLag(p)
+		}
 	})
 }
 
@@ -84,6 +87,10 @@ func (s *session) exploreInferred(p *probe) {
 func (s *session) exploreIDs(p *probe) {
 	standard := defaultStrategy(s.spec)
 	first := p.create(standard, p.minimal(standard))
+	s.refuseNowhere(p, first)
+	if s.exploreOrganization(p, first); s.hidden != "" {
+		return
+	}
 	if first.status == http.StatusUnauthorized || first.status == http.StatusForbidden {
 		p.abandon("the token may not write: create answered %d", first.status)
 	}
@@ -97,12 +104,9 @@ func (s *session) exploreIDs(p *probe) {
 
 // refuseRefusal ends the run when the target refuses the token: it would refuse every check alike.
 func (s *session) refuseRefusal(p *probe) {
-	for _, e := range s.everything() {
-		if e.status != http.StatusUnauthorized && e.status != http.StatusForbidden {
-			return
-		}
+	if s.onlyAnswered(http.StatusUnauthorized, http.StatusForbidden) {
+		p.abandon("the target refuses the token (%d)", s.everything()[0].status)
 	}
-	p.abandon("the target refuses the token (%d)", s.everything()[0].status)
 }
 
 // availableFields reads what the target says that each strategy takes.
@@ -135,6 +139,7 @@ func (s *session) exploreEnvironments(p *probe) {
 	}
 	organization := p.to("environment", "list", itoa(s.target.Organization))
 	e := p.do(request{resource: "environment", action: "list", parameter: organization})
+	s.environments = e
 	var ids []string
 	name := roleIn(e.operation.Item, credmock.RoleID)
 	for _, item := range items(e) {
@@ -148,10 +153,8 @@ func (s *session) exploreEnvironments(p *probe) {
 		first = ids[0]
 	}
 	s.useEnvironment(first)
-	for _, id := range ids {
-		if id != s.environment {
-			s.second = id
-		}
+	if at := slices.IndexFunc(ids, func(id string) bool { return id != s.environment }); at >= 0 {
+		s.second = ids[at]
 	}
 	s.has(capabilitySecond, s.second != "", "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
 }

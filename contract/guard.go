@@ -86,7 +86,7 @@ func (r Report) foreign() string {
 const (
 	commonWords = "a token of a member without the engineer role, or of another organization, was given; the viewer token; " +
 		"the target answered, listed and refused environments, destinations and credentials; " +
-		"every check that counts passed, failed or could not be judged, but for known failures; nothing was checked: every " +
+		"every check that counts passed, failed or could not be judged, but for known failures; look at the address and path of --url; nothing was checked: every " +
 		"selected check was skipped; the checks pass now; take the entry out; no check has this id, or fails with this finding"
 	commonCommand = `curl -sS -i -X POST "$URL/v1" -H "Authorization: Bearer $TOKEN $VIEWER_TOKEN $OTHER_TOKEN" ` +
 		`-H 'Content-Type: application/json' --data-raw`

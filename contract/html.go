@@ -22,7 +22,7 @@ type htmlPage struct {
 	Counts  []htmlCount
 	Columns []string
 	Rows    []htmlRow
-	Skips   []skips
+	Skips   []alike
 	Remarks []remark
 	List    []htmlCheck
 }

@@ -212,6 +212,9 @@ func (r *run) judgeOne(i int) Result {
 		if r.ctx.Err() != nil {
 			p.abandon("the time for the run is over")
 		}
+		if lost := r.lost(); lost != "" {
+			p.abandon("%s", lost)
+		}
 		c.judge(p)
 	}); p.skipped == "" {
 		p.trouble = trouble
@@ -236,6 +239,9 @@ func (r *run) settleResult(i int) {
 		result.Outcome, result.Reason = Trouble, "nothing was there to look at"
 	default:
 		result.Outcome = Pass
+	}
+	if result.Outcome == Trouble && r.hidden != "" {
+		result.Reason = r.hidden // whatever the check itself missed, it missed for this
 	}
 }
 

@@ -19,8 +19,8 @@ func writeMarkdown(w io.Writer, report Report) error {
 	page.table()
 	page.skips()
 	page.details("Failed", standingFailed)
-	page.details("Not judged", standingTroubled)
-	page.details("Not judged, which does not count", standingUnjudged)
+	page.troubles("Not judged", standingTroubled)
+	page.troubles("Not judged, which does not count", standingUnjudged)
 	page.details("Known failures", standingKnown)
 	page.details("Warnings, which do not count", standingWarned)
 	page.capabilities()
@@ -102,6 +102,22 @@ func (p *markdownPage) details(title string, wanted standing) {
 			continue
 		}
 		p.detail(result)
+	}
+}
+
+// troubles shows the checks that could not be judged, those of one reason together.
+func (p *markdownPage) troubles(title string, wanted standing) {
+	groups := p.report.gathered(func(result Result) bool { return p.report.standing(result) == wanted })
+	if len(groups) > 0 {
+		p.say("\n### %s\n", title)
+	}
+	for _, group := range groups {
+		if len(group.Results) == 1 {
+			p.detail(group.Results[0])
+			continue
+		}
+		p.say("\n<details><summary>%s: %s</summary>\n\n%s\n\n</details>\n",
+			checks(len(group.IDs)), escapeMarkdown(group.Reason), codeSpan(strings.Join(group.IDs, ", ")))
 	}
 }
 

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -124,16 +125,21 @@ type request struct {
 }
 
 // do sends the request and waits for the answer; no answer ends the check.
-func (p *probe) do(r request) *exchange { return p.answered(p.try(r)) }
+func (p *probe) do(r request) *exchange {
+	p.mayAsk(r)
+	return p.answered(p.try(r))
+}
+
+// operation returns the operation that a request is of, or nil.
+func (p *probe) operation(r request) *credmock.Operation {
+	return p.spec.Operation(cmp.Or(r.resource, "credential"), r.action)
+}
 
 // try sends the request; what comes back may be a failure.
 func (p *probe) try(r request) *exchange {
-	if r.resource == "" {
-		r.resource = "credential"
-	}
-	operation := p.spec.Operation(r.resource, r.action)
+	operation := p.operation(r)
 	if operation == nil {
-		p.abandon("the document has no operation that does %s to a %s", r.action, r.resource)
+		p.abandon("the document has no operation that does %s to a %s", r.action, cmp.Or(r.resource, "credential"))
 	}
 	e := &exchange{
 		operation: operation, method: operation.Method, template: operation.Path,

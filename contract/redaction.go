@@ -84,7 +84,9 @@ func judgeErrors(strategy *credmock.Strategy, action string) func(*probe) {
 			id = p.to("credential", "update", p.given(strategy, p.full(strategy)).id)
 		}
 		for _, faulty := range p.faultyBodies(strategy) {
-			p.try(request{action: action, parameter: id, raw: faulty.raw, body: faulty.body, mediaType: faulty.mediaType, principal: faulty.principal})
+			r := request{action: action, parameter: id, raw: faulty.raw, body: faulty.body, mediaType: faulty.mediaType, principal: faulty.principal}
+			p.mayAsk(r)
+			p.try(r)
 		}
 	}
 }

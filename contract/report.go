@@ -154,7 +154,7 @@ func (r *run) report(left []string, trouble string, interrupted bool) Report {
 			report.KnownFailures++
 		}
 	}
-	report.Verdict, report.Reason = report.verdict(r.anySuccess(), trouble)
+	report.Verdict, report.Reason = report.verdict(r.refusedAll(), trouble, r.hint())
 	return report
 }
 
@@ -167,13 +167,17 @@ func (r *run) planned() map[string]bool {
 	return ids
 }
 
-// anySuccess tells whether the target has done anything at all that was asked.
-func (r *run) anySuccess() bool {
-	return slices.ContainsFunc(r.everything(), (*exchange).success)
+// refusedAll says so where the target has done nothing at all that was asked.
+func (r *run) refusedAll() string {
+	if slices.ContainsFunc(r.everything(), (*exchange).success) {
+		return ""
+	}
+	return "the target refused everything; " + r.lookAtURL()
 }
 
-// verdict weighs the results; it never says that a target conforms which nothing was seen of.
-func (r Report) verdict(anySuccess bool, trouble string) (Verdict, string) {
+// verdict weighs the results; it never says that a target conforms which nothing was seen of. The hint says what to look
+// at where checks could not be judged.
+func (r Report) verdict(refusedAll, trouble, hint string) (Verdict, string) {
 	broken, troubled := 0, 0
 	for _, result := range r.Checks {
 		if r.broken(result) {
@@ -183,17 +187,21 @@ func (r Report) verdict(anySuccess bool, trouble string) (Verdict, string) {
 			troubled++
 		}
 	}
+	unjudged := ""
+	if troubled > 0 && hint != "" {
+		unjudged = "; " + hint
+	}
 	switch {
 	case trouble != "":
 		return Inconclusive, trouble
-	case !anySuccess:
-		return Inconclusive, "the target refused everything"
+	case refusedAll != "":
+		return Inconclusive, refusedAll
 	case broken > 0:
-		return Violates, fmt.Sprintf("%d of %d checks that count failed", broken, len(r.Checks))
+		return Violates, fmt.Sprintf("%d of %d checks that count failed", broken, len(r.Checks)) + unjudged
 	case r.Interrupted:
 		return Inconclusive, "the run was interrupted"
 	case troubled > 0:
-		return Inconclusive, fmt.Sprintf("%d checks that count could not be judged", troubled)
+		return Inconclusive, fmt.Sprintf("%d checks that count could not be judged", troubled) + unjudged
 	case r.Counts[Pass]+r.Counts[Fail] == 0:
 		return Inconclusive, "nothing was checked: every selected check was skipped"
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -85,26 +86,43 @@ func (r Report) families() []family {
 	return list
 }
 
-// skips are checks that were skipped for one reason.
-type skips struct {
-	Reason string
-	IDs    []string
+// alike are checks of which one reason says why nothing came of them.
+type alike struct {
+	Reason  string
+	IDs     []string
+	Results []Result
+}
+
+// gathered groups by their reason the results that are wanted, in their order.
+func (r Report) gathered(wanted func(Result) bool) []alike {
+	var list []alike
+	at := map[string]int{}
+	for _, result := range r.Checks {
+		if !wanted(result) {
+			continue
+		}
+		if _, known := at[result.Reason]; !known {
+			at[result.Reason] = len(list)
+			list = append(list, alike{Reason: result.Reason})
+		}
+		group := &list[at[result.Reason]]
+		group.IDs, group.Results = append(group.IDs, result.ID), append(group.Results, result)
+	}
+	return list
 }
 
 // skippedMusts groups by their reason the skips of checks that would count: they are never hidden.
-func (r Report) skippedMusts() []skips {
-	var list []skips
-	for _, result := range r.Checks {
-		if result.Outcome != Skip || result.Level != credmock.Must && !r.Strict {
-			continue
-		}
-		at := slices.IndexFunc(list, func(s skips) bool { return s.Reason == result.Reason })
-		if at < 0 {
-			at = len(list)
-			list = append(list, skips{Reason: result.Reason})
-		}
-		list[at].IDs = append(list[at].IDs, result.ID)
-	}
+func (r Report) skippedMusts() []alike {
+	return r.gathered(func(result Result) bool {
+		return result.Outcome == Skip && (result.Level == credmock.Must || r.Strict)
+	})
+}
+
+// troubles groups by their reason the checks that could not be judged, the most first: a target that is not there gives
+// one reason to them all.
+func (r Report) troubles() []alike {
+	list := r.gathered(func(result Result) bool { return result.Outcome == Trouble })
+	slices.SortStableFunc(list, func(a, b alike) int { return cmp.Compare(len(b.IDs), len(a.IDs)) })
 	return list
 }
 

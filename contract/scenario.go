@@ -1,11 +1,14 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -46,8 +49,9 @@ func (r Report) scenario(result Result, steps []*exchange) string {
 	script := &script{session: r.session, variables: map[string]string{}}
 	script.say("# %s (%s)", result.Rule, result.ID)
 	if len(steps) > 0 {
-		for _, e := range steps {
-			script.step(e)
+		script.findSecond(steps)
+		for i, e := range steps {
+			script.step(e, steps[i+1:])
 		}
 		script.say("# seen: %s", finding.Seen)
 		script.say("# owed: %s", finding.Owed)
@@ -55,8 +59,17 @@ func (r Report) scenario(result Result, steps []*exchange) string {
 		script.say("")
 	}
 	script.say("# The check itself.")
-	script.say("verify%s --seed %d --run '^%s$'", r.flags(result), r.Seed, strings.ReplaceAll(result.ID, ".", `\.`))
+	script.say("verify%s --seed %d --run '%s'", r.flags(result), r.Seed, r.selection(result))
 	return script.String()
+}
+
+// selection returns an expression that selects the check, and the one whose request it was that showed the failure.
+func (r Report) selection(result Result) string {
+	scope := result.Findings[0].scope
+	if scope == result.ID || !r.session.planned[scope] {
+		return "^" + regexp.QuoteMeta(result.ID) + "$"
+	}
+	return "^(" + regexp.QuoteMeta(result.ID) + "|" + regexp.QuoteMeta(scope) + ")$"
 }
 
 // flags returns those of verify without which the check would be judged otherwise.
@@ -103,8 +116,8 @@ func (s *script) say(format string, arguments ...any) {
 
 func (s *script) String() string { return s.lines.String() + s.files.String() }
 
-// step tells one request.
-func (s *script) step(e *exchange) {
+// step tells one request. Those that come after it say what of its answer is needed.
+func (s *script) step(e *exchange, later []*exchange) {
 	if e.principal != engineer {
 		word := string(e.principal)
 		if e.principal == nobody {
@@ -113,20 +126,28 @@ func (s *script) step(e *exchange) {
 		s.say("token %s", word)
 	}
 	if e.mediaType != "" && e.mediaType != e.operation.MediaType {
-		s.say("header Content-Type %s", e.mediaType)
+		s.say("header Content-Type '%s'", strings.ReplaceAll(e.mediaType, "'", "''"))
 	}
 	body := ""
 	if len(e.sent) > 0 {
 		s.bodies++
 		body = fmt.Sprintf(" body-%d.json", s.bodies)
-		fmt.Fprintf(&s.files, "-- body-%d.json --\n%s\n", s.bodies, s.named(s.plain(e.sent)))
+		fmt.Fprintf(&s.files, "-- body-%d.json --\n%s\n", s.bodies, s.plain(e.sent))
 	}
-	s.say("request %s %s%s", e.method, s.named(e.path), body)
-	if id := s.idOf(e); e.operation.Action == "create" && e.success() && id != "" && s.variables[id] == "" {
+	s.say("request %s %s%s", e.method, s.path(e), body)
+	if id := s.idOf(e); e.operation.Action == "create" && e.success() && s.variables[id] == "" && isNamed(id, later) {
 		name := fmt.Sprintf("id%d", len(s.variables)+1)
 		s.variables[id] = name
 		s.say("capture %s %s", name, s.pointerTo(e, id))
 	}
+}
+
+// isNamed tells whether one of the requests names the id. One that none names is not captured: a sound server may refuse
+// what a broken one took, and then has no id to show.
+func isNamed(id string, requests []*exchange) bool {
+	return id != "" && slices.ContainsFunc(requests, func(e *exchange) bool {
+		return strings.HasSuffix(e.path, "/"+id) || strings.Contains(e.path, "/"+id+"/") || bytes.Contains(e.sent, []byte(strconv.Quote(id)))
+	})
 }
 
 // pointerTo returns where the id of what was created stands in an answer.
@@ -140,7 +161,7 @@ func (s *script) pointerTo(e *exchange, id string) string {
 	return pointer
 }
 
-// plain returns a body with made-up secrets, each its own.
+// plain returns a body with made-up secrets, each its own, and with variables in place of what is another in the next run.
 func (s *script) plain(sent []byte) string {
 	text := strings.ReplaceAll(string(sent), s.runName, strings.TrimSpace(runPrefix))
 	var value any
@@ -149,18 +170,9 @@ func (s *script) plain(sent []byte) string {
 	}
 	names := s.spec.Secrets()
 	value = replaceSecrets(value, func(name string) bool { return slices.Contains(names, name) })
-	text = canonical(value)
+	text = strings.ReplaceAll(canonical(s.named("", value)), `"`+mark(organizationVariable)+`"`, "$"+organizationVariable)
 	for i, name := range names {
 		text = strings.ReplaceAll(text, mark(name), fmt.Sprintf("made-up-secret-%d", i+1))
-	}
-	return text
-}
-
-// named puts variables in place of what is another in the next run.
-func (s *script) named(text string) string {
-	text = s.withoutEnvironment(text)
-	for id, name := range s.variables {
-		text = strings.ReplaceAll(text, id, "$"+name)
 	}
 	return text
 }

@@ -26,12 +26,16 @@ type session struct {
 	detector  *leak.Detector
 	requests  atomic.Int64
 	unsettled atomic.Int64 // how often a write was waited for that never showed
+	// unconnected is how many connections in a row could not be had.
+	unconnected atomic.Int64
 
 	environment  string
 	second       string // another environment of the organization; may be empty
 	capabilities map[capability]CapabilityReport
 	available    map[string][]string // what the target says each strategy takes; nil when it does not say
 	narrow       map[string]bool     // strategies of which the target takes only what is required, and secrets
+	environments *exchange           // what the target answered when it was asked for the environments; nil when it was not
+	hidden       string              // why what is about the organization cannot be judged; empty where it can
 	inventory    *exchange           // the list before anything was created
 	known        map[string]bool     // the segments of that list
 	planned      map[string]bool     // the ids of the checks of this run

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// writeText writes the report for people: what keeps it from being green first, the verdict last.
+// writeText writes the report for people: what keeps it from being green first, the verdict last. What one reason says of
+// many checks is told once.
 func writeText(w io.Writer, report Report, paint palette) error {
 	text := &textReport{report: report, paint: paint}
 	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, printable(report.Target), report.Seed)))
@@ -43,20 +44,48 @@ func (t *textReport) capabilities() {
 func (t *textReport) skips() {
 	for _, skips := range t.report.skippedMusts() {
 		t.say("\n%s  %s that would count, for %s:\n", t.paint(cyan, "SKIP"), checks(len(skips.IDs)), printable(skips.Reason))
-		for _, id := range skips.IDs {
-			t.say("      %s\n", id)
+		t.say("      %s\n", fewOf(skips.IDs))
+	}
+}
+
+// fewIDs is how many of the checks that one reason is about are named: the other formats name them all.
+const fewIDs = 5
+
+// fewOf names the first of many ids, and says how many more there are.
+func fewOf(ids []string) string {
+	text := strings.Join(ids[:min(len(ids), fewIDs)], ", ")
+	if more := len(ids) - fewIDs; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// results tells of every check that is not as it should be, the worst first. A failure is told whole; of what could not be
+// judged there may be hundreds.
+func (t *textReport) results() {
+	t.oneByOne(standingFailed)
+	t.troubles()
+	t.oneByOne(standingKnown)
+	t.oneByOne(standingWarned)
+}
+
+func (t *textReport) oneByOne(wanted standing) {
+	for _, result := range t.report.Checks {
+		if t.report.standing(result) == wanted {
+			t.result(result)
 		}
 	}
 }
 
-// results tells of every check that is not as it should be: the worst last, for the end is what is on the screen.
-func (t *textReport) results() {
-	for i := len(standings) - 1; i >= 0; i-- {
-		for _, result := range t.report.Checks {
-			if stands := t.report.standing(result); stands == standings[i] && textMarks[stands] != (textMark{}) {
-				t.result(result)
-			}
+func (t *textReport) troubles() {
+	for _, group := range t.report.troubles() {
+		if len(group.Results) == 1 {
+			t.result(group.Results[0])
+			continue
 		}
+		mark, counting := textMarks[standingTroubled], t.report.tally(group.Results)[standingTroubled]
+		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word), t.paint(bold, checks(len(group.IDs))), counting)
+		t.say("      %s\n      %s\n", printable(group.Reason), fewOf(group.IDs))
 	}
 }
 
@@ -66,7 +95,7 @@ type textMark struct {
 	colour colour
 }
 
-// textMarks has the results that are told one by one.
+// textMarks has the results that are told.
 var textMarks = map[standing]textMark{
 	standingFailed:   {"FAIL", red},
 	standingTroubled: {"????", magenta},

@@ -37,6 +37,8 @@ type Params struct {
 	Environment string
 	// Spec is the contract. May be nil; if nil, the embedded document.
 	Spec *credmock.Spec
+	// Transport sends the requests to URL. May be nil; if nil, one of net/http that follows no proxy of the environment.
+	Transport http.RoundTripper
 	// Select is a regular expression over script names. May be empty; if empty, all run.
 	Select string
 	// Update rewrites the files that cmpjson finds to differ.
@@ -119,14 +121,17 @@ func newProduction(params Params) *production {
 		params.Token = mockserver.DefaultToken
 	}
 	params.URL = strings.TrimRight(params.URL, "/")
-	return &production{Params: params, client: newClient()}
+	return &production{Params: params, client: newClient(params.Transport)}
 }
 
 // newClient returns a client that shows what a server says, redirects included, and asks no proxy.
-func newClient() *http.Client {
+func newClient(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
+	}
 	return &http.Client{
 		Timeout:       answerLimit,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute},
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -38,6 +38,7 @@ func (s *scene) target(ts *testscript.TestScript, arguments []string) (contract.
 	target := contract.Target{
 		URL: s.base, Token: s.principals[engineer], ViewerToken: s.principals[viewer], OtherToken: s.principals[other],
 		Organization: s.Organization, Environment: ts.Getenv(environmentVariable), Spec: s.spec,
+		Transport: s.Transport,
 	}
 	flags := newFlags("verify")
 	flags.Func("accept", "", func(names string) error {

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
@@ -40,6 +43,29 @@ func fileFault(name string, err error) string {
 		err = path.Err
 	}
 	return name + " cannot be opened: " + err.Error()
+}
+
+// addAuthority adds the flag of a command that sends requests to a target of many.
+func addAuthority(command *cobra.Command, authority *string) {
+	command.Flags().StringVar(authority, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
+}
+
+// connections is how many connections to a target are kept: a handshake for every request would take longer than the
+// request.
+const connections = 16
+
+// transportOf returns what trusts the certificate authority in a file of --ca, for many requests; nil without one, which
+// stands for whatever the caller has.
+func transportOf(authority string) (http.RoundTripper, error) {
+	if authority == "" {
+		return nil, nil
+	}
+	transport, err := trusting(authority)
+	if err != nil {
+		return nil, err
+	}
+	transport.DisableKeepAlives, transport.MaxIdleConnsPerHost = false, connections
+	return transport, nil
 }
 
 // loadSpec loads the document of --spec, or the embedded one.

@@ -11,7 +11,7 @@ import (
 
 func newRun() *cobra.Command {
 	var params scenarios.Params
-	var spec string
+	var spec, authority string
 	command := &cobra.Command{
 		Use:   "run FILE...",
 		Short: "Run scenario files",
@@ -39,11 +39,16 @@ was created could not be deleted, 130 interrupted.`,
 	flags.BoolVar(&params.Update, "update", false, "rewrite the files that cmpjson finds to differ")
 	flags.BoolVar(&params.Verbose, "verbose", false, "show every phase of every scenario")
 	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
+	addAuthority(command, &authority)
 	command.RunE = func(command *cobra.Command, files []string) error {
 		if err := given.complete(command, params.URL != ""); err != nil {
 			return err
 		}
 		params.Token, params.ViewerToken, params.OtherToken = given.token, given.viewer, given.other
+		var err error
+		if params.Transport, err = transportOf(authority); err != nil {
+			return err
+		}
 		return runScenarios(command, files, params, spec)
 	}
 	return command

@@ -22,6 +22,7 @@ type verifyFlags struct {
 	spec      string
 	known     string
 	scenarios string
+	authority string
 	list      bool
 	reports   []string
 }
@@ -51,7 +52,7 @@ unless --viewer-token and --other-token say who that is.`,
   credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
   credmock verify --known known.yaml --report junit=junit.xml --report html=report.html --report text=-
-  credmock verify --url http://127.0.0.1:4118/platform --scenarios failures && credmock run failures
+  credmock verify --url http://127.0.0.1:4118/platform --scenarios failures || credmock run --url http://127.0.0.1:4118/platform failures
   credmock verify --list --run '^redaction/'`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -80,6 +81,7 @@ func (g *verifyFlags) addFlags(command *cobra.Command) {
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
+	addAuthority(command, &g.authority)
 	completeWith(command, "accept", alternatives())
 	completeWith(command, "report", formatsWithSign())
 }
@@ -145,15 +147,19 @@ func (g *verifyFlags) settle(command *cobra.Command) error {
 	}
 	g.target.Spec = spec
 	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.token, g.viewer, g.other
-	g.target.Known, err = loadKnown(g.known)
-	return err
+	if g.target.Known, err = loadKnown(g.known); err != nil {
+		return err
+	}
+	if g.target.Transport, err = transportOf(g.authority); err != nil {
+		return err
+	}
+	// Expressions and names that are wrong are told before anything is started or opened.
+	_, err = contract.Plan(g.target)
+	return asUsage(err)
 }
 
 func (g *verifyFlags) writeList(reports *reports) error {
 	checks, err := contract.Plan(g.target)
-	if err == nil && len(checks) == 0 {
-		err = &contract.UsageError{Message: "no check is selected; --list without --run and --skip shows them all"}
-	}
 	if err != nil {
 		reports.discard()
 		return asUsage(err)
@@ -164,7 +170,8 @@ func (g *verifyFlags) writeList(reports *reports) error {
 }
 
 func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *reports) error {
-	if g.target.URL == "" {
+	remote := g.target.URL != ""
+	if !remote {
 		stop, err := g.startMock(ctx)
 		if err != nil {
 			reports.discard()
@@ -172,7 +179,7 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 		}
 		defer stop()
 	}
-	g.target.Progress = func(done, total int, result contract.Result) { tell(progress, done, total, result) }
+	g.target.Progress = (&teller{progress: progress}).tell
 	fmt.Fprintln(progress, "judging "+g.target.URL)
 	found, err := contract.Judge(ctx, g.target)
 	if err != nil {
@@ -182,7 +189,7 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 	if err := reports.write(writerOf(found)); err != nil {
 		return err
 	}
-	if err := g.writeScenarios(progress, found); err != nil {
+	if err := g.writeScenarios(progress, found, remote); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -191,8 +198,9 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 	return exitWith(found.ExitCode())
 }
 
-// writeScenarios writes what replays the failures, where that was asked for.
-func (g *verifyFlags) writeScenarios(progress io.Writer, found contract.Report) error {
+// writeScenarios writes what replays the failures, where that was asked for, and says how to replay them against the same
+// target. One of ours is gone by then.
+func (g *verifyFlags) writeScenarios(progress io.Writer, found contract.Report, remote bool) error {
 	if g.scenarios == "" {
 		return nil
 	}
@@ -201,9 +209,24 @@ func (g *verifyFlags) writeScenarios(progress io.Writer, found contract.Report) 
 		return &exitError{contract.ExitInconclusive, "the scenarios cannot be written: " + err.Error()}
 	}
 	if len(files) > 0 {
-		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s\n", len(files), g.scenarios)
+		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote), g.scenarios)
 	}
 	return nil
+}
+
+// sameTarget returns the flags that name the target again, but for tokens: these are shown nowhere.
+func (g *verifyFlags) sameTarget(remote bool) string {
+	if !remote {
+		return ""
+	}
+	flags := "--url " + g.target.URL + " "
+	if g.target.Organization != contract.DefaultOrganization {
+		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
+	}
+	if g.authority != "" {
+		flags += "--ca " + g.authority + " "
+	}
+	return flags
 }
 
 // writerOf returns what writes a report in the format and the colours of its place.
@@ -234,10 +257,26 @@ func (g *verifyFlags) startMock(ctx context.Context) (stop func(), err error) {
 	return listener.abandon, nil
 }
 
-// tell reports a check that did not pass as soon as that is known.
-func tell(progress io.Writer, done, total int, result contract.Result) {
-	if result.Outcome == contract.Fail || result.Outcome == contract.Trouble {
-		fmt.Fprintf(progress, "%d/%d %s %s\n", done, total, result.Outcome, result.ID)
+// teller reports a check that did not pass as soon as that is known.
+type teller struct {
+	progress io.Writer
+	troubles int
+}
+
+// manyTroubles is how many checks that could not be judged are told one by one: where the target is at fault with one,
+// it is with hundreds.
+const manyTroubles = 10
+
+func (t *teller) tell(done, total int, result contract.Result) {
+	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
+	case contract.Fail:
+		fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, result.ID)
+	case contract.Trouble:
+		if t.troubles++; t.troubles <= manyTroubles {
+			fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, result.ID)
+		} else if t.troubles == manyTroubles+1 {
+			fmt.Fprintln(t.progress, "further checks that cannot be judged are told in the report")
+		}
 	}
 }
 

@@ -1,0 +1,108 @@
+package contract
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// The variables that every scenario has, as package scenarios sets them, and one that a scenario sets where it needs it.
+const (
+	environmentVariable  = "ENVIRONMENT"
+	organizationVariable = "ORGANIZATION"
+	secondVariable       = "otherEnvironment"
+)
+
+// findSecond begins with asking for another environment, where one of the requests is about it.
+func (s *script) findSecond(steps []*exchange) {
+	if s.second == "" || !isNamed(s.second, steps) || !s.environments.success() {
+		return
+	}
+	s.say("request %s %s", s.environments.method, s.path(s.environments))
+	s.say("capture %s %s", secondVariable, s.pointerTo(s.environments, s.second))
+	s.variables[s.second] = secondVariable
+}
+
+// path returns the path of a request as a scenario writes it: what its parameter names is another on another server.
+func (s *script) path(e *exchange) string {
+	before, rest, found := strings.Cut(e.template, "{")
+	_, after, _ := strings.Cut(rest, "}")
+	value := strings.TrimSuffix(strings.TrimPrefix(e.path, before), after)
+	if plain, err := url.PathUnescape(value); found && err == nil {
+		if variable := s.variableOf(parameterRole(e.operation), plain); variable != "" {
+			return before + variable + after
+		}
+	}
+	return escapeDollars(e.path)
+}
+
+// parameterRole returns what the parameter of an operation's path names.
+func parameterRole(operation *credmock.Operation) credmock.Role {
+	switch {
+	case operation.Resource == "environment":
+		return credmock.RoleOrganization
+	case operation.Action == "list" || operation.Action == "create":
+		return credmock.RoleEnvironment
+	}
+	return credmock.RoleID
+}
+
+// variableOf returns the variable that stands for a value, or nothing. A number of an organization may be that of
+// anything, and a short name of an environment may be a word: these are known by where they stand.
+func (s *script) variableOf(role credmock.Role, value string) string {
+	switch {
+	case role == credmock.RoleOrganization && value == itoa(s.target.Organization):
+		return "$" + organizationVariable
+	case s.variables[value] != "":
+		return "$" + s.variables[value]
+	case value == s.environment && (role == credmock.RoleEnvironment || len(value) >= longID):
+		return "$" + environmentVariable
+	}
+	return ""
+}
+
+// longID is how long an id is that can be told from other text.
+const longID = 8
+
+// named returns a value of a body with variables in place of what is another in the next run. The name is that of the
+// member that has the value.
+func (s *script) named(name string, value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		copied := make(map[string]any, len(value))
+		for name, inner := range value {
+			copied[escapeDollars(name)] = s.named(name, inner)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(value))
+		for i, inner := range value {
+			copied[i] = s.named(name, inner)
+		}
+		return copied
+	case float64:
+		if name == s.roleName(credmock.RoleOrganization) && same(value, s.target.Organization) {
+			return mark(organizationVariable) // it stands without quotes: it is a number
+		}
+	case string:
+		if variable := s.variableOf(s.roleOf(name), value); variable != "" {
+			return variable
+		}
+		return escapeDollars(value)
+	}
+	return value
+}
+
+// roleOf returns what a member of a body names.
+func (s *script) roleOf(name string) credmock.Role {
+	for _, role := range []credmock.Role{credmock.RoleEnvironment, credmock.RoleOrganization} {
+		if name != "" && name == s.roleName(role) {
+			return role
+		}
+	}
+	return ""
+}
+
+// escapeDollars keeps a dollar sign from beginning a variable.
+func escapeDollars(text string) string { return strings.ReplaceAll(text, "$", "$$") }
