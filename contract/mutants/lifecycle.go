@@ -134,14 +134,15 @@ var lifecycleFaults = []Mutant{
 			e.grant(map[string]any{"message": "Deleted."})
 		}
 	})),
-	broken("lifecycle/delete/neighbour", "delete removes the credential that was created before, too.", "lifecycle/delete/neighbour", afterSuccess("delete", func(e *exchange) {
-		if latest := e.newest(e.id); latest != "" {
-			e.askFor("delete", latest, nil)
+	broken("lifecycle/delete/neighbour", "delete removes every other credential, too.", "lifecycle/delete/neighbour", afterSuccess("delete", func(e *exchange) {
+		for _, other := range e.others() {
+			e.askFor("delete", other, nil)
 		}
 	})),
-	broken("lifecycle/update/neighbour", "update renames another credential, too.", "lifecycle/update/neighbour", afterSuccess("update", func(e *exchange) {
-		latest := e.newest(e.id)
-		e.askFor("update", latest, map[string]any{"grantType": grant, "url": anyURL, "name": e.payload()["name"]})
+	broken("lifecycle/update/neighbour", "update renames every other credential, too.", "lifecycle/update/neighbour", afterSuccess("update", func(e *exchange) {
+		for _, other := range e.others() {
+			e.askFor("update", other, map[string]any{"grantType": grant, "url": anyURL, "name": e.payload()["name"]})
+		}
 	})),
 	broken("lifecycle/get/unknown-empty", "An unknown id is answered with an empty success.", "lifecycle/get/unknown", unknown("get", func(e *exchange) { e.grant(map[string]any{}) })),
 	broken("lifecycle/get/unknown-null", "An unknown id is answered with a null payload.", "lifecycle/get/unknown", unknown("get", func(e *exchange) {
