@@ -3,6 +3,7 @@ package mockserver
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jws"
@@ -73,7 +74,8 @@ func (s *Server) judge(claims map[string]any, audiences []string) string {
 	case claims["sub"] != claims["iss"]:
 		return "The claim sub must be the same as iss."
 	case !meets(claims["aud"], audiences):
-		return "The claim aud must be the URL of this endpoint, as it is called or " + audiences[len(audiences)-1] + "."
+		documented := append([]string{"as you call it"}, s.documentedAudiences(s.spec.Operation("token", "create"))...)
+		return "The claim aud must be the URL of this endpoint: " + strings.Join(documented, ", or ") + "."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
 		return "The claim iat must be a time within the last five minutes, in seconds since 1970" + s.clock.remark() + "."
 	case !hasExpires || !expires.After(now.Add(-clockSkew)):

@@ -28,13 +28,7 @@ type visitor struct {
 
 func visit(t *testing.T, address string) *visitor {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("chromium is not installed")
-		}
-		t.Skip("chromium is not installed; the page is looked at in it (Debian package chromium)")
-	}
+	path := needs(t, "chromium", "the page is looked at in it")
 	folder, err := os.MkdirTemp("", "credmock-browser-")
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +53,20 @@ func visit(t *testing.T, address string) *visitor {
 	}
 	made.do(chromedp.Navigate(address))
 	return made
+}
+
+// needs returns where a program is. Where it is missing the test is skipped, but in CI it fails: there everything is to be seen.
+func needs(t *testing.T, program, reason string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatalf("%s is not installed", program)
+	default:
+		t.Skipf("%s is not installed, and %s (Debian package %[1]s)", program, reason)
+	}
+	return path
 }
 
 func (v *visitor) listen(event any) {

@@ -2,6 +2,7 @@ package mockserver_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -116,5 +117,40 @@ func TestSessionsCostTheSameWhateverThereIs(t *testing.T) {
 	}
 	if few, many := cost(10), cost(5000); many > few+5 {
 		t.Errorf("%v allocations with few credentials, %v with many", few, many)
+	}
+}
+
+// A given token expires when the clock of its session is moved on, in that session alone.
+func TestTokensLiveByTheClockOfTheirSession(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	mock := start(t, mockserver.Options{Clock: func() time.Time { return now }})
+	mock.operate("POST", "sessions", `{"name":"late"}`)
+	mock.raw("POST", mock.at("late")+"/__admin/clock", http.Header{}, strings.NewReader(`{"advance":"6m"}`))
+	if at := mock.in("late").get(mock.in("late").create(object(oauthBody)))["createdAt"]; at != "2026-03-01T12:06:00.000Z" {
+		t.Errorf("%v", at)
+	}
+	if at := mock.get(mock.create(object(oauthBody)))["createdAt"]; at != "2026-03-01T12:00:00.000Z" {
+		t.Errorf("%v", at)
+	}
+}
+
+// A session is a copy of what there is, or begins where the mock began.
+func TestSessionsBeginNowOrAtTheStart(t *testing.T) {
+	mock := start(t)
+	mock.create(object(oauthBody))
+	list := "/v1/environments/" + development + "/authcredentials"
+	for from, want := range map[string]int{"now": 1, "start": 0} {
+		if got := mock.operate("POST", "sessions", `{"name":"`+from+`","from":"`+from+`"}`); got.status != 201 {
+			t.Fatalf("%d %s", got.status, got.text)
+		}
+		own := mock.in(from)
+		own.create(object(oauthBody))
+		if found := len(own.send("GET", list, "").payload()["credentials"].([]any)); found != want+1 {
+			t.Errorf("from %s: %d credentials", from, found)
+		}
+		mock.obtain("POST", mock.at(from)+"/__admin/reset", http.Header{}, "")
+		if found := len(own.send("GET", list, "").payload()["credentials"].([]any)); found != want {
+			t.Errorf("from %s, after a reset: %d credentials", from, found)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
 )
 
@@ -75,12 +76,18 @@ func (s *Server) tokenAudiences(c *call) []string {
 	for _, path := range []string{c.route.Prefix + c.route.Path, asked} {
 		audiences = append(audiences, "http://"+c.Host+path, "https://"+c.Host+path)
 	}
-	servers := s.spec.OpenAPI.Paths.Value(c.route.Path).Servers
-	if own := c.route.Source.Servers; own != nil {
+	return append(audiences, s.documentedAudiences(c.route.Operation)...)
+}
+
+// documentedAudiences returns the URLs that the document gives the token endpoint.
+func (s *Server) documentedAudiences(issue *credmock.Operation) []string {
+	servers := s.spec.OpenAPI.Paths.Value(issue.Path).Servers
+	if own := issue.Source.Servers; own != nil {
 		servers = *own
 	}
+	var audiences []string
 	for _, server := range servers {
-		audiences = append(audiences, strings.TrimSuffix(server.URL, "/")+c.route.Path)
+		audiences = append(audiences, strings.TrimSuffix(server.URL, "/")+issue.Path)
 	}
 	return audiences
 }

@@ -110,9 +110,7 @@ func hidesSecrets(t *testing.T, text string) {
 
 // The line for curl sends what the mock itself would send.
 func TestTheCurlLineSendsTheSame(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl")
-	}
+	needs(t, "curl", "the line for curl is run")
 	mock := start(t)
 	var seen []string
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -69,9 +69,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 
 // copiesAsCurl wants the line for curl that an exchange shows to do what the exchange did, and to have no secret in it.
 func copiesAsCurl(t *testing.T, page *inspector) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl")
-	}
+	needs(t, "curl", "the line for curl is run")
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
 		granted := browser.SetPermissionParams{Origin: page.host, Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted}
 		if _, err := chromedp.CallBrowser(page.ctx, browser.SetPermission, granted); err != nil {
