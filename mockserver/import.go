@@ -41,10 +41,11 @@ func (i *importer) fault(pointer, code, message string) {
 }
 
 func (i *importer) organizations(listed []exportedOrganization) {
+	name := idName(environmentForm(i.spec))
 	for at, one := range listed {
 		for inner, values := range one.Environments {
 			pointer := "/organizations/" + strconv.Itoa(at) + "/environments/" + strconv.Itoa(inner)
-			id, _ := values["id"].(string)
+			id, _ := values[name].(string)
 			found := i.environments[id]
 			if found == nil || found.organization.number != one.ID {
 				i.fault(pointer, "unknown-environment", "The mock has no environment with this id in an organization with this one; they come from the fixtures.")

@@ -1,5 +1,7 @@
 package mockserver
 
+import "net/http"
+
 // locate is the fifth step: it finds what the path names, among what belongs to the caller's organization. What belongs
 // to another one is as if it did not exist.
 func (s *Server) locate(c *call) *reply {
@@ -7,7 +9,7 @@ func (s *Server) locate(c *call) *reply {
 	case anOrganization:
 		c.target.organization = c.principal.organization
 		if c.parameter != c.principal.organization.text {
-			return notFound("organization")
+			return refuse(http.StatusNotFound, "not-found", "Your organization has another number.")
 		}
 	case anEnvironment:
 		c.target.environment = s.environments[c.parameter]

@@ -33,15 +33,22 @@ func environmentForm(spec *credmock.Spec) *view.Form {
 	return nil
 }
 
+// idName returns what the document calls the id of an environment; fixtures say id where it calls it nothing.
+func idName(form *view.Form) string {
+	if form != nil {
+		if property := form.Role(credmock.RoleID); property != nil {
+			return property.Name
+		}
+	}
+	return "id"
+}
+
 // settle makes an environment of a fixture.
 func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem, faults *fixtureFaults) *environment {
-	name := "id"
+	name := idName(form)
 	if form != nil {
 		if property := form.Role(credmock.RoleOrganization); property != nil {
 			item.values[property.Name] = owner.reference(property)
-		}
-		if property := form.Role(credmock.RoleID); property != nil {
-			name = property.Name
 		}
 		faults.violations(item, form.Sent(item.values), propertyNames(form))
 	}

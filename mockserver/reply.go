@@ -47,9 +47,6 @@ func badRequest(faults []view.Violation) *reply {
 }
 
 func notFound(what string) *reply {
-	if what == "organization" {
-		return refuse(http.StatusNotFound, "not-found", "Your organization has another number.")
-	}
 	return refuse(http.StatusNotFound, "not-found", "No "+what+" of your organization has this id.")
 }
 
