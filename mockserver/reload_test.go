@@ -153,7 +153,7 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 // What was asked of a mock just before it was reloaded is there in the one that took its place.
 func TestWhatCrossesAReloadIsKept(t *testing.T) {
 	server := reloading(t)
-	next, _, err := server.Reload(nil, []byte(strings.Replace(reloadFixtures, "before", "after", 1)))
+	next, _, err := server.Reload(nil, []byte(strings.NewReplacer("before", "after", "job-token", "new-token").Replace(reloadFixtures)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestWhatCrossesAReloadIsKept(t *testing.T) {
 	if status, text := send(t, server, "", "POST", "/__admin/sessions", `{"name":"late"}`); status != http.StatusCreated {
 		t.Fatal(text)
 	}
-	if status, text := send(t, next, DefaultToken, "GET", "/__sessions/late/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
+	if status, text := send(t, next, "new-token", "GET", "/__sessions/late/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
 		t.Errorf("the session: %d %s", status, text)
 	}
 }
