@@ -23,6 +23,7 @@ var layers = [][]string{
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
 	{""},
+	{"internal/foreign", "internal/jsonbound"},
 }
 
 // homes are the packages that alone may import a module.
