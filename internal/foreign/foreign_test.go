@@ -26,7 +26,7 @@ func TestText(t *testing.T) {
 		text := Text(row.text)
 		for name, pair := range map[string][2]string{
 			"String": {text.String(), row.line}, "Lines": {text.Lines(), row.lines}, "Script": {text.Script(), row.script},
-			"Shell": {text.Shell(), row.shell}, "%s": {fmt.Sprintf("%s", text), row.line}, "%v": {fmt.Sprintf("%v", text), row.line},
+			"Shell": {text.Shell(), row.shell}, "by fmt": {fmt.Sprintf("<%s>", text), "<" + row.line + ">"},
 		} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s of %q: %q: %q", name, row.text, pair[0], pair[1])
