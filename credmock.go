@@ -11,6 +11,8 @@ import (
 	"encoding/json"
 	"errors"
 	"sync"
+
+	"github.com/credmock/credmock/internal/source"
 )
 
 // ToolVersion is the version of credmock itself, as `credmock version` and the reports say it.
@@ -25,10 +27,10 @@ func Document() []byte { return append([]byte(nil), document...) }
 // DocumentJSON returns the embedded document as JSON, its members in the same order.
 func DocumentJSON() []byte {
 	var indented bytes.Buffer
-	tree, err := readTree(document)
+	tree, err := source.Read(document)
 	if err == nil {
 		var compact []byte
-		compact, err = jsonOf(tree)
+		compact, err = source.JSON(tree)
 		err = errors.Join(err, json.Indent(&indented, compact, "", "  "))
 	}
 	if err != nil {

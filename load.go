@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/internal/source"
 )
 
 // Load reads a document (YAML or JSON) and holds it to the house rules. The error names every place at fault,
@@ -44,11 +46,11 @@ func Load(data []byte) (*Spec, error) {
 
 // parse reads the text of a document and follows its references.
 func parse(data []byte) (*openapi3.T, error) {
-	tree, err := readTree(data)
+	tree, err := source.Read(data)
 	if err != nil {
 		return nil, err
 	}
-	text, err := jsonOf(tree)
+	text, err := source.JSON(tree)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func parse(data []byte) (*openapi3.T, error) {
 	if err := openapi3.NewLoader().ResolveRefsIn(&doc, nil); err != nil {
 		return nil, err
 	}
-	locate(&doc, tree)
+	source.Locate(&doc, tree)
 	return &doc, nil
 }
 

@@ -1,4 +1,5 @@
-package credmock
+// Package source reads the YAML or JSON of an OpenAPI document and keeps the place of everything in it.
+package source
 
 import (
 	"bytes"
@@ -12,8 +13,8 @@ import (
 // maxExpanded bounds what a document's aliases may grow it to, in bytes of JSON.
 const maxExpanded = 16 << 20
 
-// readTree reads YAML as the tree of what stands where.
-func readTree(data []byte) (*yaml.Node, error) {
+// Read parses YAML or JSON into nodes, which know their lines.
+func Read(data []byte) (*yaml.Node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, err
@@ -24,8 +25,8 @@ func readTree(data []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-// member returns the key and the value of a mapping's member; both are nil where there is none.
-func member(node *yaml.Node, name string) (key, value *yaml.Node) {
+// Member returns the key and the value of a mapping's member, or nil for both if there is none. It follows aliases.
+func Member(node *yaml.Node, name string) (key, value *yaml.Node) {
 	for node != nil && node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
@@ -40,14 +41,14 @@ func member(node *yaml.Node, name string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// jsonWriter writes a tree as JSON with its members in their order, for the order of properties means something.
+// jsonWriter writes a tree as JSON. It keeps the order of members, because the order of properties means something.
 type jsonWriter struct {
 	bytes.Buffer
-	within map[*yaml.Node]bool // the aliased nodes that are being written
+	within map[*yaml.Node]bool // the aliased nodes around the current one
 }
 
-// jsonOf returns a tree as compact JSON.
-func jsonOf(root *yaml.Node) ([]byte, error) {
+// JSON returns a tree as compact JSON, its members in their order. The error names the line of what JSON cannot say.
+func JSON(root *yaml.Node) ([]byte, error) {
 	writer := jsonWriter{within: map[*yaml.Node]bool{}}
 	err := writer.node(root)
 	return writer.Bytes(), err

@@ -1,4 +1,4 @@
-package credmock
+package source
 
 import (
 	"strings"
@@ -7,29 +7,29 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// locate notes of each operation and schema where it stands in the text. The order of properties and the line of a
-// fault come from it. kin-openapi notes such places too, of everything, which takes longer than all the rest of loading.
-func locate(doc *openapi3.T, tree *yaml.Node) {
+// Locate sets the origin of each operation and schema to its place in the text. The order of properties and the line of a
+// mistake come from it. kin-openapi can set all origins itself, but that takes longer than the rest of loading.
+func Locate(doc *openapi3.T, tree *yaml.Node) {
 	if doc.Components != nil {
-		_, components := member(tree, "components")
-		_, schemas := member(components, "schemas")
+		_, components := Member(tree, "components")
+		_, schemas := Member(components, "schemas")
 		locateSchemas(doc.Components.Schemas, schemas)
-		_, bodies := member(components, "requestBodies")
+		_, bodies := Member(components, "requestBodies")
 		for name, body := range doc.Components.RequestBodies {
-			_, node := member(bodies, name)
+			_, node := Member(bodies, name)
 			locateBody(body, node)
 		}
-		_, responses := member(components, "responses")
+		_, responses := Member(components, "responses")
 		for name, response := range doc.Components.Responses {
-			_, node := member(responses, name)
+			_, node := Member(responses, name)
 			locateResponse(response, node)
 		}
 	}
-	_, paths := member(tree, "paths")
+	_, paths := Member(tree, "paths")
 	for path, item := range doc.Paths.Map() {
-		_, node := member(paths, path)
+		_, node := Member(paths, path)
 		for method, operation := range item.Operations() {
-			key, source := member(node, strings.ToLower(method))
+			key, source := Member(node, strings.ToLower(method))
 			locateOperation(operation, key, source)
 		}
 	}
@@ -37,11 +37,11 @@ func locate(doc *openapi3.T, tree *yaml.Node) {
 
 func locateOperation(operation *openapi3.Operation, key, node *yaml.Node) {
 	operation.Origin = originOf(key)
-	_, body := member(node, "requestBody")
+	_, body := Member(node, "requestBody")
 	locateBody(operation.RequestBody, body)
-	_, responses := member(node, "responses")
+	_, responses := Member(node, "responses")
 	for status, response := range operation.Responses.Map() {
-		_, source := member(responses, status)
+		_, source := Member(responses, status)
 		locateResponse(response, source)
 	}
 }
@@ -59,10 +59,10 @@ func locateResponse(reference *openapi3.ResponseRef, node *yaml.Node) {
 }
 
 func locateContent(content openapi3.Content, node *yaml.Node) {
-	_, node = member(node, "content")
+	_, node = Member(node, "content")
 	for mediaType, media := range content {
 		if media != nil {
-			_, source := member(node, mediaType)
+			_, source := Member(node, mediaType)
 			locateMember(media.Schema, source, "schema")
 		}
 	}
@@ -76,7 +76,7 @@ func locateSchemas(schemas openapi3.Schemas, node *yaml.Node) {
 
 // locateMember locates the schema that stands in a mapping under a name.
 func locateMember(reference *openapi3.SchemaRef, parent *yaml.Node, name string) {
-	key, node := member(parent, name)
+	key, node := Member(parent, name)
 	locateSchema(reference, key, node)
 }
 
@@ -91,10 +91,10 @@ func locateSchema(reference *openapi3.SchemaRef, at, node *yaml.Node) {
 	}
 	schema := reference.Value
 	schema.Origin = reference.Origin
-	_, properties := member(node, "properties")
+	_, properties := Member(node, "properties")
 	locateSchemas(schema.Properties, properties)
 	for word, parts := range map[string]openapi3.SchemaRefs{"allOf": schema.AllOf, "oneOf": schema.OneOf, "anyOf": schema.AnyOf} {
-		_, sources := member(node, word)
+		_, sources := Member(node, word)
 		for i, part := range parts {
 			if sources != nil && i < len(sources.Content) {
 				locateSchema(part, sources.Content[i], sources.Content[i])
