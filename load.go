@@ -16,7 +16,17 @@ import (
 
 // Load reads a document (YAML or JSON) and holds it to the house rules. The error names every place at fault,
 // one a line.
-func Load(data []byte) (*Spec, error) {
+func Load(data []byte) (spec *Spec, err error) {
+	defer func() {
+		// A document comes from anywhere, and whoever loads one may serve others already: a panic is an error all the same.
+		if recovered := recover(); recovered != nil {
+			spec, err = nil, fmt.Errorf("the document makes credmock fail, which is a defect of credmock: %v", recovered)
+		}
+	}()
+	return load(data)
+}
+
+func load(data []byte) (*Spec, error) {
 	doc, err := parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("the document does not parse: %w", err)

@@ -250,3 +250,24 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// A document that nothing in the program expects is an error, and no panic: it may come while a mock serves.
+func TestLoadDoesNotPanic(t *testing.T) {
+	whole := string(credmock.Document())
+	for _, edit := range [][2]string{
+		{"servers:", "servers: []\nx-was:"},
+		{"servers:", "servers: [null]\nx-was:"},
+		{"servers:", "x-was:"},
+		{"paths:\n", "paths:\n  /v9/more: {get: {operationId: more, responses: {'200': {description: x, content: {application/json: }}}}}\n"},
+		{"paths:", "paths: null\nx-was:"},
+		{"info:", "info: null\nx-was:"},
+	} {
+		text := strings.Replace(whole, edit[0], edit[1], 1)
+		if text == whole {
+			t.Fatalf("the document has no %q", edit[0])
+		}
+		if _, err := credmock.Load([]byte(text)); err == nil {
+			t.Errorf("%q loads", edit[1])
+		}
+	}
+}
