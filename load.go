@@ -14,8 +14,7 @@ import (
 	"github.com/credmock/credmock/internal/source"
 )
 
-// Load reads a document (YAML or JSON) and holds it to the house rules. The error names every place at fault,
-// one a line.
+// Load reads a document in YAML or JSON and holds it to the house rules. The error names every mistake, one a line.
 func Load(data []byte) (spec *Spec, err error) {
 	defer func() {
 		// A document comes from anywhere, and whoever loads one may serve others already: a panic is an error all the same.
@@ -40,8 +39,8 @@ func load(data []byte) (*Spec, error) {
 			return nil, fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(err))
 		}
 	}
-	if faults := checkVocabulary(doc); len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	if mistakes := checkVocabulary(doc); len(mistakes) > 0 {
+		return nil, errors.Join(mistakes...)
 	}
 	spec, err := compile(doc)
 	if err == nil && examples != nil {
@@ -84,19 +83,19 @@ func firstLine(err error) string {
 // compile derives the model from a document whose vocabulary is known to be right.
 func compile(doc *openapi3.T) (*Spec, error) {
 	spec := &Spec{Version: doc.Info.Version, OpenAPI: doc}
-	var faults []error
+	var mistakes []error
 	for _, path := range doc.Paths.InMatchingOrder() {
 		item := doc.Paths.Value(path)
-		for method, source := range item.Operations() {
-			operation, err := compileOperation(doc, path, item, method, source)
-			faults = append(faults, err)
+		for method, described := range item.Operations() {
+			operation, err := compileOperation(doc, path, item, method, described)
+			mistakes = append(mistakes, err)
 			spec.Operations = append(spec.Operations, operation)
 		}
 	}
 	slices.SortFunc(spec.Operations, func(a, b *Operation) int {
 		return cmp.Compare(line(a.Source.Origin), line(b.Source.Origin))
 	})
-	if err := errors.Join(faults...); err != nil {
+	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
 	strategies, err := compileStrategies(spec)
@@ -107,43 +106,43 @@ func compile(doc *openapi3.T) (*Spec, error) {
 	return spec, checkModel(spec)
 }
 
-func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, source *openapi3.Operation) (*Operation, error) {
-	prefix, err := serverPath(doc, item, source)
+func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation, error) {
+	prefix, err := serverPath(doc, item, described)
 	if err != nil {
-		return nil, fault(source.Origin, "paths "+path, "%v", err)
+		return nil, mistake(described.Origin, "paths "+path, "%v", err)
 	}
 	operation := &Operation{
-		ID: source.OperationID, Method: strings.ToUpper(method), Path: path, Prefix: prefix,
-		Resource: text(source.Extensions, extensionResource), Action: text(source.Extensions, extensionAction),
-		Summary: source.Summary, Basis: basisOf(source.Extensions, Basis{Ruled, Should}),
-		Public: source.Security != nil && len(*source.Security) == 0,
-		Source: source,
+		ID: described.OperationID, Method: strings.ToUpper(method), Path: path, Prefix: prefix,
+		Resource: text(described.Extensions, extensionResource), Action: text(described.Extensions, extensionAction),
+		Summary: described.Summary, Basis: basisOf(described.Extensions, Basis{Ruled, Should}),
+		Public: described.Security != nil && len(*described.Security) == 0,
+		Source: described,
 	}
-	if source.RequestBody != nil {
-		body := source.RequestBody.Value
+	if described.RequestBody != nil {
+		body := described.RequestBody.Value
 		operation.BodyRequired = body.Required
 		for mediaType, media := range body.Content {
 			operation.MediaType = mediaType
 			if media.Schema == nil {
-				return nil, fault(source.Origin, operation.Method+" "+path, "the body %s needs a schema", mediaType)
+				return nil, mistake(described.Origin, operation.Method+" "+path, "the body %s needs a schema", mediaType)
 			}
 			if len(alternatives(media.Schema.Value)) == 0 {
 				operation.Body = fold(media.Schema.Value)
 			}
 		}
 	}
-	operation.Member, operation.Item = payloadOf(source)
+	operation.Member, operation.Item = payloadOf(described)
 	return operation, nil
 }
 
 // serverPath returns the path of the innermost server that speaks for the operation.
-func serverPath(doc *openapi3.T, item *openapi3.PathItem, source *openapi3.Operation) (string, error) {
+func serverPath(doc *openapi3.T, item *openapi3.PathItem, described *openapi3.Operation) (string, error) {
 	servers := doc.Servers
 	if len(item.Servers) > 0 {
 		servers = item.Servers
 	}
-	if source.Servers != nil && len(*source.Servers) > 0 {
-		servers = *source.Servers
+	if described.Servers != nil && len(*described.Servers) > 0 {
+		servers = *described.Servers
 	}
 	if len(servers) == 0 {
 		return "", errors.New("no server is named for it; add one under servers")
@@ -156,9 +155,9 @@ func serverPath(doc *openapi3.T, item *openapi3.PathItem, source *openapi3.Opera
 }
 
 // success returns the schema of the operation's first success answer, or nil.
-func success(source *openapi3.Operation) *openapi3.Schema {
+func success(described *openapi3.Operation) *openapi3.Schema {
 	for _, status := range []string{"200", "201"} {
-		response := source.Responses.Value(status)
+		response := described.Responses.Value(status)
 		if response == nil {
 			continue
 		}
@@ -170,8 +169,8 @@ func success(source *openapi3.Operation) *openapi3.Schema {
 }
 
 // payloadOf finds what the payload of the operation's success holds.
-func payloadOf(source *openapi3.Operation) (member string, item *Object) {
-	schema := success(source)
+func payloadOf(described *openapi3.Operation) (member string, item *Object) {
+	schema := success(described)
 	if schema == nil || schema.Properties["payload"] == nil {
 		return "", nil
 	}
@@ -206,11 +205,7 @@ func line(origin *openapi3.Origin) int {
 	return origin.Key.Line
 }
 
-// fault is an error that names its place in the document.
-func fault(origin *openapi3.Origin, place, format string, arguments ...any) error {
-	message := fmt.Sprintf(format, arguments...)
-	if at := line(origin); at > 0 {
-		return fmt.Errorf("line %d: %s: %s", at, place, message)
-	}
-	return fmt.Errorf("%s: %s", place, message)
+// mistake returns an error that names its place in the document.
+func mistake(origin *openapi3.Origin, place, format string, arguments ...any) error {
+	return &source.Mistake{Line: line(origin), Place: place, Message: fmt.Sprintf(format, arguments...)}
 }

@@ -13,21 +13,21 @@ var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
 // checkModel holds a compiled document to the house rules that plain OpenAPI does not know.
 func checkModel(spec *Spec) error {
-	var faults []error
+	var mistakes []error
 	if !versionForm.MatchString(spec.Version) {
-		faults = append(faults, fault(nil, "info/version", "it becomes meta.version, so it must be major.minor or major.minor.patch"))
+		mistakes = append(mistakes, mistake(nil, "info/version", "it becomes meta.version, so it must be major.minor or major.minor.patch"))
 	}
 	if len(spec.Strategies) == 0 {
-		faults = append(faults, errors.New("the body of create names no strategy; add one under oneOf"))
+		mistakes = append(mistakes, errors.New("the body of create names no strategy; add one under oneOf"))
 	}
 	for _, operation := range spec.Operations {
-		faults = append(faults, checkOperation(operation)...)
+		mistakes = append(mistakes, checkOperation(operation)...)
 	}
-	faults = append(faults, checkDuplicates(spec)...)
+	mistakes = append(mistakes, checkDuplicates(spec)...)
 	for _, strategy := range spec.Strategies {
-		faults = append(faults, checkStrategy(strategy)...)
+		mistakes = append(mistakes, checkStrategy(strategy)...)
 	}
-	return errors.Join(faults...)
+	return errors.Join(mistakes...)
 }
 
 // checkCircles finds a schema that is made of itself: folding it would never end.
@@ -38,7 +38,7 @@ func checkCircles(doc *openapi3.T) error {
 	for _, name := range sortedKeys(doc.Components.Schemas) {
 		schema := doc.Components.Schemas[name]
 		if schema != nil && madeOf(schema.Value, schema.Value, map[*openapi3.Schema]bool{}) {
-			return fault(schema.Value.Origin, "components/schemas/"+name, "it is made of itself through allOf, oneOf or anyOf")
+			return mistake(schema.Value.Origin, "components/schemas/"+name, "it is made of itself through allOf, oneOf or anyOf")
 		}
 	}
 	return nil
@@ -58,71 +58,71 @@ func madeOf(whole, schema *openapi3.Schema, seen map[*openapi3.Schema]bool) bool
 }
 
 func checkOperation(operation *Operation) []error {
-	var faults []error
+	var mistakes []error
 	origin, place := operation.Source.Origin, operation.Method+" "+operation.Path
 	if operation.ID == "" {
-		faults = append(faults, fault(origin, place, "it needs an operationId"))
+		mistakes = append(mistakes, mistake(origin, place, "it needs an operationId"))
 	}
 	if operation.Resource == "" || operation.Action == "" {
-		faults = append(faults, fault(origin, place, "it needs x-resource and x-action, or nothing would serve it"))
+		mistakes = append(mistakes, mistake(origin, place, "it needs x-resource and x-action, or nothing would serve it"))
 	}
 	if text(operation.Source.Extensions, extensionEvidence) == "" {
-		faults = append(faults, fault(origin, place, "it needs x-evidence"))
+		mistakes = append(mistakes, mistake(origin, place, "it needs x-evidence"))
 	}
 	isError := func(status string) bool { return strings.HasPrefix(status, "4") || status == "default" }
 	if !slices.ContainsFunc(sortedKeys(operation.Source.Responses.Map()), isError) {
-		faults = append(faults, fault(origin, place, "it has no error answer; add those that a client can meet"))
+		mistakes = append(mistakes, mistake(origin, place, "it has no error answer; add those that a client can meet"))
 	}
 	if success(operation.Source) == nil {
-		faults = append(faults, fault(origin, place, "it has no 200 or 201 answer in application/json"))
+		mistakes = append(mistakes, mistake(origin, place, "it has no 200 or 201 answer in application/json"))
 	}
-	return faults
+	return mistakes
 }
 
 func checkDuplicates(spec *Spec) []error {
-	var faults []error
+	var mistakes []error
 	first := map[string]*Operation{}
 	for _, operation := range spec.Operations {
 		key := operation.Resource + " " + operation.Action
 		if other := first[key]; other != nil {
-			faults = append(faults, fault(operation.Source.Origin, operation.Method+" "+operation.Path,
+			mistakes = append(mistakes, mistake(operation.Source.Origin, operation.Method+" "+operation.Path,
 				"%s has the same x-resource and x-action; give each operation its own", other.ID))
 		}
 		first[key] = operation
 	}
-	return faults
+	return mistakes
 }
 
 func checkStrategy(strategy *Strategy) []error {
-	var faults []error
+	var mistakes []error
 	for _, secret := range strategy.Secrets {
 		if !slices.Equal(secret.Types(), []string{"string"}) {
-			faults = append(faults, fault(secret.Schema.Origin, strategy.Name+"/"+secret.Name, "a secret (writeOnly) must be a string"))
+			mistakes = append(mistakes, mistake(secret.Schema.Origin, strategy.Name+"/"+secret.Name, "a secret (writeOnly) must be a string"))
 		}
 		if secret.Flag == "" {
-			faults = append(faults, fault(secret.Schema.Origin, strategy.Name+"/"+secret.Name,
+			mistakes = append(mistakes, mistake(secret.Schema.Origin, strategy.Name+"/"+secret.Name,
 				"a secret needs its flag: add %s, boolean and readOnly", FlagName(secret.Name)))
 		}
 		if _, required := strategy.Shown.Requires(FlagName(secret.Name)); secret.Flag != "" && !required {
-			faults = append(faults, fault(secret.Schema.Origin, strategy.Name+"/"+secret.Flag,
+			mistakes = append(mistakes, mistake(secret.Schema.Origin, strategy.Name+"/"+secret.Flag,
 				"every answer shows the flag: add it to required of the credential"))
 		}
 	}
 	for _, property := range strategy.Create.Properties {
 		if property.ReadOnly && property.FlagOf == "" && isFlagName(property.Name) {
-			faults = append(faults, fault(property.Schema.Origin, strategy.Name+"/"+property.Name,
+			mistakes = append(mistakes, mistake(property.Schema.Origin, strategy.Name+"/"+property.Name,
 				"a flag without its secret: no writeOnly property has that name after %q", flagPrefix))
 		}
 	}
 	for _, object := range []*Object{strategy.Create, strategy.Update, strategy.Shown} {
 		for _, requirement := range object.Required {
 			if object.Property(requirement.Name) == nil {
-				faults = append(faults, fault(nil, strategy.Name+"/"+requirement.Name, "it is required and not described; add it under properties"))
+				mistakes = append(mistakes, mistake(nil, strategy.Name+"/"+requirement.Name, "it is required and not described; add it under properties"))
 			}
 		}
 	}
 	if strategy.ImpliedBy != "" && strategy.Create.Property(strategy.ImpliedBy) == nil {
-		faults = append(faults, fault(nil, strategy.Name, "x-implied-by names %s, which it does not have", strategy.ImpliedBy))
+		mistakes = append(mistakes, mistake(nil, strategy.Name, "x-implied-by names %s, which it does not have", strategy.ImpliedBy))
 	}
-	return faults
+	return mistakes
 }

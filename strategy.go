@@ -26,25 +26,25 @@ func compileStrategies(spec *Spec) ([]*Strategy, error) {
 		return nil, errors.New("the document needs an operation with x-resource: credential for each of x-action: create, update and get")
 	}
 	var strategies []*Strategy
-	var faults []error
+	var mistakes []error
 	updates, shown := bodyForms(update), payloadForms(get)
 	for _, reference := range bodyForms(create) {
 		object := fold(reference.Value)
 		name, err := strategyName(object)
 		if err != nil {
-			faults = append(faults, fault(reference.Value.Origin, reference.Ref, "%v", err))
+			mistakes = append(mistakes, mistake(reference.Value.Origin, reference.Ref, "%v", err))
 			continue
 		}
 		strategy := &Strategy{Name: name, Create: object, Update: formOf(name, updates), Shown: formOf(name, shown)}
 		if strategy.Update == nil || strategy.Shown == nil {
-			faults = append(faults, fault(reference.Value.Origin, reference.Ref,
+			mistakes = append(mistakes, mistake(reference.Value.Origin, reference.Ref,
 				"strategy %s has no form in the body of %s or in the answer of %s; add one to each", name, update.ID, get.ID))
 			continue
 		}
 		strategy.describe(reference.Value)
 		strategies = append(strategies, strategy)
 	}
-	return strategies, errors.Join(faults...)
+	return strategies, errors.Join(mistakes...)
 }
 
 // bodyForms returns the schemas, one for each strategy, of which the operation's body has one.

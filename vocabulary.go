@@ -48,33 +48,33 @@ var (
 
 // checkVocabulary finds every extension, or value of one, that nothing would read.
 func checkVocabulary(doc *openapi3.T) []error {
-	var faults []error
+	var mistakes []error
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
 			place := strings.ToUpper(method) + " " + path
-			faults = append(faults, checkWords(operation.Origin, place, operation.Extensions, operationWords)...)
+			mistakes = append(mistakes, checkWords(operation.Origin, place, operation.Extensions, operationWords)...)
 		}
 	}
 	walkSchemas(doc, func(place string, schema *openapi3.Schema) {
-		faults = append(faults, checkWords(schema.Origin, place, schema.Extensions, schemaWords)...)
+		mistakes = append(mistakes, checkWords(schema.Origin, place, schema.Extensions, schemaWords)...)
 	})
-	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return faults
+	slices.SortFunc(mistakes, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return mistakes
 }
 
 func checkWords(origin *openapi3.Origin, place string, extensions map[string]any, words map[string][]string) []error {
-	var faults []error
+	var mistakes []error
 	for extension, value := range extensions {
 		allowed, known := words[extension]
 		spelled := fmt.Sprint(value)
 		switch {
 		case !known:
-			faults = append(faults, fault(origin, place, "unknown extension %s; known here: %s", extension, strings.Join(sortedKeys(words), ", ")))
+			mistakes = append(mistakes, mistake(origin, place, "unknown extension %s; known here: %s", extension, strings.Join(sortedKeys(words), ", ")))
 		case allowed == nil && spelled == "", allowed != nil && !slices.Contains(allowed, spelled):
-			faults = append(faults, fault(origin, place, "%s cannot be %q; it is one of %s", extension, spelled, strings.Join(allowed, ", ")))
+			mistakes = append(mistakes, mistake(origin, place, "%s cannot be %q; it is one of %s", extension, spelled, strings.Join(allowed, ", ")))
 		}
 	}
-	return faults
+	return mistakes
 }
 
 // walkSchemas visits every schema of the document once, with its place.

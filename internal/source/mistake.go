@@ -1,0 +1,62 @@
+package source
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Mistake is something wrong in a file that the user wrote, such as a document, fixtures or a ledger. It holds no value of the file,
+// because a value may be a secret.
+type Mistake struct {
+	Line    int    // 0 if unknown
+	Place   string // such as a JSON pointer or an operation; may be empty
+	Message string // what is wrong and what would be right
+}
+
+// Error returns "line 12: place: message", without what is unknown.
+func (m *Mistake) Error() string {
+	text := ""
+	if m.Line > 0 {
+		text = "line " + strconv.Itoa(m.Line) + ": "
+	}
+	if m.Place != "" {
+		text += m.Place + ": "
+	}
+	return text + m.Message
+}
+
+var lineOf = regexp.MustCompile(`line (\d+)`)
+
+// Syntax returns the mistakes in an error of the YAML parser, which has no other form than text. The parser's own words are left out,
+// because they may hold what stands in the file.
+func Syntax(err error) []*Mistake {
+	reasons := []string{err.Error()}
+	var many *yaml.TypeError
+	if errors.As(err, &many) {
+		reasons = many.Errors
+	}
+	mistakes := make([]*Mistake, len(reasons))
+	for i, reason := range reasons {
+		mistakes[i] = &Mistake{Message: meaning(reason)}
+		if match := lineOf.FindStringSubmatch(reason); match != nil {
+			mistakes[i].Line, _ = strconv.Atoi(match[1])
+		}
+	}
+	return mistakes
+}
+
+func meaning(reason string) string {
+	switch {
+	case strings.Contains(reason, "already defined"):
+		return "the key stands there twice"
+	case strings.Contains(reason, "cannot unmarshal"):
+		return "the value has the wrong type"
+	case strings.Contains(reason, "alias"), strings.Contains(reason, "anchor"):
+		return "an alias here leads nowhere, to itself, or to too much"
+	}
+	return "this is not YAML"
+}
