@@ -101,7 +101,7 @@ type Finding struct {
 	Where     string `json:"where"`
 	Reproduce string `json:"reproduce,omitempty"`
 	// Answer is the beginning of what the target answered, where it holds no secret.
-	Answer string `json:"answer,omitempty"`
+	Answer string `json:"answer,omitempty" print:"lines"`
 
 	scope string // of the request that it is about
 	turn  int    // of that request in its scope
