@@ -77,19 +77,20 @@ const longestText = 1000
 
 // told returns a text of a finding, or a reason: it is printable, has one line, and is not long.
 func told(text string) string {
-	return shortened(foreign.Text(head(text, longestText)).String(), longestText, len(text))
+	return shortened(foreign.Text(firstBytes(text, longestText)).String(), longestText, len(text))
 }
 
-// shortened returns the beginning of a text that is longer than length, and says how long it was before.
+// shortened returns at most length bytes of a text, and says how long it was before.
 func shortened(text string, length, before int) string {
 	if len(text) <= length && before <= length {
 		return text
 	}
-	return strings.TrimRight(head(text, length), `\`) + fmt.Sprintf("… (%d bytes)", before)
+	tail := fmt.Sprintf("… (%d bytes)", before)
+	return strings.TrimRight(firstBytes(text, length-len(tail)), `\`) + tail
 }
 
-// head returns at most length bytes of the beginning of a text, and no part of a letter.
-func head(text string, length int) string {
+// firstBytes returns at most length bytes of the beginning of a text, and no part of a letter.
+func firstBytes(text string, length int) string {
 	if len(text) <= length {
 		return text
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
@@ -37,15 +38,21 @@ func TestPrintedCopies(t *testing.T) {
 }
 
 func TestToldIsShort(t *testing.T) {
+	tail := func(size int) string { return fmt.Sprintf("… (%d bytes)", size) }
+	cut := longestText - len(tail(longestText+1))
 	for text, owed := range map[string]string{
 		"plain": "plain", "a\nb": `a\nb`, strings.Repeat("x", longestText): strings.Repeat("x", longestText),
-		strings.Repeat("x", longestText+1):              strings.Repeat("x", longestText) + fmt.Sprintf("… (%d bytes)", longestText+1),
-		strings.Repeat("x", longestText-1) + "ü":        strings.Repeat("x", longestText-1) + fmt.Sprintf("… (%d bytes)", longestText+1),
-		strings.Repeat("x", longestText-1) + "\x1b\x1b": strings.Repeat("x", longestText-1) + fmt.Sprintf("… (%d bytes)", longestText+1),
-		strings.Repeat("\xff", 5000):                    strings.Repeat(`\xff`, longestText/4) + "… (5000 bytes)",
+		strings.Repeat("x", longestText+1):                         strings.Repeat("x", cut) + tail(longestText+1),
+		strings.Repeat("x", cut-1) + "ü" + strings.Repeat("x", 99): strings.Repeat("x", cut-1) + tail(cut+100),
+		strings.Repeat("\xff", 5000):                               strings.Repeat(`\xff`, cut/4) + tail(5000),
+		strings.Repeat("\x1b", longestText):                        strings.TrimSuffix(strings.Repeat(`\x1b`, longestText)[:cut], `\`) + tail(longestText),
 	} {
-		if seen := told(text); seen != owed {
+		seen := told(text)
+		if seen != owed || len(seen) > longestText || !utf8.ValidString(seen) {
 			t.Errorf("%q, owed %q", seen, owed)
+		}
+		if again := told(seen); again != seen {
+			t.Errorf("%q becomes %q", seen, again)
 		}
 	}
 }

@@ -105,6 +105,8 @@ type Finding struct {
 
 	scope string // of the request that it is about
 	turn  int    // of that request in its scope
+	// untold is how many findings this one stands for.
+	untold int
 }
 
 // ExitCode is the exit code that `credmock verify` ends with for this report.
@@ -155,6 +157,7 @@ func (r *run) report(left []string, trouble string, interrupted bool) Report {
 		}
 	}
 	report.Verdict, report.Reason = report.verdict(r.refusedAll(), trouble, r.hint())
+	report.bound()
 	return report
 }
 
