@@ -21,7 +21,7 @@ const longBody = 2000
 func (p *probe) curl(e *exchange) string {
 	line := []string{"curl -sS -i"}
 	if e.method != "GET" {
-		line = append(line, "-X", shellWord(e.method))
+		line = append(line, "-X", foreign.Text(e.method).ShellWord())
 	}
 	line = append(line, p.plainPath(e).shell())
 	if variable := tokenVariable(e.principal); variable != "" {

@@ -78,16 +78,5 @@ func (w argument) quoted() string {
 	return w.written(func(text string) string { return foreign.Text(text).Shell() }, func(variable string) string { return `"` + variable + `"` })
 }
 
-// bareInShell matches a word that a shell takes as it stands.
-var bareInShell = regexp.MustCompile(`^[A-Za-z0-9/_.:%@+=,-]+$`)
-
-// shellWord returns a text as one argument of a shell, in quotes where it needs them.
-func shellWord(text string) string {
-	if bareInShell.MatchString(text) {
-		return text
-	}
-	return foreign.Text(text).Shell()
-}
-
 // isPrintable tells whether a text can stand on a line as it is.
 func isPrintable(text string) bool { return foreign.Text(text).String() == text }

@@ -106,3 +106,14 @@ var (
 func (t Text) SARIF() string {
 	return sarifPlaceholder.ReplaceAllString(sarifEscapes.Replace(t.String()), "{{$1}}")
 }
+
+// bareInShell matches a word that a shell takes as it stands.
+var bareInShell = regexp.MustCompile(`^[A-Za-z0-9/_.:%@+=,-]+$`)
+
+// ShellWord returns the text as Shell does, without quotes where it needs none.
+func (t Text) ShellWord() string {
+	if bareInShell.MatchString(string(t)) {
+		return string(t)
+	}
+	return t.Shell()
+}

@@ -45,6 +45,17 @@ func TestConsoleLines(t *testing.T) {
 	}
 }
 
+func TestShellWord(t *testing.T) {
+	for text, owed := range map[string]string{
+		"http://127.0.0.1:4118/platform": "http://127.0.0.1:4118/platform", "a b": "'a b'", "": "''", "$(id)": "'$(id)'", "~root": "'~root'",
+		"a;b": "'a;b'", "a&b": "'a&b'", "it's": `'it'\''s'`, "a\nb": `'a\nb'`, "http://[::1]/": "'http://[::1]/'",
+	} {
+		if seen := Text(text).ShellWord(); seen != owed {
+			t.Errorf("%s, owed %s", seen, owed)
+		}
+	}
+}
+
 func TestMarkdownFence(t *testing.T) {
 	if seen := Text("a\n```` b").MarkdownFence("sh"); seen != "`````sh\na\\n```` b\n`````" {
 		t.Error(seen)
