@@ -64,14 +64,16 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	return ""
 }
 
-// searched returns what is searched of a text: the text, and the text without the escapes of every format, which could cut a
-// secret into pieces.
+// searched returns what is searched of a text: the text, and without the escapes of any format the lines that have some. An escape
+// could cut a secret into pieces.
 func searched(text string) string {
-	without := unescape(text)
-	if without == text {
-		return text
+	var without strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		if plain := unescape(line); plain != line {
+			without.WriteString("\n" + plain)
+		}
 	}
-	return text + "\n" + without
+	return text + without.String()
 }
 
 var (

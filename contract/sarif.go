@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -45,9 +46,11 @@ func writeSARIF(w io.Writer, report Report) error {
 	return writeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
+var semanticForm = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$`)
+
 // semantic returns a version that is semantic, or nothing: a build without a release has another.
 func semantic(version string) string {
-	if strings.Count(version, ".") == 2 {
+	if semanticForm.MatchString(version) {
 		return version
 	}
 	return ""

@@ -6,9 +6,9 @@ import "strings"
 // in what a job prints: those that begin a line with :: and those that have ## anywhere in it.
 func (t Text) Console() string { return withoutCommands(t.String()) }
 
-// ConsoleLines returns the text as Console does, and keeps line ends and tabs.
+// ConsoleLines returns the text as Console does, and keeps line ends. A tab becomes four blanks.
 func (t Text) ConsoleLines() string {
-	lines := strings.Split(t.Lines(), "\n")
+	lines := strings.Split(strings.ReplaceAll(t.Lines(), "\t", "    "), "\n")
 	for i := range lines {
 		lines[i] = withoutCommands(lines[i])
 	}

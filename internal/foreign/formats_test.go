@@ -38,7 +38,7 @@ func TestFormats(t *testing.T) {
 }
 
 func TestConsoleLines(t *testing.T) {
-	for text, owed := range map[string]string{"a\n\tb": "a\n\tb", "a\n ::error::b\r": "a\n \\x3a:error::b\\r", "##vso[x]\n##vso[y]": "#\\x23vso[x]\n#\\x23vso[y]"} {
+	for text, owed := range map[string]string{"a\n\tb": "a\n    b", "a\n ::error::b\r": "a\n \\x3a:error::b\\r", "##vso[x]\n##vso[y]": "#\\x23vso[x]\n#\\x23vso[y]"} {
 		if seen := Text(text).ConsoleLines(); seen != owed {
 			t.Errorf("%q: %q, owed %q", text, seen, owed)
 		}
