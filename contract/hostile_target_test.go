@@ -318,3 +318,30 @@ func TestAnIDIsNoCommandOfAScenario(t *testing.T) {
 	}
 	replayHostile(t, target, files)
 }
+
+// Thousands of members make a report no longer than a few.
+func TestManyMembersMakeNoLongReport(t *testing.T) {
+	many := map[string]any{}
+	for i := range 3_000 {
+		many[fmt.Sprintf("%05d\x1b%s", i, strings.Repeat("\u202e", 10))] = map[string]any{"clientSecret": "z"}
+	}
+	_, report := judgeHostile(t, "^redaction/create/key", false, func(int64, string) (string, any) { return "many", many })
+	told := false
+	for _, check := range report.Checks {
+		if len(check.Findings) > 9 {
+			t.Errorf("%s has %d findings", check.ID, len(check.Findings))
+		}
+		for _, finding := range check.Findings {
+			told = told || regexp.MustCompile(`^more of this kind \(\d{4,}\)$`).MatchString(finding.Seen)
+		}
+	}
+	if !told {
+		t.Error("nothing tells how many there are")
+	}
+	for _, format := range contract.Formats() {
+		var out bytes.Buffer
+		if err := contract.Write(&out, format, report); err != nil || out.Len() > 1<<20 {
+			t.Errorf("%s: %d bytes, %v", format, out.Len(), err)
+		}
+	}
+}
