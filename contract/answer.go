@@ -6,10 +6,16 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
-// longestExcerpt is how much of an answer a finding shows.
-const longestExcerpt = 1200
+const (
+	// longestExcerpt is how much of an answer a finding shows.
+	longestExcerpt = 1200
+	// longestBeginning is how much of an answer is looked at for that. An id becomes shorter there.
+	longestBeginning = 16 * longestExcerpt
+)
 
 // What is another in every run is shown by its kind, so that two runs with one seed tell the same.
 var (
@@ -25,9 +31,14 @@ func (p *probe) excerpt(e *exchange) string {
 	}
 	head := fmt.Sprintf("%d %s", e.status, http.StatusText(e.status))
 	if mediaType := e.header.Get("Content-Type"); mediaType != "" {
-		head += "\nContent-Type: " + mediaType
+		head += "\nContent-Type: " + told(mediaType)
 	}
-	return p.unlessSecret(head, "(the headers hold a secret)") + "\n\n" + p.unlessSecret(p.excerptBody(e), "(the body holds a secret and is not shown)")
+	head = p.unlessSecret(head, "(the headers hold a secret)")
+	body := p.unlessSecret(p.excerptBody(e), "(the body holds a secret and is not shown)")
+	if body = foreign.Text(body).Lines(); len(body) > 2*longestExcerpt {
+		body = shortened(body, longestExcerpt, len(e.body)) // the escapes make it longer
+	}
+	return foreign.Text(head).Lines() + "\n\n" + body
 }
 
 func (p *probe) excerptBody(e *exchange) string {
@@ -39,9 +50,10 @@ func (p *probe) excerptBody(e *exchange) string {
 	case !utf8.Valid(e.body):
 		return fmt.Sprintf("(%d bytes that are no text)", len(e.body))
 	}
-	text := p.withoutRun(string(e.body))
-	if len(text) > longestExcerpt {
-		text = strings.ToValidUTF8(text[:longestExcerpt], "") + fmt.Sprintf("… (%d bytes)", len(e.body))
+	beginning := firstBytes(string(e.body), longestBeginning)
+	text := p.withoutRun(beginning)
+	if len(text) > longestExcerpt || len(beginning) < len(e.body) {
+		text = firstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", len(e.body))
 	}
 	return text
 }

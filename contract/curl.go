@@ -1,10 +1,16 @@
 package contract
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // longBody is how much of a body a curl line can hold and still be read.
@@ -13,21 +19,21 @@ const longBody = 2000
 // curl returns a command line that sends the request again. Secrets and tokens stand in it as variables of the
 // environment: it can be pasted anywhere.
 func (p *probe) curl(e *exchange) string {
-	words := []string{"curl -sS -i"}
+	line := []string{"curl -sS -i"}
 	if e.method != "GET" {
-		words = append(words, "-X", e.method)
+		line = append(line, "-X", foreign.Text(e.method).ShellWord())
 	}
-	words = append(words, `"$URL`+p.plainPath(e)+`"`)
+	line = append(line, p.plainPath(e).shell())
 	if variable := tokenVariable(e.principal); variable != "" {
-		words = append(words, `-H "Authorization: Bearer $`+variable+`"`)
+		line = append(line, "-H", textWord("Authorization: Bearer ").withVariable(variable).shell())
 	}
 	if e.mediaType != "" {
-		words = append(words, "-H 'Content-Type: "+e.mediaType+"'")
+		line = append(line, "-H", textWord("Content-Type: "+e.mediaType).quoted())
 	}
 	if len(e.sent) > 0 {
-		words = append(words, "--data-raw '"+p.plainBody(e.sent)+"'")
+		line = append(line, "--data-raw", p.plainBody(e.sent).quoted())
 	}
-	return strings.Join(words, " ")
+	return strings.Join(line, " ")
 }
 
 func tokenVariable(who principal) string {
@@ -35,38 +41,59 @@ func tokenVariable(who principal) string {
 }
 
 // plainPath names what the run created by what it is: its id is another in the next run.
-func (p *probe) plainPath(e *exchange) string {
+func (p *probe) plainPath(e *exchange) argument {
+	base := argument{}.withVariable("URL")
 	name := parameterOf(e.template)
 	if name == "" || strings.Contains(name, "organization") {
-		return e.path
+		return base.with(e.path)
 	}
-	if path := p.withoutEnvironment(e.path); path != e.path {
-		return path
+	before, after, _ := strings.Cut(e.template, "{"+name+"}")
+	variable := shellName(name)
+	if value := strings.TrimSuffix(strings.TrimPrefix(e.path, before), after); len(p.environment) >= longID && value == url.PathEscape(p.environment) {
+		variable = environmentVariable
 	}
-	return strings.ReplaceAll(e.template, "{"+name+"}", "$"+shellName(name))
+	return base.with(before).withVariable(variable).with(after)
 }
 
-// plainBody returns a body with a variable in place of each secret, quoted for a shell.
-func (p *probe) plainBody(sent []byte) string {
+// plainBody returns a body with a variable in place of each secret.
+func (p *probe) plainBody(sent []byte) argument {
 	var value any
 	if json.Unmarshal(sent, &value) != nil || len(sent) > longBody {
-		return "(a body of " + itoa(len(sent)) + " bytes that is not shown)"
+		return textWord("(a body of " + itoa(len(sent)) + " bytes that is not shown)")
 	}
 	names := p.spec.Secrets()
 	value = replaceSecrets(value, func(name string) bool { return slices.Contains(names, name) })
 	text := strings.ReplaceAll(canonical(value), p.runName, strings.TrimSpace(runPrefix))
-	text = strings.ReplaceAll(text, "'", `'\''`)
-	for _, name := range names {
-		text = strings.ReplaceAll(text, mark(name), `'"$`+shellName(name)+`"'`)
-	}
 	if len(p.detector.Scan(text, p.scope)) > 0 {
-		return "(a body that holds a secret where none belongs)"
+		return textWord("(a body that holds a secret where none belongs)")
 	}
-	return text
+	return unmarked(plainJSON(text))
 }
 
+// plainJSON returns JSON of the same value that can stand on any line, such as one that a CI server reads.
+func plainJSON(encoded string) string {
+	return strings.ReplaceAll(foreign.Text(encoded).JSON(), "##", `#\u0023`)
+}
+
+// markPrefix begins what stands for a secret. Nobody can guess it, so that no text of a target is taken for one.
+var (
+	markPrefix = "@@" + rand.Text()
+	markForm   = regexp.MustCompile(markPrefix + "([0-9a-f]*)@@")
+)
+
 // mark stands for a secret until the text is quoted.
-func mark(name string) string { return "@@" + name + "@@" }
+func mark(name string) string { return markPrefix + hex.EncodeToString([]byte(name)) + "@@" }
+
+// unmarked returns a text with a variable in place of each mark.
+func unmarked(text string) argument {
+	whole, at := argument{}, 0
+	for _, found := range markForm.FindAllStringSubmatchIndex(text, -1) {
+		name, _ := hex.DecodeString(text[found[2]:found[3]]) // mark has encoded it
+		whole = whole.with(text[at:found[0]]).withVariable(shellName(string(name)))
+		at = found[1]
+	}
+	return whole.with(text[at:])
+}
 
 func replaceSecrets(value any, isSecret func(string) bool) any {
 	switch value := value.(type) {
@@ -90,10 +117,17 @@ func replaceSecrets(value any, isSecret func(string) bool) any {
 func shellName(name string) string {
 	var spelled strings.Builder
 	for i, letter := range name {
-		if unicode.IsUpper(letter) && i > 0 {
+		if unicode.IsUpper(letter) && i > 0 || i == 0 && unicode.IsDigit(letter) {
 			spelled.WriteByte('_')
+		}
+		if letter > unicode.MaxASCII || !isWordLetter(letter) {
+			letter = '_'
 		}
 		spelled.WriteRune(unicode.ToUpper(letter))
 	}
 	return spelled.String()
+}
+
+func isWordLetter(letter rune) bool {
+	return letter == '_' || unicode.IsLetter(letter) || unicode.IsDigit(letter)
 }

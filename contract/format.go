@@ -1,12 +1,15 @@
 package contract
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // formats maps the name of each report format to what writes it.
@@ -72,34 +75,45 @@ func WriteList(w io.Writer, format string, checks []Result) error {
 	return write(w, checks)
 }
 
-func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+func writeJSON(w io.Writer, value any) error { return encode(w, value, "  ") }
+
+func writeJSONLine(w io.Writer, value any) error { return encode(w, value, "") }
+
+// encode writes JSON that is printable, and breaks the commands of CI servers as [foreign.Text.Console] does. The values stay.
+func encode(w io.Writer, value any, indent string) error {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, strings.ReplaceAll(foreign.Text(encoded.String()).JSON(), "##", `#\u0023`))
+	return err
 }
 
 func listText(w io.Writer, checks []Result) error {
+	list := &textReport{}
 	for _, check := range checks {
-		if _, err := fmt.Fprintf(w, "%-60s %-6s %-10s %s\n", check.ID, check.Level, check.Source, check.Rule); err != nil {
-			return err
-		}
+		list.say("%-60s %-6s %-10s %s\n", check.ID, check.Level, check.Source, check.Rule)
 	}
-	return nil
+	_, err := io.WriteString(w, list.String())
+	return err
 }
 
 // listMarkdown writes the catalogue page: one table for each family.
 func listMarkdown(w io.Writer, checks []Result) error {
-	var page strings.Builder
-	fmt.Fprintf(&page, "# Checks\n\n%d checks are planned from the document.\n", len(checks))
+	page := &markdownPage{}
+	page.say("# Checks\n\n%d checks are planned from the document.\n", len(checks))
 	family := ""
 	for _, check := range checks {
 		name, _, _ := strings.Cut(check.ID, "/")
 		if name != family {
 			family = name
-			fmt.Fprintf(&page, "\n## %s\n\n| check | rule | level | source |\n|---|---|---|---|\n", family)
+			page.say("\n## %s\n\n| check | rule | level | source |\n|---|---|---|---|\n", family)
 		}
-		fmt.Fprintf(&page, "| `%s` | %s | %s | %s |\n", check.ID, strings.ReplaceAll(check.Rule, "|", `\|`), check.Level, check.Source)
+		id := strings.ReplaceAll(string(codeSpan(check.ID)), "|", `\|`) // a table ends a cell in a code, too
+		page.say("| %s | %s | %s | %s |\n", formatted(id), check.Rule, check.Level, check.Source)
 	}
 	_, err := io.WriteString(w, page.String())
 	return err

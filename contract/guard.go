@@ -3,8 +3,11 @@ package contract
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock/internal/leak"
@@ -42,7 +45,7 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	if r.detector == nil {
 		return ""
 	}
-	seen := r.detector.Scan(text + "\n" + r.foreign())
+	seen := r.detector.Scan(searched(text + "\n" + r.foreign()))
 	if len(seen) == 0 {
 		return ""
 	}
@@ -51,7 +54,7 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	if err := write(&words, own); err != nil {
 		return seen[0].Secret.Label
 	}
-	harmless := r.detector.Scan(words.String() + "\n" + own.foreign())
+	harmless := r.detector.Scan(searched(words.String() + "\n" + own.foreign()))
 	for _, sighting := range seen {
 		same := func(other leak.Sighting) bool { return other.Secret == sighting.Secret }
 		if !slices.ContainsFunc(harmless, same) {
@@ -59,6 +62,51 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 		}
 	}
 	return ""
+}
+
+// searched returns what is searched of a text: the text, and without the escapes of any format the lines that have some. An escape
+// could cut a secret into pieces.
+func searched(text string) string {
+	var without strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		if plain := unescape(line); plain != line {
+			without.WriteString("\n" + plain)
+		}
+	}
+	return text + without.String()
+}
+
+var (
+	quotesInWords = strings.NewReplacer(`'\''`, `'`, `''`, `'`, `$$`, `$`, `'"`, ``, `"'`, ``)
+	escapedLetter = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[^uUx])`)
+)
+
+// unescape undoes the escapes of HTML and XML, of shells and scenarios, and those with a backslash: of JSON, Go, Markdown, TAP and
+// SARIF. It does so twice, for what is escaped already may stand within another format.
+func unescape(text string) string {
+	for range 2 {
+		text = quotesInWords.Replace(html.UnescapeString(text))
+		text = escapedLetter.ReplaceAllStringFunc(text, unescapeLetter)
+	}
+	return text
+}
+
+var letterNames = map[byte]string{'n': "\n", 't': "\t", 'r': "\r", 'a': "\a", 'b': "\b", 'f': "\f", 'v': "\v"}
+
+func unescapeLetter(escape string) string {
+	switch kind := escape[1]; kind {
+	case 'x':
+		value, _ := strconv.ParseUint(escape[2:], 16, 8) // it has two digits
+		return string([]byte{byte(value)})
+	case 'u', 'U':
+		value, _ := strconv.ParseUint(escape[2:], 16, 32) // it has four digits, or eight
+		return string(rune(value))
+	default:
+		if letter, known := letterNames[kind]; known {
+			return letter
+		}
+		return escape[1:]
+	}
 }
 
 // foreign returns every text in the report that is not the suite's own, a line for each.

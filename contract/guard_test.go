@@ -5,9 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"html"
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 	"github.com/credmock/credmock/internal/sample"
 )
@@ -103,5 +105,52 @@ func TestAReportThatWasReadIsWritten(t *testing.T) {
 	}
 	if again := render(t, "json", report); again != render(t, "json", sampleReport()) {
 		t.Error("it is another one")
+	}
+}
+
+// A secret is found in a report whatever the escapes of the format make of it.
+func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
+	secrets := []string{
+		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5", "a\x1bb\x1bc\x1bd\x1be\x1b9",
+		"a\u009bb\u009bc\u009bd\u009b8", "a\nb\nc\nd\ne\nf1", "##1##2##3##4##5", "#1#2#3#4#5#6#7", "@a@b@c@d@e@1", "www.a://www.b://1",
+	}
+	for _, secret := range secrets {
+		for name, put := range map[string]func(*Report){
+			"built":     func(r *Report) { r.Checks[3].Findings[0] = Finding{Seen: told("x " + secret), Owed: "x"} },
+			"seen":      func(r *Report) { r.Checks[3].Findings[0] = Finding{Seen: "x " + secret, Owed: "x"} },
+			"reproduce": func(r *Report) { r.Checks[3].Findings[0].Reproduce = "curl " + textWord(secret).quoted() },
+			"reason":    func(r *Report) { r.Checks[7].Reason = told(secret) },
+			"target":    func(r *Report) { r.Target = secret },
+		} {
+			report, _ := armed()
+			report.Checks = append([]Result(nil), report.Checks...)
+			report.Checks[3].Findings = append([]Finding(nil), report.Checks[3].Findings...)
+			report.detector.Add(leak.Secret{Label: bearerLabel, Scope: "token of viewer"}, secret)
+			put(&report)
+			formats := Formats()
+			if name != "built" {
+				formats = []string{"text", "tap"}
+			}
+			for _, format := range formats {
+				var out bytes.Buffer
+				var refusal *SecretError
+				if err := Write(&out, format, report); !errors.As(err, &refusal) || out.Len() > 0 {
+					t.Errorf("%s, %s: %q is shown in %d bytes", format, name, secret, out.Len())
+				}
+			}
+		}
+	}
+}
+
+// The escapes of every format are undone before secrets are looked for.
+func TestUnescape(t *testing.T) {
+	text := "a'b$c<d>&\"e|f`g*h[i]j_k~l!m\\%#o@p\u202eq\x1br\ns"
+	for name, escaped := range map[string]string{
+		"Console": foreign.Text(text).Console(), "Markdown": foreign.Text(text).Markdown(), "TAP": foreign.Text(text).TAP(), "SARIF": foreign.Text(text).SARIF(),
+		"Shell": foreign.Text(text).Shell(), "Script": foreign.Text(text).Script(), "HTML": html.EscapeString(foreign.Text(text).Console()), "JSON": plainJSON(canonical(text)),
+	} {
+		if seen := strings.ReplaceAll(unescape(escaped), `\`, ""); !strings.Contains(seen, strings.ReplaceAll(text, `\`, "")) {
+			t.Errorf("%s: %q, owed %q, from %q", name, seen, text, escaped)
+		}
 	}
 }

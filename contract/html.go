@@ -13,8 +13,7 @@ import (
 //go:embed html
 var htmlFiles embed.FS
 
-var htmlTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{"printable": printable}).
-	ParseFS(htmlFiles, "html/*"))
+var htmlTemplate = template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*"))
 
 // htmlPage is what the page shows.
 type htmlPage struct {
@@ -68,6 +67,7 @@ var signs = map[standing]string{
 
 // writeHTML writes the report as one page that needs nothing else, neither a network nor JavaScript.
 func writeHTML(w io.Writer, report Report) error {
+	report = printed(report)
 	page := htmlPage{Report: report, Skips: report.skippedMusts()}
 	for _, remark := range report.remarks() {
 		if remark.Standing != standingPassed && remark.ID != remarkJudged {

@@ -45,12 +45,12 @@ type (
 		Output    *junitText  `xml:"system-out"`
 	}
 	junitText struct {
-		Text string `xml:",chardata"`
+		Text string `xml:",chardata" print:"lines"`
 	}
 	junitFault struct {
 		Type    string `xml:"type,attr"`
 		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
+		Text    string `xml:",chardata" print:"lines"`
 	}
 )
 
@@ -73,7 +73,7 @@ func writeJUnit(w io.Writer, report Report) error {
 	}
 	encoder := xml.NewEncoder(w)
 	encoder.Indent("", "  ")
-	if err := encoder.Encode(root); err != nil {
+	if err := encoder.Encode(printed(root)); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")
@@ -131,7 +131,7 @@ func headline(result Result) string {
 	if more := len(result.Findings) - 1; more > 0 {
 		line += fmt.Sprintf(" (and %d more)", more)
 	}
-	return printable(line)
+	return line
 }
 
 // junitRun is the suite of what is about the run as a whole.

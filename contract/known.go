@@ -40,7 +40,7 @@ func (e StaleEntry) place() string {
 // matches tells whether a finding is the one that the entry is about. What was left out of a report to keep it short
 // is of the kind that stands before it.
 func (k KnownFailure) matches(finding Finding) bool {
-	if k.Finding == "" || finding.Seen == moreOfThisKind || strings.Contains(finding.Seen, k.Finding) {
+	if k.Finding == "" || finding.untold > 0 || strings.Contains(finding.Seen, k.Finding) {
 		return true
 	}
 	expression, err := regexp.Compile(k.Finding)
@@ -126,7 +126,7 @@ func (k KnownFailure) stale(result *Result, planned map[string]bool, now time.Ti
 
 func (k KnownFailure) matchesAny(findings []Finding) bool {
 	for _, finding := range findings {
-		if finding.Seen != moreOfThisKind && k.matches(finding) {
+		if finding.untold == 0 && k.matches(finding) {
 			return true
 		}
 	}

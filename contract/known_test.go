@@ -62,7 +62,7 @@ func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 func ledgerReport() Report {
 	return Report{Checks: []Result{
 		{ID: "a/passes", Level: credmock.Must, Outcome: Pass},
-		{ID: "a/fails", Level: credmock.Must, Outcome: Fail, Findings: []Finding{{Seen: "a (strange) answer"}, {Seen: moreOfThisKind}}},
+		{ID: "a/fails", Level: credmock.Must, Outcome: Fail, Findings: []Finding{{Seen: "a (strange) answer"}, more(1, "x")}},
 		{ID: "a/both", Level: credmock.Must, Outcome: Fail, Findings: []Finding{{Seen: "status 500"}, {Seen: "status 502"}}},
 		{ID: "a/skipped", Level: credmock.Must, Outcome: Skip},
 	}}

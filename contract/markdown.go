@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // manyDetails is how many failures a summary shows whole: CI servers refuse one that is too long.
@@ -12,9 +14,9 @@ const manyDetails = 150
 // writeMarkdown writes the report as the summary of a CI run.
 func writeMarkdown(w io.Writer, report Report) error {
 	page := &markdownPage{report: report}
-	page.say("## credmock: %s\n\n%s\n\n", report.Verdict, escapeMarkdown(report.Reason))
+	page.say("## credmock: %s\n\n%s\n\n", report.Verdict, report.Reason)
 	page.say("credmock %s judged %s with %d requests in %d ms (seed %d).\n",
-		escapeMarkdown(report.Version), codeSpan(report.Target), report.Requests, report.Milliseconds, report.Seed)
+		report.Version, codeSpan(report.Target), report.Requests, report.Milliseconds, report.Seed)
 	page.remarks()
 	page.table()
 	page.skips()
@@ -34,14 +36,18 @@ type markdownPage struct {
 	report Report
 }
 
-func (p *markdownPage) say(format string, arguments ...any) { fmt.Fprintf(p, format, arguments...) }
+func (p *markdownPage) say(format string, arguments ...any) {
+	fmt.Fprintf(p, format, escaped(arguments, foreign.Text.Markdown)...)
+}
+
+func codeSpan(text string) formatted { return formatted(foreign.Text(text).MarkdownCode()) }
 
 func (p *markdownPage) remarks() {
 	if len(p.report.Stale)+len(p.report.LeftBehind) > 0 {
 		p.say("\n")
 	}
 	for _, entry := range p.report.Stale {
-		p.say("- **Stale**: known failure %s: %s\n", codeSpan(entry.place()), escapeMarkdown(entry.Why))
+		p.say("- **Stale**: known failure %s: %s\n", codeSpan(entry.place()), entry.Why)
 	}
 	for _, left := range p.report.LeftBehind {
 		p.say("- **Left behind**: %s\n", codeSpan(left))
@@ -61,14 +67,14 @@ func (p *markdownPage) table() {
 	for _, column := range columns {
 		p.say(" %s |", standingWords[column])
 	}
-	p.say("\n|---|%s\n", strings.Repeat("---:|", len(columns)))
+	p.say("\n|---|%s\n", formatted(strings.Repeat("---:|", len(columns))))
 	for _, family := range p.report.families() {
-		p.row(escapeMarkdown(family.Name), columns, p.report.tally(family.Checks))
+		p.row(formatted(foreign.Text(family.Name).Markdown()), columns, p.report.tally(family.Checks))
 	}
 	p.row("**all**", columns, total)
 }
 
-func (p *markdownPage) row(name string, columns []standing, counts map[standing]int) {
+func (p *markdownPage) row(name formatted, columns []standing, counts map[standing]int) {
 	p.say("| %s |", name)
 	for _, column := range columns {
 		p.say(" %d |", counts[column])
@@ -83,7 +89,7 @@ func (p *markdownPage) skips() {
 	}
 	p.say("\n### Skipped, though they would count\n\n")
 	for _, skips := range list {
-		p.say("- %s for %s: %s\n", checks(len(skips.IDs)), escapeMarkdown(skips.Reason), codeSpan(strings.Join(skips.IDs, ", ")))
+		p.say("- %s for %s: %s\n", checks(len(skips.IDs)), skips.Reason, codeSpan(strings.Join(skips.IDs, ", ")))
 	}
 }
 
@@ -117,28 +123,27 @@ func (p *markdownPage) troubles(title string, wanted standing) {
 			continue
 		}
 		p.say("\n<details><summary>%s: %s</summary>\n\n%s\n\n</details>\n",
-			checks(len(group.IDs)), escapeMarkdown(group.Reason), codeSpan(strings.Join(group.IDs, ", ")))
+			checks(len(group.IDs)), group.Reason, codeSpan(strings.Join(group.IDs, ", ")))
 	}
 }
 
 func (p *markdownPage) detail(result Result) {
-	p.say("\n<details><summary><code>%s</code>: %s</summary>\n\n", escapeMarkdown(result.ID), escapeMarkdown(result.Rule))
+	p.say("\n<details><summary><code>%s</code>: %s</summary>\n\n", result.ID, result.Rule)
 	p.say("%s, %s\n\n", result.Level, result.Source)
 	if result.Known != "" {
-		p.say("Known: %s\n\n", escapeMarkdown(result.Known))
+		p.say("Known: %s\n\n", result.Known)
 	}
 	if result.Reason != "" {
-		p.say("%s\n\n", escapeMarkdown(result.Reason))
+		p.say("%s\n\n", result.Reason)
 	}
 	for _, finding := range result.Findings {
-		p.say("- seen: **%s**\n- owed: %s\n", escapeMarkdown(finding.Seen), escapeMarkdown(finding.Owed))
+		p.say("- seen: **%s**\n- owed: %s\n", finding.Seen, finding.Owed)
 		if finding.Where != "" {
 			p.say("- where: %s\n", codeSpan(finding.Where))
 		}
 		p.say("\n")
 		if finding.Reproduce != "" {
-			fence := strings.Repeat("`", max(3, longestRun(finding.Reproduce, '`')+1))
-			p.say("%ssh\n%s\n%s\n\n", fence, printable(finding.Reproduce), fence)
+			p.say("%s\n\n", formatted(foreign.Text(finding.Reproduce).MarkdownFence("sh")))
 		}
 	}
 	p.say("</details>\n")
@@ -154,48 +159,7 @@ func (p *markdownPage) capabilities() {
 		if !capability.Present {
 			word = "lacks"
 		}
-		p.say("- %s **%s**: %s\n", word, escapeMarkdown(capability.Name), escapeMarkdown(capability.Provenance))
+		p.say("- %s **%s**: %s\n", word, capability.Name, capability.Provenance)
 	}
 	p.say("\n</details>\n")
-}
-
-// escapeMarkdown takes their meaning from the characters that have one, in Markdown or in HTML.
-func escapeMarkdown(text string) string {
-	var escaped strings.Builder
-	for _, letter := range printable(text) {
-		switch {
-		case strings.ContainsRune("<>&", letter):
-			fmt.Fprintf(&escaped, "&#%d;", letter)
-		case strings.ContainsRune("\\`*_[]#|~!", letter):
-			escaped.WriteByte('\\')
-			escaped.WriteRune(letter)
-		default:
-			escaped.WriteRune(letter)
-		}
-	}
-	return escaped.String()
-}
-
-// codeSpan returns the text as code, whatever backticks it has.
-func codeSpan(text string) string {
-	text = printable(text)
-	fence := strings.Repeat("`", longestRun(text, '`')+1)
-	if strings.Contains(text, "`") {
-		text = " " + text + " "
-	}
-	return fence + text + fence
-}
-
-// longestRun returns how many of the letter stand in a row at most.
-func longestRun(text string, letter rune) int {
-	longest, run := 0, 0
-	for _, one := range text {
-		if one != letter {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
-	}
-	return longest
 }

@@ -41,7 +41,8 @@ func TestShown(t *testing.T) {
 }
 
 func TestShellName(t *testing.T) {
-	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID", "environmentId": "ENVIRONMENT_ID"} {
+	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID", "environmentId": "ENVIRONMENT_ID",
+		"a-b;$(id)": "A_B___ID_", "1st": "_1ST", "schlüssel": "SCHL_SSEL"} {
 		if got := shellName(name); got != want {
 			t.Errorf("%s, not %s", got, want)
 		}
@@ -52,14 +53,14 @@ func TestShellName(t *testing.T) {
 func TestPlainBody(t *testing.T) {
 	s := newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1/platform"}))
 	p := s.probe(&check{id: "plain"})
-	got := p.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + s.runName + `","secretKey":""}`))
-	want := `{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s ` + strings.TrimSpace(runPrefix) + `","secretKey":""}`
+	got := p.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + s.runName + `","secretKey":""}`)).quoted()
+	want := `'{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s ` + strings.TrimSpace(runPrefix) + `","secretKey":""}'`
 	if got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
 	canary := p.sample.Canary()
 	p.remember("x/clientSecret", p.scope, canary)
-	if got := p.plainBody([]byte(`{"name":"` + canary + `"}`)); strings.Contains(got, canary) {
+	if got := p.plainBody([]byte(`{"name":"` + canary + `"}`)).quoted(); strings.Contains(got, canary) {
 		t.Error("a secret that stands under another name is shown")
 	}
 }

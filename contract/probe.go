@@ -49,17 +49,15 @@ func (s *session) source(part string) *sample.Source {
 // fail tells of something that was seen and should not have been.
 func (p *probe) fail(e *exchange, place, seen, owed string) {
 	p.attempts++
-	finding := Finding{Seen: seen, Owed: owed}
+	finding := Finding{Seen: told(seen), Owed: told(owed)}
 	if e != nil {
-		finding.Where, finding.scope, finding.turn = e.where(place), e.scope, e.turn
+		finding.Where, finding.scope, finding.turn = told(e.where(place)), e.scope, e.turn
 	}
 	if slices.ContainsFunc(p.findings, finding.alike) {
 		return
 	}
-	if len(p.findings) == maxFindings {
-		p.findings = append(p.findings, Finding{Seen: moreOfThisKind, Owed: owed})
-	}
-	if len(p.findings) > maxFindings {
+	if len(p.findings) >= maxFindings {
+		p.findings = withMore(p.findings, finding.Owed)
 		return
 	}
 	if e != nil {
@@ -70,9 +68,6 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 
 // maxFindings is how many findings of one check are told: more would hide those of the others.
 const maxFindings = 8
-
-// moreOfThisKind stands for the findings that are not told.
-const moreOfThisKind = "more of this kind"
 
 // alike tells whether two findings say the same, whatever request they come from.
 func (f Finding) alike(other Finding) bool {
@@ -90,7 +85,7 @@ func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
 
 // abandon ends the check because it cannot be judged.
 func (p *probe) abandon(format string, arguments ...any) {
-	p.trouble = fmt.Sprintf(format, arguments...)
+	p.trouble = told(fmt.Sprintf(format, arguments...))
 	panic(stop{})
 }
 

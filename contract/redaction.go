@@ -156,7 +156,8 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 
 func (p *probe) failLeak(e *exchange, found located) {
 	if len(p.findings) > maxFindings {
-		return // to find the place is costly, and no more is told
+		p.findings = withMore(p.findings, "") // to find the place is costly, and no more is told
+		return
 	}
 	p.fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
 }

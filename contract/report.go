@@ -101,10 +101,12 @@ type Finding struct {
 	Where     string `json:"where"`
 	Reproduce string `json:"reproduce,omitempty"`
 	// Answer is the beginning of what the target answered, where it holds no secret.
-	Answer string `json:"answer,omitempty"`
+	Answer string `json:"answer,omitempty" print:"lines"`
 
 	scope string // of the request that it is about
 	turn  int    // of that request in its scope
+	// untold is how many findings this one stands for.
+	untold int
 }
 
 // ExitCode is the exit code that `credmock verify` ends with for this report.
@@ -155,6 +157,7 @@ func (r *run) report(left []string, trouble string, interrupted bool) Report {
 		}
 	}
 	report.Verdict, report.Reason = report.verdict(r.refusedAll(), trouble, r.hint())
+	report.bound()
 	return report
 }
 

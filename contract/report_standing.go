@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/credmock/credmock"
 )
@@ -149,17 +148,4 @@ func (r Report) remarks() []remark {
 		list = append(list, remark{"run/left-behind/" + left, "left behind: " + left, standingFailed})
 	}
 	return list
-}
-
-// printable replaces control characters: what a target says must not steer a terminal, nor break a line.
-func printable(text string) string {
-	return strings.Map(func(letter rune) rune {
-		switch {
-		case letter == '\n' || letter == '\t' || letter == '\r':
-			return ' '
-		case unicode.IsControl(letter) || unicode.Is(unicode.Cf, letter) || letter == '\u2028' || letter == '\u2029':
-			return unicode.ReplacementChar
-		}
-		return letter
-	}, text)
 }

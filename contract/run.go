@@ -14,6 +14,7 @@ func Run(t *testing.T, target Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	report = printed(report)
 	for _, result := range report.Checks {
 		t.Run(result.ID, func(t *testing.T) { report.tell(t, result) })
 	}

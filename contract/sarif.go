@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 const (
@@ -44,9 +46,11 @@ func writeSARIF(w io.Writer, report Report) error {
 	return writeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
+var semanticForm = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$`)
+
 // semantic returns a version that is semantic, or nothing: a build without a release has another.
 func semantic(version string) string {
-	if strings.Count(version, ".") == 2 {
+	if semanticForm.MatchString(version) {
 		return version
 	}
 	return ""
@@ -61,7 +65,7 @@ func sarifRuleOf(result Result) sarifRule {
 		properties["tags"] = []string{result.family(), "security", "external/cwe/cwe-200"}
 		properties["security-severity"] = "8.0"
 	}
-	return sarifRule{result.ID, sarifText{result.Rule}, sarifDefault{sarifLevel(result, false)}, properties}
+	return sarifRule{result.ID, sarifMessage(result.Rule), sarifDefault{sarifLevel(result, false)}, properties}
 }
 
 func sarifLevel(result Result, strict bool) string {
@@ -80,7 +84,7 @@ func (r Report) sarifResults(result Result, index int) []sarifResult {
 	for i, finding := range findings {
 		list[i] = sarifResult{
 			RuleID: result.ID, RuleIndex: index, Level: sarifLevel(result, r.Strict),
-			Message:      sarifText{fmt.Sprintf("%s Seen: %s. Owed: %s.", result.Rule, finding.Seen, finding.Owed)},
+			Message:      sarifMessage(fmt.Sprintf("%s Seen: %s. Owed: %s.", result.Rule, finding.Seen, finding.Owed)),
 			Locations:    []sarifLocation{sarifPlace(finding.Where)},
 			Fingerprints: map[string]string{"credmock/v1": fingerprint(result.ID, finding)},
 		}
@@ -113,6 +117,9 @@ func fingerprint(id string, finding Finding) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// sarifMessage returns a message that means what it says: a viewer makes links of brackets.
+func sarifMessage(text string) sarifText { return sarifText{sarifString(foreign.Text(text).SARIF())} }
+
 func (i *sarifInvocation) noteResult(result Result, index int) {
 	about := &sarifRefs{result.ID, index}
 	switch result.Outcome { //nolint:exhaustive // the rest needs no word
@@ -124,5 +131,5 @@ func (i *sarifInvocation) noteResult(result Result, index int) {
 }
 
 func (i *sarifInvocation) note(level, text string, about *sarifRefs) {
-	i.Notifications = append(i.Notifications, sarifNotification{level, sarifText{text}, about})
+	i.Notifications = append(i.Notifications, sarifNotification{level, sarifMessage(text), about})
 }

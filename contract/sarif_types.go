@@ -33,8 +33,10 @@ type (
 		Level string `json:"level"`
 	}
 	sarifText struct {
-		Text string `json:"text"`
+		Text sarifString `json:"text"`
 	}
+	// sarifString is a message in which nothing is a link or a placeholder; see sarifMessage.
+	sarifString string
 	sarifResult struct {
 		RuleID       string             `json:"ruleId"`
 		RuleIndex    int                `json:"ruleIndex"`

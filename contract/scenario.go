@@ -2,10 +2,9 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // maxSteps is how many requests of a check a scenario tells: beyond that nobody reads them.
@@ -20,66 +20,90 @@ const maxSteps = 25
 
 // WriteScenarios writes a scenario file for each failed check into directory, which it makes where needed: the requests
 // that led to the first finding, and the check itself, so that it fails for the same reason wherever it is replayed with
-// `credmock run`. It returns the files. No file holds a secret that the run sent.
+// `credmock run`. It returns the files. No file holds a secret that the run sent. Requests that a scenario cannot tell as they
+// were are left out.
 func (r Report) WriteScenarios(directory string) ([]string, error) {
-	var files []string
+	var folder *scenarioFolder
 	for _, result := range r.Checks {
 		if result.Outcome != Fail || len(result.Findings) == 0 || r.session == nil {
 			continue
 		}
-		if err := os.MkdirAll(directory, 0o750); err != nil {
-			return files, err
+		if folder == nil {
+			var err error
+			if folder, err = openFolder(directory); err != nil {
+				return nil, err
+			}
+			defer folder.close()
 		}
-		text := r.scenario(result, r.stepsOf(result.Findings[0]))
-		if len(r.session.detector.Scan(text)) > 0 {
-			text = r.scenario(result, nil) // a secret stood where none belongs: its request is not told
+		text, tellable := r.scenario(result, r.stepsOf(result.Findings[0]))
+		if !tellable {
+			text, tellable = r.scenario(result, nil)
 		}
-		file := filepath.Join(directory, strings.NewReplacer("/", "-", ".", "_").Replace(result.ID)+".txtar")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return files, err
+		if !tellable {
+			continue // a secret stands in the check's own words
 		}
-		files = append(files, file)
+		if err := folder.write(result.ID, text); err != nil {
+			return folder.files, err
+		}
 	}
-	return files, nil
+	if folder == nil {
+		return nil, nil
+	}
+	return folder.files, nil
 }
 
-// scenario returns the scenario file of a failed check.
-func (r Report) scenario(result Result, steps []*exchange) string {
+// scenario returns the scenario file of a failed check. It is not tellable where a line would have to be bent to hold what a
+// target has sent, or would hold a secret where none belongs.
+func (r Report) scenario(result Result, steps []*exchange) (text string, tellable bool) {
 	finding := result.Findings[0]
 	script := &script{session: r.session, variables: map[string]string{}}
-	script.say("# %s (%s)", result.Rule, result.ID)
+	script.comment(result.Rule + " (" + result.ID + ")")
 	if len(steps) > 0 {
 		script.findSecond(steps)
 		for i, e := range steps {
 			script.step(e, steps[i+1:])
 		}
-		script.say("# seen: %s", finding.Seen)
-		script.say("# owed: %s", finding.Owed)
-		script.say("# where: %s", finding.Where)
-		script.say("")
+		script.comment("seen: " + finding.Seen)
+		script.comment("owed: " + finding.Owed)
+		script.comment("where: " + finding.Where)
+		script.lines.WriteByte('\n')
 	}
-	script.say("# The check itself.")
-	script.say("verify%s --seed %d --run '%s'", r.flags(result), r.Seed, r.selection(result))
-	return script.String()
+	script.comment("The check itself.")
+	script.line("verify", append(r.flags(result), textWord("--seed"), textWord(fmt.Sprint(r.Seed)), textWord("--run"), textWord(r.selection(result)))...)
+	secret := len(r.session.detector.Scan(searched(script.String()+"\n"+script.raw.String()))) > 0
+	return script.String(), !script.bent && !secret
 }
 
 // selection returns an expression that selects the check, and the one whose request it was that showed the failure.
 func (r Report) selection(result Result) string {
 	scope := result.Findings[0].scope
 	if scope == result.ID || !r.session.planned[scope] {
-		return "^" + regexp.QuoteMeta(result.ID) + "$"
+		return "^" + expression(result.ID) + "$"
 	}
-	return "^(" + regexp.QuoteMeta(result.ID) + "|" + regexp.QuoteMeta(scope) + ")$"
+	return "^(" + expression(result.ID) + "|" + expression(scope) + ")$"
+}
+
+// expression returns a regular expression for a text. It is printable.
+func expression(text string) string {
+	var quoted strings.Builder
+	for _, letter := range text {
+		if one := string(letter); isPrintable(one) {
+			quoted.WriteString(regexp.QuoteMeta(one))
+		} else {
+			fmt.Fprintf(&quoted, `\x{%x}`, letter)
+		}
+	}
+	return quoted.String()
 }
 
 // flags returns those of verify without which the check would be judged otherwise.
-func (r Report) flags(result Result) string {
-	flags := ""
+func (r Report) flags(result Result) []argument {
+	var flags []argument
 	if len(r.Accept) > 0 {
-		flags += " --accept " + strings.Join(r.Accept, ",")
+		flags = append(flags, textWord("--accept"), textWord(strings.Join(r.Accept, ",")))
 	}
 	if result.Level == credmock.Should {
-		flags += " --strict"
+		flags = append(flags, textWord("--strict"))
 	}
 	return flags
 }
@@ -101,17 +125,42 @@ func (r Report) stepsOf(finding Finding) []*exchange {
 	return steps
 }
 
-// script is a scenario file in the making.
+// script is a scenario file in the making. Its lines are made of words by line, and of comments by comment, which escape
+// whatever is in them: no text becomes a line of its own.
 type script struct {
 	*session
 	lines     strings.Builder
 	files     strings.Builder
+	raw       strings.Builder // every text before it was escaped
+	bent      bool            // a word could not be written as it is
 	bodies    int
 	variables map[string]string // by id
 }
 
-func (s *script) say(format string, arguments ...any) {
-	fmt.Fprintf(&s.lines, format+"\n", arguments...)
+// line writes a command with its arguments.
+func (s *script) line(command string, arguments ...argument) {
+	s.lines.WriteString(command)
+	for _, argument := range arguments {
+		s.raw.WriteString(argument.texts() + "\n")
+		s.bent = s.bent || !isPrintable(argument.texts())
+		s.lines.WriteString(" " + argument.script())
+	}
+	s.lines.WriteByte('\n')
+}
+
+// comment writes a text that does nothing.
+func (s *script) comment(text string) {
+	s.raw.WriteString(text + "\n")
+	s.lines.WriteString("# " + foreign.Text(text).Console() + "\n")
+}
+
+// file adds a file of JSON, which has one line, and returns its name.
+func (s *script) file(encoded string) string {
+	s.bodies++
+	name := fmt.Sprintf("body-%d.json", s.bodies)
+	s.raw.WriteString(encoded + "\n")
+	fmt.Fprintf(&s.files, "-- %s --\n%s\n", name, foreign.Text(plainJSON(encoded)))
+	return name
 }
 
 func (s *script) String() string { return s.lines.String() + s.files.String() }
@@ -119,27 +168,31 @@ func (s *script) String() string { return s.lines.String() + s.files.String() }
 // step tells one request. Those that come after it say what of its answer is needed.
 func (s *script) step(e *exchange, later []*exchange) {
 	if e.principal != engineer {
-		word := string(e.principal)
+		name := string(e.principal)
 		if e.principal == nobody {
-			word = "none"
+			name = "none"
 		}
-		s.say("token %s", word)
+		s.line("token", textWord(name))
 	}
 	if e.mediaType != "" && e.mediaType != e.operation.MediaType {
-		s.say("header Content-Type '%s'", strings.ReplaceAll(e.mediaType, "'", "''"))
+		s.line("header", textWord("Content-Type"), textWord(e.mediaType))
 	}
-	body := ""
+	words := []argument{textWord(e.method), s.path(e)}
 	if len(e.sent) > 0 {
-		s.bodies++
-		body = fmt.Sprintf(" body-%d.json", s.bodies)
-		fmt.Fprintf(&s.files, "-- body-%d.json --\n%s\n", s.bodies, s.plain(e.sent))
+		words = append(words, textWord(s.file(s.plain(e.sent))))
 	}
-	s.say("request %s %s%s", e.method, s.path(e), body)
+	s.line("request", words...)
 	if id := s.idOf(e); e.operation.Action == "create" && e.success() && s.variables[id] == "" && isNamed(id, later) {
 		name := fmt.Sprintf("id%d", len(s.variables)+1)
 		s.variables[id] = name
-		s.say("capture %s %s", name, s.pointerTo(e, id))
+		s.capture(name, s.pointerTo(e, id))
 	}
+}
+
+// capture keeps a value of the last answer under a name.
+func (s *script) capture(name, pointer string) {
+	s.bent = s.bent || pointer == ""
+	s.line("capture", textWord(name), textWord(pointer))
 }
 
 // isNamed tells whether one of the requests names the id. One that none names is not captured: a sound server may refuse
@@ -154,7 +207,8 @@ func isNamed(id string, requests []*exchange) bool {
 func (s *script) pointerTo(e *exchange, id string) string {
 	pointer := ""
 	visit(e.value, "", func(at string, value any) {
-		if textOf(value) == id && (pointer == "" || len(at) < len(pointer)) {
+		shorter := cmp.Or(cmp.Compare(len(at), len(pointer)), strings.Compare(at, pointer)) < 0
+		if textOf(value) == id && (pointer == "" || shorter) {
 			pointer = at
 		}
 	})

@@ -19,22 +19,22 @@ func (s *script) findSecond(steps []*exchange) {
 	if s.second == "" || !isNamed(s.second, steps) || !s.environments.success() {
 		return
 	}
-	s.say("request %s %s", s.environments.method, s.path(s.environments))
-	s.say("capture %s %s", secondVariable, s.pointerTo(s.environments, s.second))
+	s.line("request", textWord(s.environments.method), s.path(s.environments))
+	s.capture(secondVariable, s.pointerTo(s.environments, s.second))
 	s.variables[s.second] = secondVariable
 }
 
 // path returns the path of a request as a scenario writes it: what its parameter names is another on another server.
-func (s *script) path(e *exchange) string {
+func (s *script) path(e *exchange) argument {
 	before, rest, found := strings.Cut(e.template, "{")
 	_, after, _ := strings.Cut(rest, "}")
 	value := strings.TrimSuffix(strings.TrimPrefix(e.path, before), after)
 	if plain, err := url.PathUnescape(value); found && err == nil {
 		if variable := s.variableOf(parameterRole(e.operation), plain); variable != "" {
-			return before + variable + after
+			return textWord(before).withVariable(variable).with(after)
 		}
 	}
-	return escapeDollars(e.path)
+	return textWord(e.path)
 }
 
 // parameterRole returns what the parameter of an operation's path names.
@@ -53,11 +53,11 @@ func parameterRole(operation *credmock.Operation) credmock.Role {
 func (s *script) variableOf(role credmock.Role, value string) string {
 	switch {
 	case role == credmock.RoleOrganization && value == itoa(s.target.Organization):
-		return "$" + organizationVariable
+		return organizationVariable
 	case s.variables[value] != "":
-		return "$" + s.variables[value]
+		return s.variables[value]
 	case value == s.environment && (role == credmock.RoleEnvironment || len(value) >= longID):
-		return "$" + environmentVariable
+		return environmentVariable
 	}
 	return ""
 }
@@ -87,7 +87,7 @@ func (s *script) named(name string, value any) any {
 		}
 	case string:
 		if variable := s.variableOf(s.roleOf(name), value); variable != "" {
-			return variable
+			return "$" + variable
 		}
 		return escapeDollars(value)
 	}

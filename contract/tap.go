@@ -1,18 +1,19 @@
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // writeTAP writes the report for a consumer of TAP 14: a test point for each check, and some for the run itself.
 func writeTAP(w io.Writer, report Report) error {
 	tap := &tapReport{}
 	remarks := report.remarks()
-	fmt.Fprintf(tap, "TAP version 14\n1..%d\n# credmock %s judges %s (seed %d)\n",
-		len(report.Checks)+len(remarks), report.Version, printable(report.Target), report.Seed)
+	tap.say("TAP version 14\n1..%d\n# credmock %s judges %s (seed %d)\n",
+		len(report.Checks)+len(remarks), report.Version, report.Target, report.Seed)
 	for _, result := range report.Checks {
 		tap.result(report, result)
 	}
@@ -22,7 +23,7 @@ func writeTAP(w io.Writer, report Report) error {
 			tap.diagnosis([]tapMember{{"message", remark.Text}})
 		}
 	}
-	fmt.Fprintf(tap, "# verdict: %s: %s\n", report.Verdict, printable(report.Reason))
+	tap.say("# verdict: %s: %s\n", report.Verdict, report.Reason)
 	_, err := io.WriteString(w, tap.String())
 	return err
 }
@@ -31,6 +32,10 @@ func writeTAP(w io.Writer, report Report) error {
 type tapReport struct {
 	strings.Builder
 	number int
+}
+
+func (t *tapReport) say(format string, arguments ...any) {
+	fmt.Fprintf(t, format, escaped(arguments, foreign.Text.TAP)...)
 }
 
 // result writes a check. A failure that does not count is one that is still to do, as TAP calls it.
@@ -61,16 +66,11 @@ func (t *tapReport) point(fine bool, id, directive string) {
 		word = "not ok"
 	}
 	t.number++
-	fmt.Fprintf(t, "%s %d - %s", word, t.number, tapText(id))
+	t.say("%s %d - %s", word, t.number, id)
 	if directive != "" {
-		fmt.Fprintf(t, " # %s", tapText(directive))
+		t.say(" # %s", directive)
 	}
-	t.WriteByte('\n')
-}
-
-// tapText takes from a text what would end it, or begin a directive.
-func tapText(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(printable(text))
+	t.say("\n")
 }
 
 // tapMember is a member of a diagnosis.
@@ -89,12 +89,12 @@ func tapMembers(result Result) []tapMember {
 
 // diagnosis writes the YAML below a test point. Every value is JSON, which is YAML as well.
 func (t *tapReport) diagnosis(members []tapMember, findings ...Finding) {
-	t.WriteString("  ---\n")
+	t.say("  ---\n")
 	for _, member := range members {
 		t.member("  ", member)
 	}
 	if len(findings) > 0 {
-		t.WriteString("  findings:\n")
+		t.say("  findings:\n")
 	}
 	for _, finding := range findings {
 		t.member("    - ", tapMember{"seen", finding.Seen})
@@ -104,13 +104,11 @@ func (t *tapReport) diagnosis(members []tapMember, findings ...Finding) {
 			t.member("      ", tapMember{"reproduce", finding.Reproduce})
 		}
 	}
-	t.WriteString("  ...\n")
+	t.say("  ...\n")
 }
 
 func (t *tapReport) member(indent string, member tapMember) {
 	var value strings.Builder
-	encoder := json.NewEncoder(&value)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(member.value) // a text always encodes
-	fmt.Fprintf(t, "%s%s: %s", indent, member.name, value.String())
+	_ = writeJSONLine(&value, member.value) // a text always encodes
+	t.say("%s%s: %s", formatted(indent), member.name, formatted(value.String()))
 }

@@ -3,14 +3,17 @@ package contract
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // writeText writes the report for people: what keeps it from being green first, the verdict last. What one reason says of
 // many checks is told once.
 func writeText(w io.Writer, report Report, paint palette) error {
 	text := &textReport{report: report, paint: paint}
-	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, printable(report.Target), report.Seed)))
+	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, report.Target, report.Seed)))
 	text.capabilities()
 	text.skips()
 	text.results()
@@ -28,22 +31,24 @@ type textReport struct {
 	paint  palette
 }
 
-func (t *textReport) say(format string, arguments ...any) { fmt.Fprintf(t, format, arguments...) }
+func (t *textReport) say(format string, arguments ...any) {
+	fmt.Fprintf(t, format, escaped(arguments, foreign.Text.Console)...)
+}
 
 func (t *textReport) capabilities() {
 	for _, capability := range t.report.Capabilities {
-		word := "has  "
+		word := formatted("has  ")
 		if !capability.Present {
 			word = t.paint(yellow, "lacks")
 		}
-		t.say("  %s %s: %s\n", word, capability.Name, printable(capability.Provenance))
+		t.say("  %s %s: %s\n", word, capability.Name, capability.Provenance)
 	}
 }
 
 // skips sums up the skips of checks that would count.
 func (t *textReport) skips() {
 	for _, skips := range t.report.skippedMusts() {
-		t.say("\n%s  %s that would count, for %s:\n", t.paint(cyan, "SKIP"), checks(len(skips.IDs)), printable(skips.Reason))
+		t.say("\n%s  %s that would count, for %s:\n", t.paint(cyan, "SKIP"), checks(len(skips.IDs)), skips.Reason)
 		t.say("      %s\n", fewOf(skips.IDs))
 	}
 }
@@ -85,7 +90,7 @@ func (t *textReport) troubles() {
 		}
 		mark, counting := textMarks[standingTroubled], t.report.tally(group.Results)[standingTroubled]
 		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word), t.paint(bold, checks(len(group.IDs))), counting)
-		t.say("      %s\n      %s\n", printable(group.Reason), fewOf(group.IDs))
+		t.say("      %s\n      %s\n", group.Reason, fewOf(group.IDs))
 	}
 }
 
@@ -108,10 +113,10 @@ func (t *textReport) result(result Result) {
 	mark := textMarks[t.report.standing(result)]
 	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level, result.Source, result.Rule)
 	if result.Reason != "" {
-		t.say("      %s\n", printable(result.Reason))
+		t.say("      %s\n", result.Reason)
 	}
 	if result.Known != "" {
-		t.say("      known: %s\n", printable(result.Known))
+		t.say("      known: %s\n", result.Known)
 	}
 	for i, finding := range result.Findings {
 		if i > 0 {
@@ -122,23 +127,23 @@ func (t *textReport) result(result Result) {
 }
 
 func (t *textReport) finding(finding Finding) {
-	t.say("      seen:  %s\n", t.paint(red, printable(finding.Seen)))
-	t.say("      owed:  %s\n", t.paint(green, printable(finding.Owed)))
+	t.say("      seen:  %s\n", t.paint(red, finding.Seen))
+	t.say("      owed:  %s\n", t.paint(green, finding.Owed))
 	if finding.Where != "" {
-		t.say("      where: %s\n", printable(finding.Where))
+		t.say("      where: %s\n", finding.Where)
 	}
 	if finding.Reproduce != "" {
-		t.say("      again: %s\n", printable(finding.Reproduce))
+		t.say("      again: %s\n", finding.Reproduce)
 	}
 }
 
 // rest tells of what is not about one check.
 func (t *textReport) rest() {
 	for _, entry := range t.report.Stale {
-		t.say("\n%s  known failure %s: %s\n", t.paint(yellow, "STALE"), printable(entry.place()), printable(entry.Why))
+		t.say("\n%s  known failure %s: %s\n", t.paint(yellow, "STALE"), entry.place(), entry.Why)
 	}
 	for _, left := range t.report.LeftBehind {
-		t.say("\n%s  %s\n", t.paint(yellow, "left behind:"), printable(left))
+		t.say("\n%s  %s\n", t.paint(yellow, "left behind:"), left)
 	}
 }
 
@@ -153,8 +158,20 @@ func (t *textReport) template() {
 			t.say("\nTo bear with these for now, fill in the reasons and give this file to --known:\n\n")
 			first = false
 		}
-		t.say("- id: %s\n  reason:\n", result.ID)
+		t.say("- id: %s\n  reason:\n", yamlText(result.ID))
 	}
+}
+
+var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/._-]*$`)
+
+// yamlText returns a text as a value of YAML, in quotes where it needs them.
+func yamlText(text string) formatted {
+	if plainYAML.MatchString(text) {
+		return formatted(text)
+	}
+	var value strings.Builder
+	_ = writeJSONLine(&value, text) // a text always encodes
+	return formatted(strings.TrimSpace(value.String()))
 }
 
 func (t *textReport) summary() {
@@ -168,7 +185,7 @@ func (t *textReport) summary() {
 	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
 	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
 	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]
-	t.say("verdict: %s: %s\n", t.paint(colour, string(t.report.Verdict)), printable(t.report.Reason))
+	t.say("verdict: %s: %s\n", t.paint(colour, string(t.report.Verdict)), t.report.Reason)
 }
 
 func checks(count int) string { return fmt.Sprintf("%d %s", count, plural("check", count)) }

@@ -1,5 +1,7 @@
 package contract
 
+import "github.com/credmock/credmock/internal/foreign"
+
 // colour is the number of a terminal's colour or style.
 type colour string
 
@@ -12,11 +14,11 @@ const (
 	cyan    colour = "36"
 )
 
-// palette colours a text, or leaves it as it is.
-type palette func(colour colour, text string) string
+// palette escapes a text, and colours it or does not.
+type palette func(colour colour, text string) formatted
 
-func plain(_ colour, text string) string { return text }
+func plain(_ colour, text string) formatted { return formatted(foreign.Text(text).Console()) }
 
-func coloured(colour colour, text string) string {
-	return "\x1b[" + string(colour) + "m" + text + "\x1b[0m"
+func coloured(colour colour, text string) formatted {
+	return "\x1b[" + formatted(colour) + "m" + plain(colour, text) + "\x1b[0m"
 }

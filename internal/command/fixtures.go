@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -82,7 +83,7 @@ func (g *fixturesFlags) checkFile(command *cobra.Command) error {
 	}
 	_, err = mockserver.New(mockserver.Options{Spec: spec, Fixtures: text, Mutants: brokenServers()})
 	if err != nil {
-		fmt.Fprintln(command.ErrOrStderr(), strings.ReplaceAll(err.Error(), "fixtures: ", g.check+": "))
+		fmt.Fprintln(command.ErrOrStderr(), foreign.Text(strings.ReplaceAll(err.Error(), "fixtures: ", g.check+": ")).ConsoleLines())
 		return exitWith(1)
 	}
 	_, err = fmt.Fprintf(command.OutOrStdout(), "%s: no fault\n", g.check)

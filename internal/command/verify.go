@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -180,7 +181,7 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 		defer stop()
 	}
 	g.target.Progress = (&teller{progress: progress}).tell
-	fmt.Fprintln(progress, "judging "+g.target.URL)
+	fmt.Fprintln(progress, "judging "+foreign.Text(g.target.URL).Console())
 	found, err := contract.Judge(ctx, g.target)
 	if err != nil {
 		reports.discard()
@@ -209,7 +210,7 @@ func (g *verifyFlags) writeScenarios(progress io.Writer, found contract.Report, 
 		return &exitError{contract.ExitInconclusive, "the scenarios cannot be written: " + err.Error()}
 	}
 	if len(files) > 0 {
-		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote), g.scenarios)
+		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote), foreign.Text(g.scenarios).ShellWord())
 	}
 	return nil
 }
@@ -219,12 +220,12 @@ func (g *verifyFlags) sameTarget(remote bool) string {
 	if !remote {
 		return ""
 	}
-	flags := "--url " + g.target.URL + " "
+	flags := "--url " + foreign.Text(g.target.URL).ShellWord() + " "
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
 	if g.authority != "" {
-		flags += "--ca " + g.authority + " "
+		flags += "--ca " + foreign.Text(g.authority).ShellWord() + " "
 	}
 	return flags
 }
@@ -270,10 +271,10 @@ const manyTroubles = 10
 func (t *teller) tell(done, total int, result contract.Result) {
 	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
 	case contract.Fail:
-		fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, result.ID)
+		fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
 	case contract.Trouble:
 		if t.troubles++; t.troubles <= manyTroubles {
-			fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, result.ID)
+			fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
 		} else if t.troubles == manyTroubles+1 {
 			fmt.Fprintln(t.progress, "further checks that cannot be judged are told in the report")
 		}

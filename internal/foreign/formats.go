@@ -1,0 +1,119 @@
+package foreign
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Markdown returns the text as Console does, with no meaning in Markdown or in HTML: neither a link nor a picture, a list or a
+// formula.
+func (t Text) Markdown() string {
+	var escaped strings.Builder
+	text := t.Console()
+	for i, letter := range text {
+		switch {
+		case asEntity(text, i, letter):
+			fmt.Fprintf(&escaped, "&#%d;", letter)
+		case strings.ContainsRune("\\`*[]#|~!$", letter) || letter == '_' && !within(text, i) || beginsList(text, i, letter):
+			escaped.WriteByte('\\')
+			escaped.WriteRune(letter)
+		default:
+			escaped.WriteRune(letter)
+		}
+	}
+	return escaped.String()
+}
+
+// asEntity tells whether a letter is written as an entity: one of HTML, a blank that begins a block of code, and what makes a
+// link of an address.
+func asEntity(text string, i int, letter rune) bool {
+	switch letter {
+	case '<', '>', '&', '@':
+		return true
+	case ' ':
+		return i == 0
+	case '.':
+		return i >= 3 && strings.EqualFold(text[i-3:i], "www")
+	case ':':
+		return strings.HasPrefix(text[i:], "://")
+	}
+	return false
+}
+
+// within tells whether a letter stands between two of a word, where an underline means nothing.
+func within(text string, i int) bool {
+	return i > 0 && isWord(text[i-1]) && i+1 < len(text) && isWord(text[i+1])
+}
+
+func isWord(letter byte) bool {
+	return '0' <= letter && letter <= '9' || 'a' <= letter && letter <= 'z' || 'A' <= letter && letter <= 'Z'
+}
+
+// beginsList tells whether a letter makes the text an item of a list, or the line before it a heading.
+func beginsList(text string, i int, letter rune) bool {
+	switch letter {
+	case '-', '+', '=':
+		return i == 0
+	case '.', ')':
+		return i > 0 && strings.Trim(text[:i], "0123456789") == "" && (i+1 == len(text) || text[i+1] == ' ')
+	}
+	return false
+}
+
+// MarkdownCode returns the text as Console does, as code in a line of Markdown.
+func (t Text) MarkdownCode() string {
+	text := t.Console()
+	fence := strings.Repeat("`", longestRun(text, '`')+1)
+	if text == "" || strings.Contains(text, "`") || strings.HasPrefix(text, " ") && strings.HasSuffix(text, " ") {
+		text = " " + text + " "
+	}
+	return fence + text + fence
+}
+
+// MarkdownFence returns the text as Console does, as a block of code in a language.
+func (t Text) MarkdownFence(language string) string {
+	text := t.Console()
+	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
+	return fence + language + "\n" + text + "\n" + fence
+}
+
+// longestRun returns how many of the letter stand in a row at most.
+func longestRun(text string, letter rune) int {
+	longest, run := 0, 0
+	for _, one := range text {
+		if one != letter {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+var tapEscapes = strings.NewReplacer(`\`, `\\`, "#", `\#`)
+
+// TAP returns the text as Console does, as a description or a reason of TAP: it begins no directive.
+func (t Text) TAP() string { return tapEscapes.Replace(t.Console()) }
+
+var (
+	sarifEscapes     = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
+	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
+)
+
+// SARIF returns the text as String does, as a message of SARIF: it has neither a link nor a placeholder.
+func (t Text) SARIF() string {
+	return sarifPlaceholder.ReplaceAllString(sarifEscapes.Replace(t.String()), "{{$1}}")
+}
+
+// bareInShell matches a word that a shell takes as it stands.
+var bareInShell = regexp.MustCompile(`^[A-Za-z0-9/_.:%@+=,-]+$`)
+
+// ShellWord returns the text as Shell does, without quotes where it needs none.
+func (t Text) ShellWord() string {
+	if bareInShell.MatchString(string(t)) {
+		return string(t)
+	}
+	return t.Shell()
+}
