@@ -81,6 +81,9 @@ func (s *scene) capture(ts *testscript.TestScript, _ bool, arguments []string) {
 	if !variableForm.MatchString(name) {
 		ts.Fatalf("%s is no name for a variable: use letters, digits and _, and no $", name)
 	}
+	if isReserved(name) {
+		ts.Fatalf("$%s belongs to the machine; capture under another name", name)
+	}
 	value, err := resolve(s.value(ts), pointer)
 	ts.Check(err)
 	text, isText := value.(string)

@@ -30,16 +30,16 @@ func (s *scene) cmpjson(ts *testscript.TestScript, _ bool, arguments []string) {
 	if s.secrets.holds(content) {
 		ts.Fatalf("%s is not updated: the answer holds a secret or a token", name)
 	}
-	if err := updateSection(s.file, sectionName(ts, name), text, content); err != nil {
+	if err := updateSection(s.file, s.sectionName(ts, name), text, content); err != nil {
 		ts.Fatalf("%s is not updated: %v", name, err)
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o600))
+	ts.Check(s.writeWork(ts.MkAbs(name), []byte(content)))
 	ts.Logf("%s updated", name)
 }
 
 // sectionName is what the script calls the file: its path below the script's own folder.
-func sectionName(ts *testscript.TestScript, name string) string {
-	relative, err := filepath.Rel(ts.Getenv("WORK"), ts.MkAbs(name))
+func (s *scene) sectionName(ts *testscript.TestScript, name string) string {
+	relative, err := filepath.Rel(s.work, ts.MkAbs(name))
 	if err != nil {
 		return name
 	}

@@ -118,9 +118,6 @@ func sameNumber(a, b string) bool {
 	return okFirst && okSecond && first.Cmp(second) == 0
 }
 
-// longestShown bounds how much of a value a message shows.
-const longestShown = 200
-
 // describe names a value and its type, for "true" and true look alike.
 func describe(value any) string {
 	text := compact(value)

@@ -26,8 +26,8 @@
 //
 // # Commands
 //
-// The script language is that of package [github.com/rogpeppe/go-internal/testscript] with all its commands (stdout, cmp, env,
-// stop and so on), and these:
+// The script language is that of package [github.com/rogpeppe/go-internal/testscript]. Of its commands a script may use cmp, cmpenv,
+// env, exists, grep, skip, stderr, stdout, stop and unquote, and these:
 //
 //	mock [--spec FILE] [--fixtures FILE] [--seed N]
 //		Starts a fresh mock for this script. The first request does so by itself where no URL was given. A script
@@ -78,6 +78,15 @@
 // $NAME and ${NAME} are replaced in arguments, in body files and in the files of cmpjson; $$ is a dollar sign. Every
 // script has $ENVIRONMENT (an environment's id), $ORGANIZATION (its number) and $SCRIPTDIR (the script's own folder, for
 // the files that lie beside it). A name that nothing sets fails the script.
+//
+// # What a script may touch
+//
+// A scenario is often written by a program from what a server answered. So it touches nothing of the machine: it reads the
+// files of its own sections and those in $SCRIPTDIR, and changes its own sections alone. A script that does more is
+// refused before its first line runs, with the line and the command: the other commands of testscript, such as exec, cp and
+// rm; the conditions [exec:NAME] and [symlink]; a command that comes from a variable; a file elsewhere, also by a symbolic
+// link; a change of $PATH, $HOME, $WORK or $SCRIPTDIR. [Params].AllowExec and `credmock run --allow-exec` allow it all. No
+// section lies outside of the script's own folder, whatever is allowed.
 //
 // # Failures
 //

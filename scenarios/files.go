@@ -17,17 +17,28 @@ func scriptsAt(name string) ([]string, error) {
 		return nil, &contract.UsageError{Message: unreadable(name, err)}
 	}
 	if !info.IsDir() {
-		file, err := os.Open(name)
-		if err != nil {
+		if _, err := readScript(name); err != nil {
 			return nil, &contract.UsageError{Message: unreadable(name, err)}
 		}
-		return []string{name}, file.Close()
+		return []string{name}, nil
 	}
 	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
 		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", name)}
 	}
 	return scripts, nil
+}
+
+// readScript reads a script that somebody named: a link is followed, and a pipe is not waited for.
+func readScript(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFile(info); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
 }
 
 // unreadable says in one sentence why a file cannot be read.

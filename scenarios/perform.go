@@ -3,10 +3,12 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // perform runs one script to its end. Both doors, `go test` and the command line, lead here.
@@ -21,17 +23,36 @@ func (p *production) perform(ctx context.Context, file string) (result Result) {
 		}
 		result = stage.result(file, time.Since(start))
 	}()
-	if faults := checkNames(file); len(faults) > 0 {
+	if faults := scene.check(); len(faults) > 0 {
 		stage.outcome = Failed
 		stage.Log(strings.Join(faults, "\n"))
 		return
 	}
+	deadline, _ := ctx.Deadline()
 	testscript.RunT(stage, testscript.Params{
-		Files: []string{file},
-		Setup: scene.setup,
-		Cmds:  scene.commands(),
+		Files:    []string{file},
+		Setup:    scene.setup,
+		Cmds:     scene.commands(),
+		Deadline: deadline,
 	})
 	return
+}
+
+// check returns what is wrong with the script, before its first line runs.
+func (s *scene) check() []string {
+	data, err := readScript(s.file)
+	if err != nil {
+		return []string{"FAIL: " + unreadable(s.file, err)}
+	}
+	if s.folder, err = filepath.Abs(filepath.Dir(s.file)); err != nil {
+		return []string{"FAIL: " + unreadable(s.file, err)}
+	}
+	archive := txtar.Parse(data)
+	guard := &guard{file: s.file, folder: s.folder, trusted: s.AllowExec, longest: map[string]int{}}
+	if faults := guard.refusals(archive); len(faults) > 0 {
+		return faults
+	}
+	return checkNames(s.file, archive)
 }
 
 // stage is the testscript.T of one script. It masks all that is written, and ends the script by a panic that

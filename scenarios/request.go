@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 
@@ -57,9 +56,6 @@ func (s *scene) token(_ *testscript.TestScript, _ bool, arguments []string) {
 	s.nextToken = name
 }
 
-// bodyLimit bounds how much of an answer is read.
-const bodyLimit = 16 << 20
-
 func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 	method, path := arguments[0], arguments[1]
 	if method != strings.ToUpper(method) {
@@ -109,18 +105,6 @@ func (s *scene) nextHeaders(body bool) http.Header {
 	s.nextHeader, s.nextToken = http.Header{}, engineer
 	return header
 }
-
-func (s *scene) readFile(ts *testscript.TestScript, name string) string {
-	data, err := os.ReadFile(ts.MkAbs(name))
-	if os.IsNotExist(err) {
-		ts.Fatalf("there is no file %s; add it below as a section that begins with: -- %s --", name, name)
-	}
-	ts.Check(err)
-	return string(data)
-}
-
-// shownLimit bounds how much of an answer a transcript shows.
-const shownLimit = 4 << 10
 
 // show writes the answer to the transcript. The secrets that it may hold are masked here by name, so that short
 // ones are hidden too; the rest is masked with the whole transcript.

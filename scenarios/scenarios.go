@@ -41,6 +41,9 @@ type Params struct {
 	Transport http.RoundTripper
 	// Select is a regular expression over script names. May be empty; if empty, all run.
 	Select string
+	// AllowExec lets scripts touch the machine: run programs, change files, read files of other folders. It is for scripts
+	// that you trust, for a script may hold what a server answered.
+	AllowExec bool
 	// Update rewrites the files that cmpjson finds to differ.
 	Update bool
 	// Verbose shows every phase of every script, passed ones included.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +19,8 @@ type scene struct {
 	*production
 	ctx  context.Context
 	file string
+	// work is the folder in which the script runs, folder the one in which it lies.
+	work, folder string
 	// spec is the contract of the server in use: another one than the run's where `mock --spec` says so.
 	spec *credmock.Spec
 	// base is where requests go; empty until the first one.
@@ -79,6 +80,7 @@ const (
 	environmentVariable  = "ENVIRONMENT"
 	organizationVariable = "ORGANIZATION"
 	folderVariable       = "SCRIPTDIR"
+	workVariable         = "WORK" // testscript's own
 )
 
 // setup runs before the script's first line.
@@ -94,10 +96,7 @@ func (s *scene) setup(environment *testscript.Env) error {
 	for _, file := range archive.Files {
 		s.learnSecrets(string(file.Data))
 	}
-	folder, err := filepath.Abs(filepath.Dir(s.file))
-	if err != nil {
-		return err
-	}
+	s.work = environment.WorkDir
 	id := s.Environment
 	if s.URL != "" {
 		s.base = s.URL
@@ -108,7 +107,7 @@ func (s *scene) setup(environment *testscript.Env) error {
 	}
 	environment.Setenv(environmentVariable, id)
 	environment.Setenv(organizationVariable, strconv.Itoa(s.Organization))
-	environment.Setenv(folderVariable, folder)
+	environment.Setenv(folderVariable, s.folder)
 	return nil
 }
 
