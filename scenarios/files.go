@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // scriptsAt returns the file itself, or the scripts of a folder.
@@ -24,7 +25,7 @@ func scriptsAt(name string) ([]string, error) {
 	}
 	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
-		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", name)}
+		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", foreign.Text(name))}
 	}
 	return scripts, nil
 }
@@ -43,13 +44,14 @@ func readScript(name string) ([]byte, error) {
 
 // unreadable says in one sentence why a file cannot be read.
 func unreadable(name string, err error) string {
+	shown := foreign.Text(name).String()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "there is no file " + name
+		return "there is no file " + shown
 	case errors.Is(err, fs.ErrPermission):
-		return "the file " + name + " may not be read"
+		return "the file " + shown + " may not be read"
 	}
-	return "the file " + name + " cannot be read: " + reason(err)
+	return "the file " + shown + " cannot be read: " + reason(err)
 }
 
 // reason leaves out the operation and the path that errors of package os begin with.

@@ -9,6 +9,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // perform runs one script to its end. Both doors, `go test` and the command line, lead here.
@@ -77,14 +79,26 @@ func (s *stage) Parallel() {}
 // Verbose makes testscript keep the transcript of passed phases.
 func (s *stage) Verbose() bool { return s.verbose }
 
-// Log takes the transcript, masked.
+// Log takes the transcript, masked and printable.
 func (s *stage) Log(arguments ...any) {
-	s.log.WriteString(s.scene.secrets.mask(withoutVariables(fmt.Sprint(arguments...))))
+	text := withoutVariables(fmt.Sprint(arguments...))
+	text = strings.ReplaceAll(text, s.scene.file, foreign.Text(s.scene.file).String())
+	s.log.WriteString(s.printable(text, foreign.Text.Lines))
+}
+
+// printable masks and escapes a text. Secrets are masked before, for an escape may stand within one, and after, for what is
+// escaped may read as another.
+func (s *stage) printable(text string, escape func(foreign.Text) string) string {
+	text = s.scene.secrets.mask(text)
+	if len(text) > logLimit {
+		text = cut(text, logLimit/2) + "…\n…" + strings.ToValidUTF8(text[len(text)-logLimit/2:], "")
+	}
+	return s.scene.secrets.mask(escape(foreign.Text(text)))
 }
 
 // Skip ends the script without a verdict.
 func (s *stage) Skip(arguments ...any) {
-	s.outcome, s.reason = Skipped, s.scene.secrets.mask(strings.TrimSpace(fmt.Sprint(arguments...)))
+	s.outcome, s.reason = Skipped, s.printable(strings.TrimSpace(fmt.Sprint(arguments...)), foreign.Text.String)
 	panic(ended{})
 }
 
@@ -99,6 +113,9 @@ func (s *stage) FailNow() {
 	if s.outcome == Passed {
 		s.outcome = Failed
 	}
+	if s.scene.ctx.Err() != nil {
+		s.scene.unanswered = true // the time is over: nothing is said of the server
+	}
 	panic(ended{})
 }
 
@@ -106,6 +123,9 @@ func (s *stage) result(file string, duration time.Duration) Result {
 	outcome := s.outcome
 	if outcome == Failed && s.scene.unanswered {
 		outcome = Trouble
+	}
+	for i, left := range s.scene.leftBehind {
+		s.scene.leftBehind[i] = s.printable(left, foreign.Text.String)
 	}
 	return Result{
 		File: file, Outcome: outcome, Reason: s.reason, Log: strings.TrimSpace(s.log.String()), Duration: duration,

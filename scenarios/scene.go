@@ -38,6 +38,8 @@ type scene struct {
 	made       []made
 	stopMock   func()
 	asserted   int
+	shown      int // bytes of answers in the transcript
+	keptValues int // bytes of captured values
 	unanswered bool
 	leftBehind []string
 }
@@ -113,7 +115,14 @@ func (s *scene) setup(environment *testscript.Env) error {
 
 // expand replaces each $NAME in text.
 func (s *scene) expand(ts *testscript.TestScript, where, text string) string {
-	return os.Expand(text, func(name string) string { return s.variable(ts, where, name) })
+	length := len(text)
+	return os.Expand(text, func(name string) string {
+		value := s.variable(ts, where, name)
+		if length += len(value); length > bodyLimit {
+			ts.Fatalf("%s is larger than %s with its variables", brief(where), size(bodyLimit))
+		}
+		return value
+	})
 }
 
 // variable returns the value of a variable, and fails the script where there is none: a misspelt name would
@@ -121,7 +130,7 @@ func (s *scene) expand(ts *testscript.TestScript, where, text string) string {
 func (s *scene) variable(ts *testscript.TestScript, where, name string) string {
 	value := ts.Getenv(name)
 	if value == "" && !s.captured[name] {
-		ts.Fatalf("%s: $%s is not set; capture it first, or write $$ for a dollar sign", where, name)
+		ts.Fatalf("%s: $%s is not set; capture it first, or write $$ for a dollar sign", brief(where), brief(name))
 	}
 	return value
 }

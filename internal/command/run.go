@@ -43,11 +43,15 @@ was created could not be deleted, 130 interrupted.`,
 	flags.BoolVar(&params.Update, "update", false, "rewrite the files that cmpjson finds to differ")
 	flags.BoolVar(&params.Verbose, "verbose", false, "show every phase of every scenario")
 	flags.BoolVar(&params.AllowExec, "allow-exec", false, "let scenarios run programs and touch the files of this machine")
+	flags.DurationVar(&params.Timeout, "timeout", scenarios.DefaultTimeout, "how long the whole run may take")
 	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
 	addAuthority(command, &authority)
 	command.RunE = func(command *cobra.Command, files []string) error {
 		if err := given.complete(command, params.URL != ""); err != nil {
 			return err
+		}
+		if params.Timeout <= 0 {
+			return usage("--timeout must be more than nothing, such as 2m")
 		}
 		params.Token, params.ViewerToken, params.OtherToken = given.token, given.viewer, given.other
 		var err error
