@@ -26,7 +26,7 @@ func compare(owed, seen any, pointer string) []string {
 	var found differences
 	found.compare(owed, seen, pointer)
 	if more := found.all - len(found.lines); more > 0 {
-		return append(found.lines, fmt.Sprintf("and %s more", count(more, "difference")))
+		return append(found.lines, fmt.Sprintf("and %d more", more))
 	}
 	return found.lines
 }

@@ -31,7 +31,7 @@ func (s *scene) conforms(ts *testscript.TestScript, negative bool, _ []string) {
 // firstOf returns as many faults as a message tells, and counts the rest.
 func firstOf(faults []string) []string {
 	if more := len(faults) - mostFaults; more > 0 {
-		return append(faults[:mostFaults:mostFaults], fmt.Sprintf("and %s more", count(more, "fault")))
+		return append(faults[:mostFaults:mostFaults], fmt.Sprintf("and %d more", more))
 	}
 	return faults
 }

@@ -67,9 +67,9 @@ func step(value any, token string) (any, error) {
 	return nil, fmt.Errorf("is %s", kind(value))
 }
 
-func escapeToken(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
+var tokenEscape = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escapeToken(token string) string { return tokenEscape.Replace(token) }
 
 func orTop(pointer string) string {
 	if pointer == "" {

@@ -11,7 +11,9 @@ import (
 // visit validates an answer and returns each fault as a pointer and a rule, or the first one alone. What kin-openapi says of a
 // fault holds the value, and is left out.
 func visit(schema *openapi3.Schema, body any, all bool) []string {
-	options := []openapi3.SchemaValidationOption{openapi3.VisitAsResponse()}
+	// Without a message of ours, each fault lays out the value that is at fault, and that of a deep one is far larger than it.
+	message := openapi3.SetSchemaErrorMessageCustomizer(func(*openapi3.SchemaError) string { return "fault" })
+	options := []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), message}
 	if all {
 		options = append(options, openapi3.MultiErrors())
 	}

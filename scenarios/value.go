@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/credmock/credmock/internal/jsonbound"
 )
 
@@ -67,12 +69,11 @@ func decodeCounting(data []byte) (value any, values int, err error) {
 	if at := invalidUTF8(data); at >= 0 {
 		return nil, 0, fmt.Errorf("it is not UTF-8 from byte %d on", at+1)
 	}
-	decoder := &decoder{Decoder: json.NewDecoder(bytes.NewReader(data))}
-	decoder.UseNumber()
+	decoder := &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowInvalidUTF8(true))} // half a pair of \u
 	if value, err = decoder.next(); err != nil {
 		return nil, decoder.values, plainly(err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, decoder.values, errors.New("something follows the JSON value")
 	}
 	return value, decoder.values, nil
@@ -95,19 +96,21 @@ func invalidUTF8(data []byte) int {
 
 // plainly says where JSON is broken, without the character that breaks it.
 func plainly(err error) error {
-	var syntax *json.SyntaxError
+	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("it is not JSON from byte %d on", syntax.Offset)
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return errors.New("it has a member twice in one object")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it ends before the JSON value does")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it is not JSON from byte %d on", syntax.ByteOffset+1)
 	}
 	return err
 }
 
 // decoder reads JSON and counts its values.
 type decoder struct {
-	*json.Decoder
+	*jsontext.Decoder
 	values int
 }
 
@@ -115,52 +118,53 @@ func (d *decoder) next() (any, error) {
 	if d.values++; d.values > mostValues {
 		return nil, errTooMany
 	}
-	token, err := d.Token()
+	token, err := d.ReadToken()
 	if err != nil {
 		return nil, err
 	}
-	switch token {
-	case json.Delim('{'):
+	switch token.Kind() {
+	case '{':
 		return d.object()
-	case json.Delim('['):
+	case '[':
 		return d.array()
+	case '"':
+		return token.String(), nil
+	case '0':
+		return json.Number(token.String()), nil
+	case 't', 'f':
+		return token.Bool(), nil
 	}
-	return token, nil
+	return nil, nil
 }
 
 func (d *decoder) object() (any, error) {
 	members := object{}
-	names := map[string]bool{}
-	for d.More() {
-		token, err := d.Token()
+	for d.PeekKind() != '}' {
+		token, err := d.ReadToken()
 		if err != nil {
 			return nil, err
 		}
+		name := token.String()
 		value, err := d.next()
 		if err != nil {
 			return nil, err
 		}
-		name := token.(string)
-		if names[name] {
-			return nil, errors.New("it has a member twice in one object")
-		}
-		names[name] = true
 		members = append(members, member{name, value})
 	}
-	_, err := d.Token()
+	_, err := d.ReadToken()
 	return members, err
 }
 
 func (d *decoder) array() (any, error) {
 	items := []any{}
-	for d.More() {
+	for d.PeekKind() != ']' {
 		value, err := d.next()
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, value)
 	}
-	_, err := d.Token()
+	_, err := d.ReadToken()
 	return items, err
 }
 
