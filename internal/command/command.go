@@ -13,6 +13,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // Main runs one command and returns the exit code. The end of ctx stands for an interruption by the user. environment
@@ -35,7 +36,7 @@ func Main(ctx context.Context, args []string, environment func(string) string, s
 		exit = &exitError{contract.ExitUsage, explain(root, err)}
 	}
 	if exit.message != "" {
-		fmt.Fprintln(stderr, "credmock: "+exit.message)
+		fmt.Fprintln(stderr, foreign.Text("credmock: "+exit.message).Lines()) // a message may name a file or a flag as it was given
 	}
 	return exit.code
 }
