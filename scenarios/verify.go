@@ -28,6 +28,7 @@ func (s *scene) verify(ts *testscript.TestScript, negative bool, arguments []str
 		ts.Fatalf("verify: the report could not be written: %v", err)
 	}
 	s.leftBehind = append(s.leftBehind, report.LeftBehind...)
+	s.unanswered = s.unanswered || report.ExitCode() == contract.ExitInconclusive
 	switch failed := report.ExitCode() != contract.ExitConforms; {
 	case failed && !negative:
 		ts.Fatalf("verify: the verdict is %s (exit code %d): %s", report.Verdict, report.ExitCode(), foreign.Text(report.Reason))
