@@ -73,7 +73,8 @@ func (d *differences) objects(owed, seen object, pointer string) {
 	}
 	for _, member := range seen {
 		if _, wanted := owed.lookup(member.name); !wanted {
-			d.add(pointer+"/"+escapeToken(cut(member.name, longestShown)), func() string { return "seen " + describe(member.value) + ", owed nothing" })
+			at := pointer + "/" + escapeToken(cut(member.name, longestShown))
+			d.add(at, func() string { return "seen " + describe(member.value) + ", owed nothing" })
 		}
 	}
 }

@@ -121,6 +121,15 @@
 // document calls secret are masked wherever they turn up, in part and in common encodings too, in what the script
 // says as well as in what the server answers.
 //
+// A transcript is printable text: control characters, marks of direction and bytes that are not UTF-8 are written as
+// escapes, whoever sent them.
+//
+// # Bounds
+//
+// An answer is read up to 8 MiB and 500,000 JSON values. Of a larger one nothing is said: the run is inconclusive. JSON that
+// is nested deeper than 512 levels is no answer of this API, and fails what asks for its value. A captured value has at most
+// 16 KiB, and [Params].Timeout bounds the run.
+//
 // # A server that others use
 //
 // What a script creates under a URL is deleted when it ends, last in, first out, also after a failure or an

@@ -12,7 +12,8 @@ import (
 
 // given are the variables that every script begins with: testscript's own and ours.
 var given = []string{
-	workVariable, "PATH", "HOME", "home", "USERPROFILE", "TMPDIR", "TMP", "devnull", "/", ":", "$", "exe", "GOTRACEBACK", "GOCOVERDIR", "GORACE",
+	workVariable, "PATH", "HOME", "home", "USERPROFILE", "TMPDIR", "TMP", "devnull", "/", ":", "$", "exe", "GOTRACEBACK", "GOCOVERDIR",
+	"GORACE",
 	environmentVariable, organizationVariable, folderVariable,
 }
 

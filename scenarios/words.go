@@ -21,7 +21,7 @@ func splitLine(line string) []word {
 	start, quoted := -1, false
 	for i := 0; ; i++ {
 		switch {
-		case !quoted && (i >= len(line) || strings.IndexByte(" \t\r#", line[i]) >= 0):
+		case !quoted && endsWord(line, i):
 			if start >= 0 {
 				words = append(words, append(current, piece{line[start:i], false}))
 			}
@@ -43,6 +43,11 @@ func splitLine(line string) []word {
 			start = i
 		}
 	}
+}
+
+// endsWord tells whether no word goes on at a place outside of quotes.
+func endsWord(line string, at int) bool {
+	return at >= len(line) || strings.IndexByte(" \t\r#", line[at]) >= 0
 }
 
 // fill replaces the variables of a word.

@@ -152,7 +152,8 @@ func readToken(endpoint *url.URL, response *http.Response, assertion string) (st
 	case err != nil || answer.AccessToken == "":
 		return "", fmt.Errorf("%s answered without an access token", endpoint)
 	case !bearerForm.MatchString(answer.AccessToken):
-		return "", fmt.Errorf("%s answered with an access token that is none: one has letters, digits and -._~+/ alone, and = at its end", endpoint)
+		return "", fmt.Errorf("%s answered with an access token that is none: "+
+			"one has letters, digits and -._~+/ alone, and = at its end", endpoint)
 	}
 	return answer.AccessToken, nil
 }
