@@ -234,3 +234,13 @@ func changing(t *testing.T, change func(body string) string) string {
 		_, _ = io.WriteString(w, body)
 	})
 }
+
+// A transcript keeps line ends and escapes the rest, so a secret with both is written in no form of its own.
+func TestSecretsOfSeveralLines(t *testing.T) {
+	target := saying(t, "before k\x1b\nw\x1b\nq\x1b\nz after")
+	file := write(t, "lines.txtar", "request POST /v1/x body.json\nstatus 404\n-- body.json --\n{\"clientSecret\": \"k\\u001b\\nw\\u001b\\nq\\u001b\\nz\"}\n")
+	_, out := run(t, t.Context(), file, scenarios.Params{URL: target, Environment: "e"})
+	if !strings.Contains(out, "before [masked] after") {
+		t.Errorf("the secret is shown:\n%s", out)
+	}
+}
