@@ -14,7 +14,7 @@ var statusForm = regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`)
 func (s *scene) status(ts *testscript.TestScript, negative bool, arguments []string) {
 	owed, answer := arguments[0], s.answered(ts)
 	if !statusForm.MatchString(owed) {
-		ts.Fatalf("%s is no status: give a code such as 404, or a class such as 4xx", owed)
+		ts.Fatalf("%s is no status: give a code such as 404, or a class such as 4xx", brief(owed))
 	}
 	same := strconv.Itoa(answer.status) == owed
 	if class, isClass := strings.CutSuffix(owed, "xx"); isClass {
@@ -22,9 +22,9 @@ func (s *scene) status(ts *testscript.TestScript, negative bool, arguments []str
 	}
 	switch {
 	case !same && !negative:
-		ts.Fatalf("%s %s: seen status %d, owed %s", answer.method, answer.path, answer.status, owed)
+		ts.Fatalf("%s %s: seen status %d, owed %s", answer.method, brief(answer.path), answer.status, owed)
 	case same && negative:
-		ts.Fatalf("%s %s: seen status %d, owed any but %s", answer.method, answer.path, answer.status, owed)
+		ts.Fatalf("%s %s: seen status %d, owed any but %s", answer.method, brief(answer.path), answer.status, owed)
 	}
 }
 
@@ -40,15 +40,15 @@ func (s *scene) json(ts *testscript.TestScript, negative bool, arguments []strin
 		return
 	}
 	ts.Check(err)
-	for _, difference := range compare(literal(arguments[1]), seen, pointer) {
-		ts.Fatalf("%s", difference)
+	if differences := compare(literal(arguments[1]), seen, pointer); len(differences) > 0 {
+		ts.Fatalf("%s", differences[0])
 	}
 }
 
 func owesNothing(ts *testscript.TestScript, pointer string, seen any, err error) {
 	var absent *absentError
 	if err == nil {
-		ts.Fatalf("%s: seen %s, owed nothing", pointer, describe(seen))
+		ts.Fatalf("%s: seen %s, owed nothing", brief(pointer), describe(seen))
 	}
 	if !errors.As(err, &absent) {
 		ts.Fatalf("%v", err)
@@ -67,7 +67,7 @@ func literal(text string) any {
 // value returns the JSON of the last answer.
 func (s *scene) value(ts *testscript.TestScript) any {
 	answer := s.answered(ts)
-	value, err := decode(answer.body)
+	value, err := answer.json()
 	if err != nil {
 		ts.Fatalf("the body of %s is not a JSON value: %v", answer, err)
 	}
@@ -79,13 +79,22 @@ var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (s *scene) capture(ts *testscript.TestScript, _ bool, arguments []string) {
 	name, pointer := arguments[0], arguments[1]
 	if !variableForm.MatchString(name) {
-		ts.Fatalf("%s is no name for a variable: use letters, digits and _, and no $", name)
+		ts.Fatalf("%s is no name for a variable: use letters, digits and _, and no $", brief(name))
+	}
+	if isReserved(name) {
+		ts.Fatalf("$%s belongs to the machine; capture under another name", name)
 	}
 	value, err := resolve(s.value(ts), pointer)
 	ts.Check(err)
-	text, isText := value.(string)
-	if !isText {
-		text = compact(value)
+	text, whole := value.(string)
+	if !whole {
+		text, whole = compact(value, captureLimit)
+	}
+	if !whole || len(text) > captureLimit {
+		ts.Fatalf("the value at %s is longer than %s, which is more than a variable holds", brief(pointer), size(captureLimit))
+	}
+	if s.keptValues += len(text); s.keptValues > lineLimit {
+		ts.Fatalf("the captured values are longer than %s together", size(lineLimit))
 	}
 	s.captured[name] = true
 	ts.Setenv(name, text)
@@ -99,9 +108,9 @@ func (s *scene) body(ts *testscript.TestScript, negative bool, arguments []strin
 	}
 	switch found := strings.Contains(answer.raw(), text); {
 	case !found && !negative:
-		ts.Fatalf("%s does not contain %s", answer, text)
+		ts.Fatalf("%s does not contain %s", answer, brief(text))
 	case found && negative:
-		ts.Fatalf("%s contains %s in its %s", answer, text, answer.placeOf(text))
+		ts.Fatalf("%s contains %s in its %s", answer, brief(text), brief(answer.placeOf(text)))
 	}
 }
 

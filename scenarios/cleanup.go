@@ -2,8 +2,11 @@ package scenarios
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/credmock/credmock"
 )
@@ -33,7 +36,12 @@ func (s *scene) madeBy(answer *answer) string {
 			continue
 		}
 		remove := s.spec.Operation(create.Resource, "delete")
-		if id := idIn(answer, create); id != "" && remove != nil {
+		id := idIn(answer, create)
+		if len(id) > idLimit {
+			s.leftBehind = append(s.leftBehind, fmt.Sprintf("what %s created, as its id is longer than %d bytes", answer, idLimit))
+			return ""
+		}
+		if id != "" && remove != nil {
 			return fill(remove.Path, id)
 		}
 	}
@@ -45,7 +53,7 @@ func idIn(answer *answer, create *credmock.Operation) string {
 	if create.Item != nil && create.Item.Role(credmock.RoleID) != nil {
 		name = create.Item.Role(credmock.RoleID).Name
 	}
-	body, err := decode(answer.body)
+	body, err := answer.json()
 	if err != nil {
 		return ""
 	}
@@ -64,7 +72,7 @@ func (s *scene) cleanUp() {
 	if s.URL == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), answerLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), s.cleaningTime())
 	defer cancel()
 	for before := -1; len(s.made) > 0 && len(s.made) != before; {
 		before = len(s.made)
@@ -80,6 +88,17 @@ func (s *scene) cleanUp() {
 	for _, made := range s.made {
 		s.leftBehind = append(s.leftBehind, "DELETE "+made.path)
 	}
+}
+
+// cleaningTime is how long cleaning up may take.
+func (s *scene) cleaningTime() time.Duration {
+	if s.ctx.Err() != nil && !errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
+		return cleaningLimit
+	}
+	if deadline, bounded := s.ctx.Deadline(); bounded {
+		return min(answerLimit, time.Until(deadline)+cleaningLimit)
+	}
+	return answerLimit
 }
 
 // remove tells whether it is gone.

@@ -2,11 +2,15 @@ package scenarios
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // cmpjson compares the whole body with a file.
@@ -15,7 +19,7 @@ func (s *scene) cmpjson(ts *testscript.TestScript, _ bool, arguments []string) {
 	text := s.readFile(ts, name)
 	template, err := parseTemplate(text)
 	if err != nil && !s.Update {
-		ts.Fatalf("%s is not a JSON value: %v", name, err)
+		ts.Fatalf("%s is not a JSON value: %v", brief(name), err)
 	}
 	seen, expand := s.value(ts), s.expander(ts, name)
 	differences := compare(expand.fill(template), seen, "")
@@ -23,23 +27,33 @@ func (s *scene) cmpjson(ts *testscript.TestScript, _ bool, arguments []string) {
 		return
 	}
 	if !s.Update {
-		ts.Fatalf("the body differs from %s:\n\t%s", name, strings.Join(differences, "\n\t"))
+		ts.Fatalf("the body differs from %s:\n\t%s", brief(name), strings.Join(differences, "\n\t"))
 	}
-	updated := s.rewriter(ts, expand).merge(template, withoutSecrets(seen, s.spec.Secrets()))
-	content := indented(updated)
+	if err := s.update(ts, name, text, s.rewriter(ts, expand).merge(template, withoutSecrets(seen, s.spec.Secrets()))); err != nil {
+		ts.Fatalf("%s is not updated: %v", brief(name), err)
+	}
+	ts.Logf("%s updated", brief(name))
+}
+
+// update writes a value into the section of the script that holds the text so far.
+func (s *scene) update(ts *testscript.TestScript, name, text string, value any) error {
+	content, whole := indented(value, updateLimit, nil)
+	if !whole {
+		return fmt.Errorf("the answer is longer than %s", size(updateLimit))
+	}
+	content = foreign.Text(content).JSON() + "\n"
 	if s.secrets.holds(content) {
-		ts.Fatalf("%s is not updated: the answer holds a secret or a token", name)
+		return errors.New("the answer holds a secret or a token")
 	}
-	if err := updateSection(s.file, sectionName(ts, name), text, content); err != nil {
-		ts.Fatalf("%s is not updated: %v", name, err)
+	if err := updateSection(s.file, s.sectionName(ts, name), text, content); err != nil {
+		return err
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(name), []byte(content), 0o600))
-	ts.Logf("%s updated", name)
+	return s.writeWork(ts.MkAbs(name), []byte(content))
 }
 
 // sectionName is what the script calls the file: its path below the script's own folder.
-func sectionName(ts *testscript.TestScript, name string) string {
-	relative, err := filepath.Rel(ts.Getenv("WORK"), ts.MkAbs(name))
+func (s *scene) sectionName(ts *testscript.TestScript, name string) string {
+	relative, err := filepath.Rel(s.work, ts.MkAbs(name))
 	if err != nil {
 		return name
 	}

@@ -48,6 +48,7 @@ func (s *scene) commands() map[string]func(*testscript.TestScript, bool, []strin
 	commands := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, word := range language() {
 		commands[name] = func(ts *testscript.TestScript, negative bool, arguments []string) {
+			s.checkBounds(ts)
 			word.check(ts, name, negative, len(arguments))
 			if word.asserts {
 				s.asserted++
@@ -56,6 +57,16 @@ func (s *scene) commands() map[string]func(*testscript.TestScript, bool, []strin
 		}
 	}
 	return commands
+}
+
+// checkBounds fails the script where its time is over, or where it has more secrets than can be masked.
+func (s *scene) checkBounds(ts *testscript.TestScript) {
+	if s.ctx.Err() != nil {
+		ts.Fatalf("the time of the run is over, or it was interrupted")
+	}
+	if s.secrets.full() {
+		ts.Fatalf("the secrets of this script are longer than %s together, which is more than a transcript can mask", size(secretsLimit))
+	}
 }
 
 func (c command) check(ts *testscript.TestScript, name string, negative bool, arguments int) {

@@ -2,11 +2,13 @@ package scenarios
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/big"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // The strings that stand for a value which differs from run to run.
@@ -18,52 +20,73 @@ const (
 
 var uuidForm = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
-// compare returns every difference between what is owed and what was seen, a line for each.
+// compare returns the differences between what is owed and what was seen: a line for each of the first ones, and one that
+// counts the rest.
 func compare(owed, seen any, pointer string) []string {
+	var found differences
+	found.compare(owed, seen, pointer)
+	if more := found.all - len(found.lines); more > 0 {
+		return append(found.lines, fmt.Sprintf("and %d more", more))
+	}
+	return found.lines
+}
+
+// differences are what compare has found so far.
+type differences struct {
+	lines []string
+	all   int
+}
+
+// add takes the difference at a pointer. What is said of it is asked for only where it is told.
+func (d *differences) add(pointer string, said func() string) {
+	if d.all++; len(d.lines) < mostFaults {
+		d.lines = append(d.lines, brief(orTop(pointer)).String()+": "+said())
+	}
+}
+
+func (d *differences) compare(owed, seen any, pointer string) {
 	switch owed := owed.(type) {
 	case object:
 		if seen, isObject := seen.(object); isObject {
-			return compareObjects(owed, seen, pointer)
+			d.objects(owed, seen, pointer)
+			return
 		}
 	case []any:
 		if seen, isArray := seen.([]any); isArray {
-			return compareArrays(owed, seen, pointer)
+			d.arrays(owed, seen, pointer)
+			return
 		}
 	}
-	if equal(owed, seen) {
-		return nil
+	if !equal(owed, seen) {
+		d.add(pointer, func() string { return "seen " + describe(seen) + ", owed " + describe(owed) })
 	}
-	return []string{orTop(pointer) + ": seen " + describe(seen) + ", owed " + describe(owed)}
 }
 
-func compareObjects(owed, seen object, pointer string) []string {
-	var differences []string
+func (d *differences) objects(owed, seen object, pointer string) {
 	for _, member := range owed {
 		at := pointer + "/" + escapeToken(member.name)
-		value, there := seen.lookup(member.name)
-		if !there {
-			differences = append(differences, at+": seen nothing, owed "+describe(member.value))
-			continue
+		if value, there := seen.lookup(member.name); there {
+			d.compare(member.value, value, at)
+		} else {
+			d.add(at, func() string { return "seen nothing, owed " + describe(member.value) })
 		}
-		differences = append(differences, compare(member.value, value, at)...)
 	}
 	for _, member := range seen {
 		if _, wanted := owed.lookup(member.name); !wanted {
-			differences = append(differences, pointer+"/"+escapeToken(member.name)+": seen "+describe(member.value)+", owed nothing")
+			at := pointer + "/" + escapeToken(cut(member.name, longestShown))
+			d.add(at, func() string { return "seen " + describe(member.value) + ", owed nothing" })
 		}
 	}
-	return differences
 }
 
-func compareArrays(owed, seen []any, pointer string) []string {
+func (d *differences) arrays(owed, seen []any, pointer string) {
 	if len(owed) != len(seen) {
-		return []string{orTop(pointer) + ": seen " + count(len(seen), "item") + ", owed " + strconv.Itoa(len(owed))}
+		d.add(pointer, func() string { return "seen " + count(len(seen), "item") + ", owed " + strconv.Itoa(len(owed)) })
+		return
 	}
-	var differences []string
 	for i := range owed {
-		differences = append(differences, compare(owed[i], seen[i], pointer+"/"+strconv.Itoa(i))...)
+		d.compare(owed[i], seen[i], pointer+"/"+strconv.Itoa(i))
 	}
-	return differences
 }
 
 // equal compares two values that are not both objects or both arrays.
@@ -118,14 +141,12 @@ func sameNumber(a, b string) bool {
 	return okFirst && okSecond && first.Cmp(second) == 0
 }
 
-// longestShown bounds how much of a value a message shows.
-const longestShown = 200
-
 // describe names a value and its type, for "true" and true look alike.
 func describe(value any) string {
-	text := compact(value)
-	if len(text) > longestShown {
-		text = strings.ToValidUTF8(text[:longestShown], "") + "…"
+	text, whole := compact(value, longestShown)
+	text = foreign.Text(text).JSON()
+	if !whole {
+		text += "…"
 	}
 	switch value.(type) {
 	case object, []any, nil:

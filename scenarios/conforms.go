@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,10 +22,18 @@ func (s *scene) conforms(ts *testscript.TestScript, negative bool, _ []string) {
 	faults := s.faults(answer)
 	switch {
 	case len(faults) > 0 && !negative:
-		ts.Fatalf("%s does not keep the document:\n\t%s", answer, strings.Join(faults, "\n\t"))
+		ts.Fatalf("%s does not keep the document:\n\t%s", answer, strings.Join(firstOf(faults), "\n\t"))
 	case len(faults) == 0 && negative:
 		ts.Fatalf("%s keeps the document, owed that it does not", answer)
 	}
+}
+
+// firstOf returns as many faults as a message tells, and counts the rest.
+func firstOf(faults []string) []string {
+	if more := len(faults) - mostFaults; more > 0 {
+		return append(faults[:mostFaults:mostFaults], fmt.Sprintf("and %d more", more))
+	}
+	return faults
 }
 
 // faults returns each way in which an answer breaks the document, without any value of it.
@@ -40,12 +49,12 @@ func (s *scene) faults(answer *answer) []string {
 	if mediaType, _, err := mime.ParseMediaType(answer.header.Get("Content-Type")); err != nil || mediaType != "application/json" {
 		return []string{"its Content-Type is not application/json"}
 	}
-	body, err := decode(answer.body)
+	body, err := answer.json()
 	if err != nil {
 		return []string{"its body is not a JSON value: " + err.Error()}
 	}
 	shown := s.shownBy(operation, answer, body)
-	faults := s.schemaFaults(media.Schema.Value, shown, answer.body)
+	faults := s.schemaFaults(media.Schema.Value, shown, answer)
 	return append(faults, s.secretFaults(shown, body, answer)...)
 }
 
@@ -62,7 +71,7 @@ func (s *scene) describedResponse(answer *answer) (*openapi3.Response, *credmock
 		}
 	}
 	if operation == nil {
-		return nil, nil, fmt.Sprintf("the document describes no %s %s", answer.method, answer.path)
+		return nil, nil, fmt.Sprintf("the document describes no %s %s", answer.method, brief(answer.path))
 	}
 	response := operation.Source.Responses.Status(answer.status)
 	if response == nil {
@@ -109,17 +118,17 @@ func (s *scene) shownBy(operation *credmock.Operation, answer *answer, body any)
 
 // schemaFaults validates a body. Where it is a credential, it is held to the form of its own strategy: told of all
 // forms, nobody finds the fault.
-func (s *scene) schemaFaults(schema *openapi3.Schema, strategies []*credmock.Strategy, data []byte) []string {
+func (s *scene) schemaFaults(schema *openapi3.Schema, strategies []*credmock.Strategy, answer *answer) []string {
 	var body any
-	if err := json.Unmarshal(data, &body); err != nil {
+	if err := json.Unmarshal(answer.body, &body); err != nil {
 		return []string{"its body is not a JSON value"}
 	}
 	if len(strategies) == 0 {
-		return visit(schema, body)
+		return visit(schema, body, answer.values <= mostWalked)
 	}
 	var fewest []string
 	for i, strategy := range strategies {
-		faults := visit(withPayload(schema, strategy, len(strategies) > 1), body)
+		faults := visit(withPayload(schema, strategy, len(strategies) > 1), body, answer.values <= mostWalked)
 		if i == 0 || len(faults) < len(fewest) {
 			fewest = faults
 		}
@@ -149,10 +158,15 @@ func (s *scene) secretFaults(strategies []*credmock.Strategy, body any, answer *
 		return len(strategies) == 1 && strategies[0].Shown.Property(name) != nil && !strategies[0].Shown.Property(name).Secret
 	})
 	var faults []string
-	walk(body, "", func(pointer, name string) {
-		if slices.Contains(secrets, name) {
-			faults = append(faults, pointer+": a secret's own key must not be there")
+	walk(body, nil, func(at []string) {
+		if !slices.Contains(secrets, at[len(at)-1]) {
+			return
 		}
+		fault := "" // one that is counted alone
+		if len(faults) < mostFaults {
+			fault = brief(pointerOf(at)).String() + ": a secret's own key must not be there"
+		}
+		faults = append(faults, fault)
 	})
 	if s.sent.holds(answer.raw()) {
 		faults = append(faults, "it holds a secret that this script sent")
@@ -160,18 +174,18 @@ func (s *scene) secretFaults(strategies []*credmock.Strategy, body any, answer *
 	return faults
 }
 
-// walk visits every member of every object.
-func walk(value any, pointer string, visit func(pointer, name string)) {
+// walk visits every member of every object, with the names and numbers that lead to it. What is visited is not kept.
+func walk(value any, at []string, visit func(at []string)) {
 	switch value := value.(type) {
 	case object:
 		for _, member := range value {
-			at := pointer + "/" + escapeToken(member.name)
-			visit(at, member.name)
-			walk(member.value, at, visit)
+			inner := append(at, member.name) //nolint:gocritic // the next member takes the place of this one
+			visit(inner)
+			walk(member.value, inner, visit)
 		}
 	case []any:
 		for i, item := range value {
-			walk(item, fmt.Sprintf("%s/%d", pointer, i), visit)
+			walk(item, append(at, strconv.Itoa(i)), visit)
 		}
 	}
 }

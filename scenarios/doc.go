@@ -26,8 +26,8 @@
 //
 // # Commands
 //
-// The script language is that of package [github.com/rogpeppe/go-internal/testscript] with all its commands (stdout, cmp, env,
-// stop and so on), and these:
+// The script language is that of package [github.com/rogpeppe/go-internal/testscript]. Of its commands a script may use cmp, cmpenv,
+// env, exists, grep, skip, stderr, stdout, stop and unquote, and these:
 //
 //	mock [--spec FILE] [--fixtures FILE] [--seed N]
 //		Starts a fresh mock for this script. The first request does so by itself where no URL was given. A script
@@ -79,6 +79,15 @@
 // script has $ENVIRONMENT (an environment's id), $ORGANIZATION (its number) and $SCRIPTDIR (the script's own folder, for
 // the files that lie beside it). A name that nothing sets fails the script.
 //
+// # What a script may touch
+//
+// A scenario is often written by a program from what a server answered. So it touches nothing of the machine: it reads the
+// files of its own sections and those in $SCRIPTDIR, and changes its own sections alone. A script that does more is
+// refused before its first line runs, with the line and the command: the other commands of testscript, such as exec, cp and
+// rm; the conditions [exec:NAME] and [symlink]; a command that comes from a variable; a file elsewhere, also by a symbolic
+// link; a change of $PATH, $HOME, $WORK or $SCRIPTDIR. [Params].AllowExec and `credmock run --allow-exec` allow it all. No
+// section lies outside of the script's own folder, whatever is allowed.
+//
 // # Failures
 //
 // Phases that passed collapse to their headings; the one that failed is shown whole, with the answer. The message
@@ -111,6 +120,15 @@
 // A transcript holds no token and no secret. Tokens, Authorization headers and the values of every member that the
 // document calls secret are masked wherever they turn up, in part and in common encodings too, in what the script
 // says as well as in what the server answers.
+//
+// A transcript is printable text: control characters, marks of direction and bytes that are not UTF-8 are written as
+// escapes, whoever sent them.
+//
+// # Bounds
+//
+// An answer is read up to 8 MiB and 500,000 JSON values. Of a larger one nothing is said: the run is inconclusive. JSON that
+// is nested deeper than 512 levels is no answer of this API, and fails what asks for its value. A captured value has at most
+// 16 KiB, and [Params].Timeout bounds the run.
 //
 // # A server that others use
 //

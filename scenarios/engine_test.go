@@ -63,7 +63,7 @@ cat unsent.json
 `
 	for _, verbose := range []bool{false, true} {
 		file := write(t, "leak.txtar", strings.Replace(script, "cat unsent.json\n", "exec cat unsent.json\n", 1))
-		summary, out := run(t, t.Context(), file, scenarios.Params{URL: faulty(t), Token: hidden[2], Verbose: verbose})
+		summary, out := run(t, t.Context(), file, scenarios.Params{URL: faulty(t), Token: hidden[2], Verbose: verbose, AllowExec: true})
 		if summary.ExitCode() != contract.ExitViolates {
 			t.Errorf("exit code %d, owed %d:\n%s", summary.ExitCode(), contract.ExitViolates, out)
 		}

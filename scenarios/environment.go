@@ -29,12 +29,12 @@ func (s *scene) firstEnvironment() string {
 	if err != nil {
 		return ""
 	}
-	body, err := decode(answer.body)
+	body, err := answer.json()
 	if err != nil {
 		return ""
 	}
 	id, err := resolve(body, "/payload/"+escapeToken(list.Member)+"/0/"+escapeToken(list.Item.Role(credmock.RoleID).Name))
-	if err != nil {
+	if err != nil || len(asText(id)) > idLimit {
 		return ""
 	}
 	return asText(id)

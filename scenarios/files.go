@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // scriptsAt returns the file itself, or the scripts of a folder.
@@ -17,28 +18,40 @@ func scriptsAt(name string) ([]string, error) {
 		return nil, &contract.UsageError{Message: unreadable(name, err)}
 	}
 	if !info.IsDir() {
-		file, err := os.Open(name)
-		if err != nil {
+		if _, err := readScript(name); err != nil {
 			return nil, &contract.UsageError{Message: unreadable(name, err)}
 		}
-		return []string{name}, file.Close()
+		return []string{name}, nil
 	}
 	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
-		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", name)}
+		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", foreign.Text(name))}
 	}
 	return scripts, nil
 }
 
+// readScript reads a script that somebody named: a link is followed, and a pipe is not waited for.
+func readScript(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFile(info); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(name)
+}
+
 // unreadable says in one sentence why a file cannot be read.
 func unreadable(name string, err error) string {
+	shown := foreign.Text(name).String()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "there is no file " + name
+		return "there is no file " + shown
 	case errors.Is(err, fs.ErrPermission):
-		return "the file " + name + " may not be read"
+		return "the file " + shown + " may not be read"
 	}
-	return "the file " + name + " cannot be read: " + reason(err)
+	return "the file " + shown + " cannot be read: " + reason(err)
 }
 
 // reason leaves out the operation and the path that errors of package os begin with.

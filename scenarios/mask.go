@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 const (
@@ -20,60 +23,60 @@ const (
 	masked = "[masked]"
 )
 
-// masker hides what a script must not show: its tokens and its secrets, whole, in part and in common encodings.
+// masker hides what a script must not show: its tokens and its secrets, whole, in part and in common encodings. It keeps the
+// values alone, and takes their pieces from them for each text: an index of all pieces would be far larger than they are.
 type masker struct {
 	mutex  sync.Mutex
-	pieces map[int]map[string]bool // by length
-	whole  []string
+	values map[string]bool
+	length int // of all values
 }
 
-func newMasker() *masker { return &masker{pieces: map[int]map[string]bool{}} }
+func newMasker() *masker { return &masker{values: map[string]bool{}} }
 
 // learn makes the values ones that are never shown.
 func (m *masker) learn(values ...string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	for _, value := range values {
-		if len(strings.TrimSpace(value)) < shortest {
+		if len(strings.TrimSpace(value)) < shortest || m.values[value] {
 			continue
 		}
-		m.whole = append(m.whole, value)
-		for _, form := range forms(value) {
-			m.learnForm(form)
+		if m.length += len(value); m.length <= secretsLimit {
+			m.values[value] = true
 		}
 	}
 }
 
-func (m *masker) learnForm(form string) {
-	length := min(pieceLength, len(form))
-	if m.pieces[length] == nil {
-		m.pieces[length] = map[string]bool{}
-	}
-	for start := 0; start+length <= len(form); start++ {
-		if piece := form[start : start+length]; strings.TrimSpace(piece) != "" {
-			m.pieces[length][piece] = true
-		}
-	}
-}
+// full tells that there were more secrets than can be kept.
+func (m *masker) full() bool { return m.length > secretsLimit }
 
 // forms returns a value as it stands and as it may be written.
 func forms(value string) []string {
 	quoted, _ := json.Marshal(value) // a string always can be
+	plain := quote(value)
 	encoded := base64.StdEncoding.EncodeToString([]byte(value))
-	return []string{
+	all := []string{
 		value,
 		strings.Trim(string(quoted), `"`),
 		url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value),
 		strings.TrimRight(encoded, "="), strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(encoded, "=")),
 		hex.EncodeToString([]byte(value)),
 	}
+	line := foreign.Text(value).String()
+	if line == value && len(plain) == len(value)+2 {
+		return all // nothing in it is escaped, however it is written
+	}
+	return append(all, line, strings.Trim(plain, `"`), strings.Trim(foreign.Text(plain).JSON(), `"`), strings.Trim(strconv.Quote(value), `"`))
 }
 
 // mask returns the text with everything hidden that was learned.
-func (m *masker) mask(text string) string {
+func (m *masker) mask(text string) string { return m.maskPrefix(text, len(text)) }
+
+// maskPrefix is mask, and leaves out what comes after a length: a secret there is seen whole before it is cut in two.
+func (m *masker) maskPrefix(text string, length int) string {
 	hidden := m.hidden(text)
 	var shown strings.Builder
-	for at := 0; at < len(text); at++ {
+	for at := range min(len(text), length) {
 		switch {
 		case !hidden[at]:
 			shown.WriteByte(text[at])
@@ -81,39 +84,85 @@ func (m *masker) mask(text string) string {
 			shown.WriteString(masked)
 		}
 	}
-	return strings.ToValidUTF8(shown.String(), "")
+	return shown.String()
 }
+
+// indexed is how much of a text is indexed at once.
+const indexed = 256 << 10
 
 // hidden tells for each byte of the text whether it belongs to something that was learned.
 func (m *masker) hidden(text string) []bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	hidden := make([]bool, len(text))
-	for length, pieces := range m.pieces {
-		for start := 0; start+length <= len(text); start++ {
-			if !pieces[text[start:start+length]] {
-				continue
+	if m.full() {
+		for at := range hidden {
+			hidden[at] = true
+		}
+		return hidden
+	}
+	for start := 0; start < len(text); start += indexed {
+		m.hide(text[start:min(len(text), start+indexed+pieceLength)], hidden[start:])
+	}
+	return hidden
+}
+
+// hide marks what of a text was learned.
+func (m *masker) hide(text string, hidden []bool) {
+	pieces := make(map[string]bool, len(text)) // of the text, with whether they were learned
+	for start := 0; start+pieceLength <= len(text); start++ {
+		pieces[text[start:start+pieceLength]] = false
+	}
+	for value := range m.values {
+		for _, form := range forms(value) {
+			if len(form) < pieceLength {
+				hideAll(text, form, hidden)
 			}
-			for at := start; at < start+length; at++ {
-				hidden[at] = true
+			for start := 0; start+pieceLength <= len(form); start++ {
+				piece := form[start : start+pieceLength]
+				if _, there := pieces[piece]; there && strings.TrimSpace(piece) != "" {
+					pieces[piece] = true
+				}
 			}
 		}
 	}
-	return hidden
+	for start := 0; start+pieceLength <= len(text); start++ {
+		if pieces[text[start:start+pieceLength]] {
+			mark(hidden[start : start+pieceLength])
+		}
+	}
+}
+
+// hideAll marks each place of a short form.
+func hideAll(text, form string, hidden []bool) {
+	for start := 0; ; start++ {
+		next := strings.Index(text[start:], form)
+		if next < 0 || strings.TrimSpace(form) == "" {
+			return
+		}
+		start += next
+		mark(hidden[start : start+len(form)])
+	}
+}
+
+func mark(hidden []bool) {
+	for at := range hidden {
+		hidden[at] = true
+	}
 }
 
 // holds tells whether a text has one of the learned values in it, whole or encoded.
 func (m *masker) holds(text string) bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	for _, value := range m.whole {
+	for value := range m.values {
 		for _, form := range forms(value) {
 			if strings.Contains(text, form) {
 				return true
 			}
 		}
 	}
-	return false
+	return m.full()
 }
 
 // learnPart learns a text that is part of something learned: a script that looks for a piece of a secret must not
@@ -121,7 +170,7 @@ func (m *masker) holds(text string) bool {
 func (m *masker) learnPart(text string) {
 	m.mutex.Lock()
 	part := false
-	for _, value := range m.whole {
+	for value := range m.values {
 		for _, form := range forms(value) {
 			part = part || strings.Contains(form, text)
 		}

@@ -64,7 +64,7 @@ func (s *scene) mockOptions(ts *testscript.TestScript, arguments []string) (mock
 	if *spec != "" {
 		document, err := credmock.Load([]byte(s.readFile(ts, *spec)))
 		if err != nil {
-			return options, errors.New(*spec + ": " + err.Error())
+			return options, errors.New(brief(*spec).String() + ": " + err.Error())
 		}
 		options.Spec = document
 	}

@@ -12,7 +12,8 @@ import (
 
 // given are the variables that every script begins with: testscript's own and ours.
 var given = []string{
-	"WORK", "PATH", "HOME", "home", "USERPROFILE", "TMPDIR", "TMP", "devnull", "/", ":", "$", "exe", "GOTRACEBACK", "GOCOVERDIR", "GORACE",
+	workVariable, "PATH", "HOME", "home", "USERPROFILE", "TMPDIR", "TMP", "devnull", "/", ":", "$", "exe", "GOTRACEBACK", "GOCOVERDIR",
+	"GORACE",
 	environmentVariable, organizationVariable, folderVariable,
 }
 
@@ -20,11 +21,7 @@ var settingForm = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)*(?:capture\s+(\w+)|env\
 
 // checkNames finds each $NAME of a script that nothing sets before it. testscript would put nothing in its place, and
 // the script would ask for another path than it says.
-func checkNames(file string) []string {
-	archive, err := txtar.ParseFile(file)
-	if err != nil {
-		return []string{unreadable(file, err)}
-	}
+func checkNames(file string, archive *txtar.Archive) []string {
 	known := slices.Clone(given)
 	var faults []string
 	for i, line := range strings.Split(string(archive.Comment), "\n") {

@@ -13,12 +13,12 @@ func parsePointer(pointer string) ([]string, error) {
 		return nil, nil
 	}
 	if !strings.HasPrefix(pointer, "/") {
-		return nil, fmt.Errorf("%s is not a JSON pointer: one begins with /, such as /payload/id", pointer)
+		return nil, fmt.Errorf("%s is not a JSON pointer: one begins with /, such as /payload/id", brief(pointer))
 	}
 	tokens := strings.Split(pointer[1:], "/")
 	for i, token := range tokens {
 		if strings.Contains(strings.NewReplacer("~0", "", "~1", "").Replace(token), "~") {
-			return nil, fmt.Errorf("%s is not a JSON pointer: ~ is written ~0, and / in a name ~1", pointer)
+			return nil, fmt.Errorf("%s is not a JSON pointer: ~ is written ~0, and / in a name ~1", brief(pointer))
 		}
 		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
 	}
@@ -35,7 +35,7 @@ func resolve(value any, pointer string) (any, error) {
 	for _, token := range tokens {
 		next, err := step(value, token)
 		if err != nil {
-			return nil, &absentError{fmt.Sprintf("nothing is at %s: %s %v", pointer, orTop(at), err)}
+			return nil, &absentError{fmt.Sprintf("nothing is at %s: %s %v", brief(pointer), brief(orTop(at)), err)}
 		}
 		value, at = next, at+"/"+escapeToken(token)
 	}
@@ -47,20 +47,13 @@ type absentError struct{ message string }
 
 func (e *absentError) Error() string { return e.message }
 
-// mostNames is how many names an error lists.
-const mostNames = 12
-
 func step(value any, token string) (any, error) {
 	switch value := value.(type) {
 	case object:
 		if next, there := value.lookup(token); there {
 			return next, nil
 		}
-		names := value.names()
-		if len(names) > mostNames {
-			names = append(names[:mostNames:mostNames], "…")
-		}
-		return nil, fmt.Errorf("has only {%s}", strings.Join(names, ", "))
+		return nil, fmt.Errorf("has only {%s}", strings.Join(value.names(), ", "))
 	case []any:
 		index, err := strconv.Atoi(token)
 		if err != nil || strconv.Itoa(index) != token || index < 0 {
@@ -74,9 +67,9 @@ func step(value any, token string) (any, error) {
 	return nil, fmt.Errorf("is %s", kind(value))
 }
 
-func escapeToken(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
+var tokenEscape = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escapeToken(token string) string { return tokenEscape.Replace(token) }
 
 func orTop(pointer string) string {
 	if pointer == "" {

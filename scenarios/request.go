@@ -1,14 +1,15 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // answer is what came back for one request.
@@ -18,6 +19,20 @@ type answer struct {
 	status       int
 	header       http.Header
 	body         []byte
+
+	decoded bool
+	value   any
+	values  int   // in value
+	fault   error // why the body is not a JSON value
+}
+
+// json returns the body as a JSON value.
+func (a *answer) json() (any, error) {
+	if !a.decoded {
+		a.decoded = true
+		a.value, a.values, a.fault = decodeCounting(a.body)
+	}
+	return a.value, a.fault
 }
 
 // raw is the answer as text: status line, headers and trailers, body.
@@ -30,7 +45,7 @@ func (a *answer) raw() string {
 	return text.String()
 }
 
-func (a *answer) String() string { return fmt.Sprintf("%s %s %d", a.method, a.path, a.status) }
+func (a *answer) String() string { return fmt.Sprintf("%s %s %d", a.method, brief(a.path), a.status) }
 
 func (s *scene) header(ts *testscript.TestScript, _ bool, arguments []string) {
 	name, value := http.CanonicalHeaderKey(arguments[0]), arguments[1]
@@ -57,16 +72,13 @@ func (s *scene) token(_ *testscript.TestScript, _ bool, arguments []string) {
 	s.nextToken = name
 }
 
-// bodyLimit bounds how much of an answer is read.
-const bodyLimit = 16 << 20
-
 func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 	method, path := arguments[0], arguments[1]
 	if method != strings.ToUpper(method) {
-		ts.Fatalf("the method %s is written %s", method, strings.ToUpper(method))
+		ts.Fatalf("the method %s is written %s", brief(method), brief(strings.ToUpper(method)))
 	}
 	if !strings.HasPrefix(path, "/") {
-		ts.Fatalf("the path %s must begin with /; it stands below the base URL, as in /v1/authcredentials", path)
+		ts.Fatalf("the path %s must begin with /; it stands below the base URL, as in /v1/authcredentials", brief(path))
 	}
 	if s.base == "" {
 		s.startMock(ts, nil)
@@ -75,16 +87,27 @@ func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 	if len(arguments) == 3 {
 		body = s.expand(ts, arguments[2], s.readFile(ts, arguments[2]))
 		s.learnSecrets(body)
+		s.checkBounds(ts)
 	}
 	header := s.nextHeaders(len(arguments) == 3)
 	answer, err := s.send(s.ctx, method, path, header, body)
-	if err != nil {
+	var unsendable *unsendableError
+	switch {
+	case errors.As(err, &unsendable):
+		ts.Fatalf("%s %s cannot be sent: %s", method, brief(path), brief(unsendable.reason))
+	case err != nil:
 		s.unanswered = true
-		ts.Fatalf("%s %s got no answer: %v", method, path, unwrapURL(err))
+		ts.Fatalf("%s %s got no answer that can be judged: %s", method, brief(path), brief(unwrapURL(err).Error()))
+	}
+	s.remember(answer, header.Get("Authorization"))
+	if _, err := answer.json(); errors.Is(err, errTooMany) {
+		s.unanswered = true
+		ts.Fatalf("%s %s got no answer that can be judged: %v", method, brief(path), err)
 	}
 	s.last = answer
-	s.learnToken(answer)
-	s.remember(answer, header.Get("Authorization"))
+	if err := s.learnToken(answer); err != nil {
+		ts.Fatalf("%s: %v", answer, err)
+	}
 	s.show(ts, answer)
 }
 
@@ -110,36 +133,22 @@ func (s *scene) nextHeaders(body bool) http.Header {
 	return header
 }
 
-func (s *scene) readFile(ts *testscript.TestScript, name string) string {
-	data, err := os.ReadFile(ts.MkAbs(name))
-	if os.IsNotExist(err) {
-		ts.Fatalf("there is no file %s; add it below as a section that begins with: -- %s --", name, name)
-	}
-	ts.Check(err)
-	return string(data)
-}
-
-// shownLimit bounds how much of an answer a transcript shows.
-const shownLimit = 4 << 10
-
 // show writes the answer to the transcript. The secrets that it may hold are masked here by name, so that short
 // ones are hidden too; the rest is masked with the whole transcript.
 func (s *scene) show(ts *testscript.TestScript, answer *answer) {
-	text := string(answer.body)
-	if value, err := decode(answer.body); err == nil {
-		text = strings.TrimSuffix(indented(withoutSecrets(value, s.spec.Secrets())), "\n")
+	if s.shown > shownTotal {
+		ts.Logf("%s\n… (the transcript is long enough)", answer)
+		return
 	}
-	if len(text) > shownLimit {
-		text = s.secrets.mask(text)
-		text = strings.ToValidUTF8(text[:min(len(text), shownLimit)], "") + "…"
+	const enough = 2 * shownLimit // for what is masked not to be cut in two
+	text, whole := cut(string(answer.body[:min(len(answer.body), enough)]), enough), len(answer.body) <= enough
+	if value, err := answer.json(); err == nil {
+		text, whole = indented(value, enough, s.spec.Secrets())
+		text = foreign.Text(text).JSON()
 	}
+	if !whole || len(text) > shownLimit {
+		text = s.secrets.maskPrefix(text, shownLimit) + "…"
+	}
+	s.shown += len(text)
 	ts.Logf("%s\n%s", answer, text)
-}
-
-func readAll(response *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit))
-	for name, values := range response.Trailer {
-		response.Header[name] = append(response.Header[name], values...)
-	}
-	return body, err
 }

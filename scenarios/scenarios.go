@@ -39,8 +39,14 @@ type Params struct {
 	Spec *credmock.Spec
 	// Transport sends the requests to URL. May be nil; if nil, one of net/http that follows no proxy of the environment.
 	Transport http.RoundTripper
+	// Timeout bounds the whole run; cleaning up may take a few seconds more. May be zero; if zero, RunFiles takes DefaultTimeout,
+	// and Run has the time that go test gives it.
+	Timeout time.Duration
 	// Select is a regular expression over script names. May be empty; if empty, all run.
 	Select string
+	// AllowExec lets scripts touch the machine: run programs, change files, read files of other folders. It is for scripts
+	// that you trust, for a script may hold what a server answered.
+	AllowExec bool
 	// Update rewrites the files that cmpjson finds to differ.
 	Update bool
 	// Verbose shows every phase of every script, passed ones included.
@@ -54,6 +60,7 @@ func Run(t *testing.T, params Params) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	deadline := time.Now().Add(params.Timeout)
 	params.Verbose = params.Verbose || testing.Verbose()
 	production := newProduction(params)
 	var mutex sync.Mutex
@@ -66,7 +73,13 @@ func Run(t *testing.T, params Params) {
 	for _, file := range files {
 		t.Run(scriptName(file), func(t *testing.T) {
 			t.Parallel()
-			result := production.perform(t.Context(), file)
+			ctx := t.Context()
+			if params.Timeout > 0 {
+				bounded, cancel := context.WithDeadline(ctx, deadline)
+				defer cancel()
+				ctx = bounded
+			}
+			result := production.perform(ctx, file)
 			mutex.Lock()
 			asserted += result.Assertions
 			mutex.Unlock()
@@ -83,17 +96,23 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	if err != nil {
 		return Summary{}, err
 	}
+	if params.Timeout == 0 {
+		params.Timeout = DefaultTimeout
+	}
+	bounded, cancel := context.WithTimeout(ctx, params.Timeout)
+	defer cancel()
 	production := newProduction(params)
 	var summary Summary
 	for _, file := range selected {
-		if ctx.Err() != nil {
+		if bounded.Err() != nil {
 			break
 		}
-		result := production.perform(ctx, file)
+		result := production.perform(bounded, file)
 		result.write(out, params.Verbose)
 		summary.Results = append(summary.Results, result)
 	}
 	summary.Interrupted = errors.Is(ctx.Err(), context.Canceled)
+	summary.TimedOut = !summary.Interrupted && len(summary.Results) < len(selected)
 	summary.write(out)
 	return summary, nil
 }
@@ -107,8 +126,15 @@ type production struct {
 	listed string // the first environment that the server lists
 }
 
-// answerLimit bounds how long a script waits for one answer.
-const answerLimit = 30 * time.Second
+// DefaultTimeout is how long a run of RunFiles may take unless Params say otherwise.
+const DefaultTimeout = 2 * time.Minute
+
+const (
+	// answerLimit bounds how long a script waits for one answer.
+	answerLimit = 30 * time.Second
+	// cleaningLimit bounds how long cleaning up may take after the time of the run is over or it was interrupted.
+	cleaningLimit = 8 * time.Second
+)
 
 func newProduction(params Params) *production {
 	if params.Spec == nil {
@@ -127,7 +153,7 @@ func newProduction(params Params) *production {
 // newClient returns a client that shows what a server says, redirects included, and asks no proxy.
 func newClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
+		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: headLimit}
 	}
 	return &http.Client{
 		Timeout:       answerLimit,

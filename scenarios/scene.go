@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +19,8 @@ type scene struct {
 	*production
 	ctx  context.Context
 	file string
+	// work is the folder in which the script runs, folder the one in which it lies.
+	work, folder string
 	// spec is the contract of the server in use: another one than the run's where `mock --spec` says so.
 	spec *credmock.Spec
 	// base is where requests go; empty until the first one.
@@ -37,6 +38,8 @@ type scene struct {
 	made       []made
 	stopMock   func()
 	asserted   int
+	shown      int // bytes of answers in the transcript
+	keptValues int // bytes of captured values
 	unanswered bool
 	leftBehind []string
 }
@@ -79,6 +82,7 @@ const (
 	environmentVariable  = "ENVIRONMENT"
 	organizationVariable = "ORGANIZATION"
 	folderVariable       = "SCRIPTDIR"
+	workVariable         = "WORK" // testscript's own
 )
 
 // setup runs before the script's first line.
@@ -94,10 +98,7 @@ func (s *scene) setup(environment *testscript.Env) error {
 	for _, file := range archive.Files {
 		s.learnSecrets(string(file.Data))
 	}
-	folder, err := filepath.Abs(filepath.Dir(s.file))
-	if err != nil {
-		return err
-	}
+	s.work = environment.WorkDir
 	id := s.Environment
 	if s.URL != "" {
 		s.base = s.URL
@@ -108,13 +109,20 @@ func (s *scene) setup(environment *testscript.Env) error {
 	}
 	environment.Setenv(environmentVariable, id)
 	environment.Setenv(organizationVariable, strconv.Itoa(s.Organization))
-	environment.Setenv(folderVariable, folder)
+	environment.Setenv(folderVariable, s.folder)
 	return nil
 }
 
 // expand replaces each $NAME in text.
 func (s *scene) expand(ts *testscript.TestScript, where, text string) string {
-	return os.Expand(text, func(name string) string { return s.variable(ts, where, name) })
+	length := len(text)
+	return os.Expand(text, func(name string) string {
+		value := s.variable(ts, where, name)
+		if length += len(value); length > bodyLimit {
+			ts.Fatalf("%s is larger than %s with its variables", brief(where), size(bodyLimit))
+		}
+		return value
+	})
 }
 
 // variable returns the value of a variable, and fails the script where there is none: a misspelt name would
@@ -122,7 +130,7 @@ func (s *scene) expand(ts *testscript.TestScript, where, text string) string {
 func (s *scene) variable(ts *testscript.TestScript, where, name string) string {
 	value := ts.Getenv(name)
 	if value == "" && !s.captured[name] {
-		ts.Fatalf("%s: $%s is not set; capture it first, or write $$ for a dollar sign", where, name)
+		ts.Fatalf("%s: $%s is not set; capture it first, or write $$ for a dollar sign", brief(where), brief(name))
 	}
 	return value
 }

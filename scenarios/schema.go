@@ -8,10 +8,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// visit validates an answer and returns each fault as a pointer and a rule. What kin-openapi says of a fault holds
-// the value, and is left out.
-func visit(schema *openapi3.Schema, body any) []string {
-	err := schema.VisitJSON(body, openapi3.VisitAsResponse(), openapi3.MultiErrors())
+// visit validates an answer and returns each fault as a pointer and a rule, or the first one alone. What kin-openapi says of a
+// fault holds the value, and is left out.
+func visit(schema *openapi3.Schema, body any, all bool) []string {
+	// Without a message of ours, each fault lays out the value that is at fault, and that of a deep one is far larger than it.
+	message := openapi3.SetSchemaErrorMessageCustomizer(func(*openapi3.SchemaError) string { return "fault" })
+	options := []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), message}
+	if all {
+		options = append(options, openapi3.MultiErrors())
+	}
+	err := schema.VisitJSON(body, options...)
 	var faults []string
 	flatten(err, nil, &faults)
 	slices.Sort(faults)
@@ -31,9 +37,9 @@ func flatten(err error, outer []string, faults *[]string) {
 			flatten(inner, at, faults)
 			return
 		}
-		*faults = append(*faults, orTop(pointerOf(at))+": "+rule(err))
+		*faults = append(*faults, brief(orTop(pointerOf(at))).String()+": "+rule(err))
 	default:
-		*faults = append(*faults, orTop(pointerOf(outer))+": it does not have the form that the document describes")
+		*faults = append(*faults, brief(orTop(pointerOf(outer))).String()+": it does not have the form that the document describes")
 	}
 }
 
@@ -49,11 +55,11 @@ func tree(err error) error {
 }
 
 func pointerOf(tokens []string) string {
-	pointer := ""
+	var pointer strings.Builder
 	for _, token := range tokens {
-		pointer += "/" + escapeToken(token)
+		pointer.WriteString("/" + escapeToken(token))
 	}
-	return pointer
+	return pointer.String()
 }
 
 // rule says what a fault breaks, in the document's words alone.
@@ -79,7 +85,7 @@ func rule(err *openapi3.SchemaError) string {
 func compactList(values []any) string {
 	words := make([]string, len(values))
 	for i, value := range values {
-		words[i] = compact(value)
+		words[i], _ = compact(value, longestShown)
 	}
 	return strings.Join(words, ", ")
 }

@@ -3,8 +3,11 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +15,7 @@ import (
 func (s *scene) send(ctx context.Context, method, path string, header http.Header, body string) (*answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.address(path), strings.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, &unsendableError{unwrapURL(err).Error()}
 	}
 	request.Header = header
 	response, err := s.client.Do(request)
@@ -22,12 +25,32 @@ func (s *scene) send(ctx context.Context, method, path string, header http.Heade
 	defer response.Body.Close()
 	data, err := readAll(response)
 	if err != nil {
-		return nil, errors.New("the answer broke off: " + err.Error())
+		return nil, err
 	}
 	return &answer{
 		method: method, path: path, statusLine: response.Proto + " " + response.Status,
 		status: response.StatusCode, header: response.Header, body: data,
 	}, nil
+}
+
+// unsendableError says why a request is none: a captured value may hold what no path can.
+type unsendableError struct{ reason string }
+
+func (e *unsendableError) Error() string { return e.reason }
+
+// readAll reads a body to its end. One that is larger than the bound is not read to its end, and nothing is said of it.
+func readAll(response *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
+	if err != nil {
+		return nil, errors.New("the answer broke off: " + err.Error())
+	}
+	if len(body) > bodyLimit {
+		return nil, fmt.Errorf("it is larger than %s and was not read to its end", size(bodyLimit))
+	}
+	for name, values := range response.Trailer {
+		response.Header[name] = append(response.Header[name], values...)
+	}
+	return body, nil
 }
 
 // address returns where a path of the document is. What the document serves beside the base, as it does the token
@@ -76,16 +99,25 @@ func unwrapURL(err error) error {
 	return err
 }
 
-// learnToken learns the bearer that a token endpoint gave out: a script may use it, and must not show it.
-func (s *scene) learnToken(answer *answer) {
+// learnToken learns the bearer that a token endpoint gave out: a script may use it, and must not show it. It fails where the
+// answer holds more than can be kept hidden.
+func (s *scene) learnToken(answer *answer) error {
 	for _, operation := range s.spec.Operations {
 		if !operation.Public || !matches(operation.Path, answer.path) {
 			continue
 		}
-		if value, err := decode(answer.body); err == nil {
-			learnMembers(value, []string{bearerMember}, s.secrets.learn)
+		value, err := answer.json()
+		if err != nil {
+			continue
 		}
+		var tokens []string
+		learnMembers(value, []string{bearerMember}, func(found ...string) { tokens = append(tokens, found...) })
+		if len(tokens) > mostTokens || slices.ContainsFunc(tokens, func(token string) bool { return len(token) > tokenLimit }) {
+			return fmt.Errorf("it holds more than %d access tokens, or one that is longer than %s", mostTokens, size(tokenLimit))
+		}
+		s.secrets.learn(tokens...)
 	}
+	return nil
 }
 
 // bearerMember is what OAuth 2.0 calls the token in an answer (RFC 6749, section 5.1).

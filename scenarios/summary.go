@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // Outcome is what came of one script.
@@ -46,7 +47,7 @@ func (r Result) write(out io.Writer, verbose bool) {
 	case r.Assertions == 0 && r.Outcome == Passed:
 		note = " (asserts nothing)"
 	}
-	fmt.Fprintf(out, "%s %s %dms%s\n", words[r.Outcome], r.File, r.Duration.Milliseconds(), note)
+	fmt.Fprintf(out, "%s %s %dms%s\n", words[r.Outcome], foreign.Text(r.File), r.Duration.Milliseconds(), note)
 	if r.Log != "" && (verbose || r.Outcome == Failed || r.Outcome == Trouble) {
 		fmt.Fprintln(out, "    "+strings.ReplaceAll(r.Log, "\n", "\n    "))
 	}
@@ -76,6 +77,8 @@ type Summary struct {
 	Results []Result
 	// Interrupted tells that the run was ended before all scripts had run.
 	Interrupted bool
+	// TimedOut tells that the time of the run was over before all scripts had run.
+	TimedOut bool
 }
 
 // Count returns how many scripts had the outcome.
@@ -105,7 +108,7 @@ func (s Summary) ExitCode() int {
 		return contract.ExitInterrupted
 	case s.Count(Failed) > 0:
 		return contract.ExitViolates
-	case s.Count(Trouble) > 0 || s.Assertions() == 0:
+	case s.Count(Trouble) > 0 || s.TimedOut || s.Assertions() == 0:
 		return contract.ExitInconclusive
 	case s.leftBehind() > 0:
 		return contract.ExitLeftBehind
@@ -127,8 +130,10 @@ func (s Summary) write(out io.Writer) {
 	switch {
 	case s.Interrupted:
 		fmt.Fprintln(out, "interrupted: not every scenario ran")
+	case s.TimedOut:
+		fmt.Fprintln(out, "inconclusive: the time was over before every scenario had run; give more with --timeout")
 	case s.Count(Trouble) > 0:
-		fmt.Fprintln(out, "inconclusive: a request got no answer")
+		fmt.Fprintln(out, "inconclusive: a request got no answer that can be judged")
 	case s.Count(Failed) == 0 && s.Assertions() == 0:
 		fmt.Fprintln(out, "inconclusive: checked nothing, as no scenario made an assertion")
 	}

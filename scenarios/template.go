@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"crypto/rand"
 	"os"
 	"strings"
 
@@ -10,8 +11,8 @@ import (
 // bare is a $NAME that stands in a file of JSON where a value would: outside of a string.
 type bare string
 
-// bareMark begins the strings that stand for bare names while the file is parsed.
-const bareMark = "\x00"
+// bareMark begins the strings that stand for bare names while the file is parsed. Nobody can write it into a file.
+var bareMark = "\x00" + rand.Text()
 
 // parseTemplate reads a file of JSON that may have bare names.
 func parseTemplate(text string) (any, error) {
@@ -42,7 +43,7 @@ func quoteBare(text string) string {
 			inString = !inString
 		case character == '$' && !inString:
 			name := bareName(text[at+1:])
-			out.WriteString(`"\u0000` + name + `"`)
+			out.WriteString(quote(bareMark + name))
 			at += len(name)
 			continue
 		}
@@ -87,7 +88,14 @@ func transform(value any, replace func(string) any) any {
 type expander func(name string) string
 
 func (s *scene) expander(ts *testscript.TestScript, where string) expander {
-	return func(name string) string { return s.variable(ts, where, name) }
+	length := 0
+	return func(name string) string {
+		value := s.variable(ts, where, name)
+		if length += len(value); length > 2*bodyLimit { // it is filled once to compare and once to update
+			ts.Fatalf("%s is larger than %s with its variables", brief(where), size(bodyLimit))
+		}
+		return value
+	}
 }
 
 // fill returns what a template owes, its variables replaced.

@@ -6,7 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/jsonbound"
 )
 
 // A JSON value is nil, a bool, a json.Number, a string, a []any or an object. Numbers stay as they were written and
@@ -28,142 +34,219 @@ func (o object) lookup(name string) (any, bool) {
 	return nil, false
 }
 
+// mostNames is how many names an error lists.
+const mostNames = 12
+
+// names returns the names of the first members, as a message shows them.
 func (o object) names() []string {
-	names := make([]string, len(o))
+	names := make([]string, 0, mostNames+1)
 	for i, member := range o {
-		names[i] = member.name
+		if i == mostNames {
+			return append(names, "…")
+		}
+		names = append(names, brief(member.name).String())
 	}
 	return names
 }
 
+// The faults of JSON that no answer of this API has.
+var (
+	errTooDeep = errors.New("it is nested deeper than anything of this API")
+	errTooMany = fmt.Errorf("it holds more than %d JSON values", mostValues)
+)
+
 // decode reads exactly one JSON value. Its errors say nothing of what it read.
 func decode(data []byte) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	value, err := decodeNext(decoder)
-	if err != nil {
-		return nil, plainly(err)
+	value, _, err := decodeCounting(data)
+	return value, err
+}
+
+// decodeCounting is decode, and tells how many values there are within the value.
+func decodeCounting(data []byte) (value any, values int, err error) {
+	if jsonbound.TooDeep(data) {
+		return nil, 0, errTooDeep
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the JSON value")
+	if at := invalidUTF8(data); at >= 0 {
+		return nil, 0, fmt.Errorf("it is not UTF-8 from byte %d on", at+1)
 	}
-	return value, nil
+	decoder := &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowInvalidUTF8(true))} // half a pair of \u
+	if value, err = decoder.next(); err != nil {
+		return nil, decoder.values, plainly(err)
+	}
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, decoder.values, errors.New("something follows the JSON value")
+	}
+	return value, decoder.values, nil
+}
+
+// invalidUTF8 returns where a text is no longer UTF-8; a negative number where it is to its end.
+func invalidUTF8(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	at := 0
+	for {
+		letter, width := utf8.DecodeRune(data[at:])
+		if letter == utf8.RuneError && width <= 1 {
+			return at
+		}
+		at += width
+	}
 }
 
 // plainly says where JSON is broken, without the character that breaks it.
 func plainly(err error) error {
-	var syntax *json.SyntaxError
+	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.As(err, &syntax):
-		return fmt.Errorf("it is not JSON from byte %d on", syntax.Offset)
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return errors.New("it has a member twice in one object")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("it ends before the JSON value does")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("it is not JSON from byte %d on", syntax.ByteOffset+1)
 	}
 	return err
 }
 
-func decodeNext(decoder *json.Decoder) (any, error) {
-	token, err := decoder.Token()
+// decoder reads JSON and counts its values.
+type decoder struct {
+	*jsontext.Decoder
+	values int
+}
+
+func (d *decoder) next() (any, error) {
+	if d.values++; d.values > mostValues {
+		return nil, errTooMany
+	}
+	token, err := d.ReadToken()
 	if err != nil {
 		return nil, err
 	}
-	switch token {
-	case json.Delim('{'):
-		return decodeObject(decoder)
-	case json.Delim('['):
-		return decodeArray(decoder)
+	switch token.Kind() {
+	case '{':
+		return d.object()
+	case '[':
+		return d.array()
+	case '"':
+		return token.String(), nil
+	case '0':
+		return json.Number(token.String()), nil
+	case 't', 'f':
+		return token.Bool(), nil
 	}
-	return token, nil
+	return nil, nil
 }
 
-func decodeObject(decoder *json.Decoder) (any, error) {
+func (d *decoder) object() (any, error) {
 	members := object{}
-	for decoder.More() {
-		name, err := decoder.Token()
+	for d.PeekKind() != '}' {
+		token, err := d.ReadToken()
 		if err != nil {
 			return nil, err
 		}
-		value, err := decodeNext(decoder)
+		name := token.String()
+		value, err := d.next()
 		if err != nil {
 			return nil, err
 		}
-		if _, twice := members.lookup(name.(string)); twice {
-			return nil, errors.New("it has a member twice in one object")
-		}
-		members = append(members, member{name.(string), value})
+		members = append(members, member{name, value})
 	}
-	_, err := decoder.Token()
+	_, err := d.ReadToken()
 	return members, err
 }
 
-func decodeArray(decoder *json.Decoder) (any, error) {
+func (d *decoder) array() (any, error) {
 	items := []any{}
-	for decoder.More() {
-		value, err := decodeNext(decoder)
+	for d.PeekKind() != ']' {
+		value, err := d.next()
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, value)
 	}
-	_, err := decoder.Token()
+	_, err := d.ReadToken()
 	return items, err
 }
 
-// compact writes a value on one line.
-func compact(value any) string {
-	var text strings.Builder
-	encode(&text, value, "")
-	return text.String()
+// compact writes a value on one line, at most that many bytes of it. It tells whether that is the whole value.
+func compact(value any, limit int) (string, bool) {
+	out := printer{limit: limit}
+	out.value(value, "")
+	return out.result()
 }
 
-// indented writes a value on as many lines as it has members and items, with a line feed at its end.
-func indented(value any) string {
-	var text strings.Builder
-	encode(&text, value, "\n")
-	return text.String() + "\n"
+// indented writes a value on as many lines as it has members and items, at most that many bytes of it. The values of members
+// that are called secret are masked. It tells whether that is the whole value.
+func indented(value any, limit int, secrets []string) (string, bool) {
+	out := printer{limit: limit, secrets: secrets}
+	out.value(value, "\n")
+	return out.result()
 }
 
-// encode writes a value. lineBreak is a line feed and the indentation so far, or empty for one line.
-func encode(text *strings.Builder, value any, lineBreak string) {
+// printer writes JSON until it has written as much as it may: the layout of a small value can be large.
+type printer struct {
+	text    strings.Builder
+	limit   int
+	secrets []string
+}
+
+func (p *printer) full() bool { return p.text.Len() > p.limit }
+
+func (p *printer) result() (string, bool) {
+	return cut(p.text.String(), p.limit), !p.full()
+}
+
+// value writes a value. lineBreak is a line feed and the indentation so far, or empty for one line.
+func (p *printer) value(value any, lineBreak string) {
 	switch value := value.(type) {
 	case object:
-		encodeList(text, "{}", len(value), lineBreak, func(i int, inner string) {
-			text.WriteString(quote(value[i].name) + ":")
+		p.list("{}", len(value), lineBreak, func(i int, inner string) {
+			p.string(value[i].name)
+			p.text.WriteByte(':')
 			if inner != "" {
-				text.WriteByte(' ')
+				p.text.WriteByte(' ')
 			}
-			encode(text, value[i].value, inner)
+			if value[i].value != nil && slices.Contains(p.secrets, value[i].name) {
+				p.string(masked)
+				return
+			}
+			p.value(value[i].value, inner)
 		})
 	case []any:
-		encodeList(text, "[]", len(value), lineBreak, func(i int, inner string) { encode(text, value[i], inner) })
+		p.list("[]", len(value), lineBreak, func(i int, inner string) { p.value(value[i], inner) })
 	case string:
-		text.WriteString(quote(value))
+		p.string(value)
 	case bare:
-		text.WriteString("$" + string(value))
+		p.text.WriteString("$" + string(value))
 	case nil:
-		text.WriteString("null")
+		p.text.WriteString("null")
 	default:
-		fmt.Fprint(text, value)
+		fmt.Fprint(&p.text, value)
 	}
 }
 
-func encodeList(text *strings.Builder, brackets string, length int, lineBreak string, item func(int, string)) {
+func (p *printer) string(value string) { p.text.WriteString(quote(cut(value, p.limit+1))) }
+
+func (p *printer) list(brackets string, length int, lineBreak string, item func(int, string)) {
 	inner := lineBreak
 	if inner != "" {
 		inner += "  "
 	}
-	text.WriteByte(brackets[0])
+	p.text.WriteByte(brackets[0])
 	for i := range length {
-		if i > 0 {
-			text.WriteByte(',')
+		if p.full() {
+			return
 		}
-		text.WriteString(inner)
+		if i > 0 {
+			p.text.WriteByte(',')
+		}
+		p.text.WriteString(inner)
 		item(i, inner)
 	}
 	if length > 0 {
-		text.WriteString(lineBreak)
+		p.text.WriteString(lineBreak)
 	}
-	text.WriteByte(brackets[1])
+	p.text.WriteByte(brackets[1])
 }
 
 // quote writes a JSON string, and leaves the characters of placeholders as they are.

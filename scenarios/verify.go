@@ -3,10 +3,12 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // verify runs the suite against the server of the script. Its text report becomes the script's stdout.
@@ -26,9 +28,10 @@ func (s *scene) verify(ts *testscript.TestScript, negative bool, arguments []str
 		ts.Fatalf("verify: the report could not be written: %v", err)
 	}
 	s.leftBehind = append(s.leftBehind, report.LeftBehind...)
+	s.unanswered = s.unanswered || report.ExitCode() == contract.ExitInconclusive
 	switch failed := report.ExitCode() != contract.ExitConforms; {
 	case failed && !negative:
-		ts.Fatalf("verify: the verdict is %s (exit code %d): %s", report.Verdict, report.ExitCode(), report.Reason)
+		ts.Fatalf("verify: the verdict is %s (exit code %d): %s", report.Verdict, report.ExitCode(), foreign.Text(report.Reason))
 	case !failed && negative:
 		ts.Fatalf("verify: the verdict is %s, owed any other", report.Verdict)
 	}
@@ -52,6 +55,13 @@ func (s *scene) target(ts *testscript.TestScript, arguments []string) (contract.
 	flags.DurationVar(&target.Timeout, "timeout", 0, "")
 	if err := parseFlags(flags, arguments); err != nil {
 		return target, fmt.Errorf("%w; usage: %s", err, language()["verify"].usage)
+	}
+	if deadline, bounded := s.ctx.Deadline(); bounded {
+		left := time.Until(deadline)
+		left -= min(left/2, cleaningLimit) // the suite cleans up in the rest of the time
+		if target.Timeout == 0 || target.Timeout > left {
+			target.Timeout = max(left, time.Nanosecond)
+		}
 	}
 	return target, nil
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -55,18 +54,14 @@ func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) e
 	if err != nil {
 		return fmt.Errorf("%s cannot be asked", ready.String())
 	}
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	response, err := client.Do(request)
 	if err != nil {
-		var wrapped *url.Error
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		return fmt.Errorf("%s does not answer: %w", ready.String(), err)
+		return fmt.Errorf("%s does not answer: %s", ready.String(), told(innermost(err).Error(), ""))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s is not ready: it answered %s", ready.String(), response.Status)
+		return fmt.Errorf("%s is not ready: it answered %s", ready.String(), told(response.Status, ""))
 	}
 	return nil
 }

@@ -18,6 +18,10 @@ func newRun() *cobra.Command {
 		Long: `run plays scenario files: against --url, or each against a fresh mock in this process. A folder stands for the
 *.txtar files in it. What a scenario creates under --url is deleted at its end.
 
+A scenario touches nothing of this machine: it runs no program, and reads no file but its own and those beside it. One
+that does is refused before its first line runs, unless --allow-exec is given. Give it for files that you trust, and not
+for those that a program wrote from what a server answered.
+
 Exit codes: 0 all passed, 1 one failed, 2 usage, 3 nothing was checked or a request got no answer, 5 something that
 was created could not be deleted, 130 interrupted.`,
 		Example: `  credmock run scenarios/*.txtar
@@ -38,11 +42,16 @@ was created could not be deleted, 130 interrupted.`,
 	flags.StringVar(&spec, "spec", "", "`FILE` with the OpenAPI document; default the embedded one")
 	flags.BoolVar(&params.Update, "update", false, "rewrite the files that cmpjson finds to differ")
 	flags.BoolVar(&params.Verbose, "verbose", false, "show every phase of every scenario")
+	flags.BoolVar(&params.AllowExec, "allow-exec", false, "let scenarios run programs and touch the files of this machine")
+	flags.DurationVar(&params.Timeout, "timeout", scenarios.DefaultTimeout, "how long the whole run may take")
 	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
 	addAuthority(command, &authority)
 	command.RunE = func(command *cobra.Command, files []string) error {
 		if err := given.complete(command, params.URL != ""); err != nil {
 			return err
+		}
+		if params.Timeout <= 0 {
+			return usage("--timeout must be more than nothing, such as 2m")
 		}
 		params.Token, params.ViewerToken, params.OtherToken = given.token, given.viewer, given.other
 		var err error

@@ -10,12 +10,16 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jws"
+
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/jsonbound"
 )
 
 // assertionSigner proves to a token endpoint who a client is.
@@ -107,36 +111,76 @@ func (s *assertionSigner) exchange(ctx context.Context, transport http.RoundTrip
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	response, err := client.Do(request)
 	if err != nil {
-		return "", fmt.Errorf("%s does not answer: %w", endpoint, innermost(err))
+		return "", fmt.Errorf("%s does not answer: %s", endpoint, told(innermost(err).Error(), assertion))
 	}
 	defer response.Body.Close()
-	return readToken(endpoint, response)
+	return readToken(endpoint, response, assertion)
 }
 
-// answerLimit is far more than any answer of a token endpoint has.
-const answerLimit = 64 << 10
+const (
+	// answerLimit is far more than any answer of a token endpoint has.
+	answerLimit = 64 << 10
+	// shownLimit bounds how much of an answer a message shows.
+	shownLimit = 300
+)
 
-// readToken takes the token out of an answer, or says why there is none.
-func readToken(endpoint *url.URL, response *http.Response) (string, error) {
+// bearerForm is that of every bearer token (RFC 6750, section 2.1).
+var bearerForm = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+
+// readToken takes the token out of an answer to an assertion, or says why there is none.
+func readToken(endpoint *url.URL, response *http.Response, assertion string) (string, error) {
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		Code        string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
-	if err != nil {
+	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("%s broke off its answer", endpoint)
+	case len(text) > answerLimit:
+		return "", fmt.Errorf("%s answered with more than %d KiB, which no answer of a token endpoint has", endpoint, answerLimit>>10)
+	case jsonbound.TooDeep(text):
+		return "", fmt.Errorf("%s answered with JSON that is nested deeper than anything of this API", endpoint)
 	}
 	err = json.Unmarshal(text, &answer)
 	switch {
 	case response.StatusCode != http.StatusOK && answer.Code != "":
-		return "", fmt.Errorf("%s refuses with %q: %s", endpoint, answer.Code, oneLine(answer.Description))
+		return "", fmt.Errorf("%s refuses with %q: %s", endpoint, told(answer.Code, assertion), told(answer.Description, assertion))
 	case response.StatusCode != http.StatusOK:
-		return "", fmt.Errorf("%s answered %s", endpoint, response.Status)
+		return "", fmt.Errorf("%s answered %s", endpoint, told(response.Status, assertion))
 	case err != nil || answer.AccessToken == "":
 		return "", fmt.Errorf("%s answered without an access token", endpoint)
+	case !bearerForm.MatchString(answer.AccessToken):
+		return "", fmt.Errorf("%s answered with an access token that is none: "+
+			"one has letters, digits and -._~+/ alone, and = at its end", endpoint)
 	}
 	return answer.AccessToken, nil
+}
+
+// told returns what an answer says as a message shows it: printable, on one line, not long, and not where it repeats the
+// assertion, which opens the door to whoever reads it.
+func told(text, assertion string) string {
+	if repeats(text, assertion) {
+		return "[masked: it repeats the assertion]"
+	}
+	shown := foreign.Text(strings.TrimSpace(text)).String()
+	if len(shown) > shownLimit {
+		shown = strings.ToValidUTF8(shown[:shownLimit], "") + "…"
+	}
+	return shown
+}
+
+// repeats tells whether a text holds a part of the signature of an assertion.
+func repeats(text, assertion string) bool {
+	const part = 12 // characters that chance does not repeat
+	signature := assertion[strings.LastIndexByte(assertion, '.')+1:]
+	for start := 0; start+part <= len(signature); start++ {
+		if strings.Contains(text, signature[start:start+part]) {
+			return true
+		}
+	}
+	return false
 }
 
 // innermost takes off what net/http wraps around a fault: the URL stands in the message already.
@@ -152,4 +196,9 @@ func innermost(err error) error {
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // ownTransport goes straight to the host, not by a proxy of the environment, and keeps no connection.
-func ownTransport() *http.Transport { return &http.Transport{DisableKeepAlives: true} }
+func ownTransport() *http.Transport {
+	return &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: headLimit}
+}
+
+// headLimit bounds the headers of an answer.
+const headLimit = 256 << 10
