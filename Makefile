@@ -86,6 +86,11 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
+# No part of check: it takes minutes, and an entry made today would fail the commits of yesterday.
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
+	@.ci/vuln $(MODULES)
+
 .PHONY: run
 run: ## Serve the mock API
 	$(GO) run ./cmd/credmock serve
