@@ -58,6 +58,9 @@ func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
 	who, known := t.byDigest[digest]
+	if !known && t.moved != nil {
+		return t.moved.find(token, now) // it was given out during a reload
+	}
 	return who, known && (who.expires.IsZero() || now().Before(who.expires))
 }
 

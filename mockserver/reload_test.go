@@ -170,3 +170,21 @@ func TestWhatCrossesAReloadIsKept(t *testing.T) {
 		t.Errorf("the session: %d %s", status, text)
 	}
 }
+
+// A request that comes to a server after its reload, and before whoever serves it knows, is answered as by the new one.
+func TestAReloadedServerPassesRequestsOn(t *testing.T) {
+	server := reloading(t)
+	next, _, err := server.Reload(nil, []byte(strings.Replace(reloadFixtures, "before", "after", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !next.tokens.add("new-token", principal{organization: next.organizations[0], engineer: true}) {
+		t.Fatal("the token is known already")
+	}
+	if who, known := server.tokens.find("new-token", server.clock.now); !known || !who.engineer {
+		t.Error("a request that is under way would be refused a token that was just given out")
+	}
+	if status, text := send(t, server, "new-token", "GET", "/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
+		t.Errorf("%d %s", status, text)
+	}
+}
