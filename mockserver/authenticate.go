@@ -68,6 +68,9 @@ func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
 func (t *tokens) clear() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
+	if t.moved != nil {
+		t.moved.clear() // a reset that was asked for before a reload
+	}
 	clear(t.byDigest)
 }
 

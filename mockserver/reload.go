@@ -101,6 +101,7 @@ func (c *clients) moveTo(fresh *Server) *clients {
 	moved := &clients{byID: fresh.clients.byID, used: map[string]time.Time{}}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	c.moved = moved
 	maps.Copy(moved.used, c.used)
 	return moved
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 const reloadFixtures = `organizations:
@@ -186,5 +187,28 @@ func TestAReloadedServerPassesRequestsOn(t *testing.T) {
 	}
 	if status, text := send(t, server, "new-token", "GET", "/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
 		t.Errorf("%d %s", status, text)
+	}
+}
+
+// A request that is under way while a mock is reloaded neither lets an assertion serve twice nor leaves a token behind that it clears.
+func TestAReloadForgetsNoAssertionAndKeepsNoToken(t *testing.T) {
+	server := reloading(t)
+	next, _, err := server.Reload(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	if !server.clients.once("job", "1", now.Add(time.Minute), now) || next.clients.once("job", "1", now.Add(time.Minute), now) {
+		t.Error("the assertion serves twice, or not at all")
+	}
+	if !server.tokens.add("given-out", principal{organization: server.organizations[0]}) {
+		t.Fatal("the token is known already")
+	}
+	server.reset()
+	if _, known := next.tokens.find("given-out", time.Now); known {
+		t.Error("the token outlives the reset")
+	}
+	if !next.clients.once("job", "1", now.Add(time.Minute), now) {
+		t.Error("the assertion outlives the reset")
 	}
 }

@@ -79,6 +79,9 @@ func (s *Server) reset() {
 func (c *clients) clear() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if c.moved != nil {
+		c.moved.clear() // a reset that was asked for before a reload
+	}
 	clear(c.used)
 }
 
