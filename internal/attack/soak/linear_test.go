@@ -19,7 +19,7 @@ import (
 // A history has so few requests that its check ends.
 const (
 	rivals       = 8
-	rivalTurns   = 6
+	rivalTurns   = 5
 	checkTimeout = 20 * time.Second
 )
 
@@ -42,42 +42,51 @@ var register = porcupine.Model{
 
 // advance tells whether the request may have had that outcome in that state, and what the state is then.
 func advance(state string, asked, got step) (bool, string) {
-	held := unpack(state)
-	value, there := held[asked.id]
+	if asked.action == "list" {
+		return got.value == state, state
+	}
+	id := asked.id
+	if asked.action == "create" {
+		id = got.id
+	}
+	before, value, after, there := cutLine(state, id)
 	switch asked.action {
 	case "create":
-		_, taken := held[got.id]
-		held[got.id] = asked.value
-		return got.done && !taken, pack(held)
+		return got.done && !there, before + id + "=" + asked.value + "\n" + after
 	case "get":
 		return got.done == there && got.value == value, state
 	case "update":
-		if got.done {
-			held[asked.id] = asked.value
+		if !got.done {
+			return !there, state
 		}
-		return got.done == there, pack(held)
-	case "delete":
-		delete(held, asked.id)
-		return got.done == there, pack(held)
+		return there, before + id + "=" + asked.value + "\n" + after
 	}
-	return got.value == state, state
+	return got.done == there, before + after
 }
 
+// cutLine returns what stands in a state before the line of an id, where that is or would be, what the line says, and what follows it.
+func cutLine(state, id string) (before, value, after string, there bool) {
+	at := 0
+	for line := range strings.Lines(state) {
+		known, rest, _ := strings.Cut(line, "=")
+		switch {
+		case known == id:
+			return state[:at], strings.TrimSuffix(rest, "\n"), state[at+len(line):], true
+		case known > id:
+			return state[:at], "", state[at:], false
+		}
+		at += len(line)
+	}
+	return state, "", "", false
+}
+
+// pack returns the state in which these values are held.
 func pack(held map[string]string) string {
 	var text strings.Builder
 	for _, id := range slices.Sorted(maps.Keys(held)) {
 		text.WriteString(id + "=" + held[id] + "\n")
 	}
 	return text.String()
-}
-
-func unpack(state string) map[string]string {
-	held := map[string]string{}
-	for line := range strings.Lines(state) {
-		id, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
-		held[id] = value
-	}
-	return held
 }
 
 // contest is one history: rivals who create, read, change, delete and list the same credentials in a session of their own.
