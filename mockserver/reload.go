@@ -80,6 +80,7 @@ func (s *session) moveTo(fresh *Server, change *stateChange) *session {
 	s.store.mutex.Lock()
 	defer s.store.mutex.Unlock()
 	s.store.state = change.apply(&s.store.state, fresh)
+	s.moved = moved
 	return moved
 }
 
