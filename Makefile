@@ -12,6 +12,7 @@ GO       ?= go
 NPM      ?= npm
 SPEC     ?= openapi.yaml
 FUZZTIME ?= 10s
+SOAK     ?= 10m
 
 # The binary's name holds both versions, so a bump of either rebuilds it:
 # golangci-lint refuses a module newer than the Go it was built with.
@@ -85,6 +86,16 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 		done; \
 	done
+
+# No part of check: it takes minutes, and an entry made today would fail the commits of yesterday.
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
+	@.ci/vuln $(MODULES)
+
+# With the race detector: make soak RACE=-race.
+.PHONY: soak
+soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
+	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
 
 .PHONY: run
 run: ## Serve the mock API

@@ -15,7 +15,7 @@ const module = "github.com/credmock/credmock"
 
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
-	{"cmd/credmock"},
+	{"cmd/credmock", "internal/attack/soak"},
 	{"internal/command"},
 	{"scenarios"},
 	{"mockserver", "contract", "contract/mutants"},

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // ReadKnown reads a ledger of known failures: a YAML list of entries with id, reason and, where wanted, expires (a

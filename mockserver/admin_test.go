@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -142,6 +143,20 @@ func TestResetAndSnapshots(t *testing.T) {
 	}
 	if got := mock.operate("POST", "reset", `{"snapshot":"one"}`); got.status != 400 {
 		t.Error("a reset keeps snapshots")
+	}
+}
+
+func TestSnapshotsAreBounded(t *testing.T) {
+	mock := start(t)
+	for i := range 100 {
+		if got := mock.operate("POST", "snapshots", fmt.Sprintf(`{"name":"s%d"}`, i)); got.status != 201 {
+			t.Fatal(got.text)
+		}
+	}
+	for body, want := range map[string]int{`{"name":"one-more"}`: 409, `{"name":"s7"}`: 201} {
+		if got := mock.operate("POST", "snapshots", body); got.status != want {
+			t.Errorf("%s: %d: %s", body, got.status, got.text)
+		}
 	}
 }
 

@@ -58,6 +58,9 @@ func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
 	who, known := t.byDigest[digest]
+	if !known && t.moved != nil {
+		return t.moved.find(token, now) // it was given out during a reload
+	}
 	return who, known && (who.expires.IsZero() || now().Before(who.expires))
 }
 
@@ -65,6 +68,9 @@ func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
 func (t *tokens) clear() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
+	if t.moved != nil {
+		t.moved.clear() // a reset that was asked for before a reload
+	}
 	clear(t.byDigest)
 }
 

@@ -38,6 +38,7 @@ type clients struct {
 	byID map[string]*tokenClient
 
 	mutex sync.Mutex
+	moved *clients             // what took their place in a reload; nil for none
 	used  map[string]time.Time // assertions that were used, by client and jti, until they would be too old anyway
 }
 
@@ -77,6 +78,9 @@ func parseKeys(text []byte) (jwk.Set, string) {
 func (c *clients) once(client, jti string, until, now time.Time) bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if c.moved != nil {
+		return c.moved.once(client, jti, until, now) // it was sent before a reload
+	}
 	for used, end := range c.used {
 		if now.After(end) {
 			delete(c.used, used)

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"math"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/credmock/credmock/internal/view"
 )

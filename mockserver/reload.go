@@ -80,6 +80,7 @@ func (s *session) moveTo(fresh *Server, change *stateChange) *session {
 	s.store.mutex.Lock()
 	defer s.store.mutex.Unlock()
 	s.store.state = change.apply(&s.store.state, fresh)
+	s.moved = moved
 	return moved
 }
 
@@ -101,6 +102,7 @@ func (c *clients) moveTo(fresh *Server) *clients {
 	moved := &clients{byID: fresh.clients.byID, used: map[string]time.Time{}}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	c.moved = moved
 	maps.Copy(moved.used, c.used)
 	return moved
 }

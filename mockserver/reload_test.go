@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 const reloadFixtures = `organizations:
@@ -50,7 +51,7 @@ func TestASessionMovesWhole(t *testing.T) {
 	after := next.sessions.find("mine")
 	was, is := reflect.ValueOf(before.session).Elem(), reflect.ValueOf(after.session).Elem()
 	for i := range was.NumField() {
-		if name := was.Type().Field(i).Name; name != "successor" && was.Field(i).IsZero() != is.Field(i).IsZero() {
+		if name := was.Type().Field(i).Name; name != "successor" && name != "moved" && was.Field(i).IsZero() != is.Field(i).IsZero() {
 			t.Errorf("the field %s does not move", name)
 		}
 	}
@@ -168,5 +169,52 @@ func TestWhatCrossesAReloadIsKept(t *testing.T) {
 	}
 	if status, text := send(t, next, "new-token", "GET", "/__sessions/late/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
 		t.Errorf("the session: %d %s", status, text)
+	}
+}
+
+// A request that comes to a server after its reload, and before whoever serves it knows, is answered as by the new one.
+func TestAReloadedServerPassesRequestsOn(t *testing.T) {
+	server := reloading(t)
+	next, _, err := server.Reload(nil, []byte(strings.Replace(reloadFixtures, "before", "after", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !next.tokens.add("new-token", principal{organization: next.organizations[0], engineer: true}) {
+		t.Fatal("the token is known already")
+	}
+	if who, known := server.tokens.find("new-token", server.clock.now); !known || !who.engineer {
+		t.Error("a request that is under way would be refused a token that was just given out")
+	}
+	if status, text := send(t, server, "new-token", "GET", "/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+// A request that is under way while a mock is reloaded works on what took the place of what it came to.
+func TestRequestsUnderWayDuringAReload(t *testing.T) {
+	server := reloading(t)
+	next, _, err := server.Reload(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	if !server.clients.once("job", "1", now.Add(time.Minute), now) || next.clients.once("job", "1", now.Add(time.Minute), now) {
+		t.Error("the assertion serves twice, or not at all")
+	}
+	if !server.tokens.add("given-out", principal{organization: server.organizations[0]}) {
+		t.Fatal("the token is known already")
+	}
+	if !server.takeSnapshot("late") || !next.restoreSnapshot("late") {
+		t.Error("the snapshot is lost")
+	}
+	server.reset()
+	if next.restoreSnapshot("late") {
+		t.Error("the snapshot outlives the reset")
+	}
+	if _, known := next.tokens.find("given-out", time.Now); known {
+		t.Error("the token outlives the reset")
+	}
+	if !next.clients.once("job", "1", now.Add(time.Minute), now) {
+		t.Error("the assertion outlives the reset")
 	}
 }

@@ -78,8 +78,12 @@ var steps = [...]func(*Server, *call) *reply{
 	(*Server).decode,       // 415, 413, 400
 }
 
-// ServeHTTP answers one request, in the session that its path names.
+// ServeHTTP answers one request, in the session that its path names. A server that was reloaded passes it on.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if next := s.successor.Load(); next != nil {
+		next.ServeHTTP(w, r)
+		return
+	}
 	if s.shareWithPage(w, r) {
 		return
 	}

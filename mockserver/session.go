@@ -30,6 +30,7 @@ type session struct {
 	startTime *clockSetting     // how the clock was set at the start
 
 	successor atomic.Pointer[Server] // what took its place in a reload; nil for none
+	moved     *session               // the successor's session, from before the successor is there; under mutex
 
 	used  atomic.Int64 // when the latest request came, in nanoseconds since 1970
 	ended context.Context
@@ -58,6 +59,10 @@ func (s *session) begin() {
 func (s *session) reset() {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.moved != nil {
+		s.moved.reset() // it was asked for before a reload
+		return
+	}
 	s.store.restore(&s.start)
 	s.snapshots = nil
 	s.ids.restart()
@@ -79,6 +84,9 @@ func (s *Server) reset() {
 func (c *clients) clear() {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if c.moved != nil {
+		c.moved.clear() // a reset that was asked for before a reload
+	}
 	clear(c.used)
 }
 

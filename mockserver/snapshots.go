@@ -53,6 +53,9 @@ func (s *Server) adminTakeSnapshot(c *call) *reply {
 func (s *session) takeSnapshot(name string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.moved != nil {
+		return s.moved.takeSnapshot(name) // it was asked for before a reload
+	}
 	if _, there := s.snapshots[name]; !there && len(s.snapshots) >= mostSnapshots {
 		return false
 	}
@@ -67,6 +70,9 @@ func (s *session) takeSnapshot(name string) bool {
 func (s *session) restoreSnapshot(name string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if s.moved != nil {
+		return s.moved.restoreSnapshot(name)
+	}
 	taken := s.snapshots[name]
 	if taken != nil {
 		s.store.restore(taken)
