@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // Mistake is something wrong in a file that the user wrote, such as a document, fixtures or a ledger. It holds no value of the file,
