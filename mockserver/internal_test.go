@@ -98,3 +98,26 @@ func TestADelayEndsWithTheMock(t *testing.T) {
 	server.EndStreams()
 	<-ended
 }
+
+// A list that is written record by record is held to the document before its first byte.
+func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
+	server, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range mostAtOnce * 3 {
+		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
+	}
+	list := server.store.list(resourceCredential, server.environments["a31a92e5-43b7-45df-8085-4ac5a746d105"])
+	for _, one := range list[1:] {
+		one.values["name"] = []any{hidden}
+	}
+	request := httptest.NewRequest(http.MethodGet, "/platform/v1/environments/a31a92e5-43b7-45df-8085-4ac5a746d105/authcredentials", nil)
+	request.Header.Set("Authorization", "Bearer "+DefaultToken)
+	answer := httptest.NewRecorder()
+	server.ServeHTTP(answer, request)
+	if text := answer.Body.String(); answer.Code != http.StatusInternalServerError || !strings.Contains(text, "/payload/name") ||
+		strings.Contains(text, hidden) || !strings.Contains(text, "Only the first 100 mistakes") {
+		t.Errorf("%d %s", answer.Code, text)
+	}
+}
