@@ -339,9 +339,9 @@ func TestAnImportTakesMemoryByItsSize(t *testing.T) {
 	if most := uint64(len(body)) * 40; allocated > most { // all that is freed again included
 		t.Errorf("%d bytes took %d", len(body), allocated)
 	}
-	if large := strings.Repeat(" ", 64<<20+1); true {
+	if large := strings.Repeat(" ", 96<<20+1); true {
 		answer := httptest.NewRecorder()
-		if direct(t, mock, answer, "PUT", "/__admin/state", large); answer.Code != 413 || !strings.Contains(answer.Body.String(), "67108864 bytes at most") {
+		if direct(t, mock, answer, "PUT", "/__admin/state", large); answer.Code != 413 || !strings.Contains(answer.Body.String(), "100663296 bytes at most") {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	}

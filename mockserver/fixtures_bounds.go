@@ -11,7 +11,7 @@ import (
 
 // What fixtures may be. Within these bounds reading them takes time and memory by their size alone.
 const (
-	fixturesLimit = 32 << 20 // in bytes
+	fixturesLimit = 64 << 20 // in bytes
 	// mostMembers is how many members a mapping may have. The YAML decoder compares each with each.
 	mostMembers = 1000
 	// mostTwice is how many of them may stand there twice: the decoder makes an error for each pair.

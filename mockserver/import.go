@@ -14,7 +14,7 @@ import (
 
 const (
 	// stateLimit is the size in bytes that a state may have.
-	stateLimit = 64 << 20
+	stateLimit = 96 << 20
 	// itemLimit is the size in bytes that one record in it may have.
 	itemLimit = 2 << 20
 )

@@ -121,3 +121,46 @@ func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
 		t.Errorf("%d %s", answer.Code, text)
 	}
 }
+
+// A client that goes ends the work on a long answer.
+func TestALongListEndsWithItsClient(t *testing.T) {
+	server, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2000 {
+		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
+	}
+	for _, path := range []string{"/platform/v1/environments/a31a92e5-43b7-45df-8085-4ac5a746d105/authcredentials", "/__admin/state"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		request := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+path, nil)
+		request.Header.Set("Authorization", "Bearer "+DefaultToken)
+		answer := &leaver{header: http.Header{}, leave: cancel}
+		func() {
+			defer func() {
+				if recovered := recover(); recovered != http.ErrAbortHandler {
+					t.Errorf("%s: the connection is not ended: %v", path, recovered)
+				}
+			}()
+			server.ServeHTTP(answer, request)
+		}()
+		if answer.length == 0 || answer.length > 2*pourSize {
+			t.Errorf("%s: %d bytes were written", path, answer.length)
+		}
+	}
+}
+
+// leaver is a client that goes after the first piece of an answer.
+type leaver struct {
+	header http.Header
+	leave  func()
+	length int
+}
+
+func (l *leaver) Header() http.Header { return l.header }
+func (l *leaver) WriteHeader(int)     {}
+func (l *leaver) Write(text []byte) (int, error) {
+	l.leave()
+	l.length += len(text)
+	return len(text), nil
+}

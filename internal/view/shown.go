@@ -27,12 +27,15 @@ type member struct {
 // Redact returns what may be shown of a record: the members that the form of the answer describes and no others, each
 // secret left out and its flag put in its place. Names that are withheld are left out too, whatever the form says; the set may be nil.
 func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
-	return f.RedactInto(Shown{members: make([]member, 0, len(record)+len(f.flags))}, record, withheld)
+	return f.RedactInto(Shown{}, record, withheld)
 }
 
 // RedactInto returns the same as Redact, in the memory of an object that is not needed any more.
 func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string]bool) Shown {
 	shown := Shown{form: f, members: room.members[:0]}
+	if need := len(record) + len(f.flags); cap(shown.members) < need {
+		shown.members = make([]member, 0, need)
+	}
 	for name, value := range record { // a record has few of the members that a form describes
 		field := f.byName[name]
 		if field == nil || value == nil || field.Secret || field.FlagOf != "" || withheld[name] {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/credmock/credmock"
 )
 
@@ -154,7 +156,13 @@ func (f *Form) Beyond(others ...*Form) *Form {
 // ensures tells whether an object that keeps the form keeps what another form says of one field.
 func (f *Form) ensures(one *field) bool {
 	own := f.byName[one.Name]
-	return own != nil && (own.required || !one.required) && reflect.DeepEqual(own.Schema, one.Schema)
+	return own != nil && (own.required || !one.required) && narrower(own.Schema, one.Schema)
+}
+
+// narrower tells whether whatever keeps the first schema keeps the second. It may say no where that is so.
+func narrower(first, second *openapi3.Schema) bool {
+	anyString := isPlain(second) && second.Type.Is("string") && second.Enum == nil && second.Format == ""
+	return anyString && isPlain(first) && first.Type.Is("string") && (second.Nullable || !first.Nullable) || reflect.DeepEqual(first, second)
 }
 
 // KnowOthers tells the form what others know, so that a member of one of those is recognised. Call it before use.
