@@ -233,7 +233,7 @@ func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
 	}
 	at := "/organizations/0/environments/0"
 	for name, row := range map[string]struct{ body, fault string }{
-		"a renamed list":                 {replace(`"credentials"`, `"credentails"`), "unknown-member " + at},
+		"a renamed list":                 {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
 		"no list":                        {replace(`"destinations"`, `"x"`), "required " + at + "/destinations"},
 		"null for a list":                {`{"organizations":null}`, "type /organizations"},
 		"nothing":                        {`{"organizations":[]}`, "required /organizations"},
@@ -263,7 +263,7 @@ func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
 			if got.status != 400 || !slices.Contains(got.faults(), row.fault) || len(got.text) > 32<<10 {
 				t.Errorf("%d %.2000s", got.status, got.text)
 			}
-			if strings.Contains(got.text, "credentails") || strings.Contains(got.text, "hush") {
+			if strings.Contains(got.text, "credentialz") || strings.Contains(got.text, "hush") {
 				t.Errorf("it repeats what was sent: %s", got.text)
 			}
 			if after := mock.operate("GET", "state?secrets=true", "").text; after != before {

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -138,8 +139,8 @@ func TestALongListEndsWithItsClient(t *testing.T) {
 		answer := &leaver{header: http.Header{}, leave: cancel}
 		func() {
 			defer func() {
-				if recovered := recover(); recovered != http.ErrAbortHandler {
-					t.Errorf("%s: the connection is not ended: %v", path, recovered)
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("%s: the connection is not ended: %v", path, err)
 				}
 			}()
 			server.ServeHTTP(answer, request)

@@ -63,7 +63,7 @@ func acceptor(schema *openapi3.Schema, options []openapi3.SchemaValidationOption
 	if accepts := plain(schema); accepts != nil {
 		return accepts
 	}
-	quick := append(options, openapi3.FailFast())
+	quick := append(slices.Clone(options), openapi3.FailFast())
 	return func(value any) bool { return schema.VisitJSON(value, quick...) == nil }
 }
 
