@@ -256,6 +256,7 @@ func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
 		"a large record":                 {replace(`"grantType": "client_credentials"`, `"grantType": "`+strings.Repeat("x", 3<<20)+`"`), "content-too-large " + at + "/credentials/0"},
 		"a large number":                 {replace(`"id": 118`, `"id": 1e999`), "type /organizations/0/id"},
 		"many mistakes":                  {replace(`"credentials": [`, `"credentials": [`+strings.Repeat("7,", 1_000_000)), "further-mistakes"},
+		"many unknown members":           {`{` + manyMembers(60_000) + `}`, "further-mistakes"},
 		"many environments":              {`{"organizations":[{"id":118,"environments":[` + strings.Repeat("{},", 1_000_000) + `{}]}]}`, "further-mistakes"},
 	} {
 		t.Run(name, func(t *testing.T) {

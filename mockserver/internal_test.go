@@ -165,3 +165,21 @@ func (l *leaver) Write(text []byte) (int, error) {
 	l.length += len(text)
 	return len(text), nil
 }
+
+// A clock that runs stands still at the end of the calendar, and one whose base lies outside of it shows the nearest end.
+func TestARunningClockStopsAtTheEnd(t *testing.T) {
+	base := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
+	one := &clock{base: func() time.Time { return base }}
+	if err := one.set(clockChange{to: &latest}); err != nil || !one.now().Equal(latest) {
+		t.Fatalf("%v %s", err, one.now())
+	}
+	base = base.Add(time.Hour)
+	if !one.now().Equal(latest) {
+		t.Errorf("it shows %s", one.now())
+	}
+	for at, want := range map[time.Time]time.Time{{}: earliest, latest.AddDate(1, 0, 0): latest} {
+		if far := (&clock{base: func() time.Time { return at }}); !far.now().Equal(want) {
+			t.Errorf("%s is shown as %s", at, far.now())
+		}
+	}
+}
