@@ -36,10 +36,14 @@ func (s *Server) createRecord(c *call) *reply {
 	if len(faults) > 0 {
 		return badRequest(faults)
 	}
+	answer, broken := c.route.kind.present(http.StatusCreated, made)
+	if len(broken) > 0 {
+		return breaks(broken)
+	}
 	if err := s.store.put(nil, made); err != nil {
 		return badRequest([]view.Violation{made.brokenLink()})
 	}
-	return c.route.kind.one(http.StatusCreated, made)
+	return answer
 }
 
 // updateRecord merges a body into a record. It works on a snapshot and tries again when another request was faster, so the
@@ -50,9 +54,13 @@ func (s *Server) updateRecord(c *call) *reply {
 		if len(faults) > 0 {
 			return badRequest(faults)
 		}
+		answer, broken := c.route.kind.present(http.StatusOK, next)
+		if len(broken) > 0 {
+			return breaks(broken)
+		}
 		switch err := s.store.put(current, next); {
 		case err == nil:
-			return c.route.kind.one(http.StatusOK, next)
+			return answer
 		case errors.Is(err, errNoCredential):
 			return badRequest([]view.Violation{next.brokenLink()})
 		}

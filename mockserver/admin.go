@@ -1,51 +1,86 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/view"
 )
 
 // instructions reads the body of a request to the mock's own surface into a value whose type says what it may hold. Without a
 // body the value stays as it is. No content type is asked for, so that a short curl line does.
-func (c *call) instructions(into any, limit int) *reply {
+func (c *call) instructions(into any) *reply {
 	read := borrow()
 	defer read.giveBack()
-	if refusal := read.fill(c, limit); refusal != nil || len(read.text) == 0 {
+	if refusal := read.fill(c, bodyLimit); refusal != nil || len(read.text) == 0 {
 		return refusal
 	}
-	if tooDeep(read.text) {
-		return refuse(http.StatusBadRequest, "nested-too-deep", "The body is nested deeper than anything here.")
+	if jsonbound.TooDeep(read.text) {
+		return tooDeep()
 	}
-	err := json.Unmarshal(read.text, into, json.RejectUnknownMembers(true))
-	if err == nil {
-		return nil
+	if err := json.Unmarshal(read.text, into, json.RejectUnknownMembers(true)); err != nil {
+		return misread(err, into, read.text)
 	}
-	return misread(err, into, read.text)
+	if jsontext.Value(read.text).Kind() == 'n' { // to decode null changes nothing, and is no error
+		return badRequest([]view.Violation{{Code: view.CodeType, Message: "The body must be an object."}})
+	}
+	return nil
+}
+
+// withoutBody makes an action that refuses a body with members, of which it would do nothing.
+func withoutBody(act action) action {
+	return func(s *Server, c *call) *reply {
+		if refusal := c.instructions(&struct{}{}); refusal != nil {
+			return refusal
+		}
+		return act(s, c)
+	}
 }
 
 // misread says why a body is not what is asked for. The error's own text may hold what was sent.
 func misread(err error, into any, text []byte) *reply {
 	var semantic *json.SemanticError
 	switch {
-	case errors.Is(err, json.ErrUnknownName):
-		message := "The body has a member that is not known here"
-		if errors.As(err, &semantic) && strings.Count(string(semantic.JSONPointer), "/") == 1 {
-			message += "; known are " + strings.Join(membersOf(into), ", ")
-		}
-		return refuse(http.StatusBadRequest, view.CodeUnknownMember, message+".")
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
+		return refuse(http.StatusBadRequest, view.CodeUnknownMember, unknownMember(semantic.JSONPointer, membersOf(into)))
 	case errors.As(err, &semantic):
-		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: string(semantic.JSONPointer),
+		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: ownSteps(semantic.JSONPointer, membersOf(into)),
 			Message: "The value here must be " + inWords(semantic.GoType) + "."}})
 	}
 	return malformed(err, text)
+}
+
+// unknownMember says that a body has a member that is not known, and which one may have been meant.
+func unknownMember(at jsontext.Pointer, known []string) string {
+	message := "The body has a member that is not known here"
+	switch {
+	case len(known) == 0:
+		return message + "; it takes none."
+	case strings.Count(string(at), "/") > 1:
+		return message + "."
+	}
+	return message + cmp.Or(didYouMean(at.LastToken(), known), "; known are "+strings.Join(known, ", ")+".")
+}
+
+// ownSteps returns a pointer as far as its steps are known names or positions. Other names are the client's.
+func ownSteps(pointer jsontext.Pointer, known []string) string {
+	own := ""
+	for step := range pointer.Tokens() {
+		if _, err := strconv.ParseUint(step, 10, 32); err != nil && !slices.Contains(known, step) {
+			break
+		}
+		own += "/" + view.EscapePointer(step)
+	}
+	return own
 }
 
 // inWords says what a value must be that is read into a type.

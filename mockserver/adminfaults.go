@@ -2,6 +2,8 @@ package mockserver
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -10,6 +12,11 @@ import (
 	"time"
 
 	"github.com/credmock/credmock/internal/view"
+)
+
+const (
+	mostTimes    = 1_000_000_000      // with how many requests a fault may say that it has to do
+	longestRetry = 365 * 24 * 60 * 60 // in seconds: a year
 )
 
 // faultPlan is what is said of a fault, by the mock's own surface and by fixtures.
@@ -35,13 +42,7 @@ type faultForm struct {
 }
 
 func (s *Server) adminListFaults(*call) *reply {
-	s.faults.mutex.Lock()
-	defer s.faults.mutex.Unlock()
-	list := []faultForm{}
-	for _, one := range s.faults.list {
-		list = append(list, one.form())
-	}
-	return document(http.StatusOK, map[string]any{"faults": list})
+	return document(http.StatusOK, map[string]any{"faults": s.faults.forms()})
 }
 
 func (s *Server) adminListMutants(*call) *reply {
@@ -53,18 +54,21 @@ func (s *Server) mutantNames() []string { return slices.Sorted(maps.Keys(s.optio
 
 func (s *Server) adminAddFault(c *call) *reply {
 	var given faultPlan
-	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
 	made, found := s.readFault(&given)
 	if len(found) > 0 {
 		return badRequest(found)
 	}
-	if made.mutant != "" && s.faults.mutant.Load() != nil {
-		return refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
-	}
 	shown := made.form()
-	s.breakBy(made)
+	switch err := s.breakBy(made); {
+	case errors.Is(err, errMutantAtWork):
+		return refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
+	case err != nil:
+		return refuse(http.StatusConflict, "too-many-faults", fmt.Sprintf(
+			"The session has %d faults, which is as many as there may be; DELETE /__admin/faults, or those that are spent, first.", mostFaults))
+	}
 	shown.ID = made.id
 	return document(http.StatusCreated, shown)
 }
@@ -118,13 +122,18 @@ func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
 		status: given.Status, retryAfter: given.RetryAfter, expired: given.ExpiredToken, breakage: given.Breakage, mutant: given.Mutant,
 		delay: found.duration(given.Delay, "/delay"), delayMost: found.duration(given.DelayMax, "/delayMax"),
 	}}
-	for i, id := range given.Operations {
-		found.expect(s.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation: "+s.operationNames()+".")
+	if found.fits(len(given.Operations), len(s.spec.Operations), "/operations") {
+		for i, id := range given.Operations {
+			found.expect(s.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation: "+s.operationNames()+".")
+		}
 	}
-	for i, method := range given.Methods {
-		found.expect(slices.Contains(methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
+	if found.fits(len(given.Methods), len(methods), "/methods") {
+		for i, method := range given.Methods {
+			found.expect(slices.Contains(methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
+		}
 	}
 	found.expect(valueOr(given.Times, 1) > 0, "/times", "times must be a number of requests, 1 or more; leave it out for all of them.")
+	found.expect(made.times <= mostTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", mostTimes))
 	found.expect(given.Mutant == "" || s.options.Mutants[given.Mutant] != nil, "/mutant", "mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(didYouMean(given.Mutant, s.mutantNames()), "."))
 	found.expect(made.mutant == "" || made.isMutantAlone(), "/mutant", "A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.effect)
@@ -145,6 +154,12 @@ func (m *faultMistakes) expect(right bool, pointer, message string) {
 	}
 }
 
+// fits tells whether a list has no more items than there are things to name, and notes where it has.
+func (m *faultMistakes) fits(length, most int, pointer string) bool {
+	m.expect(length <= most, pointer, fmt.Sprintf("This may have %d items at most: name each once.", most))
+	return length <= most
+}
+
 func (m *faultMistakes) duration(text, pointer string) time.Duration {
 	if text == "" {
 		return 0
@@ -157,7 +172,7 @@ func (m *faultMistakes) duration(text, pointer string) time.Duration {
 func (m *faultMistakes) effect(given *effect) {
 	m.expect(*given != effect{}, "", "Say what is to go wrong: status, delay, breakage, expiredToken or mutant.")
 	m.expect(given.status == 0 || given.status >= 400 && given.status <= 599, "/status", "status must be one of an error, from 400 to 599.")
-	m.expect(given.retryAfter >= 0, "/retryAfter", "retryAfter must be a number of seconds.")
+	m.expect(given.retryAfter >= 0 && given.retryAfter <= longestRetry, "/retryAfter", fmt.Sprintf("retryAfter must be a number of seconds, %d at most.", longestRetry))
 	m.expect(given.status != 0 || given.retryAfter == 0, "/retryAfter", "retryAfter goes with a status.")
 	m.expect(given.status == 0 || !given.expired, "/expiredToken", "expiredToken and status exclude each other.")
 	m.expect(given.delayMost == 0 || given.delayMost >= given.delay, "/delayMax", "delayMax must not be less than delay.")

@@ -1,62 +1,120 @@
 package mockserver
 
 import (
+	"errors"
+	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// clock is the clock of a session: that of the options, until somebody sets it.
+// The first and the last moment that a clock can show. All of them have four digits for the year, as the times of the API do.
+var (
+	earliest = time.Unix(0, 0).UTC()
+	latest   = time.Date(9999, time.December, 31, 23, 59, 59, int(999*time.Millisecond), time.UTC)
+)
+
+var errOffCalendar = errors.New("the clock would leave the years from 1970 to 9999")
+
+// clock is the clock of a session: that of the options, until somebody sets it. It never shows a time that is not
+// between [earliest] and [latest]; one that comes to an end stands still there.
 type clock struct {
 	base    func() time.Time
 	setting atomic.Pointer[clockSetting] // nil for none
+	change  sync.Mutex                   // held while the setting changes
 }
 
-// clockSetting says how a clock differs from that of the options.
+// clockSetting says what a clock shows that was set.
 type clockSetting struct {
-	ahead  time.Duration // how far it is ahead of the other
-	frozen time.Time     // where it stands still; zero for a clock that runs
+	shown  time.Time // what it showed when it was set
+	since  time.Time // what that of the options showed then
+	frozen bool      // it stands still
 }
 
-func (c *clock) now() time.Time {
-	setting := c.setting.Load()
+// clockChange is what somebody wants of a clock. What is left out stays as it is.
+type clockChange struct {
+	to     *time.Time
+	by     time.Duration
+	frozen *bool
+}
+
+func (c *clock) now() time.Time { return c.at(c.base(), c.setting.Load()) }
+
+// at returns what the clock shows by a setting when that of the options shows a time.
+func (c *clock) at(base time.Time, setting *clockSetting) time.Time {
 	switch {
 	case setting == nil:
-		return c.base()
-	case !setting.frozen.IsZero():
-		return setting.frozen
+		return onCalendar(base)
+	case setting.frozen:
+		return setting.shown
 	}
-	return c.base().Add(setting.ahead)
+	return onCalendar(setting.shown.Add(base.Sub(setting.since)))
 }
 
-// change sets the clock to a time, where one is given, moves it on, and lets it run or stand still.
-func (c *clock) change(to *time.Time, by time.Duration, frozen bool) {
-	now, ahead := c.now(), c.ahead()
-	if to != nil {
-		now, ahead = *to, to.Sub(c.base())
+// onCalendar returns a time, or the nearest that a clock can show.
+func onCalendar(at time.Time) time.Time {
+	switch {
+	case at.Before(earliest):
+		return earliest
+	case at.After(latest):
+		return latest
 	}
-	if frozen {
-		c.setting.Store(&clockSetting{frozen: now.Add(by)})
-	} else {
-		c.setting.Store(&clockSetting{ahead: ahead + by})
+	return at
+}
+
+// set sets the clock to a time, where one is given, moves it on, and lets it run or stand still. Where that leaves the calendar, it
+// fails with errOffCalendar and changes nothing.
+func (c *clock) set(wanted clockChange) error {
+	c.change.Lock()
+	defer c.change.Unlock()
+	before := c.setting.Load()
+	base := c.base()
+	next := &clockSetting{since: base, shown: c.at(base, before), frozen: before != nil && before.frozen}
+	if wanted == (clockChange{}) {
+		return nil
 	}
+	if wanted.to != nil {
+		next.shown = *wanted.to
+	}
+	next.shown = next.shown.Add(wanted.by)
+	if !next.shown.Equal(onCalendar(next.shown)) {
+		return errOffCalendar
+	}
+	if wanted.frozen != nil {
+		next.frozen = *wanted.frozen
+	}
+	c.setting.Store(next)
+	return nil
 }
 
 func (c *clock) isFrozen() bool {
 	setting := c.setting.Load()
-	return setting != nil && !setting.frozen.IsZero()
+	return setting != nil && setting.frozen
 }
 
-// ahead returns how far the clock is ahead of that of the options.
-func (c *clock) ahead() time.Duration {
-	setting := c.setting.Load()
-	switch {
+// ahead says how far the clock is ahead of that of the options, as in 1h30m0s.
+func (c *clock) ahead() string {
+	switch setting := c.setting.Load(); {
 	case setting == nil:
-		return 0
-	case setting.frozen.IsZero():
-		return setting.ahead
+		return "0s"
+	case setting.frozen:
+		return difference(setting.shown, c.base())
+	default:
+		return difference(setting.shown, setting.since)
 	}
-	return setting.frozen.Sub(c.base())
 }
+
+// difference returns the time between two moments, to the millisecond. That may be more than a [time.Duration] holds.
+func difference(later, earlier time.Time) string {
+	seconds := later.Unix() - earlier.Unix()
+	rest := time.Duration(later.Nanosecond() - earlier.Nanosecond()).Round(time.Millisecond)
+	if years := seconds / int64(365*24*time.Hour/time.Second); -290 < years && years < 290 {
+		return (time.Duration(seconds)*time.Second + rest).String()
+	}
+	return fmt.Sprintf("%dh%dm%ds", seconds/3600, abs(seconds/60%60), abs(seconds%60))
+}
+
+func abs(number int64) int64 { return max(number, -number) }
 
 // remark says what the clock shows where somebody set it, so that who is refused for a time looks there first.
 func (c *clock) remark() string {

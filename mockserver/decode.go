@@ -12,12 +12,11 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/jsonbound"
 )
 
-const (
-	bodyLimit    = 1 << 20 // bytes (the contract's section 5)
-	nestingLimit = 64      // far more than any body needs
-)
+const bodyLimit = 1 << 20 // bytes (the contract's section 5)
 
 // decode is the last step: it reads the body of an operation that takes one, once.
 func (s *Server) decode(c *call) *reply {
@@ -73,6 +72,10 @@ func tooLarge(limit int) *reply {
 	return refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
 }
 
+func tooDeep() *reply {
+	return refuse(http.StatusBadRequest, "nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", jsonbound.MaxDepth))
+}
+
 // decodeObject decodes a JSON object. Its refusals name a position and nothing that stands there.
 func decodeObject(text []byte) (map[string]any, *reply) {
 	switch {
@@ -80,8 +83,8 @@ func decodeObject(text []byte) (map[string]any, *reply) {
 		return nil, refuse(http.StatusBadRequest, "empty-body", "The body is empty; send a JSON object.")
 	case !utf8.Valid(text):
 		return nil, refuse(http.StatusBadRequest, "invalid-encoding", "The body is not UTF-8, as JSON must be.")
-	case tooDeep(text):
-		return nil, refuse(http.StatusBadRequest, "nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", nestingLimit))
+	case jsonbound.TooDeep(text):
+		return nil, tooDeep()
 	}
 	var value any
 	if err := json.Unmarshal(text, &value); err != nil {
@@ -119,29 +122,4 @@ func whereIn(text []byte, offset int64) string {
 		return fmt.Sprintf("line %d, column %d", line, len(before)-bytes.LastIndexByte(before, '\n'))
 	}
 	return fmt.Sprintf("byte %d", offset)
-}
-
-// tooDeep tells whether a text opens more objects and arrays within each other than are allowed. It looks before anything
-// decodes, so that no decoder has to descend.
-func tooDeep(text []byte) bool {
-	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) <= nestingLimit {
-		return false // as with nearly every body
-	}
-	depth, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch letter := text[i]; {
-		case inString && letter == '\\':
-			i++
-		case letter == '"':
-			inString = !inString
-		case inString:
-		case letter == '{' || letter == '[':
-			if depth++; depth > nestingLimit {
-				return true
-			}
-		case letter == '}' || letter == ']':
-			depth--
-		}
-	}
-	return false
 }

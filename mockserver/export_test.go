@@ -28,3 +28,6 @@ func Fork(s *Server) {
 func Pause(s *Server, pause func(time.Duration)) {
 	s.pause = func(_ context.Context, delay time.Duration) { pause(delay) }
 }
+
+// PauseNever lets nobody wait.
+func PauseNever(s *Server) { Pause(s, func(time.Duration) {}) }

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -64,14 +65,23 @@ func (e *effect) text() string {
 	return strings.Join(parts, ", ")
 }
 
+// mostFaults is how many faults a session has, those of the fixtures and those that are spent among them.
+const mostFaults = 1000
+
+var (
+	errTooManyFaults = errors.New("there are too many faults")
+	errMutantAtWork  = errors.New("a broken server is at work already")
+)
+
 // faults are what is to go wrong in a session.
 type faults struct {
-	count atomic.Int32 // of those that are not spent: mostly none, and then nobody need look
+	count atomic.Int32 // of those at work: mostly none, and then nobody need look
 
 	mutex  sync.Mutex
 	random *rand.Rand
 	last   int64
-	list   []*fault
+	list   []*fault // all of them, as they came
+	atWork []*fault // those that a request may still meet
 	mutant atomic.Pointer[mutation]
 }
 
@@ -85,24 +95,26 @@ func newFaults(seed int64) *faults {
 	return &faults{random: rand.New(rand.NewPCG(uint64(seed), 0))}
 }
 
-func (f *faults) add(made *fault) {
+// add adds a fault. Where it is a broken server before the mock, the function makes that.
+func (f *faults) add(made *fault, mutate func() http.Handler) error {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
+	switch {
+	case len(f.list) >= mostFaults:
+		return errTooManyFaults
+	case made.mutant != "" && f.mutant.Load() != nil:
+		return errMutantAtWork
+	}
 	f.last++
 	made.id = f.last
 	f.list = append(f.list, made)
-	f.recount()
-}
-
-// recount counts those that are not spent; call it with the lock held.
-func (f *faults) recount() {
-	count := 0
-	for _, one := range f.list {
-		if !one.spent() && one.mutant == "" {
-			count++
-		}
+	if made.mutant != "" {
+		f.mutant.Store(&mutation{fault: made, handler: mutate()})
+		return nil
 	}
-	f.count.Store(int32(count))
+	f.atWork = append(f.atWork, made)
+	f.count.Store(int32(len(f.atWork)))
+	return nil
 }
 
 func (f *fault) spent() bool { return f.times > 0 && f.matched >= f.times }
@@ -125,31 +137,45 @@ func (f *faults) removeThose(which func(*fault) bool) bool {
 		}
 		return gone
 	})
-	f.recount()
+	f.atWork = slices.DeleteFunc(f.atWork, which)
+	f.count.Store(int32(len(f.atWork)))
 	return len(f.list) < before
 }
 
+// forms returns all faults as the mock's own surface shows them.
+func (f *faults) forms() []faultForm {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	forms := make([]faultForm, len(f.list))
+	for i, one := range f.list {
+		forms[i] = one.form()
+	}
+	return forms
+}
+
 // meet returns what is to go wrong with a request: what the first fault says that matches it, which thereby counts; nil for
-// nothing.
+// nothing. It looks at no fault that is spent.
 func (f *faults) meet(route *route) *effect {
 	if f.count.Load() == 0 {
 		return nil
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	for _, one := range f.list {
-		if one.spent() || one.mutant != "" || !one.matches(route) {
-			continue
-		}
-		one.matched++
-		f.recount()
-		met := one.effect
-		if met.delayMost > met.delay {
-			met.delay += time.Duration(f.random.Int64N(int64(met.delayMost-met.delay) + 1)).Round(time.Millisecond)
-		}
-		return &met
+	at := slices.IndexFunc(f.atWork, func(one *fault) bool { return one.matches(route) })
+	if at < 0 {
+		return nil
 	}
-	return nil
+	one := f.atWork[at]
+	one.matched++
+	if one.spent() {
+		f.atWork = slices.Delete(f.atWork, at, at+1)
+		f.count.Store(int32(len(f.atWork)))
+	}
+	met := one.effect
+	if met.delayMost > met.delay {
+		met.delay += time.Duration(f.random.Int64N(int64(met.delayMost-met.delay) + 1)).Round(time.Millisecond)
+	}
+	return &met
 }
 
 func (f *fault) matches(route *route) bool {

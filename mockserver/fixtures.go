@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -19,6 +21,7 @@ func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
 // fixtures are what a mock holds when it starts, as the YAML has it.
 type fixtures struct {
 	organizations []fixtureOrganization
+	numbers       map[float64]bool // of the organizations
 	principals    []fixturePrincipal
 	callers       [sha256.Size]byte // a digest of what says who they are
 	planned       []plannedFault    // what goes wrong from the start
@@ -41,7 +44,11 @@ var holds = map[string]string{"credentials": resourceCredential, "destinations":
 
 // parseFixtures reads fixtures and notes what it does not know. What it could not read is left out.
 func parseFixtures(text []byte) *fixtures {
-	parsed := &fixtures{faults: &fixtureFaults{}}
+	parsed := &fixtures{faults: &fixtureFaults{}, numbers: map[float64]bool{}}
+	if len(text) > fixturesLimit {
+		parsed.faults.add(fixturePlace{}, fmt.Sprintf("the file has more than %d MiB", fixturesLimit>>20))
+		return parsed
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var root, second yaml.Node
 	if err := decoder.Decode(&root); err != nil && !errors.Is(err, io.EOF) {
@@ -55,6 +62,9 @@ func parseFixtures(text []byte) *fixtures {
 	top := fixturePlace{node: &yaml.Node{Kind: yaml.MappingNode, Line: 1}}
 	if len(root.Content) == 1 && root.Content[0].ShortTag() != "!!null" {
 		top.node = root.Content[0]
+		if !parsed.faults.fits(top.node) {
+			return parsed
+		}
 		datesAsText(top.node)
 	}
 	parsed.read(top)
@@ -65,7 +75,7 @@ func (f *fixtures) read(top fixturePlace) {
 	members := f.faults.mapping(top, "organizations", "principals", "faults")
 	listed, there := members["organizations"]
 	if there {
-		for _, at := range f.faults.sequence(listed) {
+		for _, at := range f.faults.upTo(mostOrganizations, "organizations", f.faults.sequence(listed)) {
 			f.readOrganization(at)
 		}
 	}
@@ -79,7 +89,7 @@ func (f *fixtures) read(top fixturePlace) {
 		}
 	}
 	if planned, there := members["faults"]; there {
-		for _, one := range f.faults.sequence(planned) {
+		for _, one := range f.faults.upTo(mostFaults, "faults", f.faults.sequence(planned)) {
 			f.readPlanned(one)
 		}
 	}
@@ -101,15 +111,14 @@ func (f *fixtures) readOrganization(at fixturePlace) {
 	}
 	made := fixtureOrganization{}
 	if id, there := members["id"]; there {
-		made.number = f.faults.number(id)
+		made.number = f.faults.organizationNumber(id)
 	} else {
 		f.faults.add(at, "id is required; give the organization a number")
 	}
-	for _, other := range f.organizations {
-		if other.number == made.number {
-			f.faults.add(at, "another organization has the same id")
-		}
+	if f.numbers[made.number] {
+		f.faults.add(at, "another organization has the same id")
 	}
+	f.numbers[made.number] = true
 	if environments, there := members["environments"]; there {
 		for _, one := range f.faults.sequence(environments) {
 			made.environments = append(made.environments, f.readEnvironment(one))
@@ -142,11 +151,26 @@ func (f *fixtures) readEnvironment(at fixturePlace) fixtureEnvironment {
 }
 
 // lists tells whether the organization is there.
-func (f *fixtures) lists(number float64) bool {
-	for _, organization := range f.organizations {
-		if organization.number == number {
-			return true
-		}
+func (f *fixtures) lists(number float64) bool { return f.numbers[number] }
+
+// upTo returns the first items of a list, and notes where there are more than there may be.
+func (f *fixtureFaults) upTo(most int, what string, items []fixturePlace) []fixturePlace {
+	if len(items) > most {
+		f.add(items[most], fmt.Sprintf("there may be %d %s at most", most, what))
+		items = items[:most]
 	}
-	return false
+	return items
 }
+
+// organizationNumber reads the id of an organization. Beyond what a double holds exactly, two would be taken for one.
+func (f *fixtureFaults) organizationNumber(at fixturePlace) float64 {
+	before := len(f.all) + f.more
+	number := f.number(at)
+	if len(f.all)+f.more == before && (number < 0 || number > mostExact || number != math.Trunc(number)) {
+		f.add(at, fmt.Sprintf("the id of an organization must be a whole number from 0 to %d", int64(mostExact)))
+	}
+	return number
+}
+
+// mostExact is the largest whole number up to which a double holds each.
+const mostExact = 1<<53 - 1

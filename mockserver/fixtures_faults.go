@@ -16,7 +16,10 @@ import (
 
 // fixtureFaults collects everything that is wrong with fixtures, so that all of it is told at once. None of it holds a value of
 // theirs: they may be secrets.
-type fixtureFaults struct{ all []fixtureFault }
+type fixtureFaults struct {
+	all  []fixtureFault
+	more int // how many were found beyond those
+}
 
 // fixtureFault is one of them.
 type fixtureFault struct {
@@ -41,7 +44,7 @@ func (f *fixtureFaults) add(at fixturePlace, message string) {
 	if at.node != nil {
 		fault.line = at.node.Line
 	}
-	f.all = append(f.all, fault)
+	f.note(fault)
 }
 
 // violations notes what the document finds wrong with an item. The known names are those that the item may have.
@@ -49,6 +52,7 @@ func (f *fixtureFaults) violations(item fixtureItem, found []view.Violation, kno
 	for _, violation := range found {
 		at := item.place
 		switch {
+		case f.full(): // it is counted, wherever it is
 		case violation.Pointer != "":
 			at = at.find(violation.Pointer)
 		case violation.Code == view.CodeUnknownMember:
@@ -64,6 +68,9 @@ func (f *fixtureFaults) err() error {
 	var faults []error
 	for _, fault := range slices.Compact(f.all) {
 		faults = append(faults, fault)
+	}
+	if f.more > 0 {
+		faults = append(faults, fixtureFault{message: fmt.Sprintf("only %d mistakes are listed; there are %d more", len(f.all), f.more)})
 	}
 	return errors.Join(faults...)
 }
@@ -90,6 +97,6 @@ func (f *fixtureFaults) broken(err error) {
 		case strings.Contains(reason, "alias"), strings.Contains(reason, "anchor"):
 			fault.message = "an alias here leads nowhere, to itself, or to too much"
 		}
-		f.all = append(f.all, fault)
+		f.note(fault)
 	}
 }

@@ -124,7 +124,9 @@ func (f *fixtureFaults) mapping(at fixturePlace, known ...string) map[string]fix
 		}
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		if !slices.Contains(known, node.Content[i].Value) {
+		if !slices.Contains(known, node.Content[i].Value) && f.full() {
+			f.more++
+		} else if !slices.Contains(known, node.Content[i].Value) {
 			f.add(fixturePlace{node.Content[i], at.pointer}, "the key is not known here"+cmp.Or(didYouMean(node.Content[i].Value, known), "; known are "+strings.Join(known, ", ")))
 		}
 	}

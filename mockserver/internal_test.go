@@ -3,6 +3,7 @@ package mockserver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -97,4 +98,88 @@ func TestADelayEndsWithTheMock(t *testing.T) {
 	<-began
 	server.EndStreams()
 	<-ended
+}
+
+// A list that is written record by record is held to the document before its first byte.
+func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
+	server, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range mostAtOnce * 3 {
+		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
+	}
+	list := server.store.list(resourceCredential, server.environments["a31a92e5-43b7-45df-8085-4ac5a746d105"])
+	for _, one := range list[1:] {
+		one.values["name"] = []any{hidden}
+	}
+	request := httptest.NewRequest(http.MethodGet, "/platform/v1/environments/a31a92e5-43b7-45df-8085-4ac5a746d105/authcredentials", nil)
+	request.Header.Set("Authorization", "Bearer "+DefaultToken)
+	answer := httptest.NewRecorder()
+	server.ServeHTTP(answer, request)
+	if text := answer.Body.String(); answer.Code != http.StatusInternalServerError || !strings.Contains(text, "/payload/name") ||
+		strings.Contains(text, hidden) || !strings.Contains(text, "Only the first 100 mistakes") {
+		t.Errorf("%d %s", answer.Code, text)
+	}
+}
+
+// A client that goes ends the work on a long answer.
+func TestALongListEndsWithItsClient(t *testing.T) {
+	server, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2000 {
+		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
+	}
+	for _, path := range []string{"/platform/v1/environments/a31a92e5-43b7-45df-8085-4ac5a746d105/authcredentials", "/__admin/state"} {
+		ctx, cancel := context.WithCancel(context.Background())
+		request := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1"+path, nil)
+		request.Header.Set("Authorization", "Bearer "+DefaultToken)
+		answer := &leaver{header: http.Header{}, leave: cancel}
+		func() {
+			defer func() {
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("%s: the connection is not ended: %v", path, err)
+				}
+			}()
+			server.ServeHTTP(answer, request)
+		}()
+		if answer.length == 0 || answer.length > 2*pourSize {
+			t.Errorf("%s: %d bytes were written", path, answer.length)
+		}
+	}
+}
+
+// leaver is a client that goes after the first piece of an answer.
+type leaver struct {
+	header http.Header
+	leave  func()
+	length int
+}
+
+func (l *leaver) Header() http.Header { return l.header }
+func (l *leaver) WriteHeader(int)     {}
+func (l *leaver) Write(text []byte) (int, error) {
+	l.leave()
+	l.length += len(text)
+	return len(text), nil
+}
+
+// A clock that runs stands still at the end of the calendar, and one whose base lies outside of it shows the nearest end.
+func TestARunningClockStopsAtTheEnd(t *testing.T) {
+	base := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
+	one := &clock{base: func() time.Time { return base }}
+	if err := one.set(clockChange{to: &latest}); err != nil || !one.now().Equal(latest) {
+		t.Fatalf("%v %s", err, one.now())
+	}
+	base = base.Add(time.Hour)
+	if !one.now().Equal(latest) {
+		t.Errorf("it shows %s", one.now())
+	}
+	for at, want := range map[time.Time]time.Time{{}: earliest, latest.AddDate(1, 0, 0): latest} {
+		if far := (&clock{base: func() time.Time { return at }}); !far.now().Equal(want) {
+			t.Errorf("%s is shown as %s", at, far.now())
+		}
+	}
 }

@@ -20,6 +20,7 @@ type kind struct {
 	member     string          // the member of a payload that holds one; empty where it is the payload
 	listMember string          // the member of a payload that holds many
 	item       *view.Form      // how one is shown among many
+	listed     *view.Form      // what that asks for beside what is asked of one alone; nil for nothing
 	path       string          // where one can be read, up to its id
 }
 
@@ -92,6 +93,11 @@ func (k *kind) finish(list *credmock.Operation) {
 	}
 	if list != nil && list.Item != nil {
 		k.listMember, k.item = list.Member, view.New("", list.Item)
+		var alone []*view.Form
+		for _, variant := range k.variants {
+			alone = append(alone, variant.shown)
+		}
+		k.listed = k.item.Beyond(alone...)
 	}
 }
 
@@ -146,6 +152,25 @@ func (k *kind) one(status int, shown *record) *reply {
 		answer.location = k.path + url.PathEscape(shown.id)
 	}
 	return answer
+}
+
+// present returns the answer that shows a record that is about to be stored, or says where that would break the document: what
+// cannot be shown is not stored.
+func (k *kind) present(status int, about *record) (answer *reply, broken []view.Violation) {
+	answer = k.one(status, about)
+	answer.shown, broken = k.view(about)
+	answer.checked = true
+	return answer, broken
+}
+
+// view returns a record as it is shown alone, and where that, or how it is shown among others, breaks the document.
+func (k *kind) view(about *record) ([]view.Shown, []view.Violation) {
+	shown := about.variant.shown.Redact(about.values, nil)
+	broken := shown.Check()
+	if k.listed != nil && len(broken) == 0 {
+		broken = k.listed.Redact(about.values, k.secrets).Check()
+	}
+	return []view.Shown{shown}, broken
 }
 
 // strategyPayload returns the payload that lists the strategies: each by its name, with the fields that it takes.

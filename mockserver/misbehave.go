@@ -2,6 +2,8 @@ package mockserver
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -98,21 +100,23 @@ const (
 )
 
 // breakOff writes an answer in the way in which the fault says that it breaks. It is the part of finish that is for the worst days.
-func (s *Server) breakOff(w http.ResponseWriter, c *call, status int, text []byte) {
+func (s *Server) breakOff(w http.ResponseWriter, c *call, status, length int, body pour) {
 	switch c.fault.breakage {
 	case breakReset:
 		c.aborted = !reset(w)
+		return
 	case breakTruncated:
 		// Where less comes than was announced, net/http ends the connection.
-		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-		w.WriteHeader(status)
-		w.Write(text[:len(text)/2])
+		w.Header().Set("Content-Length", strconv.Itoa(length))
+	}
+	w.WriteHeader(status)
+	switch c.fault.breakage {
+	case breakTruncated:
+		_ = body(c.Context(), &cut{to: w, left: length / 2})
 	case breakMalformed:
-		w.WriteHeader(status)
-		w.Write(text[:len(text)*2/3])
+		_ = body(c.Context(), &cut{to: w, left: length * 2 / 3})
 	case breakSlow:
-		w.WriteHeader(status)
-		s.trickle(w, c, text)
+		_ = body(c.Context(), s.trickle(w, c, length))
 	}
 }
 
@@ -128,17 +132,56 @@ func reset(w http.ResponseWriter) bool {
 	return connection.Close() == nil
 }
 
-// trickle writes a body in pieces.
-func (s *Server) trickle(w http.ResponseWriter, c *call, text []byte) {
+var errCut = errors.New("the rest is left out on purpose")
+
+// cut writes the first bytes of what is written to it.
+type cut struct {
+	to   io.Writer
+	left int
+}
+
+func (c *cut) Write(text []byte) (int, error) {
+	written, err := c.to.Write(text[:min(len(text), c.left)])
+	c.left -= written
+	if err == nil && written < len(text) {
+		err = errCut
+	}
+	return written, err
+}
+
+// trickle writes a body in pieces, and waits before each.
+type trickle struct {
+	to            http.ResponseWriter
+	wait          func()
+	length, place int
+	piece         int // how many have begun
+}
+
+func (s *Server) trickle(w http.ResponseWriter, c *call, length int) *trickle {
 	total := c.fault.delay
 	if total == 0 {
 		total = slowTime
 	}
-	for piece := range slowPieces {
-		s.linger(c, total/slowPieces)
-		w.Write(text[len(text)*piece/slowPieces : len(text)*(piece+1)/slowPieces])
-		if http.NewResponseController(w).Flush() != nil {
-			return
+	return &trickle{to: w, length: length, wait: func() { s.linger(c, total/slowPieces) }}
+}
+
+func (t *trickle) Write(text []byte) (int, error) {
+	done := 0
+	for done < len(text) {
+		end := t.length * t.piece / slowPieces
+		if t.place >= end {
+			t.wait()
+			t.piece++
+			continue
+		}
+		written, err := t.to.Write(text[done:min(len(text), done+end-t.place)])
+		done, t.place = done+written, t.place+written
+		if err == nil && t.place == end {
+			err = http.NewResponseController(t.to).Flush()
+		}
+		if err != nil {
+			return done, err
 		}
 	}
+	return done, nil
 }

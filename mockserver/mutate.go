@@ -8,19 +8,20 @@ import (
 )
 
 // breakBy puts a fault to work.
-func (s *Server) breakBy(made *fault) {
-	s.faults.add(made)
-	if made.mutant != "" {
-		s.mutate(made)
-	}
+func (s *Server) breakBy(made *fault) error {
+	return s.faults.add(made, func() http.Handler { return s.mutant(made) })
 }
 
-// mutate puts a broken server before the mock.
+// mutate puts the broken server of a fault before this mock, where it was before another.
 func (s *Server) mutate(made *fault) {
-	sound := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.faults.mutant.Store(&mutation{fault: made, handler: s.mutant(made)})
+}
+
+// mutant makes the broken server of a fault, which stands before the mock.
+func (s *Server) mutant(made *fault) http.Handler {
+	return s.options.Mutants[made.mutant](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, &call{Request: r, started: time.Now(), path: r.URL.EscapedPath(), mutant: made.mutant})
-	})
-	s.faults.mutant.Store(&mutation{fault: made, handler: s.options.Mutants[made.mutant](sound)})
+	}))
 }
 
 // mutated answers a request through the broken server where there is one. It tells whether it did.

@@ -26,7 +26,7 @@ func ownRoutes() []*route {
 		adminRoute(http.MethodPut, "state", "adminImportState", (*Server).adminImportState),
 
 		adminRoute(http.MethodGet, "requests", "adminListRequests", (*Server).adminListRequests),
-		adminRoute(http.MethodDelete, "requests", "adminClearRequests", (*Server).adminClearRequests),
+		adminRoute(http.MethodDelete, "requests", "adminClearRequests", withoutBody((*Server).adminClearRequests)),
 		adminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", (*Server).adminGetRequest),
 		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", (*Server).adminRequestsAsHAR),
 		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", (*Server).adminRequestsAsScenario),
@@ -34,14 +34,14 @@ func ownRoutes() []*route {
 
 		adminRoute(http.MethodGet, "faults", "adminListFaults", (*Server).adminListFaults),
 		adminRoute(http.MethodPost, "faults", "adminAddFault", (*Server).adminAddFault),
-		adminRoute(http.MethodDelete, "faults", "adminClearFaults", (*Server).adminClearFaults),
-		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", (*Server).adminDeleteFault),
+		adminRoute(http.MethodDelete, "faults", "adminClearFaults", withoutBody((*Server).adminClearFaults)),
+		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", withoutBody((*Server).adminDeleteFault)),
 
 		adminRoute(http.MethodGet, "mutants", "adminListMutants", (*Server).adminListMutants),
 
 		adminRoute(http.MethodGet, "sessions", "adminListSessions", (*Server).adminListSessions),
 		adminRoute(http.MethodPost, "sessions", "adminCreateSession", (*Server).adminCreateSession),
-		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", (*Server).adminDeleteSession),
+		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", withoutBody((*Server).adminDeleteSession)),
 
 		adminRoute(http.MethodGet, "clock", "adminGetClock", (*Server).adminGetClock),
 		adminRoute(http.MethodPost, "clock", "adminSetClock", (*Server).adminSetClock),

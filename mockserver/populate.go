@@ -13,14 +13,16 @@ import (
 // goes on being checked.
 func (s *Server) populate(listed *fixtures) {
 	s.environments = map[string]*environment{}
+	settled := map[string]int{}
 	form := environmentForm(s.spec)
 	for _, one := range listed.organizations {
 		owner := newOrganization(one.number)
 		s.organizations = append(s.organizations, owner)
 		for _, item := range one.environments {
 			made := s.settle(form, owner, item.fixtureItem, listed.faults)
-			s.furnish(made, item.contents, resourceCredential, listed.faults)
-			s.furnish(made, item.contents, "destination", listed.faults)
+			furnisher := furnisher{s, made, listed.faults, settled}
+			furnisher.furnish(item.contents, resourceCredential)
+			furnisher.furnish(item.contents, resourceDestination)
 		}
 	}
 }
@@ -68,52 +70,75 @@ func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem, 
 	return made
 }
 
-// furnish puts what a fixture lists of one resource into an environment.
-func (s *Server) furnish(in *environment, items []fixtureItem, resource string, faults *fixtureFaults) {
-	kind := s.kinds[resource]
+// furnisher puts what fixtures list into an environment.
+type furnisher struct {
+	*Server
+	in      *environment
+	faults  *fixtureFaults
+	settled map[string]int // how many ids were looked at for each name
+}
+
+// furnish puts what a fixture lists of one resource into the environment.
+func (f *furnisher) furnish(items []fixtureItem, resource string) {
+	kind := f.kinds[resource]
 	for _, item := range items {
 		if item.resource == resource && kind != nil {
-			s.furnishOne(kind, in, item, faults)
+			f.one(kind, item)
 		}
 	}
 }
 
-func (s *Server) furnishOne(kind *kind, in *environment, item fixtureItem, faults *fixtureFaults) {
-	id := ""
-	if property := kind.common.Role(credmock.RoleID); property != nil {
-		id, _ = item.values[property.Name].(string)
-		delete(item.values, property.Name)
-	}
+func (f *furnisher) one(kind *kind, item fixtureItem) {
+	id := f.takeID(kind, item)
 	if property := kind.common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
-		item.values[property.Name] = in.reference(property)
+		item.values[property.Name] = f.in.reference(property)
 	}
-	made, found := s.draft(kind, item.values, in.organization, in)
+	made, found := f.draft(kind, item.values, f.in.organization, f.in)
 	if len(found) > 0 {
-		faults.violations(item, found, kind.memberNames(item.values))
+		f.faults.violations(item, found, kind.memberNames(item.values))
 		return
 	}
 	if id == "" {
-		id = s.settledID(made)
+		id = f.settledID(made)
 	}
 	made.rename(id)
-	s.learn(made)
-	if s.store.get(kind.resource, made.id) != nil {
-		faults.add(item.place, "another "+kind.resource+" has the same id")
-	} else if err := s.store.put(nil, made); err != nil {
-		faults.add(item.place, err.Error())
+	if _, broken := kind.view(made); len(broken) > 0 {
+		f.faults.violations(item, broken, nil)
+		return
 	}
+	f.learn(made)
+	if f.store.get(kind.resource, made.id) != nil {
+		f.faults.add(item.place, "another "+kind.resource+" has the same id")
+	} else if err := f.store.put(nil, made); err != nil {
+		f.faults.add(item.place, err.Error())
+	}
+}
+
+// takeID takes the id out of an item; empty where it has none.
+func (f *furnisher) takeID(kind *kind, item fixtureItem) string {
+	property := kind.common.Role(credmock.RoleID)
+	if property == nil {
+		return ""
+	}
+	id, isString := item.values[property.Name].(string)
+	if item.values[property.Name] != nil && !isString {
+		f.faults.add(item.place.find("/"+view.EscapePointer(property.Name)), property.Name+" must be a string")
+	}
+	delete(item.values, property.Name)
+	return id
 }
 
 // settledID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
 // it, and a client's notes stay right.
-func (s *Server) settledID(made *record) string {
+func (f *furnisher) settledID(made *record) string {
 	name := ""
 	if property := made.variant.shown.Role(credmock.RoleName); property != nil {
 		name, _ = made.values[property.Name].(string)
 	}
-	for count := 1; ; count++ {
-		seed := made.environment.id + "\x00" + made.resource + "\x00" + name + "\x00" + strconv.Itoa(count)
-		if id := uuid.NewSHA1(uuid.Nil, []byte(seed)).String(); s.store.get(made.resource, id) == nil {
+	key := made.environment.id + "\x00" + made.resource + "\x00" + name + "\x00"
+	for {
+		f.settled[key]++
+		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.settled[key]))).String(); f.store.get(made.resource, id) == nil {
 			return id
 		}
 	}

@@ -21,6 +21,8 @@ type reply struct {
 	many    bool       // member holds an array
 	records []*record
 	shown   []view.Shown // the records, redacted; filled in by redact
+	checked bool         // they are redacted and held to the document already
+	pour    pour         // writes the body where that is not made as a whole; nil for every other answer
 
 	payload map[string]any // the payload of an answer without records
 	bare    map[string]any // a body without the envelope
@@ -41,9 +43,9 @@ func refuse(status int, code, message string) *reply {
 	return &reply{status: status, faults: []view.Violation{{Code: code, Message: message}}}
 }
 
-// badRequest returns the answer that names every fault of a body.
+// badRequest returns the answer that names every fault of a body, or the first ones and how many more there are.
 func badRequest(faults []view.Violation) *reply {
-	return &reply{status: http.StatusBadRequest, faults: faults}
+	return &reply{status: http.StatusBadRequest, faults: view.First(faults)}
 }
 
 func notFound(what string) *reply {
@@ -66,16 +68,20 @@ func breaks(broken []view.Violation) *reply {
 	return answer
 }
 
+// viewOf returns what may be shown of one of the records, in memory that is not needed any more.
+func (s *Server) viewOf(answer *reply, one *record, room view.Shown) view.Shown {
+	if answer.form == nil {
+		return one.variant.shown.RedactInto(room, one.values, nil)
+	}
+	return answer.form.RedactInto(room, one.values, s.kinds[one.resource].secrets)
+}
+
 // redact makes of each record what may be shown of it. A form shows only what it describes, so no other strategy's secret can
 // ride along; in a form for all strategies, whatever is secret to one of them is withheld.
 func (s *Server) redact(answer *reply) {
 	answer.shown = make([]view.Shown, len(answer.records))
 	for i, record := range answer.records {
-		if answer.form == nil {
-			answer.shown[i] = record.variant.shown.Redact(record.values, nil)
-		} else {
-			answer.shown[i] = answer.form.Redact(record.values, s.kinds[record.resource].secrets)
-		}
+		answer.shown[i] = s.viewOf(answer, record, view.Shown{})
 	}
 }
 

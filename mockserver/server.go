@@ -123,8 +123,12 @@ func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
 	scratch.text, answer = s.render(scratch.text, c, answer)
 	answer.length, answer.injected = len(scratch.text), c.fault.text()
 	s.head(w.Header(), answer)
+	if answer.pour != nil {
+		s.pourOut(w, c, answer)
+		return answer
+	}
 	if c.fault != nil && c.fault.breakage != "" {
-		s.breakOff(w, c, answer.status, scratch.text)
+		s.breakOff(w, c, answer.status, len(scratch.text), whole(scratch.text))
 		return answer
 	}
 	w.WriteHeader(answer.status)
@@ -179,9 +183,21 @@ func (s *Server) render(text []byte, c *call, answer *reply) (body []byte, rende
 			body = s.encode(text, c, rendered)
 		}
 	}()
-	s.redact(answer)
-	if broken := s.check(c, answer); len(broken) > 0 {
-		answer = breaks(broken)
+	switch {
+	case answer.pour != nil:
+		return text, answer
+	case len(answer.records) > mostAtOnce:
+		if broken := s.checkEach(c, answer); len(broken) > 0 {
+			answer = breaks(broken)
+			break
+		}
+		answer.pour = s.pourRecords(answer)
+		return text, answer
+	case !answer.checked:
+		s.redact(answer)
+		if broken := s.check(c, answer); len(broken) > 0 {
+			answer = breaks(broken)
+		}
 	}
 	return s.encode(text, c, answer), answer
 }

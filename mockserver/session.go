@@ -32,7 +32,7 @@ type session struct {
 	successor atomic.Pointer[Server] // what took its place in a reload; nil for none
 	moved     *session               // the successor's session, from before the successor is there; under mutex
 
-	used  atomic.Int64 // when the latest request came, in nanoseconds since 1970
+	used  atomic.Int64 // when the latest request came, in microseconds since 1970
 	ended context.Context
 	end   context.CancelFunc
 }
@@ -160,6 +160,8 @@ type sessions struct {
 	mutex  sync.Mutex
 	byName map[string]*Server
 	count  int // how many were made without a name
+
+	importing sync.Mutex // held while a state is imported, into whichever session
 }
 
 func newSessions(options Options) *sessions {
@@ -175,12 +177,12 @@ func (s *sessions) find(name string) *Server {
 		s.drop(name)
 		return nil
 	}
-	found.used.Store(s.now().UnixNano())
+	found.used.Store(s.now().UnixMicro())
 	return found
 }
 
 func (s *sessions) isIdle(session *Server) bool {
-	return s.now().Sub(time.Unix(0, session.used.Load())) > s.idle
+	return s.now().Sub(time.UnixMicro(session.used.Load())) > s.idle
 }
 
 // drop ends a session; call it with the lock held. It tells whether there was one.

@@ -41,7 +41,7 @@ func (s *Server) adminCreateSession(c *call) *reply {
 		Seed *int64 `json:"seed"`
 		From string `json:"from"`
 	}
-	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
 	if given.Name != "" && !sessionName.MatchString(given.Name) {
@@ -75,7 +75,7 @@ func (s *Server) describe(c *call) shownSession {
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
-	expires := time.Unix(0, s.used.Load()).Add(s.sessions.idle).UTC()
+	expires := time.UnixMicro(s.used.Load()).Add(s.sessions.idle).UTC()
 	return shownSession{
 		Name: s.name, URL: host + s.base + s.basePath(), Admin: host + s.base + "/__admin", Seed: s.seed,
 		Expires: expires.Format(time.RFC3339),
@@ -109,7 +109,7 @@ func (s *sessions) create(from *Server, name string, seed *int64, anew bool) (*S
 		made.store.restore(made.initial)
 		made.begin()
 	}
-	made.used.Store(s.now().UnixNano())
+	made.used.Store(s.now().UnixMicro())
 	s.byName[name] = made
 	return made, nil
 }

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/credmock/credmock/internal/view"
 )
 
@@ -14,14 +17,19 @@ const mostSnapshots = 100
 // adminReset leads the session back to its start or, where one is named, its records back to a snapshot.
 func (s *Server) adminReset(c *call) *reply {
 	var given struct {
-		Snapshot string `json:"snapshot"`
+		Snapshot jsontext.Value `json:"snapshot"` // as it was sent: a null or an empty name is a slip, and must not reset everything
 	}
-	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
-	if given.Snapshot == "" {
+	var name string
+	switch {
+	case given.Snapshot == nil:
 		s.reset()
-	} else if !s.restoreSnapshot(given.Snapshot) {
+	case given.Snapshot.Kind() != '"' || json.Unmarshal(given.Snapshot, &name) != nil || name == "":
+		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: "/snapshot",
+			Message: "snapshot must be the name of one; leave it out to reset everything."}})
+	case !s.restoreSnapshot(name):
 		return badRequest([]view.Violation{{Code: "unknown-snapshot", Pointer: "/snapshot", Message: "The session has no snapshot of this name."}})
 	}
 	return document(http.StatusOK, struct{}{})
@@ -38,11 +46,11 @@ func (s *Server) adminTakeSnapshot(c *call) *reply {
 	var given struct {
 		Name string `json:"name"`
 	}
-	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
 	if !sessionName.MatchString(given.Name) {
-		return badRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name must be letters, digits, dots, dashes and underscores."}})
+		return badRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and has 64 at most."}})
 	}
 	if !s.takeSnapshot(given.Name) {
 		return refuse(http.StatusConflict, "too-many-snapshots", "The session has as many snapshots as it may; reset it to be rid of them.")

@@ -1,21 +1,18 @@
 package mockserver
 
 import (
+	"bufio"
+	"context"
+	"io"
+	"maps"
 	"net/http"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock"
 )
-
-// exportedState is all that a session holds, in the document's words: every organization with its environments, and in each
-// of these, beside its own members, the credentials and destinations.
-type exportedState struct {
-	Organizations []exportedOrganization `json:"organizations"`
-}
-
-type exportedOrganization struct {
-	ID           float64          `json:"id"`
-	Environments []map[string]any `json:"environments"`
-}
 
 // contents are the members under which an environment of an export lists what it holds. Credentials come first: the others
 // link to them.
@@ -27,25 +24,118 @@ func (s *Server) adminExportState(c *call) *reply {
 	if secrets != "" && secrets != "true" && secrets != "false" {
 		return invalidParameter("secrets", "true or false")
 	}
-	return document(http.StatusOK, s.export(secrets == "true"))
+	return s.exportedState(secrets == "true")
 }
 
-func (s *Server) export(secrets bool) exportedState {
-	exported := exportedState{}
-	for _, organization := range s.organizations {
-		one := exportedOrganization{ID: organization.number, Environments: []map[string]any{}}
-		for _, environment := range organization.environments {
-			shown := environmentMembers(environment)
-			for _, content := range contents {
-				if s.kinds[content.resource] != nil {
-					shown[content.member] = s.exportAll(content.resource, environment.environment, secrets)
-				}
-			}
-			one.Environments = append(one.Environments, shown)
+// exportedState returns the answer that is all that a session holds, in the document's words: every organization with its environments,
+// and in each of these, beside its own members, the credentials and destinations. It is of one moment, however long writing it takes.
+func (s *Server) exportedState(secrets bool) *reply {
+	held := &store{state: s.store.snapshot()}
+	return &reply{status: http.StatusOK, pour: func(ctx context.Context, to io.Writer) error {
+		writer := exporter{Server: s, held: held, secrets: secrets, ctx: ctx}
+		buffer := bufio.NewWriterSize(to, pourSize)
+		writer.Encoder = jsontext.NewEncoder(buffer, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
+		writer.object(func() {
+			writer.member("organizations", func() {
+				writer.array(func() {
+					for _, one := range s.organizations {
+						writer.organization(one)
+					}
+				})
+			})
+		})
+		if writer.err != nil {
+			return writer.err
 		}
-		exported.Organizations = append(exported.Organizations, one)
+		return buffer.Flush()
+	}}
+}
+
+// exporter writes an export piece by piece. After the first failure it does nothing.
+type exporter struct {
+	*Server
+	*jsontext.Encoder
+	ctx     context.Context
+	held    *store
+	secrets bool
+	err     error
+}
+
+func (e *exporter) token(token jsontext.Token) {
+	if e.err == nil {
+		e.err = e.WriteToken(token)
 	}
-	return exported
+}
+
+func (e *exporter) value(value any) {
+	if e.err == nil {
+		e.err = e.ctx.Err()
+	}
+	if e.err == nil {
+		e.err = json.MarshalEncode(e.Encoder, value, json.Deterministic(true))
+	}
+}
+
+func (e *exporter) object(members func()) {
+	e.token(jsontext.BeginObject)
+	members()
+	e.token(jsontext.EndObject)
+}
+
+func (e *exporter) array(items func()) {
+	e.token(jsontext.BeginArray)
+	items()
+	e.token(jsontext.EndArray)
+}
+
+func (e *exporter) member(name string, value func()) {
+	e.token(jsontext.String(name))
+	value()
+}
+
+func (e *exporter) organization(one *organization) {
+	e.object(func() {
+		e.member("id", func() { e.value(one.number) })
+		e.member("environments", func() {
+			e.array(func() {
+				for _, environment := range one.environments {
+					e.environment(environment)
+				}
+			})
+		})
+	})
+}
+
+// environment writes the members of an environment in the order of their names.
+func (e *exporter) environment(environment *record) {
+	members := environmentMembers(environment)
+	for _, content := range contents {
+		if e.kinds[content.resource] != nil {
+			members[content.member] = content.resource
+		}
+	}
+	e.object(func() {
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			e.member(name, func() {
+				if resource := holds[name]; resource != "" && e.kinds[resource] != nil {
+					e.records(resource, environment.environment)
+				} else {
+					e.value(members[name])
+				}
+			})
+		}
+	})
+}
+
+func (e *exporter) records(resource string, in *environment) {
+	e.array(func() {
+		for _, stored := range e.held.list(resource, in) {
+			if e.err != nil {
+				return
+			}
+			e.value(e.exportOne(stored, e.secrets))
+		}
+	})
 }
 
 // environmentMembers returns what there is to say of an environment, apart from the organization in which it stands.
@@ -59,14 +149,6 @@ func environmentMembers(environment *record) map[string]any {
 		members[name] = value
 	}
 	return members
-}
-
-func (s *Server) exportAll(resource string, in *environment, secrets bool) []any {
-	list := []any{}
-	for _, stored := range s.store.list(resource, in) {
-		list = append(list, s.exportOne(stored, secrets))
-	}
-	return list
 }
 
 // exportOne returns a record as the API shows it, and with its secrets where they are asked for.

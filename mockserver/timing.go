@@ -16,43 +16,48 @@ type shownClock struct {
 
 func (s *Server) adminGetClock(*call) *reply {
 	return document(http.StatusOK, shownClock{
-		Now: s.clock.now().UTC().Format(time.RFC3339Nano), Frozen: s.clock.isFrozen(), Ahead: s.clock.ahead().Round(time.Millisecond).String(),
+		Now: s.clock.now().UTC().Format(time.RFC3339Nano), Frozen: s.clock.isFrozen(), Ahead: s.clock.ahead(),
 	})
 }
 
 // adminSetClock sets the clock, moves it on, freezes it or lets it run again. What is left out stays.
 func (s *Server) adminSetClock(c *call) *reply {
 	var given struct {
-		Set     string `json:"set"`
-		Advance string `json:"advance"`
-		Frozen  *bool  `json:"frozen"`
+		Set     *string `json:"set"`
+		Advance *string `json:"advance"`
+		Frozen  *bool   `json:"frozen"`
 	}
-	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
 	var faults []view.Violation
-	var to *time.Time
-	if given.Set != "" {
-		at, err := time.Parse(time.RFC3339, given.Set)
-		if err != nil {
+	wanted := clockChange{frozen: given.Frozen}
+	if given.Set != nil {
+		at, err := time.Parse(time.RFC3339, *given.Set)
+		if at = at.UTC(); err != nil {
 			faults = append(faults, view.Violation{Code: "invalid-time", Pointer: "/set", Message: "set must be a time as in 2026-01-15T09:30:00Z."})
+		} else if !at.Equal(onCalendar(at)) {
+			faults = append(faults, offCalendar("/set"))
 		}
-		to = &at
+		wanted.to = &at
 	}
-	var by time.Duration
-	if given.Advance != "" {
+	if given.Advance != nil {
 		var err error
-		if by, err = time.ParseDuration(given.Advance); err != nil {
+		if wanted.by, err = time.ParseDuration(*given.Advance); err != nil {
 			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance", Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
 		}
+	}
+	if len(faults) == 0 && s.clock.set(wanted) != nil {
+		faults = append(faults, offCalendar("/advance"))
 	}
 	if len(faults) > 0 {
 		return badRequest(faults)
 	}
-	frozen := s.clock.isFrozen()
-	if given.Frozen != nil {
-		frozen = *given.Frozen
-	}
-	s.clock.change(to, by, frozen)
 	return s.adminGetClock(c)
+}
+
+// offCalendar refuses a time that the clock cannot show.
+func offCalendar(pointer string) view.Violation {
+	return view.Violation{Code: "time-out-of-range", Pointer: pointer,
+		Message: "The clock must stay between " + earliest.Format(time.RFC3339) + " and " + latest.Format(time.RFC3339) + "; it was not changed."}
 }

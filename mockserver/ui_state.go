@@ -74,8 +74,10 @@ func (s *Server) uiState(c *call) *uiState {
 	var clock shownClock
 	if s.uiAsk(c, "clock", nil, &clock) {
 		now, _, _ := strings.Cut(clock.Now, ".")
-		ahead, _ := time.ParseDuration(clock.Ahead) // the mock wrote it
-		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: ahead.Round(time.Second).String(), Frozen: clock.Frozen}
+		if ahead, err := time.ParseDuration(clock.Ahead); err == nil { // it is longer than a Duration where somebody set a far year
+			clock.Ahead = ahead.Round(time.Second).String()
+		}
+		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: clock.Ahead, Frozen: clock.Frozen}
 	}
 	var faults uiFaults
 	if s.uiAsk(c, "faults", nil, &faults) && s.uiAsk(c, "mutants", nil, &faults) {

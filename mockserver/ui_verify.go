@@ -91,7 +91,7 @@ func (s *Server) uiVerify(c *call) *reply {
 	var given struct {
 		Here bool `json:"here"`
 	}
-	if refusal := c.instructions(&given, bodyLimit); refusal != nil {
+	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
 	if s.options.Verify == nil {

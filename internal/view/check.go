@@ -80,9 +80,5 @@ func isNumber(value any) bool  { _, ok := value.(float64); return ok }
 
 // visit asks kin-openapi, and flattens what it finds.
 func visit(field *field, value any) []Violation {
-	err := field.Schema.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
-	if err == nil {
-		return nil
-	}
-	return flatten(field.Schema, field.pointer, field.Name, err)
+	return gather(field.Schema, field.pointer, field.Name, value)
 }

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,9 +13,11 @@ import (
 // one of several forms, the finding is that it has none, without the noise of each form.
 func flatten(schema *openapi3.Schema, pointer, name string, err error) []Violation {
 	var found []Violation
+	seen := map[Violation]bool{}
 	for _, leaf := range leaves(err) {
 		violation := describe(schema, pointer, name, leaf)
-		if !slices.Contains(found, violation) {
+		if !seen[violation] {
+			seen[violation] = true
 			found = append(found, violation)
 		}
 	}

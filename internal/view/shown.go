@@ -27,7 +27,15 @@ type member struct {
 // Redact returns what may be shown of a record: the members that the form of the answer describes and no others, each
 // secret left out and its flag put in its place. Names that are withheld are left out too, whatever the form says; the set may be nil.
 func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
-	shown := Shown{form: f, members: make([]member, 0, len(record)+len(f.flags))}
+	return f.RedactInto(Shown{}, record, withheld)
+}
+
+// RedactInto returns the same as Redact, in the memory of an object that is not needed any more.
+func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string]bool) Shown {
+	shown := Shown{form: f, members: room.members[:0]}
+	if need := len(record) + len(f.flags); cap(shown.members) < need {
+		shown.members = make([]member, 0, need)
+	}
 	for name, value := range record { // a record has few of the members that a form describes
 		field := f.byName[name]
 		if field == nil || value == nil || field.Secret || field.FlagOf != "" || withheld[name] {
@@ -63,7 +71,7 @@ func (s Shown) Check() []Violation {
 			next++
 		}
 	}
-	return found
+	return First(found)
 }
 
 // Append encodes the object as JSON.
@@ -180,9 +188,5 @@ func appendString(text []byte, value string) []byte {
 
 // CheckAnswer holds a whole answer to a schema of the document.
 func CheckAnswer(schema *openapi3.Schema, answer map[string]any) []Violation {
-	err := schema.VisitJSON(answer, openapi3.VisitAsResponse(), openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
-	if err == nil {
-		return nil
-	}
-	return flatten(schema, "", "", err)
+	return gather(schema, "", "", answer, openapi3.VisitAsResponse())
 }

@@ -7,7 +7,11 @@
 package view
 
 import (
+	"reflect"
+	"slices"
 	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/credmock/credmock"
 )
@@ -28,6 +32,7 @@ const (
 	CodeImmutable     = "immutable"
 	CodeUnknownMember = "unknown-member"
 	CodeSecretShown   = "secret-shown"
+	CodeFurther       = "further-mistakes"
 )
 
 // Form is an object of the document made ready for use. It is immutable and safe for concurrent use.
@@ -130,6 +135,36 @@ func Common(objects []*credmock.Object) *Form {
 	return newForm("", properties, required)
 }
 
+// Beyond returns what the form asks for that an object need not have which every one of the others found right; nil for nothing.
+func (f *Form) Beyond(others ...*Form) *Form {
+	beyond := &Form{title: f.title, byName: map[string]*field{}}
+	for _, one := range f.fields {
+		if slices.ContainsFunc(others, func(other *Form) bool { return !other.ensures(one) }) {
+			beyond.fields = append(beyond.fields, one)
+			beyond.byName[one.Name] = one
+			if one.FlagOf != "" {
+				beyond.flags = append(beyond.flags, one)
+			}
+		}
+	}
+	if beyond.fields == nil {
+		return nil
+	}
+	return beyond
+}
+
+// ensures tells whether an object that keeps the form keeps what another form says of one field.
+func (f *Form) ensures(one *field) bool {
+	own := f.byName[one.Name]
+	return own != nil && (own.required || !one.required) && narrower(own.Schema, one.Schema)
+}
+
+// narrower tells whether whatever keeps the first schema keeps the second. It may say no where that is so.
+func narrower(first, second *openapi3.Schema) bool {
+	anyString := isPlain(second) && second.Type.Is("string") && second.Enum == nil && second.Format == ""
+	return anyString && isPlain(first) && first.Type.Is("string") && (second.Nullable || !first.Nullable) || reflect.DeepEqual(first, second)
+}
+
 // KnowOthers tells the form what others know, so that a member of one of those is recognised. Call it before use.
 func (f *Form) KnowOthers(others ...*Form) {
 	f.elsewhere = map[string][]string{}
@@ -141,6 +176,9 @@ func (f *Form) KnowOthers(others ...*Form) {
 		}
 	}
 }
+
+// Strict tells whether the form refuses members that it does not describe.
+func (f *Form) Strict() bool { return f.strict }
 
 // Role returns the property that has the role, or nil.
 func (f *Form) Role(role credmock.Role) *credmock.Property { return f.byRole[role] }

@@ -1,0 +1,109 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+const (
+	// MostFound is how many violations of one body, or of one file, are listed. Further ones are counted.
+	MostFound = 100
+	// mostInField is how many violations of one field are listed.
+	mostInField = 20
+	// mostTogether is how many values a field may have within each other for all of its violations to be searched at once:
+	// kin-openapi makes an error for each, before one of them is told.
+	mostTogether = 1000
+)
+
+// gather returns the violations of a value, at most [mostInField] and one that counts the rest. What it costs goes by the size of
+// the value, however much of that is wrong.
+func gather(schema *openapi3.Schema, pointer, name string, value any, options ...openapi3.SchemaValidationOption) []Violation {
+	options = slices.Clip(append(options, openapi3.DisableSchemaErrorDetails()))
+	if schema.VisitJSON(value, append(options, openapi3.FailFast())...) == nil {
+		return nil
+	}
+	items, isArray := value.([]any)
+	switch {
+	case isSmall(value, mostTogether):
+		return firstOf(flatten(schema, pointer, name, schema.VisitJSON(value, append(options, openapi3.MultiErrors())...)), mostInField, 0, pointer)
+	case isArray && schema.Items != nil && schema.Items.Value != nil && !hasAlternatives(schema):
+		return gatherItems(schema, pointer, name, items, options)
+	}
+	return flatten(schema, pointer, name, schema.VisitJSON(value, options...)) // the first one alone
+}
+
+// gatherItems returns the violations of a long array.
+func gatherItems(schema *openapi3.Schema, pointer, name string, items []any, options []openapi3.SchemaValidationOption) []Violation {
+	var found []Violation
+	array := *schema
+	array.Items = nil
+	if err := array.VisitJSON(items, append(options, openapi3.MultiErrors())...); err != nil {
+		found = flatten(schema, pointer, name, err)
+	}
+	name = strings.TrimPrefix(name+" item", " ")
+	accepts, more := acceptor(schema.Items.Value, options), 0
+	for i, item := range items {
+		switch {
+		case accepts(item):
+		case len(found) < mostInField:
+			found = append(found, gather(schema.Items.Value, pointer+"/"+strconv.Itoa(i), name, item, options...)...)
+		default:
+			more++
+		}
+	}
+	return firstOf(found, mostInField, more, pointer)
+}
+
+// acceptor returns a function that tells whether a value keeps a schema, and makes no error.
+func acceptor(schema *openapi3.Schema, options []openapi3.SchemaValidationOption) func(any) bool {
+	if accepts := plain(schema); accepts != nil {
+		return accepts
+	}
+	quick := append(slices.Clone(options), openapi3.FailFast())
+	return func(value any) bool { return schema.VisitJSON(value, quick...) == nil }
+}
+
+func hasAlternatives(schema *openapi3.Schema) bool {
+	return len(schema.OneOf)+len(schema.AnyOf)+len(schema.AllOf) > 0 || schema.Not != nil
+}
+
+// isSmall tells whether a value and all within it are no more than so many. It looks at no more than that.
+func isSmall(value any, most int) bool { return countDown(value, most) >= 0 }
+
+// countDown takes the number of values within a value from what is left, and stops below zero.
+func countDown(value any, left int) int {
+	left--
+	switch value := value.(type) {
+	case []any:
+		for i := 0; i < len(value) && left >= 0; i++ {
+			left = countDown(value[i], left)
+		}
+	case map[string]any:
+		for _, item := range value {
+			if left = countDown(item, left); left < 0 {
+				break
+			}
+		}
+	}
+	return left
+}
+
+// First returns at most [MostFound] violations, and one without a place that counts the rest.
+func First(found []Violation) []Violation { return firstOf(found, MostFound, 0, "") }
+
+// firstOf returns the first violations, and one that counts those that are left out and those that were not made.
+func firstOf(found []Violation, most, more int, pointer string) []Violation {
+	if more += len(found) - most; more <= 0 {
+		return found
+	}
+	return append(found[:most:most], Further(most, more, pointer))
+}
+
+// Further is the violation that stands for those that are counted and not listed.
+func Further(listed, more int, pointer string) Violation {
+	return Violation{Code: CodeFurther, Pointer: pointer, Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}
+}
