@@ -20,7 +20,7 @@ func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (*Server, []string
 		options.Spec = spec
 	}
 	if fixtures != nil {
-		options.Fixtures = fixtures
+		options.Fixtures, options.published.keys = fixtures, false
 	}
 	fresh, err := newServer(options, s.known)
 	if err != nil {
