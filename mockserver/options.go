@@ -118,7 +118,7 @@ func newServer(options Options, known *knownSecrets) (*Server, error) {
 	server := &Server{
 		options: options, spec: options.Spec, logger: options.Logger,
 		meta: encodeMeta(options.Spec.Version), words: newVocabulary(options.Spec),
-		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{},
+		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{}, heard: &heard{},
 	}
 	server.session = newSession(options, server.sessions.room)
 	server.options.Clock = server.clock.now

@@ -26,7 +26,7 @@ func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (*Server, []string
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh.sessions, fresh.reports = s.sessions, s.reports
+	fresh.sessions, fresh.reports, fresh.heard = s.sessions, s.reports, s.heard
 	change := compareStates(s.initial, fresh.initial)
 	root := s.moveTo(fresh, change)
 	s.sessions.replace(func(old *Server) *Server { return old.moveTo(fresh, change) })

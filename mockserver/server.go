@@ -40,6 +40,7 @@ type Server struct {
 	sessions *sessions
 	known    *knownSecrets
 	reports  *uiReports
+	heard    *heard
 
 	*session // what each of them has for itself
 }
