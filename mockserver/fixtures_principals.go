@@ -105,7 +105,7 @@ func (s *Server) admitPrincipals(listed *fixtures) {
 		for _, token := range one.tokens {
 			s.admitToken(listed.faults, token.place, "a token", token.text, who)
 		}
-		if one.keys != nil && !(isDefault.keys && s.options.Exposed) {
+		if one.keys != nil && (!isDefault.keys || !s.options.Exposed) {
 			who.published = isDefault.keys
 			s.clients.byID[one.name] = &tokenClient{principal: who, keys: one.keys}
 		}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 func newHealthcheck() *cobra.Command {
@@ -55,18 +57,18 @@ func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) e
 	if err != nil {
 		return fmt.Errorf("%s cannot be asked", ready.String())
 	}
-	client := &http.Client{Transport: transport}
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
 		}
-		return fmt.Errorf("%s does not answer: %w", ready.String(), err)
+		return fmt.Errorf("%s does not answer: %s", ready.String(), foreign.Text(err.Error()))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s is not ready: it answered %s", ready.String(), response.Status)
+		return fmt.Errorf("%s is not ready: it answered %d %s", ready.String(), response.StatusCode, http.StatusText(response.StatusCode))
 	}
 	return nil
 }
