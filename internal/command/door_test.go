@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -253,10 +254,22 @@ func TestBacklogIsAnswered(t *testing.T) {
 		door: &door{Listener: socket, most: mostConnections, tally: newTally(slog.New(slog.DiscardHandler)), closed: make(chan struct{})},
 	}
 	var waiting []net.Conn
-	for range 50 {
+	for range 10 {
 		waiting = append(waiting, serving.say(t, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
 	}
 	serving.door.watch(serving.server)
+	greet := serving.server.ConnContext
+	serving.server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		for !serving.door.draining.Load() { // the first connection keeps the others waiting until the end has begun
+			select {
+			case <-serving.door.closed:
+				return greet(ctx, conn)
+			default:
+				runtime.Gosched()
+			}
+		}
+		return greet(ctx, conn)
+	}
 	go func() { serving.ended <- serving.server.Serve(serving.door) }()
 	if err := serving.stop(); err != nil {
 		t.Error(err)
