@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -122,7 +121,7 @@ func reset(w http.ResponseWriter) bool {
 	if err != nil {
 		return false
 	}
-	if plain, isTCP := connection.(*net.TCPConn); isTCP {
+	if plain, isTCP := connection.(interface{ SetLinger(seconds int) error }); isTCP {
 		_ = plain.SetLinger(0) // where that fails, the connection ends in order
 	}
 	return connection.Close() == nil

@@ -148,6 +148,14 @@ func (c *connection) CloseWrite() error {
 	return nil
 }
 
+// SetLinger lets a fault break the connection off.
+func (c *connection) SetLinger(seconds int) error {
+	if plain, can := c.Conn.(*net.TCPConn); can {
+		return plain.SetLinger(seconds)
+	}
+	return nil
+}
+
 func (c *connection) Close() error {
 	if c.gone.CompareAndSwap(false, true) {
 		c.door.open.Add(-1)
