@@ -19,8 +19,10 @@ const (
 	mostConnections = 10_000
 	// mostHeaders is how large the headers of a request may be, in bytes.
 	mostHeaders = 64 << 10
-	// quiet is how long nobody connects before the backlog counts as empty, and backlogLimit how long that is waited for.
+	// quiet is how long nobody connects before the backlog counts as empty, and backlogLimit how long that is waited for. The
+	// last look is short, for whoever connects between it and the end is lost.
 	quiet        = 5 * time.Millisecond
+	lastLook     = 50 * time.Microsecond
 	backlogLimit = 200 * time.Millisecond
 )
 
@@ -33,25 +35,31 @@ type door struct {
 	tally   *tally
 
 	open     atomic.Int64
+	fresh    atomic.Int64 // connections whose first request is still to come
 	draining atomic.Bool
+	late     atomic.Bool // there is no more time to wait for quiet
 	once     sync.Once
 	closed   chan struct{}
 }
 
 // Accept returns the next connection. While the backlog is drained it ends as soon as nobody connects any more.
 func (d *door) Accept() (net.Conn, error) {
+	isQuiet := false
 	for {
 		if d.draining.Load() {
-			d.bound()
+			d.bound(isQuiet || d.late.Load())
 		}
 		conn, err := d.Listener.Accept()
 		switch {
 		case err == nil && d.open.Add(1) <= d.most:
+			d.fresh.Add(1)
 			return &connection{Conn: conn, door: d}, nil
 		case err == nil:
 			d.open.Add(-1)
 			_ = conn.Close() // nothing was said on it
 			d.tally.add(tooManyConnections)
+		case d.draining.Load() && errors.Is(err, os.ErrDeadlineExceeded) && !isQuiet:
+			isQuiet = true // as far as this program was given time to see
 		case d.draining.Load() && errors.Is(err, os.ErrDeadlineExceeded):
 			_ = d.Close() // at once, for whoever connects now would be lost
 			return nil, net.ErrClosed
@@ -62,21 +70,35 @@ func (d *door) Accept() (net.Conn, error) {
 }
 
 // bound makes Accept end when nobody connects for a while.
-func (d *door) bound() {
+func (d *door) bound(last bool) {
+	wait := quiet
+	if last {
+		wait = lastLook
+	}
 	if socket, can := d.Listener.(*net.TCPListener); can {
-		_ = socket.SetDeadline(time.Now().Add(quiet)) // it fails for one that is closed, which ends Accept too
+		_ = socket.SetDeadline(time.Now().Add(wait)) // it fails for one that is closed, which ends Accept too
 	}
 }
 
-// drain accepts those who have connected already, and then closes the door.
+// drain accepts those who have connected already, closes the door, and waits for what they send: a server that shuts down
+// drops what it has not begun to read.
 func (d *door) drain() {
 	d.draining.Store(true)
-	d.bound()
-	late := time.NewTimer(backlogLimit)
+	d.bound(false)
+	end := time.Now().Add(backlogLimit)
+	late := time.AfterFunc(backlogLimit/2, func() { d.late.Store(true) })
 	defer late.Stop()
+	for time.Now().Before(end) && (!d.isClosed() || d.fresh.Load() > 0) {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (d *door) isClosed() bool {
 	select {
 	case <-d.closed:
-	case <-late.C:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -97,6 +119,7 @@ type connection struct {
 	coming   atomic.Bool // a request comes in; not told of one that came together with the last
 	heard    atomic.Bool // the latest request reached the mock, which may still answer
 	answered atomic.Bool // in place of the HTTP server
+	greeted  atomic.Bool // its first request came, or it ended before
 	gone     atomic.Bool
 }
 
@@ -160,7 +183,15 @@ func (c *connection) Close() error {
 	if c.gone.CompareAndSwap(false, true) {
 		c.door.open.Add(-1)
 	}
+	c.greet()
 	return c.Conn.Close()
+}
+
+// greet notes that the first request is no longer to come.
+func (c *connection) greet() {
+	if !c.greeted.Load() && c.greeted.CompareAndSwap(false, true) {
+		c.door.fresh.Add(-1)
+	}
 }
 
 // connectionOf returns the connection below TLS.
@@ -193,6 +224,7 @@ func (d *door) watch(server *http.Server) {
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, known := r.Context().Value(connectionKey{}).(*connection); known {
 			conn.heard.Store(true)
+			conn.greet()
 		}
 		inner.ServeHTTP(w, r)
 	})
