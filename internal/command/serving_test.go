@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -417,5 +418,30 @@ func TestNobodyIsKnownByDefaultWhereOthersReach(t *testing.T) {
 				t.Errorf("%s: nothing says that %s is missing: %s", name, principal, said)
 			}
 		}
+	}
+}
+
+// What a target says reaches no terminal, and leads the check nowhere else.
+func TestHealthcheckRepeatsNothing(t *testing.T) {
+	for answer, owed := range map[string]string{
+		"HTTP/1.1 503 \x1b[31mcanary\r\nContent-Length: 0\r\n\r\n":                             `credmock: \S+ is not ready: it answered 503 Service Unavailable\n`,
+		"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.7/canary\r\nContent-Length: 0\r\n\r\n": `credmock: \S+ is not ready: it answered 302 Found\n`,
+		"\x1b[31mno HTTP\r\n\r\n": `credmock: \S+ does not answer: [^\x1b]*\n`,
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_, _ = conn.Read(make([]byte, 1<<10))
+			_, _ = io.WriteString(conn, answer)
+		}()
+		invocation{words("healthcheck --url http://" + listener.Addr().String()), nil, 1, "", owed}.check(t)
+		listener.Close()
 	}
 }
