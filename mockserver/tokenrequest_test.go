@@ -338,9 +338,6 @@ func TestWhatAMiddlemanPassesOnIsNotShown(t *testing.T) {
 
 func TestAnswersThatHurtAreBounded(t *testing.T) {
 	mock := start(t)
-	var answer func(w http.ResponseWriter)
-	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) }))
-	defer endpoint.Close()
 	for name, row := range map[string]struct {
 		answer func(w http.ResponseWriter)
 		want   string
@@ -351,10 +348,11 @@ func TestAnswersThatHurtAreBounded(t *testing.T) {
 		"endless life": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":1e300}`) }, "Nothing says how long"},
 		"no number":    {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":"NaN"}`) }, "Nothing says how long"},
 	} {
-		answer = func(w http.ResponseWriter) {
+		endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			row.answer(w)
-		}
+		}))
+		defer endpoint.Close()
 		if _, got := mock.describe("?send=true", members{"url": endpoint.URL}); got.status != 200 || !strings.Contains(got.text, row.want) {
 			t.Errorf("%s: %d %s", name, got.status, got.text)
 		}
