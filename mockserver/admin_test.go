@@ -181,6 +181,7 @@ func TestClock(t *testing.T) {
 
 func TestWhoMayUseTheAdminSurface(t *testing.T) {
 	open, closed := start(t), start(t, mockserver.Options{AdminToken: "operator-token"})
+	named := start(t, mockserver.Options{AdminToken: "operator-token", AllowHosts: []string{"mock.example.com"}})
 	for name, row := range map[string]struct {
 		mock   *api
 		header map[string]string
@@ -189,16 +190,18 @@ func TestWhoMayUseTheAdminSurface(t *testing.T) {
 		"here":                  {open, nil, 200},
 		"by name":               {open, map[string]string{"Host": "localhost:1"}, 200},
 		"IPv6":                  {open, map[string]string{"Host": "[::1]:80"}, 200},
-		"rebound name":          {open, map[string]string{"Host": "evil.example.com"}, 403},
-		"a name like it":        {open, map[string]string{"Host": "127.0.0.1.example.com"}, 403},
+		"rebound name":          {open, map[string]string{"Host": "evil.example.com"}, 421},
+		"a name like it":        {open, map[string]string{"Host": "127.0.0.1.example.com"}, 421},
 		"page of ours":          {open, map[string]string{"Host": "localhost:1", "Origin": "http://localhost:1"}, 200},
 		"page of another":       {open, map[string]string{"Origin": "http://evil.example.com"}, 403},
 		"page of nobody":        {open, map[string]string{"Origin": "null"}, 403},
 		"image of another":      {open, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403},
-		"link from another":     {open, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200},
+		"link from another":     {open, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 403},
 		"no token":              {closed, nil, 401},
 		"an API token":          {closed, map[string]string{"Authorization": "Bearer dev-token"}, 401},
-		"the token":             {closed, map[string]string{"Authorization": "Bearer operator-token", "Host": "mock.example.com"}, 200},
+		"the token":             {closed, map[string]string{"Authorization": "Bearer operator-token"}, 200},
+		"the token, by a name":  {named, map[string]string{"Authorization": "Bearer operator-token", "Host": "mock.example.com"}, 200},
+		"the token, by another": {closed, map[string]string{"Authorization": "Bearer operator-token", "Host": "mock.example.com"}, 421},
 		"the token, from other": {closed, map[string]string{"Authorization": "Bearer operator-token", "Origin": "http://evil.example.com"}, 403},
 	} {
 		request, _ := http.NewRequest("GET", row.mock.at("")+"/__admin/state", nil)

@@ -16,7 +16,7 @@ const (
 
 // prove finds the client whose key signed an assertion that holds here and now. The second result says what is wrong with one
 // that does not; it is made of this program's words alone, for whatever an assertion holds is a secret while it lives.
-func (s *Server) prove(assertion []byte, audiences []string) (*tokenClient, string) {
+func (s *Server) prove(c *call, assertion []byte) (*tokenClient, string) {
 	if bytes.Count(assertion, []byte(".")) != 2 {
 		return nil, "client_assertion must be a JWT in compact form."
 	}
@@ -30,13 +30,13 @@ func (s *Server) prove(assertion []byte, audiences []string) (*tokenClient, stri
 	}
 	issuer, _ := claims["iss"].(string)
 	client := s.clients.byID[issuer]
-	if client == nil {
+	if client == nil || client.principal.published && socketOf(c.Request) == openSocket {
 		return nil, "The claim iss is not the id of a known client: a principal of the fixtures with keys, or with developmentKeys."
 	}
 	if fault := client.verify(assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {
 		return nil, fault
 	}
-	return client, s.judge(claims, audiences)
+	return client, s.judge(claims, s.tokenAudiences(c))
 }
 
 // verify says what is wrong with the signature of an assertion; empty for nothing.

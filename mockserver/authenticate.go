@@ -13,6 +13,7 @@ type principal struct {
 	name         string // as a scenario file calls those of the options; empty for others
 	organization *organization
 	engineer     bool      // may write
+	published    bool      // everybody knows the token or the key
 	expires      time.Time // zero for never
 }
 
@@ -118,7 +119,11 @@ func (s *Server) bearer(c *call) (principal, bool) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return principal{}, false
 	}
-	return s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
+	who, known := s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
+	if who.published && socketOf(c.Request) == openSocket {
+		return principal{}, false
+	}
+	return who, known
 }
 
 // authorize is the fourth step: only an engineer may change something.

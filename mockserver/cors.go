@@ -39,5 +39,5 @@ func isGuarded(path string) bool { return strings.Contains(path, "/__admin") }
 
 func isLoopbackOrigin(origin string) bool {
 	from, err := url.Parse(origin)
-	return err == nil && (from.Scheme == "http" || from.Scheme == "https") && from.User == nil && isLoopback(from.Host)
+	return err == nil && (from.Scheme == "http" || from.Scheme == "https") && from.User == nil && isLoopbackHost(from.Host)
 }

@@ -26,7 +26,7 @@ type visitor struct {
 	complaints []string
 }
 
-func visit(t *testing.T, address string) *visitor {
+func visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) *visitor {
 	t.Helper()
 	path := needs(t, "chromium", "the page is looked at in it")
 	folder, err := os.MkdirTemp("", "credmock-browser-")
@@ -37,6 +37,7 @@ func visit(t *testing.T, address string) *visitor {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.UserDataDir(folder), chromedp.WSURLReadTimeout(time.Minute),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	options = append(options, flags...)
 	bounded, cancelLate := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancelLate)
 	allocated, cancelAll := chromedp.NewExecAllocator(bounded, options...)

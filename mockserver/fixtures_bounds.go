@@ -3,7 +3,7 @@ package mockserver
 import (
 	"fmt"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/view"

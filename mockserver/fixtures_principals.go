@@ -89,17 +89,24 @@ func (s *Server) admitPrincipals(listed *fixtures) {
 	s.tokens = newTokens(s.known, nil)
 	s.clients = newClients()
 	engineer, viewer, other := listed.holders(s.organizations)
+	isDefault := s.options.published
+	engineer.published, viewer.published, other.published = isDefault.tokens, isDefault.viewer, isDefault.other
 	for _, token := range s.options.Tokens {
 		s.admitToken(listed.faults, fixturePlace{}, "an engineer's token", token, engineer)
 	}
-	s.admitToken(listed.faults, fixturePlace{}, "the viewer's token", s.options.ViewerToken, viewer)
-	s.admitToken(listed.faults, fixturePlace{}, "the token of the other organization", s.options.OtherToken, other)
+	if s.options.ViewerToken != "" { // as it is where the default would be known to everybody
+		s.admitToken(listed.faults, fixturePlace{}, "the viewer's token", s.options.ViewerToken, viewer)
+	}
+	if s.options.OtherToken != "" {
+		s.admitToken(listed.faults, fixturePlace{}, "the token of the other organization", s.options.OtherToken, other)
+	}
 	for _, one := range listed.principals {
 		who := principal{name: one.name, organization: organizationOf(s.organizations, one.number), engineer: one.engineer}
 		for _, token := range one.tokens {
 			s.admitToken(listed.faults, token.place, "a token", token.text, who)
 		}
-		if one.keys != nil {
+		if one.keys != nil && (!isDefault.keys || !s.options.Exposed) {
+			who.published = isDefault.keys
 			s.clients.byID[one.name] = &tokenClient{principal: who, keys: one.keys}
 		}
 	}

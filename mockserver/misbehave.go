@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -126,7 +125,7 @@ func reset(w http.ResponseWriter) bool {
 	if err != nil {
 		return false
 	}
-	if plain, isTCP := connection.(*net.TCPConn); isTCP {
+	if plain, isTCP := connection.(interface{ SetLinger(seconds int) error }); isTCP {
 		_ = plain.SetLinger(0) // where that fails, the connection ends in order
 	}
 	return connection.Close() == nil

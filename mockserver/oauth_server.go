@@ -39,7 +39,7 @@ func (s *Server) answerToken(c *call) *reply {
 	}
 	candidates := s.candidates(got)
 	if len(candidates) == 0 {
-		return refuseGrant(http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
+		return s.refuseGrant(c, http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
 			"as the user of Authorization: Basic or under the name that its clientIdName gives."})
 	}
 	var closest []string
@@ -52,16 +52,18 @@ func (s *Server) answerToken(c *call) *reply {
 			closest = differences
 		}
 	}
-	return refuseGrant(http.StatusBadRequest, "invalid_request", closest)
+	return s.refuseGrant(c, http.StatusBadRequest, "invalid_request", closest)
+}
+
+// refuseGrant refuses a request for what differs, and tells the mock itself where that has sent it.
+func (s *Server) refuseGrant(c *call, status int, code string, differences []string) *reply {
+	s.heard.note(c.RemoteAddr, differences)
+	return refuseGrant(status, code, differences)
 }
 
 func refuseGrant(status int, code string, differences []string) *reply {
-	listed := make([]any, len(differences))
-	for i, difference := range differences {
-		listed[i] = difference
-	}
 	return &reply{status: status, bare: map[string]any{
-		"error": code, "error_description": strings.Join(differences, " "), "differences": listed,
+		"error": code, "error_description": strings.Join(differences, " "), "differences": textTree(differences),
 	}}
 }
 

@@ -21,7 +21,9 @@ const (
 type Options struct {
 	// Spec is the document to serve. May be nil; if nil, credmock.Default().
 	Spec *credmock.Spec
-	// Tokens are the bearer tokens of engineers of the first organization. If empty, [DefaultToken] alone.
+	// Tokens are the bearer tokens of engineers of the first organization. If empty, [DefaultToken] alone. The default tokens
+	// and the keys of [DevelopmentClient] are published: a request that comes to an address beyond loopback finds them unknown,
+	// unless the options or the fixtures name them.
 	Tokens []string
 	// ViewerToken is the bearer token of a member who may read and not write. If empty, [DefaultViewerToken].
 	ViewerToken string
@@ -40,6 +42,14 @@ type Options struct {
 	// AdminToken is the bearer token of the mock's own surface below /__admin/. If empty, that surface answers callers on the
 	// same machine alone, and without a token.
 	AdminToken string
+	// AllowHosts are names of this machine, such as host.docker.internal, without a port. A request that comes to a loopback
+	// address is answered under a loopback name or one of these, and under any other refused with 421, for a page of any site can
+	// have its name point here. A request without a connection, as httptest.NewRecorder takes one, may have any name, but
+	// at /__admin/.
+	AllowHosts []string
+	// Exposed says that others than the programs of this machine reach the mock. Then default tokens and the keys of
+	// [DevelopmentClient] do not exist, whatever address a request comes to, unless the options or the fixtures name them.
+	Exposed bool
 	// AllowOutbound are hosts that the mock may send a token request to, beside those of loopback addresses.
 	AllowOutbound []string
 	// Mutants are broken servers that a fault can put before the mock, by name: each is given the sound one. May be nil.
@@ -54,20 +64,26 @@ type Options struct {
 	// Verify judges a mock for its inspector, which offers to run it. It returns a page with the report, and the verdict. May be nil;
 	// if nil, the inspector offers nothing.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
+
+	published published
 }
+
+// published says what of the options is a default that everybody knows.
+type published struct{ tokens, viewer, other, keys bool }
 
 // withDefaults fills in what was left out.
 func (o Options) withDefaults() Options {
 	if o.Spec == nil {
 		o.Spec = credmock.Default()
 	}
-	if len(o.Tokens) == 0 {
+	o.published = published{tokens: len(o.Tokens) == 0, viewer: o.ViewerToken == "", other: o.OtherToken == "", keys: o.Fixtures == nil}
+	if len(o.Tokens) == 0 && !o.Exposed {
 		o.Tokens = []string{DefaultToken}
 	}
-	if o.ViewerToken == "" {
+	if o.ViewerToken == "" && !o.Exposed {
 		o.ViewerToken = DefaultViewerToken
 	}
-	if o.OtherToken == "" {
+	if o.OtherToken == "" && !o.Exposed {
 		o.OtherToken = DefaultOtherToken
 	}
 	if o.Fixtures == nil {
@@ -102,7 +118,7 @@ func newServer(options Options, known *knownSecrets) (*Server, error) {
 	server := &Server{
 		options: options, spec: options.Spec, logger: options.Logger,
 		meta: encodeMeta(options.Spec.Version), words: newVocabulary(options.Spec),
-		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{},
+		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{}, heard: &heard{},
 	}
 	server.session = newSession(options, server.sessions.room)
 	server.options.Clock = server.clock.now
@@ -117,6 +133,9 @@ func newServer(options Options, known *knownSecrets) (*Server, error) {
 		return nil, err
 	}
 	server.router = router
+	if server.hosts, err = newHosts(options); err != nil {
+		return nil, err
+	}
 	listed := parseFixtures(options.Fixtures)
 	server.populate(listed)
 	server.admitPrincipals(listed)

@@ -20,13 +20,13 @@ func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (*Server, []string
 		options.Spec = spec
 	}
 	if fixtures != nil {
-		options.Fixtures = fixtures
+		options.Fixtures, options.published.keys = fixtures, false
 	}
 	fresh, err := newServer(options, s.known)
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh.sessions, fresh.reports = s.sessions, s.reports
+	fresh.sessions, fresh.reports, fresh.heard = s.sessions, s.reports, s.heard
 	change := compareStates(s.initial, fresh.initial)
 	root := s.moveTo(fresh, change)
 	s.sessions.replace(func(old *Server) *Server { return old.moveTo(fresh, change) })

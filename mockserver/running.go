@@ -33,11 +33,14 @@ func Start(t testing.TB, options ...Options) *Running {
 	listening := httptest.NewServer(server)
 	t.Cleanup(listening.Close)
 	t.Cleanup(server.EndStreams)
-	return &Running{
-		URL: listening.URL + server.basePath(), Token: server.options.Tokens[0],
-		ViewerToken: server.options.ViewerToken, OtherToken: server.options.OtherToken,
+	running := &Running{
+		URL: listening.URL + server.basePath(), ViewerToken: server.options.ViewerToken, OtherToken: server.options.OtherToken,
 		Server: server, Client: listening.Client(),
 	}
+	if len(server.options.Tokens) > 0 {
+		running.Token = server.options.Tokens[0]
+	}
+	return running
 }
 
 // basePath returns the path below which the document puts the API: that of the credentials.

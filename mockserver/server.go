@@ -32,6 +32,7 @@ type Server struct {
 	words         vocabulary
 	planned       []*fault          // what goes wrong from the start
 	callers       [sha256.Size]byte // a digest of what the fixtures say of those who may call
+	hosts         hosts             // the names under which the mock answers beside the loopback names
 
 	// The sessions of a server are servers too, which have all of the above in common, and these.
 	pause    func(context.Context, time.Duration)
@@ -39,6 +40,7 @@ type Server struct {
 	sessions *sessions
 	known    *knownSecrets
 	reports  *uiReports
+	heard    *heard
 
 	*session // what each of them has for itself
 }
@@ -84,10 +86,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
 		return
 	}
+	protect(w.Header())
+	c := &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()}
+	if s.isMisdirected(r) {
+		s.turnAway(w, c)
+		return
+	}
 	if s.shareWithPage(w, r) {
 		return
 	}
-	c := &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()}
 	if session := s.enter(c); !session.mutated(w, c) {
 		session.serve(w, c)
 	}
@@ -160,8 +167,9 @@ func (s *Server) head(header http.Header, answer *reply) {
 	}
 	if answer.policy != "" {
 		header.Set("Content-Security-Policy", answer.policy)
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
+	}
+	if answer.policy == reportPolicy {
+		header.Set("X-Frame-Options", "SAMEORIGIN") // the inspector shows it in a frame
 	}
 	if answer.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", "Bearer")

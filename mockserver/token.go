@@ -30,13 +30,13 @@ func (s *Server) issueToken(c *call) *reply {
 		return refuseToken(http.StatusBadRequest, oauthCode(faults), sentences(faults))
 	}
 	assertion, _ := form[parameterAssertion].(string)
-	client, fault := s.prove([]byte(assertion), s.tokenAudiences(c))
+	client, fault := s.prove(c, []byte(assertion))
 	if fault != "" {
 		return refuseToken(http.StatusUnauthorized, "invalid_client", fault)
 	}
 	now := s.options.Clock()
 	who := client.principal
-	who.expires = now.Add(tokenLife)
+	who.expires, who.published = now.Add(tokenLife), false
 	token := rand.Text() + rand.Text()
 	s.tokens.forget(now)
 	s.tokens.add(token, who)

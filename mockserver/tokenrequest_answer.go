@@ -1,14 +1,20 @@
 package mockserver
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"math"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/leak"
 )
 
 // answerLimit is the size in bytes up to which the answer of a token endpoint is read: far more than any has.
@@ -21,19 +27,22 @@ type tokenAnswer struct {
 }
 
 // readTokenAnswer reads an answer by the names that the credential gives. Nothing of the answer is shown but its status, the names that
-// were found and the time that the token lives: everything else could be the token. What the mock's own authorization server says
-// of a difference is shown too.
-func readTokenAnswer(credential *record, response *http.Response, now time.Time, own bool) tokenAnswer {
+// were found and the time that the token lives: everything else could be the token, or a secret that was sent.
+func readTokenAnswer(credential *record, described *tokenRequest, response *http.Response, now time.Time) tokenAnswer {
 	shown := map[string]any{"status": float64(response.StatusCode)}
 	read := tokenAnswer{shown: shown}
 	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
 	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		shown["fault"] = "The answer does not end in time."
 	case err != nil:
 		shown["fault"] = "The answer broke off."
 	case len(text) > answerLimit:
 		shown["fault"] = "The answer is too large to be that of a token endpoint."
 	case response.StatusCode >= http.StatusMultipleChoices && response.StatusCode < http.StatusBadRequest:
 		shown["fault"] = "The endpoint redirects, and a token request is not carried elsewhere."
+	case jsonbound.TooDeep(text):
+		shown["fault"] = "The answer is nested deeper than that of any token endpoint."
 	}
 	if shown["fault"] != nil {
 		return read
@@ -47,15 +56,12 @@ func readTokenAnswer(credential *record, response *http.Response, now time.Time,
 	if kind != mediaTypeJSON && !strings.HasSuffix(kind, "+json") {
 		shown["note"] = "The answer is JSON, and its Content-Type does not say so."
 	}
-	read.take(credential, members, response.StatusCode, now)
-	if differences := members["differences"]; own && differences != nil {
-		shown["differences"] = differences
-	}
+	read.take(credential, described, members, response.StatusCode, now)
 	return read
 }
 
 // take finds the token and its life in the members of an answer.
-func (a *tokenAnswer) take(credential *record, members map[string]any, status int, now time.Time) {
+func (a *tokenAnswer) take(credential *record, described *tokenRequest, members map[string]any, status int, now time.Time) {
 	name := credential.settingOr(fieldAccessName, usualAccess)
 	a.shown["accessTokenFrom"] = name
 	token, isText := members[name].(string)
@@ -76,9 +82,12 @@ func (a *tokenAnswer) take(credential *record, members map[string]any, status in
 		a.refresh = refresh
 	}
 	name = credential.settingOr(fieldExpiresName, usualExpires)
-	if seconds, found := lifeOf(members[name], now); found {
+	life := members[name]
+	if described.isToldBy(life) {
+		a.shown["note"] = "What the answer says of the time that the token lives is like a secret that was sent, so it is not shown."
+	} else if seconds, found := lifeOf(life, now); found {
 		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, name
-	} else if seconds, err := strconv.ParseFloat(credential.setting(fieldLife), 64); err == nil {
+	} else if seconds, err := strconv.ParseFloat(credential.setting(fieldLife), 64); err == nil && isLife(seconds) {
 		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, fieldLife
 	} else {
 		a.shown["note"] = "Nothing says how long the token lives: neither the answer nor " + fieldLife + "."
@@ -94,6 +103,46 @@ var knownCodes = map[string]bool{
 // momentFrom is the number of seconds from which an expiry is a moment since 1970 and no duration: thirty years.
 const momentFrom = 1e9
 
+// longestLife is the number of seconds from which no token lives: a hundred years.
+const longestLife = 100 * 366 * 24 * 60 * 60
+
+func isLife(seconds float64) bool { return math.Abs(seconds) < longestLife } // it is false of what is no number
+
+// isToldBy tells whether a value of an answer says something of a secret that was sent: that very value, or one that holds it in
+// whatever form.
+func (t *tokenRequest) isToldBy(value any) bool {
+	text, isText := value.(string)
+	if number, isNumber := value.(float64); isNumber {
+		text = strconv.FormatFloat(number, 'f', -1, 64)
+	} else if !isText {
+		return false // nothing else is shown
+	}
+	detector := leak.New()
+	told, err := strconv.ParseFloat(text, 64)
+	for _, secret := range t.secrets() {
+		detector.Add(leak.Secret{}, secret)
+		number, noNumber := strconv.ParseFloat(secret, 64)
+		if text == secret || err == nil && noNumber == nil && number == told {
+			return true
+		}
+	}
+	return len(detector.Scan(text)) > 0
+}
+
+// secrets returns what is secret in the request.
+func (t *tokenRequest) secrets() []string {
+	var all []string
+	for _, one := range t.parameters {
+		if one.secret {
+			all = append(all, one.value)
+		}
+	}
+	if t.basic {
+		all = append(all, t.secret, t.authorization())
+	}
+	return slices.DeleteFunc(all, func(one string) bool { return one == "" })
+}
+
 // lifeOf reads an expiry: seconds as a number or a text, or a moment in seconds since 1970 or in RFC 3339.
 func lifeOf(value any, now time.Time) (seconds float64, found bool) {
 	switch value := value.(type) {
@@ -101,13 +150,14 @@ func lifeOf(value any, now time.Time) (seconds float64, found bool) {
 		seconds, found = value, true
 	case string:
 		if moment, err := time.Parse(time.RFC3339, value); err == nil {
-			return math.Round(moment.Sub(now).Seconds()), true
+			seconds = math.Round(float64(moment.UnixMilli()-now.UnixMilli()) / 1000)
+			return seconds, isLife(seconds)
 		}
 		number, err := strconv.ParseFloat(value, 64)
-		seconds, found = number, err == nil && !math.IsNaN(number) && !math.IsInf(number, 0)
+		seconds, found = number, err == nil
 	}
 	if found && seconds >= momentFrom {
 		seconds = math.Round(seconds - float64(now.Unix()))
 	}
-	return seconds, found
+	return seconds, found && isLife(seconds)
 }

@@ -2,24 +2,11 @@ package mockserver
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/http"
-	"net/netip"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"strings"
-	"syscall"
-	"time"
 )
-
-// The limits of a request that the mock sends.
-const (
-	connectLimit  = 2 * time.Second
-	exchangeLimit = 5 * time.Second
-)
-
-var errOutbound = errors.New("the address is not one that the mock may call")
 
 // describeToken shows the token request that a credential describes, and sends it where the query asks for that.
 func (s *Server) describeToken(c *call) *reply {
@@ -68,68 +55,41 @@ func checkTokenQuery(query url.Values) *reply {
 	return nil
 }
 
-// sendToken sends the request and reads the answer.
+// sendToken sends the request and reads the answer. An endpoint that gives none is no fault of the mock: that is what is read.
 func (s *Server) sendToken(c *call, credential *record, described *tokenRequest) (map[string]any, *reply) {
 	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
 	defer cancel()
+	peer, forget := "", func() {}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		peer = info.Conn.LocalAddr().String()
+		forget = s.heard.expect(peer)
+	}})
+	defer func() { forget() }()
 	request, err := described.request(ctx)
 	if err != nil {
 		return nil, refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
 	response, err := s.outbound(request.URL.Hostname()).Do(request)
 	if err != nil {
-		return nil, outboundFault(err)
+		return map[string]any{"fault": outboundFault(err)}, outboundRefusal(err)
 	}
 	defer response.Body.Close()
-	read := readTokenAnswer(credential, response, s.options.Clock(), c.isOwnEndpoint(request.URL))
+	read := readTokenAnswer(credential, described, response, s.options.Clock())
 	if read.refresh != "" {
 		s.known.learn(read.refresh)
 		s.grants.hold(credential.id, read.refresh)
 	}
+	if differences := s.heard.of(peer); differences != nil {
+		read.shown["differences"] = textTree(differences)
+	}
 	return read.shown, nil
 }
 
-// isOwnEndpoint tells whether a URL is that of the mock's own authorization server, which writes no secret into its refusals.
-func (c *call) isOwnEndpoint(target *url.URL) bool {
-	own, err := url.Parse(c.ownHost())
-	return err == nil && target.Port() == own.Port() && isLoopback(target.Host) && strings.HasSuffix(target.Path, oauthPath)
-}
-
-// outbound returns a client that calls loopback addresses and, where the options allow the host, that host. It looks at the
-// address that it is about to connect to, and not at the name: a name can lead anywhere.
-func (s *Server) outbound(host string) *http.Client {
-	allowed := slices.ContainsFunc(s.options.AllowOutbound, func(name string) bool { return strings.EqualFold(name, host) })
-	dialer := &net.Dialer{Timeout: connectLimit, Control: func(_, address string, _ syscall.RawConn) error {
-		target, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return errOutbound
-		}
-		ip := target.Addr().Unmap()
-		if ip.IsLoopback() || allowed && !ip.IsLinkLocalUnicast() && !ip.IsMulticast() && !ip.IsUnspecified() {
-			return nil
-		}
-		return errOutbound
-	}}
-	return &http.Client{
-		// No proxy: it would connect to another address than the one that was looked at.
-		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: connectLimit},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// textTree returns texts as a list of JSON.
+func textTree(texts []string) []any {
+	listed := make([]any, len(texts))
+	for i, text := range texts {
+		listed[i] = text
 	}
-}
-
-// outboundFault says why there is no answer. The error's own text may hold an address or a part of a URL.
-func outboundFault(err error) *reply {
-	var resolution *net.DNSError
-	var timeout net.Error
-	switch {
-	case errors.Is(err, errOutbound):
-		return refuse(http.StatusForbidden, "outbound-refused", "The mock sends to loopback addresses alone; --allow-outbound HOST lets it call another host.")
-	case errors.As(err, &resolution):
-		return refuse(http.StatusBadGateway, "no-answer", "The host of the token endpoint is not known.")
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return refuse(http.StatusGatewayTimeout, "no-answer", "The token endpoint does not answer in time.")
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return refuse(http.StatusBadGateway, "no-answer", "Nobody listens at the token endpoint.")
-	}
-	return refuse(http.StatusBadGateway, "no-answer", "The token endpoint gives no answer over HTTP that can be read.")
+	return listed
 }

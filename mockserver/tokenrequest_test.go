@@ -1,14 +1,20 @@
 package mockserver_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -237,8 +243,8 @@ func TestTheMockCallsLoopbackAlone(t *testing.T) {
 	}
 	refused := httptest.NewServer(http.NotFoundHandler())
 	refused.Close()
-	if _, got := mock.rawDescribe(members{"url": refused.URL}); got != http.StatusBadGateway {
-		t.Errorf("nobody listens: %d", got)
+	if _, got := mock.describe("?send=true", members{"url": refused.URL}); got.status != 200 || fmt.Sprint(got.body["answer"]) != "map[fault:Nobody listens at the token endpoint.]" {
+		t.Errorf("nobody listens: %d %s", got.status, got.text)
 	}
 }
 
@@ -265,20 +271,98 @@ func TestWhatDiffersIsTold(t *testing.T) {
 	}
 }
 
-// rawDescribe sends a token request that is to fail on the way.
-func (a *api) rawDescribe(fields members) (text string, status int) {
-	a.t.Helper()
-	id := a.create(object(oauthBody, fields))
-	response, err := a.Client.Post(strings.TrimSuffix(a.URL, "/platform")+"/__admin/credentials/"+id+"/token-request?send=true", "", nil)
-	if err != nil {
-		a.t.Fatal(err)
+// echoes answers a token request with whatever came in, in every place and form that an answer has.
+func echoes(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	form, _ := url.ParseQuery(string(body))
+	_, word, _ := r.BasicAuth()
+	all := []any{string(body), r.Header.Get("Authorization"), form.Get("client_secret"), word, url.QueryEscape(word), base64.StdEncoding.EncodeToString([]byte(word)), hex.EncodeToString([]byte(word))}
+	w.Header().Set("Content-Type", "application/json; secret="+url.QueryEscape(word))
+	w.Header().Set("X-Echo", word)
+	w.Header().Set("Location", "/"+url.QueryEscape(word))
+	status, _ := strconv.Atoi(r.URL.Query().Get("status"))
+	var life any = word
+	if number, err := strconv.ParseFloat(word, 64); err == nil && r.URL.Query().Get("number") != "" {
+		life = number
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		a.t.Fatal(err)
+	answer, _ := json.Marshal(members{"error": word, "error_description": word, "differences": all, "access_token": word, "expires_in": life,
+		"refresh_token": word, "note": word, "fault": word, word: word})
+	w.WriteHeader(status)
+	_, _ = w.Write(answer)
+}
+
+// An endpoint that stands elsewhere at the mock's own port, or looks like the mock's, shows nothing of what was sent to it.
+func TestAnEchoingEndpointShowsNothing(t *testing.T) {
+	mock := start(t)
+	port := mock.URL[strings.LastIndex(mock.URL, ":")+1:]
+	port, _, _ = strings.Cut(port, "/")
+	for _, at := range []string{"[::1]:" + port, "127.0.0.2:" + port, "127.0.0.1:0"} {
+		listener, err := net.Listen("tcp", at)
+		if err != nil {
+			t.Logf("%s cannot be listened on here: %v", at, err)
+			continue
+		}
+		server := &http.Server{Handler: http.HandlerFunc(echoes)}
+		go func() { _ = server.Serve(listener) }()
+		defer server.Close()
+		for _, secret := range []string{clientSecret, "1234567", "1768469460", "2031-01-15T09:31:00Z", "not-a-real-secret"} {
+			for _, query := range []string{"?status=200", "?status=200&number=1", "?status=400", "?status=401", "?status=302", "?status=500"} {
+				_, got := mock.describe("?send=true", members{"url": "http://" + listener.Addr().String() + "/__oauth/token" + query, "clientId": "c", "clientSecret": secret})
+				got.described(t)
+				answer, err := json.Marshal(got.body["answer"])
+				if err != nil || strings.Contains(got.text, secret) || strings.Contains(got.text, "differences") || strings.Contains(string(answer), "expiresInSeconds") {
+					t.Errorf("%s%s: %s", at, query, answer)
+				}
+			}
+		}
 	}
-	return string(body), response.StatusCode
+}
+
+// A program between the mock and its own authorization server is another endpoint: what it passes on is not shown.
+func TestWhatAMiddlemanPassesOnIsNotShown(t *testing.T) {
+	mock := start(t)
+	target, err := url.Parse(mock.at(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
+	defer between.Close()
+	mock.operate("POST", "sessions", `{"name":"mine"}`) // which has no credential, so every request differs
+	for base, told := range map[string]bool{mock.at(""): true, between.URL: false} {
+		_, got := mock.describe("?send=true", members{"clientId": "lab", "clientSecret": clientSecret, "url": base + "/__sessions/mine/__oauth/token"})
+		if strings.Contains(got.text, "differences") != told || !strings.Contains(got.text, "invalid_client") {
+			t.Errorf("%s: %s", base, got.text)
+		}
+	}
+}
+
+func TestAnswersThatHurtAreBounded(t *testing.T) {
+	mock := start(t)
+	for name, row := range map[string]struct {
+		answer func(w http.ResponseWriter)
+		want   string
+	}{
+		"deep":         {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat("[", 600)) }, "nested deeper"},
+		"large header": {func(w http.ResponseWriter) { w.Header().Set("X", strings.Repeat("x", 100<<10)) }, "no answer over HTTP that can be read"},
+		"breaks off":   {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, "no answer over HTTP that can be read"},
+		"endless life": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":1e300}`) }, "Nothing says how long"},
+		"no number":    {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":"NaN"}`) }, "Nothing says how long"},
+	} {
+		endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			row.answer(w)
+		}))
+		defer endpoint.Close()
+		if _, got := mock.describe("?send=true", members{"url": endpoint.URL}); got.status != 200 || !strings.Contains(got.text, row.want) {
+			t.Errorf("%s: %d %s", name, got.status, got.text)
+		}
+	}
+	for _, address := range []string{"http://nobody.invalid/t"} {
+		_, got := start(t, mockserver.Options{AllowOutbound: []string{"nobody.invalid"}}).describe("?send=true", members{"url": address})
+		if got.status != 200 || !strings.Contains(got.text, `"fault":`) && !strings.Contains(got.text, `"fault": `) {
+			t.Errorf("%s: %d %s", address, got.status, got.text)
+		}
+	}
 }
 
 func TestTokenRequestsAreForOperators(t *testing.T) {

@@ -59,6 +59,15 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 		t.Error("the dialog is too wide for 320 pixels")
 	}
 	page.run(t, chromedp.EmulateViewport(1440, 900), click(".showing .head button"))
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	open("Nobody", closed.URL+"/token")
+	page.run(t, click(".sending button"))
+	answered("Nobody listens at the token endpoint.")
+	if evaluate[bool](t, page, `document.querySelector(".answer").textContent.includes("undefined")`) {
+		t.Error("an answer that is none has a status")
+	}
+	page.run(t, click(".showing .head button"))
 	open("Elsewhere", "http://192.0.2.7:1/token")
 	page.run(t, click(".sending button"))
 	answered("--allow-outbound")

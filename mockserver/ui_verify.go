@@ -70,7 +70,10 @@ type Judged struct {
 
 // judged says who is who here. By the fixtures, a token of the options may belong to anybody.
 func (s *Server) judged(base string) Judged {
-	found := Judged{URL: base, Spec: s.spec, Token: s.options.Tokens[0]}
+	found := Judged{URL: base, Spec: s.spec}
+	if len(s.options.Tokens) > 0 {
+		found.Token = s.options.Tokens[0]
+	}
 	engineer, _ := s.tokens.find(found.Token, s.options.Clock)
 	if engineer.organization == nil {
 		return found
@@ -96,6 +99,9 @@ func (s *Server) uiVerify(c *call) *reply {
 	}
 	if s.options.Verify == nil {
 		return refuse(http.StatusNotFound, "not-found", "This mock was started without the suite.")
+	}
+	if len(s.options.Tokens) == 0 {
+		return refuse(http.StatusConflict, "no-engineer", "A run needs a token of an engineer; start the mock with --token.")
 	}
 	if !s.reports.running.TryLock() {
 		return refuse(http.StatusConflict, "verify-running", "A run is under way; wait until it ends.")

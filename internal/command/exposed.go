@@ -13,6 +13,12 @@ func isExposed(address string) bool {
 	return err == nil && !resolved.IP.IsLoopback()
 }
 
+// holds tells whether a listener is on loopback where that was said of its address: a name may lead elsewhere the next time.
+func (l *listener) holds(exposed bool) bool {
+	at, isTCP := l.door.Addr().(*net.TCPAddr)
+	return exposed || isTCP && at.IP.IsLoopback()
+}
+
 // brokenServers returns the broken servers of the catalogue by name, for a fault to put before the mock.
 func brokenServers() map[string]func(http.Handler) http.Handler {
 	broken := map[string]func(http.Handler) http.Handler{}

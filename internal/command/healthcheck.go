@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 func newHealthcheck() *cobra.Command {
@@ -61,7 +63,7 @@ func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) e
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s is not ready: it answered %s", ready.String(), told(response.Status, ""))
+		return fmt.Errorf("%s is not ready: it answered %d %s", ready.String(), response.StatusCode, http.StatusText(response.StatusCode))
 	}
 	return nil
 }

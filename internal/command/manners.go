@@ -9,19 +9,25 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/credmock/credmock"
 )
 
 // manners are the flags of serve that say how it behaves towards those around it.
 type manners struct {
 	watch, tls           bool
 	authority, readyFile string
-	outbound             []string
+	outbound, hosts      []string
+	announced            []byte         // what the ready file of this run holds; nil for none
 	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
 }
 
@@ -30,6 +36,7 @@ func (m *manners) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&m.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
 	flags.StringVar(&m.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
 	flags.StringVar(&m.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
+	flags.StringArrayVar(&m.hosts, "allow-host", nil, "`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
 	flags.StringArrayVar(&m.outbound, "allow-outbound", nil, "`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
 }
 
@@ -42,12 +49,22 @@ func (m *manners) check(address string) error {
 		return usage("--tls-ca needs --tls: there is no certificate authority without it")
 	}
 	for _, host := range m.outbound {
-		if host == "" || strings.ContainsAny(host, "/:@ ") && net.ParseIP(host) == nil {
+		if !isHost(host) {
 			return usage("--allow-outbound needs the name of a host, without scheme, port and path, such as auth.example.com")
+		}
+	}
+	for _, host := range m.hosts {
+		if !isHost(host) {
+			return usage("--allow-host needs the name of a host, without scheme, port and path, such as host.docker.internal")
 		}
 	}
 	return m.checkReadyFile()
 }
+
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// isHost tells whether a text can be the name or the address of a host.
+func isHost(text string) bool { return hostForm.MatchString(text) || net.ParseIP(text) != nil }
 
 // checkReadyFile holds the file that is to be written to being none of anybody's: one that is there must be that of a mock that
 // was killed.
@@ -55,7 +72,7 @@ func (m *manners) checkReadyFile() error {
 	if m.readyFile == "" {
 		return nil
 	}
-	earlier, err := os.ReadFile(m.readyFile)
+	earlier, err := readOurs(m.readyFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
@@ -68,7 +85,7 @@ func (m *manners) checkReadyFile() error {
 }
 
 // listen begins to serve the mock as the flags say.
-func (m *manners) listen(ctx context.Context, flags *serveFlags, handler *current, logger *slog.Logger) (*listener, error) {
+func (m *manners) listen(ctx context.Context, flags *serveFlags, handler *current, spec *credmock.Spec, logger *slog.Logger) (*listener, error) {
 	m.withdrawStale()
 	secure, err := m.secure(flags.address, logger)
 	if err != nil {
@@ -79,12 +96,10 @@ func (m *manners) listen(ctx context.Context, flags *serveFlags, handler *curren
 			return nil, err
 		}
 	}
-	serving, err := listenWith(ctx, flags.address, handler, logger, secure)
-	if err == nil {
-		// Answers that go on for as long as a client listens would hold up the end.
-		serving.server.RegisterOnShutdown(func() { handler.server.Load().EndStreams() })
-	}
-	return serving, err
+	return site{
+		address: flags.address, handler: handler, logger: logger, secure: secure, version: spec.Version,
+		endStreams: func() { handler.server.Load().EndStreams() }, // or they would hold up the end
+	}.listen(ctx)
 }
 
 // secure returns how to serve HTTPS on the address; nil for HTTP.
@@ -115,15 +130,11 @@ func (m *manners) announce(base string) error {
 	if m.readyFile == "" {
 		return nil
 	}
-	part := m.readyFile + ".part"
-	err := os.WriteFile(part, []byte(base+"\n"), 0o644)
-	if err == nil {
-		err = os.Rename(part, m.readyFile)
-	}
-	if err != nil {
-		_ = os.Remove(part) // it may not be there
+	text := []byte(base + "\n")
+	if err := writeWhole(m.readyFile, text, 0o644); err != nil { // others wait for it
 		return usage("--ready-file: %s", writeFault(m.readyFile, err))
 	}
+	m.announced = text
 	return nil
 }
 
@@ -133,22 +144,43 @@ func (m *manners) withdrawStale() {
 	if m.readyFile == "" {
 		return
 	}
-	text, err := os.ReadFile(m.readyFile)
+	text, err := readOurs(m.readyFile)
 	if err != nil {
 		return // there is none
 	}
-	if base, err := url.Parse(strings.TrimSpace(string(text))); err == nil {
+	if base, err := url.Parse(strings.TrimSpace(string(text))); err == nil && isOfThisMachine(base.Host) {
 		if live, err := net.DialTimeout("tcp", base.Host, time.Second); err == nil {
 			_ = live.Close() // nothing was said on it
 			return
 		}
 	}
-	m.withdraw()
+	_ = os.Remove(m.readyFile) // it may be gone by now
 }
 
-// withdraw removes the ready file.
+// isOfThisMachine tells whether an address and port is one where a mock on this machine can listen. Whoever wrote a file that lies
+// around does not make this program connect to any other.
+func isOfThisMachine(address string) bool {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return false
+	}
+	ip := at.Addr().Unmap()
+	if ip.IsLoopback() || ip.IsUnspecified() {
+		return true
+	}
+	own, err := net.InterfaceAddrs()
+	return err == nil && slices.ContainsFunc(own, func(one net.Addr) bool {
+		prefix, err := netip.ParsePrefix(one.String())
+		return err == nil && prefix.Addr().Unmap() == ip
+	})
+}
+
+// withdraw removes the ready file where it is still that of this run.
 func (m *manners) withdraw() {
-	if m.readyFile != "" {
-		_ = os.Remove(m.readyFile) // it may not be there
+	if m.announced == nil {
+		return
+	}
+	if text, err := readOurs(m.readyFile); err == nil && bytes.Equal(text, m.announced) {
+		_ = os.Remove(m.readyFile) // it may be gone by now
 	}
 }

@@ -157,6 +157,9 @@ func (g *mutantsFlags) serveOne(ctx context.Context, command *cobra.Command) err
 	if !found {
 		return usage("there is no mutant %q%s; see --list", g.serve, nearMutant(g.serve))
 	}
+	if isExposed(g.address) {
+		return usage("%s can be reached from other machines; a broken server takes published tokens, so it listens on loopback alone, as at 127.0.0.1:4119", g.address)
+	}
 	sound, err := mockserver.New(mockserver.Options{})
 	if err != nil {
 		return err
@@ -165,6 +168,11 @@ func (g *mutantsFlags) serveOne(ctx context.Context, command *cobra.Command) err
 	if err != nil {
 		return err
 	}
+	if !served.holds(false) {
+		served.abandon()
+		return usage("--addr: %s led to loopback and does no more; give an address such as 127.0.0.1:4119", g.address)
+	}
+	served.endStreams = sound.EndStreams
 	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+served.base(credmock.Default())); err != nil {
 		return fmt.Errorf("standard output cannot be written: %w", err)
 	}

@@ -15,9 +15,9 @@ import (
 type report struct {
 	format, name string
 	out          io.Writer
-	file         *os.File // nil for standard output
-	created      bool     // the file was not there before
-	coloured     bool     // a person looks at it on a terminal
+	stream       *os.File  // a device or a pipe; nil for none
+	part         *partFile // what becomes the file; nil for a stream and standard output
+	coloured     bool      // a person looks at it on a terminal
 }
 
 // reports are all that a run writes. They are opened before it begins, so that nothing is lost to a name that cannot be
@@ -26,8 +26,7 @@ type reports struct{ list []*report }
 
 const standardOutput = "-"
 
-// openReports opens what --report names. A file that is there keeps its content until there is something to replace
-// it with.
+// openReports opens what --report names. A file that is there stays until there is another one to put in its place.
 func openReports(given, formats []string, stdout io.Writer, colours bool) (*reports, error) {
 	if len(given) == 0 {
 		given = []string{"text=" + standardOutput}
@@ -78,13 +77,16 @@ func (r *report) open(stdout io.Writer) error {
 		r.out = stdout
 		return nil
 	}
-	_, err := os.Stat(r.name)
-	r.created = errors.Is(err, os.ErrNotExist)
-	file, err := os.OpenFile(r.name, os.O_WRONLY|os.O_CREATE, 0o644)
+	var err error
+	if isStream(r.name) {
+		r.stream, err = os.OpenFile(r.name, os.O_WRONLY, 0)
+		r.out = r.stream
+	} else {
+		r.part, err = createPart(r.name, 0o644)
+	}
 	if err != nil {
 		return usage("--report: %s", writeFault(r.name, err))
 	}
-	r.out, r.file = file, file
 	return nil
 }
 
@@ -114,31 +116,21 @@ func (r *reports) write(render func(out io.Writer, to *report) error) error {
 
 // replace puts the text in place of what the file held.
 func (r *report) replace(text []byte) error {
-	if r.file != nil {
-		if info, err := r.file.Stat(); err == nil && info.Mode().IsRegular() {
-			if err := r.file.Truncate(0); err != nil {
-				return err
-			}
-		}
+	if r.part != nil {
+		return r.part.put(text)
 	}
 	_, err := r.out.Write(text)
 	return err
 }
 
-func (r *reports) close() {
-	for _, report := range r.list {
-		if report.file != nil {
-			_ = report.file.Close() // all was written, or the error was told
-		}
-	}
-}
-
-// discard closes the reports of a run that did not begin, and removes the empty files that it made.
+// discard closes the reports, and removes what did not come to be one.
 func (r *reports) discard() {
-	r.close()
 	for _, report := range r.list {
-		if report.created {
-			_ = os.Remove(report.name) // an empty file left behind harms nobody
+		if report.stream != nil {
+			_ = report.stream.Close() // all was written, or the error was told
+		}
+		if report.part != nil {
+			report.part.discard()
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,7 @@ type serveFlags struct {
 	seed                                   int64
 	log                                    *choice
 	manners                                manners
+	isSet                                  func(flag string) bool // by the command line or the environment
 }
 
 func newServe() *cobra.Command {
@@ -32,12 +34,17 @@ func newServe() *cobra.Command {
 to standard error. State lives in memory and ends with the process.
 
 Organization 118 has the environments Development, Staging and Production with one destination each, and no
-credential; --fixtures gives it other beginnings.`,
+credential; --fixtures gives it other beginnings.
+
+On a loopback address the mock answers under loopback names alone, such as 127.0.0.1 and localhost, for a page of any
+site can have its name point there; --allow-host admits another name. On an address that other machines can reach, the
+default tokens and the keys of development-client are unknown, for everybody knows them: give tokens of your own.`,
 		Example: `  credmock serve
   credmock serve --addr 127.0.0.1:0 --token my-token
   CREDMOCK_TOKEN=one,two credmock serve`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
+			given.isSet = func(flag string) bool { return command.Flags().Changed(flag) }
 			return given.serve(command.Context(), command)
 		},
 	}
@@ -63,7 +70,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if g.admin == "" && isExposed(g.address) {
+	if g.admin == "" && options.Exposed {
 		return usage("%s can be reached from other machines; give --admin-token, so that not everybody may use /__admin/, or listen on 127.0.0.1", g.address)
 	}
 	mock, err := mockserver.New(options)
@@ -74,9 +81,13 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 		debug.FreeOSMemory() // reading them takes many times what they leave
 	}
 	handler := newCurrent(mock)
-	listener, err := g.manners.listen(ctx, g, handler, options.Logger)
+	listener, err := g.manners.listen(ctx, g, handler, options.Spec, options.Logger)
 	if err != nil {
 		return err
+	}
+	if !listener.holds(options.Exposed) {
+		listener.abandon()
+		return usage("--addr: %s led to loopback and does no more; give an address such as 127.0.0.1:4118", g.address)
 	}
 	defer g.manners.withdraw() // after listening: one that failed to must leave the file of another alone
 	if err := g.manners.announce(listener.base(options.Spec)); err != nil {
@@ -86,6 +97,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+listener.base(options.Spec)); err != nil {
 		return fmt.Errorf("standard output cannot be written: %w", err)
 	}
+	g.tellMissing(options)
 	options.Logger.Info("serving", slog.String("inspector", listener.root()+"/__admin/ui/"), slog.String("document", listener.root()+"/__admin/docs/"))
 	select {
 	case err := <-listener.ended:
@@ -93,7 +105,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	case <-ctx.Done():
 	}
 	g.manners.withdraw() // nobody should come any more
-	options.Logger.Info("stopping: running requests may end")
+	options.Logger.Info("stopping: running requests may end, within two seconds")
 	if err := listener.stop(); err != nil {
 		return &exitError{contract.ExitViolates, "the mock did not end in order: " + err.Error()}
 	}
@@ -102,10 +114,12 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 
 func (g *serveFlags) options(stderr io.Writer) (mockserver.Options, error) {
 	var none mockserver.Options
-	for _, token := range append([]string{g.viewer, g.other}, g.tokens...) {
-		if token == "" {
-			return none, usage("a token is empty; --token, --viewer-token and --other-token each need one")
-		}
+	exposed := isExposed(g.address)
+	if exposed {
+		g.dropDefaults()
+	}
+	if slices.Contains(g.tokens, "") || g.isEmpty("viewer-token", g.viewer, exposed) || g.isEmpty("other-token", g.other, exposed) {
+		return none, usage("a token is empty; --token, --viewer-token and --other-token each need one")
 	}
 	if err := checkTokens(g.tokens, g.viewer, g.other); err != nil {
 		return none, err
@@ -120,13 +134,50 @@ func (g *serveFlags) options(stderr io.Writer) (mockserver.Options, error) {
 	options := mockserver.Options{
 		Spec: spec, Tokens: g.tokens, ViewerToken: g.viewer, OtherToken: g.other,
 		AdminToken: g.admin, Mutants: brokenServers(),
-		AllowOutbound: g.manners.outbound, Seed: g.seed, Logger: newLogger(stderr, g.log.value),
+		Exposed: exposed, AllowHosts: g.manners.hosts, AllowOutbound: g.manners.outbound, Seed: g.seed, Logger: newLogger(stderr, g.log.value),
 	}
 	options.Verify = g.verify
 	if g.fixtures != "" {
 		options.Fixtures, err = readFile("fixtures", g.fixtures)
 	}
 	return options, err
+}
+
+// isEmpty tells whether a token is empty that must not be: where others reach the mock, one that nobody gave may be.
+func (g *serveFlags) isEmpty(flag, token string, exposed bool) bool {
+	return token == "" && (!exposed || g.isSet(flag))
+}
+
+// dropDefaults leaves only the tokens that somebody gave.
+func (g *serveFlags) dropDefaults() {
+	if !g.isSet("token") {
+		g.tokens = nil
+	}
+	if !g.isSet("viewer-token") {
+		g.viewer = ""
+	}
+	if !g.isSet("other-token") {
+		g.other = ""
+	}
+}
+
+// tellMissing says which principals do not exist because nobody gave them a token that is no default.
+func (g *serveFlags) tellMissing(options mockserver.Options) {
+	if !options.Exposed {
+		return
+	}
+	for _, one := range []struct {
+		missing         bool
+		principal, give string
+	}{
+		{len(options.Tokens) == 0, "engineer", "--token"}, {options.ViewerToken == "", "viewer", "--viewer-token"}, {options.OtherToken == "", "other", "--other-token"},
+		{options.Fixtures == nil, mockserver.DevelopmentClient, "--fixtures"},
+	} {
+		if one.missing {
+			options.Logger.Warn("this principal does not exist here: other machines reach the address, and everybody knows the default token or key",
+				slog.String("principal", one.principal), slog.String("give", one.give))
+		}
+	}
 }
 
 func newLogger(stderr io.Writer, form string) *slog.Logger {

@@ -2,17 +2,21 @@ package command
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver"
 )
 
 // serving is a mock that serve runs until the test ends, with what it prints.
@@ -256,6 +260,12 @@ func TestReadyFileOfAnother(t *testing.T) {
 func TestMannersRefuse(t *testing.T) {
 	mine := file(t, "mine.txt", "a file of mine\n")
 	folder := t.TempDir()
+	link, dangling := filepath.Join(folder, "link"), filepath.Join(folder, "dangling")
+	for name, target := range map[string]string{link: mine, dangling: filepath.Join(folder, "nothing")} {
+		if err := os.Symlink(target, name); err != nil {
+			t.Skipf("there are no links here: %v", err)
+		}
+	}
 	for name, row := range map[string]invocation{
 		"nothing to watch":                   {words("serve --watch"), nil, 2, "", `credmock: --watch needs --spec or --fixtures.*\n`},
 		"every interface":                    {words("serve --addr :0"), nil, 2, "", `credmock: --addr needs a host, such as 127.0.0.1:0.*\n`},
@@ -267,6 +277,15 @@ func TestMannersRefuse(t *testing.T) {
 		"ready file is a folder":             {words("serve --ready-file " + folder), nil, 2, "", `credmock: --ready-file: .* is a directory\n`},
 		"outbound with a scheme":             {words("serve --allow-outbound https://auth.example.com"), nil, 2, "", `credmock: --allow-outbound needs the name of a host.*\n`},
 		"outbound with a port":               {words("serve --allow-outbound auth.example.com:443"), nil, 2, "", `credmock: --allow-outbound needs the name of a host.*\n`},
+		"host with a scheme":                 {words("serve --allow-host http://mock"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
+		"host with a port":                   {words("serve --allow-host mock:4118"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
+		"every host":                         {words("serve --allow-host *"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
+		"ready file is a link":               {words("serve --ready-file " + link), nil, 2, "", `credmock: --ready-file: .* it is a symbolic link.*\n`},
+		"authority is a link":                {words("serve --tls --tls-ca " + link), nil, 2, "", `credmock: --tls-ca: .* it is a symbolic link.*\n`},
+		"ready file is a dangling link":      {words("serve --ready-file " + dangling), nil, 2, "", `credmock: --ready-file: .* it is a symbolic link.*\n`},
+		"report is a link":                   {words("verify --list --report json=" + link), nil, 2, "", `credmock: --report: .* it is a symbolic link.*\n`},
+		"report is a dangling link":          {words("verify --list --report json=" + dangling), nil, 2, "", `credmock: --report: .* it is a symbolic link.*\n`},
+		"a mutant for everybody":             {words("mutants --serve redaction/create/echo --addr 192.0.2.7:0"), nil, 2, "", `credmock: 192.0.2.7:0 can be reached from other machines; .*\n`},
 		"no authority":                       {words("healthcheck --ca not-here.pem"), nil, 2, "", `credmock: --ca: there is no file not-here.pem\n`},
 		"an authority that is none":          {words("token --ca " + mine), nil, 2, "", `credmock: --ca must name a file with a certificate.*\n`},
 	} {
@@ -275,30 +294,154 @@ func TestMannersRefuse(t *testing.T) {
 	if text, err := os.ReadFile(mine); err != nil || string(text) != "a file of mine\n" {
 		t.Errorf("it was written to: %q %v", text, err)
 	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
+		t.Errorf("something is left behind: %v %v", left, err)
+	}
 }
 
-// The mock that takes over while requests are under way loses none of them.
-func TestReloadUnderLoad(t *testing.T) {
-	path := file(t, "fixtures.yaml", watchedFixtures)
-	mock := runServe(t, "--watch", "--fixtures", path, "--log", "json")
-	deadline := time.Now().Add(500 * time.Millisecond)
-	client := &http.Client{}
-	for count := 0; time.Now().Before(deadline); count++ {
-		if count%20 == 0 {
-			overwrite(t, path, strings.Replace(watchedFixtures, "before", strings.Repeat("x", count+1), 1))
+// A link that stands where the part of a file would be written is not followed, whatever its name: the name is made up.
+func TestWrittenFiles(t *testing.T) {
+	folder := t.TempDir()
+	name, victim := filepath.Join(folder, "ready"), file(t, "victim", "precious")
+	if err := os.Symlink(victim, name+".part"); err != nil {
+		t.Skipf("there are no links here: %v", err)
+	}
+	for _, text := range []string{"one", "another"} {
+		if err := writeWhole(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
 		}
-		request, err := http.NewRequest(http.MethodGet, mock.base+"/v1/authcredentials/changes", nil)
+		if got, err := os.ReadFile(name); err != nil || string(got) != text {
+			t.Errorf("%q %v", got, err)
+		}
+		if err := os.Chmod(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode is not kept: %v %v", info, err)
+	}
+	if got, err := os.ReadFile(victim); err != nil || string(got) != "precious" {
+		t.Errorf("the link was followed: %q %v", got, err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
+		t.Errorf("something is left behind: %v %v", left, err)
+	}
+}
+
+// A ready file that somebody else has put there meanwhile stays, and an old one makes the mock connect to nobody else.
+func TestReadyFileThatChanged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ready")
+	mock := runServe(t, "--ready-file", path)
+	overwrite(t, path, "http://127.0.0.1:1/of-another\n")
+	if code := mock.finish(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "http://127.0.0.1:1/of-another\n" {
+		t.Errorf("%q %v", text, err)
+	}
+	for address, own := range map[string]bool{
+		"127.0.0.1:4118": true, "[::1]:1": true, "0.0.0.0:1": true, "[::]:1": true, "192.0.2.7:80": false, "[2001:db8::7]:80": false,
+		"evil.example:80": false, "localhost:80": false, "": false,
+	} {
+		if isOfThisMachine(address) != own {
+			t.Errorf("%s: %t", address, !own)
+		}
+	}
+}
+
+// Reports go to devices and pipes as they stand, the standard streams included.
+func TestReportsToStreams(t *testing.T) {
+	for name, stream := range map[string]bool{os.DevNull: true, "/dev/stdout": true, t.TempDir(): false, file(t, "f", ""): false, "nowhere": false} {
+		if _, err := os.Stat(name); strings.HasPrefix(name, "/dev/") && err != nil {
+			continue // not on this system
+		}
+		if info, err := os.Stat(name); name == "/dev/stdout" && err == nil && info.Mode().IsRegular() {
+			continue // the test's output is a file
+		}
+		if isStream(name) != stream {
+			t.Errorf("%s: %t", name, !stream)
+		}
+	}
+	if seen := invoke(t.Context(), nil, words("verify --list --report json="+os.DevNull)...); seen.code != 0 {
+		t.Error(seen)
+	}
+}
+
+func TestAllowedHost(t *testing.T) {
+	mock := runServe(t, "--allow-host", "mock", "--allow-host", "host.docker.internal")
+	for host, owed := range map[string]int{"mock": 200, "HOST.docker.internal:4118": 200, "localhost": 200, "other": 421} {
+		request, err := http.NewRequest(http.MethodGet, strings.TrimSuffix(mock.base, "/platform")+"/__admin/requests", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Authorization", "Bearer dev-token")
-		response, err := client.Do(request)
+		request.Host = host
+		response, err := (&http.Client{Transport: ownTransport()}).Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.Copy(io.Discard, response.Body)
-		if response.Body.Close(); response.StatusCode != 200 {
-			t.Fatalf("request %d: %d", count, response.StatusCode)
+		if response.Body.Close(); response.StatusCode != owed {
+			t.Errorf("%s: %d", host, response.StatusCode)
 		}
+	}
+}
+
+// Where other machines reach the mock, only what somebody gave is known, and the log says what is not.
+func TestNobodyIsKnownByDefaultWhereOthersReach(t *testing.T) {
+	fixtures := file(t, "f.yaml", "organizations: [{id: 1}]")
+	for name, row := range map[string]struct {
+		set     []string // the flags that somebody gave; all of them hold the defaults
+		missing []string
+	}{
+		"nothing":   {nil, []string{"engineer", "viewer", "other", mockserver.DevelopmentClient}},
+		"one token": {[]string{"token"}, []string{"viewer", "other", mockserver.DevelopmentClient}},
+		"all":       {[]string{"token", "viewer-token", "other-token", "fixtures"}, nil},
+	} {
+		var logged bytes.Buffer
+		given := &serveFlags{
+			address: "192.0.2.7:0", tokens: []string{mockserver.DefaultToken}, viewer: mockserver.DefaultViewerToken, other: mockserver.DefaultOtherToken,
+			log: &choice{value: "text"}, isSet: func(flag string) bool { return slices.Contains(row.set, flag) },
+		}
+		if given.isSet("fixtures") {
+			given.fixtures = fixtures
+		}
+		options, err := given.options(&logged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		given.tellMissing(options)
+		said := logged.String()
+		if !options.Exposed || strings.Count(said, "level=WARN") != len(row.missing) || given.isSet("token") != slices.Contains(options.Tokens, mockserver.DefaultToken) {
+			t.Errorf("%s: %v %s", name, options.Tokens, said)
+		}
+		for _, principal := range row.missing {
+			if !strings.Contains(said, "principal="+principal) {
+				t.Errorf("%s: nothing says that %s is missing: %s", name, principal, said)
+			}
+		}
+	}
+}
+
+// What a target says reaches no terminal, and leads the check nowhere else.
+func TestHealthcheckRepeatsNothing(t *testing.T) {
+	for answer, owed := range map[string]string{
+		"HTTP/1.1 503 \x1b[31mcanary\r\nContent-Length: 0\r\n\r\n":                             `credmock: \S+ is not ready: it answered 503 Service Unavailable\n`,
+		"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.7/canary\r\nContent-Length: 0\r\n\r\n": `credmock: \S+ is not ready: it answered 302 Found\n`,
+		"\x1b[31mno HTTP\r\n\r\n": `credmock: \S+ does not answer: [^\x1b]*\n`,
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_, _ = conn.Read(make([]byte, 1<<10))
+			_, _ = io.WriteString(conn, answer)
+		}()
+		invocation{words("healthcheck --url http://" + listener.Addr().String()), nil, 1, "", owed}.check(t)
+		listener.Close()
 	}
 }

@@ -8,10 +8,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"io/fs"
 	"math/big"
 	"net"
 	"net/http"
-	"os"
 	"time"
 )
 
@@ -63,11 +64,14 @@ func certificate(name string, serial int64, now time.Time) *x509.Certificate {
 
 // writeAuthority writes the certificate authority for clients to trust. It replaces one of an earlier run, and no other file.
 func writeAuthority(name string, text []byte) error {
-	earlier, err := os.ReadFile(name)
+	earlier, err := readOurs(name)
 	if block, rest := pem.Decode(earlier); err == nil && (block == nil || block.Type != "CERTIFICATE" || len(rest) > 0) {
 		return usage("--tls-ca: %s is there and is no certificate; choose another name", name)
 	}
-	if err := os.WriteFile(name, text, 0o644); err != nil {
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = writeWhole(name, text, 0o644) // it is public
+	}
+	if err != nil {
 		return usage("--tls-ca: %s", writeFault(name, err))
 	}
 	return nil

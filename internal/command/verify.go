@@ -119,7 +119,7 @@ func (g *verifyFlags) verify(ctx context.Context, command *cobra.Command) error 
 		return g.writeList(reports)
 	}
 	err = g.judge(ctx, command.ErrOrStderr(), reports)
-	reports.close()
+	reports.discard()
 	return err
 }
 
@@ -166,7 +166,7 @@ func (g *verifyFlags) writeList(reports *reports) error {
 		return asUsage(err)
 	}
 	err = reports.write(func(out io.Writer, to *report) error { return contract.WriteList(out, to.format, checks) })
-	reports.close()
+	reports.discard()
 	return err
 }
 

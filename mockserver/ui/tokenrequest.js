@@ -52,8 +52,9 @@ function conclude(good, title, rows) {
 
 // read says what the credential makes of the answer of its token endpoint.
 function read(answer) {
-  const rows = [["status", String(answer.status)]];
+  const rows = [];
   const add = (name, text) => { if (text) { rows.push([name, text]); } };
+  add("status", answer.status && String(answer.status)); // an endpoint that does not answer has none
   add("error", answer.error);
   add("token", answer.accessToken && answer.accessToken + ", read from " + answer.accessTokenFrom);
   add("lives", answer.expiresFrom && answer.expiresInSeconds + " seconds, read from " + answer.expiresFrom);
