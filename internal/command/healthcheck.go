@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/credmock/credmock/internal/foreign"
 )
 
 func newHealthcheck() *cobra.Command {
