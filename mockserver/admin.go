@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -37,15 +36,50 @@ func misread(err error, into any, text []byte) *reply {
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
 		message := "The body has a member that is not known here"
-		if errors.As(err, &semantic) && strings.Count(string(semantic.JSONPointer), "/") == 1 {
+		if errors.As(err, &semantic) && strings.Count(string(semantic.JSONPointer), "/") == 1 { // it stands in the body itself
 			message += "; known are " + strings.Join(membersOf(into), ", ")
 		}
 		return refuse(http.StatusBadRequest, view.CodeUnknownMember, message+".")
 	case errors.As(err, &semantic):
-		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: string(semantic.JSONPointer),
+		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: knownPart(semantic.JSONPointer, reflect.TypeOf(into)),
 			Message: "The value here must be " + inWords(semantic.GoType) + "."}})
 	}
 	return malformed(err, text)
+}
+
+// knownPart returns the part of a pointer that names members of a type and places in its lists. What follows is a client's,
+// and may be anything.
+func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
+	known := ""
+	for step := range pointer.Tokens() {
+		for of.Kind() == reflect.Pointer {
+			of = of.Elem()
+		}
+		switch of.Kind() {
+		case reflect.Struct:
+			field, there := fieldOf(of, step)
+			if !there {
+				return known
+			}
+			of = field.Type
+		case reflect.Slice, reflect.Array:
+			of = of.Elem()
+		default:
+			return known
+		}
+		known += "/" + view.EscapePointer(step)
+	}
+	return known
+}
+
+// fieldOf returns the field of a struct that a member is read into.
+func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
+	for _, field := range reflect.VisibleFields(of) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == member && name != "" {
+			return field, true
+		}
+	}
+	return reflect.StructField{}, false
 }
 
 // inWords says what a value must be that is read into a type.
@@ -97,22 +131,4 @@ func indented(text []byte) string {
 		return string(text)
 	}
 	return string(value)
-}
-
-// invalidParameter refuses a parameter of a query.
-func invalidParameter(name, wanted string) *reply {
-	return refuse(http.StatusBadRequest, "invalid-parameter", "The parameter "+name+" must be "+wanted+".")
-}
-
-// number reads a parameter of the query that is a whole number from 0 up; without it the default counts.
-func (c *call) number(name string, otherwise int64) (int64, *reply) {
-	text := c.URL.Query().Get(name)
-	if text == "" {
-		return otherwise, nil
-	}
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || number < 0 {
-		return 0, invalidParameter(name, "a whole number, 0 or more")
-	}
-	return number, nil
 }

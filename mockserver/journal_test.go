@@ -14,15 +14,13 @@ func fill(j *journal, count int) {
 // kept returns the ids that a journal holds, which are the latest ones in order, or fails.
 func kept(t *testing.T, j *journal) []int64 {
 	t.Helper()
-	found, dropped, last := j.all(func(*exchange) bool { return true })
-	var ids []int64
-	for i, one := range found {
-		ids = append(ids, one.id)
-		if again, there := j.get(one.id); !there || again.id != one.id {
-			t.Errorf("exchange %d cannot be found", one.id)
+	found, dropped, last := j.find(func(*exchange) bool { return true })
+	for i, id := range found {
+		if again, there := j.get(id); !there || again.id != id {
+			t.Errorf("exchange %d cannot be found", id)
 		}
-		if want := last - int64(len(found)) + int64(i) + 1; one.id != want {
-			t.Errorf("exchange %d stands where %d belongs", one.id, want)
+		if want := last - int64(len(found)) + int64(i) + 1; id != want {
+			t.Errorf("exchange %d stands where %d belongs", id, want)
 		}
 	}
 	if _, there := j.get(last - int64(len(found))); there {
@@ -31,7 +29,7 @@ func kept(t *testing.T, j *journal) []int64 {
 	if want := last - j.first + 1 - int64(len(found)); dropped != want {
 		t.Errorf("%d dropped, not %d", dropped, want)
 	}
-	return ids
+	return found
 }
 
 func TestJournalKeepsTheLatest(t *testing.T) {
