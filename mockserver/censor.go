@@ -134,11 +134,11 @@ func (c *censor) meetRecord(shown *record) {
 
 // plain censors the value of a member that is not secret; same tells that it stays what it is.
 func (c *censor) plain(word word, value any) (shown any, same bool) {
-	switch value := value.(type) {
+	switch one := value.(type) {
 	case nil:
 		return value, true
 	case string:
-		if word.types&jsonString != 0 && !c.hides(value) {
+		if word.types&jsonString != 0 && !c.hides(one) {
 			return value, true
 		}
 	case float64:
@@ -151,11 +151,11 @@ func (c *censor) plain(word word, value any) (shown any, same bool) {
 		}
 	case []any:
 		if word.types&jsonArray != 0 {
-			return c.items(word, value), false
+			return c.items(word, one), false
 		}
 	case map[string]any:
 		if word.types&jsonObject != 0 {
-			return c.object(value), false
+			return c.object(one), false
 		}
 	}
 	return withhold(value), false
@@ -205,14 +205,14 @@ func (c *censor) hides(text string) bool {
 const escapeSigns = "\\%&\x00"
 
 func (c *censor) holdsAny(text string) bool {
-	if c.holdsSent([]byte(text)) || c.known.traces.in([]byte(text)) {
+	if c.holdsSent(text) || c.known.traces.in([]byte(text)) {
 		return true
 	}
 	if !strings.ContainsAny(text, escapeSigns) {
 		return false
 	}
 	for _, plain := range leak.Unescaped(text) {
-		if c.holdsSent([]byte(plain)) || c.known.traces.in([]byte(plain)) || c.known.holds(plain) {
+		if c.holdsSent(plain) || c.known.traces.in([]byte(plain)) || c.known.holds(plain) {
 			return true
 		}
 	}
@@ -220,9 +220,9 @@ func (c *censor) holdsAny(text string) bool {
 }
 
 // holdsSent tells whether a text holds a secret of this exchange as it stands.
-func (c *censor) holdsSent(text []byte) bool {
+func (c *censor) holdsSent(text string) bool {
 	for _, secret := range c.sent {
-		if len(text) >= len(secret) && bytes.Contains(text, []byte(secret)) {
+		if len(text) >= len(secret) && strings.Contains(text, secret) {
 			return true
 		}
 	}

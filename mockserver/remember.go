@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -78,20 +77,20 @@ func (c *censor) answer(call *call, answer *reply) {
 	case call.route.isToken() && answer.bare["access_token"] != nil:
 		given := map[string]any{"access_token": withheldText, "token_type": answer.bare["token_type"], "expires_in": answer.bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
-	case len(answer.shown) > 0 && c.suspects(answer):
+	case len(answer.shown) > 0 && c.hasToHide(answer):
 		answer.written = bounded(c.rewrite(answer.written))
 	}
 }
 
-// suspects tells whether an answer may hold what is secret. Nearly none does, and to look at its text as a whole takes less time
-// than to take that apart.
-func (c *censor) suspects(answer *reply) bool {
+// hasToHide tells whether a value of an answer is to be hidden. Nearly none is, and to look takes less time than to take the
+// answer apart.
+func (c *censor) hasToHide(answer *reply) bool {
 	found := false
-	meets := func(text string) bool { found = found || c.known.holds(text); return false }
+	look := func(text string) bool { found = found || c.hides(text); return false }
 	for _, shown := range answer.shown {
-		shown.Hide(meets, nil)
+		shown.Hide(look, nil)
 	}
-	return found || bytes.ContainsAny(answer.written, escapeSigns+"@") || c.holdsSent(answer.written) || c.known.traces.in(answer.written)
+	return found
 }
 
 // named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
@@ -149,6 +148,9 @@ func (c *censor) headers(header http.Header) sent {
 		}
 		if len(values) > 1 || len(values[0]) > mostOfHeader || !utf8.ValidString(values[0]) || c.hides(values[0]) {
 			return string(withheldText)
+		}
+		if values[0] == mediaTypeJSON {
+			return mediaTypeJSON
 		}
 		return strings.Clone(values[0]) // it may share memory with all the headers
 	}

@@ -17,16 +17,27 @@ import (
 type traces struct {
 	seed   uint64
 	filter atomic.Pointer[traceFilter]
+	shorts atomic.Bool // some words or pieces are known
 
 	mutex         sync.RWMutex
 	newest, older *traceSet
 }
 
-// traceFilter has a bit for each window that is known, and for others that chance puts beside it.
-type traceFilter [1 << (filterBits - 6)]atomic.Uint64
+// traceFilter has a bit for each window that is known, and for others that chance puts beside it. It is small where few are known,
+// so that it stays in the fastest memory.
+type traceFilter struct {
+	bits  int // its size, as a power of two
+	words []atomic.Uint64
+}
+
+func newTraceFilter(bits int) *traceFilter {
+	return &traceFilter{bits, make([]atomic.Uint64, 1<<(bits-6))}
+}
 
 const (
-	filterBits = 20
+	smallestFilter, largestFilter = 13, 20
+	// sparse is how many bits of a filter there are for each window, unless it is the largest.
+	sparse = 16
 	// windowLength is how many bytes are looked up at once.
 	windowLength = 8
 	// longestOddPart is the length of a part of a secret that gives it away whatever it is made of.
@@ -44,18 +55,23 @@ const (
 type traceSet struct {
 	secrets map[uint64]struct{}
 	windows map[uint64]uint8    // how many windows that follow each other give a secret away
-	pairs   map[uint64]uint64   // two windows beside each other; the value is the fingerprint of the first
+	pairs   map[uint64]struct{} // two windows beside each other
 	words   map[uint64]struct{} // whole secrets that are shorter than a window
 	pieces  map[uint64]struct{} // four bytes that no text has by chance
+
+	products []uint32 // what the filter has
 }
 
 func newTraceSet() *traceSet {
-	return &traceSet{map[uint64]struct{}{}, map[uint64]uint8{}, map[uint64]uint64{}, map[uint64]struct{}{}, map[uint64]struct{}{}}
+	return &traceSet{
+		secrets: map[uint64]struct{}{}, windows: map[uint64]uint8{}, pairs: map[uint64]struct{}{},
+		words: map[uint64]struct{}{}, pieces: map[uint64]struct{}{},
+	}
 }
 
 func newTraces() *traces {
 	made := &traces{seed: rand.Uint64() | 1, newest: newTraceSet(), older: newTraceSet()}
-	made.filter.Store(&traceFilter{})
+	made.filter.Store(newTraceFilter(smallestFilter))
 	return made
 }
 
@@ -97,14 +113,17 @@ func (t *traces) key(window uint64) uint64 {
 // pair returns the fingerprint of two windows.
 func (t *traces) pair(first, second uint64) uint64 { return t.key(t.key(first) ^ second) }
 
-func (f *traceFilter) has(key uint64) bool {
-	bit := key >> (64 - filterBits)
-	return f[bit>>6].Load()>>(bit&63)&1 != 0
+// set sets the bit of a window, of which the upper half of a product is known.
+func (f *traceFilter) set(product uint32) {
+	bit := product >> (32 - f.bits)
+	f.words[bit>>6].Or(1 << (bit & 63))
 }
 
-func (f *traceFilter) set(key uint64) {
-	bit := key >> (64 - filterBits)
-	f[bit>>6].Or(1 << (bit & 63))
+// note makes a window known to the filter.
+func (t *traces) note(window uint64) {
+	product := uint32(window * t.seed >> 32)
+	t.newest.products = append(t.newest.products, product)
+	t.filter.Load().set(product)
 }
 
 // learn notes a secret with its fingerprint, unless it is known.
@@ -118,22 +137,32 @@ func (t *traces) learn(fingerprint uint64, secret string) {
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if len(t.newest.windows)+len(t.newest.pairs)+len(t.newest.words) >= traceGeneration {
+	if t.newest.size() >= traceGeneration {
 		t.forget()
 	}
 	t.newest.secrets[fingerprint] = struct{}{}
 	t.addSecret([]byte(secret))
+	if bits := t.filter.Load().bits; bits < largestFilter && t.newest.size()+t.older.size() > 1<<bits/sparse {
+		t.refilter(bits + 2)
+	}
 }
+
+// size returns how many fingerprints there are.
+func (s *traceSet) size() int { return len(s.windows) + len(s.pairs) + len(s.words) }
 
 // forget makes the latest secrets the older ones; call it with the lock held.
 func (t *traces) forget() {
 	t.older, t.newest = t.newest, newTraceSet()
-	filter := &traceFilter{}
-	for key := range t.older.windows {
-		filter.set(key)
-	}
-	for _, key := range t.older.pairs {
-		filter.set(key)
+	t.refilter(t.filter.Load().bits)
+}
+
+// refilter makes another filter for all that is known; call it with the lock held.
+func (t *traces) refilter(bits int) {
+	filter := newTraceFilter(min(bits, largestFilter))
+	for _, set := range []*traceSet{t.newest, t.older} {
+		for _, product := range set.products {
+			filter.set(product)
+		}
 	}
 	t.filter.Store(filter)
 }
@@ -141,6 +170,7 @@ func (t *traces) forget() {
 // in tells whether a text holds a secret.
 func (t *traces) in(text []byte) bool {
 	filter := t.filter.Load()
+	words, shift := filter.words, uint(64-filter.bits)&63
 	var packed uint64
 	run := 0
 	for i, letter := range text {
@@ -148,18 +178,19 @@ func (t *traces) in(text []byte) bool {
 		if i < windowLength-1 {
 			continue
 		}
-		key := t.key(packed)
-		if !filter.has(key) {
+		bit := packed * t.seed >> shift
+		if words[bit>>6].Load()>>(bit&63)&1 == 0 {
 			run = 0
-		} else if t.tells(key, packed, text[i+1:], &run) {
+		} else if t.tells(packed, text[i+1:], &run) {
 			return true
 		}
 	}
-	return t.shortIn(text)
+	return t.shorts.Load() && t.shortIn(text)
 }
 
 // tells tells whether a window gives a secret away: after those before it, or with what follows.
-func (t *traces) tells(key, packed uint64, rest []byte, run *int) bool {
+func (t *traces) tells(packed uint64, rest []byte, run *int) bool {
+	key := t.key(packed)
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
 	needed, known := t.newest.windows[key]

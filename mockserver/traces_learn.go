@@ -53,7 +53,7 @@ func inTheMiddle(encode func([]byte) string, secret []byte, before, bits int) st
 // addParts adds a secret as it stands: whole, and the parts that give it away.
 func (t *traces) addParts(plain []byte) {
 	if len(plain) < windowLength {
-		t.newest.words[t.word(plain)] = struct{}{}
+		t.addWord(plain)
 		return
 	}
 	needed := uint8(min(len(plain), longestOddPart) - windowLength + 1)
@@ -87,12 +87,21 @@ func isTelling(part []byte) bool {
 	return letter && digit
 }
 
+func (t *traces) addWord(text []byte) {
+	t.newest.words[t.word(text)] = struct{}{}
+	t.shorts.Store(true)
+}
+
 func (t *traces) addWindow(part []byte, needed uint8) {
-	key := t.key(window(part))
-	if known, there := t.newest.windows[key]; !there || needed < known {
+	packed := window(part)
+	key := t.key(packed)
+	known, there := t.newest.windows[key]
+	if !there || needed < known {
 		t.newest.windows[key] = needed
 	}
-	t.filter.Load().set(key)
+	if !there {
+		t.note(packed)
+	}
 }
 
 // addPieces adds the short pieces of a secret of which every third byte is a mark.
@@ -106,6 +115,7 @@ func (t *traces) addPieces(plain []byte) {
 	for start := 0; start+pieceLength <= len(plain); start++ {
 		if piece := plain[start : start+pieceLength]; marks(piece) >= pieceLength/2 {
 			t.newest.pieces[t.word(piece)] = struct{}{}
+			t.shorts.Store(true)
 		}
 	}
 }
@@ -115,7 +125,7 @@ func (t *traces) addEncoded(text []byte) {
 	switch {
 	case len(text) < shortestSecret+2: // too short to be no chance
 	case len(text) < windowLength:
-		t.newest.words[t.word(text)] = struct{}{}
+		t.addWord(text)
 	case len(text) < 2*windowLength:
 		for start := 0; start+windowLength <= len(text); start++ {
 			t.addWindow(text[start:start+windowLength], uint8(len(text)-windowLength+1))
@@ -129,8 +139,8 @@ func (t *traces) addEncoded(text []byte) {
 
 func (t *traces) addPair(text []byte) {
 	first := window(text)
-	t.newest.pairs[t.pair(first, window(text[windowLength:]))] = t.key(first)
-	t.filter.Load().set(t.key(first))
+	t.newest.pairs[t.pair(first, window(text[windowLength:]))] = struct{}{}
+	t.note(first)
 }
 
 // addDigests adds the digests that a secret may be written as, by their beginnings.
