@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -26,6 +27,7 @@ type transcript struct {
 	names   map[string]string // what stands for an id
 	counts  map[string]int    // how many of each resource were created
 	secrets int
+	secret  string // what those that are made up begin with
 }
 
 // adminRequestsAsScenario answers with the journal as a scenario file. It is filtered as the journal is.
@@ -60,6 +62,7 @@ func (s *Server) adminRequestsAsScenario(c *call) *reply {
 
 // write writes the file: the script piece by piece, and the files behind it.
 func (t *transcript) write(w io.Writer, page *journalPage) error {
+	t.secret = page.unused("not-a-real-secret")
 	err := page.each(func(e *exchange) error {
 		t.exchange(e)
 		_, err := io.WriteString(w, t.script.String())
@@ -70,6 +73,17 @@ func (t *transcript) write(w io.Writer, page *journalPage) error {
 		_, err = io.WriteString(w, t.script.String()+"\n"+t.files.String())
 	}
 	return err
+}
+
+// unused returns a text that no body has, which begins with the one that has been given.
+func (p *journalPage) unused(text string) string {
+	for _, id := range p.ids {
+		one, there := p.journal.get(id)
+		for there && (bytes.Contains(one.body, []byte(text)) || bytes.Contains(one.answer.body, []byte(text))) {
+			text += "-"
+		}
+	}
+	return text
 }
 
 // mostOfFiles is how many bytes the bodies of a scenario file have at most.
@@ -248,7 +262,8 @@ func (t *transcript) standIn(masked withheld) any {
 		return map[string]any{}
 	}
 	t.secrets++
-	return fmt.Sprintf("not-a-real-secret-%d", t.secrets)
+	number := strconv.Itoa(t.secrets)
+	return t.secret + "-" + strings.Repeat("x", len(number)-1) + number // none is a part of another
 }
 
 // expect writes what the answer says of a record: the id that it got, the flags, and what was sent and came back.
