@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -53,7 +51,7 @@ func misread(err error, into any, text []byte) *reply {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
 		return refuse(http.StatusBadRequest, view.CodeUnknownMember, unknownMember(semantic.JSONPointer, membersOf(into)))
 	case errors.As(err, &semantic):
-		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: ownSteps(semantic.JSONPointer, membersOf(into)),
+		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: knownPart(semantic.JSONPointer, reflect.TypeOf(into)),
 			Message: "The value here must be " + inWords(semantic.GoType) + "."}})
 	}
 	return malformed(err, text)
@@ -71,16 +69,39 @@ func unknownMember(at jsontext.Pointer, known []string) string {
 	return message + cmp.Or(didYouMean(at.LastToken(), known), "; known are "+strings.Join(known, ", ")+".")
 }
 
-// ownSteps returns a pointer as far as its steps are known names or positions. Other names are the client's.
-func ownSteps(pointer jsontext.Pointer, known []string) string {
-	own := ""
+// knownPart returns the part of a pointer that names members of a type and places in its lists. What follows is a client's,
+// and may be anything.
+func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
+	known := ""
 	for step := range pointer.Tokens() {
-		if _, err := strconv.ParseUint(step, 10, 32); err != nil && !slices.Contains(known, step) {
-			break
+		for of.Kind() == reflect.Pointer {
+			of = of.Elem()
 		}
-		own += "/" + view.EscapePointer(step)
+		switch of.Kind() {
+		case reflect.Struct:
+			field, there := fieldOf(of, step)
+			if !there {
+				return known
+			}
+			of = field.Type
+		case reflect.Slice, reflect.Array:
+			of = of.Elem()
+		default:
+			return known
+		}
+		known += "/" + view.EscapePointer(step)
 	}
-	return own
+	return known
+}
+
+// fieldOf returns the field of a struct that a member is read into.
+func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
+	for _, field := range reflect.VisibleFields(of) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == member && name != "" {
+			return field, true
+		}
+	}
+	return reflect.StructField{}, false
 }
 
 // inWords says what a value must be that is read into a type.
@@ -132,22 +153,4 @@ func indented(text []byte) string {
 		return string(text)
 	}
 	return string(value)
-}
-
-// invalidParameter refuses a parameter of a query.
-func invalidParameter(name, wanted string) *reply {
-	return refuse(http.StatusBadRequest, "invalid-parameter", "The parameter "+name+" must be "+wanted+".")
-}
-
-// number reads a parameter of the query that is a whole number from 0 up; without it the default counts.
-func (c *call) number(name string, otherwise int64) (int64, *reply) {
-	text := c.URL.Query().Get(name)
-	if text == "" {
-		return otherwise, nil
-	}
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || number < 0 {
-		return 0, invalidParameter(name, "a whole number, 0 or more")
-	}
-	return number, nil
 }

@@ -2,20 +2,28 @@ package mockserver
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
-// keepAlive is how often a stream of events says that it is still there.
-const keepAlive = 15 * time.Second
+const (
+	// keepAlive is how often a stream of events says that it is still there.
+	keepAlive = 15 * time.Second
+	// mostListeners is how many streams of events there may be at once, of all sessions together.
+	mostListeners = 64
+)
 
 // adminEvents answers with server-sent events: one named exchange for each exchange that ends from now on. The id of an
 // event is that of the exchange; who missed some asks the journal for those after the last one.
 func (s *Server) adminEvents(*call) *reply {
+	if s.sessions.listeners.Add(1) > mostListeners {
+		s.sessions.listeners.Add(-1)
+		return refuse(http.StatusTooManyRequests, "too-many-listeners",
+			fmt.Sprintf("There are %d listeners to events already, as many as there may be; end one first.", mostListeners))
+	}
 	return &reply{
 		status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": listening\n\n"), stream: s.streamEvents,
 	}
@@ -23,13 +31,15 @@ func (s *Server) adminEvents(*call) *reply {
 
 // streamEvents writes events until the client or the session goes.
 func (s *Server) streamEvents(ctx context.Context, control *http.ResponseController, w io.Writer) {
-	_ = control.SetWriteDeadline(time.Time{}) // where a server has none, there is none to lift
-	events, cancel := s.journal.subscribe()
+	defer s.sessions.listeners.Add(-1)
+	client, done := s.newPatient(ctx, control, w)
+	defer done()
+	news, last, cancel := s.journal.subscribe()
 	defer cancel()
 	ticker := time.NewTicker(keepAlive)
 	defer ticker.Stop()
 	for {
-		if control.Flush() != nil {
+		if client.Flush() != nil {
 			return
 		}
 		text := []byte(": still here\n\n")
@@ -39,22 +49,35 @@ func (s *Server) streamEvents(ctx context.Context, control *http.ResponseControl
 		case <-s.ended.Done():
 			return
 		case <-ticker.C:
-		case made := <-events:
-			text = s.event(&made)
+		case <-news:
+			text = nil
 		}
-		if _, err := w.Write(text); err != nil {
+		var err error
+		if text != nil {
+			_, err = client.Write(text)
+		} else {
+			last, err = s.writeEvents(client, last)
+		}
+		if err != nil {
 			return
 		}
 	}
+}
+
+// writeEvents writes the events of the exchanges after one, and returns the last of them.
+func (s *Server) writeEvents(w io.Writer, last int64) (int64, error) {
+	for made := s.journal.after(last); made != nil && s.ended.Err() == nil; made = s.journal.after(last) {
+		last = made.id
+		if _, err := w.Write(s.event(made)); err != nil {
+			return last, err
+		}
+	}
+	return last, nil
 }
 
 // event encodes one event.
 func (s *Server) event(made *exchange) []byte {
 	text := append([]byte("id: "), strconv.FormatInt(made.id, 10)...)
 	text = append(text, "\nevent: exchange\ndata: "...)
-	encoded, err := json.Marshal(s.show(made), json.Deterministic(true))
-	if err != nil {
-		encoded = []byte("{}")
-	}
-	return append(append(text, encoded...), "\n\n"...)
+	return append(append(text, encoded(s.show(made))...), "\n\n"...)
 }

@@ -5,11 +5,106 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/credmock/credmock/internal/view"
 )
+
+// exchange is what is kept of one request and its answer: nothing secret, and nothing that cannot be told from a secret. It
+// refers to nothing that is larger than itself: no record, no document, no part of the request.
+type exchange struct {
+	id      int64
+	started time.Time
+	took    time.Duration
+	session string
+
+	at     endpoint
+	method string
+	named  string // the value of the path's parameter; empty where it may not be kept
+	query  bool   // there was a query; it is not kept
+	target string // the resource that the path names, where there is one
+	caller caller
+	sent   sent
+	body   []byte // censored JSON; nil where there was none or it is not kept
+	length int    // of the body that was sent, in bytes
+
+	status   int
+	answer   answered
+	injected string // the fault that was asked for; empty for none
+}
+
+// endpoint is what the document says of a path; it is empty where the path is not the document's.
+type endpoint struct{ id, prefix, path, resource, mediaType string }
+
+// resourceToken is the resource of the token endpoint.
+const resourceToken = "token"
+
+// endpoint returns what is kept of a route.
+func (r *route) endpoint() endpoint {
+	if r == nil {
+		return endpoint{}
+	}
+	return endpoint{r.ID, r.Prefix, r.Path, r.Resource, r.MediaType}
+}
+
+// template returns the path as the document has it.
+func (e *endpoint) template() string { return e.prefix + e.path }
+
+// caller is what is kept of who asked.
+type caller struct {
+	name         string  // as a scenario file calls those of the options; empty for others
+	organization float64 // its number
+	known        bool
+	engineer     bool
+}
+
+// caller returns what is kept of a principal.
+func (p *principal) caller() caller {
+	if p.organization == nil {
+		return caller{}
+	}
+	return caller{p.name, p.organization.number, true, p.engineer}
+}
+
+// sent are the headers of a request that are kept.
+type sent struct {
+	authorized                                  bool // there was an Authorization header
+	accept, contentType, agent, origin, prefers string
+}
+
+// answered is what is kept of an answer.
+type answered struct {
+	location, allow, mediaType, injected string
+	retryAfter                           int
+	faults                               []shownFault
+	body                                 []byte // censored; nil where it is not kept
+	length                               int    // in bytes
+	one                                  bool   // it shows one record
+	member                               string // of the payload, which holds that; empty where it is the payload
+}
+
+// size returns how many bytes of memory an exchange holds.
+func (e *exchange) size() int {
+	size := int(unsafe.Sizeof(*e)) + cap(e.body) + cap(e.answer.body) + cap(e.answer.faults)*int(unsafe.Sizeof(shownFault{}))
+	for _, fault := range e.answer.faults {
+		size += len(fault.Code) + len(fault.Message) + len(fault.Pointer)
+	}
+	return size + len(e.named) + len(e.sent.accept) + len(e.sent.contentType) + len(e.sent.agent) + len(e.sent.origin) + len(e.sent.prefers) +
+		len(e.answer.location) + len(e.injected)
+}
+
+// fewFaults is how many faults are kept where there is no room.
+const fewFaults = 4
+
+// bare returns the exchange without its bodies and all but the first of its faults.
+func (e *exchange) bare() *exchange {
+	bare := *e
+	bare.body, bare.answer.body = nil, nil
+	if len(e.answer.faults) > fewFaults {
+		bare.answer.faults = append(make([]shownFault, 0, fewFaults), e.answer.faults[:fewFaults]...)
+	}
+	return &bare
+}
 
 // shownExchange is an exchange as the mock's own surface shows it.
 type shownExchange struct {
@@ -44,28 +139,26 @@ type shownMessage struct {
 }
 
 func (s *Server) show(e *exchange) shownExchange {
-	shown := shownExchange{
-		ID: e.id, Time: e.started.UTC().Format(time.RFC3339Nano), Session: e.session, Operation: e.route.id(), Method: e.method,
-		Template: e.route.template(), Path: e.path(), Caller: e.caller.name, Status: e.status, Duration: e.took.Microseconds(),
-		Injected: e.injected, Faults: make([]shownFault, len(e.answer.faults)),
-		Request:  shownMessage{Headers: e.sent.headers(), Bytes: e.length},
-		Response: shownMessage{Headers: s.headersOf(e.answer), Bytes: e.answered},
+	return shownExchange{
+		ID: e.id, Time: e.started.UTC().Format(time.RFC3339Nano), Session: e.session, Operation: e.at.id, Method: e.method,
+		Template: e.at.template(), Path: e.path(), Caller: e.caller.name, Status: e.status, Duration: e.took.Microseconds(),
+		Injected: e.injected, Faults: e.answer.faults,
+		Request:  shownMessage{Headers: e.sent.headers(), Body: shownBody(e.body), Bytes: e.length},
+		Response: shownMessage{Headers: s.headersOf(e), Body: shownBody(e.answer.body), Bytes: e.answer.length},
 	}
-	for i, fault := range e.answer.faults {
-		shown.Faults[i] = shownFault{fault.Code, fault.Message, fault.Pointer}
+}
+
+// shownBody returns a body as it may stand in JSON; nil for what is none.
+func shownBody(body []byte) jsontext.Value {
+	if value := jsontext.Value(body); value.IsValid(jsontext.AllowDuplicateNames(true)) {
+		return value
 	}
-	if e.body != nil {
-		shown.Request.Body = view.AppendValue(nil, e.body)
-	}
-	if e.answered <= mostRemembered && e.answered > 0 {
-		shown.Response.Body = s.encode(nil, &call{route: e.route}, e.answer)
-	}
-	return shown
+	return nil
 }
 
 // path returns the path within the session as far as it is known; what is not keeps the template's name for it.
 func (e *exchange) path() string {
-	path := e.route.template()
+	path := e.at.template()
 	before, rest, found := strings.Cut(path, "{")
 	if _, after, closed := strings.Cut(rest, "}"); found && closed && e.named != "" {
 		path = before + url.PathEscape(e.named) + after
@@ -95,12 +188,38 @@ func (s sent) headers() map[string]string {
 	return headers
 }
 
-func (s *Server) headersOf(answer *reply) map[string]string {
+// headersOf returns the headers of an answer.
+func (s *Server) headersOf(e *exchange) map[string]string {
 	header := http.Header{}
-	s.head(header, answer)
+	s.head(header, &reply{
+		status: e.status, location: e.answer.location, allow: e.answer.allow, mediaType: e.answer.mediaType,
+		injected: e.answer.injected, retryAfter: e.answer.retryAfter,
+	})
 	headers := map[string]string{}
 	for name, values := range header {
 		headers[name] = strings.Join(values, ", ")
 	}
 	return headers
+}
+
+// mostShownFaults is how many faults of one answer are kept.
+const mostShownFaults = 64
+
+// keep returns what is kept of an answer, in memory that is shared with nothing.
+func (r *reply) keep() answered {
+	kept := answered{
+		location: r.location, allow: r.allow, mediaType: r.mediaType, injected: r.injected, retryAfter: r.retryAfter,
+		body: r.written, length: r.length, one: len(r.shown) == 1 && !r.many, member: r.member,
+	}
+	if len(r.faults) == 0 {
+		return kept
+	}
+	kept.faults = make([]shownFault, 0, min(len(r.faults), mostShownFaults+1))
+	for _, fault := range r.faults[:min(len(r.faults), mostShownFaults)] {
+		kept.faults = append(kept.faults, shownFault{fault.Code, fault.Message, fault.Pointer})
+	}
+	if len(r.faults) > mostShownFaults {
+		kept.faults = append(kept.faults, shownFault{Code: "more-faults", Message: "The answer has more faults, which are not kept."})
+	}
+	return kept
 }

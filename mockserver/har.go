@@ -1,7 +1,10 @@
 package mockserver
 
 import (
+	"bytes"
+	"io"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -78,16 +81,24 @@ func (s *Server) adminRequestsAsHAR(c *call) *reply {
 	if refusal != nil {
 		return refusal
 	}
-	found, _, _ := from.journal.all(wanted)
-	archive := harFile{harLog{Version: "1.2", Creator: harCreator{"credmock", credmock.ToolVersion}, Entries: []harEntry{}}}
+	limit, refusal := c.number("limit", math.MaxInt64)
+	if refusal != nil {
+		return refusal
+	}
 	host := "http://" + c.Host
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
-	for i := range found {
-		archive.Log.Entries = append(archive.Log.Entries, archived(from.show(&found[i]), host+from.base))
-	}
-	return document(http.StatusOK, archive)
+	page := from.page(c, wanted, limit)
+	text := document(http.StatusOK, harFile{harLog{Version: "1.2", Creator: harCreator{"credmock", credmock.ToolVersion}, Entries: []harEntry{}}}).text
+	before, after, _ := bytes.Cut(text, []byte("[]"))
+	return &reply{status: http.StatusOK, text: append(before, '['), stream: s.inPieces(func(w io.Writer) error {
+		err := page.writeEach(w, "      ", func(e *exchange) any { return archived(from.show(e), host+from.base) })
+		if err == nil {
+			_, err = w.Write(append([]byte("]"), after...))
+		}
+		return err
+	})}
 }
 
 func archived(e shownExchange, base string) harEntry {

@@ -3,63 +3,41 @@ package mockserver
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
-// exchange is what is kept of one request and its answer: nothing secret, and nothing that cannot be told from a secret.
-type exchange struct {
-	id      int64
-	started time.Time
-	took    time.Duration
-	session string
-
-	route  *route // nil where the path is not the document's
-	method string
-	named  string // the value of the path's parameter; empty where it may not be kept
-	query  bool   // there was a query; it is not kept
-	target string // the resource that the path names, where there is one
-	caller principal
-	sent   sent
-	body   map[string]any // nil where there was none or it is not kept
-	length int            // of the body that was sent, in bytes
-
-	status   int
-	answer   *reply // without its records, which hold secrets
-	answered int    // the length of the body of the answer, in bytes
-	injected string // the fault that was asked for; empty for none
-}
-
-// sent are the headers of a request that are kept.
-type sent struct {
-	authorized                                  bool // there was an Authorization header
-	accept, contentType, agent, origin, prefers string
-}
-
-// journal keeps the latest exchanges of a session.
+// journal keeps the latest exchanges of a session. All that share room are guarded by the lock of that room.
 type journal struct {
-	mutex       sync.Mutex
 	limit       int
 	room        *journalRoom
-	last        int64      // the id of the latest exchange
-	ring        []exchange // it grows until it is full; from then on the latest takes the place of the oldest
-	full        bool
-	first       int64 // the oldest id that was not cleared
-	subscribers map[chan exchange]struct{}
+	last        int64       // the id of the latest exchange
+	kept        []*exchange // the latest ones without a gap, the oldest first; none changes any more
+	bytes       int         // what they hold
+	first       int64       // the oldest id that was not cleared
+	closed      bool
+	subscribers map[chan struct{}]struct{}
 }
 
-// journalRoom is what the journals of all sessions may still grow by, in exchanges. Without it a thousand busy sessions would keep a
-// thousand journals.
-type journalRoom struct{ left atomic.Int64 }
+// journalRoom is what the journals of all sessions may still grow by, in exchanges and in bytes. Without it a thousand busy
+// sessions would keep a thousand journals.
+type journalRoom struct {
+	left atomic.Int64 // in exchanges, beyond those that each journal keeps in any case
+
+	mutex    sync.Mutex
+	bytes    int // what is left; below zero only while an exchange is added
+	journals map[*journal]struct{}
+}
 
 const (
 	// journalsInRoom is how many full journals there is room for.
 	journalsInRoom = 10
-	// alwaysKept is how many exchanges each journal keeps, room or not.
+	// journalBytes is what the exchanges of all journals together may hold.
+	journalBytes = 64 << 20
+	// alwaysKept is how many exchanges each journal keeps, room or not; where there is none, without their bodies.
 	alwaysKept = 20
 )
 
 func newJournalRoom(limit int) *journalRoom {
-	room := &journalRoom{}
+	room := &journalRoom{bytes: journalBytes, journals: map[*journal]struct{}{}}
 	room.left.Store(int64(limit) * journalsInRoom)
 	return room
 }
@@ -77,95 +55,156 @@ func newJournal(limit int, room *journalRoom) *journal {
 	return &journal{limit: limit, room: room, first: 1}
 }
 
-// add keeps an exchange, in the place of the oldest one where the journal is full, and tells those who listen. One that does
-// not keep up misses it.
+// add keeps an exchange, in the place of the oldest one where the journal is full, and wakes those who listen.
 func (j *journal) add(made *exchange) {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
 	j.last++
 	made.id = j.last
-	if j.grows() {
-		j.ring = append(j.ring, *made)
-	} else {
-		*j.at(made.id) = *made
+	if !j.grows() {
+		j.dropOldest()
 	}
+	if j.closed {
+		made = made.bare()
+	} else {
+		j.room.journals[j] = struct{}{}
+	}
+	j.kept = append(j.kept, made)
+	j.account(made.size())
+	j.room.shrink()
 	for subscriber := range j.subscribers {
 		select {
-		case subscriber <- *made:
-		default:
+		case subscriber <- struct{}{}:
+		default: // it has to look in any case
 		}
 	}
 }
 
-// grows tells whether there is room for another exchange; call it with the lock held. A ring that was full once stays as it is:
-// where its oldest exchange stands follows from its length.
+// grows tells whether there is room for another exchange, and takes it.
 func (j *journal) grows() bool {
-	if !j.full {
-		j.full = len(j.ring) >= j.limit || len(j.ring) >= alwaysKept && !j.room.take()
-	}
-	return !j.full
+	return len(j.kept) < j.limit && (len(j.kept) < alwaysKept || j.room.take())
 }
 
-// at returns the place of an exchange that is kept; call it with the lock held.
-func (j *journal) at(id int64) *exchange { return &j.ring[(id-j.first)%int64(len(j.ring))] }
+// account notes that the journal holds more bytes, or fewer. What a journal holds that is closed goes with its session.
+func (j *journal) account(bytes int) {
+	if !j.closed {
+		j.bytes += bytes
+		j.room.bytes -= bytes
+	}
+}
+
+// shrink makes those journals hold less that hold most, until there is room for all. A quiet session loses nothing to a busy one.
+func (r *journalRoom) shrink() {
+	for r.bytes < 0 {
+		var largest *journal
+		for one := range r.journals {
+			if largest == nil || one.bytes > largest.bytes {
+				largest = one
+			}
+		}
+		if largest == nil || !largest.shrink() {
+			return
+		}
+	}
+}
+
+// shrink makes the journal hold less: it drops the oldest exchange or, of the few that are always kept, the bodies of the oldest
+// that has some. It tells whether there was anything to lose.
+func (j *journal) shrink() bool {
+	if len(j.kept) > alwaysKept {
+		j.room.left.Add(1)
+		j.dropOldest()
+		return true
+	}
+	for i, one := range j.kept {
+		if bare := one.bare(); bare.size() < one.size() {
+			j.kept[i] = bare
+			j.account(bare.size() - one.size())
+			return true
+		}
+	}
+	return false
+}
+
+// dropOldest drops the oldest exchange, whose room another one takes.
+func (j *journal) dropOldest() {
+	j.account(-j.kept[0].size())
+	j.kept[0] = nil
+	j.kept = j.kept[1:]
+}
 
 // get returns the exchange with an id.
-func (j *journal) get(id int64) (exchange, bool) {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+func (j *journal) get(id int64) (*exchange, bool) {
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
 	if id < j.oldest() || id > j.last {
-		return exchange{}, false
+		return nil, false
 	}
-	return *j.at(id), true
+	return j.kept[id-j.oldest()], true
 }
 
 // oldest returns the id of the oldest exchange that is kept; call it with the lock held.
-func (j *journal) oldest() int64 { return max(j.first, j.last-int64(len(j.ring))+1) }
+func (j *journal) oldest() int64 { return j.last - int64(len(j.kept)) + 1 }
 
-// all returns the exchanges that are wanted, oldest first, how many were dropped because the journal was full, and the latest id.
-func (j *journal) all(wanted func(*exchange) bool) (found []exchange, dropped, last int64) {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
-	for id := j.oldest(); id <= j.last; id++ {
-		if kept := j.at(id); wanted(kept) {
-			found = append(found, *kept)
+// find returns the ids of the exchanges that are wanted, oldest first, how many were dropped because there was no room, and the
+// latest id.
+func (j *journal) find(wanted func(*exchange) bool) (ids []int64, dropped, last int64) {
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
+	for _, one := range j.kept {
+		if wanted(one) {
+			ids = append(ids, one.id)
 		}
 	}
-	return found, j.oldest() - j.first, j.last
+	return ids, j.oldest() - j.first, j.last
+}
+
+// after returns the oldest exchange that is kept and has a greater id; nil where there is none.
+func (j *journal) after(id int64) *exchange {
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
+	at := max(0, id+1-j.oldest())
+	if at >= int64(len(j.kept)) {
+		return nil
+	}
+	return j.kept[at]
 }
 
 // clear forgets every exchange. Ids go on, so that who asks for those after one is not deceived.
 func (j *journal) clear() {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
 	j.drop()
 }
 
 func (j *journal) drop() {
-	j.room.left.Add(int64(max(0, len(j.ring)-alwaysKept)))
-	j.ring, j.full, j.first = nil, false, j.last+1
+	j.room.left.Add(int64(max(0, len(j.kept)-alwaysKept)))
+	j.account(-j.bytes)
+	j.kept, j.first = nil, j.last+1
+	delete(j.room.journals, j)
 }
 
 // close forgets every exchange, and makes no use of the room that others have from then on.
 func (j *journal) close() {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
 	j.drop()
-	j.limit = min(j.limit, alwaysKept)
+	j.closed, j.limit = true, min(j.limit, alwaysKept)
 }
 
-// subscribe returns a channel of what is added from now on, and what ends that.
-func (j *journal) subscribe() (events <-chan exchange, cancel func()) {
-	j.mutex.Lock()
-	defer j.mutex.Unlock()
+// subscribe returns a channel that says when something was added, the latest id before that, and what ends the subscription. Who
+// listens reads the journal, so that nothing waits for those who are slow; they miss what is dropped before they come to it.
+func (j *journal) subscribe() (news <-chan struct{}, last int64, cancel func()) {
+	j.room.mutex.Lock()
+	defer j.room.mutex.Unlock()
 	if j.subscribers == nil {
-		j.subscribers = map[chan exchange]struct{}{}
+		j.subscribers = map[chan struct{}]struct{}{}
 	}
-	subscriber := make(chan exchange, 256)
+	subscriber := make(chan struct{}, 1)
 	j.subscribers[subscriber] = struct{}{}
-	return subscriber, func() {
-		j.mutex.Lock()
-		defer j.mutex.Unlock()
+	return subscriber, j.last, func() {
+		j.room.mutex.Lock()
+		defer j.room.mutex.Unlock()
 		delete(j.subscribers, subscriber)
 	}
 }

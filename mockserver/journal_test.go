@@ -1,7 +1,12 @@
 package mockserver
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,15 +19,13 @@ func fill(j *journal, count int) {
 // kept returns the ids that a journal holds, which are the latest ones in order, or fails.
 func kept(t *testing.T, j *journal) []int64 {
 	t.Helper()
-	found, dropped, last := j.all(func(*exchange) bool { return true })
-	var ids []int64
-	for i, one := range found {
-		ids = append(ids, one.id)
-		if again, there := j.get(one.id); !there || again.id != one.id {
-			t.Errorf("exchange %d cannot be found", one.id)
+	found, dropped, last := j.find(func(*exchange) bool { return true })
+	for i, id := range found {
+		if again, there := j.get(id); !there || again.id != id {
+			t.Errorf("exchange %d cannot be found", id)
 		}
-		if want := last - int64(len(found)) + int64(i) + 1; one.id != want {
-			t.Errorf("exchange %d stands where %d belongs", one.id, want)
+		if want := last - int64(len(found)) + int64(i) + 1; id != want {
+			t.Errorf("exchange %d stands where %d belongs", id, want)
 		}
 	}
 	if _, there := j.get(last - int64(len(found))); there {
@@ -31,7 +34,7 @@ func kept(t *testing.T, j *journal) []int64 {
 	if want := last - j.first + 1 - int64(len(found)); dropped != want {
 		t.Errorf("%d dropped, not %d", dropped, want)
 	}
-	return ids
+	return found
 }
 
 func TestJournalKeepsTheLatest(t *testing.T) {
@@ -89,4 +92,134 @@ func TestJournalsShareRoom(t *testing.T) {
 	if left := room.left.Load(); left != journalsInRoom*limit {
 		t.Errorf("%d left when all are gone", left)
 	}
+}
+
+// fillLarge adds exchanges whose bodies are as large as may be.
+func fillLarge(j *journal, count int) {
+	for range count {
+		j.add(&exchange{body: make([]byte, mostRemembered), answer: answered{body: make([]byte, mostRemembered)}})
+	}
+}
+
+// held returns what all that is kept holds, counted anew.
+func held(journals ...*journal) (bytes int) {
+	for _, j := range journals {
+		for _, one := range j.kept {
+			bytes += one.size()
+		}
+	}
+	return bytes
+}
+
+// All journals together hold no more bytes than there is room for, whoever sends how much.
+func TestJournalsShareBytes(t *testing.T) {
+	const limit = 1000
+	room := newJournalRoom(limit)
+	quiet := newJournal(limit, room)
+	fill(quiet, 100)
+	journals := []*journal{quiet}
+	for range 4 {
+		j := newJournal(limit, room)
+		journals = append(journals, j)
+		fillLarge(j, limit+10)
+		if now := held(journals...); now > journalBytes || now != journalBytes-room.bytes {
+			t.Fatalf("%d bytes are held, %d accounted", now, journalBytes-room.bytes)
+		}
+	}
+	if now := held(journals...); now < journalBytes/2 {
+		t.Errorf("%d bytes are held, which is little", now)
+	}
+	if got := len(kept(t, quiet)); got != 100 {
+		t.Errorf("the quiet session keeps %d of 100", got)
+	}
+	for i, j := range journals[1:] {
+		if got := len(kept(t, j)); got < alwaysKept || got >= limit {
+			t.Errorf("busy session %d keeps %d", i, got)
+		}
+	}
+	for _, j := range journals {
+		j.close()
+		fillLarge(j, 2*alwaysKept)
+	}
+	if room.bytes != journalBytes || len(room.journals) != 0 {
+		t.Errorf("%d bytes and %d journals are left when all are gone", journalBytes-room.bytes, len(room.journals))
+	}
+}
+
+// Of very many sessions each keeps a few exchanges, if need be without their bodies.
+func TestEachJournalKeepsAFew(t *testing.T) {
+	room := newJournalRoom(1000)
+	var journals []*journal
+	for range 200 {
+		j := newJournal(1000, room)
+		journals = append(journals, j)
+		fillLarge(j, alwaysKept+5)
+	}
+	for i, j := range journals {
+		if got := len(kept(t, j)); got < alwaysKept {
+			t.Errorf("session %d keeps %d", i, got)
+		}
+	}
+	if now := held(journals...); now > journalBytes {
+		t.Errorf("%d bytes", now)
+	}
+}
+
+// A mock that was sent very many large bodies holds about what it may, and its journal is read in pieces.
+func TestTheJournalHoldsWhatItMay(t *testing.T) {
+	server, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := []string{
+		`{"delegates":[` + strings.Repeat("1,", 16_000) + `1]}`, `{"delegates":[` + strings.Repeat(`"",`, 10_900) + `""]}`,
+		`{` + strings.TrimSuffix(manyNames(4300), ",") + `}`, `{"name":"` + strings.Repeat("x", 32_000) + `"}`,
+	}
+	live := func() int {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return int(stats.HeapAlloc)
+	}
+	before := live()
+	for i := range 2500 {
+		body := bodies[3] // the cheapest to refuse
+		if i < 8*len(bodies) {
+			body = bodies[i%len(bodies)]
+		}
+		request := httptest.NewRequest(http.MethodPost, "/platform/v1/authcredentials", strings.NewReader(body))
+		request.Header.Set("Authorization", "Bearer "+DefaultToken)
+		request.Header.Set("Content-Type", "application/json")
+		server.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	if grown := live() - before; grown > journalBytes*5/4 {
+		t.Errorf("%d MiB are held", grown>>20)
+	}
+	for _, form := range []string{"requests?limit=1000", "requests.har", "requests.txtar"} {
+		most := &mostWritten{ResponseRecorder: httptest.NewRecorder()}
+		server.ServeHTTP(most, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/__admin/"+form, nil))
+		if most.Code != http.StatusOK || most.written == 0 || form != "requests.txtar" && most.most > 8<<20 {
+			t.Errorf("%s: %d, %d bytes, %d of them at once", form, most.Code, most.written, most.most)
+		}
+	}
+	runtime.KeepAlive(server)
+}
+
+func manyNames(count int) string {
+	var names strings.Builder
+	for i := range count {
+		fmt.Fprintf(&names, `"k%d":1,`, i)
+	}
+	return names.String()
+}
+
+// mostWritten notes the longest write.
+type mostWritten struct {
+	*httptest.ResponseRecorder
+	most, written int
+}
+
+func (m *mostWritten) Write(text []byte) (int, error) {
+	m.most, m.written = max(m.most, len(text)), m.written+len(text)
+	return len(text), nil
 }

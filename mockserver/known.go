@@ -14,6 +14,8 @@ type knownSecrets struct {
 
 	mutex         sync.RWMutex
 	newest, older map[uint64]struct{}
+
+	traces *traces // of the latest ones, to find them within longer text and in other forms
 }
 
 const (
@@ -24,10 +26,19 @@ const (
 )
 
 func newKnownSecrets() *knownSecrets {
-	return &knownSecrets{seed: maphash.MakeSeed(), newest: map[uint64]struct{}{}}
+	return &knownSecrets{seed: maphash.MakeSeed(), newest: map[uint64]struct{}{}, traces: newTraces()}
 }
 
+// learn notes a secret, to be recognised in every form.
 func (k *knownSecrets) learn(secret string) {
+	k.learnWhole(secret)
+	if len(secret) >= shortestSecret {
+		k.traces.learn(maphash.String(k.seed, secret), secret)
+	}
+}
+
+// learnWhole notes a text that is not to be shown, such as one that holds a secret.
+func (k *knownSecrets) learnWhole(secret string) {
 	if len(secret) < shortestSecret || k.holds(secret) {
 		return
 	}

@@ -15,7 +15,7 @@ const oauthPath = "/__oauth/token"
 func oauthRoutes() []*route {
 	return []*route{
 		ownRoute(http.MethodPost, oauthPath, "answerTokenRequest", (*Server).answerToken),
-		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", withoutBody((*Server).describeToken)),
+		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", withoutBody((*Server).describeToken)).takes("send", "grant"),
 	}
 }
 

@@ -22,14 +22,14 @@ func ownRoutes() []*route {
 		adminRoute(http.MethodPost, "reset", "adminReset", (*Server).adminReset),
 		adminRoute(http.MethodGet, "snapshots", "adminListSnapshots", (*Server).adminListSnapshots),
 		adminRoute(http.MethodPost, "snapshots", "adminTakeSnapshot", (*Server).adminTakeSnapshot),
-		adminRoute(http.MethodGet, "state", "adminExportState", (*Server).adminExportState),
+		adminRoute(http.MethodGet, "state", "adminExportState", (*Server).adminExportState).takes("secrets"),
 		adminRoute(http.MethodPut, "state", "adminImportState", (*Server).adminImportState),
 
-		adminRoute(http.MethodGet, "requests", "adminListRequests", (*Server).adminListRequests),
+		adminRoute(http.MethodGet, "requests", "adminListRequests", (*Server).adminListRequests).takes(filters...),
 		adminRoute(http.MethodDelete, "requests", "adminClearRequests", withoutBody((*Server).adminClearRequests)),
 		adminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", (*Server).adminGetRequest),
-		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", (*Server).adminRequestsAsHAR),
-		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", (*Server).adminRequestsAsScenario),
+		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", (*Server).adminRequestsAsHAR).takes(filters...),
+		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", (*Server).adminRequestsAsScenario).takes(filters...),
 		adminRoute(http.MethodGet, "events", "adminEvents", (*Server).adminEvents),
 
 		adminRoute(http.MethodGet, "faults", "adminListFaults", (*Server).adminListFaults),

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/credmock/credmock/internal/view"
 )
 
 // mostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
@@ -18,47 +21,76 @@ func (s *Server) remember(c *call, answer *reply, took time.Duration) {
 	}
 	var room [4]string // spares an allocation
 	censor := censor{words: s.words, known: s.known, sent: room[:0]}
+	censor.meetAuthorization(c.Header["Authorization"])
 	if len(answer.records) == 1 {
 		censor.meetRecord(answer.records[0])
 	}
-	kept := exchange{
+	kept := &exchange{
 		started: c.started, took: took, session: s.name,
-		route: c.route, method: c.route.method(c.Method), caller: c.principal, query: c.URL.RawQuery != "",
-		length: c.length, status: answer.status, answer: answer, answered: answer.length, injected: c.injected(answer),
+		at: c.route.endpoint(), method: c.route.method(c.Method), caller: c.principal.caller(), query: c.URL.RawQuery != "",
+		length: c.length, status: answer.status, injected: c.injected(answer),
 	}
-	if kept.caller.organization == nil { // it may have been answered before anybody looked who asks
+	if !kept.caller.known { // it may have been answered before anybody looked who asks
 		if who, known := s.bearer(c); known {
-			kept.caller = who
+			kept.caller = who.caller()
 		}
 	}
-	if c.body != nil {
-		censor.body(c.body)
-		if c.length <= mostRemembered {
-			kept.body = c.body
-		}
-	}
+	kept.body = censor.body(c)
 	if c.target.record != nil {
 		kept.target = c.target.record.resource
 	}
 	kept.named = s.named(c, &censor)
 	kept.sent = censor.headers(c.Header)
 	censor.answer(c, answer)
-	s.journal.add(&kept)
+	kept.answer = answer.keep()
+	s.journal.add(kept)
 }
 
-// answer censors an answer in place: nothing needs it any more.
+// body returns a body as JSON without what is secret in it; nil where there is none or it is too large.
+func (c *censor) body(call *call) []byte {
+	if call.body == nil {
+		return nil
+	}
+	c.clean(call.body)
+	if call.length > mostRemembered {
+		return nil
+	}
+	written := borrow()
+	defer written.giveBack()
+	written.text = view.AppendValue(written.text, call.body)
+	return bounded(written.text)
+}
+
+// bounded returns a copy of a text that has no room to spare; nil where it is too large. Masks can make it longer than what
+// was sent.
+func bounded(text []byte) []byte {
+	if len(text) > mostRemembered {
+		return nil
+	}
+	return append(make([]byte, 0, len(text)), text...)
+}
+
+// answer censors the text of an answer that is kept. What has no record in it is in the mock's own words.
 func (c *censor) answer(call *call, answer *reply) {
-	answer.records = nil
-	if answer.length > mostRemembered {
-		answer.shown, answer.payload, answer.bare = nil, nil, nil
-		return
+	switch {
+	case answer.written == nil:
+	case call.route.isToken() && answer.bare["access_token"] != nil:
+		given := map[string]any{"access_token": withheldText, "token_type": answer.bare["token_type"], "expires_in": answer.bare["expires_in"]}
+		answer.written = append(view.AppendValue(nil, given), '\n')
+	case len(answer.shown) > 0 && c.hasToHide(answer):
+		answer.written = bounded(c.rewrite(answer.written))
 	}
+}
+
+// hasToHide tells whether a value of an answer is to be hidden. Nearly none is, and to look takes less time than to take the
+// answer apart.
+func (c *censor) hasToHide(answer *reply) bool {
+	found := false
+	look := func(text string) bool { found = found || c.hides(text); return false }
 	for _, shown := range answer.shown {
-		shown.Hide(c.hides, withheldText)
+		shown.Hide(look, nil)
 	}
-	if call.route.isToken() && answer.bare["access_token"] != nil {
-		answer.bare = map[string]any{"access_token": withheldText, "token_type": answer.bare["token_type"], "expires_in": answer.bare["expires_in"]}
-	}
+	return found
 }
 
 // named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
@@ -114,10 +146,13 @@ func (c *censor) headers(header http.Header) sent {
 		if len(values) == 0 {
 			return ""
 		}
-		if len(values) > 1 || len(values[0]) > mostOfHeader || c.hides(values[0]) {
+		if len(values) > 1 || len(values[0]) > mostOfHeader || !utf8.ValidString(values[0]) || c.hides(values[0]) {
 			return string(withheldText)
 		}
-		return values[0]
+		if values[0] == mediaTypeJSON {
+			return mediaTypeJSON
+		}
+		return strings.Clone(values[0]) // it may share memory with all the headers
 	}
 	return sent{
 		authorized: len(header["Authorization"]) > 0, accept: one("Accept"), contentType: one("Content-Type"),

@@ -32,6 +32,7 @@ type reply struct {
 	policy    string                                                     // the Content-Security-Policy header; may be empty
 	mediaType string                                                     // of the body; empty for application/json
 	stream    func(context.Context, *http.ResponseController, io.Writer) // writes what follows the body, for as long as it likes; may be nil
+	written   []byte                                                     // the body that was written, where the journal keeps it
 	length    int                                                        // of the body that was written, in bytes
 
 	retryAfter int    // the Retry-After header in seconds; 0 for none

@@ -1,19 +1,19 @@
 package mockserver
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-)
 
-// listedRequests is the journal as GET requests answers it.
-type listedRequests struct {
-	Requests []shownExchange `json:"requests"`
-	Dropped  int64           `json:"dropped"` // how many are gone because the journal was full
-	Last     int64           `json:"last"`    // the id of the latest exchange: ask for those after it next
-}
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/foreign"
+)
 
 func (s *Server) adminListRequests(c *call) *reply {
 	from, wanted, refusal := s.filter(c)
@@ -24,23 +24,84 @@ func (s *Server) adminListRequests(c *call) *reply {
 	if refusal != nil {
 		return refusal
 	}
-	found, dropped, last := from.journal.all(wanted)
-	if excess := len(found) - int(min(limit, 1<<30)); excess > 0 && c.URL.Query().Has("after") {
-		found = found[:limit]
+	page := from.page(c, wanted, limit)
+	// What document would write, but one exchange after the other.
+	return &reply{status: http.StatusOK, text: []byte("{\n  \"requests\": ["), stream: s.inPieces(func(w io.Writer) error {
+		if err := page.writeEach(w, "    ", func(e *exchange) any { return from.show(e) }); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.dropped, page.last)
+		return err
+	})}
+}
+
+// journalPage is the exchanges of a journal that were asked for, by their ids: while a client takes its time to read them, the
+// journal may drop some.
+type journalPage struct {
+	journal *journal
+	ids     []int64
+	dropped int64 // how many are gone because there was no room
+	last    int64 // the id of the latest exchange: ask for those after it next
+}
+
+// page returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
+func (s *Server) page(c *call, wanted func(*exchange) bool, limit int64) *journalPage {
+	page := &journalPage{journal: s.journal}
+	page.ids, page.dropped, page.last = s.journal.find(wanted)
+	if excess := int64(len(page.ids)) - limit; excess > 0 && c.query.Has("after") {
+		page.ids = page.ids[:limit]
 	} else if excess > 0 {
-		found = found[excess:]
+		page.ids = page.ids[excess:]
 	}
-	list := listedRequests{Requests: make([]shownExchange, len(found)), Dropped: dropped, Last: last}
-	for i := range found {
-		list.Requests[i] = from.show(&found[i])
+	return page
+}
+
+// each visits the exchanges that are still there.
+func (p *journalPage) each(visit func(*exchange) error) error {
+	for _, id := range p.ids {
+		kept, there := p.journal.get(id)
+		if !there {
+			p.dropped++
+			continue
+		}
+		if err := visit(kept); err != nil {
+			return err
+		}
 	}
-	return document(http.StatusOK, list)
+	return nil
+}
+
+// writeEach writes the items of a list as JSON, each one laid out for people behind a margin.
+func (p *journalPage) writeEach(w io.Writer, margin string, item func(*exchange) any) error {
+	separator := ""
+	err := p.each(func(e *exchange) error {
+		_, err := fmt.Fprintf(w, "%s\n%s%s", separator, margin, encoded(item(e), jsontext.WithIndentPrefix(margin), jsontext.WithIndent("  ")))
+		separator = ","
+		return err
+	})
+	if separator != "" && err == nil {
+		_, err = io.WriteString(w, "\n"+strings.TrimPrefix(margin, "  "))
+	}
+	return err
+}
+
+// encoded returns a value as JSON. Whatever it holds, it comes out, and steers no terminal.
+func encoded(value any, options ...json.Options) []byte {
+	text, err := json.Marshal(value, json.JoinOptions(options...), json.Deterministic(true), json.FormatNilSliceAsNull(false),
+		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if err != nil {
+		return []byte("{}") // a body that is no JSON, which none is that was kept
+	}
+	if bytes.IndexFunc(text, func(letter rune) bool { return letter > '~' }) >= 0 {
+		text = []byte(foreign.Text(text).JSON())
+	}
+	return text
 }
 
 func (s *Server) adminGetRequest(c *call) *reply {
 	id, err := strconv.ParseInt(c.parameter, 10, 64)
 	if found, there := s.journal.get(id); there && err == nil {
-		return document(http.StatusOK, s.show(&found))
+		return &reply{status: http.StatusOK, text: append(encoded(s.show(found), jsontext.WithIndent("  ")), '\n')}
 	}
 	return refuse(http.StatusNotFound, "not-found", "The journal has no exchange with this id, or has it no more.")
 }
@@ -55,14 +116,8 @@ var filters = []string{"operation", "status", "session", "since", "after", "limi
 
 // filter returns what the parameters of a query ask for: of which session, and which of its exchanges.
 func (s *Server) filter(c *call) (*Server, func(*exchange) bool, *reply) {
-	query := c.URL.Query()
-	for name := range query {
-		if !slices.Contains(filters, name) {
-			return nil, nil, refuse(http.StatusBadRequest, "invalid-parameter", "A parameter is not known here; known are "+strings.Join(filters, ", ")+".")
-		}
-	}
 	from := s
-	if name := query.Get("session"); name != "" && name != s.name {
+	if name := c.query.Get("session"); name != "" && name != s.name {
 		if from = s.sessions.find(name); from == nil {
 			return nil, nil, refuse(http.StatusNotFound, "unknown-session", "There is no session of this name; GET sessions lists those that there are.")
 		}
@@ -73,8 +128,7 @@ func (s *Server) filter(c *call) (*Server, func(*exchange) bool, *reply) {
 
 // wanted tells which exchanges of the session a query asks for.
 func (s *Server) wanted(c *call) (func(*exchange) bool, *reply) {
-	query := c.URL.Query()
-	operation, status := query.Get("operation"), strings.ToLower(query.Get("status"))
+	operation, status := c.query.Get("operation"), strings.ToLower(c.query.Get("status"))
 	after, refusal := c.number("after", 0)
 	switch {
 	case refusal != nil:
@@ -85,14 +139,14 @@ func (s *Server) wanted(c *call) (func(*exchange) bool, *reply) {
 		return nil, invalidParameter("status", "a status such as 404, or a class such as 4xx")
 	}
 	var since time.Time
-	if text := query.Get("since"); text != "" {
+	if text := c.query.Get("since"); text != "" {
 		var err error
 		if since, err = time.Parse(time.RFC3339, text); err != nil {
 			return nil, invalidParameter("since", "a time as in 2026-01-15T09:30:00Z")
 		}
 	}
 	return func(e *exchange) bool {
-		return e.id > after && !e.started.Before(since) && (operation == "" || e.route.id() == operation) &&
+		return e.id > after && !e.started.Before(since) && (operation == "" || e.at.id == operation) &&
 			strings.HasPrefix(strconv.Itoa(e.status), strings.TrimSuffix(status, "xx"))
 	}, nil
 }

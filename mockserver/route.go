@@ -44,6 +44,8 @@ type route struct {
 	names   placeKind // what the path's parameter names
 	own     bool      // it is the mock's and not the API's
 	guarded bool      // it takes the admin token, or a caller on this machine
+
+	parameters []string // what its query may have, where it is the mock's own
 }
 
 // placeKind tells what the parameter of a path names.
@@ -167,7 +169,7 @@ func (r *router) add(added *route) {
 func (r *route) refusal() *route {
 	return &route{
 		Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource},
-		answers:   r.answers, own: r.own, guarded: r.guarded,
+		answers:   r.answers, own: r.own, guarded: r.guarded, parameters: r.parameters,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime"
 	"slices"
 	"strconv"
@@ -49,13 +50,14 @@ type Server struct {
 type call struct {
 	*http.Request
 	started   time.Time
-	path      string  // within its session, escaped
-	stray     bool    // there is no such session
-	route     *route  // nil where the path is not the document's
-	parameter string  // the value of the path's parameter, where it has one
-	fault     *effect // what is to go wrong; nil for nothing
-	mutant    string  // the broken server that stands before the mock; empty for none
-	aborted   bool    // the connection is to end
+	path      string     // within its session, escaped
+	stray     bool       // there is no such session
+	route     *route     // nil where the path is not the document's
+	parameter string     // the value of the path's parameter, where it has one
+	query     url.Values // of a path of the mock's own
+	fault     *effect    // what is to go wrong; nil for nothing
+	mutant    string     // the broken server that stands before the mock; empty for none
+	aborted   bool       // the connection is to end
 	principal principal
 	target    target // what the path names
 	body      map[string]any
@@ -76,6 +78,7 @@ var steps = [...]func(*Server, *call) *reply{
 	(*Server).misbehave,    // whatever was asked for, to try out a client
 	(*Server).authenticate, // 401
 	(*Server).authorize,    // 403
+	(*Server).readQuery,    // 400, for the mock's own paths
 	(*Server).locate,       // 404
 	(*Server).decode,       // 415, 413, 400
 }
@@ -129,6 +132,9 @@ func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
 	defer scratch.giveBack()
 	scratch.text, answer = s.render(scratch.text, c, answer)
 	answer.length, answer.injected = len(scratch.text), c.fault.text()
+	if !c.route.isOwn() && !isOwnPath(c.path) {
+		answer.written = bounded(scratch.text)
+	}
 	s.head(w.Header(), answer)
 	if answer.pour != nil {
 		s.pourOut(w, c, answer)
@@ -258,8 +264,11 @@ func loggedMethod(method string) string {
 	if at := slices.Index(methods[:], method); at >= 0 {
 		return methods[at]
 	}
-	return "other"
+	return otherMethod
 }
+
+// otherMethod stands for a method that is none of HTTP's.
+const otherMethod = "other"
 
 var methods = [...]string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,

@@ -157,6 +157,8 @@ type sessions struct {
 	now   func() time.Time
 	room  *journalRoom
 
+	listeners atomic.Int64 // to events
+
 	mutex  sync.Mutex
 	byName map[string]*Server
 	count  int // how many were made without a name

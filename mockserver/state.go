@@ -20,7 +20,7 @@ var contents = [...]struct{ member, resource string }{{"credentials", resourceCr
 
 // adminExportState answers with the state. A secret is shown as its flag, as the API shows it, unless it is asked for.
 func (s *Server) adminExportState(c *call) *reply {
-	secrets := c.URL.Query().Get("secrets")
+	secrets := c.query.Get("secrets")
 	if secrets != "" && secrets != "true" && secrets != "false" {
 		return invalidParameter("secrets", "true or false")
 	}

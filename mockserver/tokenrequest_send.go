@@ -14,7 +14,7 @@ func (s *Server) describeToken(c *call) *reply {
 	if credential == nil {
 		return refuse(http.StatusNotFound, "not-found", "There is no credential of this id.")
 	}
-	query := c.URL.Query()
+	query := c.query
 	if refusal := checkTokenQuery(query); refusal != nil {
 		return refusal
 	}

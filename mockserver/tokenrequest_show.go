@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // shown returns the request for people, as its parts, as HTTP and as a line for curl. Secrets are masked; the curl line takes
@@ -88,20 +90,25 @@ func (t *tokenRequest) asCurl() string {
 
 // jsonForShell returns the body in quotes, from which it steps out for each variable.
 func (t *tokenRequest) jsonForShell() string {
-	mark := func(field string) string { return "\x00" + field + "\x00" }
-	text := shellQuoted(t.body(func(one sentParameter) string {
+	const mark = "\x00" // which JSON has as an escape
+	body := t.body(func(one sentParameter) string {
 		if one.secret {
-			return `"` + mark(one.field) + `"`
+			return `"` + mark + one.field + mark + `"`
 		}
 		return quoted(one.value)
-	}))
-	for _, one := range t.parameters {
-		text = strings.ReplaceAll(text, mark(one.field), "'"+shellVariable(one.field)+"'")
+	})
+	var text strings.Builder
+	for i, part := range strings.Split(body, mark) {
+		if i%2 == 0 {
+			text.WriteString(shellQuoted(part))
+		} else {
+			text.WriteString(shellVariable(part))
+		}
 	}
-	return text
+	return text.String()
 }
 
-func shellQuoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+func shellQuoted(text string) string { return foreign.Text(text).Shell() }
 
 // shellVariable returns the variable that holds the value of a field, to stand behind a quoted part.
 func shellVariable(field string) string {

@@ -3,6 +3,7 @@ package mockserver_test
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,4 +94,51 @@ func TestWhatAScenarioLeavesOut(t *testing.T) {
 		t.Error(exported)
 	}
 	passes(t, exported)
+}
+
+// hostileNames are names that would end a line, a quote, an argument, a file or a comment, or run something, if they were not escaped.
+var hostileNames = []string{
+	"x\nexec sh -c 'id; false'\n#", "x\nstop", "it's", "''", "'", `"`, "a b", "\t", "#", "# x", "$HOME", "${HOME}", "$$", "`id`", "$(id)", "a\\", `\n`, "-- x.json --",
+	"\n-- x.json --\n{}", "x\r\nexec id", "\u2028exec id", "\u0085exec id", "\u009b31m", "\x1b[2J", "\u202e", "\ufeff", "[unix] exec id", "!", "? exec id", "exec id", "skip",
+	"{{.}}", "%s%n", "../../etc/passwd", "&& id", "; id", "| id", "> x", "[masked]", "[unknown 1]", "not-a-real-secret-1", "<script>", "日本語 🙂", "a\x00b", "$ENVIRONMENT", "$credential1",
+}
+
+// Whatever names, media types, paths and methods were sent, the file that repeats them runs, and runs nothing else.
+func TestAScenarioOfHostileNamesRuns(t *testing.T) {
+	mock := start(t)
+	for _, name := range hostileNames {
+		id := mock.create(object(oauthBody, members{"name": name, "scopes": name, "clientSecret": "hush-hush"}))
+		mock.send("PATCH", "/v1/authcredentials/"+id, object(patchBody, members{"name": name, "clientId": name}))
+		mock.send("POST", "/v1/authcredentials", object(oauthBody, members{name: name, "x" + name: 1}))
+		mock.send("GET", "/v1/authcredentials/"+url.PathEscape(name), "")
+		if media := strings.Map(headerLetter, name); media != "" {
+			mock.obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {media}, "User-Agent": {media}, "Accept": {media}}, object(oauthBody))
+			mock.obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {"application/json; x=" + media}}, object(oauthBody, members{"name": "n"}))
+		}
+	}
+	for _, slip := range []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"} {
+		mock.send("GET", "/v1/authcredentials/"+url.PathEscape(slip), "")
+	}
+	for _, method := range []string{"PUT", "OPTIONS", "TRACE", "BREW", "exec"} {
+		mock.send(method, "/v1/authcredentials", "")
+	}
+	exported := mock.obtain("GET", mock.at("")+"/__admin/requests.txtar", http.Header{}, "").text
+	for _, line := range strings.Split(exported, "\n") {
+		switch word, _, _ := strings.Cut(line, " "); word {
+		case "exec", "stop", "skip", "!", "?", "[unix]":
+			t.Errorf("a name became a command: %s", line)
+		}
+	}
+	if strings.Count(exported, "\nrequest ") < 4*len(hostileNames) {
+		t.Errorf("%d requests are repeated", strings.Count(exported, "\nrequest "))
+	}
+	passes(t, exported)
+}
+
+// headerLetter leaves what may stand in a header.
+func headerLetter(letter rune) rune {
+	if letter < ' ' || letter == 0x7f {
+		return -1
+	}
+	return letter
 }

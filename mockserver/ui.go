@@ -26,7 +26,7 @@ const uiPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; conne
 // a browser that opens a page has no token to send, and the page can ask for one.
 func uiRoutes() []*route {
 	return []*route{
-		ownRoute(http.MethodGet, uiPath, "inspector", (*Server).uiPage),
+		ownRoute(http.MethodGet, uiPath, "inspector", (*Server).uiPage).takes("operation", "status", "after"),
 		ownRoute(http.MethodGet, strings.TrimSuffix(uiPath, "/"), "inspectorMoved", (*Server).uiMoved),
 		ownRoute(http.MethodGet, uiPath+"{asset}", "inspectorAsset", (*Server).uiAsset),
 		ownRoute(http.MethodGet, uiPath+"reports/{key}", "inspectorReport", (*Server).uiReport),

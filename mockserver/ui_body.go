@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -33,15 +34,32 @@ func uiLines(body jsontext.Value) []uiLine {
 	if len(body) == 0 {
 		return nil
 	}
-	layout := &uiLayout{decoder: jsontext.NewDecoder(bytes.NewReader(body))}
-	if layout.value(0, "") != nil {
+	layout := &uiLayout{decoder: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))}
+	switch err := layout.value(0, ""); {
+	case errors.Is(err, errManyLines):
+		return append(layout.lines, uiLine{Value: uiRest, pointer: noPointer})
+	case err != nil:
 		return nil
 	}
 	return layout.lines
 }
 
+// uiMostLines is how many lines of a body the page shows; the JSON surface has all of them.
+const uiMostLines = 500
+
+// uiRest stands for the lines that are not shown.
+const uiRest = "…"
+
+var errManyLines = errors.New("the body has more lines than are shown")
+
+// uiAll tells whether lines are those of a whole body.
+func uiAll(lines []uiLine) bool { return len(lines) > 0 && lines[len(lines)-1].Value != uiRest }
+
 // value lays out what comes next, as the value of a member where that has a name.
 func (l *uiLayout) value(depth int, name string) error {
+	if len(l.lines) >= uiMostLines {
+		return errManyLines
+	}
 	kind := l.decoder.PeekKind()
 	if kind != jsontext.KindBeginObject && kind != jsontext.KindBeginArray {
 		value, err := l.decoder.ReadValue()

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // curlHeaders are the headers that a line for curl repeats. The journal knows no Authorization, and curl names itself.
@@ -12,9 +14,10 @@ var curlHeaders = []string{"Accept", "Content-Type", "Origin", "Prefer"}
 // asCurl returns a line for a shell that sends the request again, with a variable for whatever is not kept.
 func (e *uiExchange) asCurl(host string) string {
 	path, _, _ := strings.Cut(e.Path, "?") // what the query was is not kept
-	parts := []string{"curl --request " + e.Method + " " + shellQuoted(host+path)}
+	to := foreign.Text(host + path).Shell()
+	parts := []string{"curl --request " + e.Method + " " + to} // the method is one of HTTP's
 	if e.Method == http.MethodHead {
-		parts[0] = "curl --head " + shellQuoted(host+path)
+		parts[0] = "curl --head " + to
 	}
 	if strings.ContainsAny(path, "{[") {
 		parts = append(parts, "--globoff") // or curl would take the place that is left free for a pattern
@@ -24,11 +27,11 @@ func (e *uiExchange) asCurl(host string) string {
 	}
 	for _, name := range curlHeaders {
 		if value := e.Request.Headers[name]; value != "" && value != string(withheldText) {
-			parts = append(parts, "--header "+shellQuoted(name+": "+value))
+			parts = append(parts, "--header "+foreign.Text(name+": "+value).Shell())
 		}
 	}
 	switch {
-	case len(e.Sent) > 0:
+	case uiAll(e.Sent):
 		parts = append(parts, "--data-binary "+e.bodyForShell())
 	case e.Request.Bytes > 0:
 		parts = append(parts, "--data-binary @body.json")
@@ -40,7 +43,7 @@ func (e *uiExchange) asCurl(host string) string {
 func (e *uiExchange) bodyForShell() string {
 	var text strings.Builder
 	text.WriteByte('\'')
-	for _, line := range e.Sent {
+	for _, line := range e.Sent { // which has no letter that steers a terminal
 		value := line.Value
 		text.WriteString(shellInner(line.Name))
 		if line.Name != "" {
@@ -60,7 +63,10 @@ func (e *uiExchange) bodyForShell() string {
 }
 
 // shellInner returns a text as it stands within single quotes.
-func shellInner(text string) string { return strings.ReplaceAll(text, "'", `'\''`) }
+func shellInner(text string) string {
+	quoted := foreign.Text(text).Shell()
+	return quoted[1 : len(quoted)-1]
+}
 
 // shellName is what the name of a member must look like for a variable to be named after it.
 var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

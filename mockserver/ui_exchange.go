@@ -9,6 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // uiMost is how many exchanges the page shows; the journal may hold more.
@@ -39,30 +43,32 @@ type uiHeader struct{ Name, Value string }
 // uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
 // after the last one.
 func (s *Server) uiExchanges(c *call, state *uiState) {
-	query := url.Values{"limit": {strconv.Itoa(uiMost)}}
-	for name, value := range map[string]string{"operation": state.Filter.Operation, "status": state.Filter.Status} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	var listed listedRequests
-	if !s.uiAsk(c, "requests", query, &listed) {
+	filtered := &call{query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
+	wanted, refusal := s.wanted(filtered)
+	if refusal != nil {
 		return
 	}
-	after, err := strconv.ParseInt(c.URL.Query().Get("after"), 10, 64)
-	if err != nil || after > listed.Last {
+	page := s.page(filtered, wanted, uiMost)
+	state.Dropped, state.Last = page.dropped, page.last
+	after, refusal := c.number("after", 0)
+	if refusal != nil || after > page.last {
 		after = 0
 	}
-	state.Dropped, state.Last = listed.Dropped, listed.Last
-	for _, exchange := range slices.Backward(listed.Requests) {
-		if exchange.ID > after {
-			state.Exchanges = append(state.Exchanges, uiRow(exchange, strings.TrimSuffix(s.describe(c).Admin, "/__admin")))
+	host := strings.TrimSuffix(s.describe(c).Admin, "/__admin")
+	_ = page.each(func(e *exchange) error { // the visit never fails
+		if e.id > after {
+			state.Exchanges = append(state.Exchanges, uiRow(s.show(e), host))
 		}
-	}
+		return nil
+	})
+	slices.Reverse(state.Exchanges)
 }
 
 // uiRow makes a row of an exchange with the host that has been given, and what stands before the paths of its session.
 func uiRow(exchange shownExchange, host string) uiExchange {
+	for _, message := range []*shownMessage{&exchange.Request, &exchange.Response} {
+		message.Body = jsontext.Value(foreign.Text(message.Body).JSON())
+	}
 	row := uiExchange{
 		shownExchange: exchange, Clock: exchange.Time, Took: uiDuration(exchange.Duration),
 		Class: fmt.Sprintf("%dxx", exchange.Status/100), Reason: http.StatusText(exchange.Status),
@@ -103,7 +109,7 @@ func uiDuration(microseconds int64) string {
 func (m shownMessage) Sorted() []uiHeader {
 	var list []uiHeader
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
-		list = append(list, uiHeader{name, m.Headers[name]})
+		list = append(list, uiHeader{name, foreign.Text(m.Headers[name]).String()})
 	}
 	return list
 }

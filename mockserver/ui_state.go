@@ -61,7 +61,7 @@ type uiFaults struct {
 }
 
 func (s *Server) uiState(c *call) *uiState {
-	query := c.URL.Query()
+	query := c.query
 	state := &uiState{
 		Base: s.describe(c).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
 		Classes: []string{"2xx", "4xx", "5xx"}, Places: s.uiPlaces(), Sessions: s.uiSessions(c), Verify: s.options.Verify != nil,
@@ -95,7 +95,7 @@ func (s *Server) uiAsk(c *call, below string, query url.Values, into any) bool {
 	}
 	request := *c.Request
 	request.URL = &url.URL{Path: "/__admin/" + below, RawQuery: query.Encode()}
-	asked := &call{Request: &request, started: c.started, path: request.URL.Path, parameter: parameter, route: at.routes[http.MethodGet]}
+	asked := &call{Request: &request, started: c.started, path: request.URL.Path, parameter: parameter, query: query, route: at.routes[http.MethodGet]}
 	answer := asked.route.act(s, asked)
 	if answer.status != http.StatusOK {
 		return false

@@ -46,6 +46,19 @@ func readings(text string) []reading {
 	return list
 }
 
+// Unescaped returns a text as it reads without the escapes of JSON, URLs and HTML and without the zeros of UTF-16, and what has
+// escapes then again without those. It does not return the text itself.
+func Unescaped(text string) []string {
+	var list []string
+	for from, last := text, ""; from != last && len(list) < 2; {
+		last, from = from, strings.ReplaceAll(html.UnescapeString(unescapePercent(unescapeJSON(from))), "\x00", "")
+		if from != last {
+			list = append(list, from)
+		}
+	}
+	return list
+}
+
 func decode(text string) []reading {
 	var list []reading
 	add := func(form string, certain, decoded bool, texts ...string) {
