@@ -37,11 +37,11 @@ func (p *probe) excerptBody(e *exchange) string {
 	case len(e.body) == 0:
 		return "(no body)"
 	case !utf8.Valid(e.body):
-		return fmt.Sprintf("(%d bytes that are no text)", len(e.body))
+		return fmt.Sprintf("(%d bytes that are no text)", e.size)
 	}
 	text := p.withoutRun(string(e.body))
 	if len(text) > longestExcerpt {
-		text = strings.ToValidUTF8(text[:longestExcerpt], "") + fmt.Sprintf("… (%d bytes)", len(e.body))
+		text = strings.ToValidUTF8(text[:longestExcerpt], "") + fmt.Sprintf("… (%d bytes)", e.size)
 	}
 	return text
 }

@@ -18,10 +18,10 @@ const cleanupTime = 15 * time.Second
 
 // account keeps the ledger of what was created; it sees every exchange, so nothing can be forgotten.
 func (s *session) account(e *exchange) {
-	if e.operation != nil && e.operation.Action == "create" && (e.success() || e.failure != nil) {
+	if e.operation != nil && e.operation.Action == "create" && (e.taken() || e.failure != nil) {
 		s.triedToCreate = true
 	}
-	if e.operation == nil || !e.success() {
+	if e.operation == nil || !e.taken() && e.id == "" {
 		return
 	}
 	thing := made{e.operation.Resource, s.idOf(e), e.scope}

@@ -16,6 +16,8 @@ func newTransport() http.RoundTripper {
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: 5 * time.Second,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 }
 
@@ -23,14 +25,16 @@ func newTransport() http.RoundTripper {
 func (s *session) explore() (trouble string) {
 	p := s.probe(&check{id: "explore"})
 	strategies := p.try(request{action: "strategies"})
-	if strategies.failure != nil {
+	switch {
+	case strategies.isUnread():
+		return strategies.failure.Error()
+	case strategies.failure != nil:
 		return s.unreachable(strategies.failure)
 	}
 	return p.guard(func() {
 		s.available = availableFields(strategies)
 		s.exploreEnvironments(p)
-		s.inventory = p.list()
-		s.known = segmentsOf(string(s.inventory.body))
+		s.exploreList(p)
 		s.exploreDestinations(p)
 		s.explorePrincipals()
 		s.refuseRefusal(p)
@@ -40,6 +44,17 @@ func (s *session) explore() (trouble string) {
 			s.exploreLag(p)
 		}
 	})
+}
+
+// exploreList finds out what is there before anything is created. A list that cannot be read is no reason to judge nothing.
+func (s *session) exploreList(p *probe) {
+	e := p.try(request{action: "list", parameter: p.to("credential", "list", s.environment), whole: true})
+	if s.unlisted = e.failure; e.isUnread() {
+		return
+	}
+	s.rememberBystanders(p.answered(e))
+	s.drop(e)
+	e.body = nil
 }
 
 // exploreLag finds out how long a read takes to show what was written. Eventual consistency is not judged: where there
@@ -111,7 +126,7 @@ func (s *session) refuseRefusal(p *probe) {
 
 // availableFields reads what the target says that each strategy takes.
 func availableFields(e *exchange) map[string][]string {
-	strategies, _ := member(e.value, "payload", "strategies").(map[string]any)
+	strategies, _ := member(e.decoded(), "payload", "strategies").(map[string]any)
 	available := map[string][]string{}
 	for name, entry := range strategies {
 		fields, isList := member(entry, "availableFields").([]any)

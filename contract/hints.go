@@ -50,8 +50,7 @@ func (s *session) refuseNowhere(p *probe, last *exchange) {
 // environments the number is right; a target that has no such endpoint proves it by what it creates, or has already.
 func (s *session) exploreOrganization(p *probe, created *exchange) {
 	name := p.roleName(credmock.RoleOrganization)
-	ours := func(item any) bool { return same(member(item, name), s.target.Organization) }
-	if s.environments == nil || !s.environments.refused(http.StatusNotFound, http.StatusForbidden) || slices.ContainsFunc(items(s.inventory), ours) {
+	if s.environments == nil || !s.environments.refused(http.StatusNotFound, http.StatusForbidden) || s.organizationListed {
 		return
 	}
 	for _, strategy := range s.spec.Strategies {
@@ -118,5 +117,13 @@ func (s *session) hint() string {
 	if s.hidden != "" {
 		return s.hidden
 	}
-	return s.lost()
+	if lost := s.lost(); lost != "" {
+		return lost
+	}
+	for _, e := range s.everything() {
+		if e.isUnread() {
+			return e.failure.Error()
+		}
+	}
+	return ""
 }
