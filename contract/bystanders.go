@@ -15,9 +15,8 @@ type bystander struct {
 	digests []uint64
 }
 
-// remember notes what the list held before anything was created.
+// rememberBystanders notes what the list held before anything was created.
 func (s *session) rememberBystanders(e *exchange) {
-	s.known = s.segmentsOf(string(e.body))
 	s.organizationListed = slices.ContainsFunc(items(e), func(item any) bool {
 		return same(member(item, s.roleName(credmock.RoleOrganization)), s.target.Organization)
 	})
@@ -88,7 +87,7 @@ func (s *session) condense(e *exchange) {
 			}
 		}
 	}
-	if e.size = len(e.body); e.size <= shortAnswer {
+	if weigh(e.value) <= smallTree {
 		return
 	}
 	walk(e.value, func(_ *step, value any) bool {

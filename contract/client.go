@@ -76,20 +76,22 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 	defer clock.done()
 	request, err := s.requestOf(clock, e, edit)
 	if err != nil {
-		e.failure = errUnfit
+		e.failure, e.unsent = errUnfit, true
 		return
 	}
 	s.requests.Add(1)
 	response, err := s.client.Do(request)
 	s.noteConnection(err)
 	if err != nil {
-		e.failure = s.whyNot(clock, err)
+		e.failure, e.unsent = s.whyNot(clock, err), !clock.outlives || isDial(err)
+		e.underWay = !e.unsent && s.ctx.Err() != nil
 		return
 	}
 	defer response.Body.Close()
 	e.status, e.header = response.StatusCode, response.Header
 	if e.body, err = s.readBody(clock, e, response); err != nil {
 		e.failure, e.brokeOff = fmt.Errorf("the answer broke off: %w", s.whyNot(clock, err)), true
+		e.underWay = s.ctx.Err() != nil
 	}
 	s.takeIn(e, response)
 }
@@ -176,7 +178,7 @@ func (e *cutError) Unwrap() error { return e.error }
 // search looks for secrets in everything that came back. It ends with the run: an answer that was not searched to its end
 // cannot be judged.
 func (s *session) search(e *exchange, scope string) {
-	if e.status == 0 {
+	if e.status == 0 || s.closing {
 		return
 	}
 	for _, part := range s.fresh(e.parts()) {

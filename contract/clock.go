@@ -20,6 +20,8 @@ type clock struct {
 	stop  func() bool
 	late  sync.Mutex
 	grace *time.Timer
+
+	outlives bool // the request may take longer than the run
 }
 
 // clockFor begins the time for a request. One that creates something outlives the run for a while.
@@ -27,6 +29,7 @@ func (s *session) clockFor(e *exchange) *clock {
 	c := &clock{}
 	run := s.ctx
 	if creates := e.operation != nil && e.operation.Action == "create"; creates && run.Err() == nil {
+		c.outlives = true
 		c.Context, c.end = context.WithCancelCause(context.WithoutCancel(run))
 		c.stop = context.AfterFunc(run, func() {
 			c.late.Lock()

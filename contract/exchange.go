@@ -32,6 +32,8 @@ type exchange struct {
 	notJSON  error  // why it is no JSON
 	failure  error  // why no answer came, or cannot be judged
 	brokeOff bool   // a part of an answer came
+	unsent   bool   // the target never saw the request
+	underWay bool   // the run ended before the answer came
 	leaks    []located
 
 	// What the run asks of answers that it does not keep.
@@ -50,7 +52,8 @@ type exchange struct {
 // forget makes the exchange one that has not been sent.
 func (e *exchange) forget() {
 	e.leave()
-	e.status, e.header, e.body, e.value, e.notJSON, e.failure, e.brokeOff, e.leaks = 0, nil, nil, nil, nil, nil, false, nil
+	e.status, e.header, e.body, e.value, e.notJSON, e.failure, e.leaks = 0, nil, nil, nil, nil, nil, nil
+	e.brokeOff, e.unsent, e.underWay = false, false, false
 }
 
 // located is a sighting and the part of the answer that it was made in.

@@ -21,6 +21,21 @@ func newTransport() http.RoundTripper {
 	}
 }
 
+// bounded returns a transport that bounds headers: one of ours where there is none.
+func bounded(transport http.RoundTripper) http.RoundTripper {
+	switch given := transport.(type) {
+	case nil:
+		return newTransport()
+	case *http.Transport:
+		if given.MaxResponseHeaderBytes == 0 {
+			narrow := given.Clone()
+			narrow.MaxResponseHeaderBytes = maxHeader
+			return narrow
+		}
+	}
+	return transport
+}
+
 // explore finds out what the target can do. It returns why nothing can be judged, or nothing.
 func (s *session) explore() (trouble string) {
 	p := s.probe(&check{id: "explore"})
@@ -35,26 +50,50 @@ func (s *session) explore() (trouble string) {
 		s.available = availableFields(strategies)
 		s.exploreEnvironments(p)
 		s.exploreList(p)
+		s.beginRunFile()
 		s.exploreDestinations(p)
 		s.explorePrincipals()
 		s.refuseRefusal(p)
 		s.exploreIDs(p)
 		if s.hidden == "" {
-			s.exploreInferred(p)
-			s.exploreLag(p)
+			p.mayMiss(func() { s.exploreInferred(p) })
+			p.mayMiss(func() { s.exploreLag(p) })
 		}
 	})
+}
+
+// mayMiss explores what a run can do without, where the target's answer cannot be read.
+func (p *probe) mayMiss(explore func()) {
+	if trouble := p.guard(explore); trouble != "" && !p.missed {
+		p.abandon("%s", trouble)
+	}
+	p.missed = false
 }
 
 // exploreList finds out what is there before anything is created. A list that cannot be read is no reason to judge nothing.
 func (s *session) exploreList(p *probe) {
 	e := p.try(request{action: "list", parameter: p.to("credential", "list", s.environment), whole: true})
+	if e.taken() {
+		s.known = s.segmentsOf(string(e.body))
+		e.body = nil
+	}
 	if s.unlisted = e.failure; e.isUnread() {
 		return
 	}
 	s.rememberBystanders(p.answered(e))
 	s.drop(e)
-	e.body = nil
+}
+
+// beginRunFile notes that something is going to be created. A run goes on without the file where it cannot be written.
+func (s *session) beginRunFile() {
+	if s.target.Runs == "" || s.target.Keep {
+		return
+	}
+	record := RunRecord{Target: s.base, Organization: s.target.Organization, Name: s.runName, Environments: []string{s.environment}, Started: time.Now()}
+	if s.second != "" {
+		record.Environments = append(record.Environments, s.second)
+	}
+	s.runFile, _ = beginRunFile(s.target.Runs, record) // nil without one
 }
 
 // exploreLag finds out how long a read takes to show what was written. Eventual consistency is not judged: where there

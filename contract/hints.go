@@ -95,13 +95,18 @@ const lostAfter = 8
 
 // noteConnection counts the connections that could not be had since the last one that could.
 func (s *session) noteConnection(err error) {
-	var operation *net.OpError
 	switch {
 	case err == nil:
 		s.unconnected.Store(0)
-	case errors.As(err, &operation) && operation.Op == "dial":
+	case isDial(err):
 		s.unconnected.Add(1)
 	}
+}
+
+// isDial tells whether a connection could not be had.
+func isDial(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == "dial"
 }
 
 // lost says that the target has gone during the run; nothing while it is there.
@@ -121,9 +126,12 @@ func (s *session) hint() string {
 		return lost
 	}
 	for _, e := range s.everything() {
-		if e.isUnread() {
+		if e.isUnread() && !s.ranOut {
 			return e.failure.Error()
 		}
+	}
+	if s.ranOut {
+		return outOfTime
 	}
 	return ""
 }

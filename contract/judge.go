@@ -26,7 +26,7 @@ const defaultTimeout = 2 * time.Minute
 // reviewGrace after that time, and cleaning up until cleanupGrace.
 const (
 	reviewGrace  = 4 * time.Second
-	cleanupGrace = 8 * time.Second
+	cleanupGrace = 7 * time.Second
 )
 
 // Judge runs the suite against target. The error is a *UsageError or nil: all else is in the report.
@@ -98,9 +98,7 @@ func withDefaults(target Target) Target {
 	if target.Timeout == 0 {
 		target.Timeout = defaultTimeout
 	}
-	if target.Transport == nil {
-		target.Transport = newTransport()
-	}
+	target.Transport = bounded(target.Transport)
 	return target
 }
 
@@ -152,13 +150,15 @@ func (r *run) judge() Report {
 	left, trouble := []string(nil), r.explore()
 	if trouble == "" {
 		r.judgeAll()
-		r.reviewEnd = r.end.Add(reviewGrace)
+		r.reviewEnd = r.end.Add(r.reviewTime)
 		r.reviewAll()
 	}
 	interrupted := r.interrupted()
+	r.ranOut, r.closing = errors.Is(r.ctx.Err(), context.DeadlineExceeded), true
 	if !r.target.Keep {
 		left = r.cleanUp()
 	}
+	r.runFile.end(len(left) == 0)
 	if trouble != "" {
 		for i, c := range r.checks {
 			r.results[i] = c.result()

@@ -109,6 +109,9 @@ func judgeGone(strategy *credmock.Strategy) func(*probe) {
 		j := p.journey(strategy)
 		p.reached(j, j.remove, "delete")
 		e := j.getRemoved
+		if e == nil {
+			p.reached(j, nil, "get of a deleted one")
+		}
 		if e.success() && !p.ours(j, e) {
 			p.attempts++
 			return

@@ -27,6 +27,7 @@ type probe struct {
 	refused  []string // the names of credentials whose creation was refused
 	wrote    bool     // its last request wrote something, and the target lags
 	trusting bool     // a refusal is enough: it does not look whether something was changed all the same
+	missed   bool     // an answer came that cannot be judged
 	hasty    bool     // it reads once, and does not wait for a write to show
 	turn     int      // how many requests it has sent
 	attempts int      // how often something was looked at that could have failed
@@ -119,6 +120,7 @@ func (p *probe) skip(reason string) {
 // answered ends the check unless an answer came.
 func (p *probe) answered(e *exchange) *exchange {
 	if e.isUnread() {
+		p.missed = true
 		p.abandon("%v", e.failure)
 	}
 	if e.failure != nil {

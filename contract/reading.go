@@ -258,10 +258,12 @@ func (s *session) idName(e *exchange) string {
 	return roleIn(e.operation.Item, credmock.RoleID)
 }
 
+const outOfTime = "the time for the run is over; give it more with --timeout"
+
 // over says that the run ends, and what gives it more time.
 func (s *session) over() string {
 	if s.ctx.Err() == nil || errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
-		return "the time for the run is over; give it more with --timeout"
+		return outOfTime
 	}
 	return "the run was interrupted"
 }

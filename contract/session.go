@@ -57,6 +57,9 @@ type session struct {
 	grace             time.Duration // how long a create may outlive the run
 	judged            []*exchange   // every exchange in order, when no further one comes
 	end               time.Time     // of the time for the run
+	ranOut            bool          // the time was over before all was judged
+	closing           bool          // nothing is judged any more
+	reviewTime        time.Duration // how much longer reviewing may take
 	reviewEnd         time.Time     // until when answers are reviewed; zero for as long as it takes
 
 	secretNames []string
@@ -68,7 +71,9 @@ type session struct {
 	mutex         sync.Mutex
 	exchanges     []*exchange
 	created       []made
-	triedToCreate bool // something may have been created, known or not
+	uncertain     []*exchange // creates of which nobody knows what they created
+	runFile       *runFile    // what is known of it when this process is killed; nil where nothing is kept
+	triedToCreate bool        // something may have been created, known or not
 	runName       string
 }
 
@@ -77,7 +82,7 @@ func newSession(ctx context.Context, target Target) *session {
 		ctx: ctx, target: target, spec: target.Spec, base: strings.TrimRight(target.URL, "/"),
 		tokens:   map[principal]string{engineer: target.Token, viewer: target.ViewerToken, other: target.OtherToken},
 		detector: leak.New(), capabilities: map[capability]CapabilityReport{}, journeys: map[string]func() *journey{},
-		bounds: usualBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), grace: endGrace, hash: maphash.MakeSeed(),
+		bounds: usualBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), grace: endGrace, reviewTime: reviewGrace, hash: maphash.MakeSeed(),
 		metadata: metadataNames(target.Spec), described: describedNames(target.Spec),
 		environment: target.Environment, narrow: map[string]bool{}, victims: map[string]*victim{}, planned: map[string]bool{},
 	}

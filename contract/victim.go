@@ -37,10 +37,10 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 	if v.last == nil || v.last.dropped {
 		v.remember(p, p.get(v.made.id))
 	}
-	found := len(p.findings)
+	found, done := len(p.findings), false
 	defer func() {
-		if len(p.findings) > found || v.made == nil {
-			v.made = nil
+		if len(p.findings) > found || !done {
+			v.made = nil // it was changed, or nobody knows whether it was
 		}
 	}()
 	e := send(v.made)
@@ -51,6 +51,7 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 	case !p.trusting:
 		v.remember(p, p.expectUnchanged(v.last, v.made.id))
 	}
+	done = true
 }
 
 // remember keeps the last get for the checks to come, and lets go of the one before.
