@@ -87,7 +87,7 @@ func (s *session) condense(e *exchange) {
 			}
 		}
 	}
-	if weigh(e.value) <= smallTree {
+	if weigh(e.value) <= largeTree {
 		return
 	}
 	walk(e.value, func(_ *step, value any) bool {

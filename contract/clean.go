@@ -72,35 +72,45 @@ func cleanAfter(ctx context.Context, target Target, record RunRecord) Cleaned {
 
 // cleanOne deletes one thing, where it carries the name of a run: an id may have been given again to somebody else's.
 func (p *probe) cleanOne(cleaned *Cleaned, thing made, named bool) {
-	if !named && !p.isOfARun(thing) {
+	if p.spec.Operation(thing.resource, "get") == nil || p.spec.Operation(thing.resource, "delete") == nil {
 		return
 	}
-	request := p.spec.Operation(thing.resource, "delete").Method + " " +
-		fill(p.spec.Operation(thing.resource, "delete").Path, p.to(thing.resource, "delete", thing.id))
+	if !named {
+		switch ours, known := p.isOfARun(thing); {
+		case !known:
+			cleaned.Left = append(cleaned.Left, requestOf(p, thing))
+			return
+		case !ours:
+			return
+		}
+	}
 	if p.delete(thing) != "" {
-		cleaned.Left = append(cleaned.Left, request)
+		cleaned.Left = append(cleaned.Left, requestOf(p, thing))
 		return
 	}
-	cleaned.Deleted = append(cleaned.Deleted, request)
+	cleaned.Deleted = append(cleaned.Deleted, requestOf(p, thing))
 }
 
-// isOfARun asks for a thing, and tells whether it carries the name of a run.
-func (p *probe) isOfARun(thing made) bool {
-	if p.spec.Operation(thing.resource, "get") == nil || p.spec.Operation(thing.resource, "delete") == nil {
-		return false
-	}
+// requestOf names the request that deletes a thing.
+func requestOf(p *probe, thing made) string {
+	operation := p.spec.Operation(thing.resource, "delete")
+	return operation.Method + " " + fill(operation.Path, p.to(thing.resource, "delete", thing.id))
+}
+
+// isOfARun asks for a thing, and tells whether it carries the name of a run, as far as that can be known.
+func (p *probe) isOfARun(thing made) (ours, known bool) {
 	e := p.try(request{resource: thing.resource, action: "get", parameter: p.to(thing.resource, "get", thing.id)})
 	if !e.success() {
-		return false
+		return false, e.refused(gone...)
 	}
 	shown := p.single(e)
 	if thing.resource != "credential" {
-		return strings.HasPrefix(textOf(destination(e)[roleIn(e.operation.Item, credmock.RoleName)]), runPrefix)
+		return strings.HasPrefix(textOf(destination(e)[roleIn(e.operation.Item, credmock.RoleName)]), runPrefix), true
 	}
 	if wrapped, isObject := e.payload()["credential"].(map[string]any); isObject {
 		shown = wrapped
 	}
-	return strings.HasPrefix(textOf(shown[p.roleName(credmock.RoleName)]), runPrefix)
+	return strings.HasPrefix(textOf(shown[p.roleName(credmock.RoleName)]), runPrefix), true
 }
 
 // whyUnlisted says why a list could not be read.

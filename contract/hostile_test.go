@@ -94,7 +94,9 @@ var hostile = []struct {
 	}, "has an id of more than 2048 bytes"},
 }
 
-func long(_ http.Header, body []byte) []byte { return with(body, `"x":"`+strings.Repeat("x ", 50_000)+`"`) }
+func long(_ http.Header, body []byte) []byte {
+	return with(body, `"x":"`+strings.Repeat("x ", 50_000)+`"`)
+}
 
 func zipped(text []byte) []byte {
 	var packed bytes.Buffer
@@ -209,7 +211,7 @@ func TestTheBudgetOfARun(t *testing.T) {
 func TestALargeMemberIsNotKept(t *testing.T) {
 	t.Parallel()
 	target := bent(t, isGet, func(_ http.Header, body []byte) []byte {
-		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 3_000)+"1]")
+		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 6_000)+"1]")
 	})
 	target.Run = "^(lifecycle|fields|flags|update|redaction)/"
 	report, held, err := contract.JudgeWithin(t.Context(), target, contract.Limits{Kept: 12 << 20})

@@ -29,6 +29,8 @@ const (
 	shortAnswer = 16 << 10
 	// smallTree is the size of a decoded answer that stays until the end of the run: a scenario may tell of it.
 	smallTree = 16 << 10
+	// largeTree is the size of a decoded answer of which what the document does not describe is not kept.
+	largeTree = 256 << 10
 	// maxHeader bounds the headers of one answer, those of informational answers before it included.
 	maxHeader = 64 << 10
 )
