@@ -25,8 +25,8 @@ const defaultTimeout = 2 * time.Minute
 // A run ends at most ten seconds after its time is over: creates that are under way have endGrace, reviewing has until
 // reviewGrace after that time, and cleaning up until cleanupGrace.
 const (
-	reviewGrace  = 4 * time.Second
-	cleanupGrace = 7 * time.Second
+	reviewGrace  = 3 * time.Second
+	cleanupGrace = 5 * time.Second
 )
 
 // Judge runs the suite against target. The error is a *UsageError or nil: all else is in the report.

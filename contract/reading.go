@@ -213,31 +213,28 @@ func (s *session) idInPart(e *exchange) string {
 	}
 	name := s.idName(e)
 	decoder := json.NewDecoder(bytes.NewReader(e.body[:min(len(e.body), shortAnswer)]))
-	path, isName := []string{}, false
-	for {
+	var path []string  // the names that lead to where the decoder is; of an array, none
+	var objects []bool // whether each is that of an object
+	for isName := false; ; {
 		token, err := decoder.Token()
 		if err != nil {
 			return ""
 		}
-		switch token := token.(type) {
-		case json.Delim:
-			if token == '{' || token == '[' {
-				path = append(path, "")
-				isName = token == '{'
-				continue
-			}
-			path = path[:len(path)-1]
-		case string:
-			if isName {
-				path[len(path)-1], isName = token, false
-				continue
-			}
-			if s.isIDPath(e, path, name) && len(token) <= longestID {
-				return token
-			}
+		text, isText := token.(string)
+		switch {
+		case token == json.Delim('{') || token == json.Delim('['):
+			path, objects = append(path, ""), append(objects, token == json.Delim('{'))
+			isName = token == json.Delim('{')
+			continue
+		case token == json.Delim('}') || token == json.Delim(']'):
+			path, objects = path[:len(path)-1], objects[:len(objects)-1]
+		case isName:
+			path[len(path)-1], isName = text, false
+			continue
+		case isText && s.isIDPath(e, path, name) && len(text) <= longestID:
+			return text
 		}
-		// After a value comes a name, in an object: those in an array have no name to remember.
-		isName = len(path) > 0 && path[len(path)-1] != ""
+		isName = len(objects) > 0 && objects[len(objects)-1]
 	}
 }
 

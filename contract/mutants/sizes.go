@@ -24,7 +24,9 @@ var hiddenFaults = []Mutant{
 	hiding("hides/deep", "get shows no flags, behind a member that is nested 10,000 levels deep.", inconclusive,
 		drop("get", "hasClientSecret"), afterSuccess("get", extraMember(nestedLists(10_000)))),
 	hiding("hides/leak", "update shows its secrets, in an answer that is nested 10,000 levels deep.", violates,
-		afterSuccess("update", func(e *exchange) { extraMember(`{"echo":` + string(e.text) + `,"deep":` + nestedLists(10_000) + `}`)(e) })),
+		afterSuccess("update", func(e *exchange) {
+			extraMember(`{"echo":` + string(e.text) + `,"deep":` + nestedLists(10_000) + `}`)(e)
+		})),
 }
 
 func hiding(name, rule, verdict string, faults ...fault) Mutant {
