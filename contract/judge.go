@@ -291,11 +291,14 @@ func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {
 	for _, c := range plan(r.spec, r.target.Accept) {
-		if r.late() {
-			return
-		}
 		if r.session.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
 			continue
+		}
+		if r.late() {
+			result := c.result()
+			result.Outcome, result.Reason = Trouble, "leaks that were seen while other checks ran were not reviewed, for "+r.over()
+			r.results = append(r.results, result)
+			return
 		}
 		p := r.probe(c)
 		p.guard(func() { c.review(p) })
