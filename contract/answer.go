@@ -48,12 +48,12 @@ func (p *probe) excerptBody(e *exchange) string {
 	case len(e.body) == 0:
 		return "(no body)"
 	case !utf8.Valid(e.body):
-		return fmt.Sprintf("(%d bytes that are no text)", len(e.body))
+		return fmt.Sprintf("(%d bytes that are no text)", e.size)
 	}
 	beginning := firstBytes(string(e.body), longestBeginning)
 	text := p.withoutRun(beginning)
 	if len(text) > longestExcerpt || len(beginning) < len(e.body) {
-		text = firstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", len(e.body))
+		text = firstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", e.size)
 	}
 	return text
 }

@@ -2,11 +2,11 @@ package contract
 
 import (
 	"bytes"
-	"compress/gzip"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"hash/maphash"
 	"net"
 	"net/http"
 	"slices"
@@ -19,8 +19,6 @@ import (
 
 const (
 	requestTimeout = 10 * time.Second
-	// maxAnswer bounds what is read of one answer: no answer of this API is near it.
-	maxAnswer = 8 << 20
 	// longestPause is how long a Retry-After may ask to wait.
 	longestPause = 5 * time.Second
 )
@@ -52,7 +50,10 @@ func (s *session) send(e *exchange, scope string, edit func(*http.Request)) {
 		}
 	}
 	s.search(e, scope)
-	s.noteSecretMembers(e)
+	s.look(e)
+	if e.brokeOff {
+		e.status = 0 // what came is no answer
+	}
 	s.record(e)
 }
 
@@ -70,15 +71,38 @@ func retryAfter(e *exchange) (time.Duration, bool) {
 }
 
 func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
-	ctx, cancel := context.WithTimeout(s.ctx, requestTimeout)
-	defer cancel()
-	e.status, e.header, e.body, e.value, e.notJSON, e.failure, e.leaks = 0, nil, nil, nil, nil, nil, nil
-	started := time.Now()
-	defer func() { e.duration = time.Since(started) }()
+	e.forget()
+	clock := s.clockFor(e)
+	defer clock.done()
+	request, err := s.requestOf(clock, e, edit)
+	if err != nil {
+		e.failure, e.unsent = errUnfit, true
+		return
+	}
+	s.requests.Add(1)
+	response, err := s.client.Do(request)
+	s.noteConnection(err)
+	if err != nil {
+		e.failure, e.unsent = s.whyNot(clock, err), !clock.outlives || isDial(err)
+		e.underWay = !e.unsent && s.ctx.Err() != nil
+		return
+	}
+	defer response.Body.Close()
+	e.status, e.header = response.StatusCode, response.Header
+	if e.body, err = s.readBody(clock, e, response); err != nil {
+		e.failure, e.brokeOff = fmt.Errorf("the answer broke off: %w", s.whyNot(clock, err)), true
+		e.underWay = s.ctx.Err() != nil
+	}
+	s.takeIn(e, response)
+}
+
+var errUnfit = errors.New("the request cannot be built: the target's URL or an id of its answers does not fit into one")
+
+// requestOf builds the request that e describes.
+func (s *session) requestOf(ctx context.Context, e *exchange, edit func(*http.Request)) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, e.method, s.base+e.path, bytes.NewReader(e.sent))
 	if err != nil {
-		e.failure = errors.New("the request cannot be built: the target's URL or an id of its answers does not fit into one")
-		return
+		return nil, err
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "credmock")
@@ -93,70 +117,98 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 	if edit != nil {
 		edit(request)
 	}
-	s.requests.Add(1)
-	response, err := s.client.Do(request)
-	s.noteConnection(err)
-	if err != nil {
-		e.failure = plainError(err)
-		return
+	return request, nil
+}
+
+// takeIn makes one text of the body, and adds to the headers what is to be searched as they are.
+func (s *session) takeIn(e *exchange, response *http.Response) {
+	trouble := ""
+	if len(e.body) > s.bounds.answer {
+		trouble = s.tooLong()
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		e.failure = fmt.Errorf("the answer broke off: %w", plainError(err))
-		return
+	// A part of a compressed text is worth undoing too: what it hides is found.
+	plain, why := s.inflate(response.Header, e.body)
+	e.body = plain
+	if e.failure == nil && cmp.Or(trouble, why) != "" {
+		e.unread("%s", cmp.Or(trouble, why))
 	}
-	e.status, e.header, e.body = response.StatusCode, response.Header, inflate(response.Header, body)
-	if name := response.Trailer; len(name) > 0 {
+	if trailer := response.Trailer; len(trailer) > 0 {
 		e.header = e.header.Clone()
-		for key, values := range name {
+		for key, values := range trailer {
 			e.header[key] = append(e.header[key], values...)
 		}
 	}
 	e.header.Set(":status", response.Status)
-	e.decode()
+}
+
+// whyNot says why no answer came, or not all of it.
+func (s *session) whyNot(clock *clock, err error) error {
+	switch {
+	case errors.Is(context.Cause(clock), errSlow):
+		return errSlow
+	case clock.Err() != nil && s.ctx.Err() != nil:
+		return errors.New(s.over())
+	}
+	return plainError(err)
 }
 
 // plainError drops the URL, which may hold an id or a token, from an error of net/http, and the port of this side, which
-// is another for every request.
+// is another for every request. An error may repeat what the target sent: that is cut.
 func plainError(err error) error {
 	var operation *net.OpError
-	if errors.As(err, &operation) && operation.Source != nil {
+	switch {
+	case errors.As(err, &operation) && operation.Source != nil:
 		plain := *operation
 		plain.Source = nil
-		return &plain
+		err = &plain
+	case errors.Unwrap(err) != nil && strings.Contains(err.Error(), "://"):
+		err = errors.Unwrap(err)
 	}
-	if unwrapped := errors.Unwrap(err); unwrapped != nil && strings.Contains(err.Error(), "://") {
-		return unwrapped
-	}
-	return err
+	return &cutError{err}
 }
 
-// inflate undoes a compression that was not asked for, so that nothing can hide in it.
-func inflate(header http.Header, body []byte) []byte {
-	if !strings.EqualFold(header.Get("Content-Encoding"), "gzip") {
-		return body
-	}
-	reader, err := gzip.NewReader(bytes.NewReader(body))
-	if err != nil {
-		return body
-	}
-	plain, err := io.ReadAll(io.LimitReader(reader, maxAnswer))
-	if err != nil {
-		return body
-	}
-	return plain
-}
+// cutError is an error whose text is no longer than a line.
+type cutError struct{ error }
 
-// search looks for secrets in everything that came back.
+func (e *cutError) Error() string { return quoted(e.error.Error()) }
+
+// Unwrap returns the error itself.
+func (e *cutError) Unwrap() error { return e.error }
+
+// search looks for secrets in everything that came back. It ends with the run: an answer that was not searched to its end
+// cannot be judged.
 func (s *session) search(e *exchange, scope string) {
-	if e.status == 0 {
+	if e.status == 0 || s.closing {
 		return
 	}
 	for _, part := range s.fresh(e.parts()) {
-		for _, sighting := range s.detector.Scan(part.text, scope) {
-			e.leaks = append(e.leaks, located{sighting, part.place})
+		for piece := range leak.Pieces(part.text) {
+			if s.ctx.Err() != nil {
+				e.unread("was not searched to its end, for %s", s.over())
+				return
+			}
+			for _, sighting := range s.detector.Scan(piece, scope) {
+				e.noteLeak(located{sighting, part.place})
+			}
 		}
+	}
+}
+
+// maxAlike is how many sightings of one kind are kept of an answer: more would say nothing new.
+const maxAlike = 4
+
+func (e *exchange) noteLeak(found located) {
+	alike := 0
+	for _, one := range e.leaks {
+		if one.Secret == found.Secret && one.place == found.place {
+			return // a piece of a long text overlaps the next
+		}
+		if one.Secret.Label == found.Secret.Label && one.Certain == found.Certain {
+			alike++
+		}
+	}
+	if alike < maxAlike {
+		e.leaks = append(e.leaks, found)
 	}
 }
 
@@ -171,7 +223,7 @@ func (s *session) fresh(parts []part) []part {
 	if body := parts[0]; len(body.text) > longAnswer && len(s.known) > 0 {
 		var rest strings.Builder
 		for segment := range strings.SplitAfterSeq(body.text, "}") {
-			if !s.known[segment] {
+			if !s.known[maphash.String(s.hash, segment)] {
 				rest.WriteString(segment)
 			}
 		}
@@ -180,11 +232,11 @@ func (s *session) fresh(parts []part) []part {
 	return parts
 }
 
-// segmentsOf cuts a text at every brace that closes, which no secret of a run has in it.
-func segmentsOf(text string) map[string]bool {
-	segments := map[string]bool{}
+// segmentsOf cuts a text at every brace that closes, which no secret of a run has in it, and returns the digests.
+func (s *session) segmentsOf(text string) map[uint64]bool {
+	segments := map[uint64]bool{}
 	for segment := range strings.SplitAfterSeq(text, "}") {
-		segments[segment] = true
+		segments[maphash.String(s.hash, segment)] = true
 	}
 	return segments
 }
@@ -209,47 +261,35 @@ func (e *exchange) parts() []part {
 
 // locate names the member of the body that holds the sighted secret, as a JSON pointer, or the part of the answer.
 func (s *session) locate(e *exchange, found located, scope string) string {
-	if found.place != "body" || e.value == nil {
-		return found.place
+	if found.place != "body" {
+		return quoted(found.place)
+	}
+	if e.value == nil {
+		return "body"
 	}
 	pointer := "body"
-	visit(e.value, "", func(at string, value any) {
+	walk(e.value, func(path *step, value any) bool {
 		text, isText := value.(string)
-		if !isText || pointer != "body" {
-			return
+		if !isText {
+			return true
 		}
 		for _, sighting := range s.detector.Scan(text, scope) {
 			if sighting.Secret == found.Secret {
-				pointer = s.safePointer(at)
+				pointer = s.safePointer(path.pointer(""))
+				return false
 			}
 		}
+		return !s.late()
 	})
 	return pointer
 }
 
-// safePointer drops a pointer that holds a secret itself, in the name of a member.
+// safePointer drops a pointer that holds a secret itself, in the name of a member, and cuts a long one.
 func (s *session) safePointer(pointer string) string {
 	if len(s.detector.Scan(pointer)) > 0 {
 		return "body"
 	}
-	return pointer
-}
-
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
-// visit calls see for every value in a decoded body, outermost first.
-func visit(value any, pointer string, see func(pointer string, value any)) {
-	see(pointer, value)
-	switch value := value.(type) {
-	case map[string]any:
-		for name, inner := range value {
-			visit(inner, pointer+"/"+pointerEscapes.Replace(name), see)
-		}
-	case []any:
-		for i, inner := range value {
-			visit(inner, pointer+"/"+itoa(i), see)
-		}
-	}
+	return quoted(pointer)
 }
 
 // remember makes a secret one to look for.

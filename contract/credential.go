@@ -15,8 +15,8 @@ type credential struct {
 	answer   *exchange      // of its creation
 }
 
-// metadata returns the members that stand first in every body.
-func (p *probe) metadata(strategy *credmock.Strategy) map[string]any {
+// heading returns the members that stand first in every body.
+func (p *probe) heading(strategy *credmock.Strategy) map[string]any {
 	return map[string]any{
 		p.roleName(credmock.RoleName):         p.runName + " " + p.sample.Word(),
 		p.roleName(credmock.RoleOrganization): p.target.Organization,
@@ -39,7 +39,7 @@ func (p *probe) full(strategy *credmock.Strategy) map[string]any {
 }
 
 func (p *probe) fillIn(strategy *credmock.Strategy, wanted func(*credmock.Property) bool) map[string]any {
-	body := p.metadata(strategy)
+	body := p.heading(strategy)
 	for _, field := range strategy.Fields {
 		if wanted(field) {
 			body[field.Name] = p.sample.Value(field)
@@ -169,10 +169,13 @@ func (s *session) single(e *exchange) map[string]any {
 	return payload
 }
 
-// idOf returns the id in an answer; it looks inside a wrapper too, so that cleaning up misses nothing.
-func (s *session) idOf(e *exchange) string {
+// idOf returns the id in an answer, as it was found when the answer came.
+func (s *session) idOf(e *exchange) string { return e.id }
+
+// findID returns the id in an answer; it looks inside a wrapper too, so that cleaning up misses nothing.
+func (s *session) findID(e *exchange) string {
 	name := s.roleName(credmock.RoleID)
-	payload := e.payload()
+	payload, _ := member(e.value, "payload").(map[string]any)
 	if id := textOf(payload[name]); id != "" {
 		return id
 	}

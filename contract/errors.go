@@ -164,6 +164,9 @@ func judgeMethod(p *probe) {
 func reviewServerErrors(p *probe) {
 	told := map[string]bool{}
 	for _, e := range p.everything() {
+		if !p.canJudge(e) {
+			continue
+		}
 		p.attempts++
 		key := e.method + " " + e.template + " " + itoa(e.status)
 		if e.status >= 500 && !told[key] {

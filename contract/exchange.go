@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/leak"
@@ -27,14 +26,34 @@ type exchange struct {
 
 	status   int // 0 when no answer came
 	header   http.Header
-	body     []byte
-	value    any   // the decoded body; nil when it is no JSON
-	notJSON  error // why it is no JSON
-	failure  error // why no answer came
-	duration time.Duration
+	body     []byte // the beginning of it, after the answer was looked at
+	size     int    // of the whole body
+	value    any    // the decoded body; nil when it is no JSON
+	notJSON  error  // why it is no JSON
+	failure  error  // why no answer came, or cannot be judged
+	brokeOff bool   // a part of an answer came
+	unsent   bool   // the target never saw the request
+	underWay bool   // the run ended before the answer came
 	leaks    []located
 
+	// What the run asks of answers that it does not keep.
+	id            string        // of what the answer is about
+	version       string        // of the envelope
 	secretMembers []namedMember // the members of a success that have the name of a secret
+
+	whole     bool     // nothing of it is left out, for its check compares it with another whole one
+	condensed bool     // members that the document does not describe were left out
+	shared    bool     // other checks look at it too
+	dropped   bool     // the decoded body is no longer kept
+	weight    int64    // of the decoded body that is kept
+	leaves    []func() // give back the room that the answer takes
+}
+
+// forget makes the exchange one that has not been sent.
+func (e *exchange) forget() {
+	e.leave()
+	e.status, e.header, e.body, e.value, e.notJSON, e.failure, e.leaks = 0, nil, nil, nil, nil, nil, nil
+	e.brokeOff, e.unsent, e.underWay = false, false, false
 }
 
 // located is a sighting and the part of the answer that it was made in.
@@ -44,10 +63,16 @@ type located struct {
 }
 
 // success tells whether the answer is any 2xx.
-func (e *exchange) success() bool { return e.status >= 200 && e.status < 300 }
+func (e *exchange) success() bool { return e.failure == nil && e.taken() }
+
+// taken tells whether the target did what was asked, whether or not its answer can be judged.
+func (e *exchange) taken() bool { return e.status >= 200 && e.status < 300 }
 
 // refused tells whether the answer is one of the statuses; none given means any 4xx.
 func (e *exchange) refused(statuses ...int) bool {
+	if e.failure != nil {
+		return false
+	}
 	if len(statuses) == 0 {
 		return e.status >= 400 && e.status < 500
 	}
@@ -81,9 +106,20 @@ func member(value any, names ...string) any {
 	return value
 }
 
+// decoded returns the decoded body. It ends the check where there is none to judge by.
+func (e *exchange) decoded() any {
+	switch {
+	case e.failure != nil:
+		panic(cannot{e.failure.Error()})
+	case e.dropped:
+		panic(cannot{"the answer to " + e.method + " " + e.template + " is no longer kept, for it was too large"})
+	}
+	return e.value
+}
+
 // payload returns the payload member of the answer, or nil.
 func (e *exchange) payload() map[string]any {
-	payload, _ := member(e.value, "payload").(map[string]any)
+	payload, _ := member(e.decoded(), "payload").(map[string]any)
 	return payload
 }
 

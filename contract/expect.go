@@ -14,7 +14,25 @@ func (p *probe) expects(e *exchange, value any) *httpexpect.Value {
 		TestName:         p.check.id,
 		Reporter:         silent{},
 		AssertionHandler: &findings{p, e},
-	}, value)
+	}, outline(value, 3))
+}
+
+// outline returns a value without what stands deeper than some levels: httpexpect copies what it is given at every step, and
+// an answer may be long.
+func outline(value any, levels int) any {
+	switch value := value.(type) {
+	case map[string]any:
+		short := map[string]any{}
+		for name, inner := range value {
+			if levels > 0 {
+				short[name] = outline(inner, levels-1)
+			}
+		}
+		return short
+	case []any:
+		return []any{}
+	}
+	return value
 }
 
 // findings turns failed assertions into findings of a probe.

@@ -16,30 +16,84 @@ func newTransport() http.RoundTripper {
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     30 * time.Second,
 		TLSHandshakeTimeout: 5 * time.Second,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
+}
+
+// bounded returns a transport that bounds headers: one of ours where there is none.
+func bounded(transport http.RoundTripper) http.RoundTripper {
+	switch given := transport.(type) {
+	case nil:
+		return newTransport()
+	case *http.Transport:
+		if given.MaxResponseHeaderBytes == 0 {
+			narrow := given.Clone()
+			narrow.MaxResponseHeaderBytes = maxHeader
+			return narrow
+		}
+	}
+	return transport
 }
 
 // explore finds out what the target can do. It returns why nothing can be judged, or nothing.
 func (s *session) explore() (trouble string) {
 	p := s.probe(&check{id: "explore"})
 	strategies := p.try(request{action: "strategies"})
-	if strategies.failure != nil {
+	switch {
+	case strategies.isUnread():
+		return strategies.failure.Error()
+	case strategies.failure != nil:
 		return s.unreachable(strategies.failure)
 	}
 	return p.guard(func() {
 		s.available = availableFields(strategies)
 		s.exploreEnvironments(p)
-		s.inventory = p.list()
-		s.known = segmentsOf(string(s.inventory.body))
+		s.exploreList(p)
+		s.beginRunFile()
 		s.exploreDestinations(p)
 		s.explorePrincipals()
 		s.refuseRefusal(p)
 		s.exploreIDs(p)
 		if s.hidden == "" {
-			s.exploreInferred(p)
-			s.exploreLag(p)
+			p.mayMiss(func() { s.exploreInferred(p) })
+			p.mayMiss(func() { s.exploreLag(p) })
 		}
 	})
+}
+
+// mayMiss explores what a run can do without, where the target's answer cannot be read.
+func (p *probe) mayMiss(explore func()) {
+	if trouble := p.guard(explore); trouble != "" && !p.missed {
+		p.abandon("%s", trouble)
+	}
+	p.missed = false
+}
+
+// exploreList finds out what is there before anything is created. A list that cannot be read is no reason to judge nothing.
+func (s *session) exploreList(p *probe) {
+	e := p.try(request{action: "list", parameter: p.to("credential", "list", s.environment), whole: true})
+	if e.taken() {
+		s.known = s.segmentsOf(string(e.body))
+		e.body = nil
+	}
+	if s.unlisted = e.failure; e.isUnread() {
+		return
+	}
+	s.rememberBystanders(p.answered(e))
+	s.drop(e)
+}
+
+// beginRunFile notes that something is going to be created. A run goes on without the file where it cannot be written.
+func (s *session) beginRunFile() {
+	if s.target.Runs == "" || s.target.Keep {
+		return
+	}
+	record := RunRecord{Target: s.base, Organization: s.target.Organization, Name: s.runName, Environments: []string{s.environment}, Started: time.Now()}
+	if s.second != "" {
+		record.Environments = append(record.Environments, s.second)
+	}
+	s.runFile, _ = beginRunFile(s.target.Runs, record) // nil without one
 }
 
 // exploreLag finds out how long a read takes to show what was written. Eventual consistency is not judged: where there
@@ -111,7 +165,7 @@ func (s *session) refuseRefusal(p *probe) {
 
 // availableFields reads what the target says that each strategy takes.
 func availableFields(e *exchange) map[string][]string {
-	strategies, _ := member(e.value, "payload", "strategies").(map[string]any)
+	strategies, _ := member(e.decoded(), "payload", "strategies").(map[string]any)
 	available := map[string][]string{}
 	for name, entry := range strategies {
 		fields, isList := member(entry, "availableFields").([]any)

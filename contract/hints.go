@@ -50,8 +50,7 @@ func (s *session) refuseNowhere(p *probe, last *exchange) {
 // environments the number is right; a target that has no such endpoint proves it by what it creates, or has already.
 func (s *session) exploreOrganization(p *probe, created *exchange) {
 	name := p.roleName(credmock.RoleOrganization)
-	ours := func(item any) bool { return same(member(item, name), s.target.Organization) }
-	if s.environments == nil || !s.environments.refused(http.StatusNotFound, http.StatusForbidden) || slices.ContainsFunc(items(s.inventory), ours) {
+	if s.environments == nil || !s.environments.refused(http.StatusNotFound, http.StatusForbidden) || s.organizationListed {
 		return
 	}
 	for _, strategy := range s.spec.Strategies {
@@ -96,13 +95,18 @@ const lostAfter = 8
 
 // noteConnection counts the connections that could not be had since the last one that could.
 func (s *session) noteConnection(err error) {
-	var operation *net.OpError
 	switch {
 	case err == nil:
 		s.unconnected.Store(0)
-	case errors.As(err, &operation) && operation.Op == "dial":
+	case isDial(err):
 		s.unconnected.Add(1)
 	}
+}
+
+// isDial tells whether a connection could not be had.
+func isDial(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == "dial"
 }
 
 // lost says that the target has gone during the run; nothing while it is there.
@@ -118,5 +122,16 @@ func (s *session) hint() string {
 	if s.hidden != "" {
 		return s.hidden
 	}
-	return s.lost()
+	if lost := s.lost(); lost != "" {
+		return lost
+	}
+	for _, e := range s.everything() {
+		if e.isUnread() && !s.ranOut {
+			return e.failure.Error()
+		}
+	}
+	if s.ranOut {
+		return outOfTime
+	}
+	return ""
 }

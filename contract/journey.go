@@ -38,6 +38,10 @@ func (p *probe) guard(steps func()) (trouble string) {
 		if caught == nil {
 			return
 		}
+		if unable, isUnable := caught.(cannot); isUnable {
+			trouble = unable.reason
+			return
+		}
 		if trouble = p.trouble + p.skipped; trouble == "" {
 			// A panic of ours must not end the run: what was created has to go, and the other checks have their say. It
 			// is named by its type alone, for its text may hold a value.
@@ -56,8 +60,8 @@ func (p *probe) travel(j *journey) {
 	}
 	j.get = p.settle(func() *exchange { return p.get(j.id) }, (*exchange).success)
 	j.getAgain = p.get(j.id)
-	j.list = p.settle(p.list, func(e *exchange) bool { return p.listed(e, j.id) != nil })
-	j.listAgain = p.list()
+	j.list = p.settleList(func(e *exchange) bool { return p.listed(e, j.id) != nil })
+	j.listAgain = p.tryList()
 	p.travelBare(j)
 	p.travelUpdate(j)
 	p.travelEnd(j)
@@ -84,7 +88,21 @@ func (p *probe) travelUpdate(j *journey) {
 		return same(p.single(e)[name], j.changed[name])
 	}
 	j.getUpdated = p.settle(func() *exchange { return p.get(j.id) }, fresh)
-	j.listUpdated = p.list()
+	j.listUpdated = p.tryList()
+}
+
+// tryList asks for the list. One that cannot be read leaves the rest of the journey as it is.
+func (p *probe) tryList() *exchange {
+	e := p.try(request{action: "list", parameter: p.to("credential", "list", p.environment)})
+	if e.isUnread() {
+		return e
+	}
+	return p.answered(e)
+}
+
+// settleList asks for the list until it is fine, or cannot be read.
+func (p *probe) settleList(fine func(*exchange) bool) *exchange {
+	return p.settle(p.tryList, func(e *exchange) bool { return e.isUnread() || fine(e) })
 }
 
 // another returns a value of the field that differs from one, where the field has more than one value.
@@ -104,7 +122,7 @@ func (p *probe) travelEnd(j *journey) {
 	if p.serial && j.getRemoved.success() && !p.ours(j, j.getRemoved) {
 		p.skip("the target has given the id to somebody else")
 	}
-	j.listRemoved = p.settle(p.list, func(e *exchange) bool { return p.listed(e, j.id) == nil })
+	j.listRemoved = p.settleList(func(e *exchange) bool { return p.listed(e, j.id) == nil })
 	j.reremove = p.remove(j.id)
 }
 
@@ -120,7 +138,7 @@ func (p *probe) reached(j *journey, e *exchange, step string) *exchange {
 		}
 		p.abandon("%s of a credential of %s was not reached: %s", step, j.strategy.Name, reason)
 	}
-	if !e.success() {
+	if !p.answered(e).success() {
 		p.abandon("%s of a credential of %s answered %d", step, j.strategy.Name, e.status)
 	}
 	return e
@@ -150,7 +168,7 @@ func (p *probe) showing(strategy *credmock.Strategy, action string) []*exchange 
 	p.reached(j, steps[0], action)
 	var answers []*exchange
 	for _, e := range steps {
-		if e != nil && e.success() {
+		if e != nil && p.answered(e).success() {
 			answers = append(answers, e)
 		}
 	}

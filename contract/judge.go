@@ -22,6 +22,13 @@ func (e *UsageError) Error() string { return e.Message }
 
 const defaultTimeout = 2 * time.Minute
 
+// A run ends at most ten seconds after its time is over: creates that are under way have endGrace, reviewing has until
+// reviewGrace after that time, and cleaning up until cleanupGrace.
+const (
+	reviewGrace  = 3 * time.Second
+	cleanupGrace = 5 * time.Second
+)
+
 // Judge runs the suite against target. The error is a *UsageError or nil: all else is in the report.
 func Judge(ctx context.Context, target Target) (Report, error) {
 	run, err := prepare(ctx, target)
@@ -65,14 +72,16 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	started := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, target.Timeout)
 	session := newSession(bounded, target)
+	session.end = started.Add(target.Timeout)
 	for _, c := range checks {
 		session.planned[c.id] = true
 	}
 	return &run{
 		session: session, checks: checks, probes: make([]*probe, len(checks)),
-		results: make([]Result, len(checks)), started: time.Now(), cancel: cancel, caller: ctx,
+		results: make([]Result, len(checks)), started: started, cancel: cancel, caller: ctx,
 	}, nil
 }
 
@@ -89,9 +98,7 @@ func withDefaults(target Target) Target {
 	if target.Timeout == 0 {
 		target.Timeout = defaultTimeout
 	}
-	if target.Transport == nil {
-		target.Transport = newTransport()
-	}
+	target.Transport = bounded(target.Transport)
 	return target
 }
 
@@ -143,12 +150,15 @@ func (r *run) judge() Report {
 	left, trouble := []string(nil), r.explore()
 	if trouble == "" {
 		r.judgeAll()
+		r.reviewEnd = r.end.Add(r.reviewTime)
 		r.reviewAll()
 	}
 	interrupted := r.interrupted()
+	r.ranOut, r.closing = errors.Is(r.ctx.Err(), context.DeadlineExceeded), true
 	if !r.target.Keep {
 		left = r.cleanUp()
 	}
+	r.runFile.end(len(left) == 0)
 	if trouble != "" {
 		for i, c := range r.checks {
 			r.results[i] = c.result()
@@ -210,7 +220,7 @@ func (r *run) judgeOne(i int) Result {
 	}
 	if trouble := p.guard(func() {
 		if r.ctx.Err() != nil {
-			p.abandon("the time for the run is over")
+			p.abandon("%s", r.over())
 		}
 		if lost := r.lost(); lost != "" {
 			p.abandon("%s", lost)
@@ -221,6 +231,7 @@ func (r *run) judgeOne(i int) Result {
 	}
 	p.tidy()
 	r.settleResult(i)
+	r.release(p.scope)
 	return r.results[i]
 }
 
@@ -250,25 +261,44 @@ func (r *run) reviewAll() {
 	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: (&probe{session: r.session}).to("credential", "list", r.environment)})
 	for i, c := range r.checks {
 		if len(r.probes[i].refused) > 0 {
-			r.probes[i].reviewRefused(list)
-			r.settleResult(i)
+			r.review(i, func(p *probe) { p.reviewRefused(list) })
 		}
-		if c.review == nil || r.results[i].Outcome == Skip {
-			continue
+		if c.review != nil && r.results[i].Outcome != Skip {
+			r.review(i, c.review)
 		}
-		if trouble := r.probes[i].guard(func() { c.review(r.probes[i]) }); trouble != "" && r.probes[i].trouble == "" {
-			r.probes[i].trouble = trouble
-		}
-		r.settleResult(i)
 	}
 	r.reviewUnselected()
 }
+
+// review judges a check once more, by what was received in the whole run. It has its time: what is not reviewed says so.
+func (r *run) review(i int, judge func(*probe)) {
+	p := r.probes[i]
+	trouble := p.guard(func() {
+		if r.late() {
+			p.abandon("it was not reviewed, for %s", r.over())
+		}
+		judge(p)
+	})
+	if trouble != "" && p.trouble == "" {
+		p.trouble = trouble
+	}
+	r.settleResult(i)
+}
+
+// late tells whether the time for reviewing is over.
+func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After(s.reviewEnd) }
 
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {
 	for _, c := range plan(r.spec, r.target.Accept) {
 		if r.session.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
 			continue
+		}
+		if r.late() {
+			result := c.result()
+			result.Outcome, result.Reason = Trouble, "leaks that were seen while other checks ran were not reviewed, for "+r.over()
+			r.results = append(r.results, result)
+			return
 		}
 		p := r.probe(c)
 		p.guard(func() { c.review(p) })

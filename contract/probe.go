@@ -27,6 +27,7 @@ type probe struct {
 	refused  []string // the names of credentials whose creation was refused
 	wrote    bool     // its last request wrote something, and the target lags
 	trusting bool     // a refusal is enough: it does not look whether something was changed all the same
+	missed   bool     // an answer came that cannot be judged
 	hasty    bool     // it reads once, and does not wait for a write to show
 	turn     int      // how many requests it has sent
 	attempts int      // how often something was looked at that could have failed
@@ -83,6 +84,22 @@ func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
 	return fine
 }
 
+// canJudge tells whether an answer can be judged. One that came and cannot makes the check one that could not be judged.
+func (p *probe) canJudge(e *exchange) bool {
+	if e.isUnread() {
+		p.unjudged(e.failure.Error())
+		return false
+	}
+	return true
+}
+
+// unjudged notes why the check could not be judged, and lets it go on: a finding counts all the same.
+func (p *probe) unjudged(why string) {
+	if p.trouble == "" {
+		p.trouble = why
+	}
+}
+
 // abandon ends the check because it cannot be judged.
 func (p *probe) abandon(format string, arguments ...any) {
 	p.trouble = told(fmt.Sprintf(format, arguments...))
@@ -97,6 +114,10 @@ func (p *probe) skip(reason string) {
 
 // answered ends the check unless an answer came.
 func (p *probe) answered(e *exchange) *exchange {
+	if e.isUnread() {
+		p.missed = true
+		p.abandon("%v", e.failure)
+	}
 	if e.failure != nil {
 		p.abandon("%s %s got no answer: %v", e.method, e.template, e.failure)
 	}
@@ -116,7 +137,8 @@ type request struct {
 	mediaType string
 	principal principal
 	edit      func(*http.Request)
-	turn      int // its place among the check's requests; zero for the next one
+	turn      int  // its place among the check's requests; zero for the next one
+	whole     bool // nothing of the answer is left out
 }
 
 // do sends the request and waits for the answer; no answer ends the check.
@@ -129,6 +151,9 @@ func (p *probe) do(r request) *exchange {
 func (p *probe) operation(r request) *credmock.Operation {
 	return p.spec.Operation(cmp.Or(r.resource, "credential"), r.action)
 }
+
+// longestRequest is more than any request has that the suite makes up itself.
+const longestRequest = 4 * mebibyte
 
 // try sends the request; what comes back may be a failure.
 func (p *probe) try(r request) *exchange {
@@ -144,12 +169,15 @@ func (p *probe) try(r request) *exchange {
 		p.turn++
 		e.turn = p.turn
 	}
-	e.edited = r.edit != nil
+	e.edited, e.whole = r.edit != nil, r.whole
 	if e.principal == "" {
 		e.principal = engineer
 	}
 	if r.body != nil {
 		e.sent, _ = json.Marshal(r.body) // maps of strings, numbers and booleans
+	}
+	if len(e.sent) > longestRequest {
+		p.abandon("what the target answers is too large to be sent back")
 	}
 	if e.mediaType == "" && e.sent != nil {
 		e.mediaType = operation.MediaType
@@ -173,6 +201,7 @@ func (p *probe) alone(id string, judge func(*probe)) {
 	inner := p.probe(&check{id: id})
 	p.trouble = inner.guard(func() { judge(inner) })
 	inner.tidy()
+	p.release(id)
 }
 
 // waitForWrite gives a lagging target time to show what this check wrote last.
@@ -225,7 +254,7 @@ func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchan
 		select {
 		case <-time.After(pause):
 		case <-p.ctx.Done():
-			p.abandon("the time for the run is over")
+			p.abandon("%s", p.over())
 		}
 		if last = read(); fine(last) {
 			return last

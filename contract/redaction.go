@@ -141,9 +141,13 @@ func (p *probe) faultySecrets(body map[string]any, name string) []faulty {
 func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchange) bool, certain bool) func(*probe) {
 	return func(p *probe) {
 		for _, e := range p.everything() {
-			if e.operation == nil || nameOf(e.operation) != action || !wanted(e) {
+			if e.operation == nil || nameOf(e.operation) != action || !wanted(e) && !e.isUnread() {
 				continue
 			}
+			if e.failure != nil && e.scope == p.scope {
+				p.unjudged(e.failure.Error()) // nothing was seen of the one answer that it asked for
+			}
+			p.canJudge(e)
 			p.attempts++
 			for _, found := range e.leaks {
 				if strings.HasPrefix(found.Secret.Label, strategy.Name+"/") && found.Certain == certain {
@@ -186,6 +190,7 @@ func judgeElsewhere(p *probe) {
 // reviewElsewhere finds secrets of credentials in answers that no other check of this family looks at.
 func reviewElsewhere(p *probe) {
 	for _, e := range p.everything() {
+		p.canJudge(e)
 		p.attempts++
 		looked := e.operation != nil && slices.Contains(actions, nameOf(e.operation)) &&
 			(e.success() || nameOf(e.operation) == "create" || nameOf(e.operation) == "update")
@@ -200,6 +205,7 @@ func reviewElsewhere(p *probe) {
 
 func reviewDestination(p *probe) {
 	for _, e := range p.everything() {
+		p.canJudge(e)
 		p.attempts++
 		for _, found := range e.leaks {
 			if strings.HasPrefix(found.Secret.Label, destinationLabel) {
@@ -211,6 +217,7 @@ func reviewDestination(p *probe) {
 
 func reviewToken(p *probe) {
 	for _, e := range p.everything() {
+		p.canJudge(e)
 		p.attempts++
 		for _, found := range e.leaks {
 			if found.Secret.Label == bearerLabel {
@@ -224,13 +231,13 @@ func reviewToken(p *probe) {
 func reviewKey(action, name string) func(*probe) {
 	return func(p *probe) {
 		for _, e := range p.everything() {
-			if e.operation == nil || nameOf(e.operation) != action || !e.success() {
+			if e.operation == nil || nameOf(e.operation) != action || !p.canJudge(e) || !e.success() {
 				continue
 			}
 			p.attempts++
 			for _, found := range e.secretMembers {
 				if found.name == name {
-					p.fail(e, p.safePointer(found.pointer), found.shown, "no member "+name+" at all")
+					p.fail(e, p.safePointer(found.pointer), found.told(), "no member "+name+" at all")
 				}
 			}
 		}
@@ -238,33 +245,59 @@ func reviewKey(action, name string) func(*probe) {
 }
 
 // namedMember is a member of an answer that has the name of a secret.
-type namedMember struct{ name, pointer, shown string }
+type namedMember struct {
+	name, pointer, shown string
+	more                 int // how many further ones of the name the answer has
+}
+
+// told says what was seen, and how often.
+func (m namedMember) told() string {
+	if m.more == 0 {
+		return m.shown
+	}
+	return m.shown + ", and " + itoa(m.more) + " more in the answer"
+}
 
 // noteSecretMembers finds the members of a success that have the name of a secret, once for all checks that ask.
 func (s *session) noteSecretMembers(e *exchange) {
 	if e.operation == nil || e.operation.Resource != "credential" || !e.success() {
 		return
 	}
-	visit(member(e.value, "payload"), "/payload", func(pointer string, value any) {
+	last := map[string]*namedMember{}
+	count := map[string]int{}
+	walk(member(e.value, "payload"), func(path *step, value any) bool {
 		object, isObject := value.(map[string]any)
 		if !isObject {
-			return
+			return true
 		}
 		for _, name := range s.secretNames {
-			if secret, there := object[name]; there && s.owns(object, name, secret, pointer) {
-				e.secretMembers = append(e.secretMembers, namedMember{name, pointer + "/" + name, shown(object, name)})
+			secret, there := object[name]
+			if !there || !s.owns(object, name, secret, path == nil) {
+				continue
 			}
+			if count[name]++; count[name] > maxFindings {
+				last[name].more++
+				continue
+			}
+			last[name] = &namedMember{name: name, pointer: path.pointer("/payload") + "/" + name, shown: shown(object, name)}
+			e.secretMembers = append(e.secretMembers, *last[name])
 		}
+		return true
 	})
+	for i := range e.secretMembers {
+		if one := &e.secretMembers[i]; last[one.name].pointer == one.pointer {
+			one.more = last[one.name].more
+		}
+	}
 }
 
 // owns tells whether a member is the secret itself rather than a word about it: any value in a credential that has
 // such a secret, a string elsewhere.
-func (s *session) owns(object map[string]any, name string, value any, pointer string) bool {
+func (s *session) owns(object map[string]any, name string, value any, outermost bool) bool {
 	if _, isText := value.(string); isText {
 		return true
 	}
 	strategy := s.spec.Strategy(textOf(object[s.roleName(credmock.RoleStrategy)]))
-	isCredential := object[s.roleName(credmock.RoleID)] != nil || pointer == "/payload"
+	isCredential := object[s.roleName(credmock.RoleID)] != nil || outermost
 	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
 }

@@ -134,6 +134,9 @@ func (p *probe) expectNotListed(refused *exchange, body map[string]any) {
 // reviewRefused looks for credentials whose creation was refused, in a list of the whole run.
 func (p *probe) reviewRefused(list *exchange) {
 	name := p.roleName(credmock.RoleName)
+	if !p.answered(list).success() {
+		p.abandon("the list at the end answered %d", list.status)
+	}
 	for _, item := range items(list) {
 		if listed := textOf(member(item, name)); listed != "" && slices.Contains(p.refused, listed) {
 			p.fail(list, "/payload/"+list.operation.Member, "a credential whose creation was refused", "nothing of a refused create")

@@ -117,7 +117,7 @@ func (r Report) stepsOf(finding Finding) []*exchange {
 		}
 	}
 	tellable := func(e *exchange) bool {
-		return e.operation != nil && !e.edited && utf8.Valid(e.sent) && len(e.sent) <= longBody
+		return e.operation != nil && e.failure == nil && !e.dropped && !e.edited && utf8.Valid(e.sent) && len(e.sent) <= longBody
 	}
 	if len(steps) > maxSteps || slices.ContainsFunc(steps, func(e *exchange) bool { return !tellable(e) }) {
 		return nil

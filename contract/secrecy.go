@@ -53,6 +53,7 @@ func reviewOwn(p *probe) {
 		if e.scope != p.scope {
 			continue
 		}
+		p.canJudge(e)
 		for _, found := range e.leaks {
 			if found.Certain && found.Secret.Label != bearerLabel {
 				p.failLeak(e, found)

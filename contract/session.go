@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"hash/maphash"
 	"net/http"
 	"slices"
 	"strings"
@@ -36,12 +37,30 @@ type session struct {
 	narrow       map[string]bool     // strategies of which the target takes only what is required, and secrets
 	environments *exchange           // what the target answered when it was asked for the environments; nil when it was not
 	hidden       string              // why what is about the organization cannot be judged; empty where it can
-	inventory    *exchange           // the list before anything was created
-	known        map[string]bool     // the segments of that list
+	unlisted     error               // why the list cannot be read; nil where it can
+	known        map[uint64]bool     // the segments of the list before anything was created
+	bystanders   []bystander         // what that list held
+	bystanderAt  map[string]int      // where each stands there, by its id
+	metadata     []string            // the members of a list item that the document describes
+	described    map[string]bool     // the members of any answer that it describes
+	hash         maphash.Seed        // of the digests of this run
 	planned      map[string]bool     // the ids of the checks of this run
 	serial       bool                // the target gives ids again
 	lag          time.Duration       // how long the target takes until a read shows what was written
 	pace         time.Duration       // how long an answer takes
+
+	organizationListed bool // that list held something of the organization
+
+	bounds            bounds
+	reading, decoding *room
+	kept              atomic.Int64  // bytes of decoded answers
+	grace             time.Duration // how long a create may outlive the run
+	judged            []*exchange   // every exchange in order, when no further one comes
+	end               time.Time     // of the time for the run
+	ranOut            bool          // the time was over before all was judged
+	closing           bool          // nothing is judged any more
+	reviewTime        time.Duration // how much longer reviewing may take
+	reviewEnd         time.Time     // until when answers are reviewed; zero for as long as it takes
 
 	secretNames []string
 	journeys    map[string]func() *journey
@@ -52,7 +71,9 @@ type session struct {
 	mutex         sync.Mutex
 	exchanges     []*exchange
 	created       []made
-	triedToCreate bool // something may have been created, known or not
+	uncertain     []*exchange // creates of which nobody knows what they created
+	runFile       *runFile    // what is known of it when this process is killed; nil where nothing is kept
+	triedToCreate bool        // something may have been created, known or not
 	runName       string
 }
 
@@ -61,6 +82,8 @@ func newSession(ctx context.Context, target Target) *session {
 		ctx: ctx, target: target, spec: target.Spec, base: strings.TrimRight(target.URL, "/"),
 		tokens:   map[principal]string{engineer: target.Token, viewer: target.ViewerToken, other: target.OtherToken},
 		detector: leak.New(), capabilities: map[capability]CapabilityReport{}, journeys: map[string]func() *journey{},
+		bounds: usualBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), grace: endGrace, reviewTime: reviewGrace, hash: maphash.MakeSeed(),
+		metadata: metadataNames(target.Spec), described: describedNames(target.Spec),
 		environment: target.Environment, narrow: map[string]bool{}, victims: map[string]*victim{}, planned: map[string]bool{},
 	}
 	s.client = &http.Client{
@@ -108,9 +131,13 @@ func (s *session) record(e *exchange) {
 func (s *session) everything() []*exchange {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	if len(s.judged) == len(s.exchanges) {
+		return s.judged
+	}
 	all := slices.Clone(s.exchanges)
 	slices.SortStableFunc(all, func(a, b *exchange) int {
 		return cmp.Or(strings.Compare(a.scope, b.scope), cmp.Compare(a.turn, b.turn))
 	})
+	s.judged = all
 	return all
 }

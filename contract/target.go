@@ -40,6 +40,9 @@ type Target struct {
 	Timeout time.Duration
 	// Keep leaves everything that was created in place.
 	Keep bool
+	// Runs is a folder in which a run keeps a file of what it has created until that is deleted; see [CutShort] and [Clean]. May be
+	// empty; if empty, a run that is killed is forgotten.
+	Runs string
 	// Transport sends the requests. May be nil; if nil, one of net/http that follows no proxy of the environment.
 	Transport http.RoundTripper
 	// Progress is told of each finished check. May be nil.

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -35,8 +36,35 @@ func typeOf(value any) string {
 	return "object"
 }
 
-// same tells whether two JSON values are equal, the order of members apart.
-func same(a, b any) bool { return canonical(a) == canonical(b) }
+// same tells whether two JSON values are equal, the order of members apart. It copies nothing, for a target chooses how long
+// they are.
+func same(a, b any) bool {
+	switch a := a.(type) {
+	case string:
+		text, isText := b.(string)
+		return isText && a == text
+	case map[string]any:
+		object, isObject := b.(map[string]any)
+		return isObject && sameObjects(a, object)
+	case []any:
+		list, isList := b.([]any)
+		return isList && slices.EqualFunc(a, list, same)
+	}
+	switch b.(type) {
+	case string, map[string]any, []any:
+		return false
+	}
+	return canonical(a) == canonical(b)
+}
+
+func sameObjects(a, b map[string]any) bool {
+	for name, value := range a {
+		if other, there := b[name]; !there || !same(value, other) {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
 
 func canonical(value any) string {
 	value = settledNumbers(value)

@@ -27,27 +27,37 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 		owner := p.probe(&check{id: fmt.Sprintf("victim/%s/%d", strategy.Name, v.number)})
 		p.trouble = owner.guard(func() {
 			made := owner.given(strategy, owner.full(strategy))
-			v.last, v.made = owner.get(made.id), made
+			v.made = made
+			v.remember(owner, owner.get(made.id))
 		})
 		if p.trouble != "" {
 			panic(stop{})
 		}
 	}
-	if v.last == nil {
-		v.last = p.get(v.made.id)
+	if v.last == nil || v.last.dropped {
+		v.remember(p, p.get(v.made.id))
 	}
-	found := len(p.findings)
+	found, done := len(p.findings), false
 	defer func() {
-		if len(p.findings) > found || v.made == nil {
-			v.made = nil
+		if len(p.findings) > found || !done {
+			v.made = nil // it was changed, or nobody knows whether it was
 		}
 	}()
 	e := send(v.made)
 	switch {
 	case e.method == "GET":
 	case p.trusting && e.success():
-		v.last = nil
+		v.remember(p, nil)
 	case !p.trusting:
-		v.last = p.expectUnchanged(v.last, v.made.id)
+		v.remember(p, p.expectUnchanged(v.last, v.made.id))
+	}
+	done = true
+}
+
+// remember keeps the last get for the checks to come, and lets go of the one before.
+func (v *victim) remember(p *probe, e *exchange) {
+	p.drop(v.last)
+	if v.last = e; e != nil {
+		e.shared = true
 	}
 }

@@ -59,7 +59,8 @@ func (m Mutant) Wrap(sound http.Handler) http.Handler {
 // and sound variants.
 func All() []Mutant {
 	return slices.Concat(
-		singleFaults(), concurrencyFaults, modelFaults, verdictFaults, doubleFaults(), soundServers, soundAnswers, soundIDs, soundForms,
+		singleFaults(), concurrencyFaults, modelFaults, verdictFaults, hiddenFaults, doubleFaults(), soundServers, soundAnswers, soundIDs,
+		soundForms, soundSizes,
 	)
 }
 

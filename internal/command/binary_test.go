@@ -3,15 +3,21 @@ package command
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/mockserver"
 )
 
 // TestTheBinaryServesUntilItIsTold drives the real program, for signals and streams are where a table cannot look.
@@ -80,4 +86,81 @@ func get(t *testing.T, address, token string) int {
 	}
 	defer response.Body.Close()
 	return response.StatusCode
+}
+
+// TestAKilledVerifyIsCleanedUpAfter kills the real program in the midst of a run: nothing that it could do itself would be left
+// to do.
+func TestAKilledVerifyIsCleanedUpAfter(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the cache folder is set by XDG_CACHE_HOME on Linux alone")
+	}
+	binary := filepath.Join(t.TempDir(), "credmock")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/credmock/credmock/cmd/credmock").CombinedOutput(); err != nil {
+		t.Fatalf("the program does not build: %v\n%s", err, out)
+	}
+	mock := mockserver.Start(t)
+	killed, writes := make(chan struct{}), atomic.Int64{}
+	var victim *exec.Cmd
+	ready := make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mock.Server.ServeHTTP(w, r)
+		if r.Method == http.MethodPatch && writes.Add(1) == 10 {
+			<-ready
+			_ = victim.Process.Kill() // it cannot clean up
+			close(killed)
+		}
+	}))
+	t.Cleanup(target.Close)
+	verify := func(more ...string) *exec.Cmd {
+		arguments := append([]string{"verify", "--url", target.URL + "/platform", "--token", mock.Token}, more...)
+		program := exec.CommandContext(t.Context(), binary, arguments...)
+		program.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(binary), "cache"))
+		return program
+	}
+	victim = verify()
+	if err := victim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	close(ready)
+	<-killed
+	_ = victim.Wait() // it was killed
+	if left := listed(t, mock); !strings.Contains(left, "credmock run ") {
+		t.Fatalf("the kill came too late to leave anything behind:\n%s", left)
+	}
+	out, _ := verify("--run", "^strategies/listed$").CombinedOutput()
+	if !regexp.MustCompile(`was cut short, and may have left behind \d+ things? .*credmock verify --clean --url ` + regexp.QuoteMeta(target.URL)).Match(out) {
+		t.Errorf("the next run does not say so:\n%s", out)
+	}
+	out, err := verify("--clean").CombinedOutput()
+	if err != nil || !regexp.MustCompile(`(?m)^DELETE /v1/(.|\n)*^credmock run \w{8}: \d+ things? removed$`).Match(out) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if left := listed(t, mock); strings.Contains(left, "credmock run ") {
+		t.Errorf("something is left:\n%s", left)
+	}
+	if out, err = verify("--clean").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "nothing to remove") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// listed returns what the mock's first environment holds.
+func listed(t *testing.T, mock *mockserver.Running) string {
+	t.Helper()
+	var all bytes.Buffer
+	for _, path := range []string{"/authcredentials", "/destinations"} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/v1/environments/"+contract.DefaultEnvironment+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+mock.Token)
+		response, err := mock.Client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = all.ReadFrom(response.Body)
+		if err = errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
 }

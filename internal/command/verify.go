@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ type verifyFlags struct {
 	scenarios string
 	authority string
 	list      bool
+	clean     bool
 	reports   []string
 }
 
@@ -35,6 +37,11 @@ func newVerify() *cobra.Command {
 		Short: "Judge an implementation",
 		Long: `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
 at the end, also when it is interrupted.
+
+While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
+killed, the next one against the same --url says so, and --clean removes what it left behind, and nothing else.
+
+--timeout bounds the whole run: it ends at most ten seconds later, and what was not judged by then says so.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
@@ -54,6 +61,7 @@ unless --viewer-token and --other-token say who that is.`,
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
   credmock verify --known known.yaml --report junit=junit.xml --report html=report.html --report text=-
   credmock verify --url http://127.0.0.1:4118/platform --scenarios failures || credmock run --url http://127.0.0.1:4118/platform failures
+  credmock verify --clean --url http://127.0.0.1:4118/platform
   credmock verify --list --run '^redaction/'`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -77,10 +85,11 @@ func (g *verifyFlags) addFlags(command *cobra.Command) {
 	flags.StringVar(&g.target.Skip, "skip", "", "leave out checks whose id matches `REGEXP`")
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
-	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take")
+	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
 	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(contract.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
 	addAuthority(command, &g.authority)
 	completeWith(command, "accept", alternatives())
@@ -107,6 +116,9 @@ func (g *verifyFlags) verify(ctx context.Context, command *cobra.Command) error 
 	if err := g.settle(command); err != nil {
 		return err
 	}
+	if g.clean {
+		return g.cleanUp(ctx, command)
+	}
 	formats := contract.Formats()
 	if g.list {
 		formats = contract.ListFormats()
@@ -118,9 +130,24 @@ func (g *verifyFlags) verify(ctx context.Context, command *cobra.Command) error 
 	if g.list {
 		return g.writeList(reports)
 	}
+	if g.target.URL != "" {
+		g.tellCutShort(command)
+	}
+	defer limitMemory()()
 	err = g.judge(ctx, command.ErrOrStderr(), reports)
 	reports.discard()
 	return err
+}
+
+// memoryLimit is what the garbage collector aims at. It is no bound: package contract bounds what a run holds.
+const memoryLimit = 256 << 20
+
+// limitMemory makes the garbage collector run before much is garbage, unless GOMEMLIMIT says otherwise. It returns what undoes
+// that.
+func limitMemory() (undo func()) {
+	before := debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(before, memoryLimit))
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // settle fills in what the flags leave open.
@@ -128,6 +155,9 @@ func (g *verifyFlags) settle(command *cobra.Command) error {
 	remote := g.target.URL != ""
 	if command.Flags().Changed("url") && !remote {
 		return usage("--url is empty; leave it out to judge a fresh mock")
+	}
+	if err := g.checkClean(command); err != nil {
+		return err
 	}
 	if err := g.complete(command, remote); err != nil {
 		return err

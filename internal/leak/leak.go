@@ -119,9 +119,11 @@ func (d *Detector) Scan(text string, scopes ...string) []Sighting {
 		return nil
 	}
 	found := sightings{detector: d, seen: map[int]bool{}}
-	for _, reading := range readings(text) {
-		found.scanPieces(reading, scopes)
-		found.scanDigests(reading)
+	for piece := range Pieces(text) {
+		for _, reading := range readings(piece) {
+			found.scanPieces(reading, scopes)
+			found.scanDigests(reading)
+		}
 	}
 	return found.list
 }

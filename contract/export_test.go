@@ -1,0 +1,47 @@
+package contract
+
+import (
+	"context"
+	"time"
+)
+
+// Limits narrows what a run may take, so that a test need not send much. A zero leaves a bound as it is.
+type Limits struct {
+	Answer, Values int
+	Tree, Kept     int64
+	Grace          time.Duration
+	NoReview       bool
+}
+
+// Held is what a run holds at its end: the bytes of the decoded answers that it counts, and those that are there.
+type Held struct{ Counted, There int64 }
+
+// JudgeWithin is Judge with narrower bounds.
+func JudgeWithin(ctx context.Context, target Target, limits Limits) (Report, Held, error) {
+	run, err := prepare(ctx, target)
+	if err != nil {
+		return Report{}, Held{}, err
+	}
+	set(&run.bounds.answer, limits.Answer)
+	set(&run.bounds.values, limits.Values)
+	set(&run.bounds.tree, limits.Tree)
+	set(&run.bounds.kept, limits.Kept)
+	set(&run.grace, limits.Grace)
+	if limits.NoReview {
+		run.reviewTime = -target.Timeout - time.Hour
+	}
+	report := run.judge()
+	held := Held{Counted: run.kept.Load()}
+	for _, e := range run.everything() {
+		if e.value != nil {
+			held.There += weigh(e.value)
+		}
+	}
+	return report, held, nil
+}
+
+func set[T int | int64 | time.Duration](bound *T, value T) {
+	if value != 0 {
+		*bound = value
+	}
+}

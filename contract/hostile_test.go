@@ -1,0 +1,249 @@
+package contract_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// bent serves the mock and changes the answers that are wanted.
+func bent(t *testing.T, wanted func(r *http.Request, status int) bool, change func(header http.Header, body []byte) []byte) contract.Target {
+	t.Helper()
+	return through(t, func(sound http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			sound.ServeHTTP(answer, r)
+			maps.Copy(w.Header(), answer.Header())
+			body := answer.Body.Bytes()
+			if wanted(r, answer.Code) {
+				w.Header().Del("Content-Length")
+				body = change(w.Header(), body)
+			}
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(body) // a client that has enough need not take the rest
+		})
+	})
+}
+
+// with returns a JSON object with one more member.
+func with(body []byte, member string) []byte {
+	if !bytes.HasPrefix(body, []byte("{")) {
+		return body
+	}
+	return slices.Concat([]byte("{"), []byte(member), []byte(","), body[1:])
+}
+
+func isList(r *http.Request, status int) bool {
+	return strings.HasSuffix(r.URL.Path, "/authcredentials") && r.Method == http.MethodGet && status == 200
+}
+
+func isGet(r *http.Request, status int) bool {
+	return strings.Contains(r.URL.Path, "/authcredentials/") && r.Method == http.MethodGet && status == 200 && !strings.HasSuffix(r.URL.Path, "strategies")
+}
+
+func answersTo(method string) func(*http.Request, int) bool {
+	return func(r *http.Request, status int) bool {
+		return r.Method == method && status < 300 && strings.Contains(r.URL.Path, "/authcredentials")
+	}
+}
+
+func isRefusal(_ *http.Request, status int) bool { return status >= 400 }
+
+// small are bounds that a sound answer of the mock keeps.
+var small = contract.Limits{Answer: 96 << 10, Values: 2_000}
+
+var hostile = []struct {
+	name   string
+	wanted func(*http.Request, int) bool
+	change func(http.Header, []byte) []byte
+	why    string
+}{
+	{"cut get", isGet, long, "is larger than 98304 bytes and was not read to its end"},
+	{"cut list", isList, long, "is larger than 98304 bytes and was not read to its end"},
+	{"cut create", answersTo(http.MethodPost), long, "is larger than"},
+	{"cut update", answersTo(http.MethodPatch), long, "is larger than"},
+	{"cut delete", answersTo(http.MethodDelete), long, "is larger than"},
+	{"cut refusals", isRefusal, long, "is larger than"},
+	{"deep", isGet, func(_ http.Header, body []byte) []byte {
+		return with(body, `"x":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000))
+	}, "is nested deeper than anything of this API, beyond 512 levels"},
+	{"many values", isGet, func(_ http.Header, body []byte) []byte {
+		return with(body, `"x":[`+strings.Repeat("[],", 2_000)+"1]")
+	}, "has more than 2000 values"},
+	{"a bomb", isGet, func(header http.Header, body []byte) []byte {
+		header.Set("Content-Encoding", "deflate, gzip")
+		return zipped(zipped(make([]byte, 4<<20)))
+	}, `is said to have the encoding "deflate" and has not`},
+	{"an encoding that nobody asked for", isGet, func(header http.Header, body []byte) []byte {
+		header.Set("Content-Encoding", "br")
+		return body
+	}, `has the encoding "br", which was not asked for and cannot be undone`},
+	{"a long id", answersTo(http.MethodPost), func(_ http.Header, body []byte) []byte {
+		return bytes.Replace(body, []byte(`"id":"`), []byte(`"id":"`+strings.Repeat("i", 3000)), 1)
+	}, "has an id of more than 2048 bytes"},
+}
+
+func long(_ http.Header, body []byte) []byte {
+	return with(body, `"x":"`+strings.Repeat("x ", 50_000)+`"`)
+}
+
+func zipped(text []byte) []byte {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	_, _ = writer.Write(text)
+	_ = writer.Close()
+	return packed.Bytes()
+}
+
+// Answers that cannot be judged are never a finding of any check, and never let a run be green.
+func TestAnswersThatCannotBeJudged(t *testing.T) {
+	for _, row := range hostile {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			target := bent(t, row.wanted, row.change)
+			target.Strict = true
+			report, _, err := contract.JudgeWithin(t.Context(), target, small)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Verdict != contract.Inconclusive || !strings.Contains(report.Reason, row.why) {
+				t.Errorf("verdict %s: %s\nthe reason should hold %q", report.Verdict, report.Reason, row.why)
+			}
+			if report.Counts[contract.Fail] > 0 || strings.Contains(text(t, report), "is at fault") {
+				t.Error(text(t, report))
+			}
+		})
+	}
+}
+
+// A secret that is seen is a finding, even in an answer that cannot be judged otherwise.
+func TestALeakInALongAnswerIsFound(t *testing.T) {
+	target := through(t, func(sound http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPatch {
+				sound.ServeHTTP(w, r)
+				return
+			}
+			var sent bytes.Buffer
+			_, _ = sent.ReadFrom(r.Body)
+			r.Body = readCloser{bytes.NewReader(sent.Bytes())}
+			answer := httptest.NewRecorder()
+			sound.ServeHTTP(answer, r)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(answer.Code)
+			_, _ = fmt.Fprintf(w, `{"x":%q,"y":%q}`, sent.String(), strings.Repeat("y ", 50_000))
+		})
+	})
+	report, _, err := contract.JudgeWithin(t.Context(), target, small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Verdict != contract.Violates {
+		t.Error(text(t, report))
+	}
+	for _, result := range report.Checks {
+		if result.Outcome == contract.Fail && !strings.HasPrefix(result.ID, "redaction/") {
+			t.Errorf("%s: %+v", result.ID, result.Findings)
+		}
+	}
+}
+
+// A sound server that holds much is neither accused, nor does it make a run hold much.
+func TestManyCredentialsOfOthers(t *testing.T) {
+	var others strings.Builder
+	for i := range 6_000 {
+		fmt.Fprintf(&others, `{"organization":118,"name":"Credential %d of others","environmentId":%q,"id":"%08d-0000-4000-8000-000000000000",`+
+			`"createdAt":"2020-01-01T00:00:00.000Z","updatedAt":"2020-01-01T00:00:00.000Z","authStrategy":"OAuth_2.0_2-legged"},`, i, contract.DefaultEnvironment, i)
+	}
+	target := bent(t, isList, func(_ http.Header, body []byte) []byte {
+		return bytes.Replace(body, []byte(`"credentials":[`), []byte(`"credentials":[`+strings.TrimSuffix(others.String(), ",")+comma(body)), 1)
+	})
+	most, held := uint64(0), []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	target.Progress = func(int, int, contract.Result) {
+		metrics.Read(held)
+		most = max(most, held[0].Value.Uint64())
+	}
+	target.Timeout = 10 * time.Minute
+	if report := judge(t, target); report.Verdict != contract.Conforms {
+		t.Error(text(t, report))
+	}
+	if most > 200<<20 {
+		t.Errorf("%d MiB are held", most>>20)
+	}
+}
+
+// comma returns what separates the items of a list from others before them.
+func comma(body []byte) string {
+	if bytes.Contains(body, []byte(`"credentials":[]`)) {
+		return ""
+	}
+	return ","
+}
+
+// What a run keeps stays within its budget, and what it could not keep is told.
+func TestTheBudgetOfARun(t *testing.T) {
+	t.Parallel()
+	limits := contract.Limits{Kept: 64 << 10}
+	report, held, err := contract.JudgeWithin(t.Context(), targetOf(mockserver.Start(t)), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held.Counted != held.There || held.Counted > limits.Kept {
+		t.Errorf("%d bytes are counted and %d are there; the budget is %d", held.Counted, held.There, limits.Kept)
+	}
+	if report.Verdict != contract.Inconclusive || !strings.Contains(report.Reason, "more memory than it may have") || report.Counts[contract.Fail] > 0 {
+		t.Error(text(t, report))
+	}
+}
+
+// A large member that the document does not describe is neither kept nor a reason to accuse anybody.
+func TestALargeMemberIsNotKept(t *testing.T) {
+	t.Parallel()
+	target := bent(t, isGet, func(_ http.Header, body []byte) []byte {
+		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 6_000)+"1]")
+	})
+	target.Run = "^(lifecycle|fields|flags|update|redaction)/"
+	report, held, err := contract.JudgeWithin(t.Context(), target, contract.Limits{Kept: 12 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Counts[contract.Fail] > 0 || held.Counted != held.There {
+		t.Errorf("%d bytes are counted and %d are there\n%s", held.Counted, held.There, text(t, report))
+	}
+	for _, result := range report.Checks {
+		if result.Outcome == contract.Trouble && !strings.Contains(result.Reason, "too large to be written back") {
+			t.Errorf("%s: %s", result.ID, result.Reason)
+		}
+	}
+}
+
+// What is not reviewed before the end of the time says so, and names the flag.
+func TestAReviewThatComesTooLateSaysSo(t *testing.T) {
+	target := targetOf(mockserver.Start(t))
+	for _, run := range []string{"^redaction/get/", "^strategies/listed$"} {
+		reviewTooLate(t, target, run)
+	}
+}
+
+func reviewTooLate(t *testing.T, target contract.Target, run string) {
+	t.Helper()
+	target.Run = run
+	report, _, err := contract.JudgeWithin(t.Context(), target, contract.Limits{NoReview: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Verdict != contract.Inconclusive || report.Counts[contract.Trouble] == 0 || !strings.Contains(text(t, report), "--timeout") {
+		t.Error(text(t, report))
+	}
+}

@@ -1,0 +1,261 @@
+package contract
+
+import (
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/jsonbound"
+)
+
+// cannot is what a check that looks into an answer which cannot be judged ends with; guard makes its reason the check's.
+type cannot struct{ reason string }
+
+// unread says why an answer that came cannot be judged. Nothing of it is a finding but a secret that it shows.
+func (e *exchange) unread(format string, arguments ...any) {
+	e.value = nil
+	e.failure = &unreadError{e.method + " " + e.template, fmt.Sprintf(format, arguments...)}
+}
+
+// unreadError says that an answer came, and why it cannot be judged.
+type unreadError struct{ request, why string }
+
+func (e *unreadError) Error() string { return "the answer to " + e.request + " " + e.why }
+
+// isUnread tells whether an answer came that cannot be judged.
+func (e *exchange) isUnread() bool {
+	var unread *unreadError
+	return errors.As(e.failure, &unread)
+}
+
+// tooLong says of an answer that more of it came than is read.
+func (s *session) tooLong() string {
+	return fmt.Sprintf("is larger than %s and was not read to its end", inUnits(s.bounds.answer))
+}
+
+func inUnits(size int) string {
+	if size >= mebibyte {
+		return fmt.Sprintf("%d MiB", size/mebibyte)
+	}
+	return fmt.Sprintf("%d bytes", size)
+}
+
+// readBody reads an answer, but at most one byte more than the bound. What is longer than a short answer waits for room, which
+// the exchange gives back when it has been looked at; the time for the request does not run meanwhile.
+func (s *session) readBody(clock *clock, e *exchange, response *http.Response) ([]byte, error) {
+	head, err := io.ReadAll(io.LimitReader(response.Body, shortAnswer))
+	if err != nil || len(head) < shortAnswer {
+		return head, err
+	}
+	size := s.bounds.answer
+	if response.ContentLength >= 0 {
+		size = int(min(response.ContentLength, int64(size)))
+	}
+	clock.pause()
+	leave, err := s.reading.take(s.ctx, int64(size))
+	clock.goOn()
+	e.leaves = append(e.leaves, leave)
+	if err != nil {
+		return head, err
+	}
+	var text bytes.Buffer
+	text.Grow(min(size+bytes.MinRead, 4*mebibyte))
+	text.Write(head)
+	_, err = text.ReadFrom(io.LimitReader(response.Body, int64(s.bounds.answer+1-len(head))))
+	return text.Bytes(), err
+}
+
+// maxCodings is how many compressions round each other are undone.
+const maxCodings = 3
+
+// inflate undoes the compressions that net/http left, so that nothing can hide in them. It says why it cannot, or nothing.
+func (s *session) inflate(header http.Header, body []byte) (plain []byte, trouble string) {
+	codings := strings.FieldsFunc(strings.ToLower(strings.Join(header.Values("Content-Encoding"), ",")), func(r rune) bool {
+		return r == ',' || r == ' ' || r == '\t'
+	})
+	if len(body) == 0 {
+		return body, ""
+	}
+	if len(codings) > maxCodings {
+		return body, "is compressed more often than can be undone"
+	}
+	for _, coding := range slices.Backward(codings) {
+		reader, err := undo(coding, body)
+		if err != nil {
+			return body, fmt.Sprintf("has the encoding %q, which was not asked for and cannot be undone", quoted(coding))
+		}
+		inner, err := io.ReadAll(io.LimitReader(reader, int64(s.bounds.answer+1)))
+		if err != nil {
+			return append(inner, body[:min(len(body), shortAnswer)]...), fmt.Sprintf("is said to have the encoding %q and has not", quoted(coding))
+		}
+		if body = inner; len(body) > s.bounds.answer {
+			return body, s.tooLong()
+		}
+	}
+	return body, ""
+}
+
+var errCoding = errors.New("unknown coding")
+
+// undo returns a reader of what was compressed.
+func undo(coding string, body []byte) (io.Reader, error) {
+	switch coding {
+	case "identity":
+		return bytes.NewReader(body), nil
+	case "gzip", "x-gzip":
+		return gzip.NewReader(bytes.NewReader(body))
+	case "deflate":
+		if reader, err := zlib.NewReader(bytes.NewReader(body)); err == nil {
+			return reader, nil
+		}
+		return flate.NewReader(bytes.NewReader(body)), nil // as some servers understand it
+	}
+	return nil, errCoding
+}
+
+// longestQuote is how much of a text that the target chose stands in a reason, or a place in an answer.
+const longestQuote = 200
+
+// quoted returns the beginning of a text that the target chose.
+func quoted(text string) string { return shortened(text, longestQuote, len(text)) }
+
+// look decodes an answer that was searched, notes what the whole run asks of it, and keeps what checks look at.
+func (s *session) look(e *exchange) {
+	defer e.trim()
+	if e.status == 0 {
+		return
+	}
+	if e.failure != nil {
+		e.id = s.idInPart(e)
+		return
+	}
+	values, size := measure(e.body)
+	begins := bytes.TrimLeft(e.body, " \t\r\n")
+	switch structured := len(begins) > 0 && (begins[0] == '{' || begins[0] == '['); {
+	case structured && jsonbound.TooDeep(e.body):
+		e.unread("is nested deeper than anything of this API, beyond %d levels", jsonbound.MaxDepth)
+	case structured && values > s.bounds.values:
+		e.unread("has more than %d values", s.bounds.values)
+	}
+	if e.failure == nil && len(e.body) > shortAnswer {
+		leave, err := s.decoding.take(s.ctx, size)
+		defer leave()
+		if err != nil {
+			e.unread("was not judged, for %s", s.over())
+		}
+	}
+	if e.failure != nil {
+		e.id = s.idInPart(e)
+		return
+	}
+	e.decode()
+	e.id = s.findID(e)
+	e.version, _ = member(e.value, "meta", "version").(string)
+	e.version = quoted(e.version)
+	s.noteSecretMembers(e)
+	if len(e.id) > longestID {
+		e.unread("has an id of more than %d bytes", longestID)
+		return
+	}
+	if !e.whole {
+		s.condense(e)
+	}
+	s.keep(e)
+}
+
+// longestID is how long an id may be to stand in the path of a request.
+const longestID = 2048
+
+// trim keeps as much of a body as a finding shows, and gives back the room that the answer took.
+func (e *exchange) trim() {
+	e.size = len(e.body)
+	if len(e.body) > shortAnswer && !e.whole {
+		e.body = bytes.ToValidUTF8(bytes.Clone(e.body[:shortAnswer]), nil)
+	}
+	e.leave()
+	kept := http.Header{}
+	for _, name := range []string{"Content-Type", "Retry-After"} {
+		if values := e.header.Values(name); len(values) > 0 {
+			kept[name] = []string{shortened(values[0])}
+		}
+	}
+	e.header = kept
+}
+
+// leave gives back the room that the answer took.
+func (e *exchange) leave() {
+	for _, leave := range e.leaves {
+		leave()
+	}
+	e.leaves = nil
+}
+
+// idInPart returns the id of what was created in an answer that was not read whole, so that it can be deleted; nothing where
+// the answer does not show it early.
+func (s *session) idInPart(e *exchange) string {
+	if e.operation == nil || e.operation.Action != "create" || !e.taken() {
+		return ""
+	}
+	name := s.idName(e)
+	decoder := json.NewDecoder(bytes.NewReader(e.body[:min(len(e.body), shortAnswer)]))
+	var path []string  // the names that lead to where the decoder is; of an array, none
+	var objects []bool // whether each is that of an object
+	for isName := false; ; {
+		token, err := decoder.Token()
+		if err != nil {
+			return ""
+		}
+		text, isText := token.(string)
+		switch {
+		case token == json.Delim('{') || token == json.Delim('['):
+			path, objects = append(path, ""), append(objects, token == json.Delim('{'))
+			isName = token == json.Delim('{')
+			continue
+		case token == json.Delim('}') || token == json.Delim(']'):
+			path, objects = path[:len(path)-1], objects[:len(objects)-1]
+		case isName:
+			path[len(path)-1], isName = text, false
+			continue
+		case isText && s.isIDPath(e, path, name) && len(text) <= longestID:
+			return text
+		}
+		isName = len(objects) > 0 && objects[len(objects)-1]
+	}
+}
+
+// isIDPath tells whether the names that lead to a value are those of the id of what was created.
+func (s *session) isIDPath(e *exchange, path []string, name string) bool {
+	inner := []string{"payload", name}
+	if e.operation.Member != "" {
+		inner = []string{"payload", e.operation.Member, name}
+	}
+	return slices.Equal(path, inner) || slices.Equal(path, []string{"payload", "credential", name})
+}
+
+// idName returns what the document calls the id of what an operation answers.
+func (s *session) idName(e *exchange) string {
+	if e.operation.Resource == "credential" || e.operation.Item == nil {
+		return s.roleName(credmock.RoleID)
+	}
+	return roleIn(e.operation.Item, credmock.RoleID)
+}
+
+const outOfTime = "the time for the run is over; give it more with --timeout"
+
+// over says that the run ends, and what gives it more time.
+func (s *session) over() string {
+	if s.ctx.Err() == nil || errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
+		return outOfTime
+	}
+	return "the run was interrupted"
+}

@@ -1,0 +1,181 @@
+package contract
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A run that is killed cannot clean up. It keeps a file of what it has created meanwhile, in the folder that Target.Runs names:
+// one JSON value a line, the first about the run, each further one about a thing. It holds names and ids, and neither a token nor
+// a secret. The file is locked for as long as the process lives, and removed when nothing is left behind.
+
+const (
+	runFileEnd = ".run"
+	partEnd    = ".part"
+	// longestRunFile is more than any run writes.
+	longestRunFile = 4 * mebibyte
+)
+
+// RunRecord is what a run that was cut short noted of itself.
+type RunRecord struct {
+	Target       string    `json:"target"`
+	Organization int       `json:"organization"`
+	Name         string    `json:"run"` // what begins the name of everything that it created
+	Environments []string  `json:"environments"`
+	Started      time.Time `json:"started"`
+
+	file   string
+	things []made
+}
+
+// Things is how many things the run noted and did not delete.
+func (r RunRecord) Things() int { return len(r.things) }
+
+// note is one further line of a run's file.
+type note struct {
+	Resource string `json:"resource"`
+	ID       string `json:"id"`
+	Deleted  bool   `json:"deleted,omitempty"`
+}
+
+// runFile is the file of a run that goes on. A nil one keeps nothing.
+type runFile struct {
+	folder *os.Root
+	file   *os.File
+	name   string
+}
+
+// beginRunFile writes the first line. The file gets its name when it is locked: whoever sees it sees a run that goes on.
+func beginRunFile(folder string, record RunRecord) (*runFile, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	f := &runFile{folder: root, name: strings.TrimPrefix(record.Name, runPrefix)}
+	if f.file, err = root.OpenFile(f.name+partEnd, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	if _, err = lock(f.file); err == nil {
+		if err = f.write(record); err == nil {
+			err = root.Rename(f.name+partEnd, f.name+runFileEnd)
+		}
+	}
+	if err != nil {
+		_ = root.Remove(f.name + partEnd) // it is of no use
+		return nil, errors.Join(err, f.file.Close(), root.Close())
+	}
+	return f, nil
+}
+
+func (f *runFile) write(line any) error {
+	text, err := json.Marshal(line)
+	if err == nil {
+		_, err = f.file.Write(append(text, '\n'))
+	}
+	return err
+}
+
+func (f *runFile) created(thing made) { f.note(note{Resource: thing.resource, ID: thing.id}) }
+
+func (f *runFile) deleted(thing made) {
+	f.note(note{Resource: thing.resource, ID: thing.id, Deleted: true})
+}
+
+// note adds a line. What cannot be noted is found by its name.
+func (f *runFile) note(line note) {
+	if f != nil {
+		_ = f.write(line)
+	}
+}
+
+// end closes the file, and removes it unless something stays behind.
+func (f *runFile) end(remove bool) {
+	if f == nil {
+		return
+	}
+	if remove {
+		_ = f.folder.Remove(f.name + runFileEnd) // the next run would say that it is there
+	}
+	_ = f.file.Close()
+	_ = f.folder.Close()
+}
+
+// CutShort returns the runs against a target of which a folder says that they ended without cleaning up, the oldest first. Those
+// that go on are not among them.
+func CutShort(folder, target string) ([]RunRecord, error) {
+	root, err := os.OpenRoot(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	files, err := fs.Glob(root.FS(), "*"+runFileEnd)
+	var records []RunRecord
+	for _, name := range files {
+		record, isDead := readRunFile(root, name)
+		if isDead && record.Target == strings.TrimRight(target, "/") {
+			records = append(records, record)
+		}
+	}
+	slices.SortStableFunc(records, func(a, b RunRecord) int { return a.Started.Compare(b.Started) })
+	return records, err
+}
+
+// readRunFile reads the file of a run that goes on no more. A file of any other form is none.
+func readRunFile(root *os.Root, name string) (record RunRecord, isDead bool) {
+	if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
+		return record, false
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return record, false
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, longestRunFile))
+	if err != nil {
+		return record, false
+	}
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	lines.Buffer(nil, longestRunFile)
+	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &record) != nil || record.Name != runPrefix+strings.TrimSuffix(name, runFileEnd) {
+		return record, false
+	}
+	for lines.Scan() {
+		var line note
+		if json.Unmarshal(lines.Bytes(), &line) != nil || line.ID == "" {
+			continue // the last one may be cut
+		}
+		thing := made{resource: line.Resource, id: line.ID}
+		if line.Deleted {
+			record.things = slices.DeleteFunc(record.things, thing.is)
+		} else {
+			record.things = append(record.things, thing)
+		}
+	}
+	record.file = name
+	free, err := lock(file)
+	return record, err == nil && free && record.over(time.Now())
+}
+
+// forget removes the file of a run that was cleaned up after.
+func (r RunRecord) forget(folder string) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return root.Remove(r.file)
+}
