@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -14,31 +15,46 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/credmock/credmock/internal/attack/client"
 	"github.com/credmock/credmock/internal/attack/target"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(attack(ctx))
+	os.Exit(attack(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // attack does what the flags say, and returns the exit code.
-func attack(ctx context.Context) int {
+func attack(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
+	var requests int
+	var seed uint64
 	var targets string
-	var short bool
-	var timeout time.Duration
-	var atOnce int
-	flag.StringVar(&targets, "targets", ".", "attack verify and run with the targets whose names match `REGEXP`; empty for none")
-	flag.BoolVar(&short, "short", false, "small sizes and short times")
-	flag.DurationVar(&timeout, "timeout", 30*time.Second, "what verify is given")
-	flag.IntVar(&atOnce, "at-once", 2, "how many targets are attacked at a time")
-	flag.Parse()
+	campaign := target.Campaign{Progress: stdout}
+	flags := flag.NewFlagSet("attack", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&requests, "requests", 1_000_000, "how many requests the mock gets; 0 for none")
+	flags.Uint64Var(&seed, "seed", 1, "makes two attacks send the same")
+	flags.StringVar(&targets, "targets", ".", "attack verify and run with the targets whose names match `REGEXP`; empty for none")
+	flags.BoolVar(&campaign.Small, "short", false, "small sizes")
+	flags.DurationVar(&campaign.Timeout, "timeout", 30*time.Second, "what verify is given")
+	flags.IntVar(&campaign.AtOnce, "at-once", 2, "how many targets are attacked at a time")
+	if flags.Parse(arguments) != nil {
+		return 2
+	}
 	sound := true
-	if targets != "" {
-		held, err := attackCommands(ctx, target.Campaign{Small: short, Timeout: timeout, AtOnce: atOnce}, targets)
+	if requests > 0 {
+		held, err := attackMock(ctx, requests, seed, stdout)
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "attack: "+err.Error())
+			fmt.Fprintln(stderr, "attack: "+err.Error())
+			return 2
+		}
+		sound = held
+	}
+	if targets != "" {
+		held, err := attackCommands(ctx, campaign, targets, stdout)
+		if err != nil {
+			fmt.Fprintln(stderr, "attack: "+err.Error())
 			return 2
 		}
 		sound = sound && held
@@ -49,8 +65,28 @@ func attack(ctx context.Context) int {
 	return 0
 }
 
+// attackMock serves a mock and sends it requests.
+func attackMock(ctx context.Context, requests int, seed uint64, out io.Writer) (bool, error) {
+	mock, err := serve(ctx)
+	if err != nil {
+		return false, err
+	}
+	result, err := client.Attack{
+		Root: mock.root, Token: engineerToken, Viewer: viewerToken, Requests: requests, Seed: seed, Log: mock.log,
+		Progress: func(sent int64) { fmt.Fprintf(out, "%d requests sent\n", sent) },
+	}.Run(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := mock.stop(); err != nil {
+		result.Broken[err.Error()]++
+	}
+	result.Summary(out)
+	return result.Sound(), nil
+}
+
 // attackCommands builds the program and runs it against hostile targets.
-func attackCommands(ctx context.Context, campaign target.Campaign, names string) (bool, error) {
+func attackCommands(ctx context.Context, campaign target.Campaign, names string, out io.Writer) (bool, error) {
 	home, err := os.MkdirTemp("", "credmock-attack-")
 	if err != nil {
 		return false, err
@@ -59,7 +95,7 @@ func attackCommands(ctx context.Context, campaign target.Campaign, names string)
 	if campaign.Select, err = regexp.Compile(names); err != nil {
 		return false, err
 	}
-	campaign.Binary, campaign.Home, campaign.Progress = filepath.Join(home, "credmock"), filepath.Join(home, "targets"), os.Stdout
+	campaign.Binary, campaign.Home = filepath.Join(home, "credmock"), filepath.Join(home, "targets")
 	if campaign.Scenarios, err = filepath.Abs("scenarios"); err != nil {
 		return false, err
 	}
@@ -67,5 +103,5 @@ func attackCommands(ctx context.Context, campaign target.Campaign, names string)
 		return false, fmt.Errorf("the program does not build: %w\n%s", err, out)
 	}
 	outcomes, err := campaign.Run(ctx)
-	return target.Summary(os.Stdout, outcomes), err
+	return target.Summary(out, outcomes), err
 }

@@ -58,7 +58,7 @@ func escapeKinds() []Kind {
 			e.status += 21
 			e.reason = oneLine(e.payload())
 		}, Hides: true},
-		{Name: "escape-header", Does: "sends commands in headers", bend: func(e *exchange) {
+		{Name: "escape-header", Does: "sends commands in headers", Hides: true, bend: func(e *exchange) {
 			for i, payload := range payloads {
 				e.lines = append(e.lines, "X-Payload-"+strconv.Itoa(i)+": "+e.secretName()+oneLine(payload))
 			}

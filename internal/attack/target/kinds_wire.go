@@ -19,10 +19,10 @@ func wireKinds() []Kind {
 			e.write(e.head(), fmt.Sprintf("Content-Length: %d\r\n\r\n", len(e.text)+1000), e.text)
 			e.hold()
 		}},
-		{Name: "length-too-short", Does: "sends more than it announces", bend: func(e *exchange) {
+		{Name: "length-too-short", Does: "sends more than it announces", Hides: true, bend: func(e *exchange) {
 			e.write(e.head(), fmt.Sprintf("Content-Length: %d\r\n\r\n", len(e.text)/2), e.text)
 		}},
-		{Name: "length-twice", Does: "announces two lengths", bend: func(e *exchange) { e.lines = append(e.lines, "Content-Length: 3") }},
+		{Name: "length-twice", Does: "announces two lengths", Hides: true, bend: func(e *exchange) { e.lines = append(e.lines, "Content-Length: 3") }},
 		{Name: "length-huge", Does: "announces 2^62 bytes and sends blanks for ever", Hides: true, bend: func(e *exchange) {
 			e.write(e.head(), "Content-Length: 4611686018427387904\r\n\r\n")
 			e.forever(strings.Repeat(" ", 1<<16))
@@ -47,7 +47,7 @@ func wireKinds() []Kind {
 			e.proto, e.closing = "HTTP/1.0", true
 		}},
 		{Name: "http-0.9", Does: "sends a body alone", Hides: true, bend: func(e *exchange) { e.write(e.text); e.closing = true }},
-		{Name: "junk-after", Does: "sends a second answer that nobody asked for", bend: func(e *exchange) {
+		{Name: "junk-after", Does: "sends a second answer that nobody asked for", Hides: true, bend: func(e *exchange) {
 			e.send()
 			e.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull")
 		}},
