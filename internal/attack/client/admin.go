@@ -7,7 +7,7 @@ import (
 
 // adminPaths are those of the mock's own surface that read. A test holds that each is there.
 var adminPaths = []string{
-	"", "requests", "requests/1", "requests.har", "requests.txtar", "snapshots", "state", "faults", "mutants", "sessions", "clock", "ui/", "ui", "ui/page.js",
+	"", "requests", "requests/1", "requests.har", "requests.txtar", "snapshots", "state", "faults", "mutants", "sessions", "clock", "ui/", "ui", "ui/api.js",
 	"docs/", "docs/openapi.json",
 }
 

@@ -23,12 +23,13 @@ type Attack struct {
 	Workers  int           // if 0, 8
 	Seed     uint64        // the same seed sends the same, but for what answers brought
 	Patience time.Duration // how long an answer may take; if 0, half a minute
+	Settle   time.Duration // how long what is no longer used may stay; if 0, ten seconds
 	MayGrow  uint64        // by how much the heap may grow, in bytes; if 0, 48 MiB
 	Log      *Watch        // of the mock; may be nil
 	Progress func(sent int64)
 }
 
-// stretches is in how many parts an attack comes: after each the mock must do a sound piece of work.
+// stretches is in how many parts an attack comes at most: after each the mock must do a sound piece of work.
 const stretches = 20
 
 // run is an attack under way.
@@ -54,6 +55,9 @@ func (a Attack) Run(ctx context.Context) (*Result, error) {
 	if a.Patience <= 0 {
 		a.Patience = 30 * time.Second
 	}
+	if a.Settle <= 0 {
+		a.Settle = 10 * time.Second
+	}
 	if a.MayGrow == 0 {
 		a.MayGrow = 48 << 20
 	}
@@ -76,17 +80,18 @@ func (r *run) campaign(ctx context.Context) {
 	for i := range workers {
 		workers[i] = r.newWorker(i)
 	}
-	each := max(1, r.Requests/(stretches*r.Workers))
-	for stretch := range stretches + 1 {
+	parts := min(stretches, max(2, r.Requests/1000))
+	each := max(1, r.Requests/(parts*r.Workers))
+	for stretch := range parts {
 		if ctx.Err() != nil {
 			break
 		}
 		r.stretch(ctx, workers, each)
 		if stretch == 0 { // what the first brings is what stays: pools, caches, keys
-			r.result.Before = settled(Usage{Goroutines: 1, Files: 1}, 64)
+			r.result.Before = usage()
 		}
 	}
-	r.result.After = settled(r.result.Before, slack)
+	r.result.After = settled(r.result.Before, r.Settle)
 	r.result.Took = time.Since(began)
 	r.compare()
 }

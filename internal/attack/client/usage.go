@@ -25,17 +25,20 @@ func usage() Usage {
 	return made
 }
 
-// settled returns what the process has once it stopped becoming less, or after ten seconds.
-func settled(before Usage, slack int) Usage {
-	ticker := time.NewTicker(100 * time.Millisecond)
+// settled returns what the process has once goroutines and files are as few as before, or after a while.
+func settled(before Usage, patience time.Duration) Usage {
+	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	now := usage()
-	for range 100 {
+	end := time.After(patience)
+	for {
+		now := usage()
 		if now.Goroutines <= before.Goroutines+slack && now.Files <= before.Files+slack {
-			break
+			return now
 		}
-		<-ticker.C
-		now = usage()
+		select {
+		case <-end:
+			return now
+		case <-ticker.C:
+		}
 	}
-	return now
 }
