@@ -27,56 +27,54 @@ func (w *worker) adminRead() *shot {
 	if reveals {
 		query = "?secrets=true"
 	}
-	headers := w.odd(nil)
+	headers := w.odd()
 	if w.oneIn(30) {
 		headers = append(headers, header{"Authorization", "Bearer " + w.canary()})
 	}
 	return &shot{kind: "admin " + path, method: "GET", lost: lost, reveals: reveals, looks: w.oneIn(8), text: w.encode("GET", base+"/__admin/"+path+query, headers, nil)}
 }
 
-// adminWrite changes the worker's own session, or tries what must be refused anywhere.
+// adminWrites are requests that change the worker's own session, and such that must be refused.
+var adminWrites = []func(w *worker) (method, path, body string){
+	func(w *worker) (string, string, string) { return "POST", "clock", w.clock() },
+	func(w *worker) (string, string, string) { return "POST", "clock", w.clock() },
+	func(w *worker) (string, string, string) { w.faulty = true; return "POST", "faults", w.fault() },
+	func(w *worker) (string, string, string) {
+		return "DELETE", pick(w, "faults", "faults/1", "faults/-1", "faults/99999999999999999999", "faults/"+w.canary()), ""
+	},
+	func(w *worker) (string, string, string) {
+		return "POST", "snapshots", pick(w, `{"name":"a"}`, `{"name":"b"}`, `{"name":1}`, `{"name":"`+strings.Repeat("n", 500)+`"}`, `{"`+w.canary()+`":1}`,
+			`{"name":{"x":"`+w.canary()+`"}}`)
+	},
+	func(w *worker) (string, string, string) {
+		return "POST", "reset", pick(w, "", "{}", `{"snapshot":"a"}`, `{"snapshot":"none"}`, `{"snapshot":["`+w.canary()+`"]}`, "null", "[]", `{"snapshot":"a","snapshot":"b"}`)
+	},
+	func(w *worker) (string, string, string) { return "PUT", "state", w.state() },
+	func(w *worker) (string, string, string) {
+		return "POST", "sessions", pick(w, `{"name":"`+strings.Repeat("s", 65)+`"}`, `{"name":"../x"}`, `{"name":"\u202e"}`, `{"seed":1e999}`, `{"seed":9223372036854775808}`,
+			`{"from":"`+w.canary()+`"}`, `{"from":["`+w.canary()+`"]}`, `{"`+w.canary()+`":{}}`, strings.Repeat("[", 2000), "\xff")
+	},
+	func(w *worker) (string, string, string) {
+		return "DELETE", pick(w, "sessions/"+w.canary(), "sessions/", "sessions/%00", "requests", "requests", "clock", "state", "docs/"), ""
+	},
+	func(w *worker) (string, string, string) {
+		query := pick(w, "", "?grant=refresh", "?send=maybe", "?send=false", "?%zz", "?grant="+w.canary(), "?send=true")
+		return "POST", "credentials/" + w.someID() + "/token-request" + query, pick(w, "", "{}", `{"refreshToken":"`+w.canary()+`"}`)
+	},
+	func(w *worker) (string, string, string) {
+		return "POST", "ui/verify", pick(w, "[", `{"`+w.canary()+`":1}`, "\xff", "null x")
+	},
+	func(w *worker) (string, string, string) {
+		return pick(w, "PUT", "PATCH", "DELETE", "OPTIONS"), pick(w, "", "requests/1", "requests.har", "mutants", "clock", "ui/", "docs/", "events"), w.canary()
+	},
+}
+
+// adminWrite makes one of them.
 func (w *worker) adminWrite() *shot {
-	base := "/__sessions/" + w.session
-	method, path, body := "POST", "", ""
-	switch w.random.IntN(12) {
-	case 0, 1:
-		path, body = "clock", w.clock()
-	case 2:
-		path, body = "faults", w.fault()
-	case 3:
-		method, path = "DELETE", pick(w, "faults", "faults/1", "faults/-1", "faults/99999999999999999999", "faults/"+w.canary())
-	case 4:
-		path, body = "snapshots", pick(w, `{"name":"a"}`, `{"name":"b"}`, `{"name":1}`, `{"name":"`+strings.Repeat("n", 500)+`"}`, `{"`+w.canary()+`":1}`, `{"name":{"x":"`+w.canary()+`"}}`)
-	case 5:
-		path, body = "reset", pick(w, "", "{}", `{"snapshot":"a"}`, `{"snapshot":"none"}`, `{"snapshot":["`+w.canary()+`"]}`, "null", "[]", `{"snapshot":"a","snapshot":"b"}`)
-	case 6:
-		method, path, body = "PUT", "state", w.state()
-	case 7:
-		path, body = "sessions", pick(w, `{"name":"`+strings.Repeat("s", 65)+`"}`, `{"name":"../x"}`, `{"name":"\u202e"}`, `{"seed":1e999}`, `{"seed":9223372036854775808}`, `{"from":"`+w.canary()+`"}`,
-			`{"from":["`+w.canary()+`"]}`, `{"`+w.canary()+`":{}}`, strings.Repeat("[", 2000), "\xff")
-	case 8:
-		method, path = "DELETE", pick(w, "sessions/"+w.canary(), "sessions/", "sessions/%00", "requests", "requests", "clock", "state", "docs/")
-	case 9:
-		path, body = "credentials/"+w.someID()+"/token-request"+pick(w, "", "?grant=refresh", "?send=maybe", "?send=false", "?%zz", "?grant="+w.canary()), pick(w, "", "{}", `{"refreshToken":"`+w.canary()+`"}`)
-	case 10:
-		path, body = "ui/verify", pick(w, "[", `{"`+w.canary()+`":1}`, "\xff", "null x")
-	case 11:
-		method, path, body = pick(w, "PUT", "PATCH", "DELETE", "OPTIONS"), adminPaths[w.random.IntN(len(adminPaths))], w.canary()
-		if path == "requests" || path == "faults" || path == "state" {
-			path = "clock"
-		}
-	}
-	headers := w.odd(nil)
-	if strings.HasPrefix(path, "credentials/") && w.oneIn(20) {
-		path += "?send=true"
-	}
-	if path == "faults" && method == "POST" {
-		w.faulty = true
-	}
-	if method == "DELETE" && path == "sessions/"+w.session {
-		w.lived = sessionLife
-	}
-	return &shot{kind: method + " admin " + strings.SplitN(strings.SplitN(path, "?", 2)[0], "/", 2)[0], method: method, lost: w.faulty, text: w.encode(method, base+"/__admin/"+path, headers, []byte(body))}
+	method, path, body := adminWrites[w.random.IntN(len(adminWrites))](w)
+	kind, _, _ := strings.Cut(path, "/")
+	text := w.encode(method, "/__sessions/"+w.session+"/__admin/"+path, w.odd(), []byte(body))
+	return &shot{kind: method + " admin " + kind, method: method, lost: w.faulty, text: text}
 }
 
 func (w *worker) someID() string {

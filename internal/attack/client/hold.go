@@ -3,6 +3,7 @@ package client
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ func (r *run) listen(conn net.Conn) {
 		if marked(line, false) {
 			r.broke("a canary came back: events", string(line[:min(len(line), 500)]))
 		}
-		if err != nil && err != bufio.ErrBufferFull {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 			return
 		}
 	}

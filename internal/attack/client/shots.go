@@ -53,7 +53,7 @@ func (w *worker) api() *shot {
 	body := w.bodyFor(operation.ID)
 	made := &shot{kind: operation.ID, method: method, lost: lost, creates: operation.Action == "create"}
 	headers := append(w.authorization(), header{"Content-Type", w.mediaType(operation.MediaType)})
-	headers = append(headers, w.odd(body)...)
+	headers = append(headers, w.odd()...)
 	made.text = w.encode(method, base+w.prefix+w.fill(operation)+w.query(), headers, body)
 	return made
 }
@@ -107,7 +107,7 @@ func (w *worker) mediaType(right string) string {
 }
 
 // odd returns headers that are seldom sent.
-func (w *worker) odd(body []byte) []header {
+func (w *worker) odd() []header {
 	if !w.oneIn(4) {
 		return nil
 	}
@@ -171,7 +171,7 @@ func (w *worker) token() *shot {
 	case 2:
 		body = body[:w.random.IntN(len(body))]
 	}
-	headers := append([]header{{"Content-Type", w.mediaType(issue.MediaType)}}, w.odd(nil)...)
+	headers := append([]header{{"Content-Type", w.mediaType(issue.MediaType)}}, w.odd()...)
 	return &shot{kind: issue.ID, method: "POST", lost: lost, text: w.encode("POST", base+issue.Prefix+issue.Path+w.query(), headers, []byte(body))}
 }
 
@@ -182,5 +182,5 @@ func (w *worker) stray() *shot {
 		w.prefix+"/v1//authcredentials", w.prefix+"/v1/authcredentials/", "/.git/config", "/"+strings.Repeat("a/", 500), "/__admin/ui/../../x", "/__admin/ui/%2e%2e%2fpage.html", "/favicon.ico",
 		"/__admin/docs/"+w.canary(), "/%00", "/*", "/__oauth/token", "/__admin/"+w.canary(), "/?"+w.canary(), "/\xff", "/é", "/a\\b", "/debug/pprof/", "/readyz")
 	method := pick(w, "GET", "GET", "POST", "DELETE", "PUT", "OPTIONS", "HEAD")
-	return &shot{kind: "stray", method: method, lost: lost, text: w.encode(method, base+path, append(w.authorization(), w.odd(nil)...), nil)}
+	return &shot{kind: "stray", method: method, lost: lost, text: w.encode(method, base+path, append(w.authorization(), w.odd()...), nil)}
 }
