@@ -12,6 +12,7 @@ GO       ?= go
 NPM      ?= npm
 SPEC     ?= openapi.yaml
 FUZZTIME ?= 10s
+ATTACK   ?= 1000000
 
 # The binary's name holds both versions, so a bump of either rebuilds it:
 # golangci-lint refuses a module newer than the Go it was built with.
@@ -85,6 +86,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 		done; \
 	done
+
+.PHONY: attack
+attack: ## Attack the mock with ATTACK (1000000) hostile requests, then verify and run with hostile targets
+	$(GO) run ./internal/attack -requests $(ATTACK)
 
 .PHONY: run
 run: ## Serve the mock API
