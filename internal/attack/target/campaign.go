@@ -129,7 +129,7 @@ func (a *attack) verify(ctx context.Context) Outcome {
 }
 
 // fileLimit is how long run may take for each file: it has no flag for that, and bounds each answer to half a minute.
-const fileLimit = time.Minute
+const fileLimit = 2 * time.Minute
 
 func (a *attack) play(ctx context.Context, name string, files ...string) Outcome {
 	before := a.stored()
@@ -156,8 +156,14 @@ func (a *attack) principals() []string {
 // manyWritten is how many of the scenarios that verify wrote are played: a target that breaks everything gives hundreds.
 const manyWritten = 4
 
+// textual are the kinds whose text may become something else in a file: a short run plays what was written of these alone.
+var textual = regexp.MustCompile(`^(escape|echo|id)-`)
+
 // written are the scenario files that verify wrote.
 func (a *attack) written() []string {
+	if a.Small && !textual.MatchString(a.kind.Name) {
+		return nil
+	}
 	files, _ := filepath.Glob(filepath.Join(a.directory, "written", "*.txtar")) // the pattern is right
 	limit := manyWritten
 	if a.Small {

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// drip is the pause between two bytes of a slow server.
-const drip = 50 * time.Millisecond
+// drip is the pause between two bytes of a slow server: in a long run an answer takes longer than a client may wait.
+func (s *Server) drip() time.Duration { return time.Duration(s.size(1, 200)) * time.Millisecond }
 
 // slowKinds take their time.
 func slowKinds() []Kind {
@@ -42,7 +42,7 @@ func (e *exchange) silent() {
 
 func (e *exchange) slowly(text []byte) {
 	for i := range text {
-		if !e.write(text[i:i+1]) || !e.pause(drip) {
+		if !e.write(text[i:i+1]) || !e.pause(e.drip()) {
 			e.closing = true
 			return
 		}

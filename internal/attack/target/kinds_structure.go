@@ -33,7 +33,7 @@ func structureKinds() []Kind {
 		{Name: "deep-open", Does: "answers with brackets that never close", Hides: true, bend: func(e *exchange) {
 			e.text = bytes.Repeat([]byte("["), e.size(1<<20, 8<<20))
 		}},
-		{Name: "deep-member", Does: "is sound but for 9,990 objects in each other", bend: extra(func(*exchange) []byte {
+		{Name: "deep-member", Does: "is sound but for 9,990 objects in each other", Hides: true, bend: extra(func(*exchange) []byte {
 			return []byte(strings.Repeat(`{"a":`, 9990) + "1" + strings.Repeat("}", 9990))
 		})},
 		{Name: "deep-in-error", Does: "refuses with 9,990 arrays in each other", bend: func(e *exchange) {
@@ -57,7 +57,7 @@ func structureKinds() []Kind {
 		{Name: "long-escapes", Does: "is sound but for a string of a million escapes", bend: extra(func(e *exchange) []byte {
 			return []byte(`"` + strings.Repeat(`\u0041`, e.size(20_000, 1_000_000)) + `"`)
 		})},
-		{Name: "too-long", Does: "is sound but for a string of 12 MB", bend: extra(func(*exchange) []byte {
+		{Name: "too-long", Does: "is sound but for a string of 12 MB", Hides: true, bend: extra(func(*exchange) []byte {
 			return quoted(strings.Repeat("a", 12_000_000))
 		})},
 		{Name: "many-faults", Does: "refuses with hundreds of thousands of faults", bend: func(e *exchange) {
