@@ -38,6 +38,7 @@ func attack(ctx context.Context, arguments []string, stdout, stderr io.Writer) i
 	flags.StringVar(&targets, "targets", ".", "attack verify and run with the targets whose names match `REGEXP`; empty for none")
 	flags.BoolVar(&campaign.Small, "short", false, "small sizes")
 	flags.DurationVar(&campaign.Timeout, "timeout", 30*time.Second, "what verify is given")
+	flags.DurationVar(&campaign.Grace, "grace", 10*time.Second, "how far beyond its time a command may end")
 	flags.IntVar(&campaign.AtOnce, "at-once", 2, "how many targets are attacked at a time")
 	if flags.Parse(arguments) != nil {
 		return 2

@@ -28,6 +28,7 @@ type Campaign struct {
 	Small     bool           // sizes and times of a short run
 	Checks    string         // what verify is given as --run; empty for all checks
 	Timeout   time.Duration  // what verify is given; sound kinds get half a minute at least
+	Grace     time.Duration  // how far beyond its time a command may end; if 0, ten seconds
 	AtOnce    int            // how many targets are attacked at a time
 	Select    *regexp.Regexp // of the names of kinds; may be nil, for all
 	Progress  io.Writer      // gets a line for each outcome; may be nil
@@ -142,7 +143,8 @@ func (a *attack) play(ctx context.Context, name string, files ...string) Outcome
 func (a *attack) perform(ctx context.Context, name string, limit time.Duration, arguments []string) Outcome {
 	a.server.witness.forget()
 	a.server.served.Store(0)
-	made := a.tool.run(ctx, a.directory, limit, arguments...)
+	made := a.tool.run(ctx, a.directory, limit, max(a.Grace, killOvertime), arguments...)
+	made.Grace = a.Grace
 	made.Kind, made.Command, made.Sound, made.Hides = a.kind.Name, name, a.kind.Sound, a.kind.Hides
 	made.secrets = a.server.witness.detector()
 	made.Strayed = a.server.witness.strays()

@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,6 +25,7 @@ type Outcome struct {
 	Failure string        // it could not be run
 	Took    time.Duration // from its start to its end
 	Limit   time.Duration // that it was given
+	Grace   time.Duration // how far beyond that it may end; if 0, ten seconds
 	Peak    int64         // of its memory, in bytes
 	Outputs map[string][]byte
 	Marked  bool // a text of the target became a command
@@ -48,7 +50,7 @@ func (o *Outcome) Broken() []string {
 	say(o.Ended, "had to be killed after %s with %d MiB", o.Took.Round(time.Second), o.Peak>>20)
 	say(!o.Ended && !slices.Contains(exitCodes, o.Exit), "exit code %d", o.Exit)
 	say(o.Sound && o.Exit != 0, "exit code %d of a sound target", o.Exit)
-	say(o.Took > o.Limit+overtimeBound, "%s beyond its time", (o.Took - o.Limit).Round(time.Second))
+	say(o.Took > o.Limit+cmp.Or(o.Grace, overtimeBound), "%s beyond its time", (o.Took - o.Limit).Round(time.Second))
 	say(o.Peak > peakBound, "%d MiB of memory", o.Peak>>20)
 	say(o.Marked, "a text of the target became a command")
 	say(o.Strayed > 0, "%d requests brought a secret to another host", o.Strayed)

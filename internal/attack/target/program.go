@@ -42,8 +42,9 @@ func prepare(binary, home string) (*program, error) {
 		os.WriteFile(filepath.Join(p.bin(), "curl"), []byte("#!/bin/sh\n"), 0o755))
 }
 
-// run runs one command in a folder of its own to its end, and notes what became of it. The limit is how long it may take.
-func (p *program) run(ctx context.Context, directory string, limit time.Duration, arguments ...string) Outcome {
+// run runs one command in a folder of its own to its end, and notes what became of it. The limit is how long it may take, and the
+// patience how far beyond that it is ended.
+func (p *program) run(ctx context.Context, directory string, limit, patience time.Duration, arguments ...string) Outcome {
 	_ = os.Remove(p.marker()) // of an earlier command
 	made := Outcome{Limit: limit, Outputs: map[string][]byte{}}
 	var hung atomic.Bool
@@ -59,7 +60,7 @@ func (p *program) run(ctx context.Context, directory string, limit time.Duration
 		return made
 	}
 	watch := watchMemory(command.Process)
-	killer := time.AfterFunc(limit+killOvertime, func() { hung.Store(true); _ = command.Process.Kill() })
+	killer := time.AfterFunc(limit+patience, func() { hung.Store(true); _ = command.Process.Kill() })
 	err := command.Wait()
 	killer.Stop()
 	made.Took = time.Since(started)

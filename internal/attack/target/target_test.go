@@ -32,6 +32,7 @@ func TestBroken(t *testing.T) {
 		{"killed by us", Outcome{Exit: -1, Ended: true}, "had to be killed"},
 		{"not run", Outcome{Failure: "no such file"}, "could not be run"},
 		{"late", Outcome{Limit: time.Second, Took: 12 * time.Second}, "11s beyond its time"},
+		{"in time, with grace", Outcome{Limit: time.Second, Took: 50 * time.Second, Grace: time.Minute}, ""},
 		{"in time", Outcome{Limit: time.Second, Took: 10 * time.Second}, ""},
 		{"large", Outcome{Peak: 500 << 20}, "500 MiB of memory"},
 		{"a command", Outcome{Marked: true}, "a text of the target became a command"},
