@@ -76,14 +76,14 @@ func attackMock(ctx context.Context, requests int, seed uint64, out io.Writer) (
 		Root: mock.root, Token: engineerToken, Viewer: viewerToken, Requests: requests, Seed: seed, Log: mock.log,
 		Progress: func(sent int64) { fmt.Fprintf(out, "%d requests sent\n", sent) },
 	}.Run(ctx)
-	if err != nil {
+	if result == nil {
 		return false, err
 	}
-	if err := mock.stop(); err != nil {
-		result.Broken[err.Error()]++
+	if ended := mock.stop(); ended != nil {
+		result.Broken[ended.Error()]++
 	}
-	result.Summary(out)
-	return result.Sound(), nil
+	result.Summary(out) // also of what was sent before an interruption
+	return result.Sound(), err
 }
 
 // shortChecks are those that verify makes in a short run: a few of each kind of request.
