@@ -14,7 +14,7 @@ import (
 type Result struct {
 	Requests int64
 	Answers  map[int]int64    // by status
-	Allowed  map[string]int64 // of 500 and above, those that were asked for or are net/http's own, by kind
+	Allowed  map[string]int64 // of 500 and above, those that were asked for or that HTTP owes, by kind
 	Broken   map[string]int64 // what must not happen, by kind
 	First    map[string]string
 	Probes   int64

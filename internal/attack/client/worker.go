@@ -253,8 +253,8 @@ func (w *worker) judgeStatus(one *shot, answer *http.Response, body []byte) {
 	switch {
 	case answer.Header.Get("X-Credmock-Fault") != "":
 		w.allowed("injected " + code)
-	case (answer.StatusCode == 501 || answer.StatusCode == 505) && answer.Header.Get("Cache-Control") == "" && one.alone:
-		w.allowed("net/http " + code)
+	case (answer.StatusCode == http.StatusNotImplemented || answer.StatusCode == http.StatusHTTPVersionNotSupported) && one.alone:
+		w.allowed("of the protocol " + code) // a transfer coding or a version of HTTP that there is not
 	default:
 		w.broke("status "+code+": "+one.kind, fmt.Sprintf("%.300q\n%s", body, one.example()))
 	}
