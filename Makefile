@@ -13,6 +13,7 @@ NPM      ?= npm
 SPEC     ?= openapi.yaml
 FUZZTIME ?= 10s
 SOAK     ?= 10m
+ATTACK   ?= 1000000
 
 # The binary's name holds both versions, so a bump of either rebuilds it:
 # golangci-lint refuses a module newer than the Go it was built with.
@@ -96,6 +97,10 @@ vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
 .PHONY: soak
 soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
 	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
+
+.PHONY: attack
+attack: ## Attack the mock with ATTACK (1000000) hostile requests, then verify and run with hostile targets
+	$(GO) run ./internal/attack -requests $(ATTACK)
 
 .PHONY: run
 run: ## Serve the mock API

@@ -15,6 +15,8 @@ const module = "github.com/credmock/credmock"
 
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
+	{"internal/attack"},
+	{"internal/attack/client", "internal/attack/target"},
 	{"cmd/credmock", "internal/attack/soak"},
 	{"internal/command"},
 	{"scenarios"},

@@ -186,7 +186,7 @@ func (e *exchange) trim() {
 	kept := http.Header{}
 	for _, name := range []string{"Content-Type", "Retry-After"} {
 		if values := e.header.Values(name); len(values) > 0 {
-			kept[name] = []string{shortened(values[0])}
+			kept[name] = []string{quoted(values[0])}
 		}
 	}
 	e.header = kept

@@ -19,7 +19,7 @@ func (p *step) pointer(prefix string) string {
 	case p.index >= 0:
 		return p.parent.pointer(prefix) + "/" + itoa(p.index)
 	}
-	return p.parent.pointer(prefix) + "/" + pointerEscapes.Replace(shortened(p.name))
+	return p.parent.pointer(prefix) + "/" + pointerEscapes.Replace(quoted(p.name))
 }
 
 // walk calls see for every value in a decoded body, outermost first, until it returns false. The step is that of the call alone.
