@@ -63,7 +63,7 @@ func isRefusal(_ *http.Request, status int) bool { return status >= 400 }
 // small are bounds that a sound answer of the mock keeps.
 var small = contract.Limits{Answer: 96 << 10, Values: 2_000}
 
-var hostile = []struct {
+var unreadable = []struct {
 	name   string
 	wanted func(*http.Request, int) bool
 	change func(http.Header, []byte) []byte
@@ -108,7 +108,7 @@ func zipped(text []byte) []byte {
 
 // Answers that cannot be judged are never a finding of any check, and never let a run be green.
 func TestAnswersThatCannotBeJudged(t *testing.T) {
-	for _, row := range hostile {
+	for _, row := range unreadable {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			target := bent(t, row.wanted, row.change)
