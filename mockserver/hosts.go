@@ -118,9 +118,10 @@ func isLoopbackName(name string) bool {
 // isLoopbackHost tells whether a host, with or without a port, is a loopback address or a name for one.
 func isLoopbackHost(host string) bool { return hosts(nil).admit(host) }
 
-// isMisdirected tells whether a request came to a loopback address under a name that is not of this machine.
+// isMisdirected tells whether a request came to a loopback address under a name that is not of this machine. A request without a
+// Host comes from a simple client, such as a probe that speaks HTTP/1.0: every browser sends one.
 func (s *Server) isMisdirected(r *http.Request) bool {
-	return socketOf(r) == loopbackSocket && !s.hosts.admit(r.Host)
+	return r.Host != "" && socketOf(r) == loopbackSocket && !s.hosts.admit(r.Host)
 }
 
 // turnAway refuses a request under a strange name. The journal does not have it, or a page could push out what is there.

@@ -59,7 +59,7 @@ func TestHostsOfALoopbackAddress(t *testing.T) {
 		{mock, "0x7f.1", false}, {mock, "2130706433", false}, {mock, "0177.0.0.1", false}, {mock, "127.1", false}, {mock, "127.0.0.01", false},
 		{mock, "user@127.0.0.1", false}, {mock, "evil.example@localhost", false}, {mock, "127.0.0.1:evil", false}, {mock, "127.0.0.1:80:80", false},
 		{mock, "[::1", false}, {mock, "::1]", false}, {mock, "[::1]evil.example", false}, {mock, "[::1]x:1", false}, {mock, "[127.0.0.1]", false}, {mock, "[localhost]", false},
-		{mock, "", false}, {mock, ":4118", false}, {mock, "127.0.0.1,evil.example", false}, {mock, "127.0.0.1;evil.example", false},
+		{mock, ":4118", false}, {mock, "127.0.0.1,evil.example", false}, {mock, "127.0.0.1;evil.example", false},
 		{mock, "host.docker.internal", false}, {named, "host.docker.internal:4118", true}, {named, "HOST.docker.internal.", true}, {named, "mock", true},
 		{named, "192.0.2.7:80", true}, {named, "[2001:db8::7]:80", true}, {named, "mock.evil.example", false}, {named, "x.mock", false}, {named, "127.0.0.1", true},
 	} {
@@ -68,6 +68,16 @@ func TestHostsOfALoopbackAddress(t *testing.T) {
 			if row.right && status != 200 || !row.right && (status != 421 || code != "not-local") && (status != 400 || code != "") {
 				t.Errorf("%q %s: %d %s", row.host, path, status, code)
 			}
+		}
+	}
+}
+
+// A probe that speaks HTTP/1.0 sends no Host. It reaches the API, and not the mock's own surface.
+func TestRequestsWithoutAHost(t *testing.T) {
+	mock := start(t)
+	for path, want := range map[string]int{"/healthz": 200, "/platform/v1/authcredentials/strategies": 200, "/__admin/state": 403} {
+		if status, _, _ := mock.line("GET " + path + " HTTP/1.0\r\nAuthorization: Bearer dev-token\r\n\r\n"); status != want {
+			t.Errorf("%s: %d: %d", path, status, want)
 		}
 	}
 }
@@ -91,7 +101,6 @@ func TestStrangeHostsAreRefusedEverywhere(t *testing.T) {
 		}
 	}
 	for name, request := range map[string]string{
-		"without a host":             "GET " + strategies + " HTTP/1.0\r\n\r\n",
 		"absolute target":            "GET http://evil.example" + strategies + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
 		"absolute target, with user": "GET http://127.0.0.1@evil.example" + strategies + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
 		"a tunnel":                   "CONNECT evil.example:80 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",

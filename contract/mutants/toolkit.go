@@ -179,7 +179,7 @@ func (e *exchange) askAs(authorization, method, path string, text []byte) *excha
 	if len(text) > 0 {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	r.RequestURI = path
+	r.RequestURI, r.Host = path, e.request.Host
 	inner.take(record(e.sound, r))
 	return inner
 }
