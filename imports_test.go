@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
 	{""},
-	{"internal/foreign", "internal/jsonbound", "internal/pathtemplate", "internal/source"},
+	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pathtemplate", "internal/source"},
 }
 
 // homes are the packages that alone may import a module.

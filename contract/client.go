@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -80,7 +81,7 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 		return
 	}
 	s.requests.Add(1)
-	response, err := s.client.Do(request)
+	response, err := finalanswer.Do(s.client, request)
 	s.noteConnection(err)
 	if err != nil {
 		e.failure, e.unsent = s.whyNot(clock, err), !clock.outlives || isDial(err)

@@ -6,6 +6,8 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+
+	"github.com/credmock/credmock/internal/finalanswer"
 )
 
 // describeToken shows the token request that a credential describes, and sends it where the query asks for that.
@@ -69,7 +71,7 @@ func (s *Server) sendToken(c *call, credential *record, described *tokenRequest)
 	if err != nil {
 		return nil, refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
-	response, err := s.outbound(request.URL.Hostname()).Do(request)
+	response, err := finalanswer.Do(s.outbound(request.URL.Hostname()), request)
 	if err != nil {
 		return map[string]any{"fault": outboundFault(err)}, outboundRefusal(err)
 	}

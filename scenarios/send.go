@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/credmock/credmock/internal/finalanswer"
 )
 
 // send sends a request and reads the whole answer.
@@ -18,7 +20,7 @@ func (s *scene) send(ctx context.Context, method, path string, header http.Heade
 		return nil, &unsendableError{unwrapURL(err).Error()}
 	}
 	request.Header = header
-	response, err := s.client.Do(request)
+	response, err := finalanswer.Do(s.client, request)
 	if err != nil {
 		return nil, err
 	}

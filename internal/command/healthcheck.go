@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/internal/finalanswer"
 )
 
 func newHealthcheck() *cobra.Command {
@@ -55,7 +57,7 @@ func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) e
 		return fmt.Errorf("%s cannot be asked", ready.String())
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
-	response, err := client.Do(request)
+	response, err := finalanswer.Do(client, request)
 	if err != nil {
 		return fmt.Errorf("%s does not answer: %s", ready.String(), told(innermost(err).Error(), ""))
 	}

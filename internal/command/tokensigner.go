@@ -18,6 +18,7 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jws"
 
+	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/jsonbound"
 )
@@ -109,7 +110,7 @@ func (s *assertionSigner) exchange(ctx context.Context, transport http.RoundTrip
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Accept", "application/json")
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
-	response, err := client.Do(request)
+	response, err := finalanswer.Do(client, request)
 	if err != nil {
 		return "", fmt.Errorf("%s does not answer: %s", endpoint, told(innermost(err).Error(), assertion))
 	}
