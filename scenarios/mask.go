@@ -54,19 +54,31 @@ func (m *masker) full() bool { return m.length > secretsLimit }
 func forms(value string) []string {
 	quoted, _ := json.Marshal(value) // a string always can be
 	plain := quote(value)
-	encoded := base64.StdEncoding.EncodeToString([]byte(value))
 	all := []string{
 		value,
 		strings.Trim(string(quoted), `"`),
 		url.QueryEscape(value), url.PathEscape(value), html.EscapeString(value),
-		strings.TrimRight(encoded, "="), strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(encoded, "=")),
-		hex.EncodeToString([]byte(value)),
+		hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))),
+	}
+	for before := range 3 {
+		encoded := base64Within(value, before)
+		all = append(all, encoded, strings.NewReplacer("+", "-", "/", "_").Replace(encoded))
 	}
 	line := foreign.Text(value).String()
 	if line == value && len(plain) == len(value)+2 {
 		return all // nothing in it is escaped, however it is written
 	}
 	return append(all, line, strings.Trim(plain, `"`), strings.Trim(foreign.Text(plain).JSON(), `"`), strings.Trim(strconv.Quote(value), `"`))
+}
+
+// base64Within returns what of the base64 of a longer text is the value's own, if so many bytes before it share its groups of three.
+func base64Within(value string, before int) string {
+	text := strings.Repeat("-", before) + value
+	encoded := base64.RawStdEncoding.EncodeToString([]byte(text))
+	if len(text)%3 != 0 {
+		encoded = encoded[:len(encoded)-1] // this letter says something of the text behind the value, too
+	}
+	return encoded[(before*8+5)/6:]
 }
 
 // mask returns the text with everything hidden that was learned.

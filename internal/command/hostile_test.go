@@ -99,7 +99,7 @@ func TestHealthcheckOfAHostileHost(t *testing.T) {
 	lure := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusFound))
 	t.Cleanup(lure.Close)
 	for name, row := range map[string]struct{ address, says string }{
-		"a status":        {speaking(t, "HTTP/1.1 500 \x1b[2J\u202e\u009b\r\n\r\n", ""), `it answered 500 \x1b[2J\u202e\u009b`},
+		"a status":        {speaking(t, "HTTP/1.1 500 \x1b[2J\u202e\u009b\r\n\r\n", ""), "it answered 500 Internal Server Error"},
 		"no HTTP":         {speaking(t, "\x1b]0;owned\x07\r\n\r\n", ""), `\x1b]0;owned`},
 		"endless headers": {speaking(t, "HTTP/1.1 200 OK\r\n", "X-More: yes\r\n"), "headers exceeded"},
 		"a redirect":      {lure.URL, "it answered 302 Found"},

@@ -129,13 +129,10 @@ func (a *attack) verify(ctx context.Context) Outcome {
 	return made
 }
 
-// fileLimit is how long run may take for each file: it has no flag for that, and bounds each answer to half a minute.
-const fileLimit = 2 * time.Minute
-
 func (a *attack) play(ctx context.Context, name string, files ...string) Outcome {
 	before := a.stored()
-	limit := fileLimit * time.Duration(len(files))
-	made := a.perform(ctx, name, limit, slices.Concat([]string{"run", "--verbose"}, a.principals(), files))
+	arguments := append([]string{"run", "--verbose", "--timeout", a.Timeout.String()}, a.principals()...)
+	made := a.perform(ctx, name, a.Timeout, append(arguments, files...))
 	made.Left = max(0, a.stored()-before)
 	return made
 }

@@ -1,0 +1,26 @@
+package scenarios
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+)
+
+// A secret within a longer text is masked in the base64 of that text, wherever it stands there.
+func TestBase64OfALongerTextIsMasked(t *testing.T) {
+	const secret = "s3cr3t-t0ken-of-mine"
+	m := newMasker()
+	m.learn(secret)
+	for _, before := range []string{"", "B", "Be", "Bearer ", "Authorization: Bearer "} {
+		for _, after := range []string{"", "!", "!!", " and more"} {
+			for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+				encoded := encoding.EncodeToString([]byte(before + secret + after))
+				shown := m.mask(encoded)
+				left := len(strings.ReplaceAll(shown, masked, ""))
+				if most := len(encoded) - len(secret)*4/3 + 6; left > most {
+					t.Errorf("%q, secret, %q: %d letters are shown of %d: %s", before, after, left, len(encoded), shown)
+				}
+			}
+		}
+	}
+}
