@@ -99,7 +99,7 @@ func unescapeLetter(escape string) string {
 		value, _ := strconv.ParseUint(escape[2:], 16, 8) // it has two digits
 		return string([]byte{byte(value)})
 	case 'u', 'U':
-		value, _ := strconv.ParseUint(escape[2:], 16, 32) // it has four digits, or eight
+		value, _ := strconv.ParseInt(escape[2:], 16, 32) // it has four digits, or eight; 0 where they are beyond any letter
 		return string(rune(value))
 	default:
 		if letter, known := letterNames[kind]; known {
