@@ -140,7 +140,7 @@ func OnlyLocal(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if guard.isMisdirected(r) {
-			protect(w.Header())
+			protect(w.Header(), r.URL.Path)
 			guard.turnAway(w, &call{Request: r})
 			return
 		}

@@ -89,7 +89,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
 		return
 	}
-	protect(w.Header())
+	protect(w.Header(), r.URL.Path)
 	c := &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()}
 	if s.isMisdirected(r) {
 		s.turnAway(w, c)
