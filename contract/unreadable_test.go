@@ -61,7 +61,7 @@ func answersTo(method string) func(*http.Request, int) bool {
 func isRefusal(_ *http.Request, status int) bool { return status >= 400 }
 
 // small are bounds that a sound answer of the mock keeps.
-var small = contract.Limits{Answer: 96 << 10, Values: 2_000}
+var small = contract.Limits{Answer: 32 << 10, Values: 2_000}
 
 var unreadable = []struct {
 	name   string
@@ -69,8 +69,8 @@ var unreadable = []struct {
 	change func(http.Header, []byte) []byte
 	why    string
 }{
-	{"cut get", isGet, long, "is larger than 98304 bytes and was not read to its end"},
-	{"cut list", isList, long, "is larger than 98304 bytes and was not read to its end"},
+	{"cut get", isGet, long, "is larger than 32768 bytes and was not read to its end"},
+	{"cut list", isList, long, "is larger than 32768 bytes and was not read to its end"},
 	{"cut create", answersTo(http.MethodPost), long, "is larger than"},
 	{"cut update", answersTo(http.MethodPatch), long, "is larger than"},
 	{"cut delete", answersTo(http.MethodDelete), long, "is larger than"},
@@ -83,7 +83,7 @@ var unreadable = []struct {
 	}, "has more than 2000 values"},
 	{"a bomb", isGet, func(header http.Header, body []byte) []byte {
 		header.Set("Content-Encoding", "deflate, gzip")
-		return zipped(zipped(make([]byte, 4<<20)))
+		return bomb
 	}, `is said to have the encoding "deflate" and has not`},
 	{"an encoding that nobody asked for", isGet, func(header http.Header, body []byte) []byte {
 		header.Set("Content-Encoding", "br")
@@ -94,8 +94,10 @@ var unreadable = []struct {
 	}, "has an id of more than 2048 bytes"},
 }
 
+var bomb = zipped(zipped(make([]byte, 4<<20)))
+
 func long(_ http.Header, body []byte) []byte {
-	return with(body, `"x":"`+strings.Repeat("x ", 50_000)+`"`)
+	return with(body, `"x":"`+strings.Repeat("x ", 17_000)+`"`)
 }
 
 func zipped(text []byte) []byte {
@@ -142,7 +144,7 @@ func TestALeakInALongAnswerIsFound(t *testing.T) {
 			sound.ServeHTTP(answer, r)
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(answer.Code)
-			_, _ = fmt.Fprintf(w, `{"x":%q,"y":%q}`, sent.String(), strings.Repeat("y ", 50_000))
+			_, _ = fmt.Fprintf(w, `{"x":%q,"y":%q}`, sent.String(), strings.Repeat("y ", 17_000))
 		})
 	})
 	report, _, err := contract.JudgeWithin(t.Context(), target, small)
@@ -162,7 +164,7 @@ func TestALeakInALongAnswerIsFound(t *testing.T) {
 // A sound server that holds much is neither accused, nor does it make a run hold much.
 func TestManyCredentialsOfOthers(t *testing.T) {
 	var others strings.Builder
-	for i := range 6_000 {
+	for i := range 3_000 {
 		fmt.Fprintf(&others, `{"organization":118,"name":"Credential %d of others","environmentId":%q,"id":"%08d-0000-4000-8000-000000000000",`+
 			`"createdAt":"2020-01-01T00:00:00.000Z","updatedAt":"2020-01-01T00:00:00.000Z","authStrategy":"OAuth_2.0_2-legged"},`, i, contract.DefaultEnvironment, i)
 	}
@@ -178,7 +180,7 @@ func TestManyCredentialsOfOthers(t *testing.T) {
 	if report := judge(t, target); report.Verdict != contract.Conforms {
 		t.Error(text(t, report))
 	}
-	if most > 200<<20 {
+	if most > 120<<20 {
 		t.Errorf("%d MiB are held", most>>20)
 	}
 }
@@ -211,10 +213,10 @@ func TestTheBudgetOfARun(t *testing.T) {
 func TestALargeMemberIsNotKept(t *testing.T) {
 	t.Parallel()
 	target := bent(t, isGet, func(_ http.Header, body []byte) []byte {
-		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 6_000)+"1]")
+		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 3_000)+"1]")
 	})
 	target.Run = "^(lifecycle|fields|flags|update|redaction)/"
-	report, held, err := contract.JudgeWithin(t.Context(), target, contract.Limits{Kept: 12 << 20})
+	report, held, err := contract.JudgeWithin(t.Context(), target, contract.Limits{Kept: 6 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
