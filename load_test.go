@@ -109,7 +109,7 @@ func TestOrderOfProperties(t *testing.T) {
 	}
 }
 
-// What the contract's section 3 says of the strategies must be what the document says.
+// The document and docs/contract.md#strategies must say the same.
 func TestStrategies(t *testing.T) {
 	oauth := strings.Fields(`grantType username password url grantTypeName clientIdName clientSecretName refreshTokenName
 		clientId clientSecret accessTokenName expiresFieldName refreshGrantType audience scopes contentType noBasic
@@ -166,7 +166,7 @@ func equal(t *testing.T, what string, got, want []string) {
 	}
 }
 
-// The odd types of the contract's section 3 are kept.
+// The odd types of docs/contract.md#types are kept.
 func TestOddTypes(t *testing.T) {
 	oauth := credmock.Default().Strategy("OAuth_2.0_2-legged")
 	for name, want := range map[string]string{

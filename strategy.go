@@ -9,11 +9,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// flagPrefix begins the name of every flag (the contract's section 4).
+// flagPrefix begins the name of every flag (docs/contract.md#flags).
 const flagPrefix = "has"
 
 // FlagName returns the name of the boolean that is shown in place of a secret: "has" and the secret's name with
-// its first letter in upper case (the contract's section 4).
+// its first letter in upper case (docs/contract.md#flags).
 func FlagName(secret string) string {
 	first, size := utf8.DecodeRuneInString(secret)
 	return flagPrefix + string(unicode.ToUpper(first)) + secret[size:]

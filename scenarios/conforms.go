@@ -137,7 +137,7 @@ func (s *scene) schemaFaults(schema *openapi3.Schema, strategies []*credmock.Str
 }
 
 // withPayload returns the schema with one strategy's form as its payload. The strategy's name may be missing from a
-// credential (the contract's section 6); then it is not asked for.
+// credential (docs/contract.md#strategy-in-answers); then it is not asked for.
 func withPayload(schema *openapi3.Schema, strategy *credmock.Strategy, unnamed bool) *openapi3.Schema {
 	form := strategy.Shown.Schema
 	if unnamed {

@@ -176,10 +176,10 @@ func various(id string, taken func(string) bool) string {
 	return forms[int(digestOf(id)[31])%len(forms)](id, taken)
 }
 
-// soundIDs give ids of other forms: they are opaque (sections 3 and 6).
+// soundIDs give ids of other forms: they are opaque (docs/contract.md#common-fields).
 var soundIDs = []Mutant{
-	soundly("ids", "ids/numbers", "Ids are numbers in strings: they are opaque (section 6).", renames(false, counting(1000))),
-	soundly("ids", "ids/lowest-free", "Ids are the lowest free number, and given again: reuse is not judged (section 7).", renames(true, lowestFree)),
-	soundly("ids", "ids/base64", "Ids look like base64, with slashes and plus signs: they are opaque (section 6).", renames(false, likeBase64)),
-	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque (section 6).", renames(false, various)),
+	soundly("ids", "ids/numbers", "Ids are numbers in strings: they are opaque.", renames(false, counting(1000))),
+	soundly("ids", "ids/lowest-free", "Ids are the lowest free number, and given again: reuse is not judged.", renames(true, lowestFree)),
+	soundly("ids", "ids/base64", "Ids look like base64, with slashes and plus signs: they are opaque.", renames(false, likeBase64)),
+	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque.", renames(false, various)),
 }

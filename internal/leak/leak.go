@@ -23,12 +23,12 @@ type Sighting struct {
 	Secret Secret
 	// Form says how it was written: "plain", "in part", "base64", "SHA-256 in hex" and so on.
 	Form string
-	// Certain tells that the form counts as the secret itself (the contract's section 7); others are to be avoided.
+	// Certain tells that the form counts as the secret itself (docs/contract.md#what-counts-as-a-secret); others are to be avoided.
 	Certain bool
 }
 
 const (
-	// pieceLength is how many characters in a row count as the secret (the contract's section 7).
+	// pieceLength is how many characters in a row count as the secret (docs/contract.md#what-counts-as-a-secret).
 	pieceLength = 4
 	// longPiece is what cannot be chance even among all the secrets of a run.
 	longPiece = 8

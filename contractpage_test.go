@@ -1,0 +1,53 @@
+package credmock_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	reference = regexp.MustCompile(`docs/contract\.md#([a-z0-9-]+)`)
+	ghost     = regexp.MustCompile(`(contract|design)'s sections?`)
+	heading   = regexp.MustCompile(`(?m)^#+ (.+)$`)
+)
+
+// Every place in the contract that code names is a heading of the page, and no code names a section that no page has.
+func TestReferencesToTheContract(t *testing.T) {
+	page, err := os.ReadFile("docs/contract.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	anchors := map[string]bool{}
+	for _, found := range heading.FindAllStringSubmatch(string(page), -1) {
+		anchors[strings.ReplaceAll(strings.ToLower(found[1]), " ", "-")] = true
+	}
+	seen := 0
+	err = filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git" || entry.Name() == ".bin") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".go" || filepath.Base(path) == "contractpage_test.go" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, found := range reference.FindAllStringSubmatch(string(text), -1) {
+			if seen++; !anchors[found[1]] {
+				t.Errorf("%s: docs/contract.md has no heading for #%s", path, found[1])
+			}
+		}
+		if found := ghost.Find(text); found != nil {
+			t.Errorf("%s: %q names a section that nobody can read", path, found)
+		}
+		return nil
+	})
+	if err != nil || seen < 5 {
+		t.Errorf("%d references, %v", seen, err)
+	}
+}
