@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
 )
 
 // check is one rule and the function that judges it. It is data: the same table serves Judge, Run and Plan.
@@ -21,8 +22,8 @@ type check struct {
 }
 
 // result is the check as a report shows it, before it is judged.
-func (c *check) result() Result {
-	return Result{ID: c.id, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence}
+func (c *check) result() report.Result {
+	return report.Result{ID: c.id, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence}
 }
 
 // The bases of rules that the document does not carry itself. Their places are in the contract's sections 1 to 7.

@@ -148,7 +148,7 @@ func (s *session) whyNot(clock *clock, err error) error {
 	case errors.Is(context.Cause(clock), errSlow):
 		return errSlow
 	case clock.Err() != nil && s.ctx.Err() != nil:
-		return errors.New(s.over())
+		return errors.New(s.over().String())
 	}
 	return plainError(err)
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // destinationLabel begins the label of every secret of a destination.
@@ -14,7 +15,7 @@ type neighbourhood struct {
 	create, list, get, attach, verify           *exchange
 	refusedDelete, credentialAfter, linkAfter   *exchange
 	detach, deleteDetached, getDetached, remove *exchange
-	trouble                                     string
+	trouble                                     foreign.Mixed
 }
 
 // planDestinations plans the rule that a credential in use stays (the contract's section 5), and its neighbours.
@@ -53,7 +54,7 @@ func planDestinations(p *planner) {
 
 // need returns the neighbourhood, or ends the check when it was not reached.
 func (n *neighbourhood) need(p *probe) *neighbourhood {
-	if n.trouble != "" {
+	if !n.trouble.IsEmpty() {
 		p.abandon("%s", n.trouble)
 	}
 	return n

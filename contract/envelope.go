@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
@@ -74,7 +75,7 @@ func (p *probe) successes(operation *credmock.Operation) []*exchange {
 	}
 	answers = slices.DeleteFunc(answers, func(e *exchange) bool { return e == nil || !p.answered(e).success() })
 	if len(answers) == 0 {
-		p.abandon("%s never succeeded", operation.ID)
+		p.abandon("%s never succeeded", foreign.Own(operation.ID))
 	}
 	return answers
 }

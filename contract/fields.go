@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planFields plans that what was written is read: every plain field, with its exact type and value.
@@ -48,7 +49,7 @@ func judgeField(strategy *credmock.Strategy, action string, field *credmock.Prop
 		}
 		value, wasSent := sent[field.Name]
 		if j.create != nil && !wasSent {
-			p.skip("the target does not list " + field.Name + " for " + strategy.Name)
+			p.skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 		}
 		for _, e := range answers {
 			credential := p.single(p.reached(j, e, action))

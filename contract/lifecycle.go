@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // gone are the statuses that say that there is nothing, or nothing for the caller (the contract's section 5).
@@ -57,7 +58,7 @@ func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) fu
 				p.reached(j, nil, "the step")
 			}
 			if e.status == 401 || e.status == 403 || e.status == 429 || e.status == 503 {
-				p.abandon("%s %s answered %d", e.method, e.template, e.status)
+				p.abandon("%s %s answered %d", foreign.Own(e.method), foreign.Own(e.template), e.status)
 			}
 			p.expect(e.success(), e, "", itoa(e.status), "200, or 201 where it creates")
 			p.expect(e.operation.Action != "create" || !e.success() || p.idOf(e) != "", e, "/payload", "no id", "the id of the new credential")

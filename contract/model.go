@@ -2,6 +2,8 @@ package contract
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -193,12 +195,12 @@ func (p *probe) against(e *exchange, one *modelled) string {
 	if textOf(credential[p.roleName(credmock.RoleID)]) != one.id {
 		return fmt.Sprintf("%s answered %d without the credential", e.operation.Action, e.status)
 	}
-	for _, name := range sortedNames(one.fields) {
+	for _, name := range slices.Sorted(maps.Keys(one.fields)) {
 		if !same(credential[name], one.fields[name]) {
 			return e.operation.Action + " answered another value of " + name
 		}
 	}
-	for _, flag := range sortedNames(one.flags) {
+	for _, flag := range slices.Sorted(maps.Keys(one.flags)) {
 		if credential[flag] != one.flags[flag] {
 			return e.operation.Action + " answered " + shown(credential, flag) + fmt.Sprintf(", not %t", one.flags[flag])
 		}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/sample"
 )
 
@@ -21,9 +23,10 @@ type probe struct {
 	check    *check
 	scope    string // the secrets that this check sends
 	sample   *sample.Source
-	findings []Finding
-	trouble  string
-	skipped  string
+	findings []report.Finding
+	shown    *exchange // the request that the first finding is about; may be nil
+	trouble  foreign.Mixed
+	skipped  foreign.Mixed
 	refused  []string // the names of credentials whose creation was refused
 	wrote    bool     // its last request wrote something, and the target lags
 	trusting bool     // a refusal is enough: it does not look whether something was changed all the same
@@ -50,30 +53,29 @@ func (s *session) source(part string) *sample.Source {
 // fail tells of something that was seen and should not have been.
 func (p *probe) fail(e *exchange, place, seen, owed string) {
 	p.attempts++
-	finding := Finding{Seen: told(seen), Owed: told(owed)}
+	finding := report.Finding{Seen: foreign.Text(seen).Short(), Owed: foreign.Text(owed).Short()}
 	if e != nil {
-		finding.Where, finding.scope, finding.turn = told(e.where(place)), e.scope, e.turn
+		finding.Where = foreign.Text(e.where(place)).Short()
 	}
-	if slices.ContainsFunc(p.findings, finding.alike) {
+	if slices.ContainsFunc(p.findings, finding.Alike) {
 		return
 	}
 	if len(p.findings) >= maxFindings {
-		p.findings = withMore(p.findings, finding.Owed)
+		p.findings = report.CountUntold(p.findings, finding.Owed)
 		return
 	}
 	if e != nil {
-		finding.Reproduce, finding.Answer = p.curl(e), p.excerpt(e)
+		finding.SetReproduce(p.curl(e))
+		finding.Answer = p.excerpt(e)
+	}
+	if len(p.findings) == 0 {
+		p.shown = e
 	}
 	p.findings = append(p.findings, finding)
 }
 
 // maxFindings is how many findings of one check are told: more would hide those of the others.
 const maxFindings = 8
-
-// alike tells whether two findings say the same, whatever request they come from.
-func (f Finding) alike(other Finding) bool {
-	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
-}
 
 // expect tells of a finding unless fine holds.
 func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
@@ -87,28 +89,28 @@ func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
 // canJudge tells whether an answer can be judged. One that came and cannot makes the check one that could not be judged.
 func (p *probe) canJudge(e *exchange) bool {
 	if e.isUnread() {
-		p.unjudged(e.failure.Error())
+		p.unjudged(e.failure)
 		return false
 	}
 	return true
 }
 
 // unjudged notes why the check could not be judged, and lets it go on: a finding counts all the same.
-func (p *probe) unjudged(why string) {
-	if p.trouble == "" {
-		p.trouble = why
+func (p *probe) unjudged(why error) {
+	if p.trouble.IsEmpty() {
+		p.trouble = foreign.Say("%v", why)
 	}
 }
 
 // abandon ends the check because it cannot be judged.
-func (p *probe) abandon(format string, arguments ...any) {
-	p.trouble = told(fmt.Sprintf(format, arguments...))
+func (p *probe) abandon(format foreign.Own, arguments ...any) {
+	p.trouble = foreign.Say(format, arguments...).Short()
 	panic(stop{})
 }
 
 // skip ends the check because the target does not offer what it looks at.
-func (p *probe) skip(reason string) {
-	p.skipped = reason
+func (p *probe) skip(format foreign.Own, arguments ...any) {
+	p.skipped = foreign.Say(format, arguments...)
 	panic(stop{})
 }
 
@@ -119,10 +121,10 @@ func (p *probe) answered(e *exchange) *exchange {
 		p.abandon("%v", e.failure)
 	}
 	if e.failure != nil {
-		p.abandon("%s %s got no answer: %v", e.method, e.template, e.failure)
+		p.abandon("%s %s got no answer: %v", foreign.Own(e.method), foreign.Own(e.template), e.failure)
 	}
 	if e.status == http.StatusTooManyRequests {
-		p.abandon("%s %s: the target asks for fewer requests (429)", e.method, e.template)
+		p.abandon("%s %s: the target asks for fewer requests (429)", foreign.Own(e.method), foreign.Own(e.template))
 	}
 	return e
 }
@@ -159,7 +161,7 @@ const longestRequest = 4 * mebibyte
 func (p *probe) try(r request) *exchange {
 	operation := p.operation(r)
 	if operation == nil {
-		p.abandon("the document has no operation that does %s to a %s", r.action, cmp.Or(r.resource, "credential"))
+		p.abandon("the document has no operation that does %s to a %s", foreign.Own(r.action), foreign.Own(cmp.Or(r.resource, "credential")))
 	}
 	e := &exchange{
 		operation: operation, method: operation.Method, template: operation.Path,

@@ -15,11 +15,12 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/jsonbound"
 )
 
 // cannot is what a check that looks into an answer which cannot be judged ends with; guard makes its reason the check's.
-type cannot struct{ reason string }
+type cannot struct{ reason foreign.Mixed }
 
 // unread says why an answer that came cannot be judged. Nothing of it is a finding but a secret that it shows.
 func (e *exchange) unread(format string, arguments ...any) {
@@ -127,7 +128,7 @@ func undo(coding string, body []byte) (io.Reader, error) {
 const longestQuote = 200
 
 // quoted returns the beginning of a text that the target chose.
-func quoted(text string) string { return shortened(text, longestQuote, len(text)) }
+func quoted(text string) string { return foreign.Shorten(text, longestQuote, len(text)) }
 
 // look decodes an answer that was searched, notes what the whole run asks of it, and keeps what checks look at.
 func (s *session) look(e *exchange) {
@@ -253,9 +254,9 @@ func (s *session) idName(e *exchange) string {
 const outOfTime = "the time for the run is over; give it more with --timeout"
 
 // over says that the run ends, and what gives it more time.
-func (s *session) over() string {
+func (s *session) over() foreign.Mixed {
 	if s.ctx.Err() == nil || errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
-		return outOfTime
+		return foreign.Say(outOfTime)
 	}
-	return "the run was interrupted"
+	return foreign.Say("the run was interrupted")
 }

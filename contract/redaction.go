@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
 )
 
 // actions are those of the credential operations, in the order of a credential's life.
@@ -145,7 +146,7 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 				continue
 			}
 			if e.failure != nil && e.scope == p.scope {
-				p.unjudged(e.failure.Error()) // nothing was seen of the one answer that it asked for
+				p.unjudged(e.failure) // nothing was seen of the one answer that it asked for
 			}
 			p.canJudge(e)
 			p.attempts++
@@ -160,7 +161,7 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 
 func (p *probe) failLeak(e *exchange, found located) {
 	if len(p.findings) > maxFindings {
-		p.findings = withMore(p.findings, "") // to find the place is costly, and no more is told
+		p.findings = report.CountUntold(p.findings, "") // to find the place is costly, and no more is told
 		return
 	}
 	p.fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")

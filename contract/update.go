@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planUpdate plans what an update changes, and what it leaves (the contract's section 3).
@@ -176,7 +177,7 @@ func judgeRepeat(name string) func(*probe) {
 		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
 			value, there := p.single(p.get(made.id))[name]
 			if !there {
-				p.skip("get does not answer " + name)
+				p.skip("get does not answer %s", foreign.Own(name))
 			}
 			e := p.update(made.strategy, made.id, made.change(map[string]any{name: value}))
 			p.expect(e.success(), e, "", itoa(e.status), "taken: it repeats the stored value")
