@@ -2,18 +2,28 @@ package contract
 
 import "github.com/credmock/credmock/contract/report"
 
-// These names have moved to package report. They stay here for one release.
+// The types of package report. They stay here for one release.
 type (
-	Outcome          = report.Outcome
-	Verdict          = report.Verdict
-	Report           = report.Report
+	// Outcome is [report.Outcome].
+	Outcome = report.Outcome
+	// Verdict is [report.Verdict].
+	Verdict = report.Verdict
+	// Report is [report.Report].
+	Report = report.Report
+	// CapabilityReport is [report.Capability].
 	CapabilityReport = report.Capability
-	Result           = report.Result
-	Finding          = report.Finding
-	KnownFailure     = report.KnownFailure
-	StaleEntry       = report.StaleEntry
-	UsageError       = report.UsageError
-	SecretError      = report.SecretError
+	// Result is [report.Result].
+	Result = report.Result
+	// Finding is [report.Finding].
+	Finding = report.Finding
+	// KnownFailure is [report.KnownFailure].
+	KnownFailure = report.KnownFailure
+	// StaleEntry is [report.StaleEntry].
+	StaleEntry = report.StaleEntry
+	// UsageError is [report.UsageError].
+	UsageError = report.UsageError
+	// SecretError is [report.SecretError].
+	SecretError = report.SecretError
 )
 
 // The outcomes, verdicts and exit codes of package report. They stay here for one release.

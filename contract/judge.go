@@ -290,7 +290,7 @@ func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {
 	for _, c := range plan(r.spec, r.target.Accept) {
-		if r.session.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
+		if r.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
 			continue
 		}
 		if r.late() {

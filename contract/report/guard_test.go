@@ -97,6 +97,32 @@ func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
 	}
 }
 
+// A word of our own may be a token. The same word that a target has chosen may not, wherever a report has mixed texts.
+func TestTheOriginOfATextDecides(t *testing.T) {
+	const token = "gateway-word"
+	own, foreignWord := foreign.Say("the gateway-word was given"), foreign.Say("the %s was given", token)
+	for place, put := range map[string]func(*Report, foreign.Mixed){
+		"verdict":    func(r *Report, text foreign.Mixed) { r.because(Violates, text) },
+		"result":     func(r *Report, text foreign.Mixed) { r.Checks[7].Because(Trouble, text) },
+		"capability": func(r *Report, text foreign.Mixed) { r.Capabilities[0] = NewCapability("viewer", true, text) },
+		"command":    func(r *Report, text foreign.Mixed) { r.Checks[3].Findings[0].SetReproduce(text) },
+		"stale": func(r *Report, text foreign.Mixed) {
+			r.Stale = []StaleEntry{{ID: "a/b", Why: text.String(), ownWhy: text.Own()}}
+		},
+	} {
+		for _, format := range Formats() {
+			report, _ := armed()
+			report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, token)
+			put(&report, own)
+			if err := Write(&bytes.Buffer{}, format, report); err != nil {
+				t.Errorf("%s, %s: %v", place, format, err)
+			}
+			put(&report, foreignWord)
+			refuses(t, format, place, report, token)
+		}
+	}
+}
+
 func TestAReportThatWasReadIsWritten(t *testing.T) {
 	var report Report
 	if err := json.Unmarshal([]byte(render(t, "json", sampleReport())), &report); err != nil {

@@ -4,47 +4,47 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/credmock/credmock/internal/source"
 )
 
 // ReadKnown reads a ledger of known failures: a YAML list of entries with id, reason and, where wanted, expires (a
 // date) and finding. The error is a *UsageError that names the line.
 func ReadKnown(r io.Reader) ([]KnownFailure, error) {
+	known, mistake := readKnown(r)
+	if mistake != nil {
+		return nil, &UsageError{mistake.Error()}
+	}
+	return known, nil
+}
+
+func readKnown(r io.Reader) ([]KnownFailure, *source.Mistake) {
 	decoder := yaml.NewDecoder(r)
 	var document yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
-		return nil, nil // an empty ledger is one that has served its time
+		return nil, nil // an empty ledger has done its work
 	} else if err != nil {
-		return nil, notYAML(err)
+		mistake := source.Syntax(err)[0]
+		if mistake.Line == 0 {
+			mistake.Place = "the file"
+		}
+		return nil, mistake
 	}
 	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-		return nil, &UsageError{"there is a second document; put everything in one list"}
+		return nil, &source.Mistake{Message: "there is a second document; put everything in one list"}
 	}
 	return readLedger(document.Content[0])
 }
 
-var (
-	yamlLine   = regexp.MustCompile(`line (\d+)`)
-	yamlPrefix = regexp.MustCompile(`^yaml: (line \d+: )?`)
-)
-
-func notYAML(err error) error {
-	where := "the file"
-	if found := yamlLine.FindString(err.Error()); found != "" {
-		where = found
-	}
-	return &UsageError{where + ": this is not YAML: " + yamlPrefix.ReplaceAllString(err.Error(), "")}
+func atLine(node *yaml.Node, format string, arguments ...any) *source.Mistake {
+	return &source.Mistake{Line: node.Line, Message: fmt.Sprintf(format, arguments...)}
 }
 
-func atLine(node *yaml.Node, format string, arguments ...any) error {
-	return &UsageError{fmt.Sprintf("line %d: ", node.Line) + fmt.Sprintf(format, arguments...)}
-}
-
-func readLedger(root *yaml.Node) ([]KnownFailure, error) {
+func readLedger(root *yaml.Node) ([]KnownFailure, *source.Mistake) {
 	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
 		return nil, nil
 	}
@@ -54,9 +54,9 @@ func readLedger(root *yaml.Node) ([]KnownFailure, error) {
 	var known []KnownFailure
 	stood := map[[2]string]int{}
 	for _, node := range root.Content {
-		entry, err := readEntry(node)
-		if err != nil {
-			return nil, err
+		entry, mistake := readEntry(node)
+		if mistake != nil {
+			return nil, mistake
 		}
 		key := [2]string{entry.ID, entry.Finding}
 		if stood[key] != 0 {
@@ -68,7 +68,7 @@ func readLedger(root *yaml.Node) ([]KnownFailure, error) {
 	return known, nil
 }
 
-func readEntry(node *yaml.Node) (KnownFailure, error) {
+func readEntry(node *yaml.Node) (KnownFailure, *source.Mistake) {
 	entry := KnownFailure{Line: node.Line}
 	if node.Kind != yaml.MappingNode {
 		return entry, atLine(node, "an entry has the members id, reason, expires and finding")
@@ -80,8 +80,8 @@ func readEntry(node *yaml.Node) (KnownFailure, error) {
 			return entry, atLine(key, "%q stands there twice", key.Value)
 		}
 		stood[key.Value] = true
-		if err := entry.set(key, value); err != nil {
-			return entry, err
+		if mistake := entry.set(key, value); mistake != nil {
+			return entry, mistake
 		}
 	}
 	switch {
@@ -94,7 +94,7 @@ func readEntry(node *yaml.Node) (KnownFailure, error) {
 }
 
 // set takes one member of an entry.
-func (k *KnownFailure) set(key, value *yaml.Node) error {
+func (k *KnownFailure) set(key, value *yaml.Node) *source.Mistake {
 	if value.Kind == yaml.ScalarNode && value.ShortTag() == "!!null" {
 		return nil // a member that is left open is one that is left out
 	}

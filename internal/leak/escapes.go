@@ -44,7 +44,7 @@ func unescapeLetter(escape string) string {
 		value, _ := strconv.ParseUint(escape[2:], 16, 8) // it has two digits
 		return string([]byte{byte(value)})
 	case 'u', 'U':
-		value, _ := strconv.ParseUint(escape[2:], 16, 32) // it has four digits, or eight
+		value, _ := strconv.ParseInt(escape[2:], 16, 32) // it has four digits, or eight; too large a value becomes no letter
 		return string(rune(value))
 	default:
 		if letter, known := letterNames[kind]; known {
