@@ -148,14 +148,22 @@ func (p *probe) judgeFlat(e *exchange) {
 
 // deleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
 func (p *probe) deleteOK(e *exchange) bool {
-	p.attempts++
-	return slices.Contains(p.target.Accept, "delete-ok") && e.operation.Action == "delete" && e.decoded() == "OK"
+	return e.operation.Action == "delete" && e.decoded() == "OK" && p.accepts("delete-ok")
 }
 
 // metaString tells whether the answer is the accepted alternative of a bare version in meta.
 func (p *probe) metaString(e *exchange) bool {
 	_, bare := member(e.decoded(), "meta").(string)
-	return bare && slices.Contains(p.target.Accept, "meta-string") && e.operation.Action == "delete"
+	return bare && e.operation.Action == "delete" && p.accepts("meta-string")
+}
+
+// accepts tells whether an alternative is fine here. An answer that has one passes.
+func (p *probe) accepts(alternative string) bool {
+	if !slices.Contains(p.target.Accept, alternative) {
+		return false
+	}
+	p.pass()
+	return true
 }
 
 func reviewMediaType(operation *credmock.Operation) func(*probe) {

@@ -169,7 +169,7 @@ func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) fun
 func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe) {
 	return func(p *probe) {
 		e := p.create(strategy, with(p.minimal(strategy), changes))
-		p.attempts++
+		p.pass()
 		if e.success() {
 			p.flagSettles(e, p.idOf(e), flag, false, when)
 		}

@@ -245,7 +245,7 @@ func (r *run) settleResult(i int) {
 		result.Because(report.Skip, p.skipped)
 	case !p.trouble.IsEmpty():
 		result.Because(report.Trouble, p.trouble)
-	case p.attempts == 0 && r.checks[i].review == nil:
+	case !p.looked && r.checks[i].review == nil:
 		result.Because(report.Trouble, foreign.Say("nothing was there to look at"))
 	default:
 		result.Because(report.Pass, foreign.Mixed{})
@@ -257,7 +257,7 @@ func (r *run) settleResult(i int) {
 
 // reviewAll judges what can be seen only when everything was received.
 func (r *run) reviewAll() {
-	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: (&probe{session: r.session}).to("credential", "list", r.environment)})
+	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: r.to("credential", "list", r.environment)})
 	for i, c := range r.checks {
 		if len(r.probes[i].refused) > 0 {
 			r.review(i, func(p *probe) { p.reviewRefused(list) })

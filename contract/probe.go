@@ -33,7 +33,7 @@ type probe struct {
 	missed   bool     // an answer came that cannot be judged
 	hasty    bool     // it reads once, and does not wait for a write to show
 	turn     int      // how many requests it has sent
-	attempts int      // how often something was looked at that could have failed
+	looked   bool     // something was looked at that could have failed; fail and pass set it
 }
 
 // stop ends a check early; the probe knows why.
@@ -52,7 +52,7 @@ func (s *session) source(part string) *sample.Source {
 
 // fail tells of something that was seen and should not have been.
 func (p *probe) fail(e *exchange, place, seen, owed string) {
-	p.attempts++
+	p.looked = true
 	finding := report.Finding{Seen: foreign.Text(seen).Short(), Owed: foreign.Text(owed).Short()}
 	if e != nil {
 		finding.Where = foreign.Text(e.where(place)).Short()
@@ -79,12 +79,16 @@ const maxFindings = 8
 
 // expect tells of a finding unless fine holds.
 func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
-	p.attempts++
 	if !fine {
 		p.fail(e, place, seen, owed)
+		return false
 	}
-	return fine
+	p.pass()
+	return true
 }
+
+// pass notes that something was looked at and is as it should be. A check that looked at nothing cannot be judged.
+func (p *probe) pass() { p.looked = true }
 
 // canJudge tells whether an answer can be judged. One that came and cannot makes the check one that could not be judged.
 func (p *probe) canJudge(e *exchange) bool {
@@ -196,7 +200,6 @@ func (p *probe) try(r request) *exchange {
 
 // alone judges another check in place of this one, unless it is judged anyway: what it sends is reviewed by both.
 func (p *probe) alone(id string, judge func(*probe)) {
-	p.attempts++
 	if p.planned[id] {
 		return
 	}
@@ -235,8 +238,8 @@ func parameterOf(template string) string {
 }
 
 // to returns the parameter that names one thing to an operation.
-func (p *probe) to(resource, action, id string) map[string]string {
-	operation := p.spec.Operation(resource, action)
+func (s *session) to(resource, action, id string) map[string]string {
+	operation := s.spec.Operation(resource, action)
 	if operation == nil {
 		return nil
 	}

@@ -149,7 +149,6 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 				p.unjudged(e.failure) // nothing was seen of the one answer that it asked for
 			}
 			p.canJudge(e)
-			p.attempts++
 			for _, found := range e.leaks {
 				if strings.HasPrefix(found.Secret.Label, strategy.Name+"/") && found.Certain == certain {
 					p.failLeak(e, found)
@@ -192,7 +191,6 @@ func judgeElsewhere(p *probe) {
 func reviewElsewhere(p *probe) {
 	for _, e := range p.everything() {
 		p.canJudge(e)
-		p.attempts++
 		looked := e.operation != nil && slices.Contains(actions, nameOf(e.operation)) &&
 			(e.success() || nameOf(e.operation) == "create" || nameOf(e.operation) == "update")
 		for _, found := range e.leaks {
@@ -207,7 +205,6 @@ func reviewElsewhere(p *probe) {
 func reviewDestination(p *probe) {
 	for _, e := range p.everything() {
 		p.canJudge(e)
-		p.attempts++
 		for _, found := range e.leaks {
 			if strings.HasPrefix(found.Secret.Label, destinationLabel) {
 				p.failLeak(e, found)
@@ -219,7 +216,6 @@ func reviewDestination(p *probe) {
 func reviewToken(p *probe) {
 	for _, e := range p.everything() {
 		p.canJudge(e)
-		p.attempts++
 		for _, found := range e.leaks {
 			if found.Secret.Label == bearerLabel {
 				p.failLeak(e, found)
@@ -235,7 +231,6 @@ func reviewKey(action, name string) func(*probe) {
 			if e.operation == nil || nameOf(e.operation) != action || !p.canJudge(e) || !e.success() {
 				continue
 			}
-			p.attempts++
 			for _, found := range e.secretMembers {
 				if found.name == name {
 					p.fail(e, p.safePointer(found.pointer), found.told(), "no member "+name+" at all")

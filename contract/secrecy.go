@@ -19,7 +19,7 @@ func (p *planner) planSecrecy() {
 		}
 		add := func(id, rule string, provoke func(*probe)) {
 			judge := func(q *probe) {
-				if q.attempts++; len(q.takenSecrets(strategy)) == 0 {
+				if len(q.takenSecrets(strategy)) == 0 {
 					q.skip("the target lists no secret for %s", foreign.Own(strategy.Name))
 				}
 				provoke(q)

@@ -194,8 +194,8 @@ func judgeUpdateTime(p *probe) {
 		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.single(before)[name]))
 		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.single(after)[name]))
 		if errFirst != nil || errSecond != nil {
-			p.attempts++
-			continue // the family types has it
+			p.pass() // the family types has it
+			continue
 		}
 		p.expect(!second.Before(first), after, "/payload/"+name, "earlier than before the update", "the same or later")
 	}
