@@ -2,8 +2,6 @@ package contract
 
 import (
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/report"
@@ -53,25 +51,8 @@ type planner struct {
 	checks []*check
 }
 
-// plans holds what was planned before: the checks of a document do not change, and thousands of closures are not worth
-// making again for each run.
-var plans sync.Map
-
-// plan returns every check that follows from the document, family by family. The result is shared: it is not changed.
+// plan returns every check that follows from the document, family by family.
 func plan(spec *credmock.Spec, accept []string) []*check {
-	type key struct {
-		spec   *credmock.Spec
-		accept string
-	}
-	of := key{spec, strings.Join(accept, " ")}
-	if planned, known := plans.Load(of); known {
-		return planned.([]*check)
-	}
-	planned, _ := plans.LoadOrStore(of, planAnew(spec, accept))
-	return planned.([]*check)
-}
-
-func planAnew(spec *credmock.Spec, accept []string) []*check {
 	p := &planner{spec: spec, accept: accept}
 	for _, family := range []func(*planner){
 		planEnvelope, planRedaction, planFlags, planRequired, planTypes, planFields, planLifecycle, planUpdate,

@@ -38,7 +38,7 @@ func Judge(ctx context.Context, target Target) (report.Report, error) {
 // Plan returns the checks that Judge would run, without a request. The error is a *report.UsageError or nil.
 func Plan(target Target) ([]report.Result, error) {
 	target = withDefaults(target)
-	checks, err := chosen(target)
+	_, checks, err := chosen(target)
 	results := make([]report.Result, len(checks))
 	for i, c := range checks {
 		results[i] = c.result()
@@ -49,6 +49,7 @@ func Plan(target Target) ([]report.Result, error) {
 // run is one run of the suite: the checks, their outcomes, and the session that they share.
 type run struct {
 	*session
+	all     []*check // those that are not selected too
 	checks  []*check
 	probes  []*probe
 	results []report.Result
@@ -67,7 +68,7 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 			return nil, err
 		}
 	}
-	checks, err := chosen(target)
+	all, checks, err := chosen(target)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 		session.planned[c.id] = true
 	}
 	return &run{
-		session: session, checks: checks, probes: make([]*probe, len(checks)),
+		session: session, all: all, checks: checks, probes: make([]*probe, len(checks)),
 		results: make([]report.Result, len(checks)), started: started, cancel: cancel, caller: ctx,
 	}, nil
 }
@@ -112,28 +113,29 @@ func checkURL(text string) error {
 	return nil
 }
 
-// chosen returns the planned checks that Run and Skip leave.
-func chosen(target Target) ([]*check, error) {
+// chosen returns all planned checks, and those that Run and Skip leave.
+func chosen(target Target) (all, left []*check, err error) {
 	for _, name := range target.Accept {
 		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
-			return nil, &report.UsageError{Message: fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
+			return nil, nil, &report.UsageError{Message: fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
 		}
 	}
 	only, err := regexp.Compile(target.Run)
 	if err != nil {
-		return nil, &report.UsageError{Message: "run is not a regular expression: " + err.Error()}
+		return nil, nil, &report.UsageError{Message: "run is not a regular expression: " + err.Error()}
 	}
 	not, err := regexp.Compile(target.Skip)
 	if err != nil {
-		return nil, &report.UsageError{Message: "skip is not a regular expression: " + err.Error()}
+		return nil, nil, &report.UsageError{Message: "skip is not a regular expression: " + err.Error()}
 	}
-	checks := slices.DeleteFunc(slices.Clone(plan(target.Spec, target.Accept)), func(c *check) bool {
+	all = plan(target.Spec, target.Accept)
+	left = slices.DeleteFunc(slices.Clone(all), func(c *check) bool {
 		return !only.MatchString(c.id) || target.Skip != "" && not.MatchString(c.id)
 	})
-	if len(checks) == 0 {
-		return nil, &report.UsageError{Message: "no check is selected; see the ids with --list"}
+	if len(left) == 0 {
+		return nil, nil, &report.UsageError{Message: "no check is selected; see the ids with --list"}
 	}
-	return checks, nil
+	return all, left, nil
 }
 
 func alternativeNames() string {
@@ -219,7 +221,7 @@ func (r *run) judgeOne(i int) report.Result {
 	}
 	if trouble := p.guard(func() {
 		if r.ctx.Err() != nil {
-			p.abandon("%s", r.over())
+			p.abandon("%s", over(r.ctx))
 		}
 		if lost := r.lost(); !lost.IsEmpty() {
 			p.abandon("%s", lost)
@@ -274,7 +276,7 @@ func (r *run) review(i int, judge func(*probe)) {
 	p := r.probes[i]
 	trouble := p.guard(func() {
 		if r.late() {
-			p.abandon("it was not reviewed, for %s", r.over())
+			p.abandon("it was not reviewed, for %s", over(r.ctx))
 		}
 		judge(p)
 	})
@@ -289,13 +291,13 @@ func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After
 
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {
-	for _, c := range plan(r.spec, r.target.Accept) {
+	for _, c := range r.all {
 		if r.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
 			continue
 		}
 		if r.late() {
 			result := c.result()
-			result.Because(report.Trouble, foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", r.over()))
+			result.Because(report.Trouble, foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", over(r.ctx)))
 			r.results = append(r.results, result)
 			return
 		}

@@ -132,7 +132,7 @@ func (p *probe) play(moves []move) (failure string, e *exchange) {
 }
 
 func (p *probe) makeMove(table map[int]*modelled, m move) (failure string, e *exchange) {
-	mover := &probe{session: p.session, check: p.check, scope: p.scope, sample: p.source(fmt.Sprint(p.check.id, m.seed)), turn: p.turn, hasty: p.hasty}
+	mover := &probe{session: p.session, ctx: p.ctx, check: p.check, scope: p.scope, sample: p.source(fmt.Sprint(p.check.id, m.seed)), turn: p.turn, hasty: p.hasty}
 	defer func() { p.turn, p.trouble, p.skipped = mover.turn, mover.trouble, mover.skipped }()
 	if strings.HasPrefix(m.kind, "create") {
 		return mover.moveCreate(table, m)

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -20,6 +21,7 @@ import (
 // probe is what one check works with: it sends requests and gathers findings.
 type probe struct {
 	*session
+	ctx      context.Context // ends what it sends
 	check    *check
 	scope    string // the secrets that this check sends
 	sample   *sample.Source
@@ -39,8 +41,11 @@ type probe struct {
 // stop ends a check early; the probe knows why.
 type stop struct{}
 
-func (s *session) probe(c *check) *probe {
-	return &probe{session: s, check: c, scope: c.id, sample: s.source(c.id)}
+func (s *session) probe(c *check) *probe { return s.probeWithin(s.ctx, c) }
+
+// probeWithin returns a probe whose requests end with ctx.
+func (s *session) probeWithin(ctx context.Context, c *check) *probe {
+	return &probe{session: s, ctx: ctx, check: c, scope: c.id, sample: s.source(c.id)}
 }
 
 // source returns the values of one part of the run: the same for the same seed, whatever else runs beside it.
@@ -189,11 +194,11 @@ func (p *probe) try(r request) *exchange {
 		e.mediaType = operation.MediaType
 	}
 	if r.turn > 0 { // it is one of several side by side
-		p.send(e, p.scope, r.edit)
+		p.send(p.ctx, e, p.scope, r.edit)
 		return e
 	}
 	p.waitForWrite()
-	p.send(e, p.scope, r.edit)
+	p.send(p.ctx, e, p.scope, r.edit)
 	p.wrote = p.lag > 0 && e.method != http.MethodGet && e.success()
 	return e
 }
@@ -259,7 +264,7 @@ func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchan
 		select {
 		case <-time.After(pause):
 		case <-p.ctx.Done():
-			p.abandon("%s", p.over())
+			p.abandon("%s", over(p.ctx))
 		}
 		if last = read(); fine(last) {
 			return last

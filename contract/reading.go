@@ -53,7 +53,7 @@ func inUnits(size int) string {
 
 // readBody reads an answer, but at most one byte more than the bound. What is longer than a short answer waits for room, which
 // the exchange gives back when it has been looked at; the time for the request does not run meanwhile.
-func (s *session) readBody(clock *clock, e *exchange, response *http.Response) ([]byte, error) {
+func (s *session) readBody(ctx context.Context, clock *clock, e *exchange, response *http.Response) ([]byte, error) {
 	head, err := io.ReadAll(io.LimitReader(response.Body, shortAnswer))
 	if err != nil || len(head) < shortAnswer {
 		return head, err
@@ -63,7 +63,7 @@ func (s *session) readBody(clock *clock, e *exchange, response *http.Response) (
 		size = int(min(response.ContentLength, int64(size)))
 	}
 	clock.pause()
-	leave, err := s.reading.take(s.ctx, int64(size))
+	leave, err := s.reading.take(ctx, int64(size))
 	clock.goOn()
 	e.leaves = append(e.leaves, leave)
 	if err != nil {
@@ -131,7 +131,7 @@ const longestQuote = 200
 func quoted(text string) string { return foreign.Shorten(text, longestQuote, len(text)) }
 
 // look decodes an answer that was searched, notes what the whole run asks of it, and keeps what checks look at.
-func (s *session) look(e *exchange) {
+func (s *session) look(ctx context.Context, e *exchange) {
 	defer e.trim()
 	if e.status == 0 {
 		return
@@ -149,10 +149,10 @@ func (s *session) look(e *exchange) {
 		e.unread("has more than %d values", s.bounds.values)
 	}
 	if e.failure == nil && len(e.body) > shortAnswer {
-		leave, err := s.decoding.take(s.ctx, size)
+		leave, err := s.decoding.take(ctx, size)
 		defer leave()
 		if err != nil {
-			e.unread("was not judged, for %s", s.over())
+			e.unread("was not judged, for %s", over(ctx))
 		}
 	}
 	if e.failure != nil {
@@ -254,8 +254,8 @@ func (s *session) idName(e *exchange) string {
 const outOfTime = "the time for the run is over; give it more with --timeout"
 
 // over says that the run ends, and what gives it more time.
-func (s *session) over() foreign.Mixed {
-	if s.ctx.Err() == nil || errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
+func over(ctx context.Context) foreign.Mixed {
+	if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return foreign.Say(outOfTime)
 	}
 	return foreign.Say("the run was interrupted")

@@ -30,7 +30,7 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 // everyID returns the ids of all checks that follow from the document, selected or not.
 func (r *run) everyID() map[string]bool {
 	ids := map[string]bool{}
-	for _, c := range plan(r.spec, r.target.Accept) {
+	for _, c := range r.all {
 		ids[c.id] = true
 	}
 	return ids
