@@ -19,9 +19,6 @@ import (
 // maxSteps is how many requests of a check a scenario tells: beyond that nobody reads them.
 const maxSteps = 25
 
-// scenarioBudget is how many bytes the scenarios of a report may have. Beyond that a scenario has the check itself and no requests.
-const scenarioBudget = 16 << 20
-
 // addScenarios writes the scenario of each failed check: the requests that led to the first finding, and the check itself.
 func (r *run) addScenarios(sum *report.Report) {
 	size := 0
@@ -32,7 +29,7 @@ func (r *run) addScenarios(sum *report.Report) {
 		}
 		shown := r.probes[i].shown
 		var steps []*exchange
-		if size < scenarioBudget {
+		if size < r.bounds.scenarios {
 			steps = r.stepsOf(shown)
 		}
 		text, tellable := r.scenario(*result, shown, steps)
