@@ -1,8 +1,6 @@
 package contract
 
 import (
-	"slices"
-
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/report"
 )
@@ -26,11 +24,12 @@ func (c *check) result() report.Result {
 
 // The bases of rules that the document does not carry itself. Their places are in the contract's sections 1 to 7.
 var (
-	documentedMust = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Must}
-	inferredMust   = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Must}
-	inferredShould = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Should}
-	ruledMust      = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Must}
-	ruledShould    = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Should}
+	documentedMust   = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Must}
+	documentedShould = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Should}
+	inferredMust     = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Must}
+	inferredShould   = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Should}
+	ruledMust        = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Must}
+	ruledShould      = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Should}
 )
 
 // capability is something that a target may lack without breaking the contract.
@@ -43,51 +42,3 @@ const (
 	capabilityViewer       capability = "viewer"       // a token of a member without the engineer role was given
 	capabilityOther        capability = "other organization"
 )
-
-// planner gathers the checks that follow from the document.
-type planner struct {
-	spec   *credmock.Spec
-	accept []string
-	checks []*check
-}
-
-// plan returns every check that follows from the document, family by family.
-func plan(spec *credmock.Spec, accept []string) []*check {
-	p := &planner{spec: spec, accept: accept}
-	for _, family := range []func(*planner){
-		planEnvelope, planRedaction, planFlags, planRequired, planTypes, planFields, planLifecycle, planUpdate,
-		planStrategies, planAuthentication, planDestinations, planErrors, planConcurrency, planModel,
-	} {
-		family(p)
-	}
-	return p.checks
-}
-
-func (p *planner) add(id, rule string, basis credmock.Basis, judge func(*probe), needs ...capability) {
-	p.checks = append(p.checks, &check{id: id, rule: rule, basis: basis, judge: judge, needs: needs})
-}
-
-// addReview adds a check that makes sure of its exchanges first, and judges every answer of the run at its end.
-func (p *planner) addReview(id, rule string, basis credmock.Basis, judge, review func(*probe), needs ...capability) {
-	p.checks = append(p.checks, &check{id: id, rule: rule, basis: basis, judge: judge, review: review, needs: needs})
-}
-
-func (p *planner) accepts(alternative string) bool { return slices.Contains(p.accept, alternative) }
-
-// defaultStrategy is the one whose checks carry no strategy in their id: the one that a body means when it names none.
-func defaultStrategy(spec *credmock.Spec) *credmock.Strategy {
-	for _, strategy := range spec.Strategies {
-		if strategy.ImpliedBy != "" {
-			return strategy
-		}
-	}
-	return spec.Strategies[0]
-}
-
-// of ends an id with the strategy that it is about, but for the default one.
-func (p *planner) of(strategy *credmock.Strategy, id string) string {
-	if strategy == defaultStrategy(p.spec) {
-		return id
-	}
-	return id + "/" + strategy.Name
-}

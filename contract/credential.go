@@ -209,3 +209,11 @@ func (s *session) listed(e *exchange, id string) map[string]any {
 func public(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(slices.Clone(strategy.Fields), func(field *credmock.Property) bool { return field.Secret })
 }
+
+// optional returns the plain fields of a strategy that create does not require.
+func optional(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(public(strategy), func(field *credmock.Property) bool {
+		_, required := strategy.Create.Requires(field.Name)
+		return required
+	})
+}

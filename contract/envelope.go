@@ -10,19 +10,6 @@ import (
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
-// nameOf names an operation in an id: by its action, with the resource before it for the neighbours of credentials.
-func nameOf(operation *credmock.Operation) string {
-	if operation.Resource == "credential" {
-		return operation.Action
-	}
-	return operation.Resource + "-" + operation.Action
-}
-
-// enveloped returns the operations whose successes come in the envelope.
-func enveloped(spec *credmock.Spec) []*credmock.Operation {
-	return slices.DeleteFunc(slices.Clone(spec.Operations), func(o *credmock.Operation) bool { return o.Resource == "token" })
-}
-
 // planEnvelope plans the contract's section 2.
 func planEnvelope(p *planner) {
 	for _, operation := range enveloped(p.spec) {
@@ -40,17 +27,6 @@ func planEnvelope(p *planner) {
 	}
 	p.addReview("envelope/stable", "Every success carries the same version.", ruledShould, all, reviewStable)
 	p.addReview("envelope/error/version", "An error carries meta.version too.", ruledShould, all, reviewErrorVersion)
-}
-
-// needsOf returns what a target must have so that the operation can be called.
-func needsOf(operation *credmock.Operation) []capability {
-	switch operation.Resource {
-	case "destination":
-		return []capability{capabilityDestinations}
-	case "environment":
-		return []capability{capabilityEnvironments}
-	}
-	return nil
 }
 
 // trigger makes sure that the operation has answered.

@@ -77,14 +77,6 @@ func judgeInvented(strategy *credmock.Strategy) func(*probe) {
 	}
 }
 
-// optional returns the plain fields of a strategy that create does not require.
-func optional(strategy *credmock.Strategy) []*credmock.Property {
-	return slices.DeleteFunc(public(strategy), func(field *credmock.Property) bool {
-		_, required := strategy.Create.Requires(field.Name)
-		return required
-	})
-}
-
 func judgeMetadata(action, name string) func(*probe) {
 	return func(p *probe) {
 		for _, strategy := range p.spec.Strategies {

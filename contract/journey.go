@@ -173,3 +173,9 @@ func (p *probe) showing(strategy *credmock.Strategy, action string) []*exchange 
 	}
 	return answers
 }
+
+func (p *probe) travelAll() {
+	for _, strategy := range p.spec.Strategies {
+		p.journey(strategy)
+	}
+}

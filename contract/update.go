@@ -60,11 +60,6 @@ func judgeMerge(strategy *credmock.Strategy) func(*probe) {
 	}
 }
 
-// describedIn returns the names in a credential that the document knows.
-func (p *probe) describedIn(credential map[string]any) []string {
-	return p.described(&exchange{value: map[string]any{"payload": credential}})
-}
-
 func judgeNull(strategy *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
