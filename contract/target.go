@@ -31,7 +31,7 @@ type Target struct {
 	Accept []string
 	// Strict makes a broken SHOULD count.
 	Strict bool
-	// Known lists the failures that are borne with for now; see [report.ReadKnown]. May be empty.
+	// Known lists the failures that are accepted for now; see [report.ReadKnown]. May be empty.
 	Known []report.KnownFailure
 	// Run and Skip are regular expressions over check ids: what to run, and what of it to leave out. May be empty.
 	Run, Skip string

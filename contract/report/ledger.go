@@ -14,7 +14,7 @@ import (
 type KnownFailure struct {
 	// ID is that of the check.
 	ID string
-	// Reason says why the failure is borne with. It is required.
+	// Reason says why the failure is accepted. It is required.
 	Reason string
 	// Expires is the last day on which the entry holds. May be zero; if zero, it holds until it is taken out.
 	Expires time.Time
@@ -83,7 +83,7 @@ func (r *Report) Weigh(known []KnownFailure, planned map[string]bool, now time.T
 	}
 }
 
-// reasonFor returns why a failure is borne with; empty when one of its findings is in no entry, for that is a new one.
+// reasonFor returns why a failure is accepted. It is empty if one of the findings is in no entry, because that one is new.
 func reasonFor(result Result, known []KnownFailure) string {
 	var reasons []string
 	for _, finding := range result.Findings {

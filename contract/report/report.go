@@ -105,7 +105,7 @@ type Result struct {
 	Outcome Outcome           `json:"outcome"`
 	// Reason says why a check was skipped or troubled.
 	Reason string `json:"reason,omitempty"`
-	// Known is why a failure is borne with, as the ledger says it.
+	// Known is why the failure is accepted, as the ledger says it.
 	Known    string    `json:"known,omitempty"`
 	Findings []Finding `json:"findings,omitempty"`
 
