@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"internal/command"},
 	{"scenarios"},
 	{"mockserver", "contract", "contract/mutants"},
-	{"internal/sample"},
+	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
 	{""},

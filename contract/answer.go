@@ -31,12 +31,12 @@ func (p *probe) excerpt(e *exchange) string {
 	}
 	head := fmt.Sprintf("%d %s", e.status, http.StatusText(e.status))
 	if mediaType := e.header.Get("Content-Type"); mediaType != "" {
-		head += "\nContent-Type: " + told(mediaType)
+		head += "\nContent-Type: " + foreign.Text(mediaType).Short()
 	}
 	head = p.unlessSecret(head, "(the headers hold a secret)")
 	body := p.unlessSecret(p.excerptBody(e), "(the body holds a secret and is not shown)")
 	if body = foreign.Text(body).Lines(); len(body) > 2*longestExcerpt {
-		body = shortened(body, longestExcerpt, len(e.body)) // the escapes make it longer
+		body = foreign.Shorten(body, longestExcerpt, len(e.body)) // the escapes make it longer
 	}
 	return foreign.Text(head).Lines() + "\n\n" + body
 }
@@ -50,10 +50,10 @@ func (p *probe) excerptBody(e *exchange) string {
 	case !utf8.Valid(e.body):
 		return fmt.Sprintf("(%d bytes that are no text)", e.size)
 	}
-	beginning := firstBytes(string(e.body), longestBeginning)
+	beginning := foreign.FirstBytes(string(e.body), longestBeginning)
 	text := p.withoutRun(beginning)
 	if len(text) > longestExcerpt || len(beginning) < len(e.body) {
-		text = firstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", e.size)
+		text = foreign.FirstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", e.size)
 	}
 	return text
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/mockserver"
 )
 
 func TestMeasureIsNoLessThanWhatIsThere(t *testing.T) {
@@ -149,6 +151,34 @@ func TestHeadersAreBounded(t *testing.T) {
 		report, err := Judge(t.Context(), Target{URL: server.URL + "/platform", Token: "dev-token", Transport: transport})
 		if err != nil || report.Verdict != Inconclusive || !strings.Contains(report.Reason, "headers exceeded") {
 			t.Errorf("%s: %s: %s %v", name, report.Verdict, report.Reason, err)
+		}
+	}
+}
+
+// Beyond their bound the scenarios of a report have the check itself and no requests.
+func TestScenariosAreBounded(t *testing.T) {
+	mock := mockserver.Start(t)
+	for _, bound := range []int{usualBounds.scenarios, 1, 0} {
+		target := Target{URL: mock.URL, Token: mock.Token, Transport: versionless{newTransport()}, Run: "^envelope/(get|list|create)/version$"}
+		run, err := prepare(t.Context(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.bounds.scenarios = bound
+		failed, whole := 0, 0
+		for _, result := range run.judge().Checks {
+			if result.Outcome == report.Fail {
+				failed++
+			}
+			if strings.Contains(result.Scenario, "\nrequest ") {
+				whole++
+			}
+			if result.Outcome == report.Fail && !strings.Contains(result.Scenario, "\nverify ") {
+				t.Errorf("bound %d: %s: %q", bound, result.ID, result.Scenario)
+			}
+		}
+		if want := map[int]int{0: 0, 1: 1}; failed != 3 || bound <= 1 && whole != want[bound] || bound > 1 && whole != failed {
+			t.Errorf("bound %d: %d of %d scenarios have requests", bound, whole, failed)
 		}
 	}
 }

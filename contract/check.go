@@ -1,11 +1,8 @@
 package contract
 
 import (
-	"slices"
-	"strings"
-	"sync"
-
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
 )
 
 // check is one rule and the function that judges it. It is data: the same table serves Judge, Run and Plan.
@@ -21,17 +18,18 @@ type check struct {
 }
 
 // result is the check as a report shows it, before it is judged.
-func (c *check) result() Result {
-	return Result{ID: c.id, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence}
+func (c *check) result() report.Result {
+	return report.Result{ID: c.id, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence}
 }
 
 // The bases of rules that the document does not carry itself. Their places are in the contract's sections 1 to 7.
 var (
-	documentedMust = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Must}
-	inferredMust   = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Must}
-	inferredShould = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Should}
-	ruledMust      = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Must}
-	ruledShould    = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Should}
+	documentedMust   = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Must}
+	documentedShould = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Should}
+	inferredMust     = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Must}
+	inferredShould   = credmock.Basis{Evidence: credmock.Inferred, Level: credmock.Should}
+	ruledMust        = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Must}
+	ruledShould      = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Should}
 )
 
 // capability is something that a target may lack without breaking the contract.
@@ -44,68 +42,3 @@ const (
 	capabilityViewer       capability = "viewer"       // a token of a member without the engineer role was given
 	capabilityOther        capability = "other organization"
 )
-
-// planner gathers the checks that follow from the document.
-type planner struct {
-	spec   *credmock.Spec
-	accept []string
-	checks []*check
-}
-
-// plans holds what was planned before: the checks of a document do not change, and thousands of closures are not worth
-// making again for each run.
-var plans sync.Map
-
-// plan returns every check that follows from the document, family by family. The result is shared: it is not changed.
-func plan(spec *credmock.Spec, accept []string) []*check {
-	type key struct {
-		spec   *credmock.Spec
-		accept string
-	}
-	of := key{spec, strings.Join(accept, " ")}
-	if planned, known := plans.Load(of); known {
-		return planned.([]*check)
-	}
-	planned, _ := plans.LoadOrStore(of, planAnew(spec, accept))
-	return planned.([]*check)
-}
-
-func planAnew(spec *credmock.Spec, accept []string) []*check {
-	p := &planner{spec: spec, accept: accept}
-	for _, family := range []func(*planner){
-		planEnvelope, planRedaction, planFlags, planRequired, planTypes, planFields, planLifecycle, planUpdate,
-		planStrategies, planAuthentication, planDestinations, planErrors, planConcurrency, planModel,
-	} {
-		family(p)
-	}
-	return p.checks
-}
-
-func (p *planner) add(id, rule string, basis credmock.Basis, judge func(*probe), needs ...capability) {
-	p.checks = append(p.checks, &check{id: id, rule: rule, basis: basis, judge: judge, needs: needs})
-}
-
-// addReview adds a check that makes sure of its exchanges first, and judges every answer of the run at its end.
-func (p *planner) addReview(id, rule string, basis credmock.Basis, judge, review func(*probe), needs ...capability) {
-	p.checks = append(p.checks, &check{id: id, rule: rule, basis: basis, judge: judge, review: review, needs: needs})
-}
-
-func (p *planner) accepts(alternative string) bool { return slices.Contains(p.accept, alternative) }
-
-// defaultStrategy is the one whose checks carry no strategy in their id: the one that a body means when it names none.
-func defaultStrategy(spec *credmock.Spec) *credmock.Strategy {
-	for _, strategy := range spec.Strategies {
-		if strategy.ImpliedBy != "" {
-			return strategy
-		}
-	}
-	return spec.Strategies[0]
-}
-
-// of ends an id with the strategy that it is about, but for the default one.
-func (p *planner) of(strategy *credmock.Strategy, id string) string {
-	if strategy == defaultStrategy(p.spec) {
-		return id
-	}
-	return id + "/" + strategy.Name
-}

@@ -21,7 +21,7 @@ type Cleaned struct {
 
 // Clean deletes what runs against target left behind that were cut short: what the folder target.Runs says of them, and what
 // carries their names, destinations before credentials. It touches nothing else, and nothing of a run that goes on. The error is a
-// *UsageError, or says that the folder cannot be read.
+// *report.UsageError, or says that the folder cannot be read.
 func Clean(ctx context.Context, target Target) ([]Cleaned, error) {
 	target = withDefaults(target)
 	if err := checkURL(target.URL); err != nil {
@@ -56,7 +56,7 @@ func cleanAfter(ctx context.Context, target Target, record RunRecord) Cleaned {
 	}
 	p := s.probe(&check{id: "cleanup"})
 	cleaned := Cleaned{Run: record}
-	cleaned.Trouble = p.guard(func() {
+	trouble := p.guard(func() {
 		found, unlisted := p.named(record.Name)
 		ledger := slices.Clone(record.things)
 		slices.Reverse(ledger)
@@ -67,6 +67,7 @@ func cleanAfter(ctx context.Context, target Target, record RunRecord) Cleaned {
 			p.abandon("%s", p.whyUnlisted(unlisted[0]))
 		}
 	})
+	cleaned.Trouble = trouble.String()
 	return cleaned
 }
 

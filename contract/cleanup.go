@@ -83,14 +83,13 @@ func (s *session) cleanUp() (left []string) {
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.ctx), until)
 	defer cancel()
-	s.ctx = ctx
 	s.mutex.Lock()
 	things, uncertain, tried := slices.Clone(s.created), s.uncertain, s.triedToCreate
 	s.mutex.Unlock()
 	if !tried {
 		return nil
 	}
-	p := s.probe(&check{id: "cleanup"})
+	p := s.probeWithin(ctx, &check{id: "cleanup"})
 	found, unlisted := p.named(s.runName)
 	slices.Reverse(things)
 	for _, thing := range inOrder(things, found) {

@@ -40,18 +40,18 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // send sends the request that e describes and fills in what came back. Every byte of the answer is searched for
 // every secret sent so far.
-func (s *session) send(e *exchange, scope string, edit func(*http.Request)) {
+func (s *session) send(ctx context.Context, e *exchange, scope string, edit func(*http.Request)) {
 	e.scope = scope
-	s.sendOnce(e, edit)
+	s.sendOnce(ctx, e, edit)
 	if pause, asked := retryAfter(e); asked {
 		select {
 		case <-time.After(pause):
-			s.sendOnce(e, edit)
-		case <-s.ctx.Done():
+			s.sendOnce(ctx, e, edit)
+		case <-ctx.Done():
 		}
 	}
-	s.search(e, scope)
-	s.look(e)
+	s.search(ctx, e, scope)
+	s.look(ctx, e)
 	if e.brokeOff {
 		e.status = 0 // what came is no answer
 	}
@@ -71,9 +71,9 @@ func retryAfter(e *exchange) (time.Duration, bool) {
 	return pause, pause <= longestPause
 }
 
-func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
+func (s *session) sendOnce(ctx context.Context, e *exchange, edit func(*http.Request)) {
 	e.forget()
-	clock := s.clockFor(e)
+	clock := s.clockFor(ctx, e)
 	defer clock.done()
 	request, err := s.requestOf(clock, e, edit)
 	if err != nil {
@@ -84,15 +84,15 @@ func (s *session) sendOnce(e *exchange, edit func(*http.Request)) {
 	response, err := finalanswer.Do(s.client, request)
 	s.noteConnection(err)
 	if err != nil {
-		e.failure, e.unsent = s.whyNot(clock, err), !clock.outlives || isDial(err)
-		e.underWay = !e.unsent && s.ctx.Err() != nil
+		e.failure, e.unsent = whyNot(ctx, clock, err), !clock.outlives || isDial(err)
+		e.underWay = !e.unsent && ctx.Err() != nil
 		return
 	}
 	defer response.Body.Close()
 	e.status, e.header = response.StatusCode, response.Header
-	if e.body, err = s.readBody(clock, e, response); err != nil {
-		e.failure, e.brokeOff = fmt.Errorf("the answer broke off: %w", s.whyNot(clock, err)), true
-		e.underWay = s.ctx.Err() != nil
+	if e.body, err = s.readBody(ctx, clock, e, response); err != nil {
+		e.failure, e.brokeOff = fmt.Errorf("the answer broke off: %w", whyNot(ctx, clock, err)), true
+		e.underWay = ctx.Err() != nil
 	}
 	s.takeIn(e, response)
 }
@@ -143,12 +143,12 @@ func (s *session) takeIn(e *exchange, response *http.Response) {
 }
 
 // whyNot says why no answer came, or not all of it.
-func (s *session) whyNot(clock *clock, err error) error {
+func whyNot(ctx context.Context, clock *clock, err error) error {
 	switch {
 	case errors.Is(context.Cause(clock), errSlow):
 		return errSlow
-	case clock.Err() != nil && s.ctx.Err() != nil:
-		return errors.New(s.over())
+	case clock.Err() != nil && ctx.Err() != nil:
+		return errors.New(over(ctx).String())
 	}
 	return plainError(err)
 }
@@ -178,14 +178,14 @@ func (e *cutError) Unwrap() error { return e.error }
 
 // search looks for secrets in everything that came back. It ends with the run: an answer that was not searched to its end
 // cannot be judged.
-func (s *session) search(e *exchange, scope string) {
+func (s *session) search(ctx context.Context, e *exchange, scope string) {
 	if e.status == 0 || s.closing {
 		return
 	}
 	for _, part := range s.fresh(e.parts()) {
 		for piece := range leak.Pieces(part.text) {
-			if s.ctx.Err() != nil {
-				e.unread("was not searched to its end, for %s", s.over())
+			if ctx.Err() != nil {
+				e.unread("was not searched to its end, for %s", over(ctx))
 				return
 			}
 			for _, sighting := range s.detector.Scan(piece, scope) {

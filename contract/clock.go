@@ -25,9 +25,8 @@ type clock struct {
 }
 
 // clockFor begins the time for a request. One that creates something outlives the run for a while.
-func (s *session) clockFor(e *exchange) *clock {
+func (s *session) clockFor(run context.Context, e *exchange) *clock {
 	c := &clock{}
-	run := s.ctx
 	if creates := e.operation != nil && e.operation.Action == "create"; creates && run.Err() == nil {
 		c.outlives = true
 		c.Context, c.end = context.WithCancelCause(context.WithoutCancel(run))

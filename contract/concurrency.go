@@ -158,9 +158,9 @@ func judgeLostUpdates(p *probe) {
 	for _, e := range p.side(requests) {
 		refused = refused || !e.success()
 	}
-	p.attempts++
 	if refused {
-		return // a conflict that says so loses nothing
+		p.pass() // a conflict that says so loses nothing
+		return
 	}
 	after := p.get(made.id)
 	differ := differences(changed, p.single(after), p.sentNames(changed, p.describedIn(changed)))

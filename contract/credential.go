@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // credential is one that a check created.
@@ -107,10 +108,10 @@ func (p *probe) given(strategy *credmock.Strategy, body map[string]any) *credent
 	e := p.create(strategy, body)
 	made := &credential{strategy: strategy, sent: body, answer: e, id: p.idOf(e)}
 	if !e.success() {
-		p.abandon("it needs a credential of %s, and create answered %d", strategy.Name, e.status)
+		p.abandon("it needs a credential of %s, and create answered %d", foreign.Own(strategy.Name), e.status)
 	}
 	if made.id == "" {
-		p.abandon("it needs a credential of %s, and the answer of create has no id", strategy.Name)
+		p.abandon("it needs a credential of %s, and the answer of create has no id", foreign.Own(strategy.Name))
 	}
 	return made
 }
@@ -155,7 +156,7 @@ func (p *probe) forUpdate(body map[string]any) map[string]any {
 func (p *probe) updated(c *credential, changes map[string]any) *exchange {
 	e := p.update(c.strategy, c.id, c.change(changes))
 	if !e.success() {
-		p.abandon("it needs an update of a credential of %s, and update answered %d", c.strategy.Name, e.status)
+		p.abandon("it needs an update of a credential of %s, and update answered %d", foreign.Own(c.strategy.Name), e.status)
 	}
 	return e
 }
@@ -207,4 +208,12 @@ func (s *session) listed(e *exchange, id string) map[string]any {
 // public returns the fields of a strategy that come back as they were sent.
 func public(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(slices.Clone(strategy.Fields), func(field *credmock.Property) bool { return field.Secret })
+}
+
+// optional returns the plain fields of a strategy that create does not require.
+func optional(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(public(strategy), func(field *credmock.Property) bool {
+		_, required := strategy.Create.Requires(field.Name)
+		return required
+	})
 }

@@ -18,22 +18,26 @@ const longBody = 2000
 
 // curl returns a command line that sends the request again. Secrets and tokens stand in it as variables of the
 // environment: it can be pasted anywhere.
-func (p *probe) curl(e *exchange) string {
-	line := []string{"curl -sS -i"}
+func (p *probe) curl(e *exchange) foreign.Mixed {
+	line := foreign.Say("curl -sS -i")
 	if e.method != "GET" {
-		line = append(line, "-X", foreign.Text(e.method).ShellWord())
+		line = line.With(foreign.Say(" -X %s", foreign.Own(foreign.Text(e.method).ShellWord()))) // the document names it
 	}
-	line = append(line, p.plainPath(e).shell())
+	if path := p.plainPath(e).shell(); strings.Contains(parameterOf(e.template), "organization") {
+		line = line.With(foreign.Say(" %s", path)) // it has the number of the organization
+	} else {
+		line = line.With(foreign.Say(" %s", foreign.Own(path)))
+	}
 	if variable := tokenVariable(e.principal); variable != "" {
-		line = append(line, "-H", textWord("Authorization: Bearer ").withVariable(variable).shell())
+		line = line.With(foreign.Say(" -H %s", foreign.Own(textWord("Authorization: Bearer ").withVariable(variable).shell())))
 	}
 	if e.mediaType != "" {
-		line = append(line, "-H", textWord("Content-Type: "+e.mediaType).quoted())
+		line = line.With(foreign.Say(" -H %s", foreign.Own(textWord("Content-Type: "+e.mediaType).quoted()))) // a check or the document names it
 	}
 	if len(e.sent) > 0 {
-		line = append(line, "--data-raw", p.plainBody(e.sent).quoted())
+		line = line.With(foreign.Say(" --data-raw %s", p.plainBody(e.sent).quoted()))
 	}
-	return strings.Join(line, " ")
+	return line
 }
 
 func tokenVariable(who principal) string {

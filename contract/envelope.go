@@ -5,22 +5,10 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
-
-// nameOf names an operation in an id: by its action, with the resource before it for the neighbours of credentials.
-func nameOf(operation *credmock.Operation) string {
-	if operation.Resource == "credential" {
-		return operation.Action
-	}
-	return operation.Resource + "-" + operation.Action
-}
-
-// enveloped returns the operations whose successes come in the envelope.
-func enveloped(spec *credmock.Spec) []*credmock.Operation {
-	return slices.DeleteFunc(slices.Clone(spec.Operations), func(o *credmock.Operation) bool { return o.Resource == "token" })
-}
 
 // planEnvelope plans the contract's section 2.
 func planEnvelope(p *planner) {
@@ -39,17 +27,6 @@ func planEnvelope(p *planner) {
 	}
 	p.addReview("envelope/stable", "Every success carries the same version.", ruledShould, all, reviewStable)
 	p.addReview("envelope/error/version", "An error carries meta.version too.", ruledShould, all, reviewErrorVersion)
-}
-
-// needsOf returns what a target must have so that the operation can be called.
-func needsOf(operation *credmock.Operation) []capability {
-	switch operation.Resource {
-	case "destination":
-		return []capability{capabilityDestinations}
-	case "environment":
-		return []capability{capabilityEnvironments}
-	}
-	return nil
 }
 
 // trigger makes sure that the operation has answered.
@@ -74,7 +51,7 @@ func (p *probe) successes(operation *credmock.Operation) []*exchange {
 	}
 	answers = slices.DeleteFunc(answers, func(e *exchange) bool { return e == nil || !p.answered(e).success() })
 	if len(answers) == 0 {
-		p.abandon("%s never succeeded", operation.ID)
+		p.abandon("%s never succeeded", foreign.Own(operation.ID))
 	}
 	return answers
 }
@@ -147,14 +124,22 @@ func (p *probe) judgeFlat(e *exchange) {
 
 // deleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
 func (p *probe) deleteOK(e *exchange) bool {
-	p.attempts++
-	return slices.Contains(p.target.Accept, "delete-ok") && e.operation.Action == "delete" && e.decoded() == "OK"
+	return e.operation.Action == "delete" && e.decoded() == "OK" && p.accepts("delete-ok")
 }
 
 // metaString tells whether the answer is the accepted alternative of a bare version in meta.
 func (p *probe) metaString(e *exchange) bool {
 	_, bare := member(e.decoded(), "meta").(string)
-	return bare && slices.Contains(p.target.Accept, "meta-string") && e.operation.Action == "delete"
+	return bare && e.operation.Action == "delete" && p.accepts("meta-string")
+}
+
+// accepts tells whether an alternative is fine here. An answer that has one passes.
+func (p *probe) accepts(alternative string) bool {
+	if !slices.Contains(p.target.Accept, alternative) {
+		return false
+	}
+	p.pass()
+	return true
 }
 
 func reviewMediaType(operation *credmock.Operation) func(*probe) {

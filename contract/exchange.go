@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -110,9 +111,9 @@ func member(value any, names ...string) any {
 func (e *exchange) decoded() any {
 	switch {
 	case e.failure != nil:
-		panic(cannot{e.failure.Error()})
+		panic(cannot{foreign.Say("%v", e.failure)})
 	case e.dropped:
-		panic(cannot{"the answer to " + e.method + " " + e.template + " is no longer kept, for it was too large"})
+		panic(cannot{foreign.Say("the answer to %s %s is no longer kept, for it was too large", foreign.Own(e.method), foreign.Own(e.template))})
 	}
 	return e.value
 }

@@ -1,13 +1,14 @@
 package contract
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 func newTransport() http.RoundTripper {
@@ -37,12 +38,12 @@ func bounded(transport http.RoundTripper) http.RoundTripper {
 }
 
 // explore finds out what the target can do. It returns why nothing can be judged, or nothing.
-func (s *session) explore() (trouble string) {
+func (s *session) explore() (trouble foreign.Mixed) {
 	p := s.probe(&check{id: "explore"})
 	strategies := p.try(request{action: "strategies"})
 	switch {
 	case strategies.isUnread():
-		return strategies.failure.Error()
+		return foreign.Say("%v", strategies.failure)
 	case strategies.failure != nil:
 		return s.unreachable(strategies.failure)
 	}
@@ -55,7 +56,7 @@ func (s *session) explore() (trouble string) {
 		s.explorePrincipals()
 		s.refuseRefusal(p)
 		s.exploreIDs(p)
-		if s.hidden == "" {
+		if s.hidden.IsEmpty() {
 			p.mayMiss(func() { s.exploreInferred(p) })
 			p.mayMiss(func() { s.exploreLag(p) })
 		}
@@ -64,7 +65,7 @@ func (s *session) explore() (trouble string) {
 
 // mayMiss explores what a run can do without, where the target's answer cannot be read.
 func (p *probe) mayMiss(explore func()) {
-	if trouble := p.guard(explore); trouble != "" && !p.missed {
+	if trouble := p.guard(explore); !trouble.IsEmpty() && !p.missed {
 		p.abandon("%s", trouble)
 	}
 	p.missed = false
@@ -142,7 +143,7 @@ func (s *session) exploreIDs(p *probe) {
 	standard := defaultStrategy(s.spec)
 	first := p.create(standard, p.minimal(standard))
 	s.refuseNowhere(p, first)
-	if s.exploreOrganization(p, first); s.hidden != "" {
+	if s.exploreOrganization(p, first); !s.hidden.IsEmpty() {
 		return
 	}
 	if first.status == http.StatusUnauthorized || first.status == http.StatusForbidden {
@@ -180,8 +181,8 @@ func availableFields(e *exchange) map[string][]string {
 	return available
 }
 
-func (s *session) has(name capability, present bool, provenance string, arguments ...any) {
-	s.capabilities[name] = CapabilityReport{Name: string(name), Present: present, Provenance: fmt.Sprintf(provenance, arguments...)}
+func (s *session) has(name capability, present bool, provenance foreign.Own, arguments ...any) {
+	s.capabilities[name] = report.NewCapability(string(name), present, foreign.Say(provenance, arguments...))
 }
 
 func (s *session) exploreEnvironments(p *probe) {
@@ -201,7 +202,7 @@ func (s *session) exploreEnvironments(p *probe) {
 			ids = append(ids, id)
 		}
 	}
-	s.has(capabilityEnvironments, e.success(), "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
+	s.has(capabilityEnvironments, e.success(), "%s answered %d with %d environments", foreign.Own(e.operation.ID), e.status, len(ids))
 	first := ""
 	if len(ids) > 0 {
 		first = ids[0]
@@ -210,7 +211,7 @@ func (s *session) exploreEnvironments(p *probe) {
 	if at := slices.IndexFunc(ids, func(id string) bool { return id != s.environment }); at >= 0 {
 		s.second = ids[at]
 	}
-	s.has(capabilitySecond, s.second != "", "%s answered %d with %d environments", e.operation.ID, e.status, len(ids))
+	s.has(capabilitySecond, s.second != "", "%s answered %d with %d environments", foreign.Own(e.operation.ID), e.status, len(ids))
 }
 
 func (s *session) useEnvironment(first string) {
@@ -230,7 +231,7 @@ func (s *session) exploreDestinations(p *probe) {
 		return
 	}
 	e := p.createDestination(nil)
-	s.has(capabilityDestinations, e.success(), "%s answered %d", operation.ID, e.status)
+	s.has(capabilityDestinations, e.success(), "%s answered %d", foreign.Own(operation.ID), e.status)
 }
 
 func (s *session) explorePrincipals() {
@@ -238,7 +239,7 @@ func (s *session) explorePrincipals() {
 	s.has(capabilityOther, s.target.OtherToken != "", "%s", given("a token of another organization", s.target.OtherToken))
 }
 
-func given(what, token string) string {
+func given(what foreign.Own, token string) foreign.Own {
 	if token == "" {
 		return what + " was not given"
 	}

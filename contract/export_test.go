@@ -3,6 +3,8 @@ package contract
 import (
 	"context"
 	"time"
+
+	"github.com/credmock/credmock/contract/report"
 )
 
 // Limits narrows what a run may take, so that a test need not send much. A zero leaves a bound as it is.
@@ -17,10 +19,10 @@ type Limits struct {
 type Held struct{ Counted, There int64 }
 
 // JudgeWithin is Judge with narrower bounds.
-func JudgeWithin(ctx context.Context, target Target, limits Limits) (Report, Held, error) {
+func JudgeWithin(ctx context.Context, target Target, limits Limits) (report.Report, Held, error) {
 	run, err := prepare(ctx, target)
 	if err != nil {
-		return Report{}, Held{}, err
+		return report.Report{}, Held{}, err
 	}
 	set(&run.bounds.answer, limits.Answer)
 	set(&run.bounds.values, limits.Values)
@@ -30,14 +32,14 @@ func JudgeWithin(ctx context.Context, target Target, limits Limits) (Report, Hel
 	if limits.NoReview {
 		run.reviewTime = -target.Timeout - time.Hour
 	}
-	report := run.judge()
+	found := run.judge()
 	held := Held{Counted: run.kept.Load()}
 	for _, e := range run.everything() {
 		if e.value != nil {
 			held.There += weigh(e.value)
 		}
 	}
-	return report, held, nil
+	return found, held, nil
 }
 
 func set[T int | int64 | time.Duration](bound *T, value T) {

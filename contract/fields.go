@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planFields plans that what was written is read: every plain field, with its exact type and value.
@@ -48,7 +49,7 @@ func judgeField(strategy *credmock.Strategy, action string, field *credmock.Prop
 		}
 		value, wasSent := sent[field.Name]
 		if j.create != nil && !wasSent {
-			p.skip("the target does not list " + field.Name + " for " + strategy.Name)
+			p.skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 		}
 		for _, e := range answers {
 			credential := p.single(p.reached(j, e, action))
@@ -76,14 +77,6 @@ func judgeInvented(strategy *credmock.Strategy) func(*probe) {
 	}
 }
 
-// optional returns the plain fields of a strategy that create does not require.
-func optional(strategy *credmock.Strategy) []*credmock.Property {
-	return slices.DeleteFunc(public(strategy), func(field *credmock.Property) bool {
-		_, required := strategy.Create.Requires(field.Name)
-		return required
-	})
-}
-
 func judgeMetadata(action, name string) func(*probe) {
 	return func(p *probe) {
 		for _, strategy := range p.spec.Strategies {
@@ -103,8 +96,8 @@ func (p *probe) judgeMetadataOf(j *journey, action, name string) {
 	}
 	optional := name == p.roleName(credmock.RoleStrategy) && action != "list" && missing(credential, name)
 	if credential == nil || optional {
-		p.attempts++
-		return // the families lifecycle and types have it
+		p.pass() // the families lifecycle and types have it
+		return
 	}
 	p.expect(same(credential[name], sent[name]), e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent")
 }
@@ -118,7 +111,7 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe) {
 			}
 		}
 		e := p.create(strategy, body)
-		p.attempts++
+		p.pass()
 		if !e.success() {
 			return // refusing it is fine too
 		}

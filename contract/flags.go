@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planFlags plans the second half of the contract's section 4: a boolean in place of each secret, and the right one.
@@ -20,7 +21,7 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	add := func(id, rule string, basis credmock.Basis, judge func(*probe)) {
 		p.add(p.of(strategy, id), fmt.Sprintf(rule, flag), basis, func(q *probe) {
 			if !q.takes(strategy, secret) {
-				q.skip("the target does not list " + secret.Name + " for " + strategy.Name)
+				q.skip("the target does not list %s for %s", foreign.Own(secret.Name), foreign.Own(strategy.Name))
 			}
 			judge(q)
 		})
@@ -168,7 +169,7 @@ func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) fun
 func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe) {
 	return func(p *probe) {
 		e := p.create(strategy, with(p.minimal(strategy), changes))
-		p.attempts++
+		p.pass()
 		if e.success() {
 			p.flagSettles(e, p.idOf(e), flag, false, when)
 		}

@@ -9,25 +9,25 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // unreachable says why nothing can be judged where no answer came, and what to look at.
-func (s *session) unreachable(why error) string {
+func (s *session) unreachable(why error) foreign.Mixed {
 	hint := s.lookAtURL()
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(why, &untrusted) {
-		hint = "name a file with the certificate authority of the target with --ca"
+		hint = foreign.Say("name a file with the certificate authority of the target with --ca")
 	}
-	return "the target cannot be reached: " + why.Error() + "; " + hint
+	return foreign.Say("the target cannot be reached: %v; %s", why, hint)
 }
 
 // lookAtURL says what may be wrong with the address. Its path is the document's to say: nobody knows it by heart.
-func (s *session) lookAtURL() string {
-	hint := "look at the address and path of --url"
+func (s *session) lookAtURL() foreign.Mixed {
 	if path := s.spec.Operation("credential", "get").Prefix; path != "" {
-		hint += ": the document's server path is " + path
+		return foreign.Say("look at the address and path of --url: the document's server path is %s", foreign.Own(path))
 	}
-	return hint
+	return foreign.Say("look at the address and path of --url")
 }
 
 // notThere are the answers of a server at an address where it has nothing.
@@ -61,25 +61,25 @@ func (s *session) exploreOrganization(p *probe, created *exchange) {
 	shown := textOf(p.single(created)[name])
 	switch {
 	case created.refused(http.StatusUnauthorized, http.StatusForbidden):
-		s.hidden = s.notSeen() + "create answered " + itoa(created.status) + lookAtOrganization + ", and a token that may write with --token"
+		s.hidden = s.notSeen("create answered %d"+lookAtOrganization+", and a token that may write with --token", created.status)
 	case created.refused():
-		s.hidden = s.notSeen() + "create answered " + itoa(created.status) + lookAtOrganization
+		s.hidden = s.notSeen("create answered %d"+lookAtOrganization, created.status)
 	case created.success() && shown != "" && shown != itoa(s.target.Organization):
-		s.hidden = s.notSeen() + "what create answered is of another organization" + lookAtOrganization
+		s.hidden = s.notSeen("what create answered is of another organization" + lookAtOrganization)
 	}
 }
 
-// notSeen begins the reason why what is about the organization is not judged.
-func (s *session) notSeen() string {
-	return "nothing of organization " + itoa(s.target.Organization) + " can be seen: " +
-		s.environments.operation.ID + " answered " + itoa(s.environments.status) + ", and "
+// notSeen returns the reason why what is about the organization is not judged. It ends in format.
+func (s *session) notSeen(format foreign.Own, arguments ...any) foreign.Mixed {
+	return foreign.Say("nothing of organization %d can be seen: %s answered %d, and %s", s.target.Organization,
+		foreign.Own(s.environments.operation.ID), s.environments.status, foreign.Say(format, arguments...))
 }
 
 const lookAtOrganization = "; give the number of the token's organization with --organization, and one of its environments with --environment"
 
 // mayAsk ends the check where its request is about an organization that cannot be seen: no answer to it says anything.
 func (p *probe) mayAsk(r request) {
-	if p.hidden != "" && needsOrganization(p.operation(r)) {
+	if !p.hidden.IsEmpty() && needsOrganization(p.operation(r)) {
 		p.abandon("%s", p.hidden)
 	}
 }
@@ -110,28 +110,28 @@ func isDial(err error) bool {
 }
 
 // lost says that the target has gone during the run; nothing while it is there.
-func (s *session) lost() string {
+func (s *session) lost() foreign.Mixed {
 	if s.unconnected.Load() < lostAfter {
-		return ""
+		return foreign.Mixed{}
 	}
-	return "the target cannot be reached any more; look whether it still runs at the address of --url"
+	return foreign.Say("the target cannot be reached any more; look whether it still runs at the address of --url")
 }
 
 // hint says what to look at where checks could not be judged; nothing where that is not known.
-func (s *session) hint() string {
-	if s.hidden != "" {
+func (s *session) hint() foreign.Mixed {
+	if !s.hidden.IsEmpty() {
 		return s.hidden
 	}
-	if lost := s.lost(); lost != "" {
+	if lost := s.lost(); !lost.IsEmpty() {
 		return lost
 	}
 	for _, e := range s.everything() {
 		if e.isUnread() && !s.ranOut {
-			return e.failure.Error()
+			return foreign.Say("%v", e.failure)
 		}
 	}
 	if s.ranOut {
-		return outOfTime
+		return foreign.Say(outOfTime)
 	}
-	return ""
+	return foreign.Mixed{}
 }

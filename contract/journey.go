@@ -1,9 +1,8 @@
 package contract
 
 import (
-	"fmt"
-
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // journey is one credential of a strategy from its creation to its end, seen from many sides: most checks that only
@@ -20,7 +19,7 @@ type journey struct {
 	getAgain, listAgain                       *exchange
 	remove, getRemoved, listRemoved, reremove *exchange
 	id, bareID                                string
-	trouble                                   string
+	trouble                                   foreign.Mixed
 }
 
 // travel makes the journey of a strategy. It stops where the target does not let it go on.
@@ -32,7 +31,7 @@ func (s *session) travel(strategy *credmock.Strategy) *journey {
 }
 
 // guard calls steps and returns why they ended early, or nothing.
-func (p *probe) guard(steps func()) (trouble string) {
+func (p *probe) guard(steps func()) (trouble foreign.Mixed) {
 	defer func() {
 		caught := recover()
 		if caught == nil {
@@ -42,14 +41,14 @@ func (p *probe) guard(steps func()) (trouble string) {
 			trouble = unable.reason
 			return
 		}
-		if trouble = p.trouble + p.skipped; trouble == "" {
+		if trouble = p.trouble.With(p.skipped); trouble.IsEmpty() {
 			// A panic of ours must not end the run: what was created has to go, and the other checks have their say. It
 			// is named by its type alone, for its text may hold a value.
-			trouble = fmt.Sprintf("credmock itself is at fault: the check broke with a %T", caught)
+			trouble = foreign.Say("credmock itself is at fault: the check broke with a %T", caught)
 		}
 	}()
 	steps()
-	return ""
+	return foreign.Mixed{}
 }
 
 func (p *probe) travel(j *journey) {
@@ -133,13 +132,13 @@ func (p *probe) journey(strategy *credmock.Strategy) *journey { return p.journey
 func (p *probe) reached(j *journey, e *exchange, step string) *exchange {
 	if e == nil {
 		reason := j.trouble
-		if reason == "" && j.create != nil {
-			reason = "create answered " + itoa(j.create.status)
+		if reason.IsEmpty() && j.create != nil {
+			reason = foreign.Say("create answered %d", j.create.status)
 		}
-		p.abandon("%s of a credential of %s was not reached: %s", step, j.strategy.Name, reason)
+		p.abandon("%s of a credential of %s was not reached: %s", foreign.Own(step), foreign.Own(j.strategy.Name), reason)
 	}
 	if !p.answered(e).success() {
-		p.abandon("%s of a credential of %s answered %d", step, j.strategy.Name, e.status)
+		p.abandon("%s of a credential of %s answered %d", foreign.Own(step), foreign.Own(j.strategy.Name), e.status)
 	}
 	return e
 }
@@ -173,4 +172,10 @@ func (p *probe) showing(strategy *credmock.Strategy, action string) []*exchange 
 		}
 	}
 	return answers
+}
+
+func (p *probe) travelAll() {
+	for _, strategy := range p.spec.Strategies {
+		p.journey(strategy)
+	}
 }

@@ -13,12 +13,9 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
 )
-
-// UsageError says that a target's settings cannot be used: a name or an expression that is wrong, or nothing selected.
-type UsageError struct{ Message string }
-
-func (e *UsageError) Error() string { return e.Message }
 
 const defaultTimeout = 2 * time.Minute
 
@@ -29,20 +26,20 @@ const (
 	cleanupGrace = 5 * time.Second
 )
 
-// Judge runs the suite against target. The error is a *UsageError or nil: all else is in the report.
-func Judge(ctx context.Context, target Target) (Report, error) {
+// Judge runs the suite against target. The error is a *report.UsageError or nil: all else is in the report.
+func Judge(ctx context.Context, target Target) (report.Report, error) {
 	run, err := prepare(ctx, target)
 	if err != nil {
-		return Report{}, err
+		return report.Report{}, err
 	}
 	return run.judge(), nil
 }
 
-// Plan returns the checks that Judge would run, without a request. The error is a *UsageError or nil.
-func Plan(target Target) ([]Result, error) {
+// Plan returns the checks that Judge would run, without a request. The error is a *report.UsageError or nil.
+func Plan(target Target) ([]report.Result, error) {
 	target = withDefaults(target)
-	checks, err := chosen(target)
-	results := make([]Result, len(checks))
+	_, checks, err := chosen(target)
+	results := make([]report.Result, len(checks))
 	for i, c := range checks {
 		results[i] = c.result()
 	}
@@ -52,9 +49,10 @@ func Plan(target Target) ([]Result, error) {
 // run is one run of the suite: the checks, their outcomes, and the session that they share.
 type run struct {
 	*session
+	all     []*check // those that are not selected too
 	checks  []*check
 	probes  []*probe
-	results []Result
+	results []report.Result
 	started time.Time
 	cancel  context.CancelFunc
 	caller  context.Context
@@ -65,10 +63,12 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 	if err := checkURL(target.URL); err != nil {
 		return nil, err
 	}
-	if err := checkLedger(target.Known); err != nil {
-		return nil, err
+	for _, entry := range target.Known {
+		if err := entry.Check(); err != nil {
+			return nil, err
+		}
 	}
-	checks, err := chosen(target)
+	all, checks, err := chosen(target)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +80,8 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 		session.planned[c.id] = true
 	}
 	return &run{
-		session: session, checks: checks, probes: make([]*probe, len(checks)),
-		results: make([]Result, len(checks)), started: started, cancel: cancel, caller: ctx,
+		session: session, all: all, checks: checks, probes: make([]*probe, len(checks)),
+		results: make([]report.Result, len(checks)), started: started, cancel: cancel, caller: ctx,
 	}, nil
 }
 
@@ -106,35 +106,36 @@ func checkURL(text string) error {
 	base, err := url.Parse(text)
 	switch {
 	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
-		return &UsageError{"the URL must be absolute, such as http://127.0.0.1:4118/platform"}
+		return &report.UsageError{Message: "the URL must be absolute, such as http://127.0.0.1:4118/platform"}
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		return &UsageError{"the URL must have no user, query or fragment; give a token with --token"}
+		return &report.UsageError{Message: "the URL must have no user, query or fragment; give a token with --token"}
 	}
 	return nil
 }
 
-// chosen returns the planned checks that Run and Skip leave.
-func chosen(target Target) ([]*check, error) {
+// chosen returns all planned checks, and those that Run and Skip leave.
+func chosen(target Target) (all, left []*check, err error) {
 	for _, name := range target.Accept {
 		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
-			return nil, &UsageError{fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
+			return nil, nil, &report.UsageError{Message: fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
 		}
 	}
 	only, err := regexp.Compile(target.Run)
 	if err != nil {
-		return nil, &UsageError{"run is not a regular expression: " + err.Error()}
+		return nil, nil, &report.UsageError{Message: "run is not a regular expression: " + err.Error()}
 	}
 	not, err := regexp.Compile(target.Skip)
 	if err != nil {
-		return nil, &UsageError{"skip is not a regular expression: " + err.Error()}
+		return nil, nil, &report.UsageError{Message: "skip is not a regular expression: " + err.Error()}
 	}
-	checks := slices.DeleteFunc(slices.Clone(plan(target.Spec, target.Accept)), func(c *check) bool {
+	all = plan(target.Spec, target.Accept)
+	left = slices.DeleteFunc(slices.Clone(all), func(c *check) bool {
 		return !only.MatchString(c.id) || target.Skip != "" && not.MatchString(c.id)
 	})
-	if len(checks) == 0 {
-		return nil, &UsageError{"no check is selected; see the ids with --list"}
+	if len(left) == 0 {
+		return nil, nil, &report.UsageError{Message: "no check is selected; see the ids with --list"}
 	}
-	return checks, nil
+	return all, left, nil
 }
 
 func alternativeNames() string {
@@ -145,10 +146,10 @@ func alternativeNames() string {
 	return strings.Join(names, ", ")
 }
 
-func (r *run) judge() Report {
+func (r *run) judge() report.Report {
 	defer r.cancel()
 	left, trouble := []string(nil), r.explore()
-	if trouble == "" {
+	if trouble.IsEmpty() {
 		r.judgeAll()
 		r.reviewEnd = r.end.Add(r.reviewTime)
 		r.reviewAll()
@@ -159,13 +160,13 @@ func (r *run) judge() Report {
 		left = r.cleanUp()
 	}
 	r.runFile.end(len(left) == 0)
-	if trouble != "" {
+	if !trouble.IsEmpty() {
 		for i, c := range r.checks {
 			r.results[i] = c.result()
-			r.results[i].Outcome, r.results[i].Reason = Trouble, trouble
+			r.results[i].Because(report.Trouble, trouble)
 		}
 	}
-	return r.report(left, trouble, interrupted)
+	return r.summary(left, trouble, interrupted)
 }
 
 // judgeAll judges the checks side by side: each has credentials of its own.
@@ -208,25 +209,25 @@ func (r *run) workers() int {
 	return max(4, runtime.GOMAXPROCS(0))
 }
 
-func (r *run) judgeOne(i int) Result {
+func (r *run) judgeOne(i int) report.Result {
 	c := r.checks[i]
 	p := r.probe(c)
 	r.probes[i], r.results[i] = p, c.result()
 	for _, need := range c.needs {
 		if have := r.capabilities[need]; !have.Present {
-			r.results[i].Outcome, r.results[i].Reason = Skip, have.Provenance
+			r.results[i].Because(report.Skip, have.Why())
 			return r.results[i]
 		}
 	}
 	if trouble := p.guard(func() {
 		if r.ctx.Err() != nil {
-			p.abandon("%s", r.over())
+			p.abandon("%s", over(r.ctx))
 		}
-		if lost := r.lost(); lost != "" {
+		if lost := r.lost(); !lost.IsEmpty() {
 			p.abandon("%s", lost)
 		}
 		c.judge(p)
-	}); p.skipped == "" {
+	}); p.skipped.IsEmpty() {
 		p.trouble = trouble
 	}
 	p.tidy()
@@ -238,32 +239,32 @@ func (r *run) judgeOne(i int) Result {
 // settleResult turns what the probe gathered into an outcome.
 func (r *run) settleResult(i int) {
 	p, result := r.probes[i], &r.results[i]
-	result.Findings, result.Reason = p.findings, ""
+	result.Findings = p.findings
 	switch {
 	case len(p.findings) > 0:
-		result.Outcome = Fail
-	case p.skipped != "":
-		result.Outcome, result.Reason = Skip, p.skipped
-	case p.trouble != "":
-		result.Outcome, result.Reason = Trouble, p.trouble
-	case p.attempts == 0 && r.checks[i].review == nil:
-		result.Outcome, result.Reason = Trouble, "nothing was there to look at"
+		result.Because(report.Fail, foreign.Mixed{})
+	case !p.skipped.IsEmpty():
+		result.Because(report.Skip, p.skipped)
+	case !p.trouble.IsEmpty():
+		result.Because(report.Trouble, p.trouble)
+	case !p.looked && r.checks[i].review == nil:
+		result.Because(report.Trouble, foreign.Say("nothing was there to look at"))
 	default:
-		result.Outcome = Pass
+		result.Because(report.Pass, foreign.Mixed{})
 	}
-	if result.Outcome == Trouble && r.hidden != "" {
-		result.Reason = r.hidden // whatever the check itself missed, it missed for this
+	if result.Outcome == report.Trouble && !r.hidden.IsEmpty() {
+		result.Because(report.Trouble, r.hidden) // whatever the check itself missed, it missed for this
 	}
 }
 
 // reviewAll judges what can be seen only when everything was received.
 func (r *run) reviewAll() {
-	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: (&probe{session: r.session}).to("credential", "list", r.environment)})
+	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: r.to("credential", "list", r.environment)})
 	for i, c := range r.checks {
 		if len(r.probes[i].refused) > 0 {
 			r.review(i, func(p *probe) { p.reviewRefused(list) })
 		}
-		if c.review != nil && r.results[i].Outcome != Skip {
+		if c.review != nil && r.results[i].Outcome != report.Skip {
 			r.review(i, c.review)
 		}
 	}
@@ -275,11 +276,11 @@ func (r *run) review(i int, judge func(*probe)) {
 	p := r.probes[i]
 	trouble := p.guard(func() {
 		if r.late() {
-			p.abandon("it was not reviewed, for %s", r.over())
+			p.abandon("it was not reviewed, for %s", over(r.ctx))
 		}
 		judge(p)
 	})
-	if trouble != "" && p.trouble == "" {
+	if !trouble.IsEmpty() && p.trouble.IsEmpty() {
 		p.trouble = trouble
 	}
 	r.settleResult(i)
@@ -290,13 +291,13 @@ func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After
 
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {
-	for _, c := range plan(r.spec, r.target.Accept) {
-		if r.session.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
+	for _, c := range r.all {
+		if r.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
 			continue
 		}
 		if r.late() {
 			result := c.result()
-			result.Outcome, result.Reason = Trouble, "leaks that were seen while other checks ran were not reviewed, for "+r.over()
+			result.Because(report.Trouble, foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", over(r.ctx)))
 			r.results = append(r.results, result)
 			return
 		}
@@ -304,9 +305,9 @@ func (r *run) reviewUnselected() {
 		p.guard(func() { c.review(p) })
 		if len(p.findings) > 0 {
 			result := c.result()
-			result.Outcome, result.Findings = Fail, p.findings
-			result.Reason = "seen while other checks ran"
-			r.results = append(r.results, result)
+			result.Findings = p.findings
+			result.Because(report.Fail, foreign.Say("seen while other checks ran"))
+			r.results, r.probes = append(r.results, result), append(r.probes, p)
 		}
 	}
 }

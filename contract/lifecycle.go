@@ -5,10 +5,8 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
-
-// gone are the statuses that say that there is nothing, or nothing for the caller (the contract's section 5).
-var gone = []int{404, 403}
 
 // planLifecycle plans the life of a credential from its creation to its end.
 func planLifecycle(p *planner) {
@@ -46,8 +44,6 @@ func planLifecycle(p *planner) {
 	}
 }
 
-var documentedShould = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Should}
-
 // judgeStep wants steps of a journey to succeed.
 func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) func(*probe) {
 	return func(p *probe) {
@@ -57,7 +53,7 @@ func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) fu
 				p.reached(j, nil, "the step")
 			}
 			if e.status == 401 || e.status == 403 || e.status == 429 || e.status == 503 {
-				p.abandon("%s %s answered %d", e.method, e.template, e.status)
+				p.abandon("%s %s answered %d", foreign.Own(e.method), foreign.Own(e.template), e.status)
 			}
 			p.expect(e.success(), e, "", itoa(e.status), "200, or 201 where it creates")
 			p.expect(e.operation.Action != "create" || !e.success() || p.idOf(e) != "", e, "/payload", "no id", "the id of the new credential")
@@ -78,7 +74,7 @@ func judgeReadOnly(p *probe) {
 		}
 	}
 	e := p.create(standard, with(p.full(standard), forged))
-	p.attempts++
+	p.pass()
 	for name, value := range forged {
 		p.expect(!e.success() || p.single(e)[name] != value, e, "/payload/"+name, "the value that the body gave", "the server's own")
 	}
@@ -98,12 +94,6 @@ func judgeListed(strategy *credmock.Strategy) func(*probe) {
 	}
 }
 
-// ours tells whether an answer shows the credential of the journey and not a later one with a reused id.
-func (p *probe) ours(j *journey, e *exchange) bool {
-	name := p.roleName(credmock.RoleName)
-	return same(p.single(e)[name], j.changed[name]) || same(p.single(e)[name], j.sent[name]) || missing(p.single(e), name)
-}
-
 func judgeGone(strategy *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		j := p.journey(strategy)
@@ -113,7 +103,7 @@ func judgeGone(strategy *credmock.Strategy) func(*probe) {
 			p.reached(j, nil, "get of a deleted one")
 		}
 		if e.success() && !p.ours(j, e) {
-			p.attempts++
+			p.pass()
 			return
 		}
 		p.expectRefused(e, gone...)
@@ -158,31 +148,12 @@ func judgeReadTwice(strategy *credmock.Strategy) func(*probe) {
 	}
 }
 
-// metadataNames returns the names of what a list item has.
-func metadataNames(spec *credmock.Spec) []string {
-	var names []string
-	for _, property := range spec.Operation("credential", "list").Item.Properties {
-		names = append(names, property.Name)
-	}
-	return names
-}
-
 func judgeDistinct(strategy *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		j := p.journey(strategy)
 		p.reached(j, j.createBare, "a second create")
 		p.expect(j.id != j.bareID, j.createBare, "/payload", "the id of another credential that is still there", "an id of its own")
 	}
-}
-
-// unknownID returns an id that nothing has: one that this run was given and has deleted. A made-up id could be refused
-// for its form alone, or be somebody else's.
-func (p *probe) unknownID() string {
-	strategy := defaultStrategy(p.spec)
-	id := p.given(strategy, p.minimal(strategy)).id
-	p.remove(id)
-	p.settle(func() *exchange { return p.get(id) }, func(e *exchange) bool { return !e.success() })
-	return id
 }
 
 var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
@@ -205,21 +176,6 @@ func judgeUnknown(action string) func(*probe) {
 
 func judgeUnknownEnvironment(p *probe) {
 	p.expectRefused(p.listOf(p.unknownEnvironment()), 404, 403, 400)
-}
-
-// unknownEnvironment returns an id that no environment has: of the same form where that is long enough for chance to be
-// ruled out, else a longer one.
-func (p *probe) unknownEnvironment() string {
-	unknown := []byte(p.environment)
-	for i, digit := range unknown {
-		if digit >= '0' && digit <= '9' {
-			unknown[i] = '0' + (digit-'0'+7)%10
-		}
-	}
-	if len(unknown) < 16 || string(unknown) == p.environment {
-		return p.environment + "0000000"
-	}
-	return string(unknown)
 }
 
 func judgeOtherEnvironment(p *probe) {

@@ -12,6 +12,8 @@ type bounds struct {
 	values int   // JSON values of one answer
 	tree   int64 // bytes of one decoded answer that is kept
 	kept   int64 // bytes of all decoded answers that are kept at once
+
+	scenarios int // bytes of the scenarios of a report
 }
 
 const (
@@ -25,6 +27,8 @@ const (
 	decodingRoom = 96 * mebibyte
 	maxTree      = 16 * mebibyte
 	maxKept      = 80 * mebibyte
+	// maxScenarios bounds the scenarios of a report. Beyond that a scenario has the check itself and no requests.
+	maxScenarios = 16 * mebibyte
 	// shortAnswer is how long an answer is that needs no room: a run has few at once, and nearly all are short.
 	shortAnswer = 16 << 10
 	// smallTree is the size of a decoded answer that stays until the end of the run: a scenario may tell of it.
@@ -35,7 +39,7 @@ const (
 	maxHeader = 64 << 10
 )
 
-var usualBounds = bounds{answer: maxAnswer, values: maxValues, tree: maxTree, kept: maxKept}
+var usualBounds = bounds{answer: maxAnswer, values: maxValues, tree: maxTree, kept: maxKept, scenarios: maxScenarios}
 
 // room is what those who need much memory at once wait for. They are served in turn, and each takes all that it needs at
 // once, so that no two can wait for each other.

@@ -2,6 +2,8 @@ package contract
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -55,8 +57,8 @@ func judgeSequence(strategies []*credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		moves := p.makeUp(strategies)
 		failure, e := p.play(moves)
-		p.attempts++
 		if failure == "" {
+			p.pass()
 			return
 		}
 		moves, failure, e = p.cut(moves, failure, e)
@@ -130,7 +132,7 @@ func (p *probe) play(moves []move) (failure string, e *exchange) {
 }
 
 func (p *probe) makeMove(table map[int]*modelled, m move) (failure string, e *exchange) {
-	mover := &probe{session: p.session, check: p.check, scope: p.scope, sample: p.source(fmt.Sprint(p.check.id, m.seed)), turn: p.turn, hasty: p.hasty}
+	mover := &probe{session: p.session, ctx: p.ctx, check: p.check, scope: p.scope, sample: p.source(fmt.Sprint(p.check.id, m.seed)), turn: p.turn, hasty: p.hasty}
 	defer func() { p.turn, p.trouble, p.skipped = mover.turn, mover.trouble, mover.skipped }()
 	if strings.HasPrefix(m.kind, "create") {
 		return mover.moveCreate(table, m)
@@ -193,12 +195,12 @@ func (p *probe) against(e *exchange, one *modelled) string {
 	if textOf(credential[p.roleName(credmock.RoleID)]) != one.id {
 		return fmt.Sprintf("%s answered %d without the credential", e.operation.Action, e.status)
 	}
-	for _, name := range sortedNames(one.fields) {
+	for _, name := range slices.Sorted(maps.Keys(one.fields)) {
 		if !same(credential[name], one.fields[name]) {
 			return e.operation.Action + " answered another value of " + name
 		}
 	}
-	for _, flag := range sortedNames(one.flags) {
+	for _, flag := range slices.Sorted(maps.Keys(one.flags)) {
 		if credential[flag] != one.flags[flag] {
 			return e.operation.Action + " answered " + shown(credential, flag) + fmt.Sprintf(", not %t", one.flags[flag])
 		}

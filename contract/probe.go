@@ -2,6 +2,7 @@ package contract
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -12,32 +13,39 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/sample"
 )
 
 // probe is what one check works with: it sends requests and gathers findings.
 type probe struct {
 	*session
+	ctx      context.Context // ends what it sends
 	check    *check
 	scope    string // the secrets that this check sends
 	sample   *sample.Source
-	findings []Finding
-	trouble  string
-	skipped  string
+	findings []report.Finding
+	shown    *exchange // the request that the first finding is about; may be nil
+	trouble  foreign.Mixed
+	skipped  foreign.Mixed
 	refused  []string // the names of credentials whose creation was refused
 	wrote    bool     // its last request wrote something, and the target lags
 	trusting bool     // a refusal is enough: it does not look whether something was changed all the same
 	missed   bool     // an answer came that cannot be judged
 	hasty    bool     // it reads once, and does not wait for a write to show
 	turn     int      // how many requests it has sent
-	attempts int      // how often something was looked at that could have failed
+	looked   bool     // something was looked at that could have failed; fail and pass set it
 }
 
 // stop ends a check early; the probe knows why.
 type stop struct{}
 
-func (s *session) probe(c *check) *probe {
-	return &probe{session: s, check: c, scope: c.id, sample: s.source(c.id)}
+func (s *session) probe(c *check) *probe { return s.probeWithin(s.ctx, c) }
+
+// probeWithin returns a probe whose requests end with ctx.
+func (s *session) probeWithin(ctx context.Context, c *check) *probe {
+	return &probe{session: s, ctx: ctx, check: c, scope: c.id, sample: s.source(c.id)}
 }
 
 // source returns the values of one part of the run: the same for the same seed, whatever else runs beside it.
@@ -49,20 +57,24 @@ func (s *session) source(part string) *sample.Source {
 
 // fail tells of something that was seen and should not have been.
 func (p *probe) fail(e *exchange, place, seen, owed string) {
-	p.attempts++
-	finding := Finding{Seen: told(seen), Owed: told(owed)}
+	p.looked = true
+	finding := report.Finding{Seen: foreign.Text(seen).Short(), Owed: foreign.Text(owed).Short()}
 	if e != nil {
-		finding.Where, finding.scope, finding.turn = told(e.where(place)), e.scope, e.turn
+		finding.Where = foreign.Text(e.where(place)).Short()
 	}
-	if slices.ContainsFunc(p.findings, finding.alike) {
+	if slices.ContainsFunc(p.findings, finding.Alike) {
 		return
 	}
 	if len(p.findings) >= maxFindings {
-		p.findings = withMore(p.findings, finding.Owed)
+		p.findings = report.CountUntold(p.findings, finding.Owed)
 		return
 	}
 	if e != nil {
-		finding.Reproduce, finding.Answer = p.curl(e), p.excerpt(e)
+		finding.SetReproduce(p.curl(e))
+		finding.Answer = p.excerpt(e)
+	}
+	if len(p.findings) == 0 {
+		p.shown = e
 	}
 	p.findings = append(p.findings, finding)
 }
@@ -70,45 +82,44 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 // maxFindings is how many findings of one check are told: more would hide those of the others.
 const maxFindings = 8
 
-// alike tells whether two findings say the same, whatever request they come from.
-func (f Finding) alike(other Finding) bool {
-	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
-}
-
 // expect tells of a finding unless fine holds.
 func (p *probe) expect(fine bool, e *exchange, place, seen, owed string) bool {
-	p.attempts++
 	if !fine {
 		p.fail(e, place, seen, owed)
+		return false
 	}
-	return fine
+	p.pass()
+	return true
 }
+
+// pass notes that something was looked at and is as it should be. A check that looked at nothing cannot be judged.
+func (p *probe) pass() { p.looked = true }
 
 // canJudge tells whether an answer can be judged. One that came and cannot makes the check one that could not be judged.
 func (p *probe) canJudge(e *exchange) bool {
 	if e.isUnread() {
-		p.unjudged(e.failure.Error())
+		p.unjudged(e.failure)
 		return false
 	}
 	return true
 }
 
 // unjudged notes why the check could not be judged, and lets it go on: a finding counts all the same.
-func (p *probe) unjudged(why string) {
-	if p.trouble == "" {
-		p.trouble = why
+func (p *probe) unjudged(why error) {
+	if p.trouble.IsEmpty() {
+		p.trouble = foreign.Say("%v", why)
 	}
 }
 
 // abandon ends the check because it cannot be judged.
-func (p *probe) abandon(format string, arguments ...any) {
-	p.trouble = told(fmt.Sprintf(format, arguments...))
+func (p *probe) abandon(format foreign.Own, arguments ...any) {
+	p.trouble = foreign.Say(format, arguments...).Short()
 	panic(stop{})
 }
 
 // skip ends the check because the target does not offer what it looks at.
-func (p *probe) skip(reason string) {
-	p.skipped = reason
+func (p *probe) skip(format foreign.Own, arguments ...any) {
+	p.skipped = foreign.Say(format, arguments...)
 	panic(stop{})
 }
 
@@ -119,10 +130,10 @@ func (p *probe) answered(e *exchange) *exchange {
 		p.abandon("%v", e.failure)
 	}
 	if e.failure != nil {
-		p.abandon("%s %s got no answer: %v", e.method, e.template, e.failure)
+		p.abandon("%s %s got no answer: %v", foreign.Own(e.method), foreign.Own(e.template), e.failure)
 	}
 	if e.status == http.StatusTooManyRequests {
-		p.abandon("%s %s: the target asks for fewer requests (429)", e.method, e.template)
+		p.abandon("%s %s: the target asks for fewer requests (429)", foreign.Own(e.method), foreign.Own(e.template))
 	}
 	return e
 }
@@ -159,7 +170,7 @@ const longestRequest = 4 * mebibyte
 func (p *probe) try(r request) *exchange {
 	operation := p.operation(r)
 	if operation == nil {
-		p.abandon("the document has no operation that does %s to a %s", r.action, cmp.Or(r.resource, "credential"))
+		p.abandon("the document has no operation that does %s to a %s", foreign.Own(r.action), foreign.Own(cmp.Or(r.resource, "credential")))
 	}
 	e := &exchange{
 		operation: operation, method: operation.Method, template: operation.Path,
@@ -183,18 +194,17 @@ func (p *probe) try(r request) *exchange {
 		e.mediaType = operation.MediaType
 	}
 	if r.turn > 0 { // it is one of several side by side
-		p.send(e, p.scope, r.edit)
+		p.send(p.ctx, e, p.scope, r.edit)
 		return e
 	}
 	p.waitForWrite()
-	p.send(e, p.scope, r.edit)
+	p.send(p.ctx, e, p.scope, r.edit)
 	p.wrote = p.lag > 0 && e.method != http.MethodGet && e.success()
 	return e
 }
 
 // alone judges another check in place of this one, unless it is judged anyway: what it sends is reviewed by both.
 func (p *probe) alone(id string, judge func(*probe)) {
-	p.attempts++
 	if p.planned[id] {
 		return
 	}
@@ -233,8 +243,8 @@ func parameterOf(template string) string {
 }
 
 // to returns the parameter that names one thing to an operation.
-func (p *probe) to(resource, action, id string) map[string]string {
-	operation := p.spec.Operation(resource, action)
+func (s *session) to(resource, action, id string) map[string]string {
+	operation := s.spec.Operation(resource, action)
 	if operation == nil {
 		return nil
 	}
@@ -254,7 +264,7 @@ func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchan
 		select {
 		case <-time.After(pause):
 		case <-p.ctx.Done():
-			p.abandon("%s", p.over())
+			p.abandon("%s", over(p.ctx))
 		}
 		if last = read(); fine(last) {
 			return last

@@ -15,11 +15,12 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/jsonbound"
 )
 
 // cannot is what a check that looks into an answer which cannot be judged ends with; guard makes its reason the check's.
-type cannot struct{ reason string }
+type cannot struct{ reason foreign.Mixed }
 
 // unread says why an answer that came cannot be judged. Nothing of it is a finding but a secret that it shows.
 func (e *exchange) unread(format string, arguments ...any) {
@@ -52,7 +53,7 @@ func inUnits(size int) string {
 
 // readBody reads an answer, but at most one byte more than the bound. What is longer than a short answer waits for room, which
 // the exchange gives back when it has been looked at; the time for the request does not run meanwhile.
-func (s *session) readBody(clock *clock, e *exchange, response *http.Response) ([]byte, error) {
+func (s *session) readBody(ctx context.Context, clock *clock, e *exchange, response *http.Response) ([]byte, error) {
 	head, err := io.ReadAll(io.LimitReader(response.Body, shortAnswer))
 	if err != nil || len(head) < shortAnswer {
 		return head, err
@@ -62,7 +63,7 @@ func (s *session) readBody(clock *clock, e *exchange, response *http.Response) (
 		size = int(min(response.ContentLength, int64(size)))
 	}
 	clock.pause()
-	leave, err := s.reading.take(s.ctx, int64(size))
+	leave, err := s.reading.take(ctx, int64(size))
 	clock.goOn()
 	e.leaves = append(e.leaves, leave)
 	if err != nil {
@@ -127,10 +128,10 @@ func undo(coding string, body []byte) (io.Reader, error) {
 const longestQuote = 200
 
 // quoted returns the beginning of a text that the target chose.
-func quoted(text string) string { return shortened(text, longestQuote, len(text)) }
+func quoted(text string) string { return foreign.Shorten(text, longestQuote, len(text)) }
 
 // look decodes an answer that was searched, notes what the whole run asks of it, and keeps what checks look at.
-func (s *session) look(e *exchange) {
+func (s *session) look(ctx context.Context, e *exchange) {
 	defer e.trim()
 	if e.status == 0 {
 		return
@@ -148,10 +149,10 @@ func (s *session) look(e *exchange) {
 		e.unread("has more than %d values", s.bounds.values)
 	}
 	if e.failure == nil && len(e.body) > shortAnswer {
-		leave, err := s.decoding.take(s.ctx, size)
+		leave, err := s.decoding.take(ctx, size)
 		defer leave()
 		if err != nil {
-			e.unread("was not judged, for %s", s.over())
+			e.unread("was not judged, for %s", over(ctx))
 		}
 	}
 	if e.failure != nil {
@@ -253,9 +254,9 @@ func (s *session) idName(e *exchange) string {
 const outOfTime = "the time for the run is over; give it more with --timeout"
 
 // over says that the run ends, and what gives it more time.
-func (s *session) over() string {
-	if s.ctx.Err() == nil || errors.Is(s.ctx.Err(), context.DeadlineExceeded) {
-		return outOfTime
+func over(ctx context.Context) foreign.Mixed {
+	if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return foreign.Say(outOfTime)
 	}
-	return "the run was interrupted"
+	return foreign.Say("the run was interrupted")
 }

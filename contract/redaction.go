@@ -7,9 +7,6 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// actions are those of the credential operations, in the order of a credential's life.
-var actions = []string{"create", "get", "list", "update", "delete"}
-
 // planRedaction plans the contract's section 4: no secret in any answer, whole, in part or encoded. Every answer of
 // the run is searched as it comes in; these checks make sure that there are answers, and say whose secret was found.
 func planRedaction(p *planner) {
@@ -51,25 +48,6 @@ func planRedaction(p *planner) {
 }
 
 func isError(e *exchange) bool { return !e.success() }
-
-// secretNames returns the names of the strategies' secrets, each once.
-func secretNames(spec *credmock.Spec) []string {
-	var names []string
-	for _, strategy := range spec.Strategies {
-		for _, secret := range strategy.Secrets {
-			if !slices.Contains(names, secret.Name) {
-				names = append(names, secret.Name)
-			}
-		}
-	}
-	return names
-}
-
-func (p *probe) travelAll() {
-	for _, strategy := range p.spec.Strategies {
-		p.journey(strategy)
-	}
-}
 
 // judgeJourney makes sure that the action has answered for the strategy, with every secret sent before.
 func judgeJourney(strategy *credmock.Strategy, action string) func(*probe) {
@@ -145,10 +123,9 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 				continue
 			}
 			if e.failure != nil && e.scope == p.scope {
-				p.unjudged(e.failure.Error()) // nothing was seen of the one answer that it asked for
+				p.unjudged(e.failure) // nothing was seen of the one answer that it asked for
 			}
 			p.canJudge(e)
-			p.attempts++
 			for _, found := range e.leaks {
 				if strings.HasPrefix(found.Secret.Label, strategy.Name+"/") && found.Certain == certain {
 					p.failLeak(e, found)
@@ -156,14 +133,6 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*exchan
 			}
 		}
 	}
-}
-
-func (p *probe) failLeak(e *exchange, found located) {
-	if len(p.findings) > maxFindings {
-		p.findings = withMore(p.findings, "") // to find the place is costly, and no more is told
-		return
-	}
-	p.fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
 }
 
 // judgeElsewhere asks everything that is not about a credential, right after one was stored.
@@ -191,7 +160,6 @@ func judgeElsewhere(p *probe) {
 func reviewElsewhere(p *probe) {
 	for _, e := range p.everything() {
 		p.canJudge(e)
-		p.attempts++
 		looked := e.operation != nil && slices.Contains(actions, nameOf(e.operation)) &&
 			(e.success() || nameOf(e.operation) == "create" || nameOf(e.operation) == "update")
 		for _, found := range e.leaks {
@@ -206,7 +174,6 @@ func reviewElsewhere(p *probe) {
 func reviewDestination(p *probe) {
 	for _, e := range p.everything() {
 		p.canJudge(e)
-		p.attempts++
 		for _, found := range e.leaks {
 			if strings.HasPrefix(found.Secret.Label, destinationLabel) {
 				p.failLeak(e, found)
@@ -218,7 +185,6 @@ func reviewDestination(p *probe) {
 func reviewToken(p *probe) {
 	for _, e := range p.everything() {
 		p.canJudge(e)
-		p.attempts++
 		for _, found := range e.leaks {
 			if found.Secret.Label == bearerLabel {
 				p.failLeak(e, found)
@@ -234,7 +200,6 @@ func reviewKey(action, name string) func(*probe) {
 			if e.operation == nil || nameOf(e.operation) != action || !p.canJudge(e) || !e.success() {
 				continue
 			}
-			p.attempts++
 			for _, found := range e.secretMembers {
 				if found.name == name {
 					p.fail(e, p.safePointer(found.pointer), found.told(), "no member "+name+" at all")
@@ -242,62 +207,4 @@ func reviewKey(action, name string) func(*probe) {
 			}
 		}
 	}
-}
-
-// namedMember is a member of an answer that has the name of a secret.
-type namedMember struct {
-	name, pointer, shown string
-	more                 int // how many further ones of the name the answer has
-}
-
-// told says what was seen, and how often.
-func (m namedMember) told() string {
-	if m.more == 0 {
-		return m.shown
-	}
-	return m.shown + ", and " + itoa(m.more) + " more in the answer"
-}
-
-// noteSecretMembers finds the members of a success that have the name of a secret, once for all checks that ask.
-func (s *session) noteSecretMembers(e *exchange) {
-	if e.operation == nil || e.operation.Resource != "credential" || !e.success() {
-		return
-	}
-	last := map[string]*namedMember{}
-	count := map[string]int{}
-	walk(member(e.value, "payload"), func(path *step, value any) bool {
-		object, isObject := value.(map[string]any)
-		if !isObject {
-			return true
-		}
-		for _, name := range s.secretNames {
-			secret, there := object[name]
-			if !there || !s.owns(object, name, secret, path == nil) {
-				continue
-			}
-			if count[name]++; count[name] > maxFindings {
-				last[name].more++
-				continue
-			}
-			last[name] = &namedMember{name: name, pointer: path.pointer("/payload") + "/" + name, shown: shown(object, name)}
-			e.secretMembers = append(e.secretMembers, *last[name])
-		}
-		return true
-	})
-	for i := range e.secretMembers {
-		if one := &e.secretMembers[i]; last[one.name].pointer == one.pointer {
-			one.more = last[one.name].more
-		}
-	}
-}
-
-// owns tells whether a member is the secret itself rather than a word about it: any value in a credential that has
-// such a secret, a string elsewhere.
-func (s *session) owns(object map[string]any, name string, value any, outermost bool) bool {
-	if _, isText := value.(string); isText {
-		return true
-	}
-	strategy := s.spec.Strategy(textOf(object[s.roleName(credmock.RoleStrategy)]))
-	isCredential := object[s.roleName(credmock.RoleID)] != nil || outermost
-	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
 }

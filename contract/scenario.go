@@ -12,49 +12,40 @@ import (
 	"unicode/utf8"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
 // maxSteps is how many requests of a check a scenario tells: beyond that nobody reads them.
 const maxSteps = 25
 
-// WriteScenarios writes a scenario file for each failed check into directory, which it makes where needed: the requests
-// that led to the first finding, and the check itself, so that it fails for the same reason wherever it is replayed with
-// `credmock run`. It returns the files. No file holds a secret that the run sent. Requests that a scenario cannot tell as they
-// were are left out.
-func (r Report) WriteScenarios(directory string) ([]string, error) {
-	var folder *scenarioFolder
-	for _, result := range r.Checks {
-		if result.Outcome != Fail || len(result.Findings) == 0 || r.session == nil {
+// addScenarios writes the scenario of each failed check: the requests that led to the first finding, and the check itself.
+func (r *run) addScenarios(sum *report.Report) {
+	size := 0
+	for i := range sum.Checks {
+		result := &sum.Checks[i]
+		if result.Outcome != report.Fail || len(result.Findings) == 0 {
 			continue
 		}
-		if folder == nil {
-			var err error
-			if folder, err = openFolder(directory); err != nil {
-				return nil, err
-			}
-			defer folder.close()
+		shown := r.probes[i].shown
+		var steps []*exchange
+		if size < r.bounds.scenarios {
+			steps = r.stepsOf(shown)
 		}
-		text, tellable := r.scenario(result, r.stepsOf(result.Findings[0]))
-		if !tellable {
-			text, tellable = r.scenario(result, nil)
+		text, tellable := r.scenario(*result, shown, steps)
+		if !tellable && len(steps) > 0 {
+			text, tellable = r.scenario(*result, shown, nil)
 		}
-		if !tellable {
-			continue // a secret stands in the check's own words
-		}
-		if err := folder.write(result.ID, text); err != nil {
-			return folder.files, err
+		if tellable { // else a secret stands in the check's own words
+			result.Scenario = text
+			size += len(text)
 		}
 	}
-	if folder == nil {
-		return nil, nil
-	}
-	return folder.files, nil
 }
 
 // scenario returns the scenario file of a failed check. It is not tellable where a line would have to be bent to hold what a
 // target has sent, or would hold a secret where none belongs.
-func (r Report) scenario(result Result, steps []*exchange) (text string, tellable bool) {
+func (r *run) scenario(result report.Result, shown *exchange, steps []*exchange) (text string, tellable bool) {
 	finding := result.Findings[0]
 	script := &script{session: r.session, variables: map[string]string{}}
 	script.comment(result.Rule + " (" + result.ID + ")")
@@ -69,18 +60,17 @@ func (r Report) scenario(result Result, steps []*exchange) (text string, tellabl
 		script.lines.WriteByte('\n')
 	}
 	script.comment("The check itself.")
-	script.line("verify", append(r.flags(result), textWord("--seed"), textWord(fmt.Sprint(r.Seed)), textWord("--run"), textWord(r.selection(result)))...)
-	secret := len(r.session.detector.Scan(searched(script.String()+"\n"+script.raw.String()))) > 0
+	script.line("verify", append(r.flags(result), textWord("--seed"), textWord(fmt.Sprint(r.target.Seed)), textWord("--run"), textWord(r.selection(result.ID, shown)))...)
+	secret := len(r.detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
 	return script.String(), !script.bent && !secret
 }
 
 // selection returns an expression that selects the check, and the one whose request it was that showed the failure.
-func (r Report) selection(result Result) string {
-	scope := result.Findings[0].scope
-	if scope == result.ID || !r.session.planned[scope] {
-		return "^" + expression(result.ID) + "$"
+func (r *run) selection(id string, shown *exchange) string {
+	if shown == nil || shown.scope == id || !r.planned[shown.scope] {
+		return "^" + expression(id) + "$"
 	}
-	return "^(" + expression(result.ID) + "|" + expression(scope) + ")$"
+	return "^(" + expression(id) + "|" + expression(shown.scope) + ")$"
 }
 
 // expression returns a regular expression for a text. It is printable.
@@ -97,10 +87,10 @@ func expression(text string) string {
 }
 
 // flags returns those of verify without which the check would be judged otherwise.
-func (r Report) flags(result Result) []argument {
+func (r *run) flags(result report.Result) []argument {
 	var flags []argument
-	if len(r.Accept) > 0 {
-		flags = append(flags, textWord("--accept"), textWord(strings.Join(r.Accept, ",")))
+	if len(r.target.Accept) > 0 {
+		flags = append(flags, textWord("--accept"), textWord(strings.Join(r.target.Accept, ",")))
 	}
 	if result.Level == credmock.Should {
 		flags = append(flags, textWord("--strict"))
@@ -108,11 +98,14 @@ func (r Report) flags(result Result) []argument {
 	return flags
 }
 
-// stepsOf returns the requests that led to a finding; none where a scenario could not tell them.
-func (r Report) stepsOf(finding Finding) []*exchange {
+// stepsOf returns the requests that led to one; none where a scenario could not tell them.
+func (r *run) stepsOf(shown *exchange) []*exchange {
+	if shown == nil {
+		return nil
+	}
 	var steps []*exchange
-	for _, e := range r.session.everything() {
-		if e.scope == finding.scope && e.turn <= finding.turn {
+	for _, e := range r.everything() {
+		if e.scope == shown.scope && e.turn <= shown.turn {
 			steps = append(steps, e)
 		}
 	}

@@ -1,11 +1,13 @@
 package contract
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planSecrecy plans the circumstances under which a secret that is well kept otherwise may slip out. What comes back
@@ -17,14 +19,14 @@ func (p *planner) planSecrecy() {
 		}
 		add := func(id, rule string, provoke func(*probe)) {
 			judge := func(q *probe) {
-				if q.attempts++; len(q.takenSecrets(strategy)) == 0 {
-					q.skip("the target lists no secret for " + strategy.Name)
+				if len(q.takenSecrets(strategy)) == 0 {
+					q.skip("the target lists no secret for %s", foreign.Own(strategy.Name))
 				}
 				provoke(q)
 			}
 			p.addReview(p.of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", inferredMust, judge, reviewOwn)
 		}
-		for _, name := range sortedNames(awkwardSecrets) {
+		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
 			form := awkwardSecrets[name]
 			add("awkward/"+name, "A secret with "+form.means+" is not shown either.", func(q *probe) { q.provokeAwkward(strategy, form.make) })
 		}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -32,11 +34,11 @@ type session struct {
 
 	environment  string
 	second       string // another environment of the organization; may be empty
-	capabilities map[capability]CapabilityReport
+	capabilities map[capability]report.Capability
 	available    map[string][]string // what the target says each strategy takes; nil when it does not say
 	narrow       map[string]bool     // strategies of which the target takes only what is required, and secrets
 	environments *exchange           // what the target answered when it was asked for the environments; nil when it was not
-	hidden       string              // why what is about the organization cannot be judged; empty where it can
+	hidden       foreign.Mixed       // why what is about the organization cannot be judged; empty where it can
 	unlisted     error               // why the list cannot be read; nil where it can
 	known        map[uint64]bool     // the segments of the list before anything was created
 	bystanders   []bystander         // what that list held
@@ -81,7 +83,7 @@ func newSession(ctx context.Context, target Target) *session {
 	s := &session{
 		ctx: ctx, target: target, spec: target.Spec, base: strings.TrimRight(target.URL, "/"),
 		tokens:   map[principal]string{engineer: target.Token, viewer: target.ViewerToken, other: target.OtherToken},
-		detector: leak.New(), capabilities: map[capability]CapabilityReport{}, journeys: map[string]func() *journey{},
+		detector: leak.New(), capabilities: map[capability]report.Capability{}, journeys: map[string]func() *journey{},
 		bounds: usualBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), grace: endGrace, reviewTime: reviewGrace, hash: maphash.MakeSeed(),
 		metadata: metadataNames(target.Spec), described: describedNames(target.Spec),
 		environment: target.Environment, narrow: map[string]bool{}, victims: map[string]*victim{}, planned: map[string]bool{},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
 )
 
 // Target is the implementation to judge, and how to judge it. Only URL and Token are needed.
@@ -30,8 +31,8 @@ type Target struct {
 	Accept []string
 	// Strict makes a broken SHOULD count.
 	Strict bool
-	// Known lists the failures that are borne with for now; see ReadKnown. May be empty.
-	Known []KnownFailure
+	// Known lists the failures that are accepted for now; see [report.ReadKnown]. May be empty.
+	Known []report.KnownFailure
 	// Run and Skip are regular expressions over check ids: what to run, and what of it to leave out. May be empty.
 	Run, Skip string
 	// Seed makes two runs alike. May be zero; if zero, 1.
@@ -46,7 +47,7 @@ type Target struct {
 	// Transport sends the requests. May be nil; if nil, one of net/http that follows no proxy of the environment.
 	Transport http.RoundTripper
 	// Progress is told of each finished check. May be nil.
-	Progress func(done, total int, result Result)
+	Progress func(done, total int, result report.Result)
 }
 
 // The defaults of the mock and of the suite alike (the design's section 4).

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planTypes plans the JSON types of what is common to all credentials in answers, and of every field in bodies.
@@ -96,7 +97,7 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 		p.add(p.of(strategy, "types/body/"+field.Name+"/"+action), fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
 			basis, func(q *probe) {
 				if !q.takes(strategy, field) {
-					q.skip("the target does not list " + field.Name + " for " + strategy.Name)
+					q.skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 				}
 				q.trusting = true // the family required looks behind refusals
 				judge(q)

@@ -30,7 +30,7 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 			v.made = made
 			v.remember(owner, owner.get(made.id))
 		})
-		if p.trouble != "" {
+		if !p.trouble.IsEmpty() {
 			panic(stop{})
 		}
 	}

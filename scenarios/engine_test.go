@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios"
 )
@@ -64,8 +64,8 @@ cat unsent.json
 	for _, verbose := range []bool{false, true} {
 		file := write(t, "leak.txtar", strings.Replace(script, "cat unsent.json\n", "exec cat unsent.json\n", 1))
 		summary, out := run(t, t.Context(), file, scenarios.Params{URL: faulty(t), Token: hidden[2], Verbose: verbose, AllowExec: true})
-		if summary.ExitCode() != contract.ExitViolates {
-			t.Errorf("exit code %d, owed %d:\n%s", summary.ExitCode(), contract.ExitViolates, out)
+		if summary.ExitCode() != report.ExitViolates {
+			t.Errorf("exit code %d, owed %d:\n%s", summary.ExitCode(), report.ExitViolates, out)
 		}
 		if !strings.Contains(out, "leak.txtar:12:") || !strings.Contains(out, "[masked]") {
 			t.Errorf("the script did not fail where it should:\n%s", out)
@@ -111,7 +111,7 @@ status 500
 -- attach.json --
 {"authCredential": "$credential"}`+create)
 	summary, out := run(t, t.Context(), file, scenarios.Params{URL: mock.URL})
-	if summary.ExitCode() != contract.ExitViolates || len(summary.Results[0].LeftBehind) > 0 {
+	if summary.ExitCode() != report.ExitViolates || len(summary.Results[0].LeftBehind) > 0 {
 		t.Errorf("exit code %d:\n%s", summary.ExitCode(), out)
 	}
 	if after := inventory(t, mock); after != before {
@@ -137,8 +137,8 @@ func TestWhatCannotBeDeletedIsNamed(t *testing.T) {
 	defer stubborn.Close()
 	file := write(t, "stubborn.txtar", "request POST /v1/authcredentials create.json\nstatus 2xx\n"+create)
 	summary, out := run(t, t.Context(), file, scenarios.Params{URL: stubborn.URL + "/platform"})
-	if summary.ExitCode() != contract.ExitLeftBehind || !strings.Contains(out, "left behind: DELETE /v1/authcredentials/") {
-		t.Errorf("exit code %d, owed %d:\n%s", summary.ExitCode(), contract.ExitLeftBehind, out)
+	if summary.ExitCode() != report.ExitLeftBehind || !strings.Contains(out, "left behind: DELETE /v1/authcredentials/") {
+		t.Errorf("exit code %d, owed %d:\n%s", summary.ExitCode(), report.ExitLeftBehind, out)
 	}
 }
 
@@ -157,12 +157,12 @@ func TestExitCodes(t *testing.T) {
 		says   string
 	}{
 		"passed":          {request + "status 200\n", scenarios.Params{}, t.Context(), 0, "1 scenario: 1 passed, 0 failed, 0 skipped; 1 assertion\n"},
-		"nothing checked": {request, scenarios.Params{}, t.Context(), contract.ExitInconclusive, "checked nothing"},
-		"stopped early":   {"stop\n" + request + "status 404\n", scenarios.Params{}, t.Context(), contract.ExitInconclusive, "asserts nothing"},
-		"skipped":         {"mock\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), contract.ExitInconclusive, "it starts a mock of its own"},
-		"no principal":    {"token viewer\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), contract.ExitInconclusive, "it needs --viewer-token"},
-		"unreachable":     {request + "status 200\n", scenarios.Params{URL: gone.URL}, t.Context(), contract.ExitInconclusive, "got no answer"},
-		"interrupted":     {request + "status 200\n", scenarios.Params{}, cancelled, contract.ExitInterrupted, "interrupted"},
+		"nothing checked": {request, scenarios.Params{}, t.Context(), report.ExitInconclusive, "checked nothing"},
+		"stopped early":   {"stop\n" + request + "status 404\n", scenarios.Params{}, t.Context(), report.ExitInconclusive, "asserts nothing"},
+		"skipped":         {"mock\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive, "it starts a mock of its own"},
+		"no principal":    {"token viewer\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive, "it needs --viewer-token"},
+		"unreachable":     {request + "status 200\n", scenarios.Params{URL: gone.URL}, t.Context(), report.ExitInconclusive, "got no answer"},
+		"interrupted":     {request + "status 200\n", scenarios.Params{}, cancelled, report.ExitInterrupted, "interrupted"},
 	}
 	for name, each := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +190,7 @@ func TestUsageErrors(t *testing.T) {
 	for name, each := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := scenarios.RunFiles(t.Context(), each.files, each.params, &bytes.Buffer{})
-			var usage *contract.UsageError
+			var usage *report.UsageError
 			if !errors.As(err, &usage) || !strings.Contains(usage.Message, each.says) {
 				t.Errorf("seen %v, owed a usage error with %q", err, each.says)
 			}

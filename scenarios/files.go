@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -15,17 +15,17 @@ import (
 func scriptsAt(name string) ([]string, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, &contract.UsageError{Message: unreadable(name, err)}
+		return nil, &report.UsageError{Message: unreadable(name, err)}
 	}
 	if !info.IsDir() {
 		if _, err := readScript(name); err != nil {
-			return nil, &contract.UsageError{Message: unreadable(name, err)}
+			return nil, &report.UsageError{Message: unreadable(name, err)}
 		}
 		return []string{name}, nil
 	}
 	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
-		return nil, &contract.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", foreign.Text(name))}
+		return nil, &report.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", foreign.Text(name))}
 	}
 	return scripts, nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios"
 )
@@ -87,7 +87,7 @@ func TestWhatTouchesTheMachineIsRefused(t *testing.T) {
 			file := write(t, "hostile.txtar", "# phase\nrequest GET /v1/x\ncapture id /payload/id\n"+strings.ReplaceAll(line, "MARKER", marker)+"\n"+create)
 			beside(t, filepath.Dir(file))
 			summary, out := run(t, t.Context(), file, scenarios.Params{URL: server, Environment: "e"})
-			if summary.ExitCode() != contract.ExitViolates || !strings.Contains(out, "hostile.txtar:4: ") || !strings.Contains(out, owed) {
+			if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, "hostile.txtar:4: ") || !strings.Contains(out, owed) {
 				t.Errorf("exit code %d, owed %q:\n%s", summary.ExitCode(), owed, out)
 			}
 			if _, err := os.Lstat(marker); err == nil {
@@ -130,13 +130,13 @@ func TestOwnCommandsReadTheScriptsFoldersAlone(t *testing.T) {
 		file := write(t, "hostile.txtar", "request GET /v1/x\ncapture path /payload/path\n"+line+"\nstatus 200\n")
 		beside(t, filepath.Dir(file))
 		summary, out := run(t, t.Context(), file, scenarios.Params{URL: saying(t, `{"payload":{"path":"/etc/passwd"}}`), Environment: "e"})
-		if summary.ExitCode() != contract.ExitViolates || !strings.Contains(out, "hostile.txtar:3: ") || !strings.Contains(out, owed) {
+		if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, "hostile.txtar:3: ") || !strings.Contains(out, owed) {
 			t.Errorf("%s: exit code %d, owed %q:\n%s", line, summary.ExitCode(), owed, out)
 		}
 	}
 	for line, owed := range map[string]string{"mock --spec /etc/passwd": "is refused", "mock --fixtures ../x": "is refused"} {
 		summary, out := run(t, t.Context(), write(t, "hostile.txtar", line+"\n"), scenarios.Params{})
-		if summary.ExitCode() != contract.ExitViolates || !strings.Contains(out, owed) {
+		if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, owed) {
 			t.Errorf("%s: exit code %d:\n%s", line, summary.ExitCode(), out)
 		}
 	}
@@ -149,7 +149,7 @@ func TestSectionsStayBelowTheScriptsFolder(t *testing.T) {
 		for _, allowed := range []bool{false, true} {
 			file := write(t, "hostile.txtar", "request GET /v1/x\nstatus 200\n-- "+name+" --\ntext\n")
 			summary, out := run(t, t.Context(), file, scenarios.Params{AllowExec: allowed})
-			if summary.ExitCode() != contract.ExitViolates || !strings.Contains(out, "would be written outside") {
+			if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, "would be written outside") {
 				t.Errorf("%s: exit code %d:\n%s", name, summary.ExitCode(), out)
 			}
 		}
@@ -189,7 +189,7 @@ request GET $id
 		file := write(t, "harmless.txtar", script)
 		beside(t, filepath.Dir(file))
 		summary, out := run(t, t.Context(), file, scenarios.Params{URL: saying(t, `{"meta":1,"payload":2}`), Environment: "e", AllowExec: allowed})
-		if summary.ExitCode() != contract.ExitConforms {
+		if summary.ExitCode() != report.ExitConforms {
 			t.Errorf("exit code %d:\n%s", summary.ExitCode(), out)
 		}
 	}
@@ -207,7 +207,7 @@ func TestNoCommandOfAServerRuns(t *testing.T) {
 		"in a capture": "request POST /v1/authcredentials create.json\ncapture id1 /\nexec touch " + marker + "\nstatus 201\n" + create,
 	} {
 		summary, out := run(t, t.Context(), write(t, "written.txtar", script), scenarios.Params{URL: mockserver.Start(t).URL})
-		if summary.ExitCode() != contract.ExitViolates || !strings.Contains(out, "exec is refused") || !strings.Contains(out, "--allow-exec") {
+		if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, "exec is refused") || !strings.Contains(out, "--allow-exec") {
 			t.Errorf("%s: exit code %d:\n%s", name, summary.ExitCode(), out)
 		}
 	}

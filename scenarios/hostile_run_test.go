@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios"
 )
@@ -34,7 +35,7 @@ func TestATimeoutBoundsTheRun(t *testing.T) {
 			}
 		}
 		summary, out := run(t, t.Context(), folder, scenarios.Params{URL: slow, Environment: "e", Timeout: 200 * time.Millisecond})
-		if summary.ExitCode() != contract.ExitInconclusive || summary.Count(scenarios.Failed) > 0 ||
+		if summary.ExitCode() != report.ExitInconclusive || summary.Count(scenarios.Failed) > 0 ||
 			name == "request" && !strings.Contains(out, "give more with --timeout") {
 			t.Errorf("%s: exit code %d:\n%s", name, summary.ExitCode(), out)
 		}
@@ -60,7 +61,7 @@ func TestCleaningUpAfterTheEndOfARun(t *testing.T) {
 	})
 	file := write(t, "slow.txtar", "request POST /v1/authcredentials create.json\nstatus 201\nrequest GET /v1/x\n"+create)
 	summary, out := run(t, ctx, file, scenarios.Params{URL: target, Environment: "e"})
-	if summary.ExitCode() != contract.ExitInterrupted || len(deleted) != 1 || len(summary.Results[0].LeftBehind) > 0 {
+	if summary.ExitCode() != report.ExitInterrupted || len(deleted) != 1 || len(summary.Results[0].LeftBehind) > 0 {
 		t.Errorf("exit code %d, %d deleted:\n%s", summary.ExitCode(), len(deleted), out)
 	}
 }
@@ -81,7 +82,7 @@ func TestAnIdThatCannotBeUsedIsLeftBehind(t *testing.T) {
 		})
 		file := write(t, "odd.txtar", "request POST /v1/authcredentials create.json\nstatus 201\n"+create)
 		summary, out := run(t, t.Context(), file, scenarios.Params{URL: target, Environment: "e"})
-		if summary.ExitCode() != contract.ExitLeftBehind || !strings.Contains(out, owed) {
+		if summary.ExitCode() != report.ExitLeftBehind || !strings.Contains(out, owed) {
 			t.Errorf("exit code %d, owed %q:\n%s", summary.ExitCode(), owed, out[:min(len(out), 2000)])
 		}
 		checkPrintable(t, out)
@@ -138,7 +139,7 @@ func TestUpdateWritesPrintableFiles(t *testing.T) {
 	file := write(t, "update.txtar", "request GET /v1/x\ncmpjson owed.json\n-- owed.json --\n{}\n-- last --\n")
 	for _, update := range []bool{true, false} {
 		summary, out := run(t, t.Context(), file, scenarios.Params{URL: target, Environment: "e", Update: update})
-		if summary.ExitCode() != contract.ExitConforms {
+		if summary.ExitCode() != report.ExitConforms {
 			t.Errorf("update %v: exit code %d:\n%s", update, summary.ExitCode(), out)
 		}
 	}
@@ -197,11 +198,11 @@ func TestScenariosOfAHostileTargetRunNoCommand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			target := contract.Target{URL: changing(t, change), Token: mockserver.DefaultToken, Run: "^redaction/create"}
-			report, err := contract.Judge(t.Context(), target)
+			found, err := contract.Judge(t.Context(), target)
 			if err != nil {
 				t.Fatal(err)
 			}
-			files, err := report.WriteScenarios(filepath.Join(t.TempDir(), "failures"))
+			files, err := found.WriteScenarios(filepath.Join(t.TempDir(), "failures"))
 			if err != nil || len(files) == 0 {
 				t.Fatalf("%d scenarios: %v", len(files), err)
 			}

@@ -12,7 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/scenarios"
 )
 
@@ -75,7 +75,7 @@ func TestHostileTargets(t *testing.T) {
 	nested := func(open, closing string, depth int) string {
 		return strings.Repeat(open, depth) + strings.Repeat(closing, depth)
 	}
-	violates, inconclusive := contract.ExitViolates, contract.ExitInconclusive
+	violates, inconclusive := report.ExitViolates, report.ExitInconclusive
 	for name, row := range map[string]struct {
 		target string
 		script string

@@ -14,6 +14,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -89,7 +90,7 @@ func Run(t *testing.T, params Params) {
 }
 
 // RunFiles runs scripts one after the other and writes a line for each to out, and a summary. The error is a
-// *contract.UsageError or nil: all else is in the Summary.
+// *report.UsageError or nil: all else is in the Summary.
 func RunFiles(ctx context.Context, files []string, params Params, out io.Writer) (Summary, error) {
 	params.Files = append(params.Files[:len(params.Files):len(params.Files)], files...)
 	selected, err := params.scripts()
@@ -169,11 +170,11 @@ func (p Params) scripts() ([]string, error) {
 		files = append([]string{p.Dir}, files...)
 	}
 	if len(files) == 0 {
-		return nil, &contract.UsageError{Message: "name at least one scenario file, such as scenarios/credential-create.txtar"}
+		return nil, &report.UsageError{Message: "name at least one scenario file, such as scenarios/credential-create.txtar"}
 	}
 	pattern, err := regexp.Compile(p.Select)
 	if err != nil {
-		return nil, &contract.UsageError{Message: "the expression that selects scenarios is not a regular expression: " + err.Error()}
+		return nil, &report.UsageError{Message: "the expression that selects scenarios is not a regular expression: " + err.Error()}
 	}
 	var selected []string
 	for _, file := range files {
@@ -188,7 +189,7 @@ func (p Params) scripts() ([]string, error) {
 		}
 	}
 	if len(selected) == 0 {
-		return nil, &contract.UsageError{Message: "no scenario has a name that matches " + p.Select}
+		return nil, &report.UsageError{Message: "no scenario has a name that matches " + p.Select}
 	}
 	return selected, nil
 }

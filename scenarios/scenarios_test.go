@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios"
 )
@@ -81,8 +82,8 @@ func fails(t *testing.T, pattern string, params scenarios.Params) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if summary.ExitCode() != contract.ExitViolates {
-				t.Errorf("exit code %d, owed %d", summary.ExitCode(), contract.ExitViolates)
+			if summary.ExitCode() != report.ExitViolates {
+				t.Errorf("exit code %d, owed %d", summary.ExitCode(), report.ExitViolates)
 			}
 			for _, line := range strings.Split(strings.TrimSpace(section(t, file, "want")), "\n") {
 				if !strings.Contains(out.String(), strings.TrimSpace(line)) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -105,15 +105,15 @@ func (s Summary) Assertions() int {
 func (s Summary) ExitCode() int {
 	switch {
 	case s.Interrupted:
-		return contract.ExitInterrupted
+		return report.ExitInterrupted
 	case s.Count(Failed) > 0:
-		return contract.ExitViolates
+		return report.ExitViolates
 	case s.Count(Trouble) > 0 || s.TimedOut || s.Assertions() == 0:
-		return contract.ExitInconclusive
+		return report.ExitInconclusive
 	case s.leftBehind() > 0:
-		return contract.ExitLeftBehind
+		return report.ExitLeftBehind
 	}
-	return contract.ExitConforms
+	return report.ExitConforms
 }
 
 func (s Summary) leftBehind() int {

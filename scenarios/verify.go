@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -20,20 +21,20 @@ func (s *scene) verify(ts *testscript.TestScript, negative bool, arguments []str
 	if err != nil {
 		ts.Fatalf("verify: %v", err)
 	}
-	report, err := contract.Judge(s.ctx, target)
+	found, err := contract.Judge(s.ctx, target)
 	if err != nil {
 		ts.Fatalf("verify: %v", err)
 	}
-	if err := contract.Write(ts.Stdout(), "text", report); err != nil {
+	if err := report.Write(ts.Stdout(), "text", found); err != nil {
 		ts.Fatalf("verify: the report could not be written: %v", err)
 	}
-	s.leftBehind = append(s.leftBehind, report.LeftBehind...)
-	s.unanswered = s.unanswered || report.ExitCode() == contract.ExitInconclusive
-	switch failed := report.ExitCode() != contract.ExitConforms; {
+	s.leftBehind = append(s.leftBehind, found.LeftBehind...)
+	s.unanswered = s.unanswered || found.ExitCode() == report.ExitInconclusive
+	switch failed := found.ExitCode() != report.ExitConforms; {
 	case failed && !negative:
-		ts.Fatalf("verify: the verdict is %s (exit code %d): %s", report.Verdict, report.ExitCode(), foreign.Text(report.Reason))
+		ts.Fatalf("verify: the verdict is %s (exit code %d): %s", found.Verdict, found.ExitCode(), foreign.Text(found.Reason))
 	case !failed && negative:
-		ts.Fatalf("verify: the verdict is %s, owed any other", report.Verdict)
+		ts.Fatalf("verify: the verdict is %s, owed any other", found.Verdict)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 )
 
 // start serves an implementation with the given bugs, and describes it to the suite.
@@ -55,14 +56,14 @@ func TestMistakesAreFound(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := contract.Judge(t.Context(), start(t, mistake.with))
+			found, err := contract.Judge(t.Context(), start(t, mistake.with))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if report.Verdict != contract.Violates {
-				t.Errorf("verdict: %s (%s)", report.Verdict, report.Reason)
+			if found.Verdict != report.Violates {
+				t.Errorf("verdict: %s (%s)", found.Verdict, found.Reason)
 			}
-			broken := brokenMusts(report)
+			broken := brokenMusts(found)
 			for _, id := range mistake.found {
 				if !slices.Contains(broken, id) {
 					t.Errorf("%s did not fail", id)
@@ -78,10 +79,10 @@ func TestMistakesAreFound(t *testing.T) {
 }
 
 // brokenMusts returns the ids of the checks that count and failed.
-func brokenMusts(report contract.Report) []string {
+func brokenMusts(found report.Report) []string {
 	var ids []string
-	for _, result := range report.Checks {
-		if result.Level == credmock.Must && result.Outcome == contract.Fail {
+	for _, result := range found.Checks {
+		if result.Level == credmock.Must && result.Outcome == report.Fail {
 			ids = append(ids, result.ID)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -70,7 +71,7 @@ func things(number int) string {
 func (g *verifyFlags) cleanUp(ctx context.Context, command *cobra.Command) error {
 	folder, err := runsFolder()
 	if err != nil {
-		return &exitError{contract.ExitInconclusive, "there is no folder with the notes of earlier runs: " + err.Error()}
+		return &exitError{report.ExitInconclusive, "there is no folder with the notes of earlier runs: " + err.Error()}
 	}
 	g.target.Runs = folder
 	list, err := contract.Clean(ctx, g.target)
@@ -88,11 +89,11 @@ func (g *verifyFlags) cleanUp(ctx context.Context, command *cobra.Command) error
 		}
 		for _, request := range one.Left {
 			fmt.Fprintln(out, "left behind: "+foreign.Text(request).String())
-			code = max(code, contract.ExitLeftBehind)
+			code = max(code, report.ExitLeftBehind)
 		}
 		fmt.Fprintf(out, "%s: %s removed\n", one.Run.Name, things(len(one.Deleted)))
 		if one.Trouble != "" {
-			code, why = contract.ExitInconclusive, "what "+one.Run.Name+" left behind is not known: "+foreign.Text(one.Trouble).String()
+			code, why = report.ExitInconclusive, "what "+one.Run.Name+" left behind is not known: "+foreign.Text(one.Trouble).String()
 		}
 		if why != "" {
 			break

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -73,7 +74,7 @@ func TestWhatCleanCannotDeleteStaysNoted(t *testing.T) {
 	defer refuses.Close()
 	file := noted(t, refuses.URL+"/platform", "x")
 	seen := invoke(t.Context(), nil, "verify", "--clean", "--url", refuses.URL+"/platform", "--token", mock.Token)
-	if seen.code != contract.ExitLeftBehind || !strings.Contains(seen.stdout, "left behind: DELETE /v1/authcredentials/x\n") {
+	if seen.code != report.ExitLeftBehind || !strings.Contains(seen.stdout, "left behind: DELETE /v1/authcredentials/x\n") {
 		t.Errorf("exit code %d\n%s%s", seen.code, seen.stdout, seen.stderr)
 	}
 	if _, err := os.Stat(file); err != nil {
@@ -86,7 +87,7 @@ func TestCleanOfATargetThatIsNotThere(t *testing.T) {
 	target := "http://" + closed(t) + "/platform"
 	file := noted(t, target, "x")
 	seen := invoke(t.Context(), nil, "verify", "--clean", "--url", target)
-	if seen.code != contract.ExitInconclusive || !strings.Contains(seen.stderr, "what credmock run ABCDEFGH left behind is not known: ") {
+	if seen.code != report.ExitInconclusive || !strings.Contains(seen.stderr, "what credmock run ABCDEFGH left behind is not known: ") {
 		t.Errorf("exit code %d\n%s%s", seen.code, seen.stdout, seen.stderr)
 	}
 	if _, err := os.Stat(file); err != nil {

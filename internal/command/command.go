@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -33,7 +33,7 @@ func Main(ctx context.Context, args []string, environment func(string) string, s
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) {
-		exit = &exitError{contract.ExitUsage, explain(root, err)}
+		exit = &exitError{report.ExitUsage, explain(root, err)}
 	}
 	if exit.message != "" {
 		fmt.Fprintln(stderr, "credmock: "+foreign.Text(exit.message).ConsoleLines())
@@ -51,7 +51,7 @@ func (e *exitError) Error() string { return e.message }
 
 // usage is the error of a command that was not given what it needs.
 func usage(format string, arguments ...any) error {
-	return &exitError{contract.ExitUsage, fmt.Sprintf(format, arguments...)}
+	return &exitError{report.ExitUsage, fmt.Sprintf(format, arguments...)}
 }
 
 // exitWith returns the error that ends the program with a code and no further word; nil for success.
@@ -78,7 +78,7 @@ A flag that may be repeated is split on commas there.`),
 		SuggestionsMinimumDistance: 2,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(cmd.ErrOrStderr())
-			return errors.Join(cmd.Help(), exitWith(contract.ExitUsage))
+			return errors.Join(cmd.Help(), exitWith(report.ExitUsage))
 		},
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")

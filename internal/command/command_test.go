@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -51,7 +51,7 @@ func (i invocation) check(t *testing.T) {
 			t.Errorf("%s is\n%sowed %s", stream.name, stream.seen, stream.owed)
 		}
 	}
-	if i.code == contract.ExitUsage && len(i.args) > 0 && strings.Count(seen.stderr, "\n") != 1 {
+	if i.code == report.ExitUsage && len(i.args) > 0 && strings.Count(seen.stderr, "\n") != 1 {
 		t.Errorf("a usage error is one line, not:\n%s", seen.stderr)
 	}
 }

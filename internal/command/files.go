@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 )
 
 // readFile reads a file that a flag names, or says in one sentence why it cannot be read.
@@ -85,7 +85,7 @@ func loadSpec(name string) (*credmock.Spec, error) {
 }
 
 // loadKnown reads the ledger of --known; without one nothing is known.
-func loadKnown(name string) ([]contract.KnownFailure, error) {
+func loadKnown(name string) ([]report.KnownFailure, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -93,7 +93,7 @@ func loadKnown(name string) ([]contract.KnownFailure, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := contract.ReadKnown(bytes.NewReader(data))
+	known, err := report.ReadKnown(bytes.NewReader(data))
 	if err != nil {
 		return nil, usage("--known: %s: %s", name, oneLine(err.Error()))
 	}

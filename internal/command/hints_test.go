@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/mutants"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -32,7 +32,7 @@ func TestVerifyHintsAtTheURL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder, given := t.TempDir(), append([]string{"verify"}, one.given...)
-			for _, format := range contract.Formats() {
+			for _, format := range report.Formats() {
 				given = append(given, "--report", format+"="+filepath.Join(folder, format))
 			}
 			if name == "another document" { // it is served where its document does not have it
@@ -40,10 +40,10 @@ func TestVerifyHintsAtTheURL(t *testing.T) {
 			}
 			started := time.Now()
 			seen := invoke(t.Context(), nil, given...)
-			if seen.code != contract.ExitInconclusive || time.Since(started) > 10*time.Second || strings.Count(seen.stderr, "\n") > 5 {
+			if seen.code != report.ExitInconclusive || time.Since(started) > 10*time.Second || strings.Count(seen.stderr, "\n") > 5 {
 				t.Errorf("exit code %d after %s\n%s", seen.code, time.Since(started), seen.stderr)
 			}
-			for _, format := range contract.Formats() {
+			for _, format := range report.Formats() {
 				if text := read(t, filepath.Join(folder, format)); !strings.Contains(text, "look at the address and path of --url") && format != "sarif" {
 					t.Errorf("%s gives no hint:\n%.500s", format, text)
 				}
@@ -52,9 +52,9 @@ func TestVerifyHintsAtTheURL(t *testing.T) {
 			if !strings.Contains(text, one.says) || strings.Count(text, "\n") > shortReport {
 				t.Errorf("not %q, or too long:\n%s", one.says, text)
 			}
-			report := decodeReport(t, read(t, filepath.Join(folder, "json")))
-			if report.Requests > 10 || report.Verdict != contract.Inconclusive || report.Counts[contract.Trouble] != len(report.Checks) || len(report.Checks) < 800 {
-				t.Errorf("%d requests, %d checks, %s, %v", report.Requests, len(report.Checks), report.Verdict, report.Counts)
+			found := decodeReport(t, read(t, filepath.Join(folder, "json")))
+			if found.Requests > 10 || found.Verdict != report.Inconclusive || found.Counts[report.Trouble] != len(found.Checks) || len(found.Checks) < 800 {
+				t.Errorf("%d requests, %d checks, %s, %v", found.Requests, len(found.Checks), found.Verdict, found.Counts)
 			}
 		})
 	}
@@ -64,7 +64,7 @@ func TestVerifyHintsAtTheURL(t *testing.T) {
 func TestVerifyHintsAtTheOrganization(t *testing.T) {
 	mock := mockserver.Start(t, mockserver.Options{Fixtures: []byte(strings.Replace(ownFixtures, "faults: [{status: 503}]", "", 1))})
 	seen := invoke(t.Context(), nil, "verify", "--url", mock.URL)
-	if seen.code != contract.ExitInconclusive || !strings.Contains(seen.stdout, "--organization") || strings.Contains(seen.stdout, "\nFAIL") {
+	if seen.code != report.ExitInconclusive || !strings.Contains(seen.stdout, "--organization") || strings.Contains(seen.stdout, "\nFAIL") {
 		t.Errorf("exit code %d\n%s", seen.code, seen.stdout)
 	}
 	if strings.Count(seen.stdout, "\n") > shortReport || strings.Count(seen.stderr, "\n") > shortReport {
@@ -118,10 +118,10 @@ func TestTheExampleOfScenariosWorks(t *testing.T) {
 	adapted := strings.NewReplacer(exampleURL, server.URL+"/platform", "failures", folder)
 	verify, replay := words(adapted.Replace(first))[1:], words(adapted.Replace(second))[1:]
 	seen := invoke(t.Context(), nil, append(verify, "--run", "^envelope/get/")...)
-	if seen.code != contract.ExitViolates || !strings.Contains(seen.stderr, "replay them with: credmock "+strings.Join(replay, " ")+"\n") {
+	if seen.code != report.ExitViolates || !strings.Contains(seen.stderr, "replay them with: credmock "+strings.Join(replay, " ")+"\n") {
 		t.Errorf("exit code %d\n%s", seen.code, seen.stderr)
 	}
-	if seen := invoke(t.Context(), nil, replay...); seen.code != contract.ExitViolates || !strings.Contains(seen.stdout, "envelope/get/meta") {
+	if seen := invoke(t.Context(), nil, replay...); seen.code != report.ExitViolates || !strings.Contains(seen.stdout, "envelope/get/meta") {
 		t.Errorf("replayed: exit code %d\n%s", seen.code, seen.stdout)
 	}
 	mock := mockserver.Start(t, mockserver.Options{Fixtures: []byte(strings.Replace(ownFixtures, "faults: [{status: 503}]", "", 1))})
@@ -165,9 +165,9 @@ func TestProgressStaysShort(t *testing.T) {
 	var progress bytes.Buffer
 	told := &teller{progress: &progress}
 	for i := range 500 {
-		told.tell(i, 500, contract.Result{ID: "some/check", Outcome: contract.Trouble})
+		told.tell(i, 500, report.Result{ID: "some/check", Outcome: report.Trouble})
 	}
-	told.tell(500, 500, contract.Result{ID: "last/check", Outcome: contract.Fail})
+	told.tell(500, 500, report.Result{ID: "last/check", Outcome: report.Fail})
 	if lines := strings.Count(progress.String(), "\n"); lines > 2+manyTroubles || !strings.Contains(progress.String(), "500/500 fail last/check") {
 		t.Errorf("%d lines:\n%s", lines, progress.String())
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -17,7 +18,7 @@ func (g *serveFlags) verify(ctx context.Context, judged mockserver.Judged) (html
 	target := contract.Target{
 		URL: judged.URL, Spec: judged.Spec, Organization: judged.Organization,
 		Token: judged.Token, ViewerToken: judged.ViewerToken, OtherToken: judged.OtherToken,
-		Progress: func(done, total int, result contract.Result) {
+		Progress: func(done, total int, result report.Result) {
 			judged.Progress(done, total, result.ID, string(result.Outcome))
 		},
 	}
@@ -30,7 +31,7 @@ func (g *serveFlags) verify(ctx context.Context, judged mockserver.Judged) (html
 		return nil, "", err
 	}
 	var page bytes.Buffer
-	if err := contract.Write(&page, "html", found); err != nil {
+	if err := report.Write(&page, "html", found); err != nil {
 		return nil, "", err
 	}
 	return page.Bytes(), string(found.Verdict), nil

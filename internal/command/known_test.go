@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -47,15 +47,15 @@ func TestTheLedgerSetsTheExitCode(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"nothing listed":     {"", contract.ExitViolates, "- id: envelope/get/version\n  reason:\n"},
-		"listed":             {fails, contract.ExitConforms, "KNOWN  envelope/get/version"},
-		"with its finding":   {fails + "  finding: missing\n", contract.ExitConforms, "KNOWN  envelope/get/version"},
-		"another finding":    {fails + "  finding: nothing like that\n", contract.ExitViolates, "no longer with this finding"},
-		"passes":             {fails + entry("envelope/get/meta"), contract.ExitStale, "envelope/get/meta (line 3): the check passes now"},
-		"expired":            {fails + "  expires: 2001-01-31\n", contract.ExitStale, "it expired on 2001-01-31"},
-		"no such check":      {fails + entry("envelope/no/such"), contract.ExitStale, "envelope/no/such (line 3): no check has this id"},
-		"not selected":       {fails + entry("auth/get/garbage"), contract.ExitConforms, "verdict: conforms"},
-		"unlisted and stale": {entry("envelope/get/meta"), contract.ExitViolates, "STALE"},
+		"nothing listed":     {"", report.ExitViolates, "- id: envelope/get/version\n  reason:\n"},
+		"listed":             {fails, report.ExitConforms, "KNOWN  envelope/get/version"},
+		"with its finding":   {fails + "  finding: missing\n", report.ExitConforms, "KNOWN  envelope/get/version"},
+		"another finding":    {fails + "  finding: nothing like that\n", report.ExitViolates, "no longer with this finding"},
+		"passes":             {fails + entry("envelope/get/meta"), report.ExitStale, "envelope/get/meta (line 3): the check passes now"},
+		"expired":            {fails + "  expires: 2001-01-31\n", report.ExitStale, "it expired on 2001-01-31"},
+		"no such check":      {fails + entry("envelope/no/such"), report.ExitStale, "envelope/no/such (line 3): no check has this id"},
+		"not selected":       {fails + entry("auth/get/garbage"), report.ExitConforms, "verdict: conforms"},
+		"unlisted and stale": {entry("envelope/get/meta"), report.ExitViolates, "STALE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := invoke(t.Context(), nil, "verify", "--url", address, "--run", "^envelope/get/(meta|version)$", "--known", file(t, "known.yaml", one.ledger))
@@ -72,11 +72,11 @@ func TestAWrongLedgerStopsTheRun(t *testing.T) {
 		"- id: [":                 "this is not YAML",
 	} {
 		seen := invoke(t.Context(), nil, "verify", "--known", file(t, "known.yaml", ledger))
-		if seen.code != contract.ExitUsage || !strings.Contains(seen.stderr, owed) || strings.Count(seen.stderr, "\n") != 1 || seen.stdout != "" {
+		if seen.code != report.ExitUsage || !strings.Contains(seen.stderr, owed) || strings.Count(seen.stderr, "\n") != 1 || seen.stdout != "" {
 			t.Errorf("exit code %d: %s", seen.code, seen.stderr)
 		}
 	}
-	if seen := invoke(t.Context(), nil, "verify", "--known", filepath.Join(t.TempDir(), "none.yaml")); seen.code != contract.ExitUsage {
+	if seen := invoke(t.Context(), nil, "verify", "--known", filepath.Join(t.TempDir(), "none.yaml")); seen.code != report.ExitUsage {
 		t.Errorf("exit code %d: %s", seen.code, seen.stderr)
 	}
 }
@@ -87,13 +87,13 @@ func TestAReportThatWouldShowTheTokenIsNotWritten(t *testing.T) {
 	mock := mockserver.Start(t, mockserver.Options{Tokens: []string{token}})
 	server := httptest.NewServer(http.StripPrefix("/"+token, mock.Server))
 	defer server.Close()
-	for _, format := range contract.Formats() {
+	for _, format := range report.Formats() {
 		out := filepath.Join(t.TempDir(), "report")
 		if err := os.WriteFile(out, []byte("an older report"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/"+token+"/platform", "--token", token, "--run", few, "--report", format+"="+out)
-		if seen.code != contract.ExitInconclusive || !strings.Contains(seen.stderr, "would have shown a secret (the bearer token)") {
+		if seen.code != report.ExitInconclusive || !strings.Contains(seen.stderr, "would have shown a secret (the bearer token)") {
 			t.Errorf("%s: exit code %d: %s", format, seen.code, seen.stderr)
 		}
 		if read(t, out) != "an older report" {
@@ -105,13 +105,13 @@ func TestAReportThatWouldShowTheTokenIsNotWritten(t *testing.T) {
 func TestEveryFormatIsWritten(t *testing.T) {
 	folder := t.TempDir()
 	arguments := []string{"verify", "--run", few}
-	for _, format := range contract.Formats() {
+	for _, format := range report.Formats() {
 		arguments = append(arguments, "--report", format+"="+filepath.Join(folder, format))
 	}
 	if seen := invoke(t.Context(), nil, arguments...); seen.code != 0 {
 		t.Fatalf("exit code %d: %s", seen.code, seen.stderr)
 	}
-	for _, format := range contract.Formats() {
+	for _, format := range report.Formats() {
 		if text := read(t, filepath.Join(folder, format)); !strings.Contains(text, "conforms") {
 			t.Errorf("%s says nothing of the verdict:\n%.300s", format, text)
 		}

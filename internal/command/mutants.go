@@ -15,6 +15,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/mutants"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -94,10 +95,10 @@ func (g *mutantsFlags) mutants(ctx context.Context, command *cobra.Command) erro
 	for _, m := range chosen {
 		row, err := g.examine(ctx, m)
 		if ctx.Err() != nil {
-			return exitWith(contract.ExitInterrupted)
+			return exitWith(report.ExitInterrupted)
 		}
 		if err != nil {
-			return &exitError{contract.ExitInconclusive, err.Error()}
+			return &exitError{report.ExitInconclusive, err.Error()}
 		}
 		if !row.Right() {
 			wrong++
@@ -108,7 +109,7 @@ func (g *mutantsFlags) mutants(ctx context.Context, command *cobra.Command) erro
 		return err
 	}
 	if wrong > 0 {
-		return exitWith(contract.ExitViolates)
+		return exitWith(report.ExitViolates)
 	}
 	return nil
 }
@@ -142,14 +143,14 @@ func judgeMutant(ctx context.Context, m mutants.Mutant, handler http.Handler, ru
 	if m.Bounded {
 		target.Timeout = boundedTime
 	}
-	report, err := contract.Judge(ctx, target)
+	found, err := contract.Judge(ctx, target)
 	var failed []string
-	for _, result := range report.Checks {
-		if result.Outcome == contract.Fail {
+	for _, result := range found.Checks {
+		if result.Outcome == report.Fail {
 			failed = append(failed, result.ID)
 		}
 	}
-	return failed, string(report.Verdict), err
+	return failed, string(found.Verdict), err
 }
 
 func (g *mutantsFlags) serveOne(ctx context.Context, command *cobra.Command) error {

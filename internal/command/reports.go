@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 )
 
-// report is one file, or standard output, and the format in which it is written.
-type report struct {
+// reportFile is one file, or standard output, and the format in which it is written.
+type reportFile struct {
 	format, name string
 	out          io.Writer
 	stream       *os.File  // a device or a pipe; nil for none
@@ -22,7 +22,7 @@ type report struct {
 
 // reports are all that a run writes. They are opened before it begins, so that nothing is lost to a name that cannot be
 // written.
-type reports struct{ list []*report }
+type reports struct{ list []*reportFile }
 
 const standardOutput = "-"
 
@@ -33,24 +33,24 @@ func openReports(given, formats []string, stdout io.Writer, colours bool) (*repo
 	}
 	opened := &reports{}
 	for _, text := range given {
-		report, err := parseReport(text, formats)
-		if err == nil && opened.has(report.name) {
-			err = usage("--report: %s is named twice; each report needs a place of its own", placeName(report.name))
+		file, err := parseReport(text, formats)
+		if err == nil && opened.has(file.name) {
+			err = usage("--report: %s is named twice; each report needs a place of its own", placeName(file.name))
 		}
 		if err == nil {
-			err = report.open(stdout)
+			err = file.open(stdout)
 		}
 		if err != nil {
 			opened.discard()
 			return nil, err
 		}
-		report.coloured = colours && report.name == standardOutput
-		opened.list = append(opened.list, report)
+		file.coloured = colours && file.name == standardOutput
+		opened.list = append(opened.list, file)
 	}
 	return opened, nil
 }
 
-func parseReport(text string, formats []string) (*report, error) {
+func parseReport(text string, formats []string) (*reportFile, error) {
 	format, name, found := strings.Cut(text, "=")
 	if !slices.Contains(formats, format) {
 		return nil, usage("--report: there is no format %q here, only %s", format, strings.Join(formats, ", "))
@@ -58,7 +58,7 @@ func parseReport(text string, formats []string) (*report, error) {
 	if !found || name == "" {
 		return nil, usage("--report: say where to write it, as in %s=%s.out or %[1]s=-", format, format)
 	}
-	return &report{format: format, name: name}, nil
+	return &reportFile{format: format, name: name}, nil
 }
 
 func placeName(name string) string {
@@ -69,10 +69,10 @@ func placeName(name string) string {
 }
 
 func (r *reports) has(name string) bool {
-	return slices.ContainsFunc(r.list, func(report *report) bool { return report.name == name })
+	return slices.ContainsFunc(r.list, func(file *reportFile) bool { return file.name == name })
 }
 
-func (r *report) open(stdout io.Writer) error {
+func (r *reportFile) open(stdout io.Writer) error {
 	if r.name == standardOutput {
 		r.out = stdout
 		return nil
@@ -91,31 +91,31 @@ func (r *report) open(stdout io.Writer) error {
 }
 
 // write renders every report, each as a whole before its first byte is written.
-func (r *reports) write(render func(out io.Writer, to *report) error) error {
+func (r *reports) write(render func(out io.Writer, to *reportFile) error) error {
 	var faults []error
-	for _, report := range r.list {
+	for _, file := range r.list {
 		var text bytes.Buffer
-		if err := render(&text, report); err != nil {
+		if err := render(&text, file); err != nil {
 			faults = append(faults, err)
 			continue
 		}
-		if err := report.replace(text.Bytes()); err != nil {
+		if err := file.replace(text.Bytes()); err != nil {
 			faults = append(faults, err)
 		}
 	}
 	err := errors.Join(faults...)
-	var secret *contract.SecretError
+	var secret *report.SecretError
 	if errors.As(err, &secret) {
-		return &exitError{contract.ExitInconclusive, oneLine(err.Error())}
+		return &exitError{report.ExitInconclusive, oneLine(err.Error())}
 	}
 	if err != nil {
-		return &exitError{contract.ExitUsage, "a report could not be written: " + oneLine(err.Error())}
+		return &exitError{report.ExitUsage, "a report could not be written: " + oneLine(err.Error())}
 	}
 	return nil
 }
 
 // replace puts the text in place of what the file held.
-func (r *report) replace(text []byte) error {
+func (r *reportFile) replace(text []byte) error {
 	if r.part != nil {
 		return r.part.put(text)
 	}
@@ -125,12 +125,12 @@ func (r *report) replace(text []byte) error {
 
 // discard closes the reports, and removes what did not come to be one.
 func (r *reports) discard() {
-	for _, report := range r.list {
-		if report.stream != nil {
-			_ = report.stream.Close() // all was written, or the error was told
+	for _, file := range r.list {
+		if file.stream != nil {
+			_ = file.stream.Close() // all was written, or the error was told
 		}
-		if report.part != nil {
-			report.part.discard()
+		if file.part != nil {
+			file.part.discard()
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/scenarios"
 )
 
@@ -77,7 +78,7 @@ func runScenarios(command *cobra.Command, files []string, params scenarios.Param
 	}
 	params.Spec = document
 	summary, err := scenarios.RunFiles(command.Context(), files, params, command.OutOrStdout())
-	var fault *contract.UsageError
+	var fault *report.UsageError
 	if errors.As(err, &fault) {
 		return usage("%s", fault.Message)
 	}

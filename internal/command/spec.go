@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 )
 
 func newSpec() *cobra.Command {
@@ -20,7 +20,7 @@ func newSpec() *cobra.Command {
 	schema := command.Flags().Bool("report-schema", false, "print the JSON Schema of the reports of verify instead")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if *schema {
-			_, err := command.OutOrStdout().Write(contract.ReportSchema())
+			_, err := command.OutOrStdout().Write(report.Schema())
 			return err
 		}
 		document := credmock.Document()

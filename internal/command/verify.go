@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver"
 )
@@ -86,7 +87,7 @@ func (g *verifyFlags) addFlags(command *cobra.Command) {
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
 	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
-	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(contract.Formats(), ", "))
+	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
@@ -105,7 +106,7 @@ func alternatives() []string {
 }
 
 func formatsWithSign() []string {
-	formats := contract.Formats()
+	formats := report.Formats()
 	for i := range formats {
 		formats[i] += "="
 	}
@@ -119,9 +120,9 @@ func (g *verifyFlags) verify(ctx context.Context, command *cobra.Command) error 
 	if g.clean {
 		return g.cleanUp(ctx, command)
 	}
-	formats := contract.Formats()
+	formats := report.Formats()
 	if g.list {
-		formats = contract.ListFormats()
+		formats = report.ListFormats()
 	}
 	reports, err := openReports(g.reports, formats, command.OutOrStdout(), wantsColours(ctx, command.OutOrStdout()))
 	if err != nil {
@@ -195,7 +196,7 @@ func (g *verifyFlags) writeList(reports *reports) error {
 		reports.discard()
 		return asUsage(err)
 	}
-	err = reports.write(func(out io.Writer, to *report) error { return contract.WriteList(out, to.format, checks) })
+	err = reports.write(func(out io.Writer, to *reportFile) error { return report.WriteList(out, to.format, checks) })
 	reports.discard()
 	return err
 }
@@ -224,20 +225,20 @@ func (g *verifyFlags) judge(ctx context.Context, progress io.Writer, reports *re
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &exitError{contract.ExitInterrupted, "interrupted; the report tells of what had run until then"}
+		return &exitError{report.ExitInterrupted, "interrupted; the report tells of what had run until then"}
 	}
 	return exitWith(found.ExitCode())
 }
 
 // writeScenarios writes what replays the failures, where that was asked for, and says how to replay them against the same
 // target. One of ours is gone by then.
-func (g *verifyFlags) writeScenarios(progress io.Writer, found contract.Report, remote bool) error {
+func (g *verifyFlags) writeScenarios(progress io.Writer, found report.Report, remote bool) error {
 	if g.scenarios == "" {
 		return nil
 	}
 	files, err := found.WriteScenarios(g.scenarios)
 	if err != nil {
-		return &exitError{contract.ExitInconclusive, "the scenarios cannot be written: " + err.Error()}
+		return &exitError{report.ExitInconclusive, "the scenarios cannot be written: " + err.Error()}
 	}
 	if len(files) > 0 {
 		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote), foreign.Text(g.scenarios).ShellWord())
@@ -261,12 +262,12 @@ func (g *verifyFlags) sameTarget(remote bool) string {
 }
 
 // writerOf returns what writes a report in the format and the colours of its place.
-func writerOf(found contract.Report) func(io.Writer, *report) error {
-	return func(out io.Writer, to *report) error {
+func writerOf(found report.Report) func(io.Writer, *reportFile) error {
+	return func(out io.Writer, to *reportFile) error {
 		if to.format == "text" && to.coloured {
-			return contract.WriteColoured(out, found)
+			return report.WriteColoured(out, found)
 		}
-		return contract.Write(out, to.format, found)
+		return report.Write(out, to.format, found)
 	}
 }
 
@@ -298,11 +299,11 @@ type teller struct {
 // it is with hundreds.
 const manyTroubles = 10
 
-func (t *teller) tell(done, total int, result contract.Result) {
+func (t *teller) tell(done, total int, result report.Result) {
 	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
-	case contract.Fail:
+	case report.Fail:
 		fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
-	case contract.Trouble:
+	case report.Trouble:
 		if t.troubles++; t.troubles <= manyTroubles {
 			fmt.Fprintf(t.progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
 		} else if t.troubles == manyTroubles+1 {
@@ -313,7 +314,7 @@ func (t *teller) tell(done, total int, result contract.Result) {
 
 // asUsage makes a usage error of an error of package contract.
 func asUsage(err error) error {
-	var fault *contract.UsageError
+	var fault *report.UsageError
 	if errors.As(err, &fault) {
 		return usage("%s", fault.Message)
 	}

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -20,14 +20,14 @@ const few = "^envelope/"
 
 func TestVerifyJudgesAFreshMockOfItsOwn(t *testing.T) {
 	seen := invoke(t.Context(), nil, "verify", "--run", few, "--report", "json=-")
-	report := decodeReport(t, seen.stdout)
-	if seen.code != 0 || report.Verdict != contract.Conforms {
-		t.Errorf("exit code %d, verdict %s\n%s", seen.code, report.Verdict, seen.stderr)
+	found := decodeReport(t, seen.stdout)
+	if seen.code != 0 || found.Verdict != report.Conforms {
+		t.Errorf("exit code %d, verdict %s\n%s", seen.code, found.Verdict, seen.stderr)
 	}
 	if !strings.HasPrefix(seen.stderr, "judging http://127.0.0.1:") {
 		t.Errorf("stderr does not say what is judged:\n%s", seen.stderr)
 	}
-	for _, capability := range report.Capabilities {
+	for _, capability := range found.Capabilities {
 		if !capability.Present && strings.Contains(capability.Provenance, "token") {
 			t.Errorf("the mock's own principals are not used: %s", capability.Provenance)
 		}
@@ -45,11 +45,11 @@ func TestVerifyJudgesAURLAtOnce(t *testing.T) {
 func TestAFlagBeatsItsTwin(t *testing.T) {
 	mock := mockserver.Start(t, mockserver.Options{Tokens: []string{"right-token"}})
 	environment := env("CREDMOCK_URL="+mock.URL, "CREDMOCK_TOKEN=wrong-token", "CREDMOCK_RUN="+few, "CREDMOCK_REPORT=json=-")
-	if seen := invoke(t.Context(), environment, "verify"); seen.code != contract.ExitInconclusive {
+	if seen := invoke(t.Context(), environment, "verify"); seen.code != report.ExitInconclusive {
 		t.Errorf("the twin is not read: exit code %d\n%s", seen.code, seen.stdout)
 	}
 	seen := invoke(t.Context(), environment, "verify", "--token", "right-token")
-	if seen.code != 0 || decodeReport(t, seen.stdout).Verdict != contract.Conforms {
+	if seen.code != 0 || decodeReport(t, seen.stdout).Verdict != report.Conforms {
 		t.Errorf("the flag does not win: exit code %d\n%s", seen.code, seen.stdout)
 	}
 }
@@ -59,7 +59,7 @@ func TestVerifyEndsWithTheVerdictsCode(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}))
 	defer refuses.Close()
-	for address, code := range map[string]int{refuses.URL: contract.ExitInconclusive, "http://" + closed(t): contract.ExitInconclusive} {
+	for address, code := range map[string]int{refuses.URL: report.ExitInconclusive, "http://" + closed(t): report.ExitInconclusive} {
 		if seen := invoke(t.Context(), nil, "verify", "--url", address, "--run", few); seen.code != code {
 			t.Errorf("exit code %d, owed %d\n%s", seen.code, code, seen.stdout)
 		}
@@ -76,8 +76,8 @@ func TestReportsGoToTheirFiles(t *testing.T) {
 	if seen.code != 0 || seen.stdout != "" {
 		t.Errorf("exit code %d, stdout %q", seen.code, seen.stdout)
 	}
-	if report := decodeReport(t, read(t, first)); report.Verdict != contract.Conforms {
-		t.Errorf("verdict %s", report.Verdict)
+	if found := decodeReport(t, read(t, first)); found.Verdict != report.Conforms {
+		t.Errorf("verdict %s", found.Verdict)
 	}
 	if !strings.Contains(read(t, second), "verdict: conforms") {
 		t.Error("the text report is not there")
@@ -96,7 +96,7 @@ func TestARunThatDoesNotBeginLosesNothing(t *testing.T) {
 		{"--report", "text=" + filepath.Join(folder, "no", "such.txt")},
 	} {
 		given = append([]string{"verify", "--report", "json=" + old, "--report", "json=" + fresh}, given...)
-		if seen := invoke(t.Context(), nil, given...); seen.code != contract.ExitUsage {
+		if seen := invoke(t.Context(), nil, given...); seen.code != report.ExitUsage {
 			t.Errorf("%v: exit code %d", given, seen.code)
 		}
 		if text := read(t, old); text != "precious" {
@@ -135,18 +135,18 @@ func TestAnInterruptedRunSaysSoAndReports(t *testing.T) {
 	}))
 	defer interrupting.Close()
 	seen := invoke(ctx, nil, "verify", "--url", interrupting.URL+"/platform", "--report", "json=-")
-	if seen.code != contract.ExitInterrupted || !json.Valid([]byte(seen.stdout)) {
-		t.Errorf("exit code %d, owed %d\n%.300s\n%s", seen.code, contract.ExitInterrupted, seen.stdout, seen.stderr)
+	if seen.code != report.ExitInterrupted || !json.Valid([]byte(seen.stdout)) {
+		t.Errorf("exit code %d, owed %d\n%.300s\n%s", seen.code, report.ExitInterrupted, seen.stdout, seen.stderr)
 	}
 }
 
-func decodeReport(t *testing.T, text string) contract.Report {
+func decodeReport(t *testing.T, text string) report.Report {
 	t.Helper()
-	var report contract.Report
-	if err := json.Unmarshal([]byte(text), &report); err != nil {
+	var found report.Report
+	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		t.Fatalf("the report is not JSON: %v\n%.300s", err, text)
 	}
-	return report
+	return found
 }
 
 func read(t *testing.T, name string) string {

@@ -1,0 +1,112 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// formats maps the name of each report format to what writes it.
+var formats = map[string]func(io.Writer, Report) error{
+	"text":     func(w io.Writer, report Report) error { return writeText(w, report, plain) },
+	"json":     func(w io.Writer, report Report) error { return writeJSON(w, report) },
+	"junit":    writeJUnit,
+	"tap":      writeTAP,
+	"sarif":    writeSARIF,
+	"markdown": writeMarkdown,
+	"html":     writeHTML,
+}
+
+// listFormats maps the name of each format of the plan to what writes it.
+var listFormats = map[string]func(io.Writer, []Result) error{
+	"text":     listText,
+	"json":     func(w io.Writer, checks []Result) error { return writeJSON(w, checks) },
+	"markdown": listMarkdown,
+}
+
+//go:embed report.schema.json
+var reportSchema []byte
+
+// Schema returns the JSON Schema that every report in the format json keeps.
+func Schema() []byte { return slices.Clone(reportSchema) }
+
+// Formats returns the names of the report formats that Write knows.
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
+
+// ListFormats returns the names of the formats that WriteList knows.
+func ListFormats() []string { return slices.Sorted(maps.Keys(listFormats)) }
+
+// Write writes the report in the named format. The error is a *UsageError for an unknown format, and a *SecretError
+// when the report would have shown a secret of the run; then nothing is written.
+func Write(w io.Writer, format string, report Report) error {
+	write, known := formats[format]
+	if !known {
+		return &UsageError{fmt.Sprintf("there is no report format %q; there are %s", format, strings.Join(Formats(), ", "))}
+	}
+	return guarded(w, format, report, write)
+}
+
+// WriteColoured writes the text report with the colours of a terminal. The errors are those of Write.
+func WriteColoured(w io.Writer, report Report) error {
+	return guarded(w, "text", report, func(w io.Writer, report Report) error { return writeText(w, report, coloured) })
+}
+
+// WriteList writes the planned checks in the named format. The error is a *UsageError for an unknown format.
+func WriteList(w io.Writer, format string, checks []Result) error {
+	write, known := listFormats[format]
+	if !known {
+		return &UsageError{fmt.Sprintf("there is no list format %q; there are %s", format, strings.Join(ListFormats(), ", "))}
+	}
+	return write(w, checks)
+}
+
+func writeJSON(w io.Writer, value any) error { return encode(w, value, "  ") }
+
+func writeJSONLine(w io.Writer, value any) error { return encode(w, value, "") }
+
+// encode writes JSON that is printable, and breaks the commands of CI servers as [foreign.Text.Console] does. The values stay.
+func encode(w io.Writer, value any, indent string) error {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, strings.ReplaceAll(foreign.Text(encoded.String()).JSON(), "##", `#\u0023`))
+	return err
+}
+
+func listText(w io.Writer, checks []Result) error {
+	list := &textReport{}
+	for _, check := range checks {
+		list.say("%-60s %-6s %-10s %s\n", check.ID, check.Level, check.Source, check.Rule)
+	}
+	_, err := io.WriteString(w, list.String())
+	return err
+}
+
+// listMarkdown writes the catalogue page: one table for each family.
+func listMarkdown(w io.Writer, checks []Result) error {
+	page := &markdownPage{}
+	page.say("# Checks\n\n%d checks are planned from the document.\n", len(checks))
+	family := ""
+	for _, check := range checks {
+		name, _, _ := strings.Cut(check.ID, "/")
+		if name != family {
+			family = name
+			page.say("\n## %s\n\n| check | rule | level | source |\n|---|---|---|---|\n", family)
+		}
+		id := strings.ReplaceAll(string(codeSpan(check.ID)), "|", `\|`) // a table ends a cell in a code, too
+		page.say("| %s | %s | %s | %s |\n", formatted(id), check.Rule, check.Level, check.Source)
+	}
+	_, err := io.WriteString(w, page.String())
+	return err
+}

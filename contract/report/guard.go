@@ -1,0 +1,118 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock/internal/leak"
+)
+
+// SecretError says that a report was not written because it would have shown a secret.
+type SecretError struct {
+	// Format is that of the report.
+	Format string
+	// Secret says which secret it is, and never what it is.
+	Secret string
+}
+
+func (e *SecretError) Error() string {
+	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock", e.Format, e.Secret)
+}
+
+// guarded writes a report as a whole, or not at all: what it would write is searched for every secret of the run first.
+func guarded(w io.Writer, format string, report Report, write func(io.Writer, Report) error) error {
+	var rendered bytes.Buffer
+	if err := write(&rendered, report); err != nil {
+		return err
+	}
+	if secret := report.shows(rendered.String(), write); secret != "" {
+		return &SecretError{Format: format, Secret: secret}
+	}
+	_, err := w.Write(rendered.Bytes())
+	return err
+}
+
+// shows returns the label of a secret that stands in the text, or nothing. What came from elsewhere is searched
+// as it is, too: the escapes of a format could cut a secret into pieces. A token may be a plain word, such as "token": one that stands in
+// the report's own words as well tells nothing.
+func (r Report) shows(text string, write func(io.Writer, Report) error) string {
+	if r.Detector == nil {
+		return ""
+	}
+	seen := r.Detector.ScanEscaped(text + "\n" + r.foreign())
+	if len(seen) == 0 {
+		return ""
+	}
+	own := r.ownWords()
+	var words bytes.Buffer
+	if err := write(&words, own); err != nil {
+		return seen[0].Secret.Label
+	}
+	harmless := r.Detector.ScanEscaped(words.String() + "\n" + own.foreign())
+	for _, sighting := range seen {
+		same := func(other leak.Sighting) bool { return other.Secret == sighting.Secret }
+		if !slices.ContainsFunc(harmless, same) {
+			return sighting.Secret.Label
+		}
+	}
+	return ""
+}
+
+// foreign returns every text in the report that is not the suite's own, a line for each.
+func (r Report) foreign() string {
+	texts := []string{r.Target, r.Reason}
+	texts = append(append(texts, r.Accept...), r.LeftBehind...)
+	for _, entry := range r.Stale {
+		texts = append(texts, entry.ID, entry.Why)
+	}
+	for _, capability := range r.Capabilities {
+		texts = append(texts, capability.Provenance)
+	}
+	for _, check := range r.Checks {
+		texts = append(texts, check.Reason, check.Known)
+		for _, finding := range check.Findings {
+			texts = append(texts, finding.Seen, finding.Owed, finding.Where, finding.Reproduce)
+		}
+	}
+	slices.Sort(texts)
+	return strings.Join(slices.Compact(texts), "\n")
+}
+
+// ownWords returns the report with a dot in place of each foreign text or foreign part of a text.
+func (r Report) ownWords() Report {
+	own := r
+	own.Target, own.Reason, own.Accept = ".", orDot(r.Reason, r.ownReason), nil
+	own.LeftBehind = slices.Repeat([]string{"."}, len(r.LeftBehind))
+	own.Stale = slices.Clone(r.Stale)
+	for i, entry := range own.Stale {
+		own.Stale[i] = StaleEntry{ID: ".", Why: orDot(entry.Why, entry.ownWhy)}
+	}
+	own.Capabilities = slices.Clone(r.Capabilities)
+	for i, capability := range own.Capabilities {
+		own.Capabilities[i] = Capability{Name: ".", Provenance: orDot(capability.Provenance, capability.provenance.Own())}
+	}
+	own.Checks = slices.Clone(r.Checks)
+	for i := range own.Checks {
+		own.Checks[i].blank()
+	}
+	return own
+}
+
+func (r *Result) blank() {
+	r.Reason, r.Known = orDot(r.Reason, r.ownReason), orDot(r.Known, "")
+	r.Findings = slices.Clone(r.Findings)
+	for i, finding := range r.Findings {
+		r.Findings[i] = Finding{Seen: ".", Owed: ".", Where: ".", Reproduce: orDot(finding.Reproduce, finding.ownReproduce)}
+	}
+}
+
+// orDot returns the own part of a text. It returns a dot for a text that has none and nothing for no text.
+func orDot(text, own string) string {
+	if text == "" || own != "" {
+		return own
+	}
+	return "."
+}

@@ -1,0 +1,170 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/leak"
+	"github.com/credmock/credmock/internal/sample"
+)
+
+const guardedToken = "eyJhbGciOiJub25lIn0.e30"
+
+// armed returns a report of a run that knows a canary and a token, and the canary.
+func armed() (Report, string) {
+	canary := sample.New(4711).Canary()
+	report := sampleReport()
+	report.Detector = leak.New()
+	report.Detector.Add(leak.Secret{Label: "OAuth_2.0_2-legged/clientSecret", Scope: "a check"}, canary)
+	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of engineer"}, guardedToken)
+	return report, canary
+}
+
+func TestNoReportShowsASecret(t *testing.T) {
+	_, canary := armed()
+	places := map[string]func(*Report, string){
+		"seen":       func(r *Report, s string) { r.Checks[3].Findings[0].Seen = "an answer with " + s },
+		"owed":       func(r *Report, s string) { r.Checks[3].Findings[0].Owed = s },
+		"reproduce":  func(r *Report, s string) { r.Checks[3].Findings[0].Reproduce = "curl -d '" + s + "'" },
+		"reason":     func(r *Report, s string) { r.Checks[7].Reason = "GET /" + s + " got no answer" },
+		"left":       func(r *Report, s string) { r.LeftBehind = []string{"DELETE /" + s} },
+		"provenance": func(r *Report, s string) { r.Capabilities[0].Provenance = s },
+	}
+	secrets := map[string]string{
+		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)), "token": guardedToken,
+	}
+	for place, put := range places {
+		for name, secret := range secrets {
+			report, _ := armed()
+			report.Checks = append([]Result(nil), report.Checks...)
+			put(&report, secret)
+			for _, format := range Formats() {
+				refuses(t, format, place+", "+name, report, secret)
+			}
+		}
+	}
+}
+
+// refuses wants nothing to be written, and an error that says so without the secret.
+func refuses(t *testing.T, format, what string, report Report, secret string) {
+	t.Helper()
+	var out bytes.Buffer
+	err := Write(&out, format, report)
+	var refusal *SecretError
+	if !errors.As(err, &refusal) || refusal.Format != format || out.Len() > 0 {
+		t.Errorf("%s, %s: the error is %v, and %d bytes were written", format, what, err, out.Len())
+		return
+	}
+	for start := 0; start+4 <= len(secret); start++ {
+		if strings.Contains(err.Error(), secret[start:start+4]) {
+			t.Errorf("%s, %s: the error shows a part of the secret", format, what)
+		}
+	}
+}
+
+func TestTheColouredReportIsGuardedToo(t *testing.T) {
+	report, canary := armed()
+	report.Checks[3].Findings[0].Seen = canary
+	if err := WriteColoured(&bytes.Buffer{}, report); err == nil {
+		t.Error("it is written")
+	}
+}
+
+func TestASoundReportIsWritten(t *testing.T) {
+	report, _ := armed()
+	for _, format := range Formats() {
+		if err := Write(&bytes.Buffer{}, format, report); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+// A token can be a word that every report has; it cannot be told from that word, and must not stop the report.
+func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
+	report, _ := armed()
+	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, "checks")
+	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of other"}, "seen")
+	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of engineer"}, "token")
+	for _, format := range Formats() {
+		if err := Write(&bytes.Buffer{}, format, report); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+// A word of our own may be a token. The same word that a target has chosen may not, wherever a report has mixed texts.
+func TestTheOriginOfATextDecides(t *testing.T) {
+	const token = "gateway-word"
+	own, foreignWord := foreign.Say("the gateway-word was given"), foreign.Say("the %s was given", token)
+	for place, put := range map[string]func(*Report, foreign.Mixed){
+		"verdict":    func(r *Report, text foreign.Mixed) { r.because(Violates, text) },
+		"result":     func(r *Report, text foreign.Mixed) { r.Checks[7].Because(Trouble, text) },
+		"capability": func(r *Report, text foreign.Mixed) { r.Capabilities[0] = NewCapability("viewer", true, text) },
+		"command":    func(r *Report, text foreign.Mixed) { r.Checks[3].Findings[0].SetReproduce(text) },
+		"stale": func(r *Report, text foreign.Mixed) {
+			r.Stale = []StaleEntry{{ID: "a/b", Why: text.String(), ownWhy: text.Own()}}
+		},
+	} {
+		for _, format := range Formats() {
+			report, _ := armed()
+			report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, token)
+			put(&report, own)
+			if err := Write(&bytes.Buffer{}, format, report); err != nil {
+				t.Errorf("%s, %s: %v", place, format, err)
+			}
+			put(&report, foreignWord)
+			refuses(t, format, place, report, token)
+		}
+	}
+}
+
+func TestAReportThatWasReadIsWritten(t *testing.T) {
+	var report Report
+	if err := json.Unmarshal([]byte(render(t, "json", sampleReport())), &report); err != nil {
+		t.Fatal(err)
+	}
+	if again := render(t, "json", report); again != render(t, "json", sampleReport()) {
+		t.Error("it is another one")
+	}
+}
+
+// A secret is found in a report whatever the escapes of the format make of it.
+func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
+	secrets := []string{
+		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5", "a\x1bb\x1bc\x1bd\x1be\x1b9",
+		"a\u009bb\u009bc\u009bd\u009b8", "a\nb\nc\nd\ne\nf1", "##1##2##3##4##5", "#1#2#3#4#5#6#7", "@a@b@c@d@e@1", "www.a://www.b://1",
+	}
+	for _, secret := range secrets {
+		for name, put := range map[string]func(*Report){
+			"built": func(r *Report) {
+				r.Checks[3].Findings[0] = Finding{Seen: foreign.Text("x " + secret).Short(), Owed: "x"}
+			},
+			"seen":      func(r *Report) { r.Checks[3].Findings[0] = Finding{Seen: "x " + secret, Owed: "x"} },
+			"reproduce": func(r *Report) { r.Checks[3].Findings[0].Reproduce = "curl " + foreign.Text(secret).Shell() },
+			"reason":    func(r *Report) { r.Checks[7].Reason = foreign.Text(secret).Short() },
+			"target":    func(r *Report) { r.Target = secret },
+		} {
+			report, _ := armed()
+			report.Checks = append([]Result(nil), report.Checks...)
+			report.Checks[3].Findings = append([]Finding(nil), report.Checks[3].Findings...)
+			report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, secret)
+			put(&report)
+			formats := Formats()
+			if name != "built" {
+				formats = []string{"text", "tap"}
+			}
+			for _, format := range formats {
+				var out bytes.Buffer
+				var refusal *SecretError
+				if err := Write(&out, format, report); !errors.As(err, &refusal) || out.Len() > 0 {
+					t.Errorf("%s, %s: %q is shown in %d bytes", format, name, secret, out.Len())
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,280 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/credmock/credmock"
+)
+
+// largeReport has the whole plan, with results of every standing among it.
+func largeReport(t *testing.T) Report {
+	t.Helper()
+	report := sampleReport()
+	planned, err := PlanAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding := sampleReport().Checks[2].Findings
+	for i, result := range planned {
+		result.Outcome = Pass
+		switch {
+		case i%61 == 7:
+			result.Outcome, result.Findings = Fail, finding
+		case i%97 == 5:
+			result.Outcome, result.Findings, result.Known = Fail, finding[:1], "ticket 12: the gateway answers for the service"
+		case i%53 == 3:
+			result.Outcome, result.Reason = Skip, "the target does not list basicNoForm for SMART_Backend"
+		case i%211 == 9:
+			result.Outcome, result.Reason = Trouble, "GET /v1/authcredentials/{id} got no answer: the connection was closed"
+		}
+		report.Checks = append(report.Checks, result)
+	}
+	return report
+}
+
+// browser is a page in headless Chromium, and what it complains of.
+type browser struct {
+	ctx        context.Context
+	mutex      sync.Mutex
+	complaints []string
+}
+
+func openBrowser(t *testing.T) *browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		toolMissing(t, "chromium is not installed; the page of a report is looked at in it (Debian package chromium)")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.NoFirstRun, chromedp.UserDataDir(profile(t)), chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	bounded, cancelLate := context.WithTimeout(context.Background(), 3*time.Minute)
+	t.Cleanup(cancelLate)
+	allocated, cancelAll := chromedp.NewExecAllocator(bounded, options...)
+	t.Cleanup(cancelAll)
+	page := &browser{}
+	ctx, cancel := chromedp.NewContext(allocated, chromedp.WithListener(page.listen))
+	t.Cleanup(cancel)
+	page.ctx = ctx
+	command(t, page, log.Enable, cdp.Empty{})
+	command(t, page, network.Enable, network.EnableParams{})
+	return page
+}
+
+// profile returns a folder for the browser's own files. Its processes may write a little longer than it runs, so what
+// cannot be removed at the end is no failure.
+func profile(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "credmock-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	return folder
+}
+
+func (b *browser) listen(event any) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	switch event := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		b.complaints = append(b.complaints, "console: "+string(event.Type))
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, "exception: "+event.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		b.complaints = append(b.complaints, "log: "+event.Entry.Text)
+	case *network.EventRequestWillBeSent:
+		if !strings.HasPrefix(event.Request.URL, "file:") && !strings.HasPrefix(event.Request.URL, "data:") {
+			b.complaints = append(b.complaints, "request: "+event.Request.URL)
+		}
+	}
+}
+
+func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// get runs an action that has a result.
+func get[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
+	t.Helper()
+	value, err := chromedp.Run(b.ctx, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](t *testing.T, b *browser, expression string) T {
+	t.Helper()
+	return get(t, b, chromedp.Evaluate[T](expression))
+}
+
+// execute evaluates an expression for what it does.
+func execute(t *testing.T, b *browser, expression string) {
+	t.Helper()
+	ask[chromedp.Void](t, b, expression)
+}
+
+// command sends a command of the browser's protocol.
+func command[P, R any](t *testing.T, b *browser, command cdp.Command[P, R], parameters P) {
+	t.Helper()
+	if _, err := chromedp.Call(b.ctx, command, parameters); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *browser) resize(t *testing.T, width int, scheme string) {
+	t.Helper()
+	b.do(t, chromedp.EmulateViewport(int64(width), 900))
+	command(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+}
+
+func pageOf(t *testing.T, report Report) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(name, []byte(render(t, "html", report)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(name)}).String()
+}
+
+const shownChecks = `document.querySelectorAll(".check:not([hidden])").length`
+
+func TestThePageWorksInABrowser(t *testing.T) {
+	b := openBrowser(t)
+	report := largeReport(t)
+	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".filter")))
+	t.Run("filter", func(t *testing.T) { filterWorks(t, b, report) })
+	t.Run("keyboard", func(t *testing.T) { keyboardWorks(t, b) })
+	t.Run("copy", func(t *testing.T) { copyWorks(t, b) })
+	t.Run("widths", func(t *testing.T) { fits(t, b) })
+	t.Run("without JavaScript", func(t *testing.T) { readsWithoutScript(t, b, report) })
+	if len(b.complaints) > 0 {
+		t.Errorf("the browser complains: %s", strings.Join(b.complaints, "\n"))
+	}
+}
+
+func filterWorks(t *testing.T, b *browser, report Report) {
+	all := len(report.Checks)
+	if shown := ask[int](t, b, shownChecks); shown != all {
+		t.Errorf("%d of %d checks are shown at first", shown, all)
+	}
+	failures := report.tally(report.Checks)[standingFailed]
+	b.do(t, chromedp.Click(chromedp.CSS(`.tile.failed`)))
+	if shown := ask[int](t, b, shownChecks); shown != failures {
+		t.Errorf("%d checks are shown, but %d failed", shown, failures)
+	}
+	b.do(t, chromedp.SendKeys(chromedp.CSS(`[name=text]`), "no such words"))
+	if shown, nothing := ask[int](t, b, shownChecks), ask[bool](t, b, `document.querySelector(".nothing").checkVisibility()`); shown != 0 || !nothing {
+		t.Errorf("%d checks are shown where none matches; it says so: %t", shown, nothing)
+	}
+	b.do(t, chromedp.Click(chromedp.CSS(`.clear`)), chromedp.WaitNotVisible(chromedp.CSS(`.nothing`)))
+	if shown := ask[int](t, b, shownChecks); shown != all {
+		t.Errorf("%d of %d checks are shown after clearing", shown, all)
+	}
+	cell := `.cell[data-family="redaction"][data-column="update"]`
+	b.do(t, chromedp.Click(chromedp.CSS(cell)))
+	strangers := ask[int](t, b, `document.querySelectorAll(".check:not([hidden]):not([data-family=redaction][data-column=update])").length`)
+	if shown := ask[int](t, b, shownChecks); shown == 0 || strangers > 0 || !strings.Contains(ask[string](t, b, "location.hash"), "family=redaction") {
+		t.Errorf("a cell shows %d checks, %d of them of others", shown, strangers)
+	}
+	b.do(t, chromedp.Click(chromedp.CSS(cell)))
+	if shown := ask[int](t, b, shownChecks); shown != all {
+		t.Errorf("%d of %d checks are shown after the cell is let go", shown, all)
+	}
+}
+
+func keyboardWorks(t *testing.T, b *browser) {
+	// The protocol sends a key's text apart from the key: the page could not keep it from the field, as it does elsewhere.
+	execute(t, b, `document.activeElement.blur(); document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))`)
+	b.do(t, chromedp.KeyEvent("redaction"))
+	if text := ask[string](t, b, `document.querySelector("[name=text]").value`); text != "redaction" {
+		t.Errorf("the text of the filter is %q", text)
+	}
+	if shown := ask[int](t, b, shownChecks); shown == 0 || shown == ask[int](t, b, `document.querySelectorAll(".check").length`) {
+		t.Errorf("typing shows %d checks", shown)
+	}
+	b.do(t, chromedp.Click(chromedp.CSS(`[type=reset]`)), chromedp.WaitVisible(chromedp.CSS(".check")))
+	unnamed := ask[[]string](t, b, `[...document.querySelectorAll("button, input, select, summary")].filter(e =>
+		!e.textContent.trim() && !e.ariaLabel && !(e.labels && e.labels.length)).map(e => e.outerHTML)`)
+	if len(unnamed) > 0 {
+		t.Errorf("nobody can name %v", unnamed)
+	}
+}
+
+func copyWorks(t *testing.T, b *browser) {
+	execute(t, b, `document.querySelector(".check.failed .copy").click()`)
+	get(t, b, chromedp.Poll[bool](`[...document.querySelectorAll(".copy")].some(e => e.textContent === "Copied")`))
+}
+
+// fits wants no width to need scrolling sideways, in light and in dark, and takes pictures where they are wanted.
+func fits(t *testing.T, b *browser) {
+	pictures := os.Getenv("CREDMOCK_PICTURES")
+	for _, width := range []int{320, 800, 1400} {
+		for _, scheme := range []string{"light", "dark"} {
+			b.resize(t, width, scheme)
+			execute(t, b, `scrollTo(0, 0)`)
+			if wide := ask[int](t, b, `document.documentElement.scrollWidth`); wide > width {
+				t.Errorf("at %d pixels the page is %d wide", width, wide)
+			}
+			if pictures == "" {
+				continue
+			}
+			for i, place := range []string{"0", `document.querySelector(".filter").offsetTop`, `document.querySelector(".matrix").offsetTop`} {
+				execute(t, b, `scrollTo(0, `+place+`)`)
+				picture := get(t, b, chromedp.CaptureScreenshot())
+				name := filepath.Join(pictures, fmt.Sprintf("report-%d-%s-%d.png", width, scheme, i))
+				if err := os.WriteFile(name, picture, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+func readsWithoutScript(t *testing.T, b *browser, report Report) {
+	command(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".check")))
+	text := get(t, b, chromedp.Text(chromedp.CSS("body")))
+	for _, owed := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64", "no viewer token was given"} {
+		if !strings.Contains(text, owed) {
+			t.Errorf("without JavaScript nothing is said of %q", owed)
+		}
+	}
+	if strings.Contains(text, "Clear") {
+		t.Error("without JavaScript the filter is shown, and does nothing")
+	}
+}
+
+func TestThePageOfASoundTargetIsGreen(t *testing.T) {
+	page := render(t, "html", greenReport())
+	if !strings.Contains(page, `class="banner conforms"`) || strings.Contains(page, `class="check failed"`) {
+		t.Error("it is not")
+	}
+	if report := (Report{Checks: []Result{{ID: "a/b", Rule: hostileText, Level: credmock.Must, Outcome: Pass}}}); strings.Contains(render(t, "html", report), "<b>d</b>") {
+		t.Error("text becomes markup")
+	}
+}

@@ -1,0 +1,165 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// manyDetails is how many failures a summary shows whole: CI servers refuse one that is too long.
+const manyDetails = 150
+
+// writeMarkdown writes the report as the summary of a CI run.
+func writeMarkdown(w io.Writer, report Report) error {
+	page := &markdownPage{report: report}
+	page.say("## credmock: %s\n\n%s\n\n", report.Verdict, report.Reason)
+	page.say("credmock %s judged %s with %d requests in %d ms (seed %d).\n",
+		report.Version, codeSpan(report.Target), report.Requests, report.Milliseconds, report.Seed)
+	page.remarks()
+	page.table()
+	page.skips()
+	page.details("Failed", standingFailed)
+	page.troubles("Not judged", standingTroubled)
+	page.troubles("Not judged, which does not count", standingUnjudged)
+	page.details("Known failures", standingKnown)
+	page.details("Warnings, which do not count", standingWarned)
+	page.capabilities()
+	_, err := io.WriteString(w, page.String())
+	return err
+}
+
+// markdownPage is a summary in the making.
+type markdownPage struct {
+	strings.Builder
+	report Report
+}
+
+func (p *markdownPage) say(format string, arguments ...any) {
+	fmt.Fprintf(p, format, escaped(arguments, foreign.Text.Markdown)...)
+}
+
+func codeSpan(text string) formatted { return formatted(foreign.Text(text).MarkdownCode()) }
+
+func (p *markdownPage) remarks() {
+	if len(p.report.Stale)+len(p.report.LeftBehind) > 0 {
+		p.say("\n")
+	}
+	for _, entry := range p.report.Stale {
+		p.say("- **Stale**: known failure %s: %s\n", codeSpan(entry.place()), entry.Why)
+	}
+	for _, left := range p.report.LeftBehind {
+		p.say("- **Left behind**: %s\n", codeSpan(left))
+	}
+}
+
+// table counts the checks family by family, with the columns that have anything to tell.
+func (p *markdownPage) table() {
+	total := p.report.tally(p.report.Checks)
+	columns := []standing{standingPassed, standingFailed}
+	for _, stands := range []standing{standingKnown, standingWarned, standingSkipped, standingTroubled, standingUnjudged} {
+		if total[stands] > 0 {
+			columns = append(columns, stands)
+		}
+	}
+	p.say("\n| family |")
+	for _, column := range columns {
+		p.say(" %s |", standingWords[column])
+	}
+	p.say("\n|---|%s\n", formatted(strings.Repeat("---:|", len(columns))))
+	for _, family := range p.report.families() {
+		p.row(formatted(foreign.Text(family.Name).Markdown()), columns, p.report.tally(family.Checks))
+	}
+	p.row("**all**", columns, total)
+}
+
+func (p *markdownPage) row(name formatted, columns []standing, counts map[standing]int) {
+	p.say("| %s |", name)
+	for _, column := range columns {
+		p.say(" %d |", counts[column])
+	}
+	p.say("\n")
+}
+
+func (p *markdownPage) skips() {
+	list := p.report.skippedMusts()
+	if len(list) == 0 {
+		return
+	}
+	p.say("\n### Skipped, though they would count\n\n")
+	for _, skips := range list {
+		p.say("- %s for %s: %s\n", checks(len(skips.IDs)), skips.Reason, codeSpan(strings.Join(skips.IDs, ", ")))
+	}
+}
+
+// details shows the results of some standings, each to be opened.
+func (p *markdownPage) details(title string, wanted standing) {
+	shown := 0
+	for _, result := range p.report.Checks {
+		if p.report.standing(result) != wanted {
+			continue
+		}
+		if shown == 0 {
+			p.say("\n### %s\n", title)
+		}
+		if shown++; shown > manyDetails {
+			p.say("\n- %s\n", codeSpan(result.ID))
+			continue
+		}
+		p.detail(result)
+	}
+}
+
+// troubles shows the checks that could not be judged, those of one reason together.
+func (p *markdownPage) troubles(title string, wanted standing) {
+	groups := p.report.gathered(func(result Result) bool { return p.report.standing(result) == wanted })
+	if len(groups) > 0 {
+		p.say("\n### %s\n", title)
+	}
+	for _, group := range groups {
+		if len(group.Results) == 1 {
+			p.detail(group.Results[0])
+			continue
+		}
+		p.say("\n<details><summary>%s: %s</summary>\n\n%s\n\n</details>\n",
+			checks(len(group.IDs)), group.Reason, codeSpan(strings.Join(group.IDs, ", ")))
+	}
+}
+
+func (p *markdownPage) detail(result Result) {
+	p.say("\n<details><summary><code>%s</code>: %s</summary>\n\n", result.ID, result.Rule)
+	p.say("%s, %s\n\n", result.Level, result.Source)
+	if result.Known != "" {
+		p.say("Known: %s\n\n", result.Known)
+	}
+	if result.Reason != "" {
+		p.say("%s\n\n", result.Reason)
+	}
+	for _, finding := range result.Findings {
+		p.say("- seen: **%s**\n- owed: %s\n", finding.Seen, finding.Owed)
+		if finding.Where != "" {
+			p.say("- where: %s\n", codeSpan(finding.Where))
+		}
+		p.say("\n")
+		if finding.Reproduce != "" {
+			p.say("%s\n\n", formatted(foreign.Text(finding.Reproduce).MarkdownFence("sh")))
+		}
+	}
+	p.say("</details>\n")
+}
+
+func (p *markdownPage) capabilities() {
+	if len(p.report.Capabilities) == 0 {
+		return
+	}
+	p.say("\n<details><summary>What the target offers</summary>\n\n")
+	for _, capability := range p.report.Capabilities {
+		word := "has"
+		if !capability.Present {
+			word = "lacks"
+		}
+		p.say("- %s **%s**: %s\n", word, capability.Name, capability.Provenance)
+	}
+	p.say("\n</details>\n")
+}

@@ -1,0 +1,135 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+const (
+	sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	homepage    = "https://github.com/credmock/credmock"
+)
+
+// writeSARIF writes the report for a tool that gathers the findings of scanners. Each finding is a result; what could
+// not be judged, and what is about the run, is a notification.
+func writeSARIF(w io.Writer, report Report) error {
+	run := sarifRun{
+		Tool: sarifTool{sarifDriver{
+			Name: "credmock", Version: report.Version, SemanticVersion: semantic(report.Version), InformationURI: homepage,
+			Rules: []sarifRule{},
+		}},
+		Results:    []sarifResult{},
+		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason, "counts": report.Counts},
+	}
+	invocation := sarifInvocation{ExecutionSuccessful: report.Verdict != Inconclusive, ExitCode: report.ExitCode()}
+	for i, result := range report.Checks {
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(result))
+		if result.Outcome == Fail {
+			run.Results = append(run.Results, report.sarifResults(result, i)...)
+		}
+		invocation.noteResult(result, i)
+	}
+	for _, remark := range report.remarks() {
+		if remark.Standing != standingPassed {
+			invocation.note("error", remark.Text, nil)
+		}
+	}
+	run.Invocations = []sarifInvocation{invocation}
+	return writeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+}
+
+var semanticForm = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$`)
+
+// semantic returns a version that is semantic, or nothing: a build without a release has another.
+func semantic(version string) string {
+	if semanticForm.MatchString(version) {
+		return version
+	}
+	return ""
+}
+
+// leaking tells whether a check is about secrets that are shown: a matter of security, whatever its level.
+func (r Result) leaking() bool { return r.family() == "redaction" }
+
+func sarifRuleOf(result Result) sarifRule {
+	properties := map[string]any{"tags": []string{result.family()}, "level": result.Level, "source": result.Source}
+	if result.leaking() {
+		properties["tags"] = []string{result.family(), "security", "external/cwe/cwe-200"}
+		properties["security-severity"] = "8.0"
+	}
+	return sarifRule{result.ID, sarifMessage(result.Rule), sarifDefault{sarifLevel(result, false)}, properties}
+}
+
+func sarifLevel(result Result, strict bool) string {
+	if result.leaking() || result.Level == credmock.Must || strict {
+		return "error"
+	}
+	return "warning"
+}
+
+func (r Report) sarifResults(result Result, index int) []sarifResult {
+	findings := result.Findings
+	if len(findings) == 0 {
+		findings = []Finding{{Seen: "a failure", Owed: result.Rule}}
+	}
+	list := make([]sarifResult, len(findings))
+	for i, finding := range findings {
+		list[i] = sarifResult{
+			RuleID: result.ID, RuleIndex: index, Level: sarifLevel(result, r.Strict),
+			Message:      sarifMessage(fmt.Sprintf("%s Seen: %s. Owed: %s.", result.Rule, finding.Seen, finding.Owed)),
+			Locations:    []sarifLocation{sarifPlace(finding.Where)},
+			Fingerprints: map[string]string{"credmock/v1": fingerprint(result.ID, finding)},
+		}
+		if finding.Reproduce != "" {
+			list[i].Properties = map[string]any{"reproduce": finding.Reproduce}
+		}
+		if result.Known != "" {
+			list[i].Suppressions = []sarifSuppression{{"external", "accepted", result.Known}}
+		}
+	}
+	return list
+}
+
+// sarifPlace says where a finding is: readers of SARIF want a file, so the path of the request stands for one.
+func sarifPlace(where string) sarifLocation {
+	words := strings.Fields(where)
+	path, name := "openapi.yaml", "the run"
+	if len(words) > 1 && strings.HasPrefix(words[1], "/") {
+		path = (&url.URL{Path: strings.TrimPrefix(words[1], "/")}).EscapedPath()
+		name = where
+	} else if where != "" {
+		name = where
+	}
+	return sarifLocation{sarifPhysical{sarifArtifact{path}, sarifRegion{1}}, []sarifLogical{{name, "resource"}}}
+}
+
+// fingerprint tells two findings of two runs to be the same.
+func fingerprint(id string, finding Finding) string {
+	sum := sha256.Sum256([]byte(id + "\n" + finding.Seen + "\n" + finding.Owed + "\n" + finding.Where))
+	return hex.EncodeToString(sum[:16])
+}
+
+// sarifMessage returns a message that means what it says: a viewer makes links of brackets.
+func sarifMessage(text string) sarifText { return sarifText{sarifString(foreign.Text(text).SARIF())} }
+
+func (i *sarifInvocation) noteResult(result Result, index int) {
+	about := &sarifRefs{result.ID, index}
+	switch result.Outcome { //nolint:exhaustive // the rest needs no word
+	case Trouble:
+		i.note("warning", "not judged: "+result.Reason, about)
+	case Skip:
+		i.note("note", "skipped: "+result.Reason, about)
+	}
+}
+
+func (i *sarifInvocation) note(level, text string, about *sarifRefs) {
+	i.Notifications = append(i.Notifications, sarifNotification{level, sarifMessage(text), about})
+}

@@ -1,0 +1,123 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+)
+
+// WriteScenarios writes a scenario file for each failed check into directory, which it makes where needed: the requests
+// that led to the first finding, and the check itself, so that it fails for the same reason wherever it is replayed with
+// `credmock run`. It returns the files. No file holds a secret that the run sent. Requests that a scenario cannot tell as they
+// were are left out.
+func (r Report) WriteScenarios(directory string) ([]string, error) {
+	var folder *scenarioFolder
+	for _, result := range r.Checks {
+		if result.Scenario == "" {
+			continue
+		}
+		if folder == nil {
+			var err error
+			if folder, err = openFolder(directory); err != nil {
+				return nil, err
+			}
+			defer folder.close()
+		}
+		if err := folder.write(result.ID, result.Scenario); err != nil {
+			return folder.files, err
+		}
+	}
+	if folder == nil {
+		return nil, nil
+	}
+	return folder.files, nil
+}
+
+// scenarioFolder is where scenario files are written. Nothing is written outside of it, whatever the names and the links in it.
+type scenarioFolder struct {
+	path  string
+	root  *os.Root
+	names map[string]bool // in lower case: some systems tell no case
+	files []string
+}
+
+// openFolder makes the folder where needed.
+func openFolder(path string) (*scenarioFolder, error) {
+	if err := os.MkdirAll(path, 0o750); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return &scenarioFolder{path: path, root: root, names: map[string]bool{}}, nil
+}
+
+func (f *scenarioFolder) close() { _ = f.root.Close() } // every file in it is closed
+
+// write puts the scenario of a check into a file of its own. What has its name is replaced, and no link is followed.
+func (f *scenarioFolder) write(id, text string) error {
+	name := fileName(id) + ".txtar"
+	if f.names[strings.ToLower(name)] {
+		name = fileName(id) + "-" + digestOf(id) + ".txtar"
+	}
+	f.names[strings.ToLower(name)] = true
+	if info, err := f.root.Lstat(name); err == nil {
+		if info.IsDir() {
+			return fmt.Errorf("%s is a folder; remove it, or name another folder", filepath.Join(f.path, name))
+		}
+		if err := f.root.Remove(name); err != nil {
+			return err
+		}
+	}
+	file, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteString(text); err != nil {
+		_ = file.Close() // the first error tells
+		return err
+	}
+	f.files = append(f.files, filepath.Join(f.path, name))
+	return file.Close()
+}
+
+// longestName is how long the name of a file may be before it ends in a digest: a system takes 255 bytes.
+const longestName = 150
+
+// fileName returns the id of a check as the name of a file, on every system: it holds letters, digits, - and _ alone.
+func fileName(id string) string {
+	name := strings.Map(func(letter rune) rune {
+		switch {
+		case letter == '/':
+			return '-'
+		case letter < 0x80 && (letter == '-' || letter == '_' || unicode.IsLetter(letter) || unicode.IsDigit(letter)):
+			return letter
+		}
+		return '_'
+	}, id)
+	if len(name) > longestName {
+		name = name[:longestName] + "-" + digestOf(id)
+	}
+	if name == "" || name[0] == '-' || reservedNames[strings.ToLower(name)] {
+		name = "check-" + strings.TrimLeft(name, "-")
+	}
+	return name
+}
+
+// reservedNames are names that Windows takes for a device, whatever their ending.
+var reservedNames = map[string]bool{
+	"con": true, "prn": true, "aux": true, "nul": true,
+	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
+	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
+}
+
+// digestOf tells two long or similar ids apart.
+func digestOf(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,151 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// standing is how a result stands in a report: its outcome, and whether that counts. Every format shows these alike.
+type standing string
+
+const (
+	standingPassed   standing = "passed"
+	standingFailed   standing = "failed"
+	standingKnown    standing = "known"    // failed, and the ledger says so
+	standingWarned   standing = "warned"   // failed a SHOULD that does not count
+	standingTroubled standing = "troubled" // could not be judged
+	standingUnjudged standing = "unjudged" // could not be judged, and would not count
+	standingSkipped  standing = "skipped"
+)
+
+// standings are all of them, the worst first.
+var standings = []standing{
+	standingFailed, standingTroubled, standingKnown, standingWarned, standingUnjudged, standingSkipped, standingPassed,
+}
+
+// words say what each standing is, in the fewest words.
+var standingWords = map[standing]string{
+	standingPassed: "passed", standingFailed: "failed", standingKnown: "known failure", standingWarned: "warning",
+	standingTroubled: "not judged", standingUnjudged: "not judged, not counted", standingSkipped: "skipped",
+}
+
+func (r Report) standing(result Result) standing {
+	switch {
+	case r.broken(result):
+		return standingFailed
+	case result.Outcome == Fail && result.Known != "":
+		return standingKnown
+	case result.Outcome == Fail:
+		return standingWarned
+	case r.troubled(result):
+		return standingTroubled
+	case result.Outcome == Trouble:
+		return standingUnjudged
+	case result.Outcome == Skip:
+		return standingSkipped
+	}
+	return standingPassed
+}
+
+// tally counts how the results of a report stand.
+func (r Report) tally(results []Result) map[standing]int {
+	counts := map[standing]int{}
+	for _, result := range results {
+		counts[r.standing(result)]++
+	}
+	return counts
+}
+
+// family is the first word of a check's id.
+func (r Result) family() string {
+	name, _, _ := strings.Cut(r.ID, "/")
+	return name
+}
+
+// family is a group of checks about one subject.
+type family struct {
+	Name   string
+	Checks []Result
+}
+
+// families returns the checks family by family, in their order.
+func (r Report) families() []family {
+	var list []family
+	for _, result := range r.Checks {
+		at := slices.IndexFunc(list, func(f family) bool { return f.Name == result.family() })
+		if at < 0 {
+			at = len(list)
+			list = append(list, family{Name: result.family()})
+		}
+		list[at].Checks = append(list[at].Checks, result)
+	}
+	return list
+}
+
+// alike are checks of which one reason says why nothing came of them.
+type alike struct {
+	Reason  string
+	IDs     []string
+	Results []Result
+}
+
+// gathered groups by their reason the results that are wanted, in their order.
+func (r Report) gathered(wanted func(Result) bool) []alike {
+	var list []alike
+	at := map[string]int{}
+	for _, result := range r.Checks {
+		if !wanted(result) {
+			continue
+		}
+		if _, known := at[result.Reason]; !known {
+			at[result.Reason] = len(list)
+			list = append(list, alike{Reason: result.Reason})
+		}
+		group := &list[at[result.Reason]]
+		group.IDs, group.Results = append(group.IDs, result.ID), append(group.Results, result)
+	}
+	return list
+}
+
+// skippedMusts groups by their reason the skips of checks that would count: they are never hidden.
+func (r Report) skippedMusts() []alike {
+	return r.gathered(func(result Result) bool {
+		return result.Outcome == Skip && (result.Level == credmock.Must || r.Strict)
+	})
+}
+
+// troubles groups by their reason the checks that could not be judged, the most first: a target that is not there gives
+// one reason to them all.
+func (r Report) troubles() []alike {
+	list := r.gathered(func(result Result) bool { return result.Outcome == Trouble })
+	slices.SortStableFunc(list, func(a, b alike) int { return cmp.Compare(len(b.IDs), len(a.IDs)) })
+	return list
+}
+
+// remark is something about the run as a whole that keeps it from being green.
+type remark struct {
+	ID, Text string
+	Standing standing
+}
+
+// remarkJudged is the remark that the run could be judged at all.
+const remarkJudged = "run/judged"
+
+// remarks returns what formats made of checks alone would not show: the run itself, the ledger, what was left behind.
+func (r Report) remarks() []remark {
+	verdict := remark{remarkJudged, string(r.Verdict) + ": " + r.Reason, standingPassed}
+	if r.Verdict == Inconclusive {
+		verdict.Standing = standingTroubled
+	}
+	list := []remark{verdict}
+	for _, entry := range r.Stale {
+		list = append(list, remark{"run/known/" + entry.ID, "the known failure " + entry.place() + " is stale: " + entry.Why, standingFailed})
+	}
+	for _, left := range r.LeftBehind {
+		list = append(list, remark{"run/left-behind/" + left, "left behind: " + left, standingFailed})
+	}
+	return list
+}

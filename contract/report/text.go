@@ -1,0 +1,206 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// writeText writes the report for people: what keeps it from being green first, the verdict last. What one reason says of
+// many checks is told once.
+func writeText(w io.Writer, report Report, paint palette) error {
+	text := &textReport{report: report, paint: paint}
+	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, report.Target, report.Seed)))
+	text.capabilities()
+	text.skips()
+	text.results()
+	text.rest()
+	text.template()
+	text.summary()
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// textReport is a text report in the making.
+type textReport struct {
+	strings.Builder
+	report Report
+	paint  palette
+}
+
+func (t *textReport) say(format string, arguments ...any) {
+	fmt.Fprintf(t, format, escaped(arguments, foreign.Text.Console)...)
+}
+
+func (t *textReport) capabilities() {
+	for _, capability := range t.report.Capabilities {
+		word := formatted("has  ")
+		if !capability.Present {
+			word = t.paint(yellow, "lacks")
+		}
+		t.say("  %s %s: %s\n", word, capability.Name, capability.Provenance)
+	}
+}
+
+// skips sums up the skips of checks that would count.
+func (t *textReport) skips() {
+	for _, skips := range t.report.skippedMusts() {
+		t.say("\n%s  %s that would count, for %s:\n", t.paint(cyan, "SKIP"), checks(len(skips.IDs)), skips.Reason)
+		t.say("      %s\n", fewOf(skips.IDs))
+	}
+}
+
+// fewIDs is how many of the checks that one reason is about are named: the other formats name them all.
+const fewIDs = 5
+
+// fewOf names the first of many ids, and says how many more there are.
+func fewOf(ids []string) string {
+	text := strings.Join(ids[:min(len(ids), fewIDs)], ", ")
+	if more := len(ids) - fewIDs; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// results tells of every check that is not as it should be, the worst first. A failure is told whole; of what could not be
+// judged there may be hundreds.
+func (t *textReport) results() {
+	t.oneByOne(standingFailed)
+	t.troubles()
+	t.oneByOne(standingKnown)
+	t.oneByOne(standingWarned)
+}
+
+func (t *textReport) oneByOne(wanted standing) {
+	for _, result := range t.report.Checks {
+		if t.report.standing(result) == wanted {
+			t.result(result)
+		}
+	}
+}
+
+func (t *textReport) troubles() {
+	for _, group := range t.report.troubles() {
+		if len(group.Results) == 1 {
+			t.result(group.Results[0])
+			continue
+		}
+		mark, counting := textMarks[standingTroubled], t.report.tally(group.Results)[standingTroubled]
+		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word), t.paint(bold, checks(len(group.IDs))), counting)
+		t.say("      %s\n      %s\n", group.Reason, fewOf(group.IDs))
+	}
+}
+
+// textMark is the word before a result, and its colour.
+type textMark struct {
+	word   string
+	colour colour
+}
+
+// textMarks has the results that are told.
+var textMarks = map[standing]textMark{
+	standingFailed:   {"FAIL", red},
+	standingTroubled: {"????", magenta},
+	standingUnjudged: {"????", magenta},
+	standingKnown:    {"KNOWN", yellow},
+	standingWarned:   {"WARN", yellow},
+}
+
+func (t *textReport) result(result Result) {
+	mark := textMarks[t.report.standing(result)]
+	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level, result.Source, result.Rule)
+	if result.Reason != "" {
+		t.say("      %s\n", result.Reason)
+	}
+	if result.Known != "" {
+		t.say("      known: %s\n", result.Known)
+	}
+	for i, finding := range result.Findings {
+		if i > 0 {
+			t.say("\n")
+		}
+		t.finding(finding)
+	}
+}
+
+func (t *textReport) finding(finding Finding) {
+	t.say("      seen:  %s\n", t.paint(red, finding.Seen))
+	t.say("      owed:  %s\n", t.paint(green, finding.Owed))
+	if finding.Where != "" {
+		t.say("      where: %s\n", finding.Where)
+	}
+	if finding.Reproduce != "" {
+		t.say("      again: %s\n", finding.Reproduce)
+	}
+}
+
+// rest tells of what is not about one check.
+func (t *textReport) rest() {
+	for _, entry := range t.report.Stale {
+		t.say("\n%s  known failure %s: %s\n", t.paint(yellow, "STALE"), entry.place(), entry.Why)
+	}
+	for _, left := range t.report.LeftBehind {
+		t.say("\n%s  %s\n", t.paint(yellow, "left behind:"), left)
+	}
+}
+
+// template is a ledger of the failures, ready but for its reasons.
+func (t *textReport) template() {
+	first := true
+	for _, result := range t.report.Checks {
+		if t.report.standing(result) != standingFailed {
+			continue
+		}
+		if first {
+			t.say("\nTo bear with these for now, fill in the reasons and give this file to --known:\n\n")
+			first = false
+		}
+		t.say("- id: %s\n  reason:\n", yamlText(result.ID))
+	}
+}
+
+var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/._-]*$`)
+
+// yamlText returns a text as a value of YAML, in quotes where it needs them.
+func yamlText(text string) formatted {
+	if plainYAML.MatchString(text) {
+		return formatted(text)
+	}
+	var value strings.Builder
+	_ = writeJSONLine(&value, text) // a text always encodes
+	return formatted(strings.TrimSpace(value.String()))
+}
+
+func (t *textReport) summary() {
+	counts := t.report.tally(t.report.Checks)
+	t.say("\n")
+	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped} {
+		if counts[stands] > 0 || stands == standingPassed || stands == standingFailed {
+			t.say("%d %s, ", counts[stands], plural(standingWords[stands], counts[stands]))
+		}
+	}
+	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
+	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
+	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]
+	t.say("verdict: %s: %s\n", t.paint(colour, string(t.report.Verdict)), t.report.Reason)
+}
+
+func checks(count int) string { return fmt.Sprintf("%d %s", count, plural("check", count)) }
+
+// plural returns the plural of a noun where there is more or less than one; participles have none.
+func plural(word string, count int) string {
+	if count == 1 || strings.HasSuffix(word, "ed") {
+		return word
+	}
+	return word + "s"
+}
+
+// resultText is one result as the text report has it.
+func (r Report) resultText(result Result) string {
+	text := &textReport{report: r, paint: plain}
+	text.result(result)
+	return text.String()
+}

@@ -1,0 +1,45 @@
+package contract
+
+import (
+	"slices"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// summary returns the report of the run.
+func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) report.Report {
+	sum := report.Report{
+		Tool: "credmock", Version: credmock.ToolVersion, Target: r.base, Seed: r.target.Seed, Strict: r.target.Strict,
+		Accept: r.target.Accept, Requests: int(r.requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
+		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.detector,
+	}
+	for _, name := range []capability{capabilityEnvironments, capabilitySecond, capabilityDestinations, capabilityViewer, capabilityOther} {
+		if have, known := r.capabilities[name]; known {
+			sum.Capabilities = append(sum.Capabilities, have)
+		}
+	}
+	sum.Weigh(r.target.Known, r.everyID(), r.started)
+	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.hint()})
+	r.addScenarios(&sum)
+	return sum
+}
+
+// everyID returns the ids of all checks that follow from the document, selected or not.
+func (r *run) everyID() map[string]bool {
+	ids := map[string]bool{}
+	for _, c := range r.all {
+		ids[c.id] = true
+	}
+	return ids
+}
+
+// refusedAll says that the target refused everything. It is empty unless that is so.
+func (r *run) refusedAll() foreign.Mixed {
+	if slices.ContainsFunc(r.everything(), (*exchange).success) {
+		return foreign.Mixed{}
+	}
+	return foreign.Say("the target refused everything; %s", r.lookAtURL())
+}
