@@ -27,7 +27,7 @@ principals:
       - {id: there, name: There, environmentFlag: Staging}
 principals:
   other-job: {organization: 118, role: viewer, tokens: [other-job-token]}
-faults: [{operations: [listCredentialStrategies], status: 503}]
+faults: [{operations: [listAuthStrategies], status: 503}]
 `}
 
 // Clients that create, change, read and list while the mock reloads get the answers that they expect, and find all that they made.
@@ -51,7 +51,7 @@ func TestReloadUnderLoad(t *testing.T) {
 			}
 		})
 	}
-	other, err := credmock.Load(bytes.Replace(document(t), []byte("version: 1.0.0"), []byte("version: 1.0.1"), 1))
+	other, err := credmock.Load(bytes.Replace(credmock.Document(), []byte("version: 1.0.0"), []byte("version: 1.0.1"), 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,14 @@
 package mockserver
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/credmock/credmock"
 )
 
 const reloadFixtures = `organizations:
@@ -126,3 +129,37 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 	}
 }
 
+// A panic while a document is compiled changes nothing, and tells nothing of what it was about.
+func TestAReloadThatPanicsChangesNothing(t *testing.T) {
+	server := reloading(t)
+	before := server.model.Load()
+	if _, err := server.Reload(&credmock.Spec{Operations: []*credmock.Operation{nil}}, nil); !errors.Is(err, errPanicked) {
+		t.Errorf("%v", err)
+	}
+	if server.model.Load() != before {
+		t.Error("the model is another one")
+	}
+	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/c", ""); status != http.StatusOK {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+// A request that began before a reload shows a record of a strategy that only the new document has, and the other way round.
+func TestRecordsOutliveTheirStrategy(t *testing.T) {
+	server := reloading(t)
+	stored := server.root.store.get(resourceCredential, "c")
+	before := server.newCall(server.root, httptest.NewRequest(http.MethodGet, "/", nil))
+	older, _, err := compile(before.model.options, newKnownSecrets(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(older.variants, variantName{stored.resource, stored.strategy})
+	before.model = older
+	if before.variantOf(stored) == nil {
+		t.Error("a request with the model before has no form for the record")
+	}
+	newer := &model{kinds: map[string]*kind{}, spec: older.spec}
+	if newer.nameVariants(server.model.Load()); newer.variantOf(stored) == nil {
+		t.Error("the model after has no form for the record")
+	}
+}

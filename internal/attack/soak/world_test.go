@@ -27,12 +27,12 @@ const hang = 2 * time.Minute
 // world is a mock under load, and what is known of it.
 type world struct {
 	*plan
-	base    string // the URL of the host
-	client  *http.Client
-	server  *mockserver.Server
-	seed    uint64
-	rounds  int // how many turns each client has; 0 for as many as there is time
-	ctx     context.Context
+	base   string // the URL of the host
+	client *http.Client
+	server *mockserver.Server
+	seed   uint64
+	rounds int // how many turns each client has; 0 for as many as there is time
+	ctx    context.Context
 
 	mutex    sync.Mutex
 	counts   map[string]int
