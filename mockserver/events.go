@@ -26,13 +26,13 @@ func adminEvents(c *call) *reply {
 	}
 	return &reply{
 		status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": listening\n\n"), stream: func(ctx context.Context, control *http.ResponseController, w io.Writer) {
-			streamEvents(c, ctx, control, w)
+			streamEvents(ctx, c, control, w)
 		},
 	}
 }
 
 // streamEvents writes events until the client or the session goes.
-func streamEvents(c *call, ctx context.Context, control *http.ResponseController, w io.Writer) {
+func streamEvents(ctx context.Context, c *call, control *http.ResponseController, w io.Writer) {
 	defer c.server.sessions.listeners.Add(-1)
 	client, done := c.session.newPatient(ctx, control, w)
 	defer done()

@@ -18,7 +18,7 @@ func homeRoutes(spec *credmock.Spec) []*route {
 	return routes
 }
 
-// home leads a browser to the inspector, and tells everybody else what stands where.
+// home redirects browsers to the inspector and lists the endpoints for everyone else.
 func home(c *call) *reply {
 	if strings.Contains(c.Header.Get("Accept"), "text/html") {
 		return &reply{status: http.StatusSeeOther, location: uiPath, text: []byte("See " + uiPath + "\n"), mediaType: "text/plain; charset=utf-8"}
@@ -35,8 +35,8 @@ func home(c *call) *reply {
 	})
 }
 
-// astray is the answer where a path leads nowhere. It names the nearest that leads somewhere, and repeats nothing of what was
-// sent: a secret may have been pasted into it.
+// noSuchPath refuses a path that does not exist. It names the nearest one, and repeats nothing of what was sent: a secret may have
+// been pasted into it.
 func noSuchPath(c *call, path string) *reply {
 	message := "There is no such path; " + docsPath + " shows those that there are."
 	if near := c.model.router.nearest(path); near != "" {

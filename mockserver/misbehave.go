@@ -45,8 +45,8 @@ func misbehave(c *call) *reply {
 // longestDelay bounds how long a request can be made to wait.
 const longestDelay = time.Minute
 
-// preferred reads the preferences that this mock knows (RFC 7240); nil where there is none, and false for one that makes no sense:
-// who asks for a fault and gets none would take a test for passed. As the RFC asks, others are ignored.
+// preferred reads the preferences that this mock knows (RFC 7240); nil for none, and false if malformed.
+// A fault that is silently not injected would let a test pass. As the RFC asks, others are ignored.
 func preferred(values []string) (asked *effect, understood bool) {
 	asked = &effect{}
 	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {

@@ -56,8 +56,8 @@ type target struct {
 	record       *record
 }
 
-// steps are what a request passes before it is acted upon, in this order. The first that refuses it answers it: the caller
-// learns nothing of what lies behind.
+// steps run before the action of a request, in this order. The first that returns a reply ends the request, so the caller learns
+// nothing of the later ones.
 var steps = [...]action{
 	findRoute,    // 404, 405
 	misbehave,    // whatever was asked for, to try out a client
@@ -100,7 +100,7 @@ func (c *call) variantOf(one *record) *variant {
 
 // serve answers one request, remembers what it was and logs one line about it.
 func (c *call) serve(w http.ResponseWriter) {
-	answer := c.finish(w, c.observe())
+	answer := c.finish(w, c.answer())
 	took := time.Since(c.started)
 	c.log(answer, took)
 	c.remember(answer, took)
@@ -109,8 +109,8 @@ func (c *call) serve(w http.ResponseWriter) {
 	}
 }
 
-// observe finds the answer to a request and writes nothing.
-func (c *call) observe() (answer *reply) {
+// answer finds the answer to a request and writes nothing.
+func (c *call) answer() (answer *reply) {
 	defer c.survive(&answer)
 	for _, step := range steps {
 		if refusal := step(c); refusal != nil {
@@ -120,7 +120,7 @@ func (c *call) observe() (answer *reply) {
 	return c.route.act(c)
 }
 
-// finish redacts, checks and encodes an answer, and writes it. Nothing else writes to a client. It returns what was
+// finish redacts, checks and encodes an answer, and writes it. It returns what was
 // written, which is another answer where the given one breaks the document.
 func (c *call) finish(w http.ResponseWriter, answer *reply) *reply {
 	scratch := borrow()

@@ -122,13 +122,13 @@ func uiVerify(c *call) *reply {
 		if target != c.session {
 			defer c.server.sessions.remove(target.name)
 		}
-		runVerify(c, ctx, &uiStream{control: control, w: w}, base)
+		runVerify(ctx, c, &uiStream{control: control, w: w}, base)
 	}
 	return &reply{status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": running\n\n"), stream: stream}
 }
 
 // runVerify runs the suite and tells a stream of it. It ends when the client goes.
-func runVerify(c *call, ctx context.Context, to *uiStream, base string) {
+func runVerify(ctx context.Context, c *call, to *uiStream, base string) {
 	_ = to.control.SetWriteDeadline(time.Time{}) // where a server has none, there is none to lift
 	_ = to.control.SetReadDeadline(time.Time{})
 	ctx, cancel := context.WithCancel(ctx)
