@@ -13,63 +13,65 @@ import (
 // The actions. Each returns a value; see finish for what becomes of it. None knows a field's name: a property's role in the
 // document tells what it is for.
 
-func (s *Server) listStrategies(*call) *reply {
-	return &reply{status: http.StatusOK, payload: s.strategies}
+func listStrategies(c *call) *reply {
+	return &reply{status: http.StatusOK, payload: c.model.strategies}
 }
 
-func (s *Server) listEnvironments(c *call) *reply {
+func listEnvironments(c *call) *reply {
 	return &reply{status: http.StatusOK, member: c.route.Member, many: true, records: c.target.organization.environments}
 }
 
-func (s *Server) listRecords(c *call) *reply {
+func listRecords(c *call) *reply {
 	kind := c.route.kind
-	records := s.store.list(kind.resource, c.target.environment)
+	records := c.session.store.list(kind.resource, c.target.environment.id)
 	return &reply{status: http.StatusOK, form: kind.item, member: kind.listMember, many: true, records: records}
 }
 
-func (s *Server) getRecord(c *call) *reply {
+func getRecord(c *call) *reply {
 	return c.route.kind.one(http.StatusOK, c.target.record)
 }
 
-func (s *Server) createRecord(c *call) *reply {
-	made, faults := s.draft(c.route.kind, c.body, c.principal.organization, c.target.environment)
+func createRecord(c *call) *reply {
+	made, faults := c.model.draft(c.session, c.route.kind, c.body, c.principal.organization, c.target.environment)
 	if len(faults) > 0 {
 		return badRequest(faults)
 	}
-	answer, broken := c.route.kind.present(http.StatusCreated, made)
+	form := c.variantOf(made)
+	answer, broken := c.route.kind.present(http.StatusCreated, made, form)
 	if len(broken) > 0 {
 		return breaks(broken)
 	}
-	if err := s.store.put(nil, made); err != nil {
-		return badRequest([]view.Violation{made.brokenLink()})
+	if err := c.session.store.put(nil, made); err != nil {
+		return badRequest([]view.Violation{brokenLink(form.create)})
 	}
 	return answer
 }
 
 // updateRecord merges a body into a record. It works on a snapshot and tries again when another request was faster, so the
 // store is never locked for as long as a check takes, and no change is lost.
-func (s *Server) updateRecord(c *call) *reply {
-	for current := c.target.record; current != nil; current = s.store.get(current.resource, current.id) {
-		next, faults := s.change(current, c.body)
+func updateRecord(c *call) *reply {
+	for current := c.target.record; current != nil; current = c.session.store.get(current.resource, current.id) {
+		form := c.variantOf(current)
+		next, faults := change(c.session, current, form, c.body)
 		if len(faults) > 0 {
 			return badRequest(faults)
 		}
-		answer, broken := c.route.kind.present(http.StatusOK, next)
+		answer, broken := c.route.kind.present(http.StatusOK, next, form)
 		if len(broken) > 0 {
 			return breaks(broken)
 		}
-		switch err := s.store.put(current, next); {
+		switch err := c.session.store.put(current, next); {
 		case err == nil:
 			return answer
 		case errors.Is(err, errNoCredential):
-			return badRequest([]view.Violation{next.brokenLink()})
+			return badRequest([]view.Violation{brokenLink(form.update)})
 		}
 	}
 	return notFound(c.route.kind.resource)
 }
 
-func (s *Server) deleteRecord(c *call) *reply {
-	switch err := s.store.remove(c.target.record); {
+func deleteRecord(c *call) *reply {
+	switch err := c.session.store.remove(c.target.record); {
 	case errors.Is(err, errInUse):
 		return refuse(http.StatusConflict, "in-use", "A destination uses this "+c.target.record.resource+"; detach it first.")
 	case err != nil:
@@ -78,8 +80,9 @@ func (s *Server) deleteRecord(c *call) *reply {
 	return &reply{status: http.StatusOK, payload: map[string]any{c.route.Member: "The " + c.target.record.resource + " is deleted."}}
 }
 
-// draft makes a record of a body, for an organization, in an environment or, where that is nil, in the one that the body names.
-func (s *Server) draft(kind *kind, body map[string]any, owner *organization, in *environment) (*record, []view.Violation) {
+// draft makes a record of a body for a session. The record belongs to an organization and is in an environment or, if that is
+// nil, in the one that the body names.
+func (m *model) draft(s *session, kind *kind, body map[string]any, owner float64, in *environment) (*record, []view.Violation) {
 	variant, faults := kind.choose(body)
 	form := kind.common
 	if variant != nil {
@@ -88,21 +91,27 @@ func (s *Server) draft(kind *kind, body map[string]any, owner *organization, in 
 	faults = append(faults, form.Sent(body)...)
 	if in == nil {
 		var misplaced []view.Violation
-		in, misplaced = s.place(form, body, owner)
+		in, misplaced = m.place(form, body, owner)
 		faults = append(faults, misplaced...)
 	}
-	made := &record{resource: kind.resource, variant: variant, environment: in}
-	faults = append(faults, s.attach(made, form, body)...)
+	made := &record{resource: kind.resource}
+	if variant != nil {
+		made.strategy = variant.name
+	}
+	if in != nil {
+		made.environment = in.id
+	}
+	faults = append(faults, attach(s.store, made, form, body)...)
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	made.id = s.freshID(kind)
-	made.values = form.Merge(made.owned(s.now()), body)
+	made.values = form.Merge(made.owned(variant, in, s.now()), body)
 	return made, nil
 }
 
 // freshID returns an id that no record of the kind has. Ids from a seed can meet those of records that were there before.
-func (s *Server) freshID(kind *kind) string {
+func (s *session) freshID(kind *kind) string {
 	id := s.ids.next()
 	for s.store.get(kind.resource, id) != nil {
 		id = s.ids.next()
@@ -110,32 +119,31 @@ func (s *Server) freshID(kind *kind) string {
 	return id
 }
 
-// change returns the record that a body makes of another.
-func (s *Server) change(current *record, body map[string]any) (*record, []view.Violation) {
-	variant := current.variant
-	faults := variant.update.Changes(body, current.values)
+// change returns the record that a body makes of another of a form.
+func change(s *session, current *record, form *variant, body map[string]any) (*record, []view.Violation) {
+	faults := form.update.Changes(body, current.values)
 	next := *current
-	next.values = variant.update.Merge(current.values, body)
-	for _, fault := range variant.update.Kept(next.values) {
+	next.values = form.update.Merge(current.values, body)
+	for _, fault := range form.update.Kept(next.values) {
 		samePlace := func(other view.Violation) bool { return other.Pointer == fault.Pointer }
 		if !slices.ContainsFunc(faults, samePlace) {
 			faults = append(faults, fault)
 		}
 	}
-	faults = append(faults, s.attach(&next, variant.update, body)...)
-	next.touch(s.now())
+	faults = append(faults, attach(s.store, &next, form.update, body)...)
+	next.touch(form.shown, s.now())
 	return &next, faults
 }
 
 // place finds the environment that a body names, and holds the organization that it names to it.
-func (s *Server) place(form *view.Form, body map[string]any, owner *organization) (*environment, []view.Violation) {
+func (m *model) place(form *view.Form, body map[string]any, owner float64) (*environment, []view.Violation) {
 	property := form.Role(credmock.RoleEnvironment)
 	id, named := body[property.Name].(string)
 	if !named {
 		return nil, nil // which Sent has found already
 	}
-	found := s.environments[id]
-	if found == nil || found.organization.number != owner.number {
+	found := m.environments[id]
+	if !m.owns(owner, id) {
 		return nil, []view.Violation{{Code: "unknown-environment", Pointer: "/" + view.EscapePointer(property.Name),
 			Message: property.Name + " must be the id of an environment of your organization."}}
 	}
@@ -143,7 +151,7 @@ func (s *Server) place(form *view.Form, body map[string]any, owner *organization
 	if property == nil {
 		return found, nil
 	}
-	if number, named := body[property.Name].(float64); named && number != owner.number {
+	if number, named := body[property.Name].(float64); named && number != owner {
 		return found, []view.Violation{{Code: "wrong-organization", Pointer: "/" + view.EscapePointer(property.Name),
 			Message: property.Name + " must be that of the environment, or be left out."}}
 	}
@@ -151,7 +159,7 @@ func (s *Server) place(form *view.Form, body map[string]any, owner *organization
 }
 
 // attach notes the credential that a body links a record to. The store looks again when it puts the record.
-func (s *Server) attach(linked *record, form *view.Form, body map[string]any) []view.Violation {
+func attach(in *store, linked *record, form *view.Form, body map[string]any) []view.Violation {
 	property := form.Role(credmock.RoleCredential)
 	if property == nil {
 		return nil
@@ -162,15 +170,15 @@ func (s *Server) attach(linked *record, form *view.Form, body map[string]any) []
 		return nil // nothing changes, or Sent has found what is wrong
 	}
 	linked.link = id
-	if value == nil || linked.environment == nil || s.store.hasLink(linked) {
+	if value == nil || linked.environment == "" || in.hasLink(linked) {
 		return nil
 	}
-	return []view.Violation{linked.brokenLink()}
+	return []view.Violation{brokenLink(form)}
 }
 
 // now returns the time as records tell it: RFC 3339 in UTC, with milliseconds.
-func (s *Server) now() string {
-	now := s.options.Clock().UTC()
+func (s *session) now() string {
+	now := s.clock.now().UTC()
 	text := now.AppendFormat(make([]byte, 0, len("2006-01-02T15:04:05.000Z")), time.RFC3339)
 	seconds := len(text) - len("Z")
 	milliseconds := now.Nanosecond() / int(time.Millisecond)

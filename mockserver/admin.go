@@ -36,11 +36,11 @@ func (c *call) instructions(into any) *reply {
 
 // withoutBody makes an action that refuses a body with members, of which it would do nothing.
 func withoutBody(act action) action {
-	return func(s *Server, c *call) *reply {
+	return func(c *call) *reply {
 		if refusal := c.instructions(&struct{}{}); refusal != nil {
 			return refusal
 		}
-		return act(s, c)
+		return act(c)
 	}
 }
 

@@ -41,28 +41,28 @@ type faultForm struct {
 	Spent   bool `json:"spent,omitzero"`
 }
 
-func (s *Server) adminListFaults(*call) *reply {
-	return document(http.StatusOK, map[string]any{"faults": s.faults.forms()})
+func adminListFaults(c *call) *reply {
+	return document(http.StatusOK, map[string]any{"faults": c.session.faults.forms()})
 }
 
-func (s *Server) adminListMutants(*call) *reply {
-	return document(http.StatusOK, map[string]any{"mutants": s.mutantNames()})
+func adminListMutants(c *call) *reply {
+	return document(http.StatusOK, map[string]any{"mutants": c.model.mutantNames()})
 }
 
 // mutantNames returns what a fault may put before the mock.
-func (s *Server) mutantNames() []string { return slices.Sorted(maps.Keys(s.options.Mutants)) }
+func (m *model) mutantNames() []string { return slices.Sorted(maps.Keys(m.options.Mutants)) }
 
-func (s *Server) adminAddFault(c *call) *reply {
+func adminAddFault(c *call) *reply {
 	var given faultPlan
 	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
-	made, found := s.readFault(&given)
+	made, found := c.model.readFault(&given)
 	if len(found) > 0 {
 		return badRequest(found)
 	}
 	shown := made.form()
-	switch err := s.breakBy(made); {
+	switch err := c.server.breakBy(c.session, made); {
 	case errors.Is(err, errMutantAtWork):
 		return refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
 	case err != nil:
@@ -73,14 +73,14 @@ func (s *Server) adminAddFault(c *call) *reply {
 	return document(http.StatusCreated, shown)
 }
 
-func (s *Server) adminClearFaults(*call) *reply {
-	s.faults.clear()
+func adminClearFaults(c *call) *reply {
+	c.session.faults.clear()
 	return document(http.StatusOK, struct{}{})
 }
 
-func (s *Server) adminDeleteFault(c *call) *reply {
+func adminDeleteFault(c *call) *reply {
 	id, err := strconv.ParseInt(c.parameter, 10, 64)
-	if err != nil || id <= 0 || !s.faults.remove(id) {
+	if err != nil || id <= 0 || !c.session.faults.remove(id) {
 		return refuse(http.StatusNotFound, "not-found", "There is no fault with this id.")
 	}
 	return document(http.StatusOK, struct{}{})
@@ -116,15 +116,15 @@ func valueOr(given *int, otherwise int) int {
 }
 
 // readFault makes a fault of a plan, and says everything that is wrong with it.
-func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
+func (m *model) readFault(given *faultPlan) (*fault, []view.Violation) {
 	found := &faultMistakes{}
 	made := &fault{operations: given.Operations, methods: given.Methods, times: valueOr(given.Times, 0), effect: effect{
 		status: given.Status, retryAfter: given.RetryAfter, expired: given.ExpiredToken, breakage: given.Breakage, mutant: given.Mutant,
 		delay: found.duration(given.Delay, "/delay"), delayMost: found.duration(given.DelayMax, "/delayMax"),
 	}}
-	if found.fits(len(given.Operations), len(s.spec.Operations), "/operations") {
+	if found.fits(len(given.Operations), len(m.spec.Operations), "/operations") {
 		for i, id := range given.Operations {
-			found.expect(s.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation: "+s.operationNames()+".")
+			found.expect(m.hasOperation(id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation: "+m.operationNames()+".")
 		}
 	}
 	if found.fits(len(given.Methods), len(methods), "/methods") {
@@ -134,7 +134,7 @@ func (s *Server) readFault(given *faultPlan) (*fault, []view.Violation) {
 	}
 	found.expect(valueOr(given.Times, 1) > 0, "/times", "times must be a number of requests, 1 or more; leave it out for all of them.")
 	found.expect(made.times <= mostTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", mostTimes))
-	found.expect(given.Mutant == "" || s.options.Mutants[given.Mutant] != nil, "/mutant", "mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(didYouMean(given.Mutant, s.mutantNames()), "."))
+	found.expect(given.Mutant == "" || m.options.Mutants[given.Mutant] != nil, "/mutant", "mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(didYouMean(given.Mutant, m.mutantNames()), "."))
 	found.expect(made.mutant == "" || made.isMutantAlone(), "/mutant", "A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.effect)
 	return made, found.list
@@ -179,16 +179,16 @@ func (m *faultMistakes) effect(given *effect) {
 	m.expect(given.breakage == "" || slices.Contains(breakages, given.breakage), "/breakage", "breakage must be one of "+strings.Join(breakages, ", ")+".")
 }
 
-func (s *Server) operationNames() string {
-	names := make([]string, len(s.spec.Operations))
-	for i, operation := range s.spec.Operations {
+func (m *model) operationNames() string {
+	names := make([]string, len(m.spec.Operations))
+	for i, operation := range m.spec.Operations {
 		names[i] = operation.ID
 	}
 	return strings.Join(names, ", ")
 }
 
-func (s *Server) hasOperation(id string) bool {
-	for _, operation := range s.spec.Operations {
+func (m *model) hasOperation(id string) bool {
+	for _, operation := range m.spec.Operations {
 		if operation.ID == id {
 			return true
 		}

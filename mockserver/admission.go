@@ -10,19 +10,19 @@ import (
 
 // admitOperator decides who may use the mock's own surface: who knows the admin token, or, where there is none, who asks
 // on this machine under a name of this machine. No page of another origin may, whoever looks at it.
-func (s *Server) admitOperator(c *call) *reply {
+func admitOperator(c *call) *reply {
 	if isForeign(c) {
 		return refuse(http.StatusForbidden, "cross-origin", "A page of another origin may not use this surface.")
 	}
-	if s.options.AdminToken != "" {
+	if c.model.options.AdminToken != "" {
 		scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
-		owed, sent := sha256.Sum256([]byte(s.options.AdminToken)), sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
+		owed, sent := sha256.Sum256([]byte(c.model.options.AdminToken)), sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
 		if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(owed[:], sent[:]) == 1 {
 			return nil
 		}
 		return refuse(http.StatusUnauthorized, "unauthorized", "Send the admin token, as in \"Authorization: Bearer TOKEN\".")
 	}
-	if socketOf(c.Request) == openSocket || !s.hosts.admit(c.Host) {
+	if socketOf(c.Request) == openSocket || !c.model.hosts.admit(c.Host) {
 		return refuse(http.StatusForbidden, "not-local",
 			"Without an admin token this surface answers on a loopback address alone, under a name such as 127.0.0.1 or localhost.")
 	}

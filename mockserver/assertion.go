@@ -16,7 +16,7 @@ const (
 
 // prove finds the client whose key signed an assertion that holds here and now. The second result says what is wrong with one
 // that does not; it is made of this program's words alone, for whatever an assertion holds is a secret while it lives.
-func (s *Server) prove(c *call, assertion []byte) (*tokenClient, string) {
+func prove(c *call, assertion []byte) (*tokenClient, string) {
 	if bytes.Count(assertion, []byte(".")) != 2 {
 		return nil, "client_assertion must be a JWT in compact form."
 	}
@@ -29,14 +29,14 @@ func (s *Server) prove(c *call, assertion []byte) (*tokenClient, string) {
 		return nil, "The claims of client_assertion are not a JSON object."
 	}
 	issuer, _ := claims["iss"].(string)
-	client := s.clients.byID[issuer]
+	client := c.model.clients[issuer]
 	if client == nil || client.principal.published && socketOf(c.Request) == openSocket {
 		return nil, "The claim iss is not the id of a known client: a principal of the fixtures with keys, or with developmentKeys."
 	}
 	if fault := client.verify(assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {
 		return nil, fault
 	}
-	return client, s.judge(claims, s.tokenAudiences(c))
+	return client, judgeClaims(c, claims, tokenAudiences(c))
 }
 
 // verify says what is wrong with the signature of an assertion; empty for nothing.
@@ -64,8 +64,8 @@ func (c *tokenClient) verify(assertion []byte, headers jws.Headers) string {
 }
 
 // judge says what is wrong with the claims of an assertion whose signature is right; empty for nothing.
-func (s *Server) judge(claims map[string]any, audiences []string) string {
-	now := s.options.Clock()
+func judgeClaims(c *call, claims map[string]any, audiences []string) string {
+	now := c.session.clock.now()
 	issued, hasIssued := timeClaim(claims, "iat")
 	expires, hasExpires := timeClaim(claims, "exp")
 	from, hasFrom := timeClaim(claims, "nbf")
@@ -74,17 +74,17 @@ func (s *Server) judge(claims map[string]any, audiences []string) string {
 	case claims["sub"] != claims["iss"]:
 		return "The claim sub must be the same as iss."
 	case !meets(claims["aud"], audiences):
-		documented := append([]string{"as you call it"}, s.documentedAudiences(s.spec.Operation("token", "create"))...)
+		documented := append([]string{"as you call it"}, c.documentedAudiences(c.model.spec.Operation("token", "create"))...)
 		return "The claim aud must be the URL of this endpoint: " + strings.Join(documented, ", or ") + "."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
-		return "The claim iat must be a time within the last five minutes, in seconds since 1970" + s.clock.remark() + "."
+		return "The claim iat must be a time within the last five minutes, in seconds since 1970" + c.session.clock.remark() + "."
 	case !hasExpires || !expires.After(now.Add(-clockSkew)):
-		return "The claim exp must be a time to come, in seconds since 1970" + s.clock.remark() + "."
+		return "The claim exp must be a time to come, in seconds since 1970" + c.session.clock.remark() + "."
 	case hasFrom && from.After(now.Add(clockSkew)):
-		return "The claim nbf is a time to come" + s.clock.remark() + "."
+		return "The claim nbf is a time to come" + c.session.clock.remark() + "."
 	case jti == "":
 		return "The claim jti is required."
-	case !s.clients.once(claims["iss"].(string), jti, issued.Add(assertionAge+2*clockSkew), now):
+	case !c.session.assertions.once(claims["iss"].(string), jti, issued.Add(assertionAge+2*clockSkew), now):
 		return "The claim jti was used before; each assertion serves once."
 	}
 	return ""

@@ -10,68 +10,60 @@ import (
 
 // principal is who a bearer token stands for.
 type principal struct {
-	name         string // as a scenario file calls those of the options; empty for others
-	organization *organization
+	known        bool      // false for nobody
+	name         string    // as a scenario file calls those of the options; empty for others
+	organization float64   // its number
 	engineer     bool      // may write
 	published    bool      // everybody knows the token or the key
 	expires      time.Time // zero for never
 }
 
-// tokens are the bearer tokens that are known, by digest: looking one up takes no time that depends on how much of a
-// guess is right.
-type tokens struct {
-	lasting  *tokens // those of the options, which all sessions have in common; nil for these themselves
-	secrets  *knownSecrets
-	mutex    sync.RWMutex
-	byDigest map[[sha256.Size]byte]principal
-	moved    *tokens // what took their place in a reload; nil for none
-}
-
-// newTokens returns tokens that are known beside the lasting ones, where there are such.
-func newTokens(secrets *knownSecrets, lasting *tokens) *tokens {
-	return &tokens{lasting: lasting, secrets: secrets, byDigest: map[[sha256.Size]byte]principal{}}
-}
+// lastingTokens are the bearer tokens of the options and the fixtures, by digest: looking one up takes no time that depends on
+// how much of a guess is right.
+type lastingTokens map[[sha256.Size]byte]principal
 
 // add makes a token known; it returns false where it is already.
-func (t *tokens) add(token string, who principal) bool {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	if t.moved != nil {
-		return t.moved.add(token, who) // it was asked for before a reload
-	}
-	t.secrets.learn(token)
+func (t lastingTokens) add(token string, who principal) bool {
 	digest := sha256.Sum256([]byte(token))
-	if _, known := t.byDigest[digest]; known {
+	if _, there := t[digest]; there {
 		return false
 	}
-	t.byDigest[digest] = who
+	t[digest] = who
 	return true
 }
 
-// find returns who a token stands for at a time; false for nobody, and for one that has expired.
-func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
-	digest := sha256.Sum256([]byte(token))
-	if t.lasting != nil {
-		if who, known := t.lasting.byDigest[digest]; known { // never written to once a mock serves
-			return who, true
-		}
-	}
-	t.mutex.RLock()
-	defer t.mutex.RUnlock()
-	who, known := t.byDigest[digest]
-	if !known && t.moved != nil {
-		return t.moved.find(token, now) // it was given out during a reload
-	}
-	return who, known && (who.expires.IsZero() || now().Before(who.expires))
+// find returns the principal of a token; false for none.
+func (t lastingTokens) find(token string) (principal, bool) {
+	who, there := t[sha256.Sum256([]byte(token))]
+	return who, there
 }
 
-// clear forgets every token but the lasting ones.
+// tokens are the bearer tokens that a session gave out, by digest.
+type tokens struct {
+	mutex    sync.RWMutex
+	byDigest map[[sha256.Size]byte]principal
+}
+
+func newTokens() *tokens { return &tokens{byDigest: map[[sha256.Size]byte]principal{}} }
+
+func (t *tokens) add(token string, who principal) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.byDigest[sha256.Sum256([]byte(token))] = who
+}
+
+// find returns the principal of a token. The second result is false if there is none, or if the token has expired.
+func (t *tokens) find(token string, now func() time.Time) (principal, bool) {
+	t.mutex.RLock()
+	defer t.mutex.RUnlock()
+	who, there := t.byDigest[sha256.Sum256([]byte(token))]
+	return who, there && (who.expires.IsZero() || now().Before(who.expires))
+}
+
+// clear forgets every token.
 func (t *tokens) clear() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if t.moved != nil {
-		t.moved.clear() // a reset that was asked for before a reload
-	}
 	clear(t.byDigest)
 }
 
@@ -86,20 +78,20 @@ func (t *tokens) forget(now time.Time) {
 	}
 }
 
-// authenticate is the third step: it finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
-func (s *Server) authenticate(c *call) *reply {
+// authenticate finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
+func authenticate(c *call) *reply {
 	if c.route.guarded {
-		return s.admitOperator(c)
+		return admitOperator(c)
 	}
 	if c.route.Public {
 		return nil
 	}
-	who, known := s.bearer(c)
+	who, known := c.bearer()
 	switch {
 	case known:
 		c.principal = who
 		return nil
-	case who.organization != nil:
+	case who.known:
 		return expiredToken()
 	}
 	return refuse(http.StatusUnauthorized, "unauthorized", "Send a known bearer token in the Authorization header, as in \"Authorization: Bearer TOKEN\".")
@@ -110,7 +102,7 @@ func expiredToken() *reply {
 }
 
 // bearer returns who the token of a request stands for. It may have expired, and then the second result is false.
-func (s *Server) bearer(c *call) (principal, bool) {
+func (c *call) bearer() (principal, bool) {
 	sent := c.Header["Authorization"]
 	if len(sent) != 1 {
 		return principal{}, false
@@ -119,15 +111,19 @@ func (s *Server) bearer(c *call) (principal, bool) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return principal{}, false
 	}
-	who, known := s.tokens.find(strings.TrimLeft(token, " "), s.options.Clock)
+	token = strings.TrimLeft(token, " ")
+	who, known := c.model.lasting.find(token)
+	if !known {
+		who, known = c.session.tokens.find(token, c.session.clock.now)
+	}
 	if who.published && socketOf(c.Request) == openSocket {
 		return principal{}, false
 	}
 	return who, known
 }
 
-// authorize is the fourth step: only an engineer may change something.
-func (s *Server) authorize(c *call) *reply {
+// authorize refuses a viewer who writes: only an engineer may change something.
+func authorize(c *call) *reply {
 	if c.route.Public || !c.route.writes() || c.principal.engineer {
 		return nil
 	}

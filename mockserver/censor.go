@@ -121,11 +121,11 @@ func (c *censor) meetToken(secret string) {
 }
 
 // meetRecord notes the secrets of a record that the exchange shows.
-func (c *censor) meetRecord(shown *record) {
-	if shown.variant == nil {
+func (c *censor) meetRecord(shown *record, form *variant) {
+	if form == nil {
 		return
 	}
-	for _, name := range shown.variant.secrets {
+	for _, name := range form.secrets {
 		if secret, isText := shown.values[name].(string); isText && len(secret) >= shortestSecret && !slices.Contains(c.sent, secret) {
 			c.bring(secret)
 		}

@@ -33,23 +33,20 @@ var publicDevelopmentKeys = sync.OnceValues(func() (jwk.Set, error) {
 // algorithms are the signatures that an assertion may have.
 var algorithms = []jwa.SignatureAlgorithm{jwa.RS384(), jwa.ES384()}
 
-// clients are those who may ask for bearer tokens.
-type clients struct {
-	byID map[string]*tokenClient
-
+// assertions are the client assertions that a session has taken: each serves once.
+type assertions struct {
 	mutex sync.Mutex
-	moved *clients             // what took their place in a reload; nil for none
-	used  map[string]time.Time // assertions that were used, by client and jti, until they would be too old anyway
+	used  map[string]time.Time // by client and jti, until they would be too old anyway
 }
 
-// tokenClient is one of them.
+// tokenClient is a client that may ask for bearer tokens.
 type tokenClient struct {
 	principal principal
 	keys      func() (jwk.Set, error)
 }
 
-func newClients() *clients {
-	return &clients{byID: map[string]*tokenClient{}, used: map[string]time.Time{}}
+func newAssertions() *assertions {
+	return &assertions{used: map[string]time.Time{}}
 }
 
 // parseKeys reads the public keys of a client. The second result says what is wrong with them; empty for nothing. jwx's
@@ -75,21 +72,25 @@ func parseKeys(text []byte) (jwk.Set, string) {
 }
 
 // once tells whether an assertion was not used before, and remembers it until it would be too old anyway.
-func (c *clients) once(client, jti string, until, now time.Time) bool {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	if c.moved != nil {
-		return c.moved.once(client, jti, until, now) // it was sent before a reload
-	}
-	for used, end := range c.used {
+func (a *assertions) once(client, jti string, until, now time.Time) bool {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	for used, end := range a.used {
 		if now.After(end) {
-			delete(c.used, used)
+			delete(a.used, used)
 		}
 	}
 	key := client + "\x00" + jti
-	if _, used := c.used[key]; used {
+	if _, used := a.used[key]; used {
 		return false
 	}
-	c.used[key] = until
+	a.used[key] = until
 	return true
+}
+
+// clear forgets which assertions were used.
+func (a *assertions) clear() {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	clear(a.used)
 }

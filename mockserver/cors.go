@@ -12,9 +12,9 @@ const (
 	allowedHeaders = "Authorization, Content-Type, Accept, Prefer"
 )
 
-// shareWithPage lets pages of loopback origins read answers, as those of a front end that is being developed, and answers
-// whether they may ask. Pages of all other origins get what they get from any server that knows nothing of them.
-func (s *Server) shareWithPage(w http.ResponseWriter, r *http.Request) (answered bool) {
+// shareWithPage lets pages of loopback origins, such as a front end in development, read answers, and answers their preflight
+// requests. Other origins get no CORS headers.
+func shareWithPage(w http.ResponseWriter, r *http.Request) (answered bool) {
 	origin := r.Header.Get("Origin")
 	if origin == "" || !isLoopbackOrigin(origin) || isGuarded(r.URL.Path) {
 		return false

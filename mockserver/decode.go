@@ -18,8 +18,8 @@ import (
 
 const bodyLimit = 1 << 20 // bytes (the contract's section 5)
 
-// decode is the last step: it reads the body of an operation that takes one, once.
-func (s *Server) decode(c *call) *reply {
+// decode reads the body of an operation that takes one, once.
+func decode(c *call) *reply {
 	if c.route.MediaType != mediaTypeJSON {
 		return nil // no body, or one that the operation reads itself
 	}

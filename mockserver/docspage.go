@@ -19,10 +19,10 @@ const docsPath = "/__admin/docs/"
 // token to send.
 func docsRoutes() []*route {
 	return []*route{
-		ownRoute(http.MethodGet, docsPath, "documentPage", (*Server).docsPage),
-		ownRoute(http.MethodGet, strings.TrimSuffix(docsPath, "/"), "documentPageMoved", (*Server).docsMoved),
-		ownRoute(http.MethodGet, docsPath+"openapi.json", "document", (*Server).docsDocument),
-		ownRoute(http.MethodGet, docsPath+"{asset}", "documentAsset", (*Server).docsAsset),
+		ownRoute(http.MethodGet, docsPath, "documentPage", docsPage),
+		ownRoute(http.MethodGet, strings.TrimSuffix(docsPath, "/"), "documentPageMoved", docsMoved),
+		ownRoute(http.MethodGet, docsPath+"openapi.json", "document", docsDocument),
+		ownRoute(http.MethodGet, docsPath+"{asset}", "documentAsset", docsAsset),
 	}
 }
 
@@ -36,11 +36,11 @@ var docsScript []byte
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-func (s *Server) docsPage(*call) *reply {
+func docsPage(*call) *reply {
 	return &reply{status: http.StatusOK, text: docsHTML, mediaType: "text/html; charset=utf-8", policy: docsPolicy}
 }
 
-func (s *Server) docsMoved(*call) *reply {
+func docsMoved(*call) *reply {
 	return &reply{status: http.StatusPermanentRedirect, location: docsPath, text: []byte("See " + docsPath + "\n"), mediaType: "text/plain; charset=utf-8"}
 }
 
@@ -52,7 +52,7 @@ var docsAssets = map[string]string{
 
 // docsAsset answers with a file of the page: all of them are part of this program, so the page asks no other host for
 // anything.
-func (s *Server) docsAsset(c *call) *reply {
+func docsAsset(c *call) *reply {
 	mediaType := docsAssets[c.parameter]
 	if mediaType == "" {
 		return refuse(http.StatusNotFound, "not-found", "The page has no such file.")
@@ -84,16 +84,16 @@ func docsFile(name string) ([]byte, error) {
 }
 
 // docsDocument returns the document with the mock in the place of the service, so that trying an operation calls the mock.
-func (s *Server) docsDocument(*call) *reply {
-	document := *s.spec.OpenAPI
-	document.Servers = s.atHome(document.Servers)
+func docsDocument(c *call) *reply {
+	document := *c.model.spec.OpenAPI
+	document.Servers = atHome(c, document.Servers)
 	paths := openapi3.NewPathsWithCapacity(document.Paths.Len())
 	for path, item := range document.Paths.Map() {
 		moved := *item
-		moved.Servers = s.atHome(item.Servers)
+		moved.Servers = atHome(c, item.Servers)
 		for method, operation := range item.Operations() {
 			if operation.Servers != nil {
-				changed, servers := *operation, s.atHome(*operation.Servers)
+				changed, servers := *operation, atHome(c, *operation.Servers)
 				changed.Servers = &servers
 				moved.SetOperation(method, &changed)
 			}
@@ -109,14 +109,14 @@ func (s *Server) docsDocument(*call) *reply {
 }
 
 // atHome returns servers that are this one: a URL without a host is below that of the page.
-func (s *Server) atHome(servers openapi3.Servers) openapi3.Servers {
+func atHome(c *call, servers openapi3.Servers) openapi3.Servers {
 	var moved openapi3.Servers
 	for _, server := range servers {
 		path, err := server.BasePath()
 		if err != nil {
 			path = "/"
 		}
-		moved = append(moved, &openapi3.Server{URL: s.base + path, Description: "This mock."})
+		moved = append(moved, &openapi3.Server{URL: c.session.base + path, Description: "This mock."})
 	}
 	return moved
 }

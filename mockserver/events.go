@@ -18,23 +18,25 @@ const (
 
 // adminEvents answers with server-sent events: one named exchange for each exchange that ends from now on. The id of an
 // event is that of the exchange; who missed some asks the journal for those after the last one.
-func (s *Server) adminEvents(*call) *reply {
-	if s.sessions.listeners.Add(1) > mostListeners {
-		s.sessions.listeners.Add(-1)
+func adminEvents(c *call) *reply {
+	if c.server.sessions.listeners.Add(1) > mostListeners {
+		c.server.sessions.listeners.Add(-1)
 		return refuse(http.StatusTooManyRequests, "too-many-listeners",
 			fmt.Sprintf("There are %d listeners to events already, as many as there may be; end one first.", mostListeners))
 	}
 	return &reply{
-		status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": listening\n\n"), stream: s.streamEvents,
+		status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": listening\n\n"), stream: func(ctx context.Context, control *http.ResponseController, w io.Writer) {
+			streamEvents(ctx, c, control, w)
+		},
 	}
 }
 
 // streamEvents writes events until the client or the session goes.
-func (s *Server) streamEvents(ctx context.Context, control *http.ResponseController, w io.Writer) {
-	defer s.sessions.listeners.Add(-1)
-	client, done := s.newPatient(ctx, control, w)
+func streamEvents(ctx context.Context, c *call, control *http.ResponseController, w io.Writer) {
+	defer c.server.sessions.listeners.Add(-1)
+	client, done := c.session.newPatient(ctx, control, w)
 	defer done()
-	news, last, cancel := s.journal.subscribe()
+	news, last, cancel := c.session.journal.subscribe()
 	defer cancel()
 	ticker := time.NewTicker(keepAlive)
 	defer ticker.Stop()
@@ -46,7 +48,7 @@ func (s *Server) streamEvents(ctx context.Context, control *http.ResponseControl
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.ended.Done():
+		case <-c.session.ended.Done():
 			return
 		case <-ticker.C:
 		case <-news:
@@ -56,7 +58,7 @@ func (s *Server) streamEvents(ctx context.Context, control *http.ResponseControl
 		if text != nil {
 			_, err = client.Write(text)
 		} else {
-			last, err = s.writeEvents(client, last)
+			last, err = writeEvents(c, client, last)
 		}
 		if err != nil {
 			return
@@ -65,10 +67,10 @@ func (s *Server) streamEvents(ctx context.Context, control *http.ResponseControl
 }
 
 // writeEvents writes the events of the exchanges after one, and returns the last of them.
-func (s *Server) writeEvents(w io.Writer, last int64) (int64, error) {
-	for made := s.journal.after(last); made != nil && s.ended.Err() == nil; made = s.journal.after(last) {
+func writeEvents(c *call, w io.Writer, last int64) (int64, error) {
+	for made := c.session.journal.after(last); made != nil && c.session.ended.Err() == nil; made = c.session.journal.after(last) {
 		last = made.id
-		if _, err := w.Write(s.event(made)); err != nil {
+		if _, err := w.Write(event(c, made)); err != nil {
 			return last, err
 		}
 	}
@@ -76,8 +78,8 @@ func (s *Server) writeEvents(w io.Writer, last int64) (int64, error) {
 }
 
 // event encodes one event.
-func (s *Server) event(made *exchange) []byte {
+func event(c *call, made *exchange) []byte {
 	text := append([]byte("id: "), strconv.FormatInt(made.id, 10)...)
 	text = append(text, "\nevent: exchange\ndata: "...)
-	return append(append(text, encoded(s.show(made))...), "\n\n"...)
+	return append(append(text, encoded(c.session.show(made))...), "\n\n"...)
 }

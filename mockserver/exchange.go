@@ -60,10 +60,10 @@ type caller struct {
 
 // caller returns what is kept of a principal.
 func (p *principal) caller() caller {
-	if p.organization == nil {
+	if !p.known {
 		return caller{}
 	}
-	return caller{p.name, p.organization.number, true, p.engineer}
+	return caller{p.name, p.organization, true, p.engineer}
 }
 
 // sent are the headers of a request that are kept.
@@ -138,7 +138,7 @@ type shownMessage struct {
 	Bytes   int               `json:"bytes"`
 }
 
-func (s *Server) show(e *exchange) shownExchange {
+func (s *session) show(e *exchange) shownExchange {
 	return shownExchange{
 		ID: e.id, Time: e.started.UTC().Format(time.RFC3339Nano), Session: e.session, Operation: e.at.id, Method: e.method,
 		Template: e.at.template(), Path: e.path(), Caller: e.caller.name, Status: e.status, Duration: e.took.Microseconds(),
@@ -189,7 +189,7 @@ func (s sent) headers() map[string]string {
 }
 
 // headersOf returns the headers of an answer.
-func (s *Server) headersOf(e *exchange) map[string]string {
+func (s *session) headersOf(e *exchange) map[string]string {
 	header := http.Header{}
 	s.head(header, &reply{
 		status: e.status, location: e.answer.location, allow: e.answer.allow, mediaType: e.answer.mediaType,

@@ -18,7 +18,7 @@ func Create(s *Server, body string) {
 
 // Fork makes a session, a snapshot of it, and leads it back to that.
 func Fork(s *Server) {
-	made := s.fork("x", nil)
+	made := s.fork(s.root, "x", nil)
 	made.takeSnapshot("a")
 	made.restoreSnapshot("a")
 	made.end()

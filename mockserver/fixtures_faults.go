@@ -56,7 +56,7 @@ func (f *fixtureFaults) violations(item fixtureItem, found []view.Violation, kno
 		case violation.Pointer != "":
 			at = at.find(violation.Pointer)
 		case violation.Code == view.CodeUnknownMember:
-			at = at.stranger(known)
+			at = at.unknownKey(known)
 		}
 		f.add(at, violation.Message)
 	}

@@ -41,10 +41,10 @@ func (f *fixtures) readPlanned(at fixturePlace) {
 }
 
 // admitFaults makes faults of those that the fixtures plan.
-func (s *Server) admitFaults(listed *fixtures) {
+func (m *model) admitFaults(listed *fixtures) {
 	mutant := ""
 	for _, one := range listed.planned {
-		made, found := s.readFault(&one.faultPlan)
+		made, found := m.readFault(&one.faultPlan)
 		if one.broken { // what is left may be nothing, and that is told of already
 			found = slices.DeleteFunc(found, func(violation view.Violation) bool { return violation.Pointer == "" })
 		}
@@ -54,22 +54,23 @@ func (s *Server) admitFaults(listed *fixtures) {
 		}
 		mutant += made.mutant
 		made.planned = true
-		s.planned = append(s.planned, made)
+		m.planned = append(m.planned, made)
 	}
 }
 
-// plan puts the faults of the fixtures to work in the session, each as if it had met no request yet.
-func (s *Server) plan() {
-	for _, one := range s.planned {
+// plan injects the faults of the fixtures into a session, each as if it had met no request yet.
+func (s *Server) plan(in *session) {
+	for _, one := range in.planned {
 		made := *one
-		_ = s.breakBy(&made) // the fixtures plan no more than there may be; in a reload those of clients come first
+		_ = s.breakBy(in, &made) // the fixtures plan no more than there may be; in a reload those of clients come first
 	}
 }
 
-// replan puts other fixtures' faults in the place of those that the session began with.
-func (s *Server) replan() {
-	s.faults.removeThose(func(one *fault) bool { return one.planned })
-	s.plan()
+// replan replaces the faults that the fixtures planned for a session.
+func (s *Server) replan(in *session, planned []*fault) {
+	in.planned = planned
+	in.faults.removeThose(func(one *fault) bool { return one.planned })
+	s.plan(in)
 }
 
 // comparePlans says whether fixtures plan other faults than those before.

@@ -84,68 +84,65 @@ func (f *fixtures) readKeys(members map[string]fixturePlace) func() (jwk.Set, er
 	return func() (jwk.Set, error) { return set, nil }
 }
 
-// admit makes the principals of the options and of the fixtures known.
-func (s *Server) admitPrincipals(listed *fixtures) {
-	s.tokens = newTokens(s.known, nil)
-	s.clients = newClients()
-	engineer, viewer, other := listed.holders(s.organizations)
-	isDefault := s.options.published
+// admitPrincipals makes the principals of the options and of the fixtures known.
+func (m *model) admitPrincipals(listed *fixtures) {
+	m.lasting, m.clients = lastingTokens{}, map[string]*tokenClient{}
+	engineer, viewer, other := listed.holders()
+	isDefault := m.options.published
 	engineer.published, viewer.published, other.published = isDefault.tokens, isDefault.viewer, isDefault.other
-	for _, token := range s.options.Tokens {
-		s.admitToken(listed.faults, fixturePlace{}, "an engineer's token", token, engineer)
+	for _, token := range m.options.Tokens {
+		m.admitToken(listed.faults, fixturePlace{}, "an engineer's token", token, engineer)
 	}
-	if s.options.ViewerToken != "" { // as it is where the default would be known to everybody
-		s.admitToken(listed.faults, fixturePlace{}, "the viewer's token", s.options.ViewerToken, viewer)
+	if m.options.ViewerToken != "" { // as it is where the default would be known to everybody
+		m.admitToken(listed.faults, fixturePlace{}, "the viewer's token", m.options.ViewerToken, viewer)
 	}
-	if s.options.OtherToken != "" {
-		s.admitToken(listed.faults, fixturePlace{}, "the token of the other organization", s.options.OtherToken, other)
+	if m.options.OtherToken != "" {
+		m.admitToken(listed.faults, fixturePlace{}, "the token of the other organization", m.options.OtherToken, other)
 	}
 	for _, one := range listed.principals {
-		who := principal{name: one.name, organization: organizationOf(s.organizations, one.number), engineer: one.engineer}
+		who := one.principal()
 		for _, token := range one.tokens {
-			s.admitToken(listed.faults, token.place, "a token", token.text, who)
+			m.admitToken(listed.faults, token.place, "a token", token.text, who)
 		}
-		if one.keys != nil && (!isDefault.keys || !s.options.Exposed) {
+		if one.keys != nil && (!isDefault.keys || !m.options.Exposed) {
 			who.published = isDefault.keys
-			s.clients.byID[one.name] = &tokenClient{principal: who, keys: one.keys}
+			m.clients[one.name] = &tokenClient{principal: who, keys: one.keys}
 		}
 	}
 }
 
-func (s *Server) admitToken(faults *fixtureFaults, at fixturePlace, what, token string, who principal) {
+func (m *model) admitToken(faults *fixtureFaults, at fixturePlace, what, token string, who principal) {
 	if token == "" || strings.ContainsAny(token, " \t\r\n,") {
 		faults.add(at, what+" cannot be empty and has no blanks or commas")
-	} else if !s.tokens.add(token, who) {
+		return
+	}
+	m.known.learn(token)
+	if !m.lasting.add(token, who) {
 		faults.add(at, what+" is given twice; each principal needs its own")
 	}
 }
 
-// holders returns whose the tokens of the options are: the engineer's, the viewer's and the engineer's of another organization.
-func (f *fixtures) holders(organizations []*organization) (engineer, viewer, other principal) {
-	home, elsewhere := newOrganization(0), newOrganization(0)
-	if len(organizations) > 0 {
-		home = organizations[0]
-	}
-	if len(organizations) > 1 {
-		elsewhere = organizations[1]
-	}
-	resolve := func(name string, home *organization, engineer bool) principal {
-		for _, one := range f.principals {
-			if one.name == name {
-				return principal{name: name, organization: organizationOf(organizations, one.number), engineer: one.engineer}
-			}
-		}
-		return principal{name: name, organization: home, engineer: engineer}
-	}
-	return resolve(principalEngineer, home, true), resolve(principalViewer, home, false), resolve(principalOther, elsewhere, true)
+// principal returns who the fixtures describe.
+func (f *fixturePrincipal) principal() principal {
+	return principal{known: true, name: f.name, organization: f.number, engineer: f.engineer}
 }
 
-// organizationOf returns the organization of that number; one that the fixtures do not list has nothing.
-func organizationOf(organizations []*organization, number float64) *organization {
-	for _, organization := range organizations {
-		if organization.number == number {
-			return organization
-		}
+// holders returns the principals whose tokens the options hold: the engineer, the viewer and the engineer of another organization.
+func (f *fixtures) holders() (engineer, viewer, other principal) {
+	var first, second float64
+	if len(f.organizations) > 0 {
+		first = f.organizations[0].number
 	}
-	return newOrganization(number)
+	if len(f.organizations) > 1 {
+		second = f.organizations[1].number
+	}
+	resolve := func(name string, organization float64, engineer bool) principal {
+		for _, one := range f.principals {
+			if one.name == name {
+				return one.principal()
+			}
+		}
+		return principal{known: true, name: name, organization: organization, engineer: engineer}
+	}
+	return resolve(principalEngineer, first, true), resolve(principalViewer, first, false), resolve(principalOther, second, true)
 }

@@ -73,8 +73,8 @@ func (p fixturePlace) child(segment string) *yaml.Node {
 	return nil
 }
 
-// stranger returns the key of a mapping that is not among the known ones, where there is just one, or else the mapping.
-func (p fixturePlace) stranger(known []string) fixturePlace {
+// unknownKey returns the only unknown key, or the mapping itself if there are several.
+func (p fixturePlace) unknownKey(known []string) fixturePlace {
 	found := p
 	for i := 0; i+1 < len(p.resolve().Content) && p.resolve().Kind == yaml.MappingNode; i += 2 {
 		key := p.resolve().Content[i]

@@ -76,8 +76,8 @@ type (
 )
 
 // adminRequestsAsHAR answers with the journal as an HTTP archive. It is filtered as the journal is.
-func (s *Server) adminRequestsAsHAR(c *call) *reply {
-	from, wanted, refusal := s.filter(c)
+func adminRequestsAsHAR(c *call) *reply {
+	from, wanted, refusal := filter(c)
 	if refusal != nil {
 		return refusal
 	}
@@ -92,7 +92,7 @@ func (s *Server) adminRequestsAsHAR(c *call) *reply {
 	page := from.page(c, wanted, limit)
 	text := document(http.StatusOK, harFile{harLog{Version: "1.2", Creator: harCreator{"credmock", credmock.ToolVersion}, Entries: []harEntry{}}}).text
 	before, after, _ := bytes.Cut(text, []byte("[]"))
-	return &reply{status: http.StatusOK, text: append(before, '['), stream: s.inPieces(func(w io.Writer) error {
+	return &reply{status: http.StatusOK, text: append(before, '['), stream: c.session.inPieces(func(w io.Writer) error {
 		err := page.writeEach(w, "      ", func(e *exchange) any { return archived(from.show(e), host+from.base) })
 		if err == nil {
 			_, err = w.Write(append([]byte("]"), after...))

@@ -10,16 +10,16 @@ import (
 
 // homeRoutes are for who opens the host and knows no path yet. A document that has something there itself keeps it.
 func homeRoutes(spec *credmock.Spec) []*route {
-	routes := []*route{ownRoute(http.MethodGet, "/__admin/", "adminHome", (*Server).home)}
+	routes := []*route{ownRoute(http.MethodGet, "/__admin/", "adminHome", home)}
 	isTaken := func(operation *credmock.Operation) bool { return operation.Prefix+operation.Path == "/" }
 	if !slices.ContainsFunc(spec.Operations, isTaken) {
-		routes = append(routes, ownRoute(http.MethodGet, "/", "home", (*Server).home))
+		routes = append(routes, ownRoute(http.MethodGet, "/", "home", home))
 	}
 	return routes
 }
 
-// home leads a browser to the inspector, and tells everybody else what stands where.
-func (s *Server) home(c *call) *reply {
+// home redirects browsers to the inspector and lists the endpoints for everyone else.
+func home(c *call) *reply {
 	if strings.Contains(c.Header.Get("Accept"), "text/html") {
 		return &reply{status: http.StatusSeeOther, location: uiPath, text: []byte("See " + uiPath + "\n"), mediaType: "text/plain; charset=utf-8"}
 	}
@@ -30,16 +30,16 @@ func (s *Server) home(c *call) *reply {
 		Inspector string `json:"inspector"`
 		Requests  string `json:"requests"`
 	}{
-		API: s.base + s.spec.Operation(resourceCredential, "get").Prefix, Document: s.base + docsPath + "openapi.json", Docs: s.base + docsPath,
-		Inspector: s.base + uiPath, Requests: s.base + "/__admin/requests",
+		API: c.session.base + c.model.spec.Operation(resourceCredential, "get").Prefix, Document: c.session.base + docsPath + "openapi.json", Docs: c.session.base + docsPath,
+		Inspector: c.session.base + uiPath, Requests: c.session.base + "/__admin/requests",
 	})
 }
 
-// astray is the answer where a path leads nowhere. It names the nearest that leads somewhere, and repeats nothing of what was
-// sent: a secret may have been pasted into it.
-func (s *Server) astray(path string) *reply {
+// noSuchPath refuses a path that does not exist. It names the nearest one, and repeats nothing of what was sent: a secret may have
+// been pasted into it.
+func noSuchPath(c *call, path string) *reply {
 	message := "There is no such path; " + docsPath + " shows those that there are."
-	if near := s.router.nearest(path); near != "" {
+	if near := c.model.router.nearest(path); near != "" {
 		message = "There is no such path; did you mean " + near + "?"
 	}
 	return refuse(http.StatusNotFound, "not-found", message)

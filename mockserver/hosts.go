@@ -120,28 +120,27 @@ func isLoopbackHost(host string) bool { return hosts(nil).admit(host) }
 
 // isMisdirected tells whether a request came to a loopback address under a name that is not of this machine. A request without a
 // Host comes from a simple client, such as a probe that speaks HTTP/1.0: every browser sends one.
-func (s *Server) isMisdirected(r *http.Request) bool {
-	return r.Host != "" && socketOf(r) == loopbackSocket && !s.hosts.admit(r.Host)
+func (h hosts) isMisdirected(r *http.Request) bool {
+	return r.Host != "" && socketOf(r) == loopbackSocket && !h.admit(r.Host)
 }
 
 // turnAway refuses a request under a strange name. The journal does not have it, or a page could push out what is there.
-func (s *Server) turnAway(w http.ResponseWriter, c *call) {
-	answer := s.finish(w, c, refuse(http.StatusMisdirectedRequest, "not-local",
+func (c *call) turnAway(w http.ResponseWriter) {
+	answer := c.finish(w, refuse(http.StatusMisdirectedRequest, "not-local",
 		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
-	s.log(c, answer, 0)
+	c.log(answer, 0)
 }
 
 // OnlyLocal returns a handler for a server that is not a [Server] but holds one: what comes to a loopback address under a
 // name that is none of this machine is refused as a Server does it, and the rest is passed on.
 func OnlyLocal(next http.Handler) http.Handler {
 	spec := credmock.Default()
-	guard := &Server{
-		spec: spec, meta: encodeMeta(spec.Version), logger: slog.New(slog.DiscardHandler), session: &session{},
-	}
+	guard := &Server{root: &session{}, logger: slog.New(slog.DiscardHandler)}
+	guard.model.Store(&model{spec: spec, meta: encodeMeta(spec.Version)})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if guard.isMisdirected(r) {
+		if c := guard.newCall(guard.root, r); c.model.hosts.isMisdirected(r) {
 			protect(w.Header(), r.URL.Path)
-			guard.turnAway(w, &call{Request: r})
+			c.turnAway(w)
 			return
 		}
 		next.ServeHTTP(w, r)

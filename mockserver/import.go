@@ -21,31 +21,31 @@ const (
 
 // adminImportState puts what an export says in the place of what the session holds, or names the faults and changes nothing.
 // One import runs at a time, in all sessions together: it may need several times the memory of what is sent.
-func (s *Server) adminImportState(c *call) *reply {
+func adminImportState(c *call) *reply {
 	if c.ContentLength > stateLimit {
 		return tooLarge(stateLimit)
 	}
-	if !s.sessions.importing.TryLock() {
+	if !c.server.sessions.importing.TryLock() {
 		busy := refuse(http.StatusTooManyRequests, "import-running", "Another state is being imported; try again in a moment.")
 		busy.retryAfter = 1
 		return busy
 	}
-	defer s.sessions.importing.Unlock()
+	defer c.server.sessions.importing.Unlock()
 	body := &importBody{call: c, left: stateLimit}
-	imported := importer{Server: s, made: newStore(), body: body, Decoder: jsontext.NewDecoder(body), listed: map[string]bool{}}
+	imported := importer{call: c, made: newStore(), body: body, Decoder: jsontext.NewDecoder(body), listed: map[string]bool{}}
 	if refusal := imported.read(); refusal != nil {
 		return refusal
 	}
 	if imported.complete(); len(imported.faults) > 0 {
 		return badRequest(imported.faults)
 	}
-	s.store.restore(&imported.made.state)
-	return s.exportedState(false)
+	c.session.store.restore(&imported.made.state)
+	return exportedState(c, false)
 }
 
 // importer makes a store of an export. Organizations and environments are those of the fixtures: an export cannot bring others.
 type importer struct {
-	*Server
+	*call
 	*jsontext.Decoder
 	body   *importBody
 	made   *store
@@ -61,7 +61,7 @@ func (i *importer) fault(pointer, code, message string) {
 // complete notes what is missing where nothing else is wrong: what is left out of an import would be lost.
 func (i *importer) complete() {
 	missing := 0
-	for id := range i.environments {
+	for id := range i.model.environments {
 		if !i.listed[id] {
 			missing++
 		}
@@ -92,11 +92,11 @@ func (i *importer) organization(pointer string) {
 
 // ownerOf returns the organization of a number, or nil.
 func (i *importer) ownerOf(number float64) *organization {
-	at := slices.IndexFunc(i.organizations, func(one *organization) bool { return one.number == number })
+	at := slices.IndexFunc(i.model.organizations, func(one *organization) bool { return one.number == number })
 	if at < 0 {
 		return nil
 	}
-	return i.organizations[at]
+	return i.model.organizations[at]
 }
 
 func (i *importer) strange(pointer string) {
@@ -118,8 +118,8 @@ func (i *importer) environment(pointer string) *environment {
 	if !isObject {
 		return nil
 	}
-	id, _ := own[idName(environmentForm(i.spec))].(string)
-	found := i.environments[id]
+	id, _ := own[idName(environmentForm(i.model.spec))].(string)
+	found := i.model.environments[id]
 	switch {
 	case found == nil:
 		i.strange(pointer)
@@ -132,7 +132,7 @@ func (i *importer) environment(pointer string) *environment {
 	i.repeats(pointer, found, own)
 	for _, content := range contents { // credentials first: the others link to them
 		if i.contents(content.member) != "" {
-			i.fill(pointer+"/"+content.member, i.kinds[content.resource], found, items[content.member])
+			i.fill(pointer+"/"+content.member, i.model.kinds[content.resource], found, items[content.member])
 		}
 	}
 	return found
@@ -140,7 +140,7 @@ func (i *importer) environment(pointer string) *environment {
 
 // environmentNames returns the members that an environment of an import may have.
 func (i *importer) environmentNames() []string {
-	form := environmentForm(i.spec)
+	form := environmentForm(i.model.spec)
 	names := []string{idName(form)}
 	if form != nil {
 		names = append(names, propertyNames(form)...)
@@ -155,7 +155,7 @@ func (i *importer) environmentNames() []string {
 
 // contents returns the resource that a member of an environment lists; empty where it lists none.
 func (i *importer) contents(member string) string {
-	if resource := holds[member]; i.kinds[resource] != nil {
+	if resource := holds[member]; i.model.kinds[resource] != nil {
 		return resource
 	}
 	return ""
@@ -195,11 +195,11 @@ func (i *importer) fill(pointer string, kind *kind, in *environment, items []map
 }
 
 func (i *importer) put(made *record, pointer string) {
-	i.learn(made)
+	i.model.learn(made)
 	if i.made.get(made.resource, made.id) != nil {
 		i.fault(pointer+"/id", "duplicate-id", "Another "+made.resource+" has the same id.")
 	} else if i.made.put(nil, made) != nil {
-		fault := made.brokenLink()
+		fault := brokenLink(i.variantOf(made).create)
 		i.fault(pointer+fault.Pointer, fault.Code, fault.Message)
 	}
 }
@@ -212,14 +212,14 @@ func (i *importer) item(kind *kind, in *environment, values map[string]any) *rec
 	if variant == nil {
 		return nil
 	}
-	made := &record{resource: kind.resource, variant: variant, environment: in}
+	made := &record{resource: kind.resource, strategy: variant.name, environment: in.id}
 	made.id, _ = values[variant.shown.Role(credmock.RoleID).Name].(string)
 	if made.id == "" {
 		i.fault("/"+variant.shown.Role(credmock.RoleID).Name, view.CodeRequired, "The id is required.")
 	}
-	sent, owned := i.sent(made, values), made.owned(i.now())
+	sent, owned := i.sent(made, variant, in, values), made.owned(variant, in, i.session.now())
 	i.faults = append(i.faults, variant.create.Sent(sent)...)
-	i.told(made, values, owned)
+	i.told(made, variant, in, values, owned)
 	made.values = variant.create.Merge(owned, sent)
 	if property := variant.create.Role(credmock.RoleCredential); property != nil {
 		made.link, _ = sent[property.Name].(string)
@@ -230,27 +230,27 @@ func (i *importer) item(kind *kind, in *environment, values map[string]any) *rec
 		}
 	}
 	if len(i.faults) == before {
-		_, broken := kind.view(made)
+		_, broken := kind.view(made, variant)
 		i.faults = append(i.faults, broken...)
 	}
 	return made
 }
 
 // told judges what an export says that no client sends: flags, and where the record is. Nothing else than what is so may stand there.
-func (i *importer) told(made *record, values, owned map[string]any) {
+func (i *importer) told(made *record, form *variant, in *environment, values, owned map[string]any) {
 	for name, value := range values {
-		property, sent := made.variant.shown.Property(name), made.variant.create.Property(name)
+		property, sent := form.shown.Property(name), form.create.Property(name)
 		_, isFlag := value.(bool)
 		switch {
 		case property == nil && sent == nil:
-			if !made.variant.create.Strict() { // which has told of it
+			if !form.create.Strict() { // which has told of it
 				i.fault("", view.CodeUnknownMember, "The "+made.resource+" has a member that is not known here.")
 			}
 		case property == nil:
 		case property.FlagOf != "" && !isFlag:
 			i.fault("/"+view.EscapePointer(name), view.CodeType, name+" must be true or false.")
 		case property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment:
-			if in := made.environment; !refersTo(value, owned[name], in.id, in.organization.number) {
+			if !refersTo(value, owned[name], in.id, in.organization.number) {
 				i.fault("/"+view.EscapePointer(name), view.CodeImmutable, name+" must be that of the environment in which the "+made.resource+" is listed.")
 			}
 		}
@@ -274,14 +274,14 @@ func refersTo(said, owed any, identifiers ...any) bool {
 
 // sent returns what a client would have sent to create the record. What an export masks is taken from the record of the
 // same id that the session holds, so that an export can be edited and put back.
-func (i *importer) sent(made *record, values map[string]any) map[string]any {
+func (i *importer) sent(made *record, form *variant, in *environment, values map[string]any) map[string]any {
 	var stored map[string]any
-	if held := i.store.get(made.resource, made.id); held != nil && held.variant == made.variant {
+	if held := i.session.store.get(made.resource, made.id); held != nil && held.strategy == made.strategy {
 		stored = held.values
 	}
-	sent := i.secrets(made, values, stored)
+	sent := i.secrets(made, form, values, stored)
 	for name, value := range values {
-		property := made.variant.shown.Property(name)
+		property := form.shown.Property(name)
 		switch {
 		case property != nil && (property.ReadOnly || property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment):
 		case value == string(withheldText) && stored[name] != nil:
@@ -290,17 +290,17 @@ func (i *importer) sent(made *record, values map[string]any) map[string]any {
 			sent[name] = value
 		}
 	}
-	if property := made.variant.create.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
-		sent[property.Name] = made.environment.reference(property)
+	if property := form.create.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
+		sent[property.Name] = in.reference(property)
 	}
 	return sent
 }
 
 // secrets returns those secrets that an export without secrets does not hold, and that the stored record has.
-func (i *importer) secrets(made *record, values, stored map[string]any) map[string]any {
+func (i *importer) secrets(made *record, form *variant, values, stored map[string]any) map[string]any {
 	kept := map[string]any{}
-	for _, name := range made.variant.secrets {
-		flag := made.variant.create.Property(name).Flag
+	for _, name := range form.secrets {
+		flag := form.create.Property(name).Flag
 		if _, there := values[name]; there || flag != "" && values[flag] != true {
 			continue
 		}

@@ -27,7 +27,7 @@ organizations:
 	if err != nil {
 		t.Fatal(err)
 	}
-	tamper(server, server.store.get(resourceCredential, "c"))
+	tamper(server, server.root.store.get(resourceCredential, "c"))
 	request := httptest.NewRequest(http.MethodGet, "/platform/v1/authcredentials/c", nil)
 	request.Header.Set("Authorization", "Bearer "+DefaultToken)
 	recorder := httptest.NewRecorder()
@@ -44,7 +44,7 @@ func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 		"wrong enum":     {func(_ *Server, r *record) { r.values["grantType"] = hidden }, "/payload/grantType"},
 		"member missing": {func(_ *Server, r *record) { delete(r.values, "url") }, "/payload/url"},
 		"panic":          {func(s *Server, _ *record) { panicking(s) }, "internal"},
-		"panic in form":  {func(_ *Server, r *record) { r.variant = nil }, "internal"},
+		"panic in form":  {func(_ *Server, r *record) { r.strategy = "none" }, "internal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, logged := ask(t, row.tamper)
@@ -63,9 +63,9 @@ func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 
 // panicking makes the action panic with a value that must not come out.
 func panicking(server *Server) {
-	at, _ := server.router.find("/platform/v1/authcredentials/c")
+	at, _ := server.model.Load().router.find("/platform/v1/authcredentials/c")
 	broken := *at.routes[http.MethodGet]
-	broken.act = func(*Server, *call) *reply { panic(hidden) }
+	broken.act = func(*call) *reply { panic(hidden) }
 	at.routes[http.MethodGet] = &broken
 }
 
@@ -109,7 +109,7 @@ func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	for range mostAtOnce * 3 {
 		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
 	}
-	list := server.store.list(resourceCredential, server.environments["a31a92e5-43b7-45df-8085-4ac5a746d105"])
+	list := server.root.store.list(resourceCredential, "a31a92e5-43b7-45df-8085-4ac5a746d105")
 	for _, one := range list[1:] {
 		one.values["name"] = []any{hidden}
 	}

@@ -156,16 +156,16 @@ func (k *kind) one(status int, shown *record) *reply {
 
 // present returns the answer that shows a record that is about to be stored, or says where that would break the document: what
 // cannot be shown is not stored.
-func (k *kind) present(status int, about *record) (answer *reply, broken []view.Violation) {
+func (k *kind) present(status int, about *record, form *variant) (answer *reply, broken []view.Violation) {
 	answer = k.one(status, about)
-	answer.shown, broken = k.view(about)
+	answer.shown, broken = k.view(about, form)
 	answer.checked = true
 	return answer, broken
 }
 
 // view returns a record as it is shown alone, and where that, or how it is shown among others, breaks the document.
-func (k *kind) view(about *record) ([]view.Shown, []view.Violation) {
-	shown := about.variant.shown.Redact(about.values, nil)
+func (k *kind) view(about *record, form *variant) ([]view.Shown, []view.Violation) {
+	shown := form.shown.Redact(about.values, nil)
 	broken := shown.Check()
 	if k.listed != nil && len(broken) == 0 {
 		broken = k.listed.Redact(about.values, k.secrets).Check()

@@ -2,23 +2,23 @@ package mockserver
 
 import "net/http"
 
-// locate is the fifth step: it finds what the path names, among what belongs to the caller's organization. What belongs
+// locate finds what the path names, among what belongs to the caller's organization. What belongs
 // to another one is as if it did not exist.
-func (s *Server) locate(c *call) *reply {
+func locate(c *call) *reply {
 	switch c.route.names {
 	case anOrganization:
-		c.target.organization = c.principal.organization
-		if c.parameter != c.principal.organization.text {
+		c.target.organization = c.model.organization(c.principal.organization)
+		if c.parameter != c.target.organization.text {
 			return refuse(http.StatusNotFound, "not-found", "Your organization has another number.")
 		}
 	case anEnvironment:
-		c.target.environment = s.environments[c.parameter]
-		if c.target.environment == nil || c.target.environment.organization.number != c.principal.organization.number {
+		c.target.environment = c.model.environments[c.parameter]
+		if !c.model.owns(c.principal.organization, c.parameter) {
 			return notFound("environment")
 		}
 	case aRecord:
-		c.target.record = s.store.get(c.route.kind.resource, c.parameter)
-		if c.target.record == nil || c.target.record.environment.organization.number != c.principal.organization.number {
+		c.target.record = c.session.store.get(c.route.kind.resource, c.parameter)
+		if c.target.record == nil || !c.model.owns(c.principal.organization, c.target.record.environment) {
 			return notFound(c.route.kind.resource)
 		}
 	case nothing:

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// misbehave is the second step: where a fault is to meet the request, it answers in the place of the mock, or notes what is to
+// misbehave injects a fault. Where one is to meet the request, it answers in the place of the mock, or notes what is to
 // become of the answer. A request asks for a fault with Prefer, as in "Prefer: code=503" or "Prefer: delay=200".
-func (s *Server) misbehave(c *call) *reply {
+func misbehave(c *call) *reply {
 	if c.route.own {
 		return nil
 	}
@@ -23,13 +23,13 @@ func (s *Server) misbehave(c *call) *reply {
 		}
 	}
 	if c.fault == nil {
-		c.fault = s.faults.meet(c.route)
+		c.fault = c.session.faults.meet(c.route)
 	}
 	if c.fault == nil {
 		return nil
 	}
 	if c.fault.breakage != breakSlow {
-		s.linger(c, c.fault.delay)
+		c.linger(c.fault.delay)
 	}
 	switch {
 	case c.fault.expired:
@@ -45,8 +45,8 @@ func (s *Server) misbehave(c *call) *reply {
 // longestDelay bounds how long a request can be made to wait.
 const longestDelay = time.Minute
 
-// preferred reads the preferences that this mock knows (RFC 7240); nil where there is none, and false for one that makes no sense:
-// who asks for a fault and gets none would take a test for passed. As the RFC asks, others are ignored.
+// preferred reads the preferences that this mock knows (RFC 7240); nil for none, and false if malformed.
+// A fault that is silently not injected would let a test pass. As the RFC asks, others are ignored.
 func preferred(values []string) (asked *effect, understood bool) {
 	asked = &effect{}
 	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {
@@ -72,11 +72,11 @@ func preferred(values []string) (asked *effect, understood bool) {
 }
 
 // linger waits, unless the client goes, or the session or the mock ends: then the request may end too.
-func (s *Server) linger(c *call, delay time.Duration) {
+func (c *call) linger(delay time.Duration) {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
-	defer context.AfterFunc(s.ended, cancel)()
-	s.pause(ctx, delay)
+	defer context.AfterFunc(c.session.ended, cancel)()
+	c.server.pause(ctx, delay)
 }
 
 // wait waits, unless the one who waits has gone.
@@ -99,7 +99,7 @@ const (
 )
 
 // breakOff writes an answer in the way in which the fault says that it breaks. It is the part of finish that is for the worst days.
-func (s *Server) breakOff(w http.ResponseWriter, c *call, status, length int, body pour) {
+func (c *call) breakOff(w http.ResponseWriter, status, length int, body pour) {
 	switch c.fault.breakage {
 	case breakReset:
 		c.aborted = !reset(w)
@@ -115,7 +115,7 @@ func (s *Server) breakOff(w http.ResponseWriter, c *call, status, length int, bo
 	case breakMalformed:
 		_ = body(c.Context(), &cut{to: w, left: length * 2 / 3})
 	case breakSlow:
-		_ = body(c.Context(), s.trickle(w, c, length))
+		_ = body(c.Context(), c.trickle(w, length))
 	}
 }
 
@@ -156,12 +156,12 @@ type trickle struct {
 	piece         int // how many have begun
 }
 
-func (s *Server) trickle(w http.ResponseWriter, c *call, length int) *trickle {
+func (c *call) trickle(w http.ResponseWriter, length int) *trickle {
 	total := c.fault.delay
 	if total == 0 {
 		total = slowTime
 	}
-	return &trickle{to: w, length: length, wait: func() { s.linger(c, total/slowPieces) }}
+	return &trickle{to: w, length: length, wait: func() { c.linger(total / slowPieces) }}
 }
 
 func (t *trickle) Write(text []byte) (int, error) {

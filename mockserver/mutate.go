@@ -4,37 +4,34 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
-// breakBy puts a fault to work.
-func (s *Server) breakBy(made *fault) error {
-	return s.faults.add(made, func() http.Handler { return s.mutant(made) })
+// breakBy injects a fault into a session.
+func (s *Server) breakBy(in *session, made *fault) error {
+	return in.faults.add(made, func() http.Handler { return s.mutant(in, made.mutant) })
 }
 
-// mutate puts the broken server of a fault before this mock, where it was before another.
-func (s *Server) mutate(made *fault) {
-	s.faults.mutant.Store(&mutation{fault: made, handler: s.mutant(made)})
-}
-
-// mutant makes the broken server of a fault, which stands before the mock.
-func (s *Server) mutant(made *fault) http.Handler {
-	return s.options.Mutants[made.mutant](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.serve(w, &call{Request: r, started: time.Now(), path: r.URL.EscapedPath(), mutant: made.mutant})
+// mutant returns the broken server of that name, which stands before the mock of a session.
+func (s *Server) mutant(in *session, name string) http.Handler {
+	return s.model.Load().options.Mutants[name](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := s.newCall(in, r)
+		c.mutant = name
+		c.serve(w)
 	}))
 }
 
-// mutated answers a request through the broken server where there is one. It tells whether it did.
-func (s *Server) mutated(w http.ResponseWriter, c *call) bool {
-	mutant := s.faults.mutant.Load()
+// mutated answers a request through the broken server if there is one. It reports whether it did.
+func (c *call) mutated(w http.ResponseWriter) bool {
+	faults := c.session.faults
+	mutant := faults.mutant.Load()
 	if mutant == nil || c.stray || isOwnPath(c.path) {
 		return false
 	}
-	s.faults.mutex.Lock()
+	faults.mutex.Lock()
 	mutant.fault.matched++
-	s.faults.mutex.Unlock()
+	faults.mutex.Unlock()
 	r := c.Request
-	if s.base != "" {
+	if c.session.base != "" {
 		inner, err := url.PathUnescape(c.path)
 		if err != nil {
 			return false

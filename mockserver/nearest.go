@@ -67,7 +67,7 @@ func didYouMean(sent string, known []string) string {
 // pathTemplate is a path that leads somewhere.
 type pathTemplate struct{ prefix, template string }
 
-// note keeps the path of a route for those who look for a near one.
+// note records a route's path for "did you mean" hints.
 func (r *router) note(added *route) {
 	path := pathTemplate{added.Prefix, added.Prefix + added.Path}
 	if !slices.Contains(r.paths, path) {

@@ -8,17 +8,18 @@ import (
 
 // compare holds a request to what a credential describes: the first request or, where the grant says so, a refresh. The
 // differences name parts and parameters of the credential, and no value.
-func (s *Server) compare(credential *record, got *presented) (differences []string, refreshed bool) {
-	first, fault := tokenRequestOf(credential, nil)
+func compare(c *call, credential *record, got *presented) (differences []string, refreshed bool) {
+	form := c.variantOf(credential)
+	first, fault := tokenRequestOf(credential, form, nil)
 	if fault != "" {
 		return []string{fault}, false
 	}
 	differences = first.differences(got)
-	valid := s.grants.valid(credential.id)
+	valid := c.session.grants.valid(credential.id)
 	if len(differences) == 0 || valid == "" {
 		return differences, false
 	}
-	refresh, fault := tokenRequestOf(credential, &valid)
+	refresh, fault := tokenRequestOf(credential, form, &valid)
 	if fault != "" {
 		return []string{fault}, false
 	}

@@ -14,8 +14,8 @@ const oauthPath = "/__oauth/token"
 // oauthRoutes are the authorization server that the mock has for its own credentials, and what shows how they ask one.
 func oauthRoutes() []*route {
 	return []*route{
-		ownRoute(http.MethodPost, oauthPath, "answerTokenRequest", (*Server).answerToken),
-		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", withoutBody((*Server).describeToken)).takes("send", "grant"),
+		ownRoute(http.MethodPost, oauthPath, "answerTokenRequest", answerToken),
+		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", withoutBody(describeToken)).takes("send", "grant"),
 	}
 }
 
@@ -32,32 +32,32 @@ type presented struct {
 
 // answerToken accepts exactly the request that one of the mock's credentials describes, or says which parts differ. It says
 // so without a value: whatever is sent may be a secret.
-func (s *Server) answerToken(c *call) *reply {
+func answerToken(c *call) *reply {
 	got, refusal := present(c)
 	if refusal != nil {
 		return refusal
 	}
-	candidates := s.candidates(got)
+	candidates := candidates(c, got)
 	if len(candidates) == 0 {
-		return s.refuseGrant(c, http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
+		return refuseGrantTo(c, http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
 			"as the user of Authorization: Basic or under the name that its clientIdName gives."})
 	}
 	var closest []string
 	for _, credential := range candidates {
-		differences, refreshed := s.compare(credential, got)
+		differences, refreshed := compare(c, credential, got)
 		if len(differences) == 0 {
-			return s.grant(credential, refreshed)
+			return grant(c, credential, refreshed)
 		}
 		if closest == nil || len(differences) < len(closest) {
 			closest = differences
 		}
 	}
-	return s.refuseGrant(c, http.StatusBadRequest, "invalid_request", closest)
+	return refuseGrantTo(c, http.StatusBadRequest, "invalid_request", closest)
 }
 
 // refuseGrant refuses a request for what differs, and tells the mock itself where that has sent it.
-func (s *Server) refuseGrant(c *call, status int, code string, differences []string) *reply {
-	s.heard.note(c.RemoteAddr, differences)
+func refuseGrantTo(c *call, status int, code string, differences []string) *reply {
+	c.server.heard.note(c.RemoteAddr, differences)
 	return refuseGrant(status, code, differences)
 }
 
@@ -108,13 +108,13 @@ func (p *presented) takeJSON(text []byte) *reply {
 }
 
 // candidates are the credentials whose client id the request has.
-func (s *Server) candidates(got *presented) []*record {
+func candidates(c *call, got *presented) []*record {
 	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == fieldClientID })]
 	var found []*record
-	for _, environment := range s.environments {
-		for _, credential := range s.store.list(resourceCredential, environment) {
+	for _, environment := range c.model.environments {
+		for _, credential := range c.session.store.list(resourceCredential, environment.id) {
 			id := credential.setting(fieldClientID)
-			if id == "" || !credential.describesToken() {
+			if id == "" || !c.variantOf(credential).describesToken() {
 				continue
 			}
 			if got.basic && got.user == id || got.parameters[credential.settingOr(name.name, name.usual)] == id {
@@ -127,9 +127,9 @@ func (s *Server) candidates(got *presented) []*record {
 }
 
 // grant answers with a token under the names that the credential gives. The token opens nothing.
-func (s *Server) grant(credential *record, refreshed bool) *reply {
+func grant(c *call, credential *record, refreshed bool) *reply {
 	token := rand.Text() + rand.Text()
-	s.known.learn(token)
+	c.model.known.learn(token)
 	answer := map[string]any{
 		credential.settingOr(fieldAccessName, usualAccess): token,
 		"token_type": "Bearer",
@@ -137,8 +137,8 @@ func (s *Server) grant(credential *record, refreshed bool) *reply {
 	}
 	if refreshed || credential.setting(fieldRefreshName) != "" || credential.setting(fieldRefreshGrant) != "" {
 		refresh := rand.Text() + rand.Text()
-		s.known.learn(refresh)
-		s.grants.give(credential.id, refresh)
+		c.model.known.learn(refresh)
+		c.session.grants.give(credential.id, refresh)
 		answer[credential.settingOr(fieldRefreshName, usualRefresh)] = refresh
 	}
 	return &reply{status: http.StatusOK, bare: answer}

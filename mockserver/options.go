@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/internal/view"
 )
 
 // The bearer tokens that are known where [Options] names no others.
@@ -110,43 +109,18 @@ func (o Options) withDefaults() Options {
 // New returns a mock that holds the fixtures. The error names every place where the document asks for what the mock cannot do,
 // where the fixtures break the document, or where two principals share a token. It never holds a token or a value.
 func New(options Options) (*Server, error) {
-	return newServer(options.withDefaults(), newKnownSecrets())
-}
-
-// newServer makes a server that recognises secrets that were met before, too.
-func newServer(options Options, known *knownSecrets) (*Server, error) {
-	server := &Server{
-		options: options, spec: options.Spec, logger: options.Logger,
-		meta: encodeMeta(options.Spec.Version), words: newVocabulary(options.Spec),
-		pause: wait, sessions: newSessions(options), known: known, reports: &uiReports{}, heard: &heard{},
-	}
-	server.session = newSession(options, server.sessions.room)
-	server.options.Clock = server.clock.now
-	known.learn(options.AdminToken)
-	server.kinds = compileKinds(options.Spec)
-	server.strategies = strategyPayload(options.Spec)
-	if issue := options.Spec.Operation("token", "create"); issue != nil && issue.Body != nil {
-		server.tokenForm = view.New("a token request", issue.Body)
-	}
-	router, err := compileRoutes(options.Spec, server.kinds)
+	options = options.withDefaults()
+	compiled, first, err := compile(options, newKnownSecrets(), nil)
 	if err != nil {
 		return nil, err
 	}
-	server.router = router
-	if server.hosts, err = newHosts(options); err != nil {
-		return nil, err
+	server := &Server{
+		root: first, sessions: newSessions(options), logger: options.Logger, pause: wait, reports: &uiReports{}, heard: &heard{},
 	}
-	listed := parseFixtures(options.Fixtures)
-	server.populate(listed)
-	server.admitPrincipals(listed)
-	server.admitFaults(listed)
-	server.callers = listed.callers
-	if err := listed.faults.err(); err != nil {
-		return nil, err
-	}
-	server.tokens = newTokens(server.known, server.tokens)
-	server.begin()
-	server.plan()
-	server.initial = &server.start
+	server.model.Store(compiled)
+	first.journal = newJournal(options.Journal, server.sessions.room)
+	first.planned = compiled.planned
+	first.begin()
+	server.plan(first)
 	return server, nil
 }

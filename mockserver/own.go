@@ -19,38 +19,38 @@ func ownRoutes() []*route {
 		constantRoute("/healthz", "alive"),
 		constantRoute("/readyz", "ready"),
 
-		adminRoute(http.MethodPost, "reset", "adminReset", (*Server).adminReset),
-		adminRoute(http.MethodGet, "snapshots", "adminListSnapshots", (*Server).adminListSnapshots),
-		adminRoute(http.MethodPost, "snapshots", "adminTakeSnapshot", (*Server).adminTakeSnapshot),
-		adminRoute(http.MethodGet, "state", "adminExportState", (*Server).adminExportState).takes("secrets"),
-		adminRoute(http.MethodPut, "state", "adminImportState", (*Server).adminImportState),
+		adminRoute(http.MethodPost, "reset", "adminReset", adminReset),
+		adminRoute(http.MethodGet, "snapshots", "adminListSnapshots", adminListSnapshots),
+		adminRoute(http.MethodPost, "snapshots", "adminTakeSnapshot", adminTakeSnapshot),
+		adminRoute(http.MethodGet, "state", "adminExportState", adminExportState).takes("secrets"),
+		adminRoute(http.MethodPut, "state", "adminImportState", adminImportState),
 
-		adminRoute(http.MethodGet, "requests", "adminListRequests", (*Server).adminListRequests).takes(filters...),
-		adminRoute(http.MethodDelete, "requests", "adminClearRequests", withoutBody((*Server).adminClearRequests)),
-		adminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", (*Server).adminGetRequest),
-		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", (*Server).adminRequestsAsHAR).takes(filters...),
-		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", (*Server).adminRequestsAsScenario).takes(filters...),
-		adminRoute(http.MethodGet, "events", "adminEvents", (*Server).adminEvents),
+		adminRoute(http.MethodGet, "requests", "adminListRequests", adminListRequests).takes(filters...),
+		adminRoute(http.MethodDelete, "requests", "adminClearRequests", withoutBody(adminClearRequests)),
+		adminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", adminGetRequest),
+		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", adminRequestsAsHAR).takes(filters...),
+		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", adminRequestsAsScenario).takes(filters...),
+		adminRoute(http.MethodGet, "events", "adminEvents", adminEvents),
 
-		adminRoute(http.MethodGet, "faults", "adminListFaults", (*Server).adminListFaults),
-		adminRoute(http.MethodPost, "faults", "adminAddFault", (*Server).adminAddFault),
-		adminRoute(http.MethodDelete, "faults", "adminClearFaults", withoutBody((*Server).adminClearFaults)),
-		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", withoutBody((*Server).adminDeleteFault)),
+		adminRoute(http.MethodGet, "faults", "adminListFaults", adminListFaults),
+		adminRoute(http.MethodPost, "faults", "adminAddFault", adminAddFault),
+		adminRoute(http.MethodDelete, "faults", "adminClearFaults", withoutBody(adminClearFaults)),
+		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", withoutBody(adminDeleteFault)),
 
-		adminRoute(http.MethodGet, "mutants", "adminListMutants", (*Server).adminListMutants),
+		adminRoute(http.MethodGet, "mutants", "adminListMutants", adminListMutants),
 
-		adminRoute(http.MethodGet, "sessions", "adminListSessions", (*Server).adminListSessions),
-		adminRoute(http.MethodPost, "sessions", "adminCreateSession", (*Server).adminCreateSession),
-		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", withoutBody((*Server).adminDeleteSession)),
+		adminRoute(http.MethodGet, "sessions", "adminListSessions", adminListSessions),
+		adminRoute(http.MethodPost, "sessions", "adminCreateSession", adminCreateSession),
+		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", withoutBody(adminDeleteSession)),
 
-		adminRoute(http.MethodGet, "clock", "adminGetClock", (*Server).adminGetClock),
-		adminRoute(http.MethodPost, "clock", "adminSetClock", (*Server).adminSetClock),
+		adminRoute(http.MethodGet, "clock", "adminGetClock", adminGetClock),
+		adminRoute(http.MethodPost, "clock", "adminSetClock", adminSetClock),
 	}
 }
 
 // constantRoute answers GET with a status that never changes: a mock that was made serves.
 func constantRoute(path, status string) *route {
-	return ownRoute(http.MethodGet, path, status, func(*Server, *call) *reply {
+	return ownRoute(http.MethodGet, path, status, func(*call) *reply {
 		return &reply{status: http.StatusOK, bare: map[string]any{"status": status}}
 	})
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// populate fills the mock with fixtures, each held to the document as a body would be. What is wrong is noted, and the rest
-// goes on being checked.
-func (s *Server) populate(listed *fixtures) {
-	s.environments = map[string]*environment{}
-	settled := map[string]int{}
-	form := environmentForm(s.spec)
+// populate makes the organizations and environments of the fixtures, and puts their records into a session. Each is held to
+// the document as a body would be. Every mistake is noted.
+func (m *model) populate(first *session, listed *fixtures) {
+	m.environments = map[string]*environment{}
+	numbered := map[string]int{}
+	form := environmentForm(m.spec)
 	for _, one := range listed.organizations {
 		owner := newOrganization(one.number)
-		s.organizations = append(s.organizations, owner)
+		m.organizations = append(m.organizations, owner)
 		for _, item := range one.environments {
-			made := s.settle(form, owner, item.fixtureItem, listed.faults)
-			furnisher := furnisher{s, made, listed.faults, settled}
-			furnisher.furnish(item.contents, resourceCredential)
-			furnisher.furnish(item.contents, resourceDestination)
+			made := m.makeEnvironment(form, owner, item.fixtureItem, listed.faults)
+			filler := filler{m, first, made, listed.faults, numbered}
+			filler.fill(item.contents, resourceCredential)
+			filler.fill(item.contents, resourceDestination)
 		}
 	}
 }
@@ -35,7 +35,7 @@ func environmentForm(spec *credmock.Spec) *view.Form {
 	return nil
 }
 
-// idName returns what the document calls the id of an environment; fixtures say id where it calls it nothing.
+// idName returns the property that holds an environment's id, or "id" if the document has none.
 func idName(form *view.Form) string {
 	if form != nil {
 		if property := form.Role(credmock.RoleID); property != nil {
@@ -45,8 +45,8 @@ func idName(form *view.Form) string {
 	return "id"
 }
 
-// settle makes an environment of a fixture.
-func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem, faults *fixtureFaults) *environment {
+// makeEnvironment makes an environment of a fixture.
+func (m *model) makeEnvironment(form *view.Form, owner *organization, item fixtureItem, faults *fixtureFaults) *environment {
 	name := idName(form)
 	if form != nil {
 		if property := form.Role(credmock.RoleOrganization); property != nil {
@@ -57,30 +57,31 @@ func (s *Server) settle(form *view.Form, owner *organization, item fixtureItem, 
 	id, _ := item.values[name].(string)
 	made := &environment{id: id, organization: owner, values: item.values}
 	switch told := form != nil && form.Property(name) != nil; {
-	case s.environments[id] != nil, id == "" && (!told || item.values[name] == ""):
+	case m.environments[id] != nil, id == "" && (!told || item.values[name] == ""):
 		faults.add(item.place.find("/"+name), "an environment needs an id of its own")
 		return made
 	case id == "":
 		return made // which the document says better
 	}
-	s.environments[id] = made
+	m.environments[id] = made
 	owner.environments = append(owner.environments, &record{
-		resource: "environment", id: id, variant: &variant{shown: form}, environment: made, values: item.values,
+		resource: resourceEnvironment, id: id, environment: id, values: item.values,
 	})
 	return made
 }
 
-// furnisher puts what fixtures list into an environment.
-type furnisher struct {
-	*Server
-	in      *environment
-	faults  *fixtureFaults
-	settled map[string]int // how many ids were looked at for each name
+// filler puts what fixtures list into an environment.
+type filler struct {
+	model    *model
+	session  *session
+	in       *environment
+	faults   *fixtureFaults
+	numbered map[string]int // how many ids were tried for each name
 }
 
-// furnish puts what a fixture lists of one resource into the environment.
-func (f *furnisher) furnish(items []fixtureItem, resource string) {
-	kind := f.kinds[resource]
+// fill puts what a fixture lists of one resource into the environment.
+func (f *filler) fill(items []fixtureItem, resource string) {
+	kind := f.model.kinds[resource]
 	for _, item := range items {
 		if item.resource == resource && kind != nil {
 			f.one(kind, item)
@@ -88,34 +89,35 @@ func (f *furnisher) furnish(items []fixtureItem, resource string) {
 	}
 }
 
-func (f *furnisher) one(kind *kind, item fixtureItem) {
+func (f *filler) one(kind *kind, item fixtureItem) {
 	id := f.takeID(kind, item)
 	if property := kind.common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
 		item.values[property.Name] = f.in.reference(property)
 	}
-	made, found := f.draft(kind, item.values, f.in.organization, f.in)
+	made, found := f.model.draft(f.session, kind, item.values, f.in.organization.number, f.in)
 	if len(found) > 0 {
 		f.faults.violations(item, found, kind.memberNames(item.values))
 		return
 	}
+	form := f.model.variantOf(made)
 	if id == "" {
-		id = f.settledID(made)
+		id = f.lastingID(made, form)
 	}
-	made.rename(id)
-	if _, broken := kind.view(made); len(broken) > 0 {
+	made.rename(form, id)
+	if _, broken := kind.view(made, form); len(broken) > 0 {
 		f.faults.violations(item, broken, nil)
 		return
 	}
-	f.learn(made)
-	if f.store.get(kind.resource, made.id) != nil {
+	f.model.learn(made)
+	if f.session.store.get(kind.resource, made.id) != nil {
 		f.faults.add(item.place, "another "+kind.resource+" has the same id")
-	} else if err := f.store.put(nil, made); err != nil {
+	} else if err := f.session.store.put(nil, made); err != nil {
 		f.faults.add(item.place, err.Error())
 	}
 }
 
 // takeID takes the id out of an item; empty where it has none.
-func (f *furnisher) takeID(kind *kind, item fixtureItem) string {
+func (f *filler) takeID(kind *kind, item fixtureItem) string {
 	property := kind.common.Role(credmock.RoleID)
 	if property == nil {
 		return ""
@@ -128,26 +130,26 @@ func (f *furnisher) takeID(kind *kind, item fixtureItem) string {
 	return id
 }
 
-// settledID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
+// lastingID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
 // it, and a client's notes stay right.
-func (f *furnisher) settledID(made *record) string {
+func (f *filler) lastingID(made *record, form *variant) string {
 	name := ""
-	if property := made.variant.shown.Role(credmock.RoleName); property != nil {
+	if property := form.shown.Role(credmock.RoleName); property != nil {
 		name, _ = made.values[property.Name].(string)
 	}
-	key := made.environment.id + "\x00" + made.resource + "\x00" + name + "\x00"
+	key := made.environment + "\x00" + made.resource + "\x00" + name + "\x00"
 	for {
-		f.settled[key]++
-		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.settled[key]))).String(); f.store.get(made.resource, id) == nil {
+		f.numbered[key]++
+		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.numbered[key]))).String(); f.session.store.get(made.resource, id) == nil {
 			return id
 		}
 	}
 }
 
 // rename gives a record that is not stored yet another id.
-func (r *record) rename(id string) {
+func (r *record) rename(form *variant, id string) {
 	r.id = id
-	if property := r.variant.shown.Role(credmock.RoleID); property != nil {
+	if property := form.shown.Role(credmock.RoleID); property != nil {
 		r.values[property.Name] = id
 	}
 }

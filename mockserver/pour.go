@@ -43,19 +43,19 @@ func (c *counted) Write(text []byte) (int, error) {
 
 // pourOut writes an answer whose body is not made as a whole. Where that fails halfway the connection ends, so that nobody takes the
 // half for all of it.
-func (s *Server) pourOut(w http.ResponseWriter, c *call, answer *reply) {
+func (c *call) pourOut(w http.ResponseWriter, answer *reply) {
 	written := &counted{to: w}
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			s.report(c, recovered)
+			c.report(recovered)
 			c.aborted = true
 		}
-		s.settleAnswer(answer, written.length, !c.aborted)
+		c.settleAnswer(answer, written.length, !c.aborted)
 	}()
 	if c.fault != nil && c.fault.breakage != "" {
 		length := &counted{to: io.Discard}
 		if c.aborted = answer.pour(c.Context(), length) != nil; !c.aborted {
-			s.breakOff(w, c, answer.status, length.length, answer.pour)
+			c.breakOff(w, answer.status, length.length, answer.pour)
 			written.length = length.length
 		}
 		return
@@ -65,10 +65,10 @@ func (s *Server) pourOut(w http.ResponseWriter, c *call, answer *reply) {
 }
 
 // settleAnswer notes what was written, for the journal. A short answer is kept there as any other; of others there is nothing to keep.
-func (s *Server) settleAnswer(answer *reply, length int, complete bool) {
+func (c *call) settleAnswer(answer *reply, length int, complete bool) {
 	answer.length, answer.pour = length, nil
 	if complete && length <= mostRemembered {
-		s.redact(answer)
+		c.redact(answer)
 		return
 	}
 	if answer.member != "" {
@@ -78,11 +78,11 @@ func (s *Server) settleAnswer(answer *reply, length int, complete bool) {
 }
 
 // checkEach holds the records of an answer to the document, one by one.
-func (s *Server) checkEach(c *call, answer *reply) []view.Violation {
+func (c *call) checkEach(answer *reply) []view.Violation {
 	var broken []view.Violation
 	var room view.Shown
 	for i, record := range answer.records {
-		room = s.viewOf(answer, record, room)
+		room = c.viewOf(answer, record, room)
 		broken = append(broken, room.Check()...)
 		if len(broken) > view.MostFound || i%lookUp == 0 && c.Context().Err() != nil {
 			break
@@ -93,17 +93,17 @@ func (s *Server) checkEach(c *call, answer *reply) []view.Violation {
 
 // pourRecords returns what writes the records of an answer, redacted one by one. They are the ones that were checked: a record never
 // changes.
-func (s *Server) pourRecords(answer *reply) pour {
+func (c *call) pourRecords(answer *reply) pour {
 	records := answer.records
 	return func(ctx context.Context, to io.Writer) error {
-		text := append(append(make([]byte, 0, pourSize+pourSize/4), s.meta...), `"payload":{`...)
+		text := append(append(make([]byte, 0, pourSize+pourSize/4), c.model.meta...), `"payload":{`...)
 		text = append(view.AppendValue(text, answer.member), `:[`...)
 		var room view.Shown
 		for i, record := range records {
 			if i > 0 {
 				text = append(text, ',')
 			}
-			room = s.viewOf(answer, record, room)
+			room = c.viewOf(answer, record, room)
 			if text = room.Append(text); len(text) < pourSize {
 				continue
 			}

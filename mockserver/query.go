@@ -20,7 +20,7 @@ func (r *route) isStrict() bool { return r.guarded || r.parameters != nil }
 
 // readQuery is the step before a path of the mock's own is acted upon: it reads the query, and nothing else does. A query that
 // is read in part would do something else than was meant.
-func (s *Server) readQuery(c *call) *reply {
+func readQuery(c *call) *reply {
 	if !c.route.isOwn() || c.URL.RawQuery == "" {
 		return nil // the API has no parameters
 	}

@@ -29,9 +29,9 @@ type environment struct {
 type record struct {
 	resource    string
 	id          string
-	sequence    int64 // the place in the order of creation
-	variant     *variant
-	environment *environment
+	sequence    int64          // the place in the order of creation
+	strategy    string         // the name of its variant; empty for a resource that has only one
+	environment string         // the id
 	link        string         // the id of the credential in use; empty for none
 	values      map[string]any // everything that is stored, secrets included, by the document's names
 }
@@ -41,29 +41,28 @@ func newOrganization(number float64) *organization {
 }
 
 // owned returns what the server itself says of a new record, by the roles of its properties.
-func (r *record) owned(now string) map[string]any {
-	owner := r.environment.organization
+func (r *record) owned(by *variant, in *environment, now string) map[string]any {
 	values := map[string]any{}
-	for _, property := range r.variant.shown.Properties() {
+	for _, property := range by.shown.Properties() {
 		switch property.Role {
 		case credmock.RoleID:
 			values[property.Name] = r.id
 		case credmock.RoleCreationTime, credmock.RoleUpdateTime:
 			values[property.Name] = now
 		case credmock.RoleOrganization:
-			values[property.Name] = owner.reference(property)
+			values[property.Name] = in.organization.reference(property)
 		case credmock.RoleEnvironment:
-			values[property.Name] = r.environment.reference(property)
+			values[property.Name] = in.reference(property)
 		case credmock.RoleStrategy:
-			values[property.Name] = r.variant.name
+			values[property.Name] = by.name
 		}
 	}
 	return values
 }
 
 // touch sets the time of the last change. A clock that was set back does not bring it before an earlier one.
-func (r *record) touch(now string) {
-	property := r.variant.shown.Role(credmock.RoleUpdateTime)
+func (r *record) touch(form *view.Form, now string) {
+	property := form.Role(credmock.RoleUpdateTime)
 	if property == nil {
 		return
 	}
@@ -72,9 +71,9 @@ func (r *record) touch(now string) {
 	}
 }
 
-// brokenLink is the fault of a body that names a credential that cannot be used.
-func (r *record) brokenLink() view.Violation {
-	name := r.variant.create.Role(credmock.RoleCredential).Name
+// brokenLink is the violation of a body that names a credential that cannot be used.
+func brokenLink(form *view.Form) view.Violation {
+	name := form.Role(credmock.RoleCredential).Name
 	return view.Violation{Code: "unknown-credential", Pointer: "/" + view.EscapePointer(name),
 		Message: name + " must be the id of a credential of the same environment, or null for none."}
 }

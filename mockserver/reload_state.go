@@ -21,18 +21,18 @@ type stateChange struct {
 
 func recordKey(r *record) string { return r.resource + "\x00" + r.id }
 
-// compareStates compares what fixtures make of an empty store.
-func compareStates(before, after *state) *stateChange {
+// compareStates compares the records that the fixtures of two models list.
+func compareStates(before, after *model) *stateChange {
 	change := &stateChange{put: map[string]*record{}, removed: map[string]bool{}}
 	old := map[string]*record{}
-	for _, one := range before.records() {
+	for _, one := range before.initial.records() {
 		old[recordKey(one)] = one
 		change.removed[recordKey(one)] = true
 	}
-	for _, one := range after.records() {
+	for _, one := range after.initial.records() {
 		key := recordKey(one)
 		delete(change.removed, key)
-		if earlier := old[key]; earlier != nil && earlier.saysTheSame(one) {
+		if earlier := old[key]; earlier != nil && sameRecord(before, earlier, after, one) {
 			continue
 		} else if earlier == nil {
 			change.added++
@@ -43,15 +43,16 @@ func compareStates(before, after *state) *stateChange {
 	return change
 }
 
-// saysTheSame tells whether two records are of the same item of fixtures. When that was read makes no difference.
-func (r *record) saysTheSame(other *record) bool {
-	return r.environment.id == other.environment.id && r.link == other.link && r.variant.name == other.variant.name &&
-		reflect.DeepEqual(r.stated(), other.stated())
+// sameRecord reports whether two records are of the same item of fixtures. The times at which they were read make no difference.
+func sameRecord(before *model, earlier *record, after *model, later *record) bool {
+	return earlier.environment == later.environment && earlier.link == later.link && earlier.strategy == later.strategy &&
+		reflect.DeepEqual(earlier.stated(before.variantOf(earlier)), later.stated(after.variantOf(later)))
 }
 
-func (r *record) stated() map[string]any {
+// stated returns the values of a record without its times.
+func (r *record) stated(form *variant) map[string]any {
 	stated := maps.Clone(r.values)
-	for _, property := range r.variant.shown.Properties() {
+	for _, property := range form.shown.Properties() {
 		if property.Role == credmock.RoleCreationTime || property.Role == credmock.RoleUpdateTime {
 			delete(stated, property.Name)
 		}
@@ -73,52 +74,45 @@ func (s *state) records() []*record {
 	return all
 }
 
-// apply returns a state with the change, in the terms of the fresh server.
-func (c *stateChange) apply(current *state, fresh *Server) state {
-	made := newStore()
+// apply returns a state with the change. Records of an environment that the model does not have are left out.
+func (c *stateChange) apply(current *state, after *model) state {
 	linked := map[string]bool{}
-	var kept []*record
+	var wanted []*record
 	for _, one := range current.records() {
 		key := recordKey(one)
 		if c.put[key] != nil || c.removed[key] && one.resource != resourceCredential {
 			continue // it comes in its new form below, or goes
 		}
-		linked[one.link] = true
-		kept = append(kept, one)
+		wanted = append(wanted, one)
 	}
-	for _, one := range append(kept, c.first...) {
+	wanted = append(wanted, c.first...)
+	for _, one := range wanted {
 		linked[one.link] = true
 	}
-	for _, resource := range shelved {
-		for _, one := range append(kept, c.first...) {
-			if one.resource == resource && (!c.removed[recordKey(one)] || linked[one.id]) {
-				one.moveInto(made, fresh)
+	made := newStore()
+	for _, resource := range shelved { // credentials first: the others link to them
+		for _, one := range wanted {
+			there := one.resource == resource && after.environments[one.environment] != nil
+			if there && (!c.removed[recordKey(one)] || linked[one.id]) {
+				made.putCopy(one, after)
 			}
 		}
 	}
 	return made.state
 }
 
-// moveInto puts the record into another store, in the terms of the fresh server. One of an environment that is gone goes with
-// it; one of a strategy that is gone stays as it was.
-func (r *record) moveInto(into *store, fresh *Server) {
-	moved := *r
-	if moved.environment = fresh.environments[r.environment.id]; moved.environment == nil {
-		return
-	}
-	if kind := fresh.kinds[r.resource]; kind != nil && kind.byName[r.variant.name] != nil {
-		moved.variant = kind.byName[r.variant.name]
-	}
-	if into.put(nil, &moved) != nil {
-		// The credential that it used is gone. It cannot be linked to nothing, so it is linked no more.
-		moved.unlink()
-		_ = into.put(nil, &moved) // without a link it cannot fail
+// putCopy stores a copy of a record, as the latest one. A link to a credential that is gone is removed.
+func (s *store) putCopy(one *record, by *model) {
+	copied := *one
+	if s.put(nil, &copied) != nil {
+		copied.unlink(by.variantOf(&copied))
+		_ = s.put(nil, &copied) // without a link it cannot fail
 	}
 }
 
-func (r *record) unlink() {
+func (r *record) unlink(form *variant) {
 	r.link = ""
-	if property := r.variant.create.Role(credmock.RoleCredential); property != nil {
+	if property := form.create.Role(credmock.RoleCredential); property != nil {
 		r.values = maps.Clone(r.values)
 		delete(r.values, property.Name)
 	}

@@ -15,23 +15,23 @@ import (
 const mostRemembered = 32 << 10
 
 // remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
-func (s *Server) remember(c *call, answer *reply, took time.Duration) {
+func (c *call) remember(answer *reply, took time.Duration) {
 	if c.route.isOwn() || isOwnPath(c.path) {
 		return
 	}
 	var room [4]string // spares an allocation
-	censor := censor{words: s.words, known: s.known, sent: room[:0]}
+	censor := censor{words: c.model.words, known: c.model.known, sent: room[:0]}
 	censor.meetAuthorization(c.Header["Authorization"])
 	if len(answer.records) == 1 {
-		censor.meetRecord(answer.records[0])
+		censor.meetRecord(answer.records[0], c.variantOf(answer.records[0]))
 	}
 	kept := &exchange{
-		started: c.started, took: took, session: s.name,
+		started: c.started, took: took, session: c.session.name,
 		at: c.route.endpoint(), method: c.route.method(c.Method), caller: c.principal.caller(), query: c.URL.RawQuery != "",
 		length: c.length, status: answer.status, injected: c.injected(answer),
 	}
 	if !kept.caller.known { // it may have been answered before anybody looked who asks
-		if who, known := s.bearer(c); known {
+		if who, known := c.bearer(); known {
 			kept.caller = who.caller()
 		}
 	}
@@ -39,11 +39,11 @@ func (s *Server) remember(c *call, answer *reply, took time.Duration) {
 	if c.target.record != nil {
 		kept.target = c.target.record.resource
 	}
-	kept.named = s.named(c, &censor)
+	kept.named = c.named(&censor)
 	kept.sent = censor.headers(c.Header)
 	censor.answer(c, answer)
 	kept.answer = answer.keep()
-	s.journal.add(kept)
+	c.session.journal.add(kept)
 }
 
 // body returns a body as JSON without what is secret in it; nil where there is none or it is too large.
@@ -95,7 +95,7 @@ func (c *censor) hasToHide(answer *reply) bool {
 
 // named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
 // an id: a secret may have been pasted there.
-func (s *Server) named(c *call, censor *censor) string {
+func (c *call) named(censor *censor) string {
 	switch {
 	case c.parameter == "":
 		return ""
@@ -105,7 +105,7 @@ func (s *Server) named(c *call, censor *censor) string {
 		return c.target.environment.id
 	case c.target.organization != nil && c.target.organization.text == c.parameter:
 		return c.target.organization.text
-	case slices.Contains(noIDs, c.parameter), s.hasPlace(c.parameter):
+	case slices.Contains(noIDs, c.parameter), c.model.hasPlace(c.parameter):
 		return strings.Clone(c.parameter)
 	case looksLikeID(c.parameter) && !censor.hides(c.parameter):
 		return strings.Clone(c.parameter) // it shares memory with the rest of the request's first line
@@ -117,9 +117,9 @@ func (s *Server) named(c *call, censor *censor) string {
 var noIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
 
 // hasPlace tells whether a text is the id of an organization or an environment, no matter whose.
-func (s *Server) hasPlace(text string) bool {
+func (m *model) hasPlace(text string) bool {
 	isNumber := func(one *organization) bool { return one.text == text }
-	return s.environments[text] != nil || slices.ContainsFunc(s.organizations, isNumber)
+	return m.environments[text] != nil || slices.ContainsFunc(m.organizations, isNumber)
 }
 
 // looksLikeID tells whether a text has the form of an UUID.

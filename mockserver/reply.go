@@ -70,24 +70,24 @@ func breaks(broken []view.Violation) *reply {
 }
 
 // viewOf returns what may be shown of one of the records, in memory that is not needed any more.
-func (s *Server) viewOf(answer *reply, one *record, room view.Shown) view.Shown {
+func (c *call) viewOf(answer *reply, one *record, room view.Shown) view.Shown {
 	if answer.form == nil {
-		return one.variant.shown.RedactInto(room, one.values, nil)
+		return c.variantOf(one).shown.RedactInto(room, one.values, nil)
 	}
-	return answer.form.RedactInto(room, one.values, s.kinds[one.resource].secrets)
+	return answer.form.RedactInto(room, one.values, c.model.kinds[one.resource].secrets)
 }
 
 // redact makes of each record what may be shown of it. A form shows only what it describes, so no other strategy's secret can
 // ride along; in a form for all strategies, whatever is secret to one of them is withheld.
-func (s *Server) redact(answer *reply) {
+func (c *call) redact(answer *reply) {
 	answer.shown = make([]view.Shown, len(answer.records))
 	for i, record := range answer.records {
-		answer.shown[i] = s.viewOf(answer, record, view.Shown{})
+		answer.shown[i] = c.viewOf(answer, record, view.Shown{})
 	}
 }
 
 // check holds an answer to the document.
-func (s *Server) check(c *call, answer *reply) []view.Violation {
+func (c *call) check(answer *reply) []view.Violation {
 	if len(answer.records) > 0 {
 		var broken []view.Violation
 		for _, shown := range answer.shown {
@@ -99,22 +99,22 @@ func (s *Server) check(c *call, answer *reply) []view.Violation {
 	if schema == nil {
 		return nil
 	}
-	return view.CheckAnswer(schema, s.tree(c, answer))
+	return view.CheckAnswer(schema, c.tree(answer))
 }
 
 // encode appends the body of an answer.
-func (s *Server) encode(body []byte, c *call, answer *reply) []byte {
+func (c *call) encode(body []byte, answer *reply) []byte {
 	switch {
 	case answer.text != nil:
 		return append(body, answer.text...)
 	case len(answer.shown) > 0:
-		body = append(append(body, s.meta...), `"payload":`...)
+		body = append(append(body, c.model.meta...), `"payload":`...)
 		body = appendPayload(body, answer)
 	case answer.faults != nil && !c.route.isToken():
-		body = append(append(body, s.meta...), `"errors":`...)
+		body = append(append(body, c.model.meta...), `"errors":`...)
 		body = append(view.AppendValue(body, faultTree(answer.faults)), '}')
 	default:
-		body = view.AppendValue(body, s.tree(c, answer))
+		body = view.AppendValue(body, c.tree(answer))
 	}
 	return append(body, '\n')
 }
@@ -143,14 +143,14 @@ func appendShown(body []byte, answer *reply) []byte {
 }
 
 // tree returns the whole body of an answer without records.
-func (s *Server) tree(c *call, answer *reply) map[string]any {
+func (c *call) tree(answer *reply) map[string]any {
 	switch {
 	case answer.bare != nil:
 		return answer.bare
 	case answer.faults != nil && c.route.isToken():
 		return tokenFault(answer)
 	}
-	tree := map[string]any{"meta": map[string]any{"version": s.spec.Version}}
+	tree := map[string]any{"meta": map[string]any{"version": c.model.spec.Version}}
 	switch {
 	case answer.faults != nil:
 		tree["errors"] = faultTree(answer.faults)

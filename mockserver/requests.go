@@ -15,8 +15,8 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-func (s *Server) adminListRequests(c *call) *reply {
-	from, wanted, refusal := s.filter(c)
+func adminListRequests(c *call) *reply {
+	from, wanted, refusal := filter(c)
 	if refusal != nil {
 		return refusal
 	}
@@ -26,7 +26,7 @@ func (s *Server) adminListRequests(c *call) *reply {
 	}
 	page := from.page(c, wanted, limit)
 	// What document would write, but one exchange after the other.
-	return &reply{status: http.StatusOK, text: []byte("{\n  \"requests\": ["), stream: s.inPieces(func(w io.Writer) error {
+	return &reply{status: http.StatusOK, text: []byte("{\n  \"requests\": ["), stream: c.session.inPieces(func(w io.Writer) error {
 		if err := page.writeEach(w, "    ", func(e *exchange) any { return from.show(e) }); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ type journalPage struct {
 }
 
 // page returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
-func (s *Server) page(c *call, wanted func(*exchange) bool, limit int64) *journalPage {
+func (s *session) page(c *call, wanted func(*exchange) bool, limit int64) *journalPage {
 	page := &journalPage{journal: s.journal}
 	page.ids, page.dropped, page.last = s.journal.find(wanted)
 	if excess := int64(len(page.ids)) - limit; excess > 0 && c.query.Has("after") {
@@ -98,16 +98,16 @@ func encoded(value any, options ...json.Options) []byte {
 	return text
 }
 
-func (s *Server) adminGetRequest(c *call) *reply {
+func adminGetRequest(c *call) *reply {
 	id, err := strconv.ParseInt(c.parameter, 10, 64)
-	if found, there := s.journal.get(id); there && err == nil {
-		return &reply{status: http.StatusOK, text: append(encoded(s.show(found), jsontext.WithIndent("  ")), '\n')}
+	if found, there := c.session.journal.get(id); there && err == nil {
+		return &reply{status: http.StatusOK, text: append(encoded(c.session.show(found), jsontext.WithIndent("  ")), '\n')}
 	}
 	return refuse(http.StatusNotFound, "not-found", "The journal has no exchange with this id, or has it no more.")
 }
 
-func (s *Server) adminClearRequests(*call) *reply {
-	s.journal.clear()
+func adminClearRequests(c *call) *reply {
+	c.session.journal.clear()
 	return document(http.StatusOK, struct{}{})
 }
 
@@ -115,26 +115,26 @@ func (s *Server) adminClearRequests(*call) *reply {
 var filters = []string{"operation", "status", "session", "since", "after", "limit"}
 
 // filter returns what the parameters of a query ask for: of which session, and which of its exchanges.
-func (s *Server) filter(c *call) (*Server, func(*exchange) bool, *reply) {
-	from := s
-	if name := c.query.Get("session"); name != "" && name != s.name {
-		if from = s.sessions.find(name); from == nil {
+func filter(c *call) (*session, func(*exchange) bool, *reply) {
+	from := c.session
+	if name := c.query.Get("session"); name != "" && name != c.session.name {
+		if from = c.server.sessions.find(name); from == nil {
 			return nil, nil, refuse(http.StatusNotFound, "unknown-session", "There is no session of this name; GET sessions lists those that there are.")
 		}
 	}
-	wanted, refusal := from.wanted(c)
+	wanted, refusal := wantedBy(c)
 	return from, wanted, refusal
 }
 
-// wanted tells which exchanges of the session a query asks for.
-func (s *Server) wanted(c *call) (func(*exchange) bool, *reply) {
+// wantedBy returns which exchanges a query asks for.
+func wantedBy(c *call) (func(*exchange) bool, *reply) {
 	operation, status := c.query.Get("operation"), strings.ToLower(c.query.Get("status"))
 	after, refusal := c.number("after", 0)
 	switch {
 	case refusal != nil:
 		return nil, refusal
-	case operation != "" && !s.hasOperation(operation):
-		return nil, invalidParameter("operation", "the id of an operation: "+s.operationNames())
+	case operation != "" && !c.model.hasOperation(operation):
+		return nil, invalidParameter("operation", "the id of an operation: "+c.model.operationNames())
 	case !isStatus(status):
 		return nil, invalidParameter("status", "a status such as 404, or a class such as 4xx")
 	}

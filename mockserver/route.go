@@ -14,25 +14,25 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// action does what an operation says to a request that passed every step.
-type action func(*Server, *call) *reply
+// action answers a request, or returns nil to let the next step do so.
+type action func(*call) *reply
 
 // actions are all that the mock can do, by the x-resource and x-action of an operation.
 var actions = map[string]action{
-	"credential strategies": (*Server).listStrategies,
-	"credential list":       (*Server).listRecords,
-	"credential create":     (*Server).createRecord,
-	"credential get":        (*Server).getRecord,
-	"credential update":     (*Server).updateRecord,
-	"credential delete":     (*Server).deleteRecord,
-	"destination list":      (*Server).listRecords,
-	"destination create":    (*Server).createRecord,
-	"destination get":       (*Server).getRecord,
-	"destination update":    (*Server).updateRecord,
-	"destination delete":    (*Server).deleteRecord,
-	"destination verify":    (*Server).getRecord,
-	"environment list":      (*Server).listEnvironments,
-	"token create":          (*Server).issueToken,
+	"credential strategies": listStrategies,
+	"credential list":       listRecords,
+	"credential create":     createRecord,
+	"credential get":        getRecord,
+	"credential update":     updateRecord,
+	"credential delete":     deleteRecord,
+	"destination list":      listRecords,
+	"destination create":    createRecord,
+	"destination get":       getRecord,
+	"destination update":    updateRecord,
+	"destination delete":    deleteRecord,
+	"destination verify":    getRecord,
+	"environment list":      listEnvironments,
+	"token create":          issueToken,
 }
 
 // route is an operation made ready to serve.
@@ -244,15 +244,15 @@ func (r *router) find(path string) (at *node, parameter string) {
 // isOwn tells whether the path is the mock's own and not the API's.
 func (r *route) isOwn() bool { return r != nil && r.own }
 
-// findRoute is the first step: it finds the operation. Allow names the document's methods and no other: HEAD and OPTIONS are
+// findRoute finds the operation. Allow names the document's methods and no other: HEAD and OPTIONS are
 // refused like any that it does not have.
-func (s *Server) findRoute(c *call) *reply {
+func findRoute(c *call) *reply {
 	if c.stray {
 		return refuse(http.StatusNotFound, "unknown-session", "There is no session of this name, or it was not used for too long; create it again.")
 	}
-	at, parameter := s.router.find(c.path)
+	at, parameter := c.model.router.find(c.path)
 	if at == nil {
-		return s.astray(c.path)
+		return noSuchPath(c, c.path)
 	}
 	if unescaped, err := url.PathUnescape(parameter); err == nil {
 		c.parameter = unescaped

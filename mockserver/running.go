@@ -33,17 +33,18 @@ func Start(t testing.TB, options ...Options) *Running {
 	listening := httptest.NewServer(server)
 	t.Cleanup(listening.Close)
 	t.Cleanup(server.EndStreams)
+	given := server.model.Load().options
 	running := &Running{
-		URL: listening.URL + server.basePath(), ViewerToken: server.options.ViewerToken, OtherToken: server.options.OtherToken,
+		URL: listening.URL + server.model.Load().basePath(), ViewerToken: given.ViewerToken, OtherToken: given.OtherToken,
 		Server: server, Client: listening.Client(),
 	}
-	if len(server.options.Tokens) > 0 {
-		running.Token = server.options.Tokens[0]
+	if len(given.Tokens) > 0 {
+		running.Token = given.Tokens[0]
 	}
 	return running
 }
 
 // basePath returns the path below which the document puts the API: that of the credentials.
-func (s *Server) basePath() string {
-	return s.spec.Operation(resourceCredential, "get").Prefix
+func (m *model) basePath() string {
+	return m.spec.Operation(resourceCredential, "get").Prefix
 }

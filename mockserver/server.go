@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"context"
-	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -10,45 +9,31 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/internal/view"
 )
 
 // Server is a mock of the API. It is an http.Handler, safe for concurrent use; make one with [New].
 type Server struct {
-	options Options
-	spec    *credmock.Spec
-	logger  *slog.Logger
-
-	// All of this is compiled once, by New, and only read thereafter.
-	router        *router
-	kinds         map[string]*kind
-	meta          []byte         // the encoded envelope up to its second member
-	strategies    map[string]any // the payload that lists them
-	tokenForm     *view.Form     // what a token request must be
-	organizations []*organization
-	environments  map[string]*environment
-	words         vocabulary
-	planned       []*fault          // what goes wrong from the start
-	callers       [sha256.Size]byte // a digest of what the fixtures say of those who may call
-	hosts         hosts             // the names under which the mock answers beside the loopback names
-
-	// The sessions of a server are servers too, which have all of the above in common, and these.
-	pause    func(context.Context, time.Duration)
-	initial  *state // what there was when the first began
+	model    atomic.Pointer[model]
+	root     *session // the unnamed one
 	sessions *sessions
-	known    *knownSecrets
-	reports  *uiReports
-	heard    *heard
 
-	*session // what each of them has for itself
+	logger  *slog.Logger
+	pause   func(context.Context, time.Duration)
+	reports *uiReports
+	heard   *heard
+
+	reloading sync.Mutex // held while the model is replaced
 }
 
-// call is one request on its way through the mock.
+// call is one request on its way through the mock. It keeps the model with which it began, whatever is reloaded meanwhile.
 type call struct {
 	*http.Request
+	server    *Server
+	model     *model
+	session   *session
 	started   time.Time
 	path      string     // within its session, escaped
 	stray     bool       // there is no such session
@@ -71,77 +56,87 @@ type target struct {
 	record       *record
 }
 
-// steps are what a request passes before it is acted upon, in this order. The first that refuses it answers it: the caller
-// learns nothing of what lies behind.
-var steps = [...]func(*Server, *call) *reply{
-	(*Server).findRoute,    // 404, 405
-	(*Server).misbehave,    // whatever was asked for, to try out a client
-	(*Server).authenticate, // 401
-	(*Server).authorize,    // 403
-	(*Server).readQuery,    // 400, for the mock's own paths
-	(*Server).locate,       // 404
-	(*Server).decode,       // 415, 413, 400
+// steps run before the action of a request, in this order. The first that returns a reply ends the request, so the caller learns
+// nothing of the later ones.
+var steps = [...]action{
+	findRoute,    // 404, 405
+	misbehave,    // whatever was asked for, to try out a client
+	authenticate, // 401
+	authorize,    // 403
+	readQuery,    // 400, for the mock's own paths
+	locate,       // 404
+	decode,       // 415, 413, 400
 }
 
-// ServeHTTP answers one request, in the session that its path names. A server that was reloaded passes it on.
+// ServeHTTP answers one request, in the session that its path names.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if next := s.successor.Load(); next != nil {
-		next.ServeHTTP(w, r)
-		return
-	}
 	protect(w.Header(), r.URL.Path)
-	c := &call{Request: r, started: time.Now(), path: r.URL.EscapedPath()}
-	if s.isMisdirected(r) {
-		s.turnAway(w, c)
+	c := s.newCall(s.root, r)
+	if c.model.hosts.isMisdirected(r) {
+		c.turnAway(w)
 		return
 	}
-	if s.shareWithPage(w, r) {
+	if shareWithPage(w, r) {
 		return
 	}
-	if session := s.enter(c); !session.mutated(w, c) {
-		session.serve(w, c)
+	if c.enter(); !c.mutated(w) {
+		c.serve(w)
 	}
+}
+
+// newCall begins a request within a session.
+func (s *Server) newCall(in *session, r *http.Request) *call {
+	return &call{Request: r, server: s, model: s.model.Load(), session: in, started: time.Now(), path: r.URL.EscapedPath()}
+}
+
+// variantOf returns the form that a record has. A record that was stored after a reload may have a form that the model of
+// this request does not know; the present one does.
+func (c *call) variantOf(one *record) *variant {
+	if found := c.model.variantOf(one); found != nil {
+		return found
+	}
+	return c.server.model.Load().variantOf(one)
 }
 
 // serve answers one request, remembers what it was and logs one line about it.
-func (s *Server) serve(w http.ResponseWriter, c *call) {
-	answer := s.finish(w, c, s.observe(c))
+func (c *call) serve(w http.ResponseWriter) {
+	answer := c.finish(w, c.answer())
 	took := time.Since(c.started)
-	s.log(c, answer, took)
-	s.remember(c, answer, took)
+	c.log(answer, took)
+	c.remember(answer, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// observe finds the answer to a request and writes nothing.
-func (s *Server) observe(c *call) (answer *reply) {
-	defer s.survive(c, &answer)
+// answer finds the answer to a request and writes nothing.
+func (c *call) answer() (answer *reply) {
+	defer c.survive(&answer)
 	for _, step := range steps {
-		if refusal := step(s, c); refusal != nil {
+		if refusal := step(c); refusal != nil {
 			return refusal
 		}
 	}
-	return c.route.act(s, c)
+	return c.route.act(c)
 }
 
-// finish redacts, checks and encodes an answer, and writes it. Nothing else writes to a client. It returns what was
+// finish redacts, checks and encodes an answer, and writes it. It returns what was
 // written, which is another answer where the given one breaks the document.
-func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
+func (c *call) finish(w http.ResponseWriter, answer *reply) *reply {
 	scratch := borrow()
 	defer scratch.giveBack()
-	scratch.text, answer = s.render(scratch.text, c, answer)
+	scratch.text, answer = c.render(scratch.text, answer)
 	answer.length, answer.injected = len(scratch.text), c.fault.text()
 	if !c.route.isOwn() && !isOwnPath(c.path) {
 		answer.written = bounded(scratch.text)
 	}
-	s.head(w.Header(), answer)
+	c.session.head(w.Header(), answer)
 	if answer.pour != nil {
-		s.pourOut(w, c, answer)
+		c.pourOut(w, answer)
 		return answer
 	}
 	if c.fault != nil && c.fault.breakage != "" {
-		s.breakOff(w, c, answer.status, len(scratch.text), whole(scratch.text))
+		c.breakOff(w, answer.status, len(scratch.text), whole(scratch.text))
 		return answer
 	}
 	w.WriteHeader(answer.status)
@@ -153,7 +148,7 @@ func (s *Server) finish(w http.ResponseWriter, c *call, answer *reply) *reply {
 }
 
 // head sets the headers of an answer.
-func (s *Server) head(header http.Header, answer *reply) {
+func (s *session) head(header http.Header, answer *reply) {
 	header["Content-Type"] = jsonType
 	header["Cache-Control"] = noStore
 	if answer.mediaType != "" {
@@ -189,43 +184,43 @@ var (
 )
 
 // render appends the encoding of an answer that keeps the document, or else of one that says that the first broke it.
-func (s *Server) render(text []byte, c *call, answer *reply) (body []byte, rendered *reply) {
+func (c *call) render(text []byte, answer *reply) (body []byte, rendered *reply) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			s.report(c, recovered)
+			c.report(recovered)
 			rendered = failure()
-			body = s.encode(text, c, rendered)
+			body = c.encode(text, rendered)
 		}
 	}()
 	switch {
 	case answer.pour != nil:
 		return text, answer
 	case len(answer.records) > mostAtOnce:
-		if broken := s.checkEach(c, answer); len(broken) > 0 {
+		if broken := c.checkEach(answer); len(broken) > 0 {
 			answer = breaks(broken)
 			break
 		}
-		answer.pour = s.pourRecords(answer)
+		answer.pour = c.pourRecords(answer)
 		return text, answer
 	case !answer.checked:
-		s.redact(answer)
-		if broken := s.check(c, answer); len(broken) > 0 {
+		c.redact(answer)
+		if broken := c.check(answer); len(broken) > 0 {
 			answer = breaks(broken)
 		}
 	}
-	return s.encode(text, c, answer), answer
+	return c.encode(text, answer), answer
 }
 
 // survive turns a panic into an answer.
-func (s *Server) survive(c *call, answer **reply) {
+func (c *call) survive(answer **reply) {
 	if recovered := recover(); recovered != nil {
-		s.report(c, recovered)
+		c.report(recovered)
 		*answer = failure()
 	}
 }
 
 // report logs where a panic happened. Its value may hold what a client sent, so that is never logged.
-func (s *Server) report(c *call, _ any) {
+func (c *call) report(_ any) {
 	callers := make([]uintptr, 24)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
 	var places []string
@@ -236,13 +231,13 @@ func (s *Server) report(c *call, _ any) {
 			break
 		}
 	}
-	s.logger.Error("panic", slog.String("operation", c.route.id()), slog.Any("stack", places))
+	c.server.logger.Error("panic", slog.String("operation", c.route.id()), slog.Any("stack", places))
 }
 
 // log writes the one line about a request. It holds the path's template and no part of the path: a secret may have been
 // pasted where an id belongs.
-func (s *Server) log(c *call, answer *reply, took time.Duration) {
-	if !s.logger.Enabled(c.Context(), slog.LevelInfo) {
+func (c *call) log(answer *reply, took time.Duration) {
+	if !c.server.logger.Enabled(c.Context(), slog.LevelInfo) {
 		return
 	}
 	faults := make([]string, 0, len(answer.faults))
@@ -256,7 +251,7 @@ func (s *Server) log(c *call, answer *reply, took time.Duration) {
 	if injected := c.injected(answer); injected != "" {
 		line = append(line, slog.String("injected", injected))
 	}
-	s.logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)
+	c.server.logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)
 }
 
 // loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.

@@ -10,27 +10,25 @@ import (
 	"time"
 )
 
-// session is what one session has for itself. A server that nobody made a session of is one without a name.
+// session is the state that belongs to one session. The unnamed session is the default one.
 type session struct {
-	name    string
-	base    string // what stands before its paths: empty, or sessionPrefix and the name
-	seed    int64
-	store   *store
-	ids     *ids
-	tokens  *tokens
-	clients *clients
-	clock   *clock
-	journal *journal
-	faults  *faults
-	grants  *grants
+	name       string
+	base       string // what stands before its paths: empty, or sessionPrefix and the name
+	seed       int64
+	store      *store
+	ids        *ids
+	tokens     *tokens
+	assertions *assertions
+	clock      *clock
+	journal    *journal
+	faults     *faults
+	grants     *grants
 
 	mutex     sync.Mutex
 	start     state             // what the store held at the start
-	snapshots map[string]*state // what it held when somebody asked to note that, by name
+	snapshots map[string]*state // what the store held when a snapshot was taken, by name
 	startTime *clockSetting     // how the clock was set at the start
-
-	successor atomic.Pointer[Server] // what took its place in a reload; nil for none
-	moved     *session               // the successor's session, from before the successor is there; under mutex
+	planned   []*fault          // the faults of the fixtures
 
 	used  atomic.Int64 // when the latest request came, in microseconds since 1970
 	ended context.Context
@@ -39,7 +37,7 @@ type session struct {
 
 func newSession(options Options, room *journalRoom) *session {
 	made := &session{
-		seed: options.Seed, store: newStore(), ids: newIDs(options.Seed),
+		seed: options.Seed, store: newStore(), ids: newIDs(options.Seed), tokens: newTokens(), assertions: newAssertions(),
 		clock: &clock{base: options.Clock}, journal: newJournal(options.Journal, room), faults: newFaults(options.Seed), grants: &grants{},
 	}
 	made.ended, made.end = context.WithCancel(context.Background())
@@ -55,75 +53,58 @@ func (s *session) begin() {
 	s.ids.begin()
 }
 
-// reset leads the session back to its start: records, ids, clock, given tokens, faults and journal.
-func (s *session) reset() {
+// reset leads a session back to its start: records, ids, clock, given tokens, journal and the faults of the fixtures.
+func (s *Server) reset(one *session) {
+	one.mutex.Lock()
+	defer one.mutex.Unlock()
+	one.store.restore(&one.start)
+	one.snapshots = nil
+	one.ids.restart()
+	one.clock.setting.Store(one.startTime)
+	one.tokens.clear()
+	one.assertions.clear()
+	one.grants.clear()
+	one.faults.clear()
+	one.journal.clear()
+	s.plan(one)
+}
+
+// fork returns a session that holds what another does and shares nothing with it that changes. It takes constant time: the
+// copy shares records until one side writes. A nil seed stands for that of the other session.
+func (s *Server) fork(from *session, name string, seed *int64) *session {
+	options := s.model.Load().options
+	made := newSession(options, s.sessions.room)
+	made.name, made.base = name, sessionPrefix+name
+	made.clock = from.clock.fork()
+	made.seed, made.ids = from.seed, from.ids.fork()
+	if seed != nil {
+		made.seed, made.ids, made.faults = *seed, newIDs(*seed), newFaults(*seed)
+	}
+	made.store.state = from.store.snapshot()
+	made.planned = from.plannedFaults()
+	made.begin()
+	s.plan(made)
+	return made
+}
+
+func (s *session) plannedFaults() []*fault {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.moved != nil {
-		s.moved.reset() // it was asked for before a reload
-		return
-	}
-	s.store.restore(&s.start)
-	s.snapshots = nil
-	s.ids.restart()
-	s.clock.setting.Store(s.startTime)
-	s.tokens.clear()
-	s.clients.clear()
-	s.grants.clear()
-	s.faults.clear()
-	s.journal.clear()
-}
-
-// reset leads the session back to its start, the faults of the fixtures included.
-func (s *Server) reset() {
-	s.session.reset()
-	s.plan()
-}
-
-// clear forgets which assertions were used.
-func (c *clients) clear() {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	if c.moved != nil {
-		c.moved.clear() // a reset that was asked for before a reload
-	}
-	clear(c.used)
-}
-
-// fork returns a server that holds what this one does and shares nothing with it that changes. What it costs does not go by
-// how much that is.
-func (s *Server) fork(name string, seed *int64) *Server {
-	copied := *s
-	options := s.options
-	options.Clock = s.clock.base
-	copied.session = newSession(options, s.sessions.room)
-	copied.name, copied.base = name, sessionPrefix+name
-	copied.store.state = s.store.snapshot()
-	copied.clock = s.clock.fork()
-	copied.options.Clock = copied.clock.now
-	copied.tokens = newTokens(s.known, s.tokens.lasting)
-	copied.clients = &clients{byID: s.clients.byID, used: map[string]time.Time{}}
-	copied.seed, copied.ids = s.seed, s.ids.fork()
-	if seed != nil {
-		copied.seed, copied.ids, copied.faults = *seed, newIDs(*seed), newFaults(*seed)
-	}
-	copied.begin()
-	copied.plan()
-	return &copied
+	return s.planned
 }
 
 // EndStreams ends the answers that go on for as long as a client listens, so that a server can shut down in order.
 func (s *Server) EndStreams() {
-	s.end()
+	s.root.end()
 	for _, session := range s.sessions.all() {
 		session.end()
 	}
 }
 
 // learn notes the secrets of a record, and whatever holds one.
-func (s *Server) learn(stored *record) {
-	censor := censor{words: s.words, known: s.known}
-	censor.meetRecord(stored)
+func (m *model) learn(stored *record) {
+	censor := censor{words: m.words, known: m.known}
+	censor.meetRecord(stored, m.variantOf(stored))
 	for _, value := range stored.values {
 		if text, isText := value.(string); isText {
 			censor.hides(text)
@@ -131,26 +112,25 @@ func (s *Server) learn(stored *record) {
 	}
 }
 
-// enter returns the session that a request is for, and takes what names it out of the path.
-func (s *Server) enter(c *call) *Server {
+// enter finds the session named in the path and strips its prefix.
+func (c *call) enter() {
 	rest, named := strings.CutPrefix(c.path, sessionPrefix)
 	if !named {
-		return s
+		return
 	}
 	name, rest, _ := strings.Cut(rest, "/")
-	session := s.sessions.find(name)
-	if session == nil {
+	found := c.server.sessions.find(name)
+	if found == nil {
 		c.stray = true
-		return s
+		return
 	}
-	c.path = "/" + rest
-	return session
+	c.session, c.path = found, "/"+rest
 }
 
 // sessionPrefix is what the path of a request within a session begins with; the name follows.
 const sessionPrefix = "/__sessions/"
 
-// sessions are the sessions of a server. One that was not used for a while is ended by the next look.
+// sessions are the named sessions of a server. One that was not used for a while is ended by the next look.
 type sessions struct {
 	limit int
 	idle  time.Duration
@@ -160,18 +140,18 @@ type sessions struct {
 	listeners atomic.Int64 // to events
 
 	mutex  sync.Mutex
-	byName map[string]*Server
+	byName map[string]*session
 	count  int // how many were made without a name
 
 	importing sync.Mutex // held while a state is imported, into whichever session
 }
 
 func newSessions(options Options) *sessions {
-	return &sessions{limit: options.Sessions, idle: options.SessionIdle, now: options.Clock, room: newJournalRoom(options.Journal), byName: map[string]*Server{}}
+	return &sessions{limit: options.Sessions, idle: options.SessionIdle, now: options.Clock, room: newJournalRoom(options.Journal), byName: map[string]*session{}}
 }
 
 // find returns a session, which thereby is used; nil where there is none.
-func (s *sessions) find(name string) *Server {
+func (s *sessions) find(name string) *session {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	found := s.byName[name]
@@ -183,7 +163,7 @@ func (s *sessions) find(name string) *Server {
 	return found
 }
 
-func (s *sessions) isIdle(session *Server) bool {
+func (s *sessions) isIdle(session *session) bool {
 	return s.now().Sub(time.UnixMicro(session.used.Load())) > s.idle
 }
 
@@ -200,10 +180,10 @@ func (s *sessions) drop(name string) bool {
 }
 
 // all returns the sessions, without those that were idle for too long.
-func (s *sessions) all() []*Server {
+func (s *sessions) all() []*session {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	var list []*Server
+	var list []*session
 	for name, session := range s.byName {
 		if s.isIdle(session) {
 			s.drop(name)

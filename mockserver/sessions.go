@@ -19,10 +19,10 @@ type shownSession struct {
 	Expires string `json:"expires"` // when it ends unless a request comes before
 }
 
-func (s *Server) adminListSessions(c *call) *reply {
+func adminListSessions(c *call) *reply {
 	list := []shownSession{}
-	for _, session := range s.sessions.all() {
-		list = append(list, session.describe(c))
+	for _, session := range c.server.sessions.all() {
+		list = append(list, describe(c, session))
 	}
 	slices.SortFunc(list, func(a, b shownSession) int { return strings.Compare(a.Name, b.Name) })
 	return document(http.StatusOK, map[string]any{"sessions": list})
@@ -35,7 +35,7 @@ const (
 )
 
 // adminCreateSession makes a session that holds what this one does or, where that is asked for, what this one began with.
-func (s *Server) adminCreateSession(c *call) *reply {
+func adminCreateSession(c *call) *reply {
 	var given struct {
 		Name string `json:"name"`
 		Seed *int64 `json:"seed"`
@@ -52,32 +52,32 @@ func (s *Server) adminCreateSession(c *call) *reply {
 		return badRequest([]view.Violation{{Code: "invalid-beginning", Pointer: "/from",
 			Message: "from must be now, for a copy of what there is, or start, for what the fixtures say."}})
 	}
-	made, err := s.sessions.create(s, given.Name, given.Seed, given.From == fromStart)
+	made, err := c.server.createSession(c.session, given.Name, given.Seed, given.From == fromStart)
 	switch {
 	case errors.Is(err, errTaken):
 		return refuse(http.StatusConflict, "name-taken", "There is a session of this name; choose another one, or delete it first.")
 	case err != nil:
 		return refuse(http.StatusConflict, "too-many-sessions", "There are as many sessions as there may be; delete some, or wait until idle ones end.")
 	}
-	return document(http.StatusCreated, made.describe(c))
+	return document(http.StatusCreated, describe(c, made))
 }
 
-func (s *Server) adminDeleteSession(c *call) *reply {
-	if !s.sessions.remove(c.parameter) {
+func adminDeleteSession(c *call) *reply {
+	if !c.server.sessions.remove(c.parameter) {
 		return refuse(http.StatusNotFound, "unknown-session", "There is no session of this name.")
 	}
 	return document(http.StatusOK, struct{}{})
 }
 
 // describe shows a session to a caller, by the name by which the caller knows this host.
-func (s *Server) describe(c *call) shownSession {
+func describe(c *call, one *session) shownSession {
 	host := "http://" + c.Host
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
-	expires := time.UnixMicro(s.used.Load()).Add(s.sessions.idle).UTC()
+	expires := time.UnixMicro(one.used.Load()).Add(c.server.sessions.idle).UTC()
 	return shownSession{
-		Name: s.name, URL: host + s.base + s.basePath(), Admin: host + s.base + "/__admin", Seed: s.seed,
+		Name: one.name, URL: host + one.base + c.model.basePath(), Admin: host + one.base + "/__admin", Seed: one.seed,
 		Expires: expires.Format(time.RFC3339),
 	}
 }
@@ -88,29 +88,28 @@ var (
 	errTooMany = errors.New("there are too many sessions")
 )
 
-// create makes a session of another one, of what that holds or of what the fixtures say. Without a name it gets one.
-func (s *sessions) create(from *Server, name string, seed *int64, anew bool) (*Server, error) {
-	live := len(s.all()) // which ends idle ones
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+// createSession makes a session of another one: of what that holds, or anew of what the fixtures say. If the name is empty,
+// it gets one.
+func (s *Server) createSession(from *session, name string, seed *int64, anew bool) (*session, error) {
+	others := s.sessions
+	live := len(others.all()) // which ends idle ones
+	others.mutex.Lock()       // which keeps a reload from coming between
+	defer others.mutex.Unlock()
 	switch {
-	case s.byName[name] != nil:
+	case others.byName[name] != nil:
 		return nil, errTaken
-	case max(live, len(s.byName)) >= s.limit:
+	case max(live, len(others.byName)) >= others.limit:
 		return nil, errTooMany
 	case name == "":
-		name = s.freeName()
+		name = others.freeName()
 	}
-	for next := from.successor.Load(); next != nil; next = from.successor.Load() {
-		from = next // the request came before a reload
-	}
-	made := from.fork(name, seed)
+	made := s.fork(from, name, seed)
 	if anew {
-		made.store.restore(made.initial)
+		made.store.restore(&s.model.Load().initial)
 		made.begin()
 	}
-	made.used.Store(s.now().UnixMicro())
-	s.byName[name] = made
+	made.used.Store(others.now().UnixMicro())
+	others.byName[name] = made
 	return made, nil
 }
 

@@ -15,7 +15,7 @@ import (
 const mostSnapshots = 100
 
 // adminReset leads the session back to its start or, where one is named, its records back to a snapshot.
-func (s *Server) adminReset(c *call) *reply {
+func adminReset(c *call) *reply {
 	var given struct {
 		Snapshot jsontext.Value `json:"snapshot"` // as it was sent: a null or an empty name is a slip, and must not reset everything
 	}
@@ -25,24 +25,24 @@ func (s *Server) adminReset(c *call) *reply {
 	var name string
 	switch {
 	case given.Snapshot == nil:
-		s.reset()
+		c.server.reset(c.session)
 	case given.Snapshot.Kind() != '"' || json.Unmarshal(given.Snapshot, &name) != nil || name == "":
 		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: "/snapshot",
 			Message: "snapshot must be the name of one; leave it out to reset everything."}})
-	case !s.restoreSnapshot(name):
+	case !c.session.restoreSnapshot(name):
 		return badRequest([]view.Violation{{Code: "unknown-snapshot", Pointer: "/snapshot", Message: "The session has no snapshot of this name."}})
 	}
 	return document(http.StatusOK, struct{}{})
 }
 
-func (s *Server) adminListSnapshots(*call) *reply {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return document(http.StatusOK, map[string]any{"snapshots": slices.Sorted(maps.Keys(s.snapshots))})
+func adminListSnapshots(c *call) *reply {
+	c.session.mutex.Lock()
+	defer c.session.mutex.Unlock()
+	return document(http.StatusOK, map[string]any{"snapshots": slices.Sorted(maps.Keys(c.session.snapshots))})
 }
 
 // adminTakeSnapshot notes the records of the session under a name, in the place of what was noted under it before.
-func (s *Server) adminTakeSnapshot(c *call) *reply {
+func adminTakeSnapshot(c *call) *reply {
 	var given struct {
 		Name string `json:"name"`
 	}
@@ -52,7 +52,7 @@ func (s *Server) adminTakeSnapshot(c *call) *reply {
 	if !sessionName.MatchString(given.Name) {
 		return badRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and has 64 at most."}})
 	}
-	if !s.takeSnapshot(given.Name) {
+	if !c.session.takeSnapshot(given.Name) {
 		return refuse(http.StatusConflict, "too-many-snapshots", "The session has as many snapshots as it may; reset it to be rid of them.")
 	}
 	return document(http.StatusCreated, given)
@@ -61,9 +61,6 @@ func (s *Server) adminTakeSnapshot(c *call) *reply {
 func (s *session) takeSnapshot(name string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.moved != nil {
-		return s.moved.takeSnapshot(name) // it was asked for before a reload
-	}
 	if _, there := s.snapshots[name]; !there && len(s.snapshots) >= mostSnapshots {
 		return false
 	}
@@ -78,9 +75,6 @@ func (s *session) takeSnapshot(name string) bool {
 func (s *session) restoreSnapshot(name string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.moved != nil {
-		return s.moved.restoreSnapshot(name)
-	}
 	taken := s.snapshots[name]
 	if taken != nil {
 		s.store.restore(taken)

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
 )
 
 // contents are the members under which an environment of an export lists what it holds. Credentials come first: the others
@@ -19,26 +20,26 @@ import (
 var contents = [...]struct{ member, resource string }{{"credentials", resourceCredential}, {"destinations", resourceDestination}}
 
 // adminExportState answers with the state. A secret is shown as its flag, as the API shows it, unless it is asked for.
-func (s *Server) adminExportState(c *call) *reply {
+func adminExportState(c *call) *reply {
 	secrets := c.query.Get("secrets")
 	if secrets != "" && secrets != "true" && secrets != "false" {
 		return invalidParameter("secrets", "true or false")
 	}
-	return s.exportedState(secrets == "true")
+	return exportedState(c, secrets == "true")
 }
 
 // exportedState returns the answer that is all that a session holds, in the document's words: every organization with its environments,
 // and in each of these, beside its own members, the credentials and destinations. It is of one moment, however long writing it takes.
-func (s *Server) exportedState(secrets bool) *reply {
-	held := &store{state: s.store.snapshot()}
+func exportedState(c *call, secrets bool) *reply {
+	held := &store{state: c.session.store.snapshot()}
 	return &reply{status: http.StatusOK, pour: func(ctx context.Context, to io.Writer) error {
-		writer := exporter{Server: s, held: held, secrets: secrets, ctx: ctx}
+		writer := exporter{call: c, held: held, secrets: secrets, ctx: ctx}
 		buffer := bufio.NewWriterSize(to, pourSize)
 		writer.Encoder = jsontext.NewEncoder(buffer, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
 		writer.object(func() {
 			writer.member("organizations", func() {
 				writer.array(func() {
-					for _, one := range s.organizations {
+					for _, one := range c.model.organizations {
 						writer.organization(one)
 					}
 				})
@@ -53,7 +54,7 @@ func (s *Server) exportedState(secrets bool) *reply {
 
 // exporter writes an export piece by piece. After the first failure it does nothing.
 type exporter struct {
-	*Server
+	*call
 	*jsontext.Encoder
 	ctx     context.Context
 	held    *store
@@ -108,17 +109,17 @@ func (e *exporter) organization(one *organization) {
 
 // environment writes the members of an environment in the order of their names.
 func (e *exporter) environment(environment *record) {
-	members := environmentMembers(environment)
+	members := environmentMembers(environment, e.variantOf(environment).shown)
 	for _, content := range contents {
-		if e.kinds[content.resource] != nil {
+		if e.model.kinds[content.resource] != nil {
 			members[content.member] = content.resource
 		}
 	}
 	e.object(func() {
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			e.member(name, func() {
-				if resource := holds[name]; resource != "" && e.kinds[resource] != nil {
-					e.records(resource, environment.environment)
+				if resource := holds[name]; resource != "" && e.model.kinds[resource] != nil {
+					e.records(resource, environment.id)
 				} else {
 					e.value(members[name])
 				}
@@ -127,7 +128,7 @@ func (e *exporter) environment(environment *record) {
 	})
 }
 
-func (e *exporter) records(resource string, in *environment) {
+func (e *exporter) records(resource string, in string) {
 	e.array(func() {
 		for _, stored := range e.held.list(resource, in) {
 			if e.err != nil {
@@ -139,9 +140,8 @@ func (e *exporter) records(resource string, in *environment) {
 }
 
 // environmentMembers returns what there is to say of an environment, apart from the organization in which it stands.
-func environmentMembers(environment *record) map[string]any {
+func environmentMembers(environment *record, form *view.Form) map[string]any {
 	members := map[string]any{"id": environment.id}
-	form := environment.variant.shown
 	for name, value := range environment.values {
 		if form != nil && form.Role(credmock.RoleOrganization) != nil && form.Role(credmock.RoleOrganization).Name == name {
 			continue
@@ -152,11 +152,12 @@ func environmentMembers(environment *record) map[string]any {
 }
 
 // exportOne returns a record as the API shows it, and with its secrets where they are asked for.
-func (s *Server) exportOne(stored *record, secrets bool) map[string]any {
-	shown := stored.variant.shown.Redact(stored.values, nil).Members()
+func (c *call) exportOne(stored *record, secrets bool) map[string]any {
+	form := c.variantOf(stored)
+	shown := form.shown.Redact(stored.values, nil).Members()
 	if !secrets {
-		censor := censor{words: s.words, known: s.known}
-		censor.meetRecord(stored)
+		censor := censor{words: c.model.words, known: c.model.known}
+		censor.meetRecord(stored, form)
 		for name, value := range shown {
 			if text, isText := value.(string); isText && censor.hides(text) {
 				shown[name] = withheldText
@@ -164,7 +165,7 @@ func (s *Server) exportOne(stored *record, secrets bool) map[string]any {
 		}
 		return shown
 	}
-	for _, property := range stored.variant.create.Properties() {
+	for _, property := range form.create.Properties() {
 		if value, there := stored.values[property.Name]; there && property.Secret {
 			shown[property.Name] = value
 		}

@@ -46,6 +46,7 @@ var shelved = [...]string{resourceCredential, resourceDestination}
 const (
 	resourceCredential  = "credential"
 	resourceDestination = "destination"
+	resourceEnvironment = "environment" // of the fixtures, and not stored
 )
 
 func newStore() *store { return &store{} }
@@ -93,11 +94,11 @@ func (s *store) get(resource, id string) *record {
 }
 
 // list returns the records of an environment in the order of creation.
-func (s *store) list(resource string, of *environment) []*record {
+func (s *store) list(resource, environment string) []*record {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	if shelf := s.state.shelf(resource); shelf != nil {
-		if found, there := shelf.byEnvironment.get(of.id); there {
+		if found, there := shelf.byEnvironment.get(environment); there {
 			return slices.Clone(found.records)
 		}
 	}
@@ -113,7 +114,7 @@ func (s *store) hasLink(from *record) bool {
 
 func (s *state) linkable(from *record) bool {
 	credential, _ := s.shelf(resourceCredential).byID.get(from.link)
-	return credential != nil && credential.environment.id == from.environment.id
+	return credential != nil && credential.environment == from.environment
 }
 
 // put stores a record: a new one, or one in the place of the record that it was made from. It fails with errChanged when that
@@ -166,16 +167,16 @@ func (s *store) remove(gone *record) error {
 }
 
 // siblings returns the records of an environment to write to: a copy, where another store reads them too.
-func (s *shelf) siblings(of *environment) *siblings {
-	part := s.byEnvironment.own(of.id)
-	found := part.values[of.id]
+func (s *shelf) siblings(environment string) *siblings {
+	part := s.byEnvironment.own(environment)
+	found := part.values[environment]
 	switch {
 	case found == nil:
 		found = &siblings{owner: part.owner}
 	case found.owner != part.owner:
 		found = &siblings{owner: part.owner, records: slices.Clone(found.records)}
 	}
-	part.values[of.id] = found
+	part.values[environment] = found
 	return found
 }
 

@@ -30,7 +30,7 @@ type patient struct {
 }
 
 // newPatient returns a writer, and what ends its work.
-func (s *Server) newPatient(ctx context.Context, control *http.ResponseController, w io.Writer) (made *patient, done func()) {
+func (s *session) newPatient(ctx context.Context, control *http.ResponseController, w io.Writer) (made *patient, done func()) {
 	server, _ := ctx.Value(http.ServerContextKey).(*http.Server)
 	made = &patient{control: control, to: w, unlimit: server == nil || server.WriteTimeout == 0}
 	stop := context.AfterFunc(s.ended, made.hurry)
@@ -75,7 +75,7 @@ func (p *patient) Flush() error {
 }
 
 // inPieces returns what writes a long answer piece by piece, so that it is nowhere as a whole.
-func (s *Server) inPieces(write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
+func (s *session) inPieces(write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
 	return func(ctx context.Context, control *http.ResponseController, w io.Writer) {
 		client, done := s.newPatient(ctx, control, w)
 		defer done()

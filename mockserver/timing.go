@@ -14,14 +14,14 @@ type shownClock struct {
 	Ahead  string `json:"ahead"` // of the clock that the mock was started with, as in 1h30m0s
 }
 
-func (s *Server) adminGetClock(*call) *reply {
+func adminGetClock(c *call) *reply {
 	return document(http.StatusOK, shownClock{
-		Now: s.clock.now().UTC().Format(time.RFC3339Nano), Frozen: s.clock.isFrozen(), Ahead: s.clock.ahead(),
+		Now: c.session.clock.now().UTC().Format(time.RFC3339Nano), Frozen: c.session.clock.isFrozen(), Ahead: c.session.clock.ahead(),
 	})
 }
 
 // adminSetClock sets the clock, moves it on, freezes it or lets it run again. What is left out stays.
-func (s *Server) adminSetClock(c *call) *reply {
+func adminSetClock(c *call) *reply {
 	var given struct {
 		Set     *string `json:"set"`
 		Advance *string `json:"advance"`
@@ -47,13 +47,13 @@ func (s *Server) adminSetClock(c *call) *reply {
 			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance", Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
 		}
 	}
-	if len(faults) == 0 && s.clock.set(wanted) != nil {
+	if len(faults) == 0 && c.session.clock.set(wanted) != nil {
 		faults = append(faults, offCalendar("/advance"))
 	}
 	if len(faults) > 0 {
 		return badRequest(faults)
 	}
-	return s.adminGetClock(c)
+	return adminGetClock(c)
 }
 
 // offCalendar refuses a time that the clock cannot show.

@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// tokenLife is how long a bearer token lives that the token endpoint gave out (the contract's section 1).
+// tokenLife is how long a bearer token lives that the token endpoint gave out.
 const tokenLife = 5 * time.Minute
 
 // The parameters of OAuth 2.0 (RFC 6749, RFC 7523) that the token endpoint looks at.
@@ -21,25 +21,26 @@ const (
 )
 
 // issueToken exchanges a signed assertion for a bearer token.
-func (s *Server) issueToken(c *call) *reply {
+func issueToken(c *call) *reply {
 	form, refusal := c.readForm()
 	if refusal != nil {
 		return refusal
 	}
-	if faults := s.tokenForm.Sent(form); len(faults) > 0 {
+	if faults := c.model.tokenForm.Sent(form); len(faults) > 0 {
 		return refuseToken(http.StatusBadRequest, oauthCode(faults), sentences(faults))
 	}
 	assertion, _ := form[parameterAssertion].(string)
-	client, fault := s.prove(c, []byte(assertion))
+	client, fault := prove(c, []byte(assertion))
 	if fault != "" {
 		return refuseToken(http.StatusUnauthorized, "invalid_client", fault)
 	}
-	now := s.options.Clock()
+	now := c.session.clock.now()
 	who := client.principal
 	who.expires, who.published = now.Add(tokenLife), false
 	token := rand.Text() + rand.Text()
-	s.tokens.forget(now)
-	s.tokens.add(token, who)
+	c.session.tokens.forget(now)
+	c.model.known.learn(token)
+	c.session.tokens.add(token, who)
 	return &reply{status: http.StatusOK, bare: map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": tokenLife.Seconds(),
 	}}
@@ -70,18 +71,18 @@ func (c *call) readForm() (map[string]any, *reply) {
 }
 
 // tokenAudiences returns the URLs by which a client may know this endpoint: the document's, and those of the host it asked.
-func (s *Server) tokenAudiences(c *call) []string {
+func tokenAudiences(c *call) []string {
 	var audiences []string
 	asked, _, _ := strings.Cut(c.RequestURI, "?") // with whatever was put before the path on the way here
 	for _, path := range []string{c.route.Prefix + c.route.Path, asked} {
 		audiences = append(audiences, "http://"+c.Host+path, "https://"+c.Host+path)
 	}
-	return append(audiences, s.documentedAudiences(c.route.Operation)...)
+	return append(audiences, c.documentedAudiences(c.route.Operation)...)
 }
 
 // documentedAudiences returns the URLs that the document gives the token endpoint.
-func (s *Server) documentedAudiences(issue *credmock.Operation) []string {
-	servers := s.spec.OpenAPI.Paths.Value(issue.Path).Servers
+func (c *call) documentedAudiences(issue *credmock.Operation) []string {
+	servers := c.model.spec.OpenAPI.Paths.Value(issue.Path).Servers
 	if own := issue.Source.Servers; own != nil {
 		servers = *own
 	}

@@ -56,10 +56,10 @@ func (r *record) switchedOn(field string) bool {
 	return strings.EqualFold(strings.TrimSpace(r.setting(field)), "true")
 }
 
-// describesToken tells whether a credential's strategy says how to ask for a token.
-func (r *record) describesToken() bool {
+// describesToken reports whether a credential's strategy says how to ask for a token.
+func (v *variant) describesToken() bool {
 	known := map[string]bool{}
-	for _, property := range r.variant.create.Properties() {
+	for _, property := range v.create.Properties() {
 		known[property.Name] = true
 	}
 	return known[fieldURL] && known[tokenParameters[0].value]
@@ -67,8 +67,8 @@ func (r *record) describesToken() bool {
 
 // tokenRequestOf returns the request that a credential describes: the first one, or with a refresh token that which asks
 // for another token. The second result says why there is none; empty for none.
-func tokenRequestOf(credential *record, refresh *string) (*tokenRequest, string) {
-	if !credential.describesToken() {
+func tokenRequestOf(credential *record, form *variant, refresh *string) (*tokenRequest, string) {
+	if !form.describesToken() {
 		return nil, "The strategy of this credential describes no token request."
 	}
 	made := &tokenRequest{
@@ -85,17 +85,17 @@ func tokenRequestOf(credential *record, refresh *string) (*tokenRequest, string)
 		return nil, fieldContentType + " must be that of a form or of JSON, for there is no telling how any other body would look."
 	}
 	made.basic = made.id != "" && !credential.switchedOn(fieldNoBasic)
-	made.fill(credential, refresh)
+	made.fill(credential, form, refresh)
 	made.note(credential)
 	return made, ""
 }
 
 // fill adds the parameters of the body.
-func (t *tokenRequest) fill(credential *record, refresh *string) {
+func (t *tokenRequest) fill(credential *record, form *variant, refresh *string) {
 	for _, row := range tokenParameters {
 		one := sentParameter{
 			name: credential.settingOr(row.name, row.usual), value: credential.setting(row.value),
-			field: row.value, secret: credential.isSecret(row.value),
+			field: row.value, secret: form.isSecret(row.value),
 		}
 		switch {
 		case row.part == aGrant && refresh != nil:
@@ -126,8 +126,8 @@ func (t *tokenRequest) add(one sentParameter) {
 }
 
 // isSecret asks the document whether a field is never shown.
-func (r *record) isSecret(field string) bool {
-	for _, property := range r.variant.create.Properties() {
+func (v *variant) isSecret(field string) bool {
+	for _, property := range v.create.Properties() {
 		if property.Name == field {
 			return property.Secret
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 // describeToken shows the token request that a credential describes, and sends it where the query asks for that.
-func (s *Server) describeToken(c *call) *reply {
-	credential := s.store.get(resourceCredential, c.parameter)
+func describeToken(c *call) *reply {
+	credential := c.session.store.get(resourceCredential, c.parameter)
 	if credential == nil {
 		return refuse(http.StatusNotFound, "not-found", "There is no credential of this id.")
 	}
@@ -23,7 +23,7 @@ func (s *Server) describeToken(c *call) *reply {
 	send := query.Get("send") == "true"
 	var refresh *string
 	if query.Get("grant") == "refresh" {
-		held := s.grants.held(credential.id)
+		held := c.session.grants.held(credential.id)
 		if refresh = &held; held == "" {
 			held = string(withheldText) // to show the request one needs no token
 		}
@@ -31,13 +31,13 @@ func (s *Server) describeToken(c *call) *reply {
 			return refuse(http.StatusConflict, "no-refresh-token", "There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
 	}
-	described, fault := tokenRequestOf(credential, refresh)
+	described, fault := tokenRequestOf(credential, c.variantOf(credential), refresh)
 	if fault != "" {
 		return refuse(http.StatusUnprocessableEntity, "no-token-request", fault)
 	}
 	shown := described.shown()
 	if send {
-		answer, refusal := s.sendToken(c, credential, described)
+		answer, refusal := sendToken(c, credential, described)
 		if refusal != nil {
 			return refusal
 		}
@@ -58,30 +58,30 @@ func checkTokenQuery(query url.Values) *reply {
 }
 
 // sendToken sends the request and reads the answer. An endpoint that gives none is no fault of the mock: that is what is read.
-func (s *Server) sendToken(c *call, credential *record, described *tokenRequest) (map[string]any, *reply) {
+func sendToken(c *call, credential *record, described *tokenRequest) (map[string]any, *reply) {
 	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
 	defer cancel()
 	peer, forget := "", func() {}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		peer = info.Conn.LocalAddr().String()
-		forget = s.heard.expect(peer)
+		forget = c.server.heard.expect(peer)
 	}})
 	defer func() { forget() }()
 	request, err := described.request(ctx)
 	if err != nil {
 		return nil, refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
-	response, err := finalanswer.Do(s.outbound(request.URL.Hostname()), request)
+	response, err := finalanswer.Do(c.model.options.outbound(request.URL.Hostname()), request)
 	if err != nil {
 		return map[string]any{"fault": outboundFault(err)}, outboundRefusal(err)
 	}
 	defer response.Body.Close()
-	read := readTokenAnswer(credential, described, response, s.options.Clock())
+	read := readTokenAnswer(credential, described, response, c.session.clock.now())
 	if read.refresh != "" {
-		s.known.learn(read.refresh)
-		s.grants.hold(credential.id, read.refresh)
+		c.model.known.learn(read.refresh)
+		c.session.grants.hold(credential.id, read.refresh)
 	}
-	if differences := s.heard.of(peer); differences != nil {
+	if differences := c.server.heard.of(peer); differences != nil {
 		read.shown["differences"] = textTree(differences)
 	}
 	return read.shown, nil

@@ -21,7 +21,7 @@ import (
 // transcript is the journal as a scenario file (see package scenarios): the requests, and of each answer what a test can rely on.
 // Ids that the mock gave out are captured, and where a secret was stands one that is made up.
 type transcript struct {
-	*Server
+	model   *model
 	script  strings.Builder
 	files   strings.Builder
 	names   map[string]string // what stands for an id
@@ -31,8 +31,8 @@ type transcript struct {
 }
 
 // adminRequestsAsScenario answers with the journal as a scenario file. It is filtered as the journal is.
-func (s *Server) adminRequestsAsScenario(c *call) *reply {
-	from, wanted, refusal := s.filter(c)
+func adminRequestsAsScenario(c *call) *reply {
+	from, wanted, refusal := filter(c)
 	if refusal != nil {
 		return refusal
 	}
@@ -40,22 +40,22 @@ func (s *Server) adminRequestsAsScenario(c *call) *reply {
 	if refusal != nil {
 		return refusal
 	}
-	made := &transcript{Server: from, names: map[string]string{}, counts: map[string]int{}}
-	for _, organization := range s.organizations[:min(1, len(s.organizations))] {
+	made := &transcript{model: c.model, names: map[string]string{}, counts: map[string]int{}}
+	for _, organization := range c.model.organizations[:min(1, len(c.model.organizations))] {
 		made.names[organization.text] = "$ORGANIZATION"
 		for _, environment := range organization.environments[:min(1, len(organization.environments))] {
 			made.names[environment.id] = "$ENVIRONMENT"
 		}
 	}
 	made.script.WriteString("# What was sent to the mock, as a test. Every secret in it is made up.\n")
-	if !bytes.Equal(s.options.Fixtures, defaultFixtures) {
+	if !bytes.Equal(c.model.options.Fixtures, defaultFixtures) {
 		made.script.WriteString("# It was sent to a mock with fixtures of its own: run it against one that begins with the same, with --url.\n")
 	}
 	page := from.page(c, wanted, limit)
 	if page.dropped > 0 {
 		fmt.Fprintf(&made.script, "# The journal had dropped %d earlier requests.\n", page.dropped)
 	}
-	return &reply{status: http.StatusOK, mediaType: "text/plain; charset=utf-8", text: []byte{}, stream: s.inPieces(func(w io.Writer) error {
+	return &reply{status: http.StatusOK, mediaType: "text/plain; charset=utf-8", text: []byte{}, stream: c.session.inPieces(func(w io.Writer) error {
 		return made.write(w, page)
 	})}
 }
@@ -154,7 +154,7 @@ func (e *exchange) asksForFault() bool {
 
 // isInitial tells whether what the path of a request named was there when the mock started.
 func (t *transcript) isInitial(e *exchange) bool {
-	shelf := t.initial.shelf(e.target)
+	shelf := t.model.initial.shelf(e.target)
 	if shelf == nil {
 		return true
 	}
@@ -167,9 +167,9 @@ func (t *transcript) callerOf(e *exchange) string {
 	if !e.caller.known {
 		return "none"
 	}
-	for _, known := range t.tokens.lasting.byDigest {
+	for _, known := range t.model.lasting {
 		named := known.name == principalEngineer || known.name == principalViewer || known.name == principalOther
-		if named && known.organization.number == e.caller.organization && known.engineer == e.caller.engineer {
+		if named && known.organization == e.caller.organization && known.engineer == e.caller.engineer {
 			return known.name
 		}
 	}
@@ -311,7 +311,7 @@ func isScalar(value any) bool {
 
 // propertiesOf returns what the document says of a record that is shown, in its order.
 func (t *transcript) propertiesOf(resource string, shown map[string]any) []*credmock.Property {
-	kind := t.kinds[resource]
+	kind := t.model.kinds[resource]
 	if kind == nil || shown == nil {
 		return nil
 	}

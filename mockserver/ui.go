@@ -26,24 +26,24 @@ const uiPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; conne
 // a browser that opens a page has no token to send, and the page can ask for one.
 func uiRoutes() []*route {
 	return []*route{
-		ownRoute(http.MethodGet, uiPath, "inspector", (*Server).uiPage).takes("operation", "status", "after"),
-		ownRoute(http.MethodGet, strings.TrimSuffix(uiPath, "/"), "inspectorMoved", (*Server).uiMoved),
-		ownRoute(http.MethodGet, uiPath+"{asset}", "inspectorAsset", (*Server).uiAsset),
-		ownRoute(http.MethodGet, uiPath+"reports/{key}", "inspectorReport", (*Server).uiReport),
-		adminRoute(http.MethodPost, "ui/verify", "inspectorVerify", (*Server).uiVerify),
+		ownRoute(http.MethodGet, uiPath, "inspector", uiPage).takes("operation", "status", "after"),
+		ownRoute(http.MethodGet, strings.TrimSuffix(uiPath, "/"), "inspectorMoved", uiMoved),
+		ownRoute(http.MethodGet, uiPath+"{asset}", "inspectorAsset", uiAsset),
+		ownRoute(http.MethodGet, uiPath+"reports/{key}", "inspectorReport", uiReport),
+		adminRoute(http.MethodPost, "ui/verify", "inspectorVerify", uiVerify),
 	}
 }
 
 // uiPage shows the session as it is. Its script asks for the same page again when something happens, and takes the parts
 // that changed, so there is one place that knows how things look.
-func (s *Server) uiPage(c *call) *reply {
-	refusal := s.admitOperator(c)
+func uiPage(c *call) *reply {
+	refusal := admitOperator(c)
 	if refusal != nil && refusal.status != http.StatusUnauthorized {
 		return refusal
 	}
-	view := &uiView{Session: s.name, Admin: s.base + "/__admin", Version: s.spec.Version}
+	view := &uiView{Session: c.session.name, Admin: c.session.base + "/__admin", Version: c.model.spec.Version}
 	if refusal == nil {
-		view.State = s.uiState(c)
+		view.State = uiStateOf(c)
 	}
 	var page bytes.Buffer
 	if uiTemplate.Execute(&page, view) != nil {
@@ -52,14 +52,14 @@ func (s *Server) uiPage(c *call) *reply {
 	return &reply{status: http.StatusOK, text: page.Bytes(), mediaType: "text/html; charset=utf-8", policy: uiPolicy}
 }
 
-func (s *Server) uiMoved(*call) *reply {
+func uiMoved(*call) *reply {
 	return &reply{status: http.StatusPermanentRedirect, location: uiPath, text: []byte("See " + uiPath + "\n"), mediaType: "text/plain; charset=utf-8"}
 }
 
 // uiTypes are the files of the page that go out as they are, by what their names end in.
 var uiTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
-func (s *Server) uiAsset(c *call) *reply {
+func uiAsset(c *call) *reply {
 	mediaType := uiTypes[path.Ext(c.parameter)]
 	text, err := uiFiles.ReadFile("ui/" + c.parameter)
 	if mediaType == "" || err != nil {

@@ -31,15 +31,15 @@ type uiFlag struct {
 	Set  bool
 }
 
-func (s *Server) uiPlaces() []uiPlace {
+func uiPlaces(c *call) []uiPlace {
 	var places []uiPlace
-	for _, organization := range s.organizations {
+	for _, organization := range c.model.organizations {
 		for _, environment := range organization.environments {
-			place := uiPlace{Organization: organization.text, ID: environment.id, Name: uiName(environment, environmentMembers(environment))}
-			records := s.store.list(resourceCredential, environment.environment)
+			place := uiPlace{Organization: organization.text, ID: environment.id, Name: uiName(c.variantOf(environment).shown, environmentMembers(environment, c.variantOf(environment).shown))}
+			records := c.session.store.list(resourceCredential, environment.id)
 			place.More = max(0, len(records)-uiMostCredentials)
 			for _, stored := range records[:len(records)-place.More] {
-				place.Credentials = append(place.Credentials, s.uiCredential(stored))
+				place.Credentials = append(place.Credentials, uiCredentialOf(c, stored))
 			}
 			places = append(places, place)
 		}
@@ -47,10 +47,11 @@ func (s *Server) uiPlaces() []uiPlace {
 	return places
 }
 
-func (s *Server) uiCredential(stored *record) uiCredential {
-	values := s.exportOne(stored, false)
-	shown := uiCredential{ID: stored.id, Strategy: stored.variant.name, Name: uiName(stored, values), Token: stored.describesToken()}
-	for _, property := range stored.variant.shown.Properties() {
+func uiCredentialOf(c *call, stored *record) uiCredential {
+	values := c.exportOne(stored, false)
+	form := c.variantOf(stored)
+	shown := uiCredential{ID: stored.id, Strategy: form.name, Name: uiName(form.shown, values), Token: form.describesToken()}
+	for _, property := range form.shown.Properties() {
 		value, there := values[property.Name]
 		switch {
 		case property.FlagOf != "":
@@ -77,8 +78,8 @@ func uiText(value any) string {
 }
 
 // uiName returns what people call a record. The members are those that may be shown.
-func uiName(stored *record, members map[string]any) string {
-	if form := stored.variant.shown; form != nil && form.Role(credmock.RoleName) != nil {
+func uiName(form *view.Form, members map[string]any) string {
+	if form != nil && form.Role(credmock.RoleName) != nil {
 		return uiText(members[form.Role(credmock.RoleName).Name])
 	}
 	name, _ := members["name"].(string)

@@ -42,22 +42,22 @@ type uiHeader struct{ Name, Value string }
 
 // uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
 // after the last one.
-func (s *Server) uiExchanges(c *call, state *uiState) {
+func uiExchanges(c *call, state *uiState) {
 	filtered := &call{query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
-	wanted, refusal := s.wanted(filtered)
+	wanted, refusal := wantedBy(filtered)
 	if refusal != nil {
 		return
 	}
-	page := s.page(filtered, wanted, uiMost)
+	page := c.session.page(filtered, wanted, uiMost)
 	state.Dropped, state.Last = page.dropped, page.last
 	after, refusal := c.number("after", 0)
 	if refusal != nil || after > page.last {
 		after = 0
 	}
-	host := strings.TrimSuffix(s.describe(c).Admin, "/__admin")
+	host := strings.TrimSuffix(describe(c, c.session).Admin, "/__admin")
 	_ = page.each(func(e *exchange) error { // the visit never fails
 		if e.id > after {
-			state.Exchanges = append(state.Exchanges, uiRow(s.show(e), host))
+			state.Exchanges = append(state.Exchanges, uiRow(c.session.show(e), host))
 		}
 		return nil
 	})

@@ -60,19 +60,19 @@ type uiFaults struct {
 	Mutants []string  `json:"mutants"`
 }
 
-func (s *Server) uiState(c *call) *uiState {
+func uiStateOf(c *call) *uiState {
 	query := c.query
 	state := &uiState{
-		Base: s.describe(c).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
-		Classes: []string{"2xx", "4xx", "5xx"}, Places: s.uiPlaces(), Sessions: s.uiSessions(c), Verify: s.options.Verify != nil,
+		Base: describe(c, c.session).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
+		Classes: []string{"2xx", "4xx", "5xx"}, Places: uiPlaces(c), Sessions: uiSessions(c), Verify: c.model.options.Verify != nil,
 	}
-	for _, operation := range s.spec.Operations {
+	for _, operation := range c.model.spec.Operations {
 		state.Operations = append(state.Operations, operation.ID)
 	}
 	slices.Sort(state.Operations)
-	s.uiExchanges(c, state)
+	uiExchanges(c, state)
 	var clock shownClock
-	if s.uiAsk(c, "clock", nil, &clock) {
+	if uiAsk(c, "clock", nil, &clock) {
 		now, _, _ := strings.Cut(clock.Now, ".")
 		if ahead, err := time.ParseDuration(clock.Ahead); err == nil { // it is longer than a Duration where somebody set a far year
 			clock.Ahead = ahead.Round(time.Second).String()
@@ -80,7 +80,7 @@ func (s *Server) uiState(c *call) *uiState {
 		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: clock.Ahead, Frozen: clock.Frozen}
 	}
 	var faults uiFaults
-	if s.uiAsk(c, "faults", nil, &faults) && s.uiAsk(c, "mutants", nil, &faults) {
+	if uiAsk(c, "faults", nil, &faults) && uiAsk(c, "mutants", nil, &faults) {
 		state.Faults = &faults
 	}
 	return state
@@ -88,35 +88,38 @@ func (s *Server) uiState(c *call) *uiState {
 
 // uiAsk asks the JSON surface, so that the page shows what that shows and masks what that masks. It tells whether there was
 // an answer. The caller is let in already.
-func (s *Server) uiAsk(c *call, below string, query url.Values, into any) bool {
-	at, parameter := s.router.find("/__admin/" + below)
+func uiAsk(c *call, below string, query url.Values, into any) bool {
+	at, parameter := c.model.router.find("/__admin/" + below)
 	if at == nil || at.routes[http.MethodGet] == nil {
 		return false
 	}
 	request := *c.Request
 	request.URL = &url.URL{Path: "/__admin/" + below, RawQuery: query.Encode()}
-	asked := &call{Request: &request, started: c.started, path: request.URL.Path, parameter: parameter, query: query, route: at.routes[http.MethodGet]}
-	answer := asked.route.act(s, asked)
+	asked := &call{
+		Request: &request, server: c.server, model: c.model, session: c.session, started: c.started,
+		path: request.URL.Path, parameter: parameter, query: query, route: at.routes[http.MethodGet],
+	}
+	answer := asked.route.act(asked)
 	if answer.status != http.StatusOK {
 		return false
 	}
-	text, answer := s.render(nil, asked, answer)
+	text, answer := asked.render(nil, answer)
 	return answer.status == http.StatusOK && json.Unmarshal(text, into) == nil
 }
 
-func (s *Server) uiSessions(c *call) []uiSession {
-	list := []uiSession{{Name: "", Link: uiPath, Here: s.name == ""}}
+func uiSessions(c *call) []uiSession {
+	list := []uiSession{{Name: "", Link: uiPath, Here: c.session.name == ""}}
 	var listed struct {
 		Sessions []shownSession `json:"sessions"`
 	}
-	s.uiAsk(c, "sessions", nil, &listed)
+	uiAsk(c, "sessions", nil, &listed)
 	for _, session := range listed.Sessions {
 		ends := session.Expires
 		if at, err := time.Parse(time.RFC3339, session.Expires); err == nil {
 			ends = at.UTC().Format("15:04 UTC")
 		}
 		list = append(list, uiSession{
-			Name: session.Name, Link: sessionPrefix + session.Name + uiPath, Ends: ends, Seed: session.Seed, Here: session.Name == s.name,
+			Name: session.Name, Link: sessionPrefix + session.Name + uiPath, Ends: ends, Seed: session.Seed, Here: session.Name == c.session.name,
 		})
 	}
 	return list

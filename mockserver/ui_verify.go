@@ -47,10 +47,10 @@ func (r *uiReports) add(page []byte) string {
 const reportPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
 	"form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
 
-func (s *Server) uiReport(c *call) *reply {
-	s.reports.mutex.Lock()
-	page := s.reports.pages[c.parameter]
-	s.reports.mutex.Unlock()
+func uiReport(c *call) *reply {
+	c.server.reports.mutex.Lock()
+	page := c.server.reports.pages[c.parameter]
+	c.server.reports.mutex.Unlock()
 	if page == nil {
 		return refuse(http.StatusNotFound, "not-found", "There is no such report, or it is gone; run it again.")
 	}
@@ -69,81 +69,81 @@ type Judged struct {
 }
 
 // judged says who is who here. By the fixtures, a token of the options may belong to anybody.
-func (s *Server) judged(base string) Judged {
-	found := Judged{URL: base, Spec: s.spec}
-	if len(s.options.Tokens) > 0 {
-		found.Token = s.options.Tokens[0]
+func (m *model) judged(base string) Judged {
+	found := Judged{URL: base, Spec: m.spec}
+	if len(m.options.Tokens) > 0 {
+		found.Token = m.options.Tokens[0]
 	}
-	engineer, _ := s.tokens.find(found.Token, s.options.Clock)
-	if engineer.organization == nil {
+	engineer, _ := m.lasting.find(found.Token)
+	if !engineer.known {
 		return found
 	}
-	found.Organization = int(engineer.organization.number)
-	if viewer, known := s.tokens.find(s.options.ViewerToken, s.options.Clock); known && viewer.organization == engineer.organization && !viewer.engineer {
-		found.ViewerToken = s.options.ViewerToken
+	found.Organization = int(engineer.organization)
+	if viewer, known := m.lasting.find(m.options.ViewerToken); known && viewer.organization == engineer.organization && !viewer.engineer {
+		found.ViewerToken = m.options.ViewerToken
 	}
-	if other, known := s.tokens.find(s.options.OtherToken, s.options.Clock); known && other.organization != engineer.organization && other.engineer {
-		found.OtherToken = s.options.OtherToken
+	if other, known := m.lasting.find(m.options.OtherToken); known && other.organization != engineer.organization && other.engineer {
+		found.OtherToken = m.options.OtherToken
 	}
 	return found
 }
 
 // uiVerify runs the suite against a copy of this session, which is gone afterwards, or where the body says so against the
 // session itself with its faults. It answers with events: progress, and at the end verdict or trouble.
-func (s *Server) uiVerify(c *call) *reply {
+func uiVerify(c *call) *reply {
 	var given struct {
 		Here bool `json:"here"`
 	}
 	if refusal := c.instructions(&given); refusal != nil {
 		return refusal
 	}
-	if s.options.Verify == nil {
+	if c.model.options.Verify == nil {
 		return refuse(http.StatusNotFound, "not-found", "This mock was started without the suite.")
 	}
-	if len(s.options.Tokens) == 0 {
+	if len(c.model.options.Tokens) == 0 {
 		return refuse(http.StatusConflict, "no-engineer", "A run needs a token of an engineer; start the mock with --token.")
 	}
-	if !s.reports.running.TryLock() {
+	if !c.server.reports.running.TryLock() {
 		return refuse(http.StatusConflict, "verify-running", "A run is under way; wait until it ends.")
 	}
-	target := s
+	target := c.session
 	if !given.Here {
-		made, err := s.sessions.create(s, "", nil, false)
+		made, err := c.server.createSession(c.session, "", nil, false)
 		if err != nil {
-			s.reports.running.Unlock()
+			c.server.reports.running.Unlock()
 			return refuse(http.StatusConflict, "too-many-sessions", "The run needs a session of its own, and there are as many as there may be; delete some.")
 		}
 		made.faults.clear() // those of the fixtures: a session begins with them
 		target = made
 	}
-	base := c.ownHost() + target.base + target.basePath()
+	base := c.ownHost() + target.base + c.model.basePath()
 	stream := func(ctx context.Context, control *http.ResponseController, w io.Writer) {
-		defer s.reports.running.Unlock()
-		if target != s {
-			defer s.sessions.remove(target.name)
+		defer c.server.reports.running.Unlock()
+		if target != c.session {
+			defer c.server.sessions.remove(target.name)
 		}
-		s.runVerify(ctx, &uiStream{control: control, w: w}, base)
+		runVerify(ctx, c, &uiStream{control: control, w: w}, base)
 	}
 	return &reply{status: http.StatusOK, mediaType: "text/event-stream", text: []byte(": running\n\n"), stream: stream}
 }
 
 // runVerify runs the suite and tells a stream of it. It ends when the client goes.
-func (s *Server) runVerify(ctx context.Context, to *uiStream, base string) {
+func runVerify(ctx context.Context, c *call, to *uiStream, base string) {
 	_ = to.control.SetWriteDeadline(time.Time{}) // where a server has none, there is none to lift
 	_ = to.control.SetReadDeadline(time.Time{})
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ended, cancel)()
-	judged := s.judged(base)
+	defer context.AfterFunc(c.session.ended, cancel)()
+	judged := c.model.judged(base)
 	judged.Progress = func(done, total int, id, outcome string) {
 		to.send("progress", map[string]any{"done": done, "total": total, "id": id, "outcome": outcome})
 	}
-	page, verdict, err := s.options.Verify(ctx, judged)
+	page, verdict, err := c.model.options.Verify(ctx, judged)
 	if err != nil {
 		to.send("trouble", map[string]any{"message": err.Error()})
 		return
 	}
-	to.send("verdict", map[string]any{"verdict": verdict, "report": s.base + uiPath + "reports/" + s.reports.add(page)})
+	to.send("verdict", map[string]any{"verdict": verdict, "report": c.session.base + uiPath + "reports/" + c.server.reports.add(page)})
 }
 
 // ownHost returns the address under which the mock reaches itself: what a caller calls it may mean something else here.

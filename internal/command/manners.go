@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver"
 )
 
 // manners are the flags of serve that say how it behaves towards those around it.
@@ -85,20 +86,20 @@ func (m *manners) checkReadyFile() error {
 }
 
 // listen begins to serve the mock as the flags say.
-func (m *manners) listen(ctx context.Context, flags *serveFlags, handler *current, spec *credmock.Spec, logger *slog.Logger) (*listener, error) {
+func (m *manners) listen(ctx context.Context, flags *serveFlags, mock *mockserver.Server, spec *credmock.Spec, logger *slog.Logger) (*listener, error) {
 	m.withdrawStale()
 	secure, err := m.secure(flags.address, logger)
 	if err != nil {
 		return nil, err
 	}
 	if m.watch {
-		if err := watch(ctx, handler, flags.spec, flags.fixtures, logger); err != nil {
+		if err := watch(ctx, mock, flags.spec, flags.fixtures, logger); err != nil {
 			return nil, err
 		}
 	}
 	return site{
-		address: flags.address, handler: handler, logger: logger, secure: secure, version: spec.Version,
-		endStreams: func() { handler.server.Load().EndStreams() }, // or they would hold up the end
+		address: flags.address, handler: mock, logger: logger, secure: secure, version: spec.Version,
+		endStreams: mock.EndStreams, // or they would hold up the end
 	}.listen(ctx)
 }
 

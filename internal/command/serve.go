@@ -80,8 +80,7 @@ func (g *serveFlags) serve(ctx context.Context, command *cobra.Command) error {
 	if len(options.Fixtures) > manyFixtures {
 		debug.FreeOSMemory() // reading them takes many times what they leave
 	}
-	handler := newCurrent(mock)
-	listener, err := g.manners.listen(ctx, g, handler, options.Spec, options.Logger)
+	listener, err := g.manners.listen(ctx, g, mock, options.Spec, options.Logger)
 	if err != nil {
 		return err
 	}

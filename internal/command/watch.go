@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -20,26 +18,13 @@ import (
 // settle is how long a file has to be left alone before it is read: an editor may write it in parts.
 const settle = 50 * time.Millisecond
 
-// current is the mock that answers now.
-type current struct {
-	server atomic.Pointer[mockserver.Server]
-}
-
-func newCurrent(server *mockserver.Server) *current {
-	made := &current{}
-	made.server.Store(server)
-	return made
-}
-
-func (c *current) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.server.Load().ServeHTTP(w, r) }
-
-// watcher puts another mock in the place of the current one when a file changes.
+// watcher reloads a mock when a file changes.
 type watcher struct {
-	current *current
-	logger  *slog.Logger
-	events  *fsnotify.Watcher
-	spec    watchedFile
-	given   watchedFile // the fixtures
+	server *mockserver.Server
+	logger *slog.Logger
+	events *fsnotify.Watcher
+	spec   watchedFile
+	given  watchedFile // the fixtures
 }
 
 // watchedFile is a file and what was last read of it.
@@ -50,7 +35,7 @@ type watchedFile struct {
 }
 
 // watch begins to look at the files of --spec and --fixtures until ctx ends.
-func watch(ctx context.Context, current *current, spec, fixtures string, logger *slog.Logger) error {
+func watch(ctx context.Context, server *mockserver.Server, spec, fixtures string, logger *slog.Logger) error {
 	if spec == "" && fixtures == "" {
 		return usage("--watch needs --spec or --fixtures: there is no file to watch")
 	}
@@ -58,7 +43,7 @@ func watch(ctx context.Context, current *current, spec, fixtures string, logger 
 	if err != nil {
 		return usage("--watch: files cannot be watched here: %v", err)
 	}
-	w := &watcher{current: current, logger: logger, events: events, spec: watchedFile{name: spec}, given: watchedFile{name: fixtures}}
+	w := &watcher{server: server, logger: logger, events: events, spec: watchedFile{name: spec}, given: watchedFile{name: fixtures}}
 	for flag, file := range map[string]*watchedFile{"spec": &w.spec, "fixtures": &w.given} {
 		if file.name == "" {
 			continue
@@ -108,12 +93,11 @@ func (w *watcher) look() {
 			return
 		}
 	}
-	next, changes, err := w.current.server.Load().Reload(loaded, w.given.unserved())
+	changes, err := w.server.Reload(loaded, w.given.unserved())
 	if err != nil {
 		w.refuse(w.names(), err.Error())
 		return
 	}
-	w.current.server.Store(next)
 	w.spec.served, w.given.served = w.spec.text, w.given.text
 	if len(changes) == 0 {
 		changes = []string{"nothing that the mock serves is different"}

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,12 +27,12 @@ const hang = 2 * time.Minute
 // world is a mock under load, and what is known of it.
 type world struct {
 	*plan
-	base    string // the URL of the host
-	client  *http.Client
-	current atomic.Pointer[mockserver.Server]
-	seed    uint64
-	rounds  int // how many turns each client has; 0 for as many as there is time
-	ctx     context.Context
+	base   string // the URL of the host
+	client *http.Client
+	server *mockserver.Server
+	seed   uint64
+	rounds int // how many turns each client has; 0 for as many as there is time
+	ctx    context.Context
 
 	mutex    sync.Mutex
 	counts   map[string]int
@@ -48,8 +47,8 @@ func newWorld(ctx context.Context, t testing.TB, rounds int, breaks func(*plan, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	made.current.Store(server)
-	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made.current.Load().ServeHTTP(w, r) })
+	made.server = server
+	var handler http.Handler = server
 	if breaks != nil {
 		handler = breaks(made.plan, handler)
 	}
