@@ -1,7 +1,6 @@
 package contract
 
-// Alternative is a documented contradiction that a target may be allowed to resolve in the other way (the
-// contract's section 6).
+// Alternative is a documented contradiction that a target may resolve in the other way (docs/contract.md#contradictions).
 type Alternative struct{ Name, Meaning string }
 
 // Alternatives are those that Target.Accept may name.

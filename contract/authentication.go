@@ -21,7 +21,7 @@ var badTokens = []struct {
 	{"scheme", "another scheme", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.target.Token) }},
 }
 
-// planAuthentication plans who may do what (the contract's section 5).
+// planAuthentication plans who may do what (docs/contract.md#roles).
 func planAuthentication(p *planner) {
 	for _, operation := range enveloped(p.spec) {
 		for i, bad := range badTokens {

@@ -22,7 +22,7 @@ func (c *check) result() report.Result {
 	return report.Result{ID: c.id, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence}
 }
 
-// The bases of rules that the document does not carry itself. Their places are in the contract's sections 1 to 7.
+// The bases of rules that the document does not carry itself; docs/contract.md has them all.
 var (
 	documentedMust   = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Must}
 	documentedShould = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Should}

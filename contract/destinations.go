@@ -2,7 +2,7 @@ package contract
 
 import "github.com/credmock/credmock"
 
-// planDestinations plans the rule that a credential in use stays (the contract's section 5), and its neighbours.
+// planDestinations plans the rule that a credential in use stays (docs/contract.md#credential-in-use), and its neighbours.
 func planDestinations(p *planner) {
 	if p.spec.Operation("destination", "create") == nil {
 		return

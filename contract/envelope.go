@@ -10,7 +10,7 @@ import (
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
-// planEnvelope plans the contract's section 2.
+// planEnvelope plans the rules of docs/contract.md#envelope.
 func planEnvelope(p *planner) {
 	for _, operation := range enveloped(p.spec) {
 		name, needs := nameOf(operation), needsOf(operation)

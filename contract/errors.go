@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// planErrors plans what a client may send without breaking anything (the contract's section 5).
+// planErrors plans what a client may send without breaking anything (docs/contract.md#statuses).
 func planErrors(p *planner) {
 	standard := defaultStrategy(p.spec)
 	for _, action := range []string{"create", "update"} {

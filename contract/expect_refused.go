@@ -6,7 +6,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// invalid are the statuses with which a faulty body is refused (the contract's section 5).
+// invalid are the statuses with which a faulty body is refused (docs/contract.md#statuses).
 var invalid = []int{400, 422}
 
 // expectRefused wants one of the statuses, and tells of anything else.

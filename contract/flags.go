@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planFlags plans the second half of the contract's section 4: a boolean in place of each secret, and the right one.
+// planFlags plans docs/contract.md#flags: a boolean in place of each secret, and the right one.
 func planFlags(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, secret := range strategy.Secrets {

@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// planRedaction plans the contract's section 4: no secret in any answer, whole, in part or encoded. Every answer of
+// planRedaction plans docs/contract.md#no-secret-in-any-answer: no secret in any answer, whole, in part or encoded. Every answer of
 // the run is searched as it comes in; these checks make sure that there are answers, and say whose secret was found.
 func planRedaction(p *planner) {
 	for _, strategy := range p.spec.Strategies {

@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// planRequired plans what create and update must not do without (the contract's sections 3, 5 and 6).
+// planRequired plans what create and update must not do without (docs/contract.md#create).
 func planRequired(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, requirement := range strategy.Create.Required {

@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// planStrategies plans the list of strategies (the contract's sections 1 and 6).
+// planStrategies plans the list of strategies (docs/contract.md#offered-strategies).
 func planStrategies(p *planner) {
 	standard := defaultStrategy(p.spec)
 	p.add("strategies/route", "strategies is a route of its own, and not the id of a credential.", documentedMust, judgeStrategiesRoute)

@@ -50,7 +50,7 @@ type Target struct {
 	Progress func(done, total int, result report.Result)
 }
 
-// The defaults of the mock and of the suite alike (the design's section 4).
+// The defaults of the mock and of the suite alike.
 const (
 	DefaultOrganization = 118
 	DefaultEnvironment  = "a31a92e5-43b7-45df-8085-4ac5a746d105"

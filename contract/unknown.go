@@ -2,7 +2,7 @@ package contract
 
 import "github.com/credmock/credmock"
 
-// gone are the statuses that say that there is nothing, or nothing for the caller (the contract's section 5).
+// gone are the statuses that say that there is nothing, or nothing for the caller (docs/contract.md#statuses).
 var gone = []int{404, 403}
 
 // ours tells whether an answer shows the credential of the journey and not a later one with a reused id.

@@ -9,7 +9,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planUpdate plans what an update changes, and what it leaves (the contract's section 3).
+// planUpdate plans what an update changes, and what it leaves (docs/contract.md#update).
 func planUpdate(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		add := func(id, rule string, basis credmock.Basis, judge func(*probe)) {

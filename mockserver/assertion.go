@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	assertionAge = 5 * time.Minute  // how old an assertion may be (the contract's section 1)
+	assertionAge = 5 * time.Minute  // how old an assertion may be (docs/contract.md#token-endpoint)
 	clockSkew    = 10 * time.Second // how much two clocks may differ
 )
 

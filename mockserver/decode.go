@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/internal/jsonbound"
 )
 
-const bodyLimit = 1 << 20 // bytes (the contract's section 5)
+const bodyLimit = 1 << 20 // bytes (docs/contract.md#statuses)
 
 // decode reads the body of an operation that takes one, once.
 func decode(c *call) *reply {

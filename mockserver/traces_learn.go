@@ -15,7 +15,7 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// pieceLength is how many bytes in a row count as a secret (the contract's section 7). They are looked for where chance cannot
+// pieceLength is how many bytes in a row count as a secret (docs/contract.md#what-counts-as-a-secret). They are looked for where chance cannot
 // make them up: where every other one is a mark.
 const pieceLength = 4
 
