@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -31,38 +32,64 @@ func (s *scene) remember(answer *answer, authorization string) {
 
 // madeBy returns the path at which what an answer says was created can be deleted.
 func (s *scene) madeBy(answer *answer) string {
-	for _, create := range s.spec.Operations {
-		if create.Action != "create" || create.Public || create.Method != answer.method || !matches(create.Path, answer.path) {
-			continue
-		}
-		remove := s.spec.Operation(create.Resource, "delete")
-		id := idIn(answer, create)
-		if len(id) > idLimit {
-			s.leftBehind = append(s.leftBehind, fmt.Sprintf("what %s created, as its id is longer than %d bytes", answer, idLimit))
-			return ""
-		}
-		if id != "" && remove != nil {
-			return fill(remove.Path, id)
-		}
+	create := s.creates(answer.method, answer.path)
+	if create == nil {
+		return ""
+	}
+	remove := s.spec.Operation(create.Resource, "delete")
+	id, err := idIn(answer, create)
+	switch {
+	case err != nil:
+		s.leave("what %s created, as the answer cannot be read", answer)
+	case len(id) > idLimit:
+		s.leave("what %s created, as its id is longer than %d bytes", answer, idLimit)
+	case id != "" && remove != nil:
+		return fill(remove.Path, id)
 	}
 	return ""
 }
 
-func idIn(answer *answer, create *credmock.Operation) string {
+// creates returns the operation that a request calls if it creates something that can be left behind, or nil.
+func (s *scene) creates(method, path string) *credmock.Operation {
+	for _, operation := range s.spec.Operations {
+		if operation.Action == "create" && !operation.Public && operation.Method == method && matches(operation.Path, path) {
+			return operation
+		}
+	}
+	return nil
+}
+
+// leave tells of something that stays on a server that others use too.
+func (s *scene) leave(format string, arguments ...any) {
+	if s.URL != "" {
+		s.leftBehind = append(s.leftBehind, fmt.Sprintf(format, arguments...))
+	}
+}
+
+// leaveUnanswered tells of what a request may have created whose answer did not come. A request that was never sent creates nothing.
+func (s *scene) leaveUnanswered(method, path string, err error) {
+	var dial *net.OpError
+	if errors.As(err, &dial) && dial.Op == "dial" || s.creates(method, path) == nil {
+		return
+	}
+	s.leave("what %s %s may have created, as no answer could be read", method, brief(path))
+}
+
+func idIn(answer *answer, create *credmock.Operation) (string, error) {
 	name := "id"
 	if create.Item != nil && create.Item.Role(credmock.RoleID) != nil {
 		name = create.Item.Role(credmock.RoleID).Name
 	}
 	body, err := answer.json()
 	if err != nil {
-		return ""
+		return "", err
 	}
 	for _, pointer := range []string{"/payload/" + escapeToken(name), "/payload/" + escapeToken(create.Member) + "/" + escapeToken(name), "/payload/" + create.Resource + "/" + escapeToken(name)} {
 		if id, err := resolve(body, pointer); err == nil && asText(id) != "" {
-			return asText(id)
+			return asText(id), nil
 		}
 	}
-	return ""
+	return "", nil
 }
 
 // cleanUp deletes what the script created on a server that others use too, last in, first out, and once more while

@@ -97,6 +97,7 @@ func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 		ts.Fatalf("%s %s cannot be sent: %s", method, brief(path), brief(unsendable.reason))
 	case err != nil:
 		s.unanswered = true
+		s.leaveUnanswered(method, path, err)
 		ts.Fatalf("%s %s got no answer that can be judged: %s", method, brief(path), brief(unwrapURL(err).Error()))
 	}
 	s.remember(answer, header.Get("Authorization"))
