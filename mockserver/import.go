@@ -143,7 +143,7 @@ func (i *importer) environmentNames() []string {
 	form := environmentForm(i.model.spec)
 	names := []string{idName(form)}
 	if form != nil {
-		names = append(names, propertyNames(form)...)
+		names = appendMissing(names, propertyNames(form)...)
 	}
 	for _, content := range contents {
 		if i.contents(content.member) != "" {
@@ -151,6 +151,11 @@ func (i *importer) environmentNames() []string {
 		}
 	}
 	return names
+}
+
+// appendMissing appends the names that are not there yet.
+func appendMissing(names []string, more ...string) []string {
+	return append(names, without(more, names)...)
 }
 
 // contents returns the resource that a member of an environment lists; empty where it lists none.
