@@ -43,7 +43,7 @@ type uiHeader struct{ Name, Value string }
 // uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
 // after the last one.
 func uiExchanges(c *call, state *uiState) {
-	filtered := &call{query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
+	filtered := &call{server: c.server, model: c.model, session: c.session, query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
 	wanted, refusal := wantedBy(filtered)
 	if refusal != nil {
 		return
