@@ -25,6 +25,7 @@ var layers = [][]string{
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
 	{""},
+	{"internal/strictjson"},
 	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pathtemplate", "internal/source"},
 }
 
