@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -75,21 +76,17 @@ var otherWords = map[string]string{
 	"base-url": "url", "output": "report", "filter": "run", "exclude": "skip", "https": "tls", "schema": "spec", "openapi": "spec",
 }
 
-// farthest is the edit distance up to which a name is taken for a slip of the pen.
-const farthest = 2
-
-// nearest returns the known flag that a name may have meant.
+// nearest returns the flag that a name may have meant, or "".
 func nearest(flags *pflag.FlagSet, name string) string {
-	best, near := farthest+1, ""
+	var known []string
+	begins := ""
 	flags.VisitAll(func(flag *pflag.Flag) {
-		if distance := spelling.Distance(name, flag.Name); distance < best {
-			best, near = distance, flag.Name
-		}
-		if near == "" && len(name) > farthest && strings.HasPrefix(flag.Name, name) {
-			near = flag.Name
+		known = append(known, flag.Name)
+		if begins == "" && len(name) > 2 && strings.HasPrefix(flag.Name, name) {
+			begins = flag.Name
 		}
 	})
-	return near
+	return cmp.Or(spelling.Nearest(name, known), begins)
 }
 
 // noArguments refuses whatever is not a flag.
