@@ -15,10 +15,13 @@ const module = "github.com/credmock/credmock"
 
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
-	{"internal/attack"},
-	{"internal/attack/client", "internal/attack/target"},
-	{"cmd/credmock", "internal/attack/soak"},
-	{"internal/command"},
+	{"cmd/credmock", "cmd/credmock/internal/attack"},
+	{"cmd/credmock/internal/command"},
+	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
+	{"cmd/credmock/internal/listen"},
+	{"cmd/credmock/internal/output"},
+	{"cmd/credmock/internal/cli"},
+	{"internal/attack/client", "internal/attack/soak", "internal/attack/target"},
 	{"scenarios"},
 	{"mockserver", "contract", "contract/mutants"},
 	{"contract/report", "internal/sample"},
@@ -31,10 +34,13 @@ var layers = [][]string{
 
 // homes are the packages that alone may import a module.
 var homes = map[string][]string{
-	"github.com/gavv/httpexpect/v2":                    {"contract"},
-	"github.com/brianvoe/gofakeit/v6":                  {"internal/sample"},
-	"github.com/rogpeppe/go-internal/testscript":       {"scenarios"},
-	"github.com/spf13/cobra":                           {"internal/command"},
+	"github.com/gavv/httpexpect/v2":              {"contract"},
+	"github.com/brianvoe/gofakeit/v6":            {"internal/sample"},
+	"github.com/rogpeppe/go-internal/testscript": {"scenarios"},
+	"github.com/spf13/cobra": {
+		"cmd/credmock/internal/cli", "cmd/credmock/internal/command", "cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants",
+		"cmd/credmock/internal/serve", "cmd/credmock/internal/token", "cmd/credmock/internal/verify",
+	},
 	"github.com/lestrrat-go/jwx/v3/jwt":                {"mockserver"},
 	"github.com/getkin/kin-openapi/openapi3filter":     {},
 	"github.com/getkin/kin-openapi/routers/gorillamux": {},
