@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/credmock/credmock/internal/foreign"
 )
@@ -37,8 +36,6 @@ const (
 	updateLimit = 1 << 20
 	// longestShown bounds how much of a value a message shows.
 	longestShown = 200
-	// longestName bounds a name that is compared with others to guess what was meant.
-	longestName = 64
 	// mostFaults is how many differences or faults of one answer a message tells.
 	mostFaults = 20
 	// mostWalked is how many values an answer may have for all of its faults to be looked for; of a larger one, the first is told.
@@ -48,20 +45,9 @@ const (
 // brief returns a text that somebody else chose as a message shows it: on one line, printable and not long.
 func brief(text string) foreign.Text {
 	if len(text) > longestShown {
-		return foreign.Text(cut(text, longestShown) + "…")
+		return foreign.Text(foreign.FirstBytes(text, longestShown) + "…")
 	}
 	return foreign.Text(text)
-}
-
-// cut returns what a text begins with, and no half of a letter.
-func cut(text string, length int) string {
-	if len(text) <= length {
-		return text
-	}
-	for length > 0 && !utf8.RuneStart(text[length]) {
-		length--
-	}
-	return text[:length]
 }
 
 // size writes a number of bytes.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // made is something that the script created, and who created it.
@@ -44,7 +45,7 @@ func (s *scene) madeBy(answer *answer) string {
 	case len(id) > idLimit:
 		s.leave("what %s created, as its id is longer than %d bytes", answer, idLimit)
 	case id != "" && remove != nil:
-		return fill(remove.Path, id)
+		return pathtemplate.Fill(remove.Path, id)
 	}
 	return ""
 }
@@ -84,7 +85,7 @@ func idIn(answer *answer, create *credmock.Operation) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, pointer := range []string{"/payload/" + escapeToken(name), "/payload/" + escapeToken(create.Member) + "/" + escapeToken(name), "/payload/" + create.Resource + "/" + escapeToken(name)} {
+	for _, pointer := range []string{at("payload", name), at("payload", create.Member, name), at("payload", create.Resource, name)} {
 		if id, err := resolve(body, pointer); err == nil && asText(id) != "" {
 			return asText(id), nil
 		}

@@ -64,17 +64,16 @@ func (d *differences) compare(owed, seen any, pointer string) {
 
 func (d *differences) objects(owed, seen object, pointer string) {
 	for _, member := range owed {
-		at := pointer + "/" + escapeToken(member.name)
+		inner := pointer + at(member.name)
 		if value, there := seen.lookup(member.name); there {
-			d.compare(member.value, value, at)
+			d.compare(member.value, value, inner)
 		} else {
-			d.add(at, func() string { return "seen nothing, owed " + describe(member.value) })
+			d.add(inner, func() string { return "seen nothing, owed " + describe(member.value) })
 		}
 	}
 	for _, member := range seen {
 		if _, wanted := owed.lookup(member.name); !wanted {
-			at := pointer + "/" + escapeToken(cut(member.name, longestShown))
-			d.add(at, func() string { return "seen " + describe(member.value) + ", owed nothing" })
+			d.add(pointer+at(foreign.FirstBytes(member.name, longestShown)), func() string { return "seen " + describe(member.value) + ", owed nothing" })
 		}
 	}
 }

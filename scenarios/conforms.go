@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // conforms holds the last answer to the document.
@@ -93,7 +94,7 @@ func (s *scene) byPath(path string) []*credmock.Operation {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *credmock.Operation) int {
-		return strings.Count(a.Path, "{") - strings.Count(b.Path, "{")
+		return len(pathtemplate.Parameter(a.Path)) - len(pathtemplate.Parameter(b.Path))
 	})
 	return slices.DeleteFunc(found, func(operation *credmock.Operation) bool { return operation.Path != found[0].Path })
 }
@@ -106,7 +107,7 @@ func (s *scene) shownBy(operation *credmock.Operation, answer *answer, body any)
 		return nil
 	}
 	property := s.spec.Strategies[0].Shown.Role(credmock.RoleStrategy)
-	name, err := resolve(body, "/payload/"+escapeToken(property.Name))
+	name, err := resolve(body, at("payload", property.Name))
 	if err != nil {
 		return s.spec.Strategies
 	}
@@ -158,13 +159,13 @@ func (s *scene) secretFaults(strategies []*credmock.Strategy, body any, answer *
 		return len(strategies) == 1 && strategies[0].Shown.Property(name) != nil && !strategies[0].Shown.Property(name).Secret
 	})
 	var faults []string
-	walk(body, nil, func(at []string) {
-		if !slices.Contains(secrets, at[len(at)-1]) {
+	walk(body, nil, func(names []string) {
+		if !slices.Contains(secrets, names[len(names)-1]) {
 			return
 		}
 		fault := "" // one that is counted alone
 		if len(faults) < mostFaults {
-			fault = brief(pointerOf(at)).String() + ": a secret's own key must not be there"
+			fault = brief(at(names...)).String() + ": a secret's own key must not be there"
 		}
 		faults = append(faults, fault)
 	})

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // sharedEnvironment returns the environment that the parameters name, else the first one that the server lists.
@@ -25,7 +26,7 @@ func (s *scene) firstEnvironment() string {
 		return ""
 	}
 	header := http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + s.principals[engineer]}}
-	answer, err := s.send(s.ctx, list.Method, fill(list.Path, strconv.Itoa(s.Organization)), header, "")
+	answer, err := s.send(s.ctx, list.Method, pathtemplate.Fill(list.Path, strconv.Itoa(s.Organization)), header, "")
 	if err != nil {
 		return ""
 	}
@@ -33,7 +34,7 @@ func (s *scene) firstEnvironment() string {
 	if err != nil {
 		return ""
 	}
-	id, err := resolve(body, "/payload/"+escapeToken(list.Member)+"/0/"+escapeToken(list.Item.Role(credmock.RoleID).Name))
+	id, err := resolve(body, at("payload", list.Member, "0", list.Item.Role(credmock.RoleID).Name))
 	if err != nil || len(asText(id)) > idLimit {
 		return ""
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/spelling"
 )
 
@@ -21,6 +22,8 @@ type guard struct {
 	folder string
 	// trusted tells that the script may touch the machine.
 	trusted bool
+	// commands are the words of the language beside those of testscript.
+	commands []string
 	// longest is the length that each variable may have.
 	longest map[string]int
 }
@@ -110,25 +113,23 @@ func (g *guard) check(words []word) string {
 
 func (g *guard) command(name string, arguments []word) string {
 	check, known := harmless[name]
-	_, ours := language()[name]
 	switch {
-	case g.trusted || ours || known && check == nil:
+	case g.trusted || slices.Contains(g.commands, name) || known && check == nil:
 		return ""
 	case known:
 		return check(g, arguments)
 	case refused[name] != "":
 		return fmt.Sprintf("%s is refused, as it %s%s", name, refused[name], allowance)
 	}
-	return fmt.Sprintf("unknown command %q%s", cut(name, longestShown), didYouMean(name))
+	return fmt.Sprintf("unknown command %q%s", foreign.FirstBytes(name, longestShown), g.didYouMean(name))
 }
 
-func didYouMean(name string) string {
-	known := slices.Sorted(maps.Keys(language()))
-	known = append(known, slices.Sorted(maps.Keys(harmless))...)
+func (g *guard) didYouMean(name string) string {
+	known := slices.Concat(slices.Sorted(slices.Values(g.commands)), slices.Sorted(maps.Keys(harmless)))
 	if rest, negated := strings.CutPrefix(name, "!"); negated && slices.Contains(known, rest) {
 		return fmt.Sprintf(" (did you mean %q?)", "! "+rest)
 	}
-	if near := spelling.Nearest(name[:min(len(name), longestName)], known); near != "" {
+	if near := spelling.Nearest(name, known); near != "" {
 		return fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return ""

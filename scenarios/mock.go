@@ -45,7 +45,7 @@ func (s *scene) startMock(ts *testscript.TestScript, arguments []string) {
 		ts.Fatalf("mock: %v", err)
 	}
 	s.spec, s.stopMock = options.Spec, stop
-	s.base = base + options.Spec.Operation("credential", "get").Prefix
+	s.base = base + options.Spec.BasePath()
 }
 
 func (s *scene) mockOptions(ts *testscript.TestScript, arguments []string) (mockserver.Options, error) {

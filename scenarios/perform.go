@@ -3,7 +3,9 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +52,7 @@ func (s *scene) check() []string {
 		return []string{"FAIL: " + unreadable(s.file, err)}
 	}
 	archive := txtar.Parse(data)
-	guard := &guard{file: s.file, folder: s.folder, trusted: s.AllowExec, longest: map[string]int{}}
+	guard := &guard{file: s.file, folder: s.folder, trusted: s.AllowExec, commands: slices.Collect(maps.Keys(language())), longest: map[string]int{}}
 	if faults := guard.refusals(archive); len(faults) > 0 {
 		return faults
 	}
@@ -91,7 +93,7 @@ func (s *stage) Log(arguments ...any) {
 func (s *stage) printable(text string, escape func(foreign.Text) string) string {
 	text = s.scene.secrets.mask(text)
 	if len(text) > logLimit {
-		text = cut(text, logLimit/2) + "…\n…" + strings.ToValidUTF8(text[len(text)-logLimit/2:], "")
+		text = foreign.FirstBytes(text, logLimit/2) + "…\n…" + strings.ToValidUTF8(text[len(text)-logLimit/2:], "")
 	}
 	return s.scene.secrets.mask(escape(foreign.Text(text)))
 }

@@ -5,39 +5,42 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parsePointer splits a JSON pointer (RFC 6901) into its tokens.
-func parsePointer(pointer string) ([]string, error) {
-	if pointer == "" {
-		return nil, nil
+// at returns the JSON pointer of what is below each of the names in turn.
+func at(names ...string) string {
+	var pointer jsontext.Pointer
+	for _, name := range names {
+		pointer = pointer.AppendToken(name)
 	}
-	if !strings.HasPrefix(pointer, "/") {
-		return nil, fmt.Errorf("%s is not a JSON pointer: one begins with /, such as /payload/id", brief(pointer))
+	return string(pointer)
+}
+
+// checkPointer tells what is wrong with a JSON pointer (RFC 6901).
+func checkPointer(pointer jsontext.Pointer) error {
+	switch {
+	case pointer != "" && !strings.HasPrefix(string(pointer), "/"):
+		return fmt.Errorf("%s is not a JSON pointer: one begins with /, such as /payload/id", brief(string(pointer)))
+	case !pointer.IsValid():
+		return fmt.Errorf("%s is not a JSON pointer: ~ is written ~0, and / in a name ~1", brief(string(pointer)))
 	}
-	tokens := strings.Split(pointer[1:], "/")
-	for i, token := range tokens {
-		if strings.Contains(strings.NewReplacer("~0", "", "~1", "").Replace(token), "~") {
-			return nil, fmt.Errorf("%s is not a JSON pointer: ~ is written ~0, and / in a name ~1", brief(pointer))
-		}
-		tokens[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-	}
-	return tokens, nil
+	return nil
 }
 
 // resolve returns what a pointer points at. The error says how far it led.
 func resolve(value any, pointer string) (any, error) {
-	tokens, err := parsePointer(pointer)
-	if err != nil {
+	if err := checkPointer(jsontext.Pointer(pointer)); err != nil {
 		return nil, err
 	}
-	at := ""
-	for _, token := range tokens {
+	var reached jsontext.Pointer
+	for token := range jsontext.Pointer(pointer).Tokens() {
 		next, err := step(value, token)
 		if err != nil {
-			return nil, &absentError{fmt.Sprintf("nothing is at %s: %s %v", brief(pointer), brief(orTop(at)), err)}
+			return nil, &absentError{fmt.Sprintf("nothing is at %s: %s %v", brief(pointer), brief(orTop(string(reached))), err)}
 		}
-		value, at = next, at+"/"+escapeToken(token)
+		value, reached = next, reached.AppendToken(token)
 	}
 	return value, nil
 }
@@ -66,10 +69,6 @@ func step(value any, token string) (any, error) {
 	}
 	return nil, fmt.Errorf("is %s", kind(value))
 }
-
-var tokenEscape = strings.NewReplacer("~", "~0", "/", "~1")
-
-func escapeToken(token string) string { return tokenEscape.Replace(token) }
 
 func orTop(pointer string) string {
 	if pointer == "" {

@@ -142,7 +142,7 @@ func (s *scene) show(ts *testscript.TestScript, answer *answer) {
 		return
 	}
 	const enough = 2 * shownLimit // for what is masked not to be cut in two
-	text, whole := cut(string(answer.body[:min(len(answer.body), enough)]), enough), len(answer.body) <= enough
+	text, whole := foreign.FirstBytes(string(answer.body[:min(len(answer.body), enough)]), enough), len(answer.body) <= enough
 	if value, err := answer.json(); err == nil {
 		text, whole = indented(value, enough, s.spec.Secrets())
 		text = foreign.Text(text).JSON()

@@ -1,85 +1,44 @@
 package scenarios
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/internal/view"
 )
 
-// visit validates an answer and returns each fault as a pointer and a rule, or the first one alone. What kin-openapi says of a
-// fault holds the value, and is left out.
+// visit returns each violation of a schema by an answer, as a pointer and a rule, or the first one alone.
 func visit(schema *openapi3.Schema, body any, all bool) []string {
-	// Without a message of ours, each fault lays out the value that is at fault, and that of a deep one is far larger than it.
-	message := openapi3.SetSchemaErrorMessageCustomizer(func(*openapi3.SchemaError) string { return "fault" })
-	options := []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), message}
-	if all {
-		options = append(options, openapi3.MultiErrors())
+	var violations []string
+	for _, broken := range view.Breaks(schema, body, all) {
+		violations = append(violations, brief(orTop(broken.Pointer)).String()+": "+rule(broken))
 	}
-	err := schema.VisitJSON(body, options...)
-	var faults []string
-	flatten(err, nil, &faults)
-	slices.Sort(faults)
-	return slices.Compact(faults)
+	slices.Sort(violations)
+	return slices.Compact(violations)
 }
 
-func flatten(err error, outer []string, faults *[]string) {
-	switch err := err.(type) { //nolint:errorlint // a tree is walked, so each level matters
-	case nil:
-	case openapi3.MultiError:
-		for _, each := range err {
-			flatten(each, outer, faults)
-		}
-	case *openapi3.SchemaError:
-		at := append(slices.Clone(outer), err.JSONPointer()...)
-		if inner := tree(errors.Unwrap(err)); inner != nil {
-			flatten(inner, at, faults)
-			return
-		}
-		*faults = append(*faults, brief(orTop(pointerOf(at))).String()+": "+rule(err))
-	default:
-		*faults = append(*faults, brief(orTop(pointerOf(outer))).String()+": it does not have the form that the document describes")
-	}
-}
-
-// tree returns what of a wrapped error can be walked further, or nil.
-func tree(err error) error {
-	for ; err != nil; err = errors.Unwrap(err) {
-		switch err.(type) { //nolint:errorlint // see flatten
-		case openapi3.MultiError, *openapi3.SchemaError:
-			return err
-		}
-	}
-	return nil
-}
-
-func pointerOf(tokens []string) string {
-	var pointer strings.Builder
-	for _, token := range tokens {
-		pointer.WriteString("/" + escapeToken(token))
-	}
-	return pointer.String()
-}
-
-// rule says what a fault breaks, in the document's words alone.
-func rule(err *openapi3.SchemaError) string {
-	schema := err.Schema
+// rule says what is wrong, in the document's words alone.
+func rule(broken view.Break) string {
+	schema := broken.Schema
 	switch {
-	case err.SchemaField == "required":
+	case schema == nil:
+		return "it does not have the form that the document describes"
+	case broken.Rule == "required":
 		return "it is missing"
-	case err.SchemaField == "type" && schema.Type != nil:
+	case broken.Rule == "type" && schema.Type != nil:
 		return "it must be of type " + strings.Join(schema.Type.Slice(), " or ")
-	case err.SchemaField == "nullable":
+	case broken.Rule == "nullable":
 		return "it must not be null"
-	case err.SchemaField == "enum":
+	case broken.Rule == "enum":
 		return "it must be one of " + compactList(schema.Enum)
-	case err.SchemaField == "pattern":
+	case broken.Rule == "pattern":
 		return "it must match " + schema.Pattern
-	case err.SchemaField == "format":
+	case broken.Rule == "format":
 		return "it must have the format " + schema.Format
 	}
-	return "it breaks the rule " + err.SchemaField
+	return "it breaks the rule " + broken.Rule
 }
 
 func compactList(values []any) string {

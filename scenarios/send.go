@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock/internal/finalanswer"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // send sends a request and reads the whole answer.
@@ -58,7 +59,7 @@ func readAll(response *http.Response) ([]byte, error) {
 // address returns where a path of the document is. What the document serves beside the base, as it does the token
 // endpoint, is looked for beside it.
 func (s *scene) address(path string) string {
-	prefix := s.spec.Operation("credential", "get").Prefix
+	prefix := s.spec.BasePath()
 	for _, operation := range s.spec.Operations {
 		if operation.Prefix != prefix && matches(operation.Path, path) {
 			return strings.TrimSuffix(s.base, prefix) + operation.Prefix + path
@@ -67,29 +68,11 @@ func (s *scene) address(path string) string {
 	return s.base + path
 }
 
-// matches tells whether a path fits a template such as /v1/authcredentials/{id}.
+// matches tells whether a path, its query apart, fits a template such as /v1/authcredentials/{id}.
 func matches(template, path string) bool {
 	path, _, _ = strings.Cut(path, "?")
-	wanted, parts := strings.Split(template, "/"), strings.Split(path, "/")
-	if len(wanted) != len(parts) {
-		return false
-	}
-	for i, want := range wanted {
-		if want != parts[i] && (!strings.HasPrefix(want, "{") || parts[i] == "") {
-			return false
-		}
-	}
-	return true
-}
-
-// fill puts a value where a template has its only parameter.
-func fill(template, value string) string {
-	before, rest, found := strings.Cut(template, "{")
-	_, after, closed := strings.Cut(rest, "}")
-	if !found || !closed {
-		return template
-	}
-	return before + url.PathEscape(value) + after
+	_, fits := pathtemplate.Match(template, path)
+	return fits
 }
 
 // unwrapURL drops the address that errors of a client begin with: the transcript has it already.

@@ -3,16 +3,14 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/strictjson"
 )
 
 // A JSON value is nil, a bool, a json.Number, a string, a []any or an object. Numbers stay as they were written and
@@ -49,11 +47,8 @@ func (o object) names() []string {
 	return names
 }
 
-// The faults of JSON that no answer of this API has.
-var (
-	errTooDeep = errors.New("it is nested deeper than anything of this API")
-	errTooMany = fmt.Errorf("it holds more than %d JSON values", mostValues)
-)
+// errTooMany is the error of JSON that holds more values than any answer of this API.
+var errTooMany = fmt.Errorf("it holds more than %d JSON values", mostValues)
 
 // decode reads exactly one JSON value. Its errors say nothing of what it read.
 func decode(data []byte) (any, error) {
@@ -63,49 +58,18 @@ func decode(data []byte) (any, error) {
 
 // decodeCounting is decode, and tells how many values there are within the value.
 func decodeCounting(data []byte) (value any, values int, err error) {
-	if jsonbound.TooDeep(data) {
-		return nil, 0, errTooDeep
+	tokens, err := strictjson.NewDecoder(data)
+	if err != nil {
+		return nil, 0, err
 	}
-	if at := invalidUTF8(data); at >= 0 {
-		return nil, 0, fmt.Errorf("it is not UTF-8 from byte %d on", at+1)
-	}
-	decoder := &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowInvalidUTF8(true))} // half a pair of \u
+	decoder := &decoder{Decoder: tokens}
 	if value, err = decoder.next(); err != nil {
-		return nil, decoder.values, plainly(err)
+		return nil, decoder.values, strictjson.Explain(err)
 	}
-	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, decoder.values, errors.New("something follows the JSON value")
+	if err := strictjson.End(tokens); err != nil {
+		return nil, decoder.values, err
 	}
 	return value, decoder.values, nil
-}
-
-// invalidUTF8 returns where a text is no longer UTF-8; a negative number where it is to its end.
-func invalidUTF8(data []byte) int {
-	if utf8.Valid(data) {
-		return -1
-	}
-	at := 0
-	for {
-		letter, width := utf8.DecodeRune(data[at:])
-		if letter == utf8.RuneError && width <= 1 {
-			return at
-		}
-		at += width
-	}
-}
-
-// plainly says where JSON is broken, without the character that breaks it.
-func plainly(err error) error {
-	var syntax *jsontext.SyntacticError
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return errors.New("it has a member twice in one object")
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("it ends before the JSON value does")
-	case errors.As(err, &syntax):
-		return fmt.Errorf("it is not JSON from byte %d on", syntax.ByteOffset+1)
-	}
-	return err
 }
 
 // decoder reads JSON and counts its values.
@@ -193,7 +157,7 @@ type printer struct {
 func (p *printer) full() bool { return p.text.Len() > p.limit }
 
 func (p *printer) result() (string, bool) {
-	return cut(p.text.String(), p.limit), !p.full()
+	return foreign.FirstBytes(p.text.String(), p.limit), !p.full()
 }
 
 // value writes a value. lineBreak is a line feed and the indentation so far, or empty for one line.
@@ -225,7 +189,9 @@ func (p *printer) value(value any, lineBreak string) {
 	}
 }
 
-func (p *printer) string(value string) { p.text.WriteString(quote(cut(value, p.limit+1))) }
+func (p *printer) string(value string) {
+	p.text.WriteString(quote(foreign.FirstBytes(value, p.limit+1)))
+}
 
 func (p *printer) list(brackets string, length int, lineBreak string, item func(int, string)) {
 	inner := lineBreak

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/credmock/credmock/internal/spelling"
 )
 
@@ -43,7 +45,7 @@ func (f *Form) unknown(body map[string]any, known int) []Violation {
 // recognise finds the known name that an unknown one is or may have meant.
 func (f *Form) recognise(name string) (Violation, bool) {
 	if owners := f.elsewhere[name]; owners != nil {
-		return Violation{Code: CodeUnknownMember, Pointer: "/" + EscapePointer(name), Message: fmt.Sprintf(
+		return Violation{Code: CodeUnknownMember, Pointer: string(jsontext.Pointer("").AppendToken(name)), Message: fmt.Sprintf(
 			"%s is a member of %s, not of %s; leave it out.", name, strings.Join(owners, ", "), f.title)}, true
 	}
 	if meant := spelling.Nearest(name, f.writable()); meant != "" {

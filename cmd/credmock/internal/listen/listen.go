@@ -102,7 +102,7 @@ func (l *Listener) Root() string { return l.scheme + "://" + l.door.Addr().Strin
 
 // Base returns the base URL of the API: the path is that of the document's server.
 func (l *Listener) Base(spec *credmock.Spec) string {
-	return l.Root() + spec.Operation("credential", "get").Prefix
+	return l.Root() + spec.BasePath()
 }
 
 // Close ends everything at once, for when no client is left that anybody cares for.

@@ -110,6 +110,6 @@ func tokenEndpoint(base *url.URL) *url.URL {
 	issue := spec.Operation("token", "create")
 	endpoint := *base
 	endpoint.RawPath = ""
-	endpoint.Path = strings.TrimSuffix(base.Path, spec.Operation("credential", "get").Prefix) + issue.Prefix + issue.Path
+	endpoint.Path = strings.TrimSuffix(base.Path, spec.BasePath()) + issue.Prefix + issue.Path
 	return &endpoint
 }
