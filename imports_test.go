@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -64,6 +65,35 @@ func TestImports(t *testing.T) {
 	})
 	if seen < 50 {
 		t.Errorf("only %d imports seen", seen)
+	}
+}
+
+// CONTRIBUTING draws the layers, one a line. With -update the drawing is written anew.
+func TestLayersAreDrawn(t *testing.T) {
+	const page, begin, end = "CONTRIBUTING.md", "```text layers\n", "```\n"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begins := strings.Cut(string(text), begin)
+	seen, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s has no block that begins with %q", page, begin)
+	}
+	want := ""
+	for _, layer := range layers {
+		want += strings.ReplaceAll(strings.Join(layer, "  "), "cmd/credmock/internal/", "…/") + "\n"
+	}
+	want = strings.Replace(want, "\n\n", "\ncredmock, the root\n", 1)
+	if seen == want {
+		return
+	}
+	if !*update {
+		t.Errorf("%s draws other layers than the test has; go test . -run TestLayersAreDrawn -update writes\n%s", page, want)
+		return
+	}
+	if err := os.WriteFile(page, []byte(before+begin+want+end+after), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/source"
 )
 
 func newSpec() *cobra.Command {
@@ -26,7 +27,10 @@ func newSpec() *cobra.Command {
 		}
 		document := credmock.Document()
 		if format.Value == "json" {
-			document = credmock.DocumentJSON()
+			var err error
+			if document, err = source.IndentedJSON(document); err != nil {
+				return err
+			}
 		}
 		_, err := command.OutOrStdout().Write(document)
 		return err
