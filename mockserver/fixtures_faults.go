@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/credmock/credmock/internal/source"
 	"github.com/credmock/credmock/internal/view"
 )
 
@@ -38,6 +39,8 @@ func (f fixtureFault) Error() string {
 	}
 	return text + f.message
 }
+
+func (f fixtureFault) Unwrap() error { return &source.Mistake{Line: f.line, Place: f.pointer, Message: f.message} }
 
 func (f *fixtureFaults) add(at fixturePlace, message string) {
 	fault := fixtureFault{pointer: at.pointer, message: message}
