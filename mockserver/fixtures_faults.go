@@ -40,7 +40,9 @@ func (f fixtureFault) Error() string {
 	return text + f.message
 }
 
-func (f fixtureFault) Unwrap() error { return &source.Mistake{Line: f.line, Place: f.pointer, Message: f.message} }
+func (f fixtureFault) Unwrap() error {
+	return &source.Mistake{Line: f.line, Place: f.pointer, Message: f.message}
+}
 
 func (f *fixtureFaults) add(at fixturePlace, message string) {
 	fault := fixtureFault{pointer: at.pointer, message: message}

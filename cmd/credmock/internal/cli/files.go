@@ -89,7 +89,7 @@ func CannotStart(err error, fixtures string) error {
 
 // Lines returns the errors that are joined in one, a line each. A mistake in a file has the prefix before it.
 func Lines(err error, prefix string) []string {
-	if many, joined := err.(interface{ Unwrap() []error }); joined { //nolint:errorlint // the tree is walked here
+	if many, joined := err.(interface{ Unwrap() []error }); joined {
 		var lines []string
 		for _, one := range many.Unwrap() {
 			lines = append(lines, Lines(one, prefix)...)
