@@ -106,7 +106,8 @@ func compile(doc *openapi3.T) (*Spec, error) {
 	return spec, checkModel(spec)
 }
 
-func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation, error) {
+func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation,
+	error) {
 	prefix, err := serverPath(doc, item, described)
 	if err != nil {
 		return nil, mistake(described.Origin, "paths "+path, "%v", err)

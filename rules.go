@@ -117,7 +117,8 @@ func checkStrategy(strategy *Strategy) []error {
 	for _, object := range []*Object{strategy.Create, strategy.Update, strategy.Shown} {
 		for _, requirement := range object.Required {
 			if object.Property(requirement.Name) == nil {
-				mistakes = append(mistakes, mistake(nil, strategy.Name+"/"+requirement.Name, "it is required and not described; add it under properties"))
+				mistakes = append(mistakes, mistake(nil, strategy.Name+"/"+requirement.Name,
+					"it is required and not described; add it under properties"))
 			}
 		}
 	}

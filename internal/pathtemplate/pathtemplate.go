@@ -1,4 +1,5 @@
-// Package pathtemplate reads and fills path templates of OpenAPI, such as /v1/things/{id}. A template of this API has at most one parameter.
+// Package pathtemplate reads and fills path templates of OpenAPI, such as /v1/things/{id}. A template of this API has at most one
+// parameter.
 package pathtemplate
 
 import (

@@ -29,7 +29,8 @@ func gather(schema *openapi3.Schema, pointer, name string, value any, options ..
 	items, isArray := value.([]any)
 	switch {
 	case isSmall(value, mostTogether):
-		return firstOf(flatten(schema, pointer, name, schema.VisitJSON(value, append(options, openapi3.MultiErrors())...)), mostInField, 0, pointer)
+		err := schema.VisitJSON(value, append(options, openapi3.MultiErrors())...)
+		return firstOf(flatten(schema, pointer, name, err), mostInField, 0, pointer)
 	case isArray && schema.Items != nil && schema.Items.Value != nil && !hasAlternatives(schema):
 		return gatherItems(schema, pointer, name, items, options)
 	}
@@ -105,5 +106,6 @@ func firstOf(found []Violation, most, more int, pointer string) []Violation {
 
 // Further is the violation that stands for those that are counted and not listed.
 func Further(listed, more int, pointer string) Violation {
-	return Violation{Code: CodeFurther, Pointer: pointer, Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}
+	return Violation{Code: CodeFurther, Pointer: pointer,
+		Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}
 }

@@ -104,7 +104,8 @@ func (f *field) violation(code, message string) Violation {
 }
 
 // Merge returns what is stored after a body that was found right: a member that is left out keeps its value, null
-// clears it, and so does the empty string for a secret. What the server owns and what is fixed at creation stays. Neither argument is changed.
+// clears it, and so does the empty string for a secret. What the server owns and what is fixed at creation stays. Neither argument is
+// changed.
 func (f *Form) Merge(stored, body map[string]any) map[string]any {
 	merged := maps.Clone(stored)
 	for name, value := range body {

@@ -87,7 +87,8 @@ func idIn(answer *answer, create *credmock.Operation) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, pointer := range []string{ordered.At("payload", name), ordered.At("payload", create.Member, name), ordered.At("payload", create.Resource, name)} {
+	for _, pointer := range []string{ordered.At("payload", name), ordered.At("payload", create.Member, name),
+		ordered.At("payload", create.Resource, name)} {
 		if id, err := ordered.Resolve(body, pointer); err == nil && asText(id) != "" {
 			return asText(id), nil
 		}

@@ -67,7 +67,8 @@ func (s *scene) checkBounds(ts *testscript.TestScript) {
 		ts.Fatalf("the time of the run is over, or it was interrupted")
 	}
 	if s.secrets.Full() {
-		ts.Fatalf("the secrets of this script are longer than %s together, which is more than a transcript can mask", bound.Size(bound.SecretsLimit))
+		ts.Fatalf("the secrets of this script are longer than %s together, which is more than a transcript can mask",
+			bound.Size(bound.SecretsLimit))
 	}
 }
 

@@ -54,7 +54,8 @@ func (s *scene) check() []string {
 		return []string{"FAIL: " + bound.Unreadable(s.file, err)}
 	}
 	archive := txtar.Parse(data)
-	checker := &guard.Guard{File: s.file, Folder: s.folder, Trusted: s.AllowExec, Commands: slices.Collect(maps.Keys(language())), Longest: map[string]int{}}
+	checker := &guard.Guard{File: s.file, Folder: s.folder, Trusted: s.AllowExec, Commands: slices.Collect(maps.Keys(language())),
+		Longest: map[string]int{}}
 	if faults := checker.Refusals(archive); len(faults) > 0 {
 		return faults
 	}

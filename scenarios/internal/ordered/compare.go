@@ -75,7 +75,8 @@ func (d *differences) objects(owed, seen Object, pointer string) {
 	}
 	for _, member := range seen {
 		if _, wanted := owed.Lookup(member.Name); !wanted {
-			d.add(pointer+At(foreign.FirstBytes(member.Name, bound.LongestShown)), func() string { return "seen " + Describe(member.Value) + ", owed nothing" })
+			d.add(pointer+At(foreign.FirstBytes(member.Name, bound.LongestShown)),
+				func() string { return "seen " + Describe(member.Value) + ", owed nothing" })
 		}
 	}
 }

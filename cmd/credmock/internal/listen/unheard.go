@@ -14,12 +14,14 @@ import (
 
 // unheard are the answers to requests that do not reach the mock, for the HTTP server cannot read them, by status.
 var unheard = map[int]struct{ code, message string }{
-	http.StatusBadRequest: {"malformed-request", "The request is not HTTP: its first line, its path, a header or its Host is malformed, or it does not come over TLS where that is " +
+	http.StatusBadRequest: {"malformed-request", "The request is not HTTP: its first line, its path, a header or its Host is malformed, or " +
+		"it does not come over TLS where that is " +
 		"spoken. A percent sign in a path needs two hex digits."},
-	http.StatusExpectationFailed:           {"expectation-failed", "The header Expect may be 100-continue and nothing else."},
-	http.StatusRequestHeaderFieldsTooLarge: {"headers-too-large", fmt.Sprintf("The headers of a request may have %d KiB together.", mostHeaders>>10)},
-	http.StatusNotImplemented:              {"unknown-transfer-coding", "The header Transfer-Encoding may be chunked and nothing else."},
-	http.StatusHTTPVersionNotSupported:     {"unsupported-version", "Send the request as HTTP/1.1."},
+	http.StatusExpectationFailed: {"expectation-failed", "The header Expect may be 100-continue and nothing else."},
+	http.StatusRequestHeaderFieldsTooLarge: {"headers-too-large", fmt.Sprintf("The headers of a request may have %d KiB together.",
+		mostHeaders>>10)},
+	http.StatusNotImplemented:          {"unknown-transfer-coding", "The header Transfer-Encoding may be chunked and nothing else."},
+	http.StatusHTTPVersionNotSupported: {"unsupported-version", "Send the request as HTTP/1.1."},
 }
 
 // answer returns what a client gets in place of the HTTP server's own answer; nil where that stays, as within TLS.
@@ -31,8 +33,10 @@ func (d *door) answer(status int) []byte {
 	body := append([]byte(`{"meta":`), view.AppendValue(nil, map[string]any{"version": d.version})...)
 	body = append(append(body, `,"errors":`...), view.AppendValue(nil, []any{map[string]any{"code": own.code, "message": own.message}})...)
 	body = append(body, "}\n"...)
-	head := fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"+
-		"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"+
+	head := fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: "+
+		"nosniff\r\nX-Frame-Options: DENY\r\n"+
+		"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: "+
+		"same-origin\r\n"+
 		"Connection: close\r\nContent-Length: %d\r\n\r\n", status, http.StatusText(status), len(body))
 	return append([]byte(head), body...)
 }

@@ -163,7 +163,8 @@ func (g *flags) serveOne(ctx context.Context, command *cobra.Command) error {
 		return cli.Usage("there is no mutant %q%s; see --list", g.serve, nearMutant(g.serve))
 	}
 	if listen.IsExposed(g.address) {
-		return cli.Usage("%s can be reached from other machines; a broken server takes published tokens, so it listens on loopback alone, as at 127.0.0.1:4119", g.address)
+		return cli.Usage("%s can be reached from other machines; a broken server takes published tokens, so it listens on loopback alone, as "+
+			"at 127.0.0.1:4119", g.address)
 	}
 	sound, err := mockserver.New(mockserver.Options{})
 	if err != nil {

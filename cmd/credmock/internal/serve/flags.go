@@ -40,8 +40,10 @@ func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
-	flags.StringArrayVar(&h.hosts, "allow-host", nil, "`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
-	flags.StringArrayVar(&h.outbound, "allow-outbound", nil, "`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
+	flags.StringArrayVar(&h.hosts, "allow-host", nil,
+		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
+	flags.StringArrayVar(&h.outbound, "allow-outbound", nil,
+		"`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
 }
 
 // check says what is wrong with the flags, before anything is done.
@@ -89,7 +91,8 @@ func (h *hosting) checkReadyFile() error {
 }
 
 // Listen begins to serve the mock as the flags say.
-func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec, logger *slog.Logger) (*listen.Listener, error) {
+func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec,
+	logger *slog.Logger) (*listen.Listener, error) {
 	h.withdrawStale()
 	secure, err := h.secure(flags.Address, logger)
 	if err != nil {

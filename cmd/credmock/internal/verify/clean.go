@@ -53,7 +53,8 @@ func (g *Flags) tellCutShort(command *cobra.Command) {
 		fmt.Fprintln(progress, "the notes of earlier runs cannot be read: "+cli.Unreadable(folder, err))
 	}
 	for _, record := range records {
-		fmt.Fprintf(progress, "a run of %s was cut short, and may have left behind %s and whatever is named %q; remove it with: credmock verify --clean %s\n",
+		fmt.Fprintf(progress, "a run of %s was cut short, and may have left behind %s and whatever is named %q; remove it with: credmock "+
+			"verify --clean %s\n",
 			record.Started.Local().Format("2006-01-02 15:04"), things(record.Things()), record.Name, g.sameTarget(true))
 	}
 }

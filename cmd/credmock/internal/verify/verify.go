@@ -92,7 +92,8 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
 	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
-	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
+	flags.StringArrayVar(&g.reports, "report", nil,
+		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
@@ -246,7 +247,8 @@ func (g *Flags) writeScenarios(progress io.Writer, found report.Report, remote b
 		return &cli.Exit{Code: report.ExitInconclusive, Message: "the scenarios cannot be written: " + err.Error()}
 	}
 	if len(files) > 0 {
-		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote), foreign.Text(g.scenarios).ShellWord())
+		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote),
+			foreign.Text(g.scenarios).ShellWord())
 	}
 	return nil
 }
