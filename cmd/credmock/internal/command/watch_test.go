@@ -88,7 +88,8 @@ func TestWatchedDocument(t *testing.T) {
 	path := file(t, "openapi.yaml", string(credmock.Document()))
 	mock := runServe(t, "--watch", "--spec", path)
 	status, created := mock.send("POST", "/v1/authcredentials",
-		`{"name":"mine","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"https://b.example.com","clientSecret":"hush"}`)
+		`{"name":"mine","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials",`+
+			`"url":"https://b.example.com","clientSecret":"hush"}`)
 	if status != 201 {
 		t.Fatal(created)
 	}
