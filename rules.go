@@ -11,7 +11,7 @@ import (
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
-// checkModel holds a compiled document to the house rules that plain OpenAPI does not know.
+// checkModel checks a compiled document by the house rules that plain OpenAPI does not know.
 func checkModel(spec *Spec) error {
 	var mistakes []error
 	if !versionForm.MatchString(spec.Version) {

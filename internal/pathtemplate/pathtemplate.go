@@ -38,7 +38,7 @@ func Match(template, path string) (value string, matches bool) {
 	return value, err == nil
 }
 
-// cut returns what stands before and after the parameter.
+// cut returns the text before and after the parameter.
 func cut(template string) (before, after string, found bool) {
 	before, rest, opened := strings.Cut(template, "{")
 	_, after, closed := strings.Cut(rest, "}")

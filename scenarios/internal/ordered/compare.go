@@ -41,7 +41,7 @@ type differences struct {
 
 // add takes the difference at a pointer. What is said of it is asked for only where it is told.
 func (d *differences) add(pointer string, said func() string) {
-	if d.all++; len(d.lines) < bound.MostFaults {
+	if d.all++; len(d.lines) < bound.MostTold {
 		d.lines = append(d.lines, bound.Brief(OrTop(pointer)).String()+": "+said())
 	}
 }

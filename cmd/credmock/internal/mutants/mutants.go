@@ -64,7 +64,7 @@ Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accus
 	return command
 }
 
-// completeMutants makes the shell complete names of mutants. The catalogue is made when it is asked for alone.
+// completeMutants makes the shell complete names of mutants. The catalogue is built only on demand.
 func completeMutants(command *cobra.Command) {
 	names := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var all []string

@@ -94,7 +94,7 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 		listener.Close()
 		return cli.Usage("--addr: %s led to loopback and does no more; give an address such as 127.0.0.1:4118", g.Address)
 	}
-	defer g.hosting.withdraw() // after listening: one that failed to must leave the file of another alone
+	defer g.hosting.withdraw() // after listening: a mock that cannot listen must not remove the file of another
 	if err := g.hosting.announce(listener.Base(options.Spec)); err != nil {
 		listener.Close()
 		return err

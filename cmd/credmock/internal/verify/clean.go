@@ -23,7 +23,7 @@ func RunsFolder() (string, error) {
 	return filepath.Join(cache, "credmock", "runs"), nil
 }
 
-// checkClean holds --clean to what it needs.
+// checkClean checks that --clean has a URL, and no flag of a run that judges.
 func (g *Flags) checkClean(command *cobra.Command) error {
 	if !g.clean {
 		return nil
@@ -66,7 +66,7 @@ func things(number int) string {
 	return fmt.Sprintf("%d things", number)
 }
 
-// cleanUp removes what earlier runs against the target left behind, and says what it did.
+// cleanUp deletes the resources that earlier runs against the target left behind, and prints each request.
 func (g *Flags) cleanUp(ctx context.Context, command *cobra.Command) error {
 	folder, err := RunsFolder()
 	if err != nil {

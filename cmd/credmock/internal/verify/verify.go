@@ -146,7 +146,7 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	return err
 }
 
-// memoryLimit is what the garbage collector aims at. It is no bound: package contract bounds what a run holds.
+// memoryLimit is the aim of the garbage collector. It is no bound: package contract bounds the memory of a run.
 const memoryLimit = 256 << 20
 
 // limitMemory makes the garbage collector run before much is garbage, unless GOMEMLIMIT says otherwise. It returns what undoes
@@ -157,7 +157,7 @@ func limitMemory() (undo func()) {
 	return func() { debug.SetMemoryLimit(before) }
 }
 
-// prepare fills in what the flags leave open.
+// prepare fills in the defaults, and loads the files that flags name.
 func (g *Flags) prepare(command *cobra.Command) error {
 	remote := g.target.URL != ""
 	if command.Flags().Changed("url") && !remote {
@@ -287,7 +287,7 @@ func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, cli.Usage("the mock cannot start: %s", cli.OneLine(err.Error()))
 	}
-	// The mock outlives an interruption, for the suite still has to delete what it created.
+	// The mock outlives an interruption, because the suite still has to delete its resources.
 	listener, err := listen.Local(context.WithoutCancel(ctx), "127.0.0.1:0", mock, logger)
 	if err != nil {
 		return nil, err

@@ -60,12 +60,12 @@ func opened(t *testing.T, given Site) (*Listener, *notes) {
 // say connects, sends a text and returns the connection.
 func (l *Listener) say(t *testing.T, text string) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", l.door.Addr().String())
+	conn, err := net.Dial("tcp", l.acceptor.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if l.door.secure {
+	if l.acceptor.secure {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
 	}
 	if _, err := io.WriteString(conn, text); err != nil {
@@ -178,9 +178,9 @@ func TestUnreadableRequestsOverTLS(t *testing.T) {
 	if !strings.Contains(string(answer), "alive") {
 		t.Errorf("%v %s", err, answer)
 	}
-	serving.door.secure = false // of the client
+	serving.acceptor.secure = false // of the client
 	plain := serving.say(t, "")
-	serving.door.secure = true
+	serving.acceptor.secure = true
 	if _, err := io.WriteString(plain, "GET / HTTP/1.1\r\nHost: canary-7f3a\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -268,26 +268,26 @@ func TestBacklogIsAnswered(t *testing.T) {
 	}
 	serving := &Listener{
 		server: &http.Server{Handler: mock}, Ended: make(chan error, 1),
-		door: &door{Listener: socket, most: mostConnections, tally: newTally(slog.New(slog.DiscardHandler)), closed: make(chan struct{})},
+		acceptor: &acceptor{Listener: socket, most: mostConnections, tally: newTally(slog.New(slog.DiscardHandler)), closed: make(chan struct{})},
 	}
 	var waiting []net.Conn
 	for range 10 {
 		waiting = append(waiting, serving.say(t, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
 	}
-	serving.door.watch(serving.server)
-	greet := serving.server.ConnContext
+	serving.acceptor.watch(serving.server)
+	begin := serving.server.ConnContext
 	serving.server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		for !serving.door.draining.Load() { // the first connection keeps the others waiting until the end has begun
+		for !serving.acceptor.draining.Load() { // the first connection keeps the others waiting until the end has begun
 			select {
-			case <-serving.door.closed:
-				return greet(ctx, conn)
+			case <-serving.acceptor.closed:
+				return begin(ctx, conn)
 			default:
 				runtime.Gosched()
 			}
 		}
-		return greet(ctx, conn)
+		return begin(ctx, conn)
 	}
-	go func() { serving.Ended <- serving.server.Serve(serving.door) }()
+	go func() { serving.Ended <- serving.server.Serve(serving.acceptor) }()
 	if err := serving.Stop(); err != nil {
 		t.Error(err)
 	}
