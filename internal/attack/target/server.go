@@ -66,7 +66,7 @@ func Start(ctx context.Context, kind Kind, small bool) (*Server, error) {
 	if kind.scheme != "" {
 		scheme = kind.scheme
 	}
-	s.URL = scheme + "://" + s.socket.Addr().String() + s.spec.Operation("credential", "get").Prefix
+	s.URL = scheme + "://" + s.socket.Addr().String() + s.spec.BasePath()
 	s.accept(s.socket, s.converse)
 	s.accept(s.foreign, s.observe)
 	return s, nil
