@@ -87,7 +87,7 @@ CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo
 
 .PHONY: announce
 announce:
-	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(wildcard $(NODE_STAMP)),,npm packages))"; \
+	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP))),,npm packages))"; \
 	if [ -n "$$installs" ]; then echo "installing first: $$installs; about 20 seconds for each of chromium and npm, the rest at once"; fi
 
 .PHONY: programs
