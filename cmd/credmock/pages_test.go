@@ -3,6 +3,8 @@
 package main_test
 
 import (
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,37 +14,46 @@ import (
 	"testing"
 )
 
-// pages are those whose commands are run, with the number of commands that each has at least: a test of none would pass too.
+const root = "../.."
+
+// pages are the pages whose commands are run, each with its least number of commands: a test of no command would pass too.
 var pages = map[string]int{
-	"README.md":                 5,
-	"docs/admin.md":             30,
-	"docs/inspector.md":         4,
-	"docs/local-development.md": 35,
-	"docs/token-request.md":     10,
+	"README.md":                         5,
+	"docs/tutorial.md":                  12,
+	"docs/how-to/ci.md":                 17,
+	"docs/how-to/faults.md":             20,
+	"docs/how-to/fixtures.md":           23,
+	"docs/how-to/https-and-browsers.md": 12,
+	"docs/how-to/inspector.md":          10,
+	"docs/how-to/scenarios.md":          20,
+	"docs/how-to/sessions.md":           35,
+	"docs/how-to/token-request.md":      20,
+	"docs/how-to/tokens.md":             8,
+	"docs/how-to/verify.md":             12,
 }
 
-// printed are the pages that the program prints; docs_test.go holds them to that.
+// printed are the pages that the program prints; docs_test.go compares them.
 var printed = []string{"docs/checks.md", "docs/kill-matrix.md"}
 
 // tabled are the pages of tables whose rows name their tests; see TestRowsNameTheirTests.
 var tabled = []string{"docs/limits.md", "docs/security.md"}
 
-// linked are the pages to whose headings code links; a test of the document's package holds every link.
-var linked = []string{"docs/contract.md"}
+// read are the pages that have no commands. Tests hold their links, and docs_test.go the help texts in the reference.
+var read = []string{"docs/architecture.md", "docs/contract.md", reference}
 
-// The commands of the pages are run as they stand, and must print what the page says they print.
+// TestPages runs the commands of the pages as they stand, and compares the output with the page.
 //
 // Each page has a directory, a port and a shell of its own, and is followed from top to bottom. A block that begins with
-// ```yaml title="NAME" becomes a file. In a block of ```console a line that begins with $ is a command, and what follows is
-// what a terminal shows of it, where a line of dots stands for any number of lines. What differs from run to run is compared
-// by its form. A command must end with 0, or the page says with what it ends.
+// ```LANGUAGE title="NAME" becomes a file. In a block of ```console a line that begins with $ is a command, and the lines below
+// it are its output; a line of dots stands for any number of lines. Values that differ from run to run are compared
+// by their form. A command must end with 0, or the page says with what it ends.
 func TestPages(t *testing.T) {
 	folder := t.TempDir()
 	if output, err := exec.Command("go", "build", "-o", filepath.Join(folder, "credmock"), ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	for name, least := range pages {
-		t.Run(filepath.Base(name), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			steps := readPage(t, name)
 			terminal := openTerminal(t, folder, name)
@@ -59,18 +70,34 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// Every page has its commands run, or is printed by the program.
+// Every page is in one of the lists above.
 func TestPagesAreAll(t *testing.T) {
-	found, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil || len(found) < 5 {
-		t.Fatalf("%d pages: %v", len(found), err)
+	known := slices.Concat(slices.Collect(maps.Keys(pages)), printed, tabled, read)
+	found := pagesOf(t, "docs")
+	if len(found) < 15 {
+		t.Errorf("only %d pages", len(found))
 	}
-	for _, path := range found {
-		name := "docs/" + filepath.Base(path)
-		if pages[name] == 0 && !slices.Contains(printed, name) && !slices.Contains(tabled, name) && !slices.Contains(linked, name) {
-			t.Errorf("nobody holds %s to what it says; see pages", name)
+	for _, name := range found {
+		if !slices.Contains(known, name) {
+			t.Errorf("%s is in no list of pages", name)
 		}
 	}
+}
+
+// pagesOf returns the Markdown files below a folder of the repository, named from its root.
+func pagesOf(t *testing.T, folder string) []string {
+	t.Helper()
+	var found []string
+	err := fs.WalkDir(os.DirFS(root), folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && filepath.Ext(path) == ".md" {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // step is a command of a page and the lines printed below it, or a file that the reader is to write.

@@ -68,9 +68,26 @@ func openTerminal(t *testing.T, programs, page string) *terminal {
 		}
 	}
 	m.env = append(m.env, "PATH="+programs+":"+os.Getenv("PATH"), "HOME="+home, "CREDMOCK_ADDR=127.0.0.1:"+m.port)
+	m.env = append(m.env, toolchain(t)...)
 	m.shell()
 	t.Cleanup(m.stop)
 	return m
+}
+
+// toolchain returns the variables with which Go builds in a page's folder: from this checkout, with the modules that are there.
+// The checksums of those were compared when this test was built.
+func toolchain(t *testing.T) []string {
+	t.Helper()
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, builds, _ := strings.Cut(strings.TrimSpace(string(folders)), "\n")
+	return []string{"CHECKOUT=" + checkout, "GOMODCACHE=" + modules, "GOCACHE=" + builds, "GOPATH=", "GOBIN=", "GOSUMDB=off"}
 }
 
 // freePort returns a port that nobody listens on. It is none of those that the system gives out itself, so it stays free.
