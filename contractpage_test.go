@@ -15,7 +15,7 @@ var (
 	heading   = regexp.MustCompile(`(?m)^#+ (.+)$`)
 )
 
-// Every place in the contract that code names is a heading of the page, and no code names a section that no page has.
+// Every link from code to the contract's page leads to a heading, and no code names a section of a document that is not here.
 func TestReferencesToTheContract(t *testing.T) {
 	page, err := os.ReadFile("docs/contract.md")
 	if err != nil {
@@ -43,7 +43,7 @@ func TestReferencesToTheContract(t *testing.T) {
 			}
 		}
 		if found := ghost.Find(text); found != nil {
-			t.Errorf("%s: %q names a section that nobody can read", path, found)
+			t.Errorf("%s: %q names a section of a document that is not here", path, found)
 		}
 		return nil
 	})

@@ -13,7 +13,7 @@ var (
 	pageLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading  = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	block    = regexp.MustCompile("(?ms)^```.*?^```$")
-	// unnamed is what an anchor leaves out of its heading.
+	// unnamed are the characters of a heading that its anchor leaves out.
 	unnamed = regexp.MustCompile(`[^a-z0-9 _-]`)
 )
 
@@ -26,8 +26,8 @@ func TestLinks(t *testing.T) {
 				continue
 			}
 			seen++
-			if fault := brokenLink(t, name, found[1]); fault != "" {
-				t.Errorf("%s: the link to %s %s", name, found[1], fault)
+			if mistake := brokenLink(t, name, found[1]); mistake != "" {
+				t.Errorf("%s: the link to %s %s", name, found[1], mistake)
 			}
 		}
 	}
@@ -36,7 +36,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// brokenLink returns what is wrong with a link of a page, or nothing.
+// brokenLink returns the mistake in a link of a page, or an empty string.
 func brokenLink(t *testing.T, page, link string) string {
 	t.Helper()
 	path, anchor, _ := strings.Cut(link, "#")
@@ -61,13 +61,13 @@ func TestBrokenLinks(t *testing.T) {
 		"contract.md#nothing":    "names no heading",
 		"nothing.md":             "names no file",
 	} {
-		if fault := brokenLink(t, "docs/security.md", link); fault != want {
-			t.Errorf("%s: %q, want %q", link, fault, want)
+		if mistake := brokenLink(t, "docs/security.md", link); mistake != want {
+			t.Errorf("%s: %q, want %q", link, mistake, want)
 		}
 	}
 }
 
-// anchors returns the names by which a link can lead to the headings of a page, as GitHub makes them.
+// anchors returns the anchors of the headings of a page, as GitHub makes them.
 func anchors(page string) []string {
 	var names []string
 	for _, found := range heading.FindAllStringSubmatch(block.ReplaceAllString(page, ""), -1) {

@@ -100,11 +100,11 @@ func pagesOf(t *testing.T, folder string) []string {
 	return found
 }
 
-// step is a command of a page and the lines printed below it, or a file that the reader is to write.
+// step is a command of a page with the output below it, or a file that the reader writes.
 type step struct {
 	command, printed string
 	file, content    string
-	given            string // every command and file of the page: what it gives itself is not what differs from run to run
+	given            string // every command and file of the page; a value in it does not differ from run to run
 }
 
 var (
@@ -113,7 +113,7 @@ var (
 	continued = regexp.MustCompile(`\A(?:.*\\\n)*.*`)
 )
 
-// readPage returns what a reader of a page is to do, in order.
+// readPage returns the steps of a page, in order.
 func readPage(t *testing.T, name string) []step {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, name))
@@ -134,7 +134,7 @@ func readPage(t *testing.T, name string) []step {
 		case title != "":
 			before := string(text[:at[0]])
 			if !strings.Contains(before[strings.LastIndex(strings.TrimSpace(before), "\n\n")+1:], "`"+title+"`") {
-				t.Errorf("nothing before the block says that it is the file %s", title)
+				t.Errorf("the text before the block does not name the file %s", title)
 			}
 			steps = append(steps, step{file: title, content: content})
 			given.WriteString(content)
@@ -154,14 +154,14 @@ func readPage(t *testing.T, name string) []step {
 	return steps
 }
 
-// follow does what a step says. It tells whether that was a command.
+// follow takes a step. It returns whether the step was a command.
 func (m *terminal) follow(one step) bool {
 	m.t.Helper()
 	if one.file != "" {
 		m.write(one.file, one.content)
 		return false
 	}
-	// The built program stands for `go run`.
+	// The built program replaces `go run`.
 	command := strings.ReplaceAll(one.command, "go run ./cmd/credmock", "credmock")
 	var got string
 	var code int
@@ -170,7 +170,7 @@ func (m *terminal) follow(one step) bool {
 	case serves(command):
 		got = m.serve(command)
 	case looksAtLog.MatchString(command):
-		// A log is written while one reads on, so one may have to look again.
+		// The server may write to the log later, so the command may have to run again.
 		m.until(func() bool {
 			got, code = m.run(command)
 			return fine()
@@ -190,17 +190,17 @@ func (m *terminal) follow(one step) bool {
 	return true
 }
 
-// serves tells whether a command is one that goes on until it is interrupted, so that the reader has it in a terminal of its own.
+// serves returns whether a command runs until it is interrupted. It gets a terminal of its own.
 func serves(command string) bool {
 	return strings.HasPrefix(command, "credmock serve") && !strings.Contains(command, ";") && !strings.HasSuffix(command, "&")
 }
 
 var looksAtLog = regexp.MustCompile(`^(?:tail|grep) .*\.log$`)
 
-// secret is what the pages send as one, and a token that they send. What exports make up in its place has a number.
+// secret finds the secret and the token that pages send. A made-up secret of an export has a number at its end.
 var secret = regexp.MustCompile(`not-a-real-secret(?:[^-]|$)|dev-token`)
 
-// volatile is what differs from run to run, and is compared by its form alone.
+// volatile are values that differ from run to run. Their forms are compared.
 var volatile = []struct {
 	form *regexp.Regexp
 	as   string
@@ -216,8 +216,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`\bContent-Length: \d+`), "<length>"}, // an address may be in it
 }
 
-// settled returns a text with forms in the place of what differs from run to run.
-func settled(text, given string) string {
+// stable returns a text with forms in place of values that differ from run to run.
+func stable(text, given string) string {
 	for _, one := range volatile {
 		text = one.form.ReplaceAllStringFunc(text, func(found string) string {
 			if strings.Contains(given, found) {
@@ -229,15 +229,15 @@ func settled(text, given string) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r", ""))
 }
 
-// matches compares what a command printed with what the page says.
+// matches returns whether the output of a command is the output on the page.
 func matches(got, says, given string) bool {
 	var pattern strings.Builder
-	for line := range strings.Lines(settled(says, given) + "\n") {
+	for line := range strings.Lines(stable(says, given) + "\n") {
 		if line == "...\n" {
 			pattern.WriteString(`(?s:.*)`)
 			continue
 		}
 		pattern.WriteString(regexp.QuoteMeta(line))
 	}
-	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(settled(got, given) + "\n")
+	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(stable(got, given) + "\n")
 }

@@ -37,7 +37,8 @@ func TestPicture(t *testing.T) {
 	defer cancelLate()
 	ctx, cancel := chromedp.NewContext(bounded)
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1120, 780), chromedp.Navigate(strings.TrimSuffix(mock.URL, "/platform")+"/__admin/ui/")); err != nil {
+	page := strings.TrimSuffix(mock.URL, "/platform") + "/__admin/ui/"
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1120, 780), chromedp.Navigate(page)); err != nil {
 		t.Fatal(err)
 	}
 	light := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}}
@@ -52,7 +53,7 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(*picture, shot, 0o644); err != nil { //nolint:gosec // it is for everybody
+	if err := os.WriteFile(*picture, shot, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -60,15 +61,13 @@ func TestPicture(t *testing.T) {
 // fillForPicture stores credentials and sends a request that is refused.
 func fillForPicture(t *testing.T, mock *mockserver.Running) {
 	t.Helper()
-	const environment = `"environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105"`
-	const endpoint = `"url":"https://auth.example.com/oauth/token"`
-	for _, body := range []string{
-		`{"name":"Lab results",` + environment + `,"grantType":"client_credentials",` + endpoint + `,"clientId":"lab","clientSecret":"not-a-real-secret"}`,
-		`{"name":"Image archive",` + environment + `,"authStrategy":"AwsSigv4","accessKey":"EXAMPLE","secretKey":"not-a-real-secret",` +
-			`"serviceName":"s3","awsRegion":"eu-central-1"}`,
-		`{"name":"Orders",` + environment + `,"grantType":"password",` + endpoint + `,"clientSecrt":"not-a-real-secret"}`,
+	for _, fields := range []string{
+		`"name":"Lab results","grantType":"client_credentials","url":"https://auth.example.com/oauth/token","clientSecret":"not-a-real-secret"`,
+		`"name":"Image archive","authStrategy":"AwsSigv4","accessKey":"E","secretKey":"not-a-real-secret","serviceName":"s3","awsRegion":"eu"`,
+		`"name":"Orders","grantType":"password","url":"https://auth.example.com/oauth/token","clientSecrt":"not-a-real-secret"`,
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, mock.URL+"/v1/authcredentials", strings.NewReader(body))
+		body := strings.NewReader(`{"environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105",` + fields + `}`)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, mock.URL+"/v1/authcredentials", body)
 		if err != nil {
 			t.Fatal(err)
 		}
