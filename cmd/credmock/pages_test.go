@@ -6,15 +6,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
-
-const root = "../.."
 
 // pages are the pages whose commands are run, each with its least number of commands: a test of no command would pass too.
 var pages = map[string]int{
@@ -48,10 +45,7 @@ var read = []string{"docs/architecture.md", "docs/contract.md", reference}
 // it are its output; a line of dots stands for any number of lines. Values that differ from run to run are compared
 // by their form. A command must end with 0, or the page says with what it ends.
 func TestPages(t *testing.T) {
-	folder := t.TempDir()
-	if output, err := exec.Command("go", "build", "-o", filepath.Join(folder, "credmock"), ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	folder := programFolder(t)
 	for name, least := range pages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
