@@ -13,7 +13,8 @@ import (
 )
 
 // BenchmarkStart starts the program and an empty server in turns, and measures the time from exec to the line that says it listens.
-// The metrics are medians: "ms" and "MiB" (resident when idle) of the program, and "of-empty", its time as a multiple of the empty server's.
+// The metrics are medians: "ms" and "MiB" (resident when idle) of the program, and "of-empty", its time as a multiple of the
+// empty server's.
 func BenchmarkStart(b *testing.B) {
 	folder := b.TempDir()
 	program, empty := build(b, folder, "."), build(b, folder, "./testdata/empty")
