@@ -14,15 +14,15 @@ func admitOperator(c *call) *reply {
 	if isForeign(c) {
 		return refuse(http.StatusForbidden, "cross-origin", "A page of another origin may not use this surface.")
 	}
-	if c.model.options.AdminToken != "" {
+	if c.server.adminToken != "" {
 		scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
-		owed, sent := sha256.Sum256([]byte(c.model.options.AdminToken)), sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
+		owed, sent := sha256.Sum256([]byte(c.server.adminToken)), sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
 		if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(owed[:], sent[:]) == 1 {
 			return nil
 		}
 		return refuse(http.StatusUnauthorized, "unauthorized", "Send the admin token, as in \"Authorization: Bearer TOKEN\".")
 	}
-	if socketOf(c.Request) == openSocket || !c.model.hosts.admit(c.Host) {
+	if socketOf(c.Request) == openSocket || !c.server.hosts.admit(c.Host) {
 		return refuse(http.StatusForbidden, "not-local",
 			"Without an admin token this surface answers on a loopback address alone, under a name such as 127.0.0.1 or localhost.")
 	}

@@ -1,6 +1,10 @@
 package mockserver
 
 import (
+	_ "embed"
+
+	"github.com/lestrrat-go/jwx/v3/jwa"
+
 	"bytes"
 	"slices"
 	"strings"
@@ -33,14 +37,14 @@ func prove(c *call, assertion []byte) (*tokenClient, string) {
 	if client == nil || client.principal.published && socketOf(c.Request) == openSocket {
 		return nil, "The claim iss is not the id of a known client: a principal of the fixtures with keys, or with developmentKeys."
 	}
-	if fault := client.verify(assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {
+	if fault := checkSignature(client, assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {
 		return nil, fault
 	}
 	return client, judgeClaims(c, claims, tokenAudiences(c))
 }
 
-// verify says what is wrong with the signature of an assertion; empty for nothing.
-func (c *tokenClient) verify(assertion []byte, headers jws.Headers) string {
+// checkSignature says what is wrong with the signature of an assertion; empty for nothing.
+func checkSignature(c *tokenClient, assertion []byte, headers jws.Headers) string {
 	algorithm, _ := headers.Algorithm()
 	if !slices.Contains(algorithms, algorithm) {
 		return "The header alg must be RS384 or ES384."
@@ -74,7 +78,7 @@ func judgeClaims(c *call, claims map[string]any, audiences []string) string {
 	case claims["sub"] != claims["iss"]:
 		return "The claim sub must be the same as iss."
 	case !meets(claims["aud"], audiences):
-		documented := append([]string{"as you call it"}, c.documentedAudiences(c.model.spec.Operation("token", "create"))...)
+		documented := append([]string{"as you call it"}, documentedAudiences(c, c.model.spec.Operation("token", "create"))...)
 		return "The claim aud must be the URL of this endpoint: " + strings.Join(documented, ", or ") + "."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
 		return "The claim iat must be a time within the last five minutes, in seconds since 1970" + c.session.clock.remark() + "."
@@ -107,3 +111,6 @@ func meets(claim any, audiences []string) bool {
 		return isText && slices.Contains(audiences, text)
 	})
 }
+
+// algorithms are the signatures that an assertion may have.
+var algorithms = []jwa.SignatureAlgorithm{jwa.RS384(), jwa.ES384()}

@@ -120,13 +120,10 @@ func (c *censor) meetToken(secret string) {
 	}
 }
 
-// meetRecord notes the secrets of a record that the exchange shows.
-func (c *censor) meetRecord(shown *record, form *variant) {
-	if form == nil {
-		return
-	}
-	for _, name := range form.secrets {
-		if secret, isText := shown.values[name].(string); isText && len(secret) >= shortestSecret && !slices.Contains(c.sent, secret) {
+// meetValues notes the secrets among the values of a record that the exchange shows.
+func (c *censor) meetValues(values map[string]any, secrets []string) {
+	for _, name := range secrets {
+		if secret, isText := values[name].(string); isText && len(secret) >= shortestSecret && !slices.Contains(c.sent, secret) {
 			c.bring(secret)
 		}
 	}

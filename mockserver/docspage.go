@@ -12,9 +12,6 @@ import (
 	"github.com/swaggest/swgui/v5/static"
 )
 
-// docsPath is where the rendered document stands.
-const docsPath = "/__admin/docs/"
-
 // docsRoutes show the document. They are for everybody: the document is no secret, and a browser that opens a page has no
 // token to send.
 func docsRoutes() []*route {

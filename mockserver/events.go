@@ -34,7 +34,7 @@ func adminEvents(c *call) *reply {
 // streamEvents writes events until the client or the session goes.
 func streamEvents(ctx context.Context, c *call, control *http.ResponseController, w io.Writer) {
 	defer c.server.sessions.listeners.Add(-1)
-	client, done := c.session.newPatient(ctx, control, w)
+	client, done := newPatient(ctx, c.session.ended, control, w)
 	defer done()
 	news, last, cancel := c.session.journal.subscribe()
 	defer cancel()
@@ -81,5 +81,5 @@ func writeEvents(c *call, w io.Writer, last int64) (int64, error) {
 func event(c *call, made *exchange) []byte {
 	text := append([]byte("id: "), strconv.FormatInt(made.id, 10)...)
 	text = append(text, "\nevent: exchange\ndata: "...)
-	return append(append(text, encoded(c.session.show(made))...), "\n\n"...)
+	return append(append(text, encoded(show(c.session, made))...), "\n\n"...)
 }

@@ -60,7 +60,7 @@ func TestDeafClientsDoNotHoldUpTheEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 100 {
-				server.root.journal.add(&exchange{body: []byte(`"` + strings.Repeat("x", 1000) + `"`)})
+				server.sessions.root.journal.add(&exchange{body: []byte(`"` + strings.Repeat("x", 1000) + `"`)})
 			}
 			ended := deaf(t, server, path)
 			select {
@@ -84,7 +84,7 @@ func TestListenersAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := server.createSession(server.root, "other", nil, false); err != nil {
+	if _, err := server.sessions.create(server.sessions.root, "other", nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	listen := func(ctx context.Context, base string, began chan<- struct{}) (status int) {

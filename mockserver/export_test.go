@@ -18,7 +18,7 @@ func Create(s *Server, body string) {
 
 // Fork makes a session, a snapshot of it, and leads it back to that.
 func Fork(s *Server) {
-	made := s.fork(s.root, "x", nil)
+	made := s.sessions.fork(s.sessions.root, "x", nil)
 	made.takeSnapshot("a")
 	made.restoreSnapshot("a")
 	made.end()
@@ -26,7 +26,7 @@ func Fork(s *Server) {
 
 // Pause puts another function in the place of the one that waits.
 func Pause(s *Server, pause func(time.Duration)) {
-	s.pause = func(_ context.Context, delay time.Duration) { pause(delay) }
+	s.mock.pause = func(_ context.Context, delay time.Duration) { pause(delay) }
 }
 
 // PauseNever lets nobody wait.

@@ -155,13 +155,13 @@ func (f *faults) forms() []faultForm {
 
 // meet returns what is to go wrong with a request: what the first fault says that matches it, which thereby counts; nil for
 // nothing. It looks at no fault that is spent.
-func (f *faults) meet(route *route) *effect {
+func (f *faults) meet(operation, method string) *effect {
 	if f.count.Load() == 0 {
 		return nil
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	at := slices.IndexFunc(f.atWork, func(one *fault) bool { return one.matches(route) })
+	at := slices.IndexFunc(f.atWork, func(one *fault) bool { return one.matches(operation, method) })
 	if at < 0 {
 		return nil
 	}
@@ -178,7 +178,13 @@ func (f *faults) meet(route *route) *effect {
 	return &met
 }
 
-func (f *fault) matches(route *route) bool {
-	return (len(f.operations) == 0 || slices.Contains(f.operations, route.ID)) &&
-		(len(f.methods) == 0 || slices.Contains(f.methods, route.Method))
+func (f *fault) matches(operation, method string) bool {
+	return (len(f.operations) == 0 || slices.Contains(f.operations, operation)) &&
+		(len(f.methods) == 0 || slices.Contains(f.methods, method))
+}
+
+// methods are those of HTTP.
+var methods = [...]string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
 }

@@ -15,9 +15,6 @@ import (
 //go:embed fixtures.yaml
 var defaultFixtures []byte
 
-// DefaultFixtures returns what a mock holds where [Options] name no fixtures, as YAML.
-func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
-
 // fixtures are what a mock holds when it starts, as the YAML has it.
 type fixtures struct {
 	organizations []fixtureOrganization

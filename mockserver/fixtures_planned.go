@@ -2,12 +2,8 @@ package mockserver
 
 import (
 	"errors"
-	"reflect"
-	"slices"
 
 	"github.com/go-json-experiment/json"
-
-	"github.com/credmock/credmock/internal/view"
 )
 
 // plannedFault is a fault that a mock begins with, as the fixtures have it.
@@ -38,45 +34,4 @@ func (f *fixtures) readPlanned(at fixturePlace) {
 		planned.broken = planned.broken || err != nil
 	}
 	f.planned = append(f.planned, planned)
-}
-
-// admitFaults makes faults of those that the fixtures plan.
-func (m *model) admitFaults(listed *fixtures) {
-	mutant := ""
-	for _, one := range listed.planned {
-		made, found := m.readFault(&one.faultPlan)
-		if one.broken { // what is left may be nothing, and that is told of already
-			found = slices.DeleteFunc(found, func(violation view.Violation) bool { return violation.Pointer == "" })
-		}
-		listed.faults.violations(fixtureItem{place: one.place}, found, planMembers)
-		if made.mutant != "" && mutant != "" {
-			listed.faults.add(one.place.find("/mutant"), "one broken server stands before the mock already")
-		}
-		mutant += made.mutant
-		made.planned = true
-		m.planned = append(m.planned, made)
-	}
-}
-
-// plan injects the faults of the fixtures into a session, each as if it had met no request yet.
-func (s *Server) plan(in *session) {
-	for _, one := range in.planned {
-		made := *one
-		_ = s.breakBy(in, &made) // the fixtures plan no more than there may be; in a reload those of clients come first
-	}
-}
-
-// replan replaces the faults that the fixtures planned for a session.
-func (s *Server) replan(in *session, planned []*fault) {
-	in.planned = planned
-	in.faults.removeThose(func(one *fault) bool { return one.planned })
-	s.plan(in)
-}
-
-// comparePlans says whether fixtures plan other faults than those before.
-func comparePlans(before, after []*fault) []string {
-	if reflect.DeepEqual(before, after) {
-		return nil
-	}
-	return []string{"fixtures: other faults"}
 }

@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/lestrrat-go/jwx/v3/jwk"
 )
@@ -82,67 +81,4 @@ func (f *fixtures) readKeys(members map[string]fixturePlace) func() (jwk.Set, er
 		return nil
 	}
 	return func() (jwk.Set, error) { return set, nil }
-}
-
-// admitPrincipals makes the principals of the options and of the fixtures known.
-func (m *model) admitPrincipals(listed *fixtures) {
-	m.lasting, m.clients = lastingTokens{}, map[string]*tokenClient{}
-	engineer, viewer, other := listed.holders()
-	isDefault := m.options.published
-	engineer.published, viewer.published, other.published = isDefault.tokens, isDefault.viewer, isDefault.other
-	for _, token := range m.options.Tokens {
-		m.admitToken(listed.faults, fixturePlace{}, "an engineer's token", token, engineer)
-	}
-	if m.options.ViewerToken != "" { // as it is where the default would be known to everybody
-		m.admitToken(listed.faults, fixturePlace{}, "the viewer's token", m.options.ViewerToken, viewer)
-	}
-	if m.options.OtherToken != "" {
-		m.admitToken(listed.faults, fixturePlace{}, "the token of the other organization", m.options.OtherToken, other)
-	}
-	for _, one := range listed.principals {
-		who := one.principal()
-		for _, token := range one.tokens {
-			m.admitToken(listed.faults, token.place, "a token", token.text, who)
-		}
-		if one.keys != nil && (!isDefault.keys || !m.options.Exposed) {
-			who.published = isDefault.keys
-			m.clients[one.name] = &tokenClient{principal: who, keys: one.keys}
-		}
-	}
-}
-
-func (m *model) admitToken(faults *fixtureFaults, at fixturePlace, what, token string, who principal) {
-	if token == "" || strings.ContainsAny(token, " \t\r\n,") {
-		faults.add(at, what+" cannot be empty and has no blanks or commas")
-		return
-	}
-	m.known.learn(token)
-	if !m.lasting.add(token, who) {
-		faults.add(at, what+" is given twice; each principal needs its own")
-	}
-}
-
-// principal returns who the fixtures describe.
-func (f *fixturePrincipal) principal() principal {
-	return principal{known: true, name: f.name, organization: f.number, engineer: f.engineer}
-}
-
-// holders returns the principals whose tokens the options hold: the engineer, the viewer and the engineer of another organization.
-func (f *fixtures) holders() (engineer, viewer, other principal) {
-	var first, second float64
-	if len(f.organizations) > 0 {
-		first = f.organizations[0].number
-	}
-	if len(f.organizations) > 1 {
-		second = f.organizations[1].number
-	}
-	resolve := func(name string, organization float64, engineer bool) principal {
-		for _, one := range f.principals {
-			if one.name == name {
-				return one.principal()
-			}
-		}
-		return principal{known: true, name: name, organization: organization, engineer: engineer}
-	}
-	return resolve(principalEngineer, first, true), resolve(principalViewer, first, false), resolve(principalOther, second, true)
 }

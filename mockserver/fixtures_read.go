@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/credmock/credmock/internal/spelling"
 	"github.com/credmock/credmock/internal/view"
 )
 
@@ -127,7 +128,7 @@ func (f *fixtureFaults) mapping(at fixturePlace, known ...string) map[string]fix
 		if !slices.Contains(known, node.Content[i].Value) && f.full() {
 			f.more++
 		} else if !slices.Contains(known, node.Content[i].Value) {
-			f.add(fixturePlace{node.Content[i], at.pointer}, "the key is not known here"+cmp.Or(didYouMean(node.Content[i].Value, known), "; known are "+strings.Join(known, ", ")))
+			f.add(fixturePlace{node.Content[i], at.pointer}, "the key is not known here"+cmp.Or(spelling.Hint(node.Content[i].Value, known), "; known are "+strings.Join(known, ", ")))
 		}
 	}
 	return members

@@ -89,11 +89,11 @@ func adminRequestsAsHAR(c *call) *reply {
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
-	page := from.page(c, wanted, limit)
+	page := pageOf(from, c, wanted, limit)
 	text := document(http.StatusOK, harFile{harLog{Version: "1.2", Creator: harCreator{"credmock", credmock.ToolVersion}, Entries: []harEntry{}}}).text
 	before, after, _ := bytes.Cut(text, []byte("[]"))
-	return &reply{status: http.StatusOK, text: append(before, '['), stream: c.session.inPieces(func(w io.Writer) error {
-		err := page.writeEach(w, "      ", func(e *exchange) any { return archived(from.show(e), host+from.base) })
+	return &reply{status: http.StatusOK, text: append(before, '['), stream: inPieces(c.session.ended, func(w io.Writer) error {
+		err := page.writeEach(w, "      ", func(e *exchange) any { return archived(show(from, e), host+from.base) })
 		if err == nil {
 			_, err = w.Write(append([]byte("]"), after...))
 		}

@@ -34,13 +34,3 @@ func home(c *call) *reply {
 		Inspector: c.session.base + uiPath, Requests: c.session.base + "/__admin/requests",
 	})
 }
-
-// noSuchPath refuses a path that does not exist. It names the nearest one, and repeats nothing of what was sent: a secret may have
-// been pasted into it.
-func noSuchPath(c *call, path string) *reply {
-	message := "There is no such path; " + docsPath + " shows those that there are."
-	if near := c.model.router.nearest(path); near != "" {
-		message = "There is no such path; did you mean " + near + "?"
-	}
-	return refuse(http.StatusNotFound, "not-found", message)
-}

@@ -2,13 +2,10 @@ package mockserver
 
 import (
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
-
-	"github.com/credmock/credmock"
 )
 
 // A page of any site can have its name point to a loopback address and then ask the mock as its own server (DNS rebinding).
@@ -49,12 +46,12 @@ func socketOf(r *http.Request) socket {
 type hosts map[string]bool
 
 // newHosts reads the names that the options allow.
-func newHosts(options Options) (hosts, error) {
+func newHosts(exposed bool, allowed []string) (hosts, error) {
 	made := hosts{}
-	if options.Exposed {
+	if exposed {
 		made["0.0.0.0"], made["::"] = true, true // they lead to this machine, and no name server has a say in it
 	}
-	for _, given := range options.AllowHosts {
+	for _, given := range allowed {
 		name, valid := hostName(bracketed(given))
 		if !valid || strings.Trim(name, hostLetters+":") != "" {
 			return nil, fmt.Errorf("an allowed host must be a name or an address without scheme, port and path, such as host.docker.internal")
@@ -129,20 +126,4 @@ func (c *call) turnAway(w http.ResponseWriter) {
 	answer := c.finish(w, refuse(http.StatusMisdirectedRequest, "not-local",
 		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
 	c.log(answer, 0)
-}
-
-// OnlyLocal returns a handler for a server that is not a [Server] but holds one: what comes to a loopback address under a
-// name that is none of this machine is refused as a Server does it, and the rest is passed on.
-func OnlyLocal(next http.Handler) http.Handler {
-	spec := credmock.Default()
-	guard := &Server{root: &session{}, logger: slog.New(slog.DiscardHandler)}
-	guard.model.Store(&model{spec: spec, meta: encodeMeta(spec.Version)})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c := guard.newCall(guard.root, r); c.model.hosts.isMisdirected(r) {
-			protect(w.Header(), r.URL.Path)
-			c.turnAway(w)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }

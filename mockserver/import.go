@@ -222,7 +222,7 @@ func (i *importer) item(kind *kind, in *environment, values map[string]any) *rec
 	if made.id == "" {
 		i.fault("/"+variant.shown.Role(credmock.RoleID).Name, view.CodeRequired, "The id is required.")
 	}
-	sent, owned := i.sent(made, variant, in, values), made.owned(variant, in, i.session.now())
+	sent, owned := i.sent(made, variant, in, values), ownedValues(made, variant, in, i.session.now())
 	i.faults = append(i.faults, variant.create.Sent(sent)...)
 	i.told(made, variant, in, values, owned)
 	made.values = variant.create.Merge(owned, sent)

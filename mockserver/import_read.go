@@ -68,7 +68,7 @@ func (i *importer) read() *reply {
 	case i.err != nil && i.body.length == 0:
 		i.missing("/organizations")
 	case i.err != nil:
-		return malformed(i.err, nil)
+		return badBody(malformed(i.err, nil))
 	}
 	return nil
 }
@@ -193,7 +193,7 @@ func (i *importer) value(pointer string, limit int) (value any) {
 		i.fault(pointer, "content-too-large", "This may have "+strconv.Itoa(limit)+" bytes at most.")
 		return tooMuch{}
 	case jsonbound.TooDeep(text):
-		i.faults = append(i.faults, view.Violation{Code: "nested-too-deep", Pointer: pointer, Message: tooDeep().faults[0].Message})
+		i.faults = append(i.faults, view.Violation{Code: "nested-too-deep", Pointer: pointer, Message: tooDeep().Message})
 		return tooMuch{}
 	}
 	if err := json.Unmarshal(text, &value); err != nil {

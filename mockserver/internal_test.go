@@ -27,7 +27,7 @@ organizations:
 	if err != nil {
 		t.Fatal(err)
 	}
-	tamper(server, server.root.store.get(resourceCredential, "c"))
+	tamper(server, server.sessions.root.store.get(resourceCredential, "c"))
 	request := httptest.NewRequest(http.MethodGet, "/platform/v1/authcredentials/c", nil)
 	request.Header.Set("Authorization", "Bearer "+DefaultToken)
 	recorder := httptest.NewRecorder()
@@ -63,7 +63,7 @@ func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 
 // panicking makes the action panic with a value that must not come out.
 func panicking(server *Server) {
-	at, _ := server.model.Load().router.find("/platform/v1/authcredentials/c")
+	at, _ := server.mock.site.Load().router.find("/platform/v1/authcredentials/c")
 	broken := *at.routes[http.MethodGet]
 	broken.act = func(*call) *reply { panic(hidden) }
 	at.routes[http.MethodGet] = &broken
@@ -85,7 +85,7 @@ func TestADelayEndsWithTheMock(t *testing.T) {
 		t.Fatal(err)
 	}
 	began, ended := make(chan bool), make(chan bool)
-	server.pause = func(ctx context.Context, _ time.Duration) {
+	server.mock.pause = func(ctx context.Context, _ time.Duration) {
 		close(began)
 		<-ctx.Done()
 	}
@@ -109,7 +109,7 @@ func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	for range mostAtOnce * 3 {
 		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
 	}
-	list := server.root.store.list(resourceCredential, "a31a92e5-43b7-45df-8085-4ac5a746d105")
+	list := server.sessions.root.store.list(resourceCredential, "a31a92e5-43b7-45df-8085-4ac5a746d105")
 	for _, one := range list[1:] {
 		one.values["name"] = []any{hidden}
 	}

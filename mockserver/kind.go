@@ -1,8 +1,8 @@
 package mockserver
 
 import (
-	"net/http"
-	"net/url"
+	"fmt"
+	"strings"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
@@ -124,7 +124,7 @@ func (k *kind) choose(body map[string]any) (*variant, []view.Violation) {
 			return k.byName[implied.Name], nil
 		}
 		return nil, []view.Violation{{Code: view.CodeRequired, Pointer: pointer,
-			Message: property.Name + " is required; send one of " + list(k.names()) + "."}}
+			Message: property.Name + " is required; send one of " + inList(k.names()) + "."}}
 	}
 	name, isString := value.(string)
 	if chosen := k.byName[name]; chosen != nil {
@@ -134,7 +134,7 @@ func (k *kind) choose(body map[string]any) (*variant, []view.Violation) {
 	if !isString {
 		code = view.CodeType
 	}
-	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + list(k.names()) + "."}}
+	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + inList(k.names()) + "."}}
 }
 
 func (k *kind) names() []string {
@@ -143,24 +143,6 @@ func (k *kind) names() []string {
 		names = append(names, variant.name)
 	}
 	return names
-}
-
-// one returns the answer that shows one record.
-func (k *kind) one(status int, shown *record) *reply {
-	answer := &reply{status: status, member: k.member, records: []*record{shown}}
-	if status == http.StatusCreated {
-		answer.location = k.path + url.PathEscape(shown.id)
-	}
-	return answer
-}
-
-// present returns the answer that shows a record that is about to be stored, or says where that would break the document: what
-// cannot be shown is not stored.
-func (k *kind) present(status int, about *record, form *variant) (answer *reply, broken []view.Violation) {
-	answer = k.one(status, about)
-	answer.shown, broken = k.view(about, form)
-	answer.checked = true
-	return answer, broken
 }
 
 // view returns a record as it is shown alone, and where that, or how it is shown among others, breaks the document.
@@ -188,4 +170,18 @@ func strategyPayload(spec *credmock.Spec) map[string]any {
 		strategies[strategy.Name] = map[string]any{"availableFields": fields}
 	}
 	return map[string]any{list.Member: strategies}
+}
+
+func encodeMeta(version string) []byte {
+	meta := view.AppendValue([]byte("{\"meta\":"), map[string]any{"version": version})
+	return append(meta, ',')
+}
+
+// inList joins names as a sentence does.
+func inList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, ", ")
 }

@@ -1,6 +1,8 @@
 package mockserver
 
 import (
+	"slices"
+
 	"crypto/sha256"
 
 	"github.com/credmock/credmock"
@@ -10,17 +12,15 @@ import (
 // model is what a document and fixtures make of a mock. It is compiled once and never changes: a reload compiles another
 // one. Sessions hold names and ids and no part of it, so they outlive it.
 type model struct {
-	options Options
-	spec    *credmock.Spec
+	config modelConfig
+	spec   *credmock.Spec
 
-	router     *router
 	kinds      map[string]*kind
 	variants   map[variantName]*variant
 	meta       []byte         // the encoded envelope up to its second member
 	strategies map[string]any // the payload that lists them
 	tokenForm  *view.Form     // what a token request must be
 	words      vocabulary
-	hosts      hosts         // the names under which the mock answers beside the loopback names
 	known      *knownSecrets // which all models of a server share
 
 	organizations []*organization
@@ -35,36 +35,44 @@ type model struct {
 // variantName names a variant: the strategy is empty for a resource that has only one.
 type variantName struct{ resource, strategy string }
 
-// compile makes the model of the options, and a session that holds the records of the fixtures. The previous model is nil
-// for a new mock. Records of strategies that only the previous model knows are shown as before.
-func compile(options Options, known *knownSecrets, previous *model) (*model, *session, error) {
+// modelConfig says what a model is made of.
+type modelConfig struct {
+	spec     *credmock.Spec
+	fixtures []byte // YAML
+	mutants  []string
+	exposed  bool // others than the programs of this machine reach the mock
+
+	tokens                  []string // of engineers of the first organization
+	viewerToken, otherToken string
+	adminToken              string
+	published               published
+}
+
+// published tells which tokens and keys are defaults that everybody knows.
+type published struct{ tokens, viewer, other, keys bool }
+
+// compile makes a model, and puts the records of the fixtures into a store. The previous model is nil for a new mock.
+// Records of strategies that only the previous model knows are shown as before.
+func compile(config modelConfig, known *knownSecrets, previous *model, into *store, stamps stamper) (*model, error) {
 	made := &model{
-		options: options, spec: options.Spec, kinds: compileKinds(options.Spec), meta: encodeMeta(options.Spec.Version),
-		strategies: strategyPayload(options.Spec), words: newVocabulary(options.Spec), known: known,
+		config: config, spec: config.spec, kinds: compileKinds(config.spec), meta: encodeMeta(config.spec.Version),
+		strategies: strategyPayload(config.spec), words: newVocabulary(config.spec), known: known,
 	}
-	known.learn(options.AdminToken)
+	known.learn(config.adminToken)
 	made.nameVariants(previous)
-	if issue := options.Spec.Operation("token", "create"); issue != nil && issue.Body != nil {
+	if issue := config.spec.Operation("token", "create"); issue != nil && issue.Body != nil {
 		made.tokenForm = view.New("a token request", issue.Body)
 	}
-	var err error
-	if made.router, err = compileRoutes(options.Spec, made.kinds); err != nil {
-		return nil, nil, err
-	}
-	if made.hosts, err = newHosts(options); err != nil {
-		return nil, nil, err
-	}
-	listed := parseFixtures(options.Fixtures)
-	first := newSession(options, newJournalRoom(options.Journal))
-	made.populate(first, listed)
+	listed := parseFixtures(config.fixtures)
+	made.populate(into, stamps, listed)
 	made.admitPrincipals(listed)
 	made.admitFaults(listed)
 	made.callers = listed.callers
 	if err := listed.faults.err(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	made.initial = first.store.snapshot()
-	return made, first, nil
+	made.initial = into.snapshot()
+	return made, nil
 }
 
 // nameVariants makes variants known by their names: those of the document, and those that only the previous model knows.
@@ -104,4 +112,24 @@ func (m *model) organization(number float64) *organization {
 		}
 	}
 	return newOrganization(number)
+}
+
+// hasPlace tells whether a text is the id of an organization or an environment, no matter whose.
+func (m *model) hasPlace(text string) bool {
+	isNumber := func(one *organization) bool { return one.text == text }
+	return m.environments[text] != nil || slices.ContainsFunc(m.organizations, isNumber)
+}
+
+// operationIDs returns the ids of the document's operations.
+func (m *model) operationIDs() []string {
+	ids := make([]string, len(m.spec.Operations))
+	for i, operation := range m.spec.Operations {
+		ids[i] = operation.ID
+	}
+	return ids
+}
+
+// basePath returns the path below which the document puts the API: that of the credentials.
+func (m *model) basePath() string {
+	return m.spec.Operation(resourceCredential, "get").Prefix
 }

@@ -6,15 +6,10 @@ import (
 	"strings"
 )
 
-// breakBy injects a fault into a session.
-func (s *Server) breakBy(in *session, made *fault) error {
-	return in.faults.add(made, func() http.Handler { return s.mutant(in, made.mutant) })
-}
-
 // mutant returns the broken server of that name, which stands before the mock of a session.
-func (s *Server) mutant(in *session, name string) http.Handler {
-	return s.model.Load().options.Mutants[name](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := s.newCall(in, r)
+func (m *mock) mutant(in *session, name string) http.Handler {
+	return m.mutants[name](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := m.newCall(in, r)
 		c.mutant = name
 		c.serve(w)
 	}))

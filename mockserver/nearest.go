@@ -1,6 +1,8 @@
 package mockserver
 
 import (
+	"net/http"
+
 	"slices"
 	"strings"
 
@@ -53,17 +55,6 @@ func misspelt(path, template string, limit int) int {
 	return min(off, limit)
 }
 
-// didYouMean guesses which of the known names was meant. It repeats nothing of what was sent; empty where no name is near.
-func didYouMean(sent string, known []string) string {
-	if len(sent) > longestGuessed {
-		return ""
-	}
-	if near := spelling.Nearest(sent, known); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return ""
-}
-
 // pathTemplate is a path that leads somewhere.
 type pathTemplate struct{ prefix, template string }
 
@@ -73,4 +64,14 @@ func (r *router) note(added *route) {
 	if !slices.Contains(r.paths, path) {
 		r.paths = append(r.paths, path)
 	}
+}
+
+// noSuchPath refuses a path that does not exist. It names the nearest one, and repeats nothing of what was sent: a secret may have
+// been pasted into it.
+func noSuchPath(c *call, path string) *reply {
+	message := "There is no such path; " + docsPath + " shows those that there are."
+	if near := c.router.nearest(path); near != "" {
+		message = "There is no such path; did you mean " + near + "?"
+	}
+	return refuse(http.StatusNotFound, "not-found", message)
 }

@@ -11,13 +11,23 @@ import (
 // oauthPath is where the authorization server stands.
 const oauthPath = "/__oauth/token"
 
-// oauthRoutes are the authorization server that the mock has for its own credentials, and what shows how they ask one.
-func oauthRoutes() []*route {
+// authorizer is the authorization server that the mock has for its own credentials, and what shows how they ask one.
+type authorizer struct {
+	heard    heard
+	outbound []string // the hosts that it may send a token request to, beside those of loopback addresses
+}
+
+func newAuthorizer(outbound []string) *authorizer { return &authorizer{outbound: outbound} }
+
+func (a *authorizer) routes() []*route {
 	return []*route{
-		ownRoute(http.MethodPost, oauthPath, "answerTokenRequest", answerToken),
-		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", withoutBody(describeToken)).takes("send", "grant"),
+		ownRoute(http.MethodPost, oauthPath, "answerTokenRequest", a.answerToken),
+		adminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", withoutBody(a.describeToken)).takes("send", "grant"),
 	}
 }
+
+// tokenActions are the operations of the token endpoint, by the x-resource and x-action.
+var tokenActions = map[string]action{"token create": issueToken}
 
 // presented is a token request as it came in.
 type presented struct {
@@ -32,14 +42,14 @@ type presented struct {
 
 // answerToken accepts exactly the request that one of the mock's credentials describes, or says which parts differ. It says
 // so without a value: whatever is sent may be a secret.
-func answerToken(c *call) *reply {
-	got, refusal := present(c)
+func (a *authorizer) answerToken(c *call) *reply {
+	got, refusal := readRequest(c)
 	if refusal != nil {
 		return refusal
 	}
 	candidates := candidates(c, got)
 	if len(candidates) == 0 {
-		return refuseGrantTo(c, http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
+		return a.refuse(c, http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
 			"as the user of Authorization: Basic or under the name that its clientIdName gives."})
 	}
 	var closest []string
@@ -52,12 +62,12 @@ func answerToken(c *call) *reply {
 			closest = differences
 		}
 	}
-	return refuseGrantTo(c, http.StatusBadRequest, "invalid_request", closest)
+	return a.refuse(c, http.StatusBadRequest, "invalid_request", closest)
 }
 
-// refuseGrant refuses a request for what differs, and tells the mock itself where that has sent it.
-func refuseGrantTo(c *call, status int, code string, differences []string) *reply {
-	c.server.heard.note(c.RemoteAddr, differences)
+// refuse refuses a request for what differs, and tells the mock itself where that has sent it.
+func (a *authorizer) refuse(c *call, status int, code string, differences []string) *reply {
+	a.heard.note(c.RemoteAddr, differences)
 	return refuseGrant(status, code, differences)
 }
 
@@ -67,8 +77,8 @@ func refuseGrant(status int, code string, differences []string) *reply {
 	}}
 }
 
-// present reads a request.
-func present(c *call) (*presented, *reply) {
+// readRequest reads a request.
+func readRequest(c *call) (*presented, *reply) {
 	got := &presented{parameters: map[string]string{}}
 	kind, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
 	got.mediaType = strings.ToLower(strings.TrimSpace(kind))
@@ -95,9 +105,9 @@ func present(c *call) (*presented, *reply) {
 }
 
 func (p *presented) takeJSON(text []byte) *reply {
-	members, refusal := decodeObject(text)
-	if refusal != nil {
-		return refuseGrant(http.StatusBadRequest, "invalid_request", []string{refusal.faults[0].Message})
+	members, mistake := decodeObject(text)
+	if mistake != nil {
+		return refuseGrant(http.StatusBadRequest, "invalid_request", []string{mistake.Message})
 	}
 	for name, value := range members {
 		sent, isText := value.(string)
@@ -113,11 +123,11 @@ func candidates(c *call, got *presented) []*record {
 	var found []*record
 	for _, environment := range c.model.environments {
 		for _, credential := range c.session.store.list(resourceCredential, environment.id) {
-			id := credential.setting(fieldClientID)
-			if id == "" || !c.variantOf(credential).describesToken() {
+			id := setting(credential, fieldClientID)
+			if id == "" || !describesToken(c.variantOf(credential)) {
 				continue
 			}
-			if got.basic && got.user == id || got.parameters[credential.settingOr(name.name, name.usual)] == id {
+			if got.basic && got.user == id || got.parameters[settingOr(credential, name.name, name.usual)] == id {
 				found = append(found, credential)
 			}
 		}
@@ -131,15 +141,15 @@ func grant(c *call, credential *record, refreshed bool) *reply {
 	token := rand.Text() + rand.Text()
 	c.model.known.learn(token)
 	answer := map[string]any{
-		credential.settingOr(fieldAccessName, usualAccess): token,
+		settingOr(credential, fieldAccessName, usualAccess): token,
 		"token_type": "Bearer",
-		credential.settingOr(fieldExpiresName, usualExpires): tokenLife.Seconds(),
+		settingOr(credential, fieldExpiresName, usualExpires): tokenLife.Seconds(),
 	}
-	if refreshed || credential.setting(fieldRefreshName) != "" || credential.setting(fieldRefreshGrant) != "" {
+	if refreshed || setting(credential, fieldRefreshName) != "" || setting(credential, fieldRefreshGrant) != "" {
 		refresh := rand.Text() + rand.Text()
 		c.model.known.learn(refresh)
 		c.session.grants.give(credential.id, refresh)
-		answer[credential.settingOr(fieldRefreshName, usualRefresh)] = refresh
+		answer[settingOr(credential, fieldRefreshName, usualRefresh)] = refresh
 	}
 	return &reply{status: http.StatusOK, bare: answer}
 }

@@ -1,6 +1,11 @@
 package mockserver
 
 import (
+	"bytes"
+	_ "embed"
+	"maps"
+	"slices"
+
 	"context"
 	"log/slog"
 	"net/http"
@@ -63,19 +68,13 @@ type Options struct {
 	// Verify judges a mock for its inspector, which offers to run it. It returns a page with the report, and the verdict. May be nil;
 	// if nil, the inspector offers nothing.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
-
-	published published
 }
-
-// published says what of the options is a default that everybody knows.
-type published struct{ tokens, viewer, other, keys bool }
 
 // withDefaults fills in what was left out.
 func (o Options) withDefaults() Options {
 	if o.Spec == nil {
 		o.Spec = credmock.Default()
 	}
-	o.published = published{tokens: len(o.Tokens) == 0, viewer: o.ViewerToken == "", other: o.OtherToken == "", keys: o.Fixtures == nil}
 	if len(o.Tokens) == 0 && !o.Exposed {
 		o.Tokens = []string{DefaultToken}
 	}
@@ -106,21 +105,62 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// New returns a mock that holds the fixtures. The error names every place where the document asks for what the mock cannot do,
-// where the fixtures break the document, or where two principals share a token. It never holds a token or a value.
-func New(options Options) (*Server, error) {
-	options = options.withDefaults()
-	compiled, first, err := compile(options, newKnownSecrets(), nil)
-	if err != nil {
-		return nil, err
+// published tells which tokens and keys are defaults that everybody knows.
+func (o Options) published() published {
+	return published{tokens: len(o.Tokens) == 0, viewer: o.ViewerToken == "", other: o.OtherToken == "", keys: o.Fixtures == nil}
+}
+
+// modelConfig returns the options that a model is made of.
+func (o Options) modelConfig() modelConfig {
+	return modelConfig{
+		spec: o.Spec, fixtures: o.Fixtures, mutants: slices.Sorted(maps.Keys(o.Mutants)), exposed: o.Exposed,
+		tokens: o.Tokens, viewerToken: o.ViewerToken, otherToken: o.OtherToken, adminToken: o.AdminToken,
 	}
-	server := &Server{
-		root: first, sessions: newSessions(options), logger: options.Logger, pause: wait, reports: &uiReports{}, heard: &heard{},
+}
+
+// sessionConfig returns the options that sessions begin with.
+func (o Options) sessionConfig() sessionConfig {
+	return sessionConfig{seed: o.Seed, clock: o.Clock, journal: o.Journal, limit: o.Sessions, idle: o.SessionIdle}
+}
+
+// mockConfig returns the options that each request is served with.
+func (o Options) mockConfig() mockConfig {
+	return mockConfig{logger: o.Logger, adminToken: o.AdminToken, exposed: o.Exposed, allowHosts: o.AllowHosts, mutants: o.Mutants}
+}
+
+// DefaultFixtures returns what a mock holds where [Options] name no fixtures, as YAML.
+func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
+
+// Judged is the mock that a run of [Options].Verify is about: where it stands, which document it serves, and who its principals
+// are by its fixtures. A token is empty where nobody has that part.
+type Judged struct {
+	URL                            string // its base
+	Spec                           *credmock.Spec
+	Organization                   int // the engineer's
+	Token, ViewerToken, OtherToken string
+	// Progress is told of each check as soon as that is done. It may be called by several goroutines at once.
+	Progress func(done, total int, id, outcome string)
+}
+
+// judge returns how the inspector runs the suite; nil if it does not. By the fixtures, a token of the options may belong to anybody.
+func (o Options) judge() func(ctx context.Context, base string, by *model, told progress) (html []byte, verdict string, err error) {
+	if o.Verify == nil {
+		return nil
 	}
-	server.model.Store(compiled)
-	first.journal = newJournal(options.Journal, server.sessions.room)
-	first.planned = compiled.planned
-	first.begin()
-	server.plan(first)
-	return server, nil
+	return func(ctx context.Context, base string, by *model, told progress) ([]byte, string, error) {
+		judged := Judged{URL: base, Spec: by.spec, Progress: told}
+		if len(o.Tokens) > 0 {
+			judged.Token = o.Tokens[0]
+		}
+		if engineer, known := by.lasting.find(judged.Token); known {
+			judged.Organization = int(engineer.organization)
+			if viewer, known := by.lasting.find(o.ViewerToken); known && viewer.organization == engineer.organization && !viewer.engineer {
+				judged.ViewerToken = o.ViewerToken
+			}
+			if other, known := by.lasting.find(o.OtherToken); known && other.organization != engineer.organization && other.engineer {
+				judged.OtherToken = o.OtherToken
+			}
+		}
+		return o.Verify(ctx, judged)
+	}
 }

@@ -29,8 +29,8 @@ var (
 
 // outbound returns a client that calls loopback addresses and, where the options allow the host, that host. It looks at the
 // address that it is about to connect to, and not at the name: a name can lead anywhere, and elsewhere the next time.
-func (o *Options) outbound(host string) *http.Client {
-	allowed := slices.ContainsFunc(o.AllowOutbound, func(name string) bool { return strings.EqualFold(name, host) })
+func outbound(allowedHosts []string, host string) *http.Client {
+	allowed := slices.ContainsFunc(allowedHosts, func(name string) bool { return strings.EqualFold(name, host) })
 	dialer := &net.Dialer{Timeout: connectLimit, Control: func(_, address string, _ syscall.RawConn) error {
 		return checkOutbound(address, allowed)
 	}}

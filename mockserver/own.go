@@ -1,7 +1,13 @@
 package mockserver
 
 import (
+	_ "embed"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -12,41 +18,6 @@ const ownPrefix = "/__"
 
 // isOwnPath tells whether a path is or would be one of the mock's own surface.
 func isOwnPath(path string) bool { return strings.HasPrefix(path, ownPrefix) }
-
-// ownRoutes are the paths that are the mock's and not the API's.
-func ownRoutes() []*route {
-	return []*route{
-		constantRoute("/healthz", "alive"),
-		constantRoute("/readyz", "ready"),
-
-		adminRoute(http.MethodPost, "reset", "adminReset", adminReset),
-		adminRoute(http.MethodGet, "snapshots", "adminListSnapshots", adminListSnapshots),
-		adminRoute(http.MethodPost, "snapshots", "adminTakeSnapshot", adminTakeSnapshot),
-		adminRoute(http.MethodGet, "state", "adminExportState", adminExportState).takes("secrets"),
-		adminRoute(http.MethodPut, "state", "adminImportState", adminImportState),
-
-		adminRoute(http.MethodGet, "requests", "adminListRequests", adminListRequests).takes(filters...),
-		adminRoute(http.MethodDelete, "requests", "adminClearRequests", withoutBody(adminClearRequests)),
-		adminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", adminGetRequest),
-		adminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", adminRequestsAsHAR).takes(filters...),
-		adminRoute(http.MethodGet, "requests.txtar", "adminRequestsAsScenario", adminRequestsAsScenario).takes(filters...),
-		adminRoute(http.MethodGet, "events", "adminEvents", adminEvents),
-
-		adminRoute(http.MethodGet, "faults", "adminListFaults", adminListFaults),
-		adminRoute(http.MethodPost, "faults", "adminAddFault", adminAddFault),
-		adminRoute(http.MethodDelete, "faults", "adminClearFaults", withoutBody(adminClearFaults)),
-		adminRoute(http.MethodDelete, "faults/{id}", "adminDeleteFault", withoutBody(adminDeleteFault)),
-
-		adminRoute(http.MethodGet, "mutants", "adminListMutants", adminListMutants),
-
-		adminRoute(http.MethodGet, "sessions", "adminListSessions", adminListSessions),
-		adminRoute(http.MethodPost, "sessions", "adminCreateSession", adminCreateSession),
-		adminRoute(http.MethodDelete, "sessions/{name}", "adminDeleteSession", withoutBody(adminDeleteSession)),
-
-		adminRoute(http.MethodGet, "clock", "adminGetClock", adminGetClock),
-		adminRoute(http.MethodPost, "clock", "adminSetClock", adminSetClock),
-	}
-}
 
 // constantRoute answers GET with a status that never changes: a mock that was made serves.
 func constantRoute(path, status string) *route {
@@ -66,4 +37,50 @@ func adminRoute(method, path, id string, act action) *route {
 	made := ownRoute(method, "/__admin/"+path, id, act)
 	made.guarded = true
 	return made
+}
+
+// withoutBody makes an action that refuses a body with members, of which it would do nothing.
+func withoutBody(act action) action {
+	return func(c *call) *reply {
+		if refusal := c.instructions(&struct{}{}); refusal != nil {
+			return refusal
+		}
+		return act(c)
+	}
+}
+
+// document returns an answer of the mock's own surface: a value as JSON, for people to read too.
+func document(status int, value any) *reply {
+	text, err := json.Marshal(value, json.Deterministic(true), json.FormatNilSliceAsNull(false), jsontext.WithIndent("  "))
+	if err != nil {
+		return failure()
+	}
+	return &reply{status: status, text: append(text, '\n')}
+}
+
+// docsPath is where the rendered document stands.
+const docsPath = "/__admin/docs/"
+
+// uiPath is where the inspector stands.
+const uiPath = "/__admin/ui/"
+
+// ask answers a GET request of one of the mock's own paths, within another request whose caller is let in already. It returns the
+// body, and false if the answer is no success.
+func (c *call) ask(path string, query url.Values) ([]byte, bool) {
+	at, parameter := c.router.find(path)
+	if at == nil || at.routes[http.MethodGet] == nil {
+		return nil, false
+	}
+	request := *c.Request
+	request.URL = &url.URL{Path: path, RawQuery: query.Encode()}
+	asked := &call{
+		Request: &request, server: c.server, model: c.model, router: c.router, session: c.session, started: c.started,
+		path: path, parameter: parameter, query: query, route: at.routes[http.MethodGet],
+	}
+	answer := asked.route.act(asked)
+	if answer.status != http.StatusOK {
+		return nil, false
+	}
+	text, answer := asked.render(nil, answer)
+	return text, answer.status == http.StatusOK
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// populate makes the organizations and environments of the fixtures, and puts their records into a session. Each is held to
+// populate makes the organizations and environments of the fixtures, and puts their records into a store. Each is held to
 // the document as a body would be. Every mistake is noted.
-func (m *model) populate(first *session, listed *fixtures) {
+func (m *model) populate(into *store, stamps stamper, listed *fixtures) {
 	m.environments = map[string]*environment{}
 	numbered := map[string]int{}
 	form := environmentForm(m.spec)
@@ -20,7 +20,7 @@ func (m *model) populate(first *session, listed *fixtures) {
 		m.organizations = append(m.organizations, owner)
 		for _, item := range one.environments {
 			made := m.makeEnvironment(form, owner, item.fixtureItem, listed.faults)
-			filler := filler{m, first, made, listed.faults, numbered}
+			filler := filler{m, into, stamps, made, listed.faults, numbered}
 			filler.fill(item.contents, resourceCredential)
 			filler.fill(item.contents, resourceDestination)
 		}
@@ -73,7 +73,8 @@ func (m *model) makeEnvironment(form *view.Form, owner *organization, item fixtu
 // filler puts what fixtures list into an environment.
 type filler struct {
 	model    *model
-	session  *session
+	store    *store
+	stamps   stamper
 	in       *environment
 	faults   *fixtureFaults
 	numbered map[string]int // how many ids were tried for each name
@@ -94,7 +95,7 @@ func (f *filler) one(kind *kind, item fixtureItem) {
 	if property := kind.common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
 		item.values[property.Name] = f.in.reference(property)
 	}
-	made, found := f.model.draft(f.session, kind, item.values, f.in.organization.number, f.in)
+	made, found := f.model.draft(f.store, f.stamps, kind, item.values, f.in.organization.number, f.in)
 	if len(found) > 0 {
 		f.faults.violations(item, found, kind.memberNames(item.values))
 		return
@@ -103,15 +104,15 @@ func (f *filler) one(kind *kind, item fixtureItem) {
 	if id == "" {
 		id = f.lastingID(made, form)
 	}
-	made.rename(form, id)
+	rename(made, form, id)
 	if _, broken := kind.view(made, form); len(broken) > 0 {
 		f.faults.violations(item, broken, nil)
 		return
 	}
 	f.model.learn(made)
-	if f.session.store.get(kind.resource, made.id) != nil {
+	if f.store.get(kind.resource, made.id) != nil {
 		f.faults.add(item.place, "another "+kind.resource+" has the same id")
-	} else if err := f.session.store.put(nil, made); err != nil {
+	} else if err := f.store.put(nil, made); err != nil {
 		f.faults.add(item.place, err.Error())
 	}
 }
@@ -140,17 +141,9 @@ func (f *filler) lastingID(made *record, form *variant) string {
 	key := made.environment + "\x00" + made.resource + "\x00" + name + "\x00"
 	for {
 		f.numbered[key]++
-		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.numbered[key]))).String(); f.session.store.get(made.resource, id) == nil {
+		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.numbered[key]))).String(); f.store.get(made.resource, id) == nil {
 			return id
 		}
-	}
-}
-
-// rename gives a record that is not stored yet another id.
-func (r *record) rename(form *variant, id string) {
-	r.id = id
-	if property := form.shown.Role(credmock.RoleID); property != nil {
-		r.values[property.Name] = id
 	}
 }
 
@@ -169,4 +162,15 @@ func propertyNames(form *view.Form) []string {
 		names = append(names, property.Name)
 	}
 	return names
+}
+
+// learn notes the secrets of a record, and whatever holds one.
+func (m *model) learn(stored *record) {
+	censor := censor{words: m.words, known: m.known}
+	censor.meetValues(stored.values, m.variantOf(stored).secrets)
+	for _, value := range stored.values {
+		if text, isText := value.(string); isText {
+			censor.hides(text)
+		}
+	}
 }

@@ -1,12 +1,9 @@
 package mockserver
 
 import (
-	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"reflect"
-	"slices"
 
 	"github.com/credmock/credmock"
 )
@@ -18,8 +15,6 @@ type stateChange struct {
 	added   int                // how many of put are new
 	first   []*record          // put, in the order of the fixtures
 }
-
-func recordKey(r *record) string { return r.resource + "\x00" + r.id }
 
 // compareStates compares the records that the fixtures of two models list.
 func compareStates(before, after *model) *stateChange {
@@ -46,32 +41,18 @@ func compareStates(before, after *model) *stateChange {
 // sameRecord reports whether two records are of the same item of fixtures. The times at which they were read make no difference.
 func sameRecord(before *model, earlier *record, after *model, later *record) bool {
 	return earlier.environment == later.environment && earlier.link == later.link && earlier.strategy == later.strategy &&
-		reflect.DeepEqual(earlier.stated(before.variantOf(earlier)), later.stated(after.variantOf(later)))
+		reflect.DeepEqual(stated(earlier, before.variantOf(earlier)), stated(later, after.variantOf(later)))
 }
 
 // stated returns the values of a record without its times.
-func (r *record) stated(form *variant) map[string]any {
-	stated := maps.Clone(r.values)
+func stated(r *record, form *variant) map[string]any {
+	left := maps.Clone(r.values)
 	for _, property := range form.shown.Properties() {
 		if property.Role == credmock.RoleCreationTime || property.Role == credmock.RoleUpdateTime {
-			delete(stated, property.Name)
+			delete(left, property.Name)
 		}
 	}
-	return stated
-}
-
-// records returns everything that a state holds, credentials first, each resource in the order of creation.
-func (s *state) records() []*record {
-	var all []*record
-	for i := range s.shelves {
-		var shelf []*record
-		for one := range s.shelves[i].byID.all() {
-			shelf = append(shelf, one)
-		}
-		sortBySequence(shelf)
-		all = append(all, shelf...)
-	}
-	return all
+	return left
 }
 
 // apply returns a state with the change. Records of an environment that the model does not have are left out.
@@ -94,7 +75,7 @@ func (c *stateChange) apply(current *state, after *model) state {
 		for _, one := range wanted {
 			there := one.resource == resource && after.environments[one.environment] != nil
 			if there && (!c.removed[recordKey(one)] || linked[one.id]) {
-				made.putCopy(one, after)
+				putCopy(made, one, after)
 			}
 		}
 	}
@@ -102,19 +83,11 @@ func (c *stateChange) apply(current *state, after *model) state {
 }
 
 // putCopy stores a copy of a record, as the latest one. A link to a credential that is gone is removed.
-func (s *store) putCopy(one *record, by *model) {
+func putCopy(s *store, one *record, by *model) {
 	copied := *one
 	if s.put(nil, &copied) != nil {
-		copied.unlink(by.variantOf(&copied))
+		unlink(&copied, by.variantOf(&copied))
 		_ = s.put(nil, &copied) // without a link it cannot fail
-	}
-}
-
-func (r *record) unlink(form *variant) {
-	r.link = ""
-	if property := form.create.Role(credmock.RoleCredential); property != nil {
-		r.values = maps.Clone(r.values)
-		delete(r.values, property.Name)
 	}
 }
 
@@ -124,27 +97,4 @@ func (c *stateChange) sentences() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("fixtures: %d added, %d changed, %d removed", c.added, len(c.put)-c.added, len(c.removed))}
-}
-
-func sortBySequence(records []*record) {
-	slices.SortFunc(records, func(a, b *record) int { return cmp.Compare(a.sequence, b.sequence) })
-}
-
-// all visits every value, in no order.
-func (t *table[V]) all() iter.Seq[V] {
-	return func(yield func(V) bool) {
-		if t.parts == nil {
-			return
-		}
-		for _, at := range t.parts {
-			if at == nil {
-				continue
-			}
-			for _, value := range at.values {
-				if !yield(value) {
-					return
-				}
-			}
-		}
-	}
 }

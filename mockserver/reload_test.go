@@ -105,8 +105,8 @@ func TestReloadBringsOtherFaults(t *testing.T) {
 		}
 	}
 	said, err = server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
-	if err != nil || said != nil || len(server.root.faults.list) != 2 {
-		t.Errorf("%v %v %v", said, err, server.root.faults.list)
+	if err != nil || said != nil || len(server.sessions.root.faults.list) != 2 {
+		t.Errorf("%v %v %v", said, err, server.sessions.root.faults.list)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/d", ""); status != http.StatusOK {
 		t.Errorf("it answers with what there was before: %d %s", status, text)
 	}
-	if matched := server.root.faults.list[0].matched; matched != 1 {
+	if matched := server.sessions.root.faults.list[0].matched; matched != 1 {
 		t.Errorf("%d matched", matched)
 	}
 }
@@ -132,11 +132,11 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 // A panic while a document is compiled changes nothing, and tells nothing of what it was about.
 func TestAReloadThatPanicsChangesNothing(t *testing.T) {
 	server := reloading(t)
-	before := server.model.Load()
+	before := server.mock.site.Load().model
 	if _, err := server.Reload(&credmock.Spec{Operations: []*credmock.Operation{nil}}, nil); !errors.Is(err, errPanicked) {
 		t.Errorf("%v", err)
 	}
-	if server.model.Load() != before {
+	if server.mock.site.Load().model != before {
 		t.Error("the model is another one")
 	}
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/c", ""); status != http.StatusOK {
@@ -147,9 +147,9 @@ func TestAReloadThatPanicsChangesNothing(t *testing.T) {
 // A request that began before a reload shows a record of a strategy that only the new document has, and the other way round.
 func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	server := reloading(t)
-	stored := server.root.store.get(resourceCredential, "c")
-	before := server.newCall(server.root, httptest.NewRequest(http.MethodGet, "/", nil))
-	older, _, err := compile(before.model.options, newKnownSecrets(), nil)
+	stored := server.sessions.root.store.get(resourceCredential, "c")
+	before := server.mock.newCall(server.sessions.root, httptest.NewRequest(http.MethodGet, "/", nil))
+	older, err := compile(before.model.config, newKnownSecrets(), nil, newStore(), before.session)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestRecordsOutliveTheirStrategy(t *testing.T) {
 		t.Error("a request with the model before has no form for the record")
 	}
 	newer := &model{kinds: map[string]*kind{}, spec: older.spec}
-	if newer.nameVariants(server.model.Load()); newer.variantOf(stored) == nil {
+	if newer.nameVariants(server.mock.site.Load().model); newer.variantOf(stored) == nil {
 		t.Error("the model after has no form for the record")
 	}
 }

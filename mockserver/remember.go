@@ -11,9 +11,6 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// mostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
-const mostRemembered = 32 << 10
-
 // remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
 func (c *call) remember(answer *reply, took time.Duration) {
 	if c.route.isOwn() || isOwnPath(c.path) {
@@ -23,31 +20,34 @@ func (c *call) remember(answer *reply, took time.Duration) {
 	censor := censor{words: c.model.words, known: c.model.known, sent: room[:0]}
 	censor.meetAuthorization(c.Header["Authorization"])
 	if len(answer.records) == 1 {
-		censor.meetRecord(answer.records[0], c.variantOf(answer.records[0]))
+		shown := answer.records[0]
+		if form := c.variantOf(shown); form != nil {
+			censor.meetValues(shown.values, form.secrets)
+		}
 	}
 	kept := &exchange{
 		started: c.started, took: took, session: c.session.name,
-		at: c.route.endpoint(), method: c.route.method(c.Method), caller: c.principal.caller(), query: c.URL.RawQuery != "",
+		at: c.route.endpoint(), method: c.route.method(c.Method), caller: callerOf(&c.principal), query: c.URL.RawQuery != "",
 		length: c.length, status: answer.status, injected: c.injected(answer),
 	}
 	if !kept.caller.known { // it may have been answered before anybody looked who asks
 		if who, known := c.bearer(); known {
-			kept.caller = who.caller()
+			kept.caller = callerOf(&who)
 		}
 	}
-	kept.body = censor.body(c)
+	kept.body = keptBody(&censor, c)
 	if c.target.record != nil {
 		kept.target = c.target.record.resource
 	}
 	kept.named = c.named(&censor)
-	kept.sent = censor.headers(c.Header)
-	censor.answer(c, answer)
+	kept.sent = keptHeaders(&censor, c.Header)
+	censorAnswer(&censor, c, answer)
 	kept.answer = answer.keep()
 	c.session.journal.add(kept)
 }
 
-// body returns a body as JSON without what is secret in it; nil where there is none or it is too large.
-func (c *censor) body(call *call) []byte {
+// keptBody returns a body as JSON without what is secret in it; nil where there is none or it is too large.
+func keptBody(c *censor, call *call) []byte {
 	if call.body == nil {
 		return nil
 	}
@@ -70,21 +70,21 @@ func bounded(text []byte) []byte {
 	return append(make([]byte, 0, len(text)), text...)
 }
 
-// answer censors the text of an answer that is kept. What has no record in it is in the mock's own words.
-func (c *censor) answer(call *call, answer *reply) {
+// censorAnswer censors the text of an answer that is kept. What has no record in it is in the mock's own words.
+func censorAnswer(c *censor, call *call, answer *reply) {
 	switch {
 	case answer.written == nil:
 	case call.route.isToken() && answer.bare["access_token"] != nil:
 		given := map[string]any{"access_token": withheldText, "token_type": answer.bare["token_type"], "expires_in": answer.bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
-	case len(answer.shown) > 0 && c.hasToHide(answer):
+	case len(answer.shown) > 0 && hasToHide(c, answer):
 		answer.written = bounded(c.rewrite(answer.written))
 	}
 }
 
 // hasToHide tells whether a value of an answer is to be hidden. Nearly none is, and to look takes less time than to take the
 // answer apart.
-func (c *censor) hasToHide(answer *reply) bool {
+func hasToHide(c *censor, answer *reply) bool {
 	found := false
 	look := func(text string) bool { found = found || c.hides(text); return false }
 	for _, shown := range answer.shown {
@@ -116,12 +116,6 @@ func (c *call) named(censor *censor) string {
 // noIDs are what stands in a path where a program had no id. Whoever looks into a journal looks for these.
 var noIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
 
-// hasPlace tells whether a text is the id of an organization or an environment, no matter whose.
-func (m *model) hasPlace(text string) bool {
-	isNumber := func(one *organization) bool { return one.text == text }
-	return m.environments[text] != nil || slices.ContainsFunc(m.organizations, isNumber)
-}
-
 // looksLikeID tells whether a text has the form of an UUID.
 func looksLikeID(text string) bool {
 	if len(text) != len("00000000-0000-0000-0000-000000000000") {
@@ -139,8 +133,8 @@ func looksLikeID(text string) bool {
 // mostOfHeader is the length in bytes up to which a header is kept.
 const mostOfHeader = 256
 
-// headers returns what is kept of the headers of a request.
-func (c *censor) headers(header http.Header) sent {
+// keptHeaders returns what is kept of the headers of a request.
+func keptHeaders(c *censor, header http.Header) sent {
 	one := func(name string) string {
 		values := header[name]
 		if len(values) == 0 {
@@ -183,4 +177,39 @@ func (r *route) method(sent string) string {
 		return r.Method
 	}
 	return loggedMethod(sent)
+}
+
+// endpoint returns what is kept of a route.
+func (r *route) endpoint() endpoint {
+	if r == nil {
+		return endpoint{}
+	}
+	return endpoint{r.ID, r.Prefix, r.Path, r.Resource, r.MediaType}
+}
+
+// callerOf returns what is kept of a principal.
+func callerOf(p *principal) caller {
+	if !p.known {
+		return caller{}
+	}
+	return caller{p.name, p.organization, true, p.engineer}
+}
+
+// keep returns what is kept of an answer, in memory that is shared with nothing.
+func (r *reply) keep() answered {
+	kept := answered{
+		location: r.location, allow: r.allow, mediaType: r.mediaType, injected: r.injected, retryAfter: r.retryAfter,
+		body: r.written, length: r.length, one: len(r.shown) == 1 && !r.many, member: r.member,
+	}
+	if len(r.faults) == 0 {
+		return kept
+	}
+	kept.faults = make([]shownFault, 0, min(len(r.faults), mostShownFaults+1))
+	for _, fault := range r.faults[:min(len(r.faults), mostShownFaults)] {
+		kept.faults = append(kept.faults, shownFault{fault.Code, fault.Message, fault.Pointer})
+	}
+	if len(r.faults) > mostShownFaults {
+		kept.faults = append(kept.faults, shownFault{Code: "more-faults", Message: "The answer has more faults, which are not kept."})
+	}
+	return kept
 }

@@ -1,8 +1,9 @@
 package mockserver
 
 import (
+	"net/url"
+
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -29,6 +30,7 @@ type reply struct {
 	text    []byte         // a body that is not an object of JSON, or encoded already
 	faults  []view.Violation
 
+	framed    bool                                                       // the inspector shows it in a frame
 	policy    string                                                     // the Content-Security-Policy header; may be empty
 	mediaType string                                                     // of the body; empty for application/json
 	stream    func(context.Context, *http.ResponseController, io.Writer) // writes what follows the body, for as long as it likes; may be nil
@@ -174,16 +176,37 @@ func faultTree(faults []view.Violation) []any {
 	return tree
 }
 
-func encodeMeta(version string) []byte {
-	meta := view.AppendValue([]byte("{\"meta\":"), map[string]any{"version": version})
-	return append(meta, ',')
+// showOne returns the answer that shows one record.
+func showOne(k *kind, status int, shown *record) *reply {
+	answer := &reply{status: status, member: k.member, records: []*record{shown}}
+	if status == http.StatusCreated {
+		answer.location = k.path + url.PathEscape(shown.id)
+	}
+	return answer
 }
 
-// list joins names as a sentence does.
-func list(names []string) string {
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%q", name)
+// present returns the answer that shows a record that is about to be stored, or says where that would break the document: what
+// cannot be shown is not stored.
+func present(k *kind, status int, about *record, form *variant) (answer *reply, broken []view.Violation) {
+	answer = showOne(k, status, about)
+	answer.shown, broken = k.view(about, form)
+	answer.checked = true
+	return answer, broken
+}
+
+func sentences(faults []view.Violation) string {
+	var all []string
+	for _, fault := range faults {
+		all = append(all, fault.Message)
 	}
-	return strings.Join(quoted, ", ")
+	return strings.Join(all, " ")
+}
+
+// tokenFault gives a refusal that did not come from the token endpoint itself the form of its errors.
+func tokenFault(answer *reply) map[string]any {
+	code := "invalid_request"
+	if answer.status >= http.StatusInternalServerError {
+		code = "server_error"
+	}
+	return map[string]any{"error": code, "error_description": sentences(answer.faults)}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,10 +25,10 @@ func adminListRequests(c *call) *reply {
 	if refusal != nil {
 		return refusal
 	}
-	page := from.page(c, wanted, limit)
+	page := pageOf(from, c, wanted, limit)
 	// What document would write, but one exchange after the other.
-	return &reply{status: http.StatusOK, text: []byte("{\n  \"requests\": ["), stream: c.session.inPieces(func(w io.Writer) error {
-		if err := page.writeEach(w, "    ", func(e *exchange) any { return from.show(e) }); err != nil {
+	return &reply{status: http.StatusOK, text: []byte("{\n  \"requests\": ["), stream: inPieces(c.session.ended, func(w io.Writer) error {
+		if err := page.writeEach(w, "    ", func(e *exchange) any { return show(from, e) }); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.dropped, page.last)
@@ -44,8 +45,8 @@ type journalPage struct {
 	last    int64 // the id of the latest exchange: ask for those after it next
 }
 
-// page returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
-func (s *session) page(c *call, wanted func(*exchange) bool, limit int64) *journalPage {
+// pageOf returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
+func pageOf(s *session, c *call, wanted func(*exchange) bool, limit int64) *journalPage {
 	page := &journalPage{journal: s.journal}
 	page.ids, page.dropped, page.last = s.journal.find(wanted)
 	if excess := int64(len(page.ids)) - limit; excess > 0 && c.query.Has("after") {
@@ -101,7 +102,7 @@ func encoded(value any, options ...json.Options) []byte {
 func adminGetRequest(c *call) *reply {
 	id, err := strconv.ParseInt(c.parameter, 10, 64)
 	if found, there := c.session.journal.get(id); there && err == nil {
-		return &reply{status: http.StatusOK, text: append(encoded(c.session.show(found), jsontext.WithIndent("  ")), '\n')}
+		return &reply{status: http.StatusOK, text: append(encoded(show(c.session, found), jsontext.WithIndent("  ")), '\n')}
 	}
 	return refuse(http.StatusNotFound, "not-found", "The journal has no exchange with this id, or has it no more.")
 }
@@ -133,8 +134,8 @@ func wantedBy(c *call) (func(*exchange) bool, *reply) {
 	switch {
 	case refusal != nil:
 		return nil, refusal
-	case operation != "" && !c.model.hasOperation(operation):
-		return nil, invalidParameter("operation", "the id of an operation: "+c.model.operationNames())
+	case operation != "" && !slices.Contains(c.model.operationIDs(), operation):
+		return nil, invalidParameter("operation", "the id of an operation: "+strings.Join(c.model.operationIDs(), ", "))
 	case !isStatus(status):
 		return nil, invalidParameter("status", "a status such as 404, or a class such as 4xx")
 	}
@@ -158,4 +159,13 @@ func isStatus(text string) bool {
 	}
 	number, err := strconv.Atoi(text)
 	return text == "" || err == nil && number >= 100 && number <= 599
+}
+
+// indented lays out a text of JSON for people.
+func indented(text []byte) string {
+	value := jsontext.Value(text)
+	if value.Indent(jsontext.WithIndent("  ")) != nil {
+		return string(text)
+	}
+	return string(value)
 }

@@ -17,24 +17,6 @@ import (
 // action answers a request, or returns nil to let the next step do so.
 type action func(*call) *reply
 
-// actions are all that the mock can do, by the x-resource and x-action of an operation.
-var actions = map[string]action{
-	"credential strategies": listStrategies,
-	"credential list":       listRecords,
-	"credential create":     createRecord,
-	"credential get":        getRecord,
-	"credential update":     updateRecord,
-	"credential delete":     deleteRecord,
-	"destination list":      listRecords,
-	"destination create":    createRecord,
-	"destination get":       getRecord,
-	"destination update":    updateRecord,
-	"destination delete":    deleteRecord,
-	"destination verify":    getRecord,
-	"environment list":      listEnvironments,
-	"token create":          issueToken,
-}
-
 // route is an operation made ready to serve.
 type route struct {
 	*credmock.Operation
@@ -72,22 +54,23 @@ type node struct {
 	allow     string
 }
 
-// compileRoutes makes a route of every operation. The error names every operation that the mock cannot serve.
-func compileRoutes(spec *credmock.Spec, kinds map[string]*kind) (*router, error) {
+// newSite makes a route of every operation, and adds the mock's own routes. The actions are known by the x-resource and x-action of
+// an operation. The error names every operation that the mock cannot serve.
+func newSite(m *model, actions map[string]action, own []*route) (*site, error) {
 	router := &router{root: &node{}}
-	var faults []error
-	for _, operation := range spec.Operations {
-		route, err := compileRoute(operation, kinds[operation.Resource])
-		faults = append(faults, err)
+	var errs []error
+	for _, operation := range m.spec.Operations {
+		route, err := compileRoute(operation, m.kinds[operation.Resource], actions)
+		errs = append(errs, err)
 		router.add(route)
 	}
-	for _, own := range slices.Concat(homeRoutes(spec), ownRoutes(), oauthRoutes(), docsRoutes(), uiRoutes()) {
-		router.add(own)
+	for _, one := range own {
+		router.add(one)
 	}
-	return router, errors.Join(faults...)
+	return &site{model: m, router: router}, errors.Join(errs...)
 }
 
-func compileRoute(operation *credmock.Operation, kind *kind) (*route, error) {
+func compileRoute(operation *credmock.Operation, kind *kind, actions map[string]action) (*route, error) {
 	made := &route{
 		Operation: operation, kind: kind, answers: answersOf(operation),
 		act: actions[operation.Resource+" "+operation.Action],
@@ -250,7 +233,7 @@ func findRoute(c *call) *reply {
 	if c.stray {
 		return refuse(http.StatusNotFound, "unknown-session", "There is no session of this name, or it was not used for too long; create it again.")
 	}
-	at, parameter := c.model.router.find(c.path)
+	at, parameter := c.router.find(c.path)
 	if at == nil {
 		return noSuchPath(c, c.path)
 	}

@@ -33,18 +33,13 @@ func Start(t testing.TB, options ...Options) *Running {
 	listening := httptest.NewServer(server)
 	t.Cleanup(listening.Close)
 	t.Cleanup(server.EndStreams)
-	given := server.model.Load().options
+	given := server.options
 	running := &Running{
-		URL: listening.URL + server.model.Load().basePath(), ViewerToken: given.ViewerToken, OtherToken: given.OtherToken,
+		URL: listening.URL + server.mock.site.Load().model.basePath(), ViewerToken: given.ViewerToken, OtherToken: given.OtherToken,
 		Server: server, Client: listening.Client(),
 	}
 	if len(given.Tokens) > 0 {
 		running.Token = given.Tokens[0]
 	}
 	return running
-}
-
-// basePath returns the path below which the document puts the API: that of the credentials.
-func (m *model) basePath() string {
-	return m.spec.Operation(resourceCredential, "get").Prefix
 }

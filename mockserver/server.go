@@ -1,38 +1,21 @@
 package mockserver
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 )
-
-// Server is a mock of the API. It is an http.Handler, safe for concurrent use; make one with [New].
-type Server struct {
-	model    atomic.Pointer[model]
-	root     *session // the unnamed one
-	sessions *sessions
-
-	logger  *slog.Logger
-	pause   func(context.Context, time.Duration)
-	reports *uiReports
-	heard   *heard
-
-	reloading sync.Mutex // held while the model is replaced
-}
 
 // call is one request on its way through the mock. It keeps the model with which it began, whatever is reloaded meanwhile.
 type call struct {
 	*http.Request
-	server    *Server
+	server    *mock
 	model     *model
+	router    *router
 	session   *session
 	started   time.Time
 	path      string     // within its session, escaped
@@ -68,34 +51,13 @@ var steps = [...]action{
 	decode,       // 415, 413, 400
 }
 
-// ServeHTTP answers one request, in the session that its path names.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	protect(w.Header(), r.URL.Path)
-	c := s.newCall(s.root, r)
-	if c.model.hosts.isMisdirected(r) {
-		c.turnAway(w)
-		return
-	}
-	if shareWithPage(w, r) {
-		return
-	}
-	if c.enter(); !c.mutated(w) {
-		c.serve(w)
-	}
-}
-
-// newCall begins a request within a session.
-func (s *Server) newCall(in *session, r *http.Request) *call {
-	return &call{Request: r, server: s, model: s.model.Load(), session: in, started: time.Now(), path: r.URL.EscapedPath()}
-}
-
 // variantOf returns the form that a record has. A record that was stored after a reload may have a form that the model of
 // this request does not know; the present one does.
 func (c *call) variantOf(one *record) *variant {
 	if found := c.model.variantOf(one); found != nil {
 		return found
 	}
-	return c.server.model.Load().variantOf(one)
+	return c.server.site.Load().model.variantOf(one)
 }
 
 // serve answers one request, remembers what it was and logs one line about it.
@@ -130,7 +92,7 @@ func (c *call) finish(w http.ResponseWriter, answer *reply) *reply {
 	if !c.route.isOwn() && !isOwnPath(c.path) {
 		answer.written = bounded(scratch.text)
 	}
-	c.session.head(w.Header(), answer)
+	head(w.Header(), c.session.base, answer)
 	if answer.pour != nil {
 		c.pourOut(w, answer)
 		return answer
@@ -148,14 +110,14 @@ func (c *call) finish(w http.ResponseWriter, answer *reply) *reply {
 }
 
 // head sets the headers of an answer.
-func (s *session) head(header http.Header, answer *reply) {
+func head(header http.Header, base string, answer *reply) {
 	header["Content-Type"] = jsonType
 	header["Cache-Control"] = noStore
 	if answer.mediaType != "" {
 		header.Set("Content-Type", answer.mediaType)
 	}
 	if answer.location != "" {
-		header.Set("Location", s.base+answer.location)
+		header.Set("Location", base+answer.location)
 	}
 	if answer.injected != "" {
 		header.Set("X-Credmock-Fault", answer.injected)
@@ -169,7 +131,7 @@ func (s *session) head(header http.Header, answer *reply) {
 	if answer.policy != "" {
 		header.Set("Content-Security-Policy", answer.policy)
 	}
-	if answer.policy == reportPolicy {
+	if answer.framed {
 		header.Set("X-Frame-Options", "SAMEORIGIN") // the inspector shows it in a frame
 	}
 	if answer.status == http.StatusUnauthorized {
@@ -252,20 +214,4 @@ func (c *call) log(answer *reply, took time.Duration) {
 		line = append(line, slog.String("injected", injected))
 	}
 	c.server.logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)
-}
-
-// loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
-func loggedMethod(method string) string {
-	if at := slices.Index(methods[:], method); at >= 0 {
-		return methods[at]
-	}
-	return otherMethod
-}
-
-// otherMethod stands for a method that is none of HTTP's.
-const otherMethod = "other"
-
-var methods = [...]string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,
 }

@@ -52,7 +52,11 @@ func adminCreateSession(c *call) *reply {
 		return badRequest([]view.Violation{{Code: "invalid-beginning", Pointer: "/from",
 			Message: "from must be now, for a copy of what there is, or start, for what the fixtures say."}})
 	}
-	made, err := c.server.createSession(c.session, given.Name, given.Seed, given.From == fromStart)
+	var initial *state
+	if given.From == fromStart {
+		initial = &c.model.initial
+	}
+	made, err := c.server.sessions.create(c.session, given.Name, given.Seed, initial)
 	switch {
 	case errors.Is(err, errTaken):
 		return refuse(http.StatusConflict, "name-taken", "There is a session of this name; choose another one, or delete it first.")
@@ -75,46 +79,9 @@ func describe(c *call, one *session) shownSession {
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
-	expires := time.UnixMicro(one.used.Load()).Add(c.server.sessions.idle).UTC()
+	expires := time.UnixMicro(one.used.Load()).Add(c.server.sessions.config.idle).UTC()
 	return shownSession{
 		Name: one.name, URL: host + one.base + c.model.basePath(), Admin: host + one.base + "/__admin", Seed: one.seed,
 		Expires: expires.Format(time.RFC3339),
 	}
-}
-
-// What is in the way of a new session.
-var (
-	errTaken   = errors.New("the name is taken")
-	errTooMany = errors.New("there are too many sessions")
-)
-
-// createSession makes a session of another one: of what that holds, or anew of what the fixtures say. If the name is empty,
-// it gets one.
-func (s *Server) createSession(from *session, name string, seed *int64, anew bool) (*session, error) {
-	others := s.sessions
-	live := len(others.all()) // which ends idle ones
-	others.mutex.Lock()       // which keeps a reload from coming between
-	defer others.mutex.Unlock()
-	switch {
-	case others.byName[name] != nil:
-		return nil, errTaken
-	case max(live, len(others.byName)) >= others.limit:
-		return nil, errTooMany
-	case name == "":
-		name = others.freeName()
-	}
-	made := s.fork(from, name, seed)
-	if anew {
-		made.store.restore(&s.model.Load().initial)
-		made.begin()
-	}
-	made.used.Store(others.now().UnixMicro())
-	others.byName[name] = made
-	return made, nil
-}
-
-func (s *sessions) remove(name string) bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.drop(name)
 }

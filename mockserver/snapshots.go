@@ -11,9 +11,6 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// mostSnapshots bounds how many snapshots a session has.
-const mostSnapshots = 100
-
 // adminReset leads the session back to its start or, where one is named, its records back to a snapshot.
 func adminReset(c *call) *reply {
 	var given struct {
@@ -25,7 +22,7 @@ func adminReset(c *call) *reply {
 	var name string
 	switch {
 	case given.Snapshot == nil:
-		c.server.reset(c.session)
+		c.server.sessions.reset(c.session)
 	case given.Snapshot.Kind() != '"' || json.Unmarshal(given.Snapshot, &name) != nil || name == "":
 		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: "/snapshot",
 			Message: "snapshot must be the name of one; leave it out to reset everything."}})
@@ -56,28 +53,4 @@ func adminTakeSnapshot(c *call) *reply {
 		return refuse(http.StatusConflict, "too-many-snapshots", "The session has as many snapshots as it may; reset it to be rid of them.")
 	}
 	return document(http.StatusCreated, given)
-}
-
-func (s *session) takeSnapshot(name string) bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if _, there := s.snapshots[name]; !there && len(s.snapshots) >= mostSnapshots {
-		return false
-	}
-	if s.snapshots == nil {
-		s.snapshots = map[string]*state{}
-	}
-	taken := s.store.snapshot()
-	s.snapshots[name] = &taken
-	return true
-}
-
-func (s *session) restoreSnapshot(name string) bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	taken := s.snapshots[name]
-	if taken != nil {
-		s.store.restore(taken)
-	}
-	return taken != nil
 }

@@ -134,7 +134,7 @@ func (e *exporter) records(resource string, in string) {
 			if e.err != nil {
 				return
 			}
-			e.value(e.exportOne(stored, e.secrets))
+			e.value(exportOne(e.call, stored, e.secrets))
 		}
 	})
 }
@@ -152,12 +152,12 @@ func environmentMembers(environment *record, form *view.Form) map[string]any {
 }
 
 // exportOne returns a record as the API shows it, and with its secrets where they are asked for.
-func (c *call) exportOne(stored *record, secrets bool) map[string]any {
+func exportOne(c *call, stored *record, secrets bool) map[string]any {
 	form := c.variantOf(stored)
 	shown := form.shown.Redact(stored.values, nil).Members()
 	if !secrets {
 		censor := censor{words: c.model.words, known: c.model.known}
-		censor.meetRecord(stored, form)
+		censor.meetValues(stored.values, form.secrets)
 		for name, value := range shown {
 			if text, isText := value.(string); isText && censor.hides(text) {
 				shown[name] = withheldText

@@ -200,3 +200,30 @@ func position(siblings []*record, sought *record) int {
 	})
 	return at
 }
+
+func recordKey(r *record) string { return r.resource + "\x00" + r.id }
+
+// records returns everything that a state holds, credentials first, each resource in the order of creation.
+func (s *state) records() []*record {
+	var all []*record
+	for i := range s.shelves {
+		var shelf []*record
+		for one := range s.shelves[i].byID.all() {
+			shelf = append(shelf, one)
+		}
+		sortBySequence(shelf)
+		all = append(all, shelf...)
+	}
+	return all
+}
+
+func sortBySequence(records []*record) {
+	slices.SortFunc(records, func(a, b *record) int { return cmp.Compare(a.sequence, b.sequence) })
+}
+
+// change replaces what the store holds by what the function makes of it.
+func (s *store) change(to func(*state) state) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.state = to(&s.state)
+}

@@ -1,6 +1,10 @@
 package mockserver
 
 import (
+	"net"
+
+	"github.com/go-json-experiment/json"
+
 	"bufio"
 	"context"
 	"io"
@@ -30,10 +34,10 @@ type patient struct {
 }
 
 // newPatient returns a writer, and what ends its work.
-func (s *session) newPatient(ctx context.Context, control *http.ResponseController, w io.Writer) (made *patient, done func()) {
+func newPatient(ctx, ended context.Context, control *http.ResponseController, w io.Writer) (made *patient, done func()) {
 	server, _ := ctx.Value(http.ServerContextKey).(*http.Server)
 	made = &patient{control: control, to: w, unlimit: server == nil || server.WriteTimeout == 0}
-	stop := context.AfterFunc(s.ended, made.hurry)
+	stop := context.AfterFunc(ended, made.hurry)
 	return made, func() {
 		stop()
 		made.mutex.Lock()
@@ -75,13 +79,43 @@ func (p *patient) Flush() error {
 }
 
 // inPieces returns what writes a long answer piece by piece, so that it is nowhere as a whole.
-func (s *session) inPieces(write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
+func inPieces(ended context.Context, write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
 	return func(ctx context.Context, control *http.ResponseController, w io.Writer) {
-		client, done := s.newPatient(ctx, control, w)
+		client, done := newPatient(ctx, ended, control, w)
 		defer done()
 		pieces := bufio.NewWriterSize(client, pieceSize)
 		if write(pieces) == nil {
 			_ = pieces.Flush() // a client that has gone misses the rest
 		}
 	}
+}
+
+// ownHost returns the address under which the mock reaches itself: what a caller calls it may mean something else here.
+func (c *call) ownHost() string {
+	host := c.Host
+	if local, known := c.Context().Value(http.LocalAddrContextKey).(net.Addr); known {
+		host = local.String()
+	}
+	if c.TLS != nil {
+		return "https://" + host
+	}
+	return "http://" + host
+}
+
+// uiStream writes server-sent events, several at once if need be.
+type uiStream struct {
+	mutex   sync.Mutex
+	control *http.ResponseController
+	w       io.Writer
+}
+
+func (u *uiStream) send(event string, data map[string]any) {
+	text, err := json.Marshal(data, json.Deterministic(true))
+	if err != nil {
+		return
+	}
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	_, _ = io.WriteString(u.w, "event: "+event+"\ndata: "+string(text)+"\n\n") // a client that has gone ends the run by its context
+	_ = u.control.Flush()
 }

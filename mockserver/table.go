@@ -1,6 +1,8 @@
 package mockserver
 
 import (
+	"iter"
+
 	"hash/maphash"
 	"maps"
 )
@@ -64,4 +66,23 @@ func (t *table[V]) own(key string) *part[V] {
 	}
 	t.parts[partOf(key)] = at
 	return at
+}
+
+// all visits every value, in no order.
+func (t *table[V]) all() iter.Seq[V] {
+	return func(yield func(V) bool) {
+		if t.parts == nil {
+			return
+		}
+		for _, at := range t.parts {
+			if at == nil {
+				continue
+			}
+			for _, value := range at.values {
+				if !yield(value) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -22,7 +22,7 @@ const (
 
 // issueToken exchanges a signed assertion for a bearer token.
 func issueToken(c *call) *reply {
-	form, refusal := c.readForm()
+	form, refusal := readForm(c)
 	if refusal != nil {
 		return refusal
 	}
@@ -47,7 +47,7 @@ func issueToken(c *call) *reply {
 }
 
 // readForm reads the form of a token request. A parameter that stands there twice is refused, as OAuth asks.
-func (c *call) readForm() (map[string]any, *reply) {
+func readForm(c *call) (map[string]any, *reply) {
 	if refusal := checkMediaType(c); refusal != nil {
 		return nil, refuseToken(http.StatusBadRequest, "invalid_request", "Send Content-Type: "+c.route.MediaType+".")
 	}
@@ -77,11 +77,11 @@ func tokenAudiences(c *call) []string {
 	for _, path := range []string{c.route.Prefix + c.route.Path, asked} {
 		audiences = append(audiences, "http://"+c.Host+path, "https://"+c.Host+path)
 	}
-	return append(audiences, c.documentedAudiences(c.route.Operation)...)
+	return append(audiences, documentedAudiences(c, c.route.Operation)...)
 }
 
 // documentedAudiences returns the URLs that the document gives the token endpoint.
-func (c *call) documentedAudiences(issue *credmock.Operation) []string {
+func documentedAudiences(c *call, issue *credmock.Operation) []string {
 	servers := c.model.spec.OpenAPI.Paths.Value(issue.Path).Servers
 	if own := issue.Source.Servers; own != nil {
 		servers = *own
@@ -103,26 +103,9 @@ func oauthCode(faults []view.Violation) string {
 	return "invalid_request"
 }
 
-func sentences(faults []view.Violation) string {
-	var all []string
-	for _, fault := range faults {
-		all = append(all, fault.Message)
-	}
-	return strings.Join(all, " ")
-}
-
 // refuseToken returns a refusal with a code of OAuth.
 func refuseToken(status int, code, message string) *reply {
 	answer := refuse(status, strings.ReplaceAll(code, "_", "-"), message)
 	answer.bare = map[string]any{"error": code, "error_description": message}
 	return answer
-}
-
-// tokenFault gives a refusal that did not come from the token endpoint itself the form of its errors.
-func tokenFault(answer *reply) map[string]any {
-	code := "invalid_request"
-	if answer.status >= http.StatusInternalServerError {
-		code = "server_error"
-	}
-	return map[string]any{"error": code, "error_description": sentences(answer.faults)}
 }

@@ -32,7 +32,7 @@ type sentParameter struct {
 }
 
 // setting returns a field of a credential as text; empty where it is not set.
-func (r *record) setting(field string) string {
+func setting(r *record, field string) string {
 	switch value := r.values[field].(type) {
 	case string:
 		return value
@@ -44,20 +44,20 @@ func (r *record) setting(field string) string {
 	return ""
 }
 
-func (r *record) settingOr(field, usual string) string {
-	if text := r.setting(field); text != "" {
+func settingOr(r *record, field, usual string) string {
+	if text := setting(r, field); text != "" {
 		return text
 	}
 	return usual
 }
 
 // switchedOn reads a switch, which the contract has once as a string and once as a boolean.
-func (r *record) switchedOn(field string) bool {
-	return strings.EqualFold(strings.TrimSpace(r.setting(field)), "true")
+func switchedOn(r *record, field string) bool {
+	return strings.EqualFold(strings.TrimSpace(setting(r, field)), "true")
 }
 
 // describesToken reports whether a credential's strategy says how to ask for a token.
-func (v *variant) describesToken() bool {
+func describesToken(v *variant) bool {
 	known := map[string]bool{}
 	for _, property := range v.create.Properties() {
 		known[property.Name] = true
@@ -68,12 +68,12 @@ func (v *variant) describesToken() bool {
 // tokenRequestOf returns the request that a credential describes: the first one, or with a refresh token that which asks
 // for another token. The second result says why there is none; empty for none.
 func tokenRequestOf(credential *record, form *variant, refresh *string) (*tokenRequest, string) {
-	if !form.describesToken() {
+	if !describesToken(form) {
 		return nil, "The strategy of this credential describes no token request."
 	}
 	made := &tokenRequest{
-		url: credential.setting(fieldURL), id: credential.setting(fieldClientID), secret: credential.setting(fieldClientSecret),
-		mediaType: credential.settingOr(fieldContentType, "application/x-www-form-urlencoded"),
+		url: setting(credential, fieldURL), id: setting(credential, fieldClientID), secret: setting(credential, fieldClientSecret),
+		mediaType: settingOr(credential, fieldContentType, "application/x-www-form-urlencoded"),
 	}
 	target, err := url.Parse(made.url)
 	if err != nil || target.Host == "" || target.User != nil || target.Scheme != "http" && target.Scheme != "https" {
@@ -84,7 +84,7 @@ func tokenRequestOf(credential *record, form *variant, refresh *string) (*tokenR
 	if err != nil || !made.json && kind != "application/x-www-form-urlencoded" {
 		return nil, fieldContentType + " must be that of a form or of JSON, for there is no telling how any other body would look."
 	}
-	made.basic = made.id != "" && !credential.switchedOn(fieldNoBasic)
+	made.basic = made.id != "" && !switchedOn(credential, fieldNoBasic)
 	made.fill(credential, form, refresh)
 	made.note(credential)
 	return made, ""
@@ -94,18 +94,18 @@ func tokenRequestOf(credential *record, form *variant, refresh *string) (*tokenR
 func (t *tokenRequest) fill(credential *record, form *variant, refresh *string) {
 	for _, row := range tokenParameters {
 		one := sentParameter{
-			name: credential.settingOr(row.name, row.usual), value: credential.setting(row.value),
-			field: row.value, secret: form.isSecret(row.value),
+			name: settingOr(credential, row.name, row.usual), value: setting(credential, row.value),
+			field: row.value, secret: isSecret(form, row.value),
 		}
 		switch {
 		case row.part == aGrant && refresh != nil:
-			one.value, one.field = credential.settingOr(fieldRefreshGrant, usualRefresh), fieldRefreshGrant
-		case row.part == anIdentity && credential.switchedOn(fieldBasicNoForm), row.part == aUser && refresh != nil:
+			one.value, one.field = settingOr(credential, fieldRefreshGrant, usualRefresh), fieldRefreshGrant
+		case row.part == anIdentity && switchedOn(credential, fieldBasicNoForm), row.part == aUser && refresh != nil:
 			continue
 		}
 		t.add(one)
 		if row.part == aGrant && refresh != nil {
-			t.add(sentParameter{name: credential.settingOr(fieldRefreshName, usualRefresh), value: *refresh, field: fieldRefreshName, secret: true})
+			t.add(sentParameter{name: settingOr(credential, fieldRefreshName, usualRefresh), value: *refresh, field: fieldRefreshName, secret: true})
 		}
 	}
 }
@@ -126,7 +126,7 @@ func (t *tokenRequest) add(one sentParameter) {
 }
 
 // isSecret asks the document whether a field is never shown.
-func (v *variant) isSecret(field string) bool {
+func isSecret(v *variant, field string) bool {
 	for _, property := range v.create.Properties() {
 		if property.Name == field {
 			return property.Secret
@@ -151,7 +151,7 @@ func (t *tokenRequest) note(credential *record) {
 	add(t.basic && inForm, "The client id stands in the Authorization header and in the body; "+fieldNoBasic+" or "+fieldBasicNoForm+" leaves one of them out.")
 	add(t.id != "" && t.secret == "", fieldClientSecret+" is not set, so nothing proves who asks.")
 	add(t.basic && strings.Contains(t.id, ":"), "The client id has a colon, at which a server takes the Authorization header apart.")
-	add(credential.setting(fieldCustomName) == "" && credential.setting(fieldCustomValue) != "", fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
+	add(setting(credential, fieldCustomName) == "" && setting(credential, fieldCustomValue) != "", fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
 }
 
 // authorization returns the value of the Authorization header; empty for none.

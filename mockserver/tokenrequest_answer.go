@@ -62,7 +62,7 @@ func readTokenAnswer(credential *record, described *tokenRequest, response *http
 
 // take finds the token and its life in the members of an answer.
 func (a *tokenAnswer) take(credential *record, described *tokenRequest, members map[string]any, status int, now time.Time) {
-	name := credential.settingOr(fieldAccessName, usualAccess)
+	name := settingOr(credential, fieldAccessName, usualAccess)
 	a.shown["accessTokenFrom"] = name
 	token, isText := members[name].(string)
 	switch {
@@ -77,17 +77,17 @@ func (a *tokenAnswer) take(credential *record, described *tokenRequest, members 
 		return
 	}
 	a.shown["accessToken"] = string(withheldText)
-	if refresh, isText := members[credential.settingOr(fieldRefreshName, usualRefresh)].(string); isText && refresh != "" {
+	if refresh, isText := members[settingOr(credential, fieldRefreshName, usualRefresh)].(string); isText && refresh != "" {
 		a.shown["refreshToken"] = string(withheldText)
 		a.refresh = refresh
 	}
-	name = credential.settingOr(fieldExpiresName, usualExpires)
+	name = settingOr(credential, fieldExpiresName, usualExpires)
 	life := members[name]
 	if described.isToldBy(life) {
 		a.shown["note"] = "What the answer says of the time that the token lives is like a secret that was sent, so it is not shown."
 	} else if seconds, found := lifeOf(life, now); found {
 		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, name
-	} else if seconds, err := strconv.ParseFloat(credential.setting(fieldLife), 64); err == nil && isLife(seconds) {
+	} else if seconds, err := strconv.ParseFloat(setting(credential, fieldLife), 64); err == nil && isLife(seconds) {
 		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, fieldLife
 	} else {
 		a.shown["note"] = "Nothing says how long the token lives: neither the answer nor " + fieldLife + "."

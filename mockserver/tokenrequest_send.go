@@ -11,7 +11,7 @@ import (
 )
 
 // describeToken shows the token request that a credential describes, and sends it where the query asks for that.
-func describeToken(c *call) *reply {
+func (a *authorizer) describeToken(c *call) *reply {
 	credential := c.session.store.get(resourceCredential, c.parameter)
 	if credential == nil {
 		return refuse(http.StatusNotFound, "not-found", "There is no credential of this id.")
@@ -37,7 +37,7 @@ func describeToken(c *call) *reply {
 	}
 	shown := described.shown()
 	if send {
-		answer, refusal := sendToken(c, credential, described)
+		answer, refusal := a.sendToken(c, credential, described)
 		if refusal != nil {
 			return refusal
 		}
@@ -58,20 +58,20 @@ func checkTokenQuery(query url.Values) *reply {
 }
 
 // sendToken sends the request and reads the answer. An endpoint that gives none is no fault of the mock: that is what is read.
-func sendToken(c *call, credential *record, described *tokenRequest) (map[string]any, *reply) {
+func (a *authorizer) sendToken(c *call, credential *record, described *tokenRequest) (map[string]any, *reply) {
 	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
 	defer cancel()
 	peer, forget := "", func() {}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		peer = info.Conn.LocalAddr().String()
-		forget = c.server.heard.expect(peer)
+		forget = a.heard.expect(peer)
 	}})
 	defer func() { forget() }()
 	request, err := described.request(ctx)
 	if err != nil {
 		return nil, refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
-	response, err := finalanswer.Do(c.model.options.outbound(request.URL.Hostname()), request)
+	response, err := finalanswer.Do(outbound(a.outbound, request.URL.Hostname()), request)
 	if err != nil {
 		return map[string]any{"fault": outboundFault(err)}, outboundRefusal(err)
 	}
@@ -81,7 +81,7 @@ func sendToken(c *call, credential *record, described *tokenRequest) (map[string
 		c.model.known.learn(read.refresh)
 		c.session.grants.hold(credential.id, read.refresh)
 	}
-	if differences := c.server.heard.of(peer); differences != nil {
+	if differences := a.heard.of(peer); differences != nil {
 		read.shown["differences"] = textTree(differences)
 	}
 	return read.shown, nil

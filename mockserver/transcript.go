@@ -48,14 +48,14 @@ func adminRequestsAsScenario(c *call) *reply {
 		}
 	}
 	made.script.WriteString("# What was sent to the mock, as a test. Every secret in it is made up.\n")
-	if !bytes.Equal(c.model.options.Fixtures, defaultFixtures) {
+	if !bytes.Equal(c.model.config.fixtures, defaultFixtures) {
 		made.script.WriteString("# It was sent to a mock with fixtures of its own: run it against one that begins with the same, with --url.\n")
 	}
-	page := from.page(c, wanted, limit)
+	page := pageOf(from, c, wanted, limit)
 	if page.dropped > 0 {
 		fmt.Fprintf(&made.script, "# The journal had dropped %d earlier requests.\n", page.dropped)
 	}
-	return &reply{status: http.StatusOK, mediaType: "text/plain; charset=utf-8", text: []byte{}, stream: c.session.inPieces(func(w io.Writer) error {
+	return &reply{status: http.StatusOK, mediaType: "text/plain; charset=utf-8", text: []byte{}, stream: inPieces(c.session.ended, func(w io.Writer) error {
 		return made.write(w, page)
 	})}
 }
@@ -116,13 +116,6 @@ func decoded(body []byte) (members map[string]any) {
 	return members
 }
 
-func (e *exchange) title() string {
-	if e.at.id == "" {
-		return e.method + " " + e.at.path
-	}
-	return e.at.id
-}
-
 // unfit says why a request cannot be played again; empty where it can.
 func (t *transcript) unfit(e *exchange) string {
 	switch {
@@ -144,12 +137,6 @@ func (t *transcript) unfit(e *exchange) string {
 		return fmt.Sprintf("the bodies of the file have more than %d bytes already; choose fewer requests, with limit or since", mostOfFiles)
 	}
 	return ""
-}
-
-// asksForFault tells whether the request itself asked for what went wrong.
-func (e *exchange) asksForFault() bool {
-	asked, _ := preferred([]string{e.sent.prefers})
-	return asked != nil
 }
 
 // isInitial tells whether what the path of a request named was there when the mock started.

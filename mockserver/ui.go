@@ -2,15 +2,13 @@ package mockserver
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"html/template"
 	"net/http"
 	"path"
 	"strings"
 )
-
-// uiPath is where the inspector stands.
-const uiPath = "/__admin/ui/"
 
 //go:embed ui
 var uiFiles embed.FS
@@ -22,28 +20,47 @@ var uiTemplate = template.Must(template.New("page.html").ParseFS(uiFiles, "ui/*.
 const uiPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// uiRoutes are the inspector. Its files are for everybody. So is the page, without any state for those who may not see it:
+// inspector is the page that shows a session as it is, and runs the suite.
+type inspector struct {
+	inspectorConfig
+	reports uiReports
+}
+
+// inspectorConfig says how the inspector runs the suite.
+type inspectorConfig struct {
+	// judge judges the mock of a model at a base URL. It returns a page with the report, and the verdict. If nil, the inspector offers
+	// nothing.
+	judge    func(ctx context.Context, base string, by *model, told progress) (html []byte, verdict string, err error)
+	engineer bool // the mock has a token of an engineer
+}
+
+// progress is told of each check as soon as that is done. It may be called by several goroutines at once.
+type progress func(done, total int, id, outcome string)
+
+func newInspector(config inspectorConfig) *inspector { return &inspector{inspectorConfig: config} }
+
+// routes are those of the inspector. Its files are for everybody. So is the page, without any state for those who may not see it:
 // a browser that opens a page has no token to send, and the page can ask for one.
-func uiRoutes() []*route {
+func (i *inspector) routes() []*route {
 	return []*route{
-		ownRoute(http.MethodGet, uiPath, "inspector", uiPage).takes("operation", "status", "after"),
+		ownRoute(http.MethodGet, uiPath, "inspector", i.page).takes("operation", "status", "after"),
 		ownRoute(http.MethodGet, strings.TrimSuffix(uiPath, "/"), "inspectorMoved", uiMoved),
 		ownRoute(http.MethodGet, uiPath+"{asset}", "inspectorAsset", uiAsset),
-		ownRoute(http.MethodGet, uiPath+"reports/{key}", "inspectorReport", uiReport),
-		adminRoute(http.MethodPost, "ui/verify", "inspectorVerify", uiVerify),
+		ownRoute(http.MethodGet, uiPath+"reports/{key}", "inspectorReport", i.report),
+		adminRoute(http.MethodPost, "ui/verify", "inspectorVerify", i.verify),
 	}
 }
 
-// uiPage shows the session as it is. Its script asks for the same page again when something happens, and takes the parts
+// page shows the session as it is. Its script asks for the same page again when something happens, and takes the parts
 // that changed, so there is one place that knows how things look.
-func uiPage(c *call) *reply {
+func (i *inspector) page(c *call) *reply {
 	refusal := admitOperator(c)
 	if refusal != nil && refusal.status != http.StatusUnauthorized {
 		return refusal
 	}
 	view := &uiView{Session: c.session.name, Admin: c.session.base + "/__admin", Version: c.model.spec.Version}
 	if refusal == nil {
-		view.State = uiStateOf(c)
+		view.State = i.stateOf(c)
 	}
 	var page bytes.Buffer
 	if uiTemplate.Execute(&page, view) != nil {

@@ -48,9 +48,9 @@ func uiPlaces(c *call) []uiPlace {
 }
 
 func uiCredentialOf(c *call, stored *record) uiCredential {
-	values := c.exportOne(stored, false)
+	values := exportOne(c, stored, false)
 	form := c.variantOf(stored)
-	shown := uiCredential{ID: stored.id, Strategy: form.name, Name: uiName(form.shown, values), Token: form.describesToken()}
+	shown := uiCredential{ID: stored.id, Strategy: form.name, Name: uiName(form.shown, values), Token: describesToken(form)}
 	for _, property := range form.shown.Properties() {
 		value, there := values[property.Name]
 		switch {

@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,9 +36,6 @@ type uiRefusal struct {
 	Mark string // the id of the line of the body that it is about; empty for none
 }
 
-// uiHeader is a header as the page lists it.
-type uiHeader struct{ Name, Value string }
-
 // uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
 // after the last one.
 func uiExchanges(c *call, state *uiState) {
@@ -48,7 +44,7 @@ func uiExchanges(c *call, state *uiState) {
 	if refusal != nil {
 		return
 	}
-	page := c.session.page(filtered, wanted, uiMost)
+	page := pageOf(c.session, filtered, wanted, uiMost)
 	state.Dropped, state.Last = page.dropped, page.last
 	after, refusal := c.number("after", 0)
 	if refusal != nil || after > page.last {
@@ -57,7 +53,7 @@ func uiExchanges(c *call, state *uiState) {
 	host := strings.TrimSuffix(describe(c, c.session).Admin, "/__admin")
 	_ = page.each(func(e *exchange) error { // the visit never fails
 		if e.id > after {
-			state.Exchanges = append(state.Exchanges, uiRow(c.session.show(e), host))
+			state.Exchanges = append(state.Exchanges, uiRow(show(c.session, e), host))
 		}
 		return nil
 	})
@@ -103,24 +99,4 @@ func uiDuration(microseconds int64) string {
 		return strconv.FormatFloat(float64(microseconds)/1000, 'f', 1, 64) + " ms"
 	}
 	return strconv.FormatInt(microseconds/1000, 10) + " ms"
-}
-
-// Sorted lists the headers of one half of an exchange.
-func (m shownMessage) Sorted() []uiHeader {
-	var list []uiHeader
-	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
-		list = append(list, uiHeader{name, foreign.Text(m.Headers[name]).String()})
-	}
-	return list
-}
-
-// Told says what became of a body that is not shown; empty where it is shown.
-func (m shownMessage) Told() string {
-	switch {
-	case len(m.Body) > 0:
-		return ""
-	case m.Bytes == 0:
-		return "no body"
-	}
-	return fmt.Sprintf("a body of %d bytes that is not kept", m.Bytes)
 }

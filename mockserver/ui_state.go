@@ -2,7 +2,6 @@ package mockserver
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -60,11 +59,11 @@ type uiFaults struct {
 	Mutants []string  `json:"mutants"`
 }
 
-func uiStateOf(c *call) *uiState {
+func (i *inspector) stateOf(c *call) *uiState {
 	query := c.query
 	state := &uiState{
 		Base: describe(c, c.session).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
-		Classes: []string{"2xx", "4xx", "5xx"}, Places: uiPlaces(c), Sessions: uiSessions(c), Verify: c.model.options.Verify != nil,
+		Classes: []string{"2xx", "4xx", "5xx"}, Places: uiPlaces(c), Sessions: uiSessions(c), Verify: i.judge != nil,
 	}
 	for _, operation := range c.model.spec.Operations {
 		state.Operations = append(state.Operations, operation.ID)
@@ -89,22 +88,8 @@ func uiStateOf(c *call) *uiState {
 // uiAsk asks the JSON surface, so that the page shows what that shows and masks what that masks. It tells whether there was
 // an answer. The caller is let in already.
 func uiAsk(c *call, below string, query url.Values, into any) bool {
-	at, parameter := c.model.router.find("/__admin/" + below)
-	if at == nil || at.routes[http.MethodGet] == nil {
-		return false
-	}
-	request := *c.Request
-	request.URL = &url.URL{Path: "/__admin/" + below, RawQuery: query.Encode()}
-	asked := &call{
-		Request: &request, server: c.server, model: c.model, session: c.session, started: c.started,
-		path: request.URL.Path, parameter: parameter, query: query, route: at.routes[http.MethodGet],
-	}
-	answer := asked.route.act(asked)
-	if answer.status != http.StatusOK {
-		return false
-	}
-	text, answer := asked.render(nil, answer)
-	return answer.status == http.StatusOK && json.Unmarshal(text, into) == nil
+	text, found := c.ask("/__admin/"+below, query)
+	return found && json.Unmarshal(text, into) == nil
 }
 
 func uiSessions(c *call) []uiSession {

@@ -3,7 +3,6 @@ package mockserver
 import (
 	"cmp"
 	"errors"
-	"net/http"
 	"reflect"
 	"strings"
 
@@ -11,48 +10,33 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/spelling"
 	"github.com/credmock/credmock/internal/view"
 )
 
-// instructions reads the body of a request to the mock's own surface into a value whose type says what it may hold. Without a
-// body the value stays as it is. No content type is asked for, so that a short curl line does.
-func (c *call) instructions(into any) *reply {
-	read := borrow()
-	defer read.giveBack()
-	if refusal := read.fill(c, bodyLimit); refusal != nil || len(read.text) == 0 {
-		return refusal
-	}
-	if jsonbound.TooDeep(read.text) {
+// decodeInto decodes JSON into a value whose type says what the text may hold. It refuses members that the type does not have.
+func decodeInto(text []byte, into any) *view.Violation {
+	if jsonbound.TooDeep(text) {
 		return tooDeep()
 	}
-	if err := json.Unmarshal(read.text, into, json.RejectUnknownMembers(true)); err != nil {
-		return misread(err, into, read.text)
+	if err := json.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
+		return misread(err, into, text)
 	}
-	if jsontext.Value(read.text).Kind() == 'n' { // to decode null changes nothing, and is no error
-		return badRequest([]view.Violation{{Code: view.CodeType, Message: "The body must be an object."}})
+	if jsontext.Value(text).Kind() == 'n' { // to decode null changes nothing, and is no error
+		return &view.Violation{Code: view.CodeType, Message: "The body must be an object."}
 	}
 	return nil
 }
 
-// withoutBody makes an action that refuses a body with members, of which it would do nothing.
-func withoutBody(act action) action {
-	return func(c *call) *reply {
-		if refusal := c.instructions(&struct{}{}); refusal != nil {
-			return refusal
-		}
-		return act(c)
-	}
-}
-
 // misread says why a body is not what is asked for. The error's own text may hold what was sent.
-func misread(err error, into any, text []byte) *reply {
+func misread(err error, into any, text []byte) *view.Violation {
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return refuse(http.StatusBadRequest, view.CodeUnknownMember, unknownMember(semantic.JSONPointer, membersOf(into)))
+		return mistake(view.CodeUnknownMember, unknownMember(semantic.JSONPointer, membersOf(into)))
 	case errors.As(err, &semantic):
-		return badRequest([]view.Violation{{Code: view.CodeType, Pointer: knownPart(semantic.JSONPointer, reflect.TypeOf(into)),
-			Message: "The value here must be " + inWords(semantic.GoType) + "."}})
+		return &view.Violation{Code: view.CodeType, Pointer: knownPart(semantic.JSONPointer, reflect.TypeOf(into)),
+			Message: "The value here must be " + inWords(semantic.GoType) + "."}
 	}
 	return malformed(err, text)
 }
@@ -66,7 +50,7 @@ func unknownMember(at jsontext.Pointer, known []string) string {
 	case strings.Count(string(at), "/") > 1:
 		return message + "."
 	}
-	return message + cmp.Or(didYouMean(at.LastToken(), known), "; known are "+strings.Join(known, ", ")+".")
+	return message + cmp.Or(spelling.Hint(at.LastToken(), known), "; known are "+strings.Join(known, ", ")+".")
 }
 
 // knownPart returns the part of a pointer that names members of a type and places in its lists. What follows is a client's,
@@ -135,22 +119,4 @@ func membersOf(into any) []string {
 		}
 	}
 	return names
-}
-
-// document returns an answer of the mock's own surface: a value as JSON, for people to read too.
-func document(status int, value any) *reply {
-	text, err := json.Marshal(value, json.Deterministic(true), json.FormatNilSliceAsNull(false), jsontext.WithIndent("  "))
-	if err != nil {
-		return failure()
-	}
-	return &reply{status: status, text: append(text, '\n')}
-}
-
-// indented lays out a text of JSON for people.
-func indented(text []byte) string {
-	value := jsontext.Value(text)
-	if value.Indent(jsontext.WithIndent("  ")) != nil {
-		return string(text)
-	}
-	return string(value)
 }
