@@ -1,17 +1,18 @@
 package mockserver
 
 import (
-	"runtime"
-
 	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
 // Whoever puts a secret where none belongs, in whatever form, does not find it in what is kept: neither the caller's own token, known
@@ -43,7 +44,7 @@ func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
 	send(DefaultToken, http.MethodPost, api, "curl", strings.Replace(body(earlier, "n"), `,"n":1`, "", 1))
 	var texts []string
 	for _, secret := range []string{earlier, own, unknown, DefaultToken} {
-		for _, text := range formsOf(secret) {
+		for _, text := range mocktest.FormsOf(secret) {
 			texts = append(texts, text)
 			token := DefaultToken
 			if secret == unknown {
@@ -101,7 +102,7 @@ func TestTheJournalHoldsWhatItMay(t *testing.T) {
 		request.Header.Set("Content-Type", "application/json")
 		server.ServeHTTP(httptest.NewRecorder(), request)
 	}
-	if grown := live() - before; grown > journalBytes*5/4 {
+	if grown := live() - before; grown > journal.JournalBytes*5/4 {
 		t.Errorf("%d MiB are held", grown>>20)
 	}
 	for _, form := range []string{"requests?limit=1000", "requests.har", "requests.txtar"} {

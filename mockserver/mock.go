@@ -1,108 +1,75 @@
 package mockserver
 
 import (
-	"context"
-	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
-	"strings"
-	"sync/atomic"
-	"time"
+	"sync"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/admin"
+	"github.com/credmock/credmock/mockserver/internal/api"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/docs"
+	"github.com/credmock/credmock/mockserver/internal/inspector"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/oauth"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// mock serves requests. It holds what all of them share.
-type mock struct {
-	mockConfig
-	hosts    hosts
-	sessions *sessions
-	site     atomic.Pointer[site]
-	pause    func(context.Context, time.Duration)
+// Server is a mock of the API. It is an http.Handler, safe for concurrent use; make one with [New].
+type Server struct {
+	options    Options
+	mock       *serve.Mock
+	sessions   *session.Registry
+	inspector  *inspector.Inspector
+	authorizer *oauth.Authorizer
+
+	reloading sync.Mutex // held while the model is replaced
 }
 
-// mockConfig says how a mock serves.
-type mockConfig struct {
-	logger     *slog.Logger
-	adminToken string
-	exposed    bool     // others than the programs of this machine reach the mock
-	allowHosts []string // the names under which the mock answers beside the loopback names
-	mutants    map[string]func(http.Handler) http.Handler
+// New returns a mock that holds the fixtures. The error names every place where the document asks for what the mock cannot do,
+// where the fixtures break the document, or where two principals share a token. It never holds a token or a value.
+func New(options Options) (*Server, error) {
+	published := options.published()
+	options = options.withDefaults()
+	config := options.modelConfig()
+	config.Published = published
+	made := &Server{
+		options: options, sessions: session.NewRegistry(options.sessionConfig()), authorizer: oauth.New(options.AllowOutbound),
+		inspector: inspector.New(inspector.Config{Judge: options.judge(), Engineer: len(options.Tokens) > 0}),
+	}
+	var err error
+	if made.mock, err = serve.New(options.mockConfig(), made.sessions); err != nil {
+		return nil, err
+	}
+	compiled, err := model.Compile(config, censor.NewKnown(), nil, made.sessions.Root.Store, made.sessions.Root)
+	if err != nil {
+		return nil, err
+	}
+	site, err := made.newSite(compiled)
+	if err != nil {
+		return nil, err
+	}
+	made.mock.Site.Store(site)
+	made.sessions.Open(compiled.Planned)
+	return made, nil
 }
 
-// site is a model with its routes. A reload replaces it whole.
-type site struct {
-	model  *model
-	router *router
-}
-
-// newMock returns a mock without a site.
-func newMock(config mockConfig, sessions *sessions) (*mock, error) {
-	hosts, err := newHosts(config.exposed, config.allowHosts)
-	made := &mock{mockConfig: config, hosts: hosts, sessions: sessions, pause: wait}
-	sessions.mutant = made.mutant
-	return made, err
+// newSite gives a model the routes of every surface.
+func (s *Server) newSite(of *model.Model) (*serve.Site, error) {
+	actions := maps.Clone(api.Actions)
+	maps.Copy(actions, oauth.Actions)
+	return serve.NewSite(of, actions, slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.authorizer.Routes(), docs.Routes(), s.inspector.Routes()))
 }
 
 // ServeHTTP answers one request, in the session that its path names.
-func (m *mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	protect(w.Header(), r.URL.Path)
-	c := m.newCall(m.sessions.root, r)
-	if m.hosts.isMisdirected(r) {
-		c.turnAway(w)
-		return
-	}
-	if shareWithPage(w, r) {
-		return
-	}
-	if c.enter(); !c.mutated(w) {
-		c.serve(w)
-	}
-}
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mock.ServeHTTP(w, r) }
 
-// newCall begins a request within a session.
-func (m *mock) newCall(in *session, r *http.Request) *call {
-	at := m.site.Load()
-	return &call{Request: r, server: m, model: at.model, router: at.router, session: in, started: time.Now(), path: r.URL.EscapedPath()}
-}
+// EndStreams ends the answers that go on for as long as a client listens, so that a server can shut down in order.
+func (s *Server) EndStreams() { s.sessions.EndAll() }
 
-// onlyLocal returns a handler that refuses what comes to a loopback address under a name that is none of this machine, and
-// passes on the rest.
-func onlyLocal(spec *credmock.Spec, next http.Handler) http.Handler {
-	guard := &mock{mockConfig: mockConfig{logger: slog.New(slog.DiscardHandler)}}
-	guard.site.Store(&site{model: &model{spec: spec, meta: encodeMeta(spec.Version)}})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !guard.hosts.isMisdirected(r) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		protect(w.Header(), r.URL.Path)
-		guard.newCall(&session{}, r).turnAway(w)
-	})
-}
-
-// enter finds the session named in the path and strips its prefix.
-func (c *call) enter() {
-	rest, named := strings.CutPrefix(c.path, sessionPrefix)
-	if !named {
-		return
-	}
-	name, rest, _ := strings.Cut(rest, "/")
-	found := c.server.sessions.find(name)
-	if found == nil {
-		c.stray = true
-		return
-	}
-	c.session, c.path = found, "/"+rest
-}
-
-// loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
-func loggedMethod(method string) string {
-	if at := slices.Index(methods[:], method); at >= 0 {
-		return methods[at]
-	}
-	return otherMethod
-}
-
-// otherMethod stands for a method that is none of HTTP's.
-const otherMethod = "other"
+// OnlyLocal returns a handler for a server that is not a [Server] but holds one: what comes to a loopback address under a
+// name that is none of this machine is refused as a Server does it, and the rest is passed on.
+func OnlyLocal(next http.Handler) http.Handler { return serve.OnlyLocal(credmock.Default(), next) }

@@ -2,16 +2,20 @@ package mockserver
 
 import (
 	"bytes"
-	_ "embed"
-	"maps"
-	"slices"
-
 	"context"
+	_ "embed"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/fixtures"
+	"github.com/credmock/credmock/mockserver/internal/inspector"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
 // The bearer tokens that are known where [Options] names no others.
@@ -85,7 +89,7 @@ func (o Options) withDefaults() Options {
 		o.OtherToken = DefaultOtherToken
 	}
 	if o.Fixtures == nil {
-		o.Fixtures = defaultFixtures
+		o.Fixtures = fixtures.Default
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -106,30 +110,30 @@ func (o Options) withDefaults() Options {
 }
 
 // published tells which tokens and keys are defaults that everybody knows.
-func (o Options) published() published {
-	return published{tokens: len(o.Tokens) == 0, viewer: o.ViewerToken == "", other: o.OtherToken == "", keys: o.Fixtures == nil}
+func (o Options) published() model.Published {
+	return model.Published{Tokens: len(o.Tokens) == 0, Viewer: o.ViewerToken == "", Other: o.OtherToken == "", Keys: o.Fixtures == nil}
 }
 
 // modelConfig returns the options that a model is made of.
-func (o Options) modelConfig() modelConfig {
-	return modelConfig{
-		spec: o.Spec, fixtures: o.Fixtures, mutants: slices.Sorted(maps.Keys(o.Mutants)), exposed: o.Exposed,
-		tokens: o.Tokens, viewerToken: o.ViewerToken, otherToken: o.OtherToken, adminToken: o.AdminToken,
+func (o Options) modelConfig() model.Config {
+	return model.Config{
+		Spec: o.Spec, Fixtures: o.Fixtures, Mutants: slices.Sorted(maps.Keys(o.Mutants)), Exposed: o.Exposed,
+		Tokens: o.Tokens, ViewerToken: o.ViewerToken, OtherToken: o.OtherToken, AdminToken: o.AdminToken,
 	}
 }
 
 // sessionConfig returns the options that sessions begin with.
-func (o Options) sessionConfig() sessionConfig {
-	return sessionConfig{seed: o.Seed, clock: o.Clock, journal: o.Journal, limit: o.Sessions, idle: o.SessionIdle}
+func (o Options) sessionConfig() session.Config {
+	return session.Config{Seed: o.Seed, Clock: o.Clock, Journal: o.Journal, Limit: o.Sessions, Idle: o.SessionIdle}
 }
 
 // mockConfig returns the options that each request is served with.
-func (o Options) mockConfig() mockConfig {
-	return mockConfig{logger: o.Logger, adminToken: o.AdminToken, exposed: o.Exposed, allowHosts: o.AllowHosts, mutants: o.Mutants}
+func (o Options) mockConfig() serve.Config {
+	return serve.Config{Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, Mutants: o.Mutants}
 }
 
 // DefaultFixtures returns what a mock holds where [Options] name no fixtures, as YAML.
-func DefaultFixtures() []byte { return bytes.Clone(defaultFixtures) }
+func DefaultFixtures() []byte { return bytes.Clone(fixtures.Default) }
 
 // Judged is the mock that a run of [Options].Verify is about: where it stands, which document it serves, and who its principals
 // are by its fixtures. A token is empty where nobody has that part.
@@ -143,21 +147,21 @@ type Judged struct {
 }
 
 // judge returns how the inspector runs the suite; nil if it does not. By the fixtures, a token of the options may belong to anybody.
-func (o Options) judge() func(ctx context.Context, base string, by *model, told progress) (html []byte, verdict string, err error) {
+func (o Options) judge() func(ctx context.Context, base string, by *model.Model, told inspector.Progress) (html []byte, verdict string, err error) {
 	if o.Verify == nil {
 		return nil
 	}
-	return func(ctx context.Context, base string, by *model, told progress) ([]byte, string, error) {
-		judged := Judged{URL: base, Spec: by.spec, Progress: told}
+	return func(ctx context.Context, base string, by *model.Model, told inspector.Progress) ([]byte, string, error) {
+		judged := Judged{URL: base, Spec: by.Spec, Progress: told}
 		if len(o.Tokens) > 0 {
 			judged.Token = o.Tokens[0]
 		}
-		if engineer, known := by.lasting.find(judged.Token); known {
-			judged.Organization = int(engineer.organization)
-			if viewer, known := by.lasting.find(o.ViewerToken); known && viewer.organization == engineer.organization && !viewer.engineer {
+		if engineer, known := by.Lasting.Find(judged.Token); known {
+			judged.Organization = int(engineer.Organization)
+			if viewer, known := by.Lasting.Find(o.ViewerToken); known && viewer.Organization == engineer.Organization && !viewer.Engineer {
 				judged.ViewerToken = o.ViewerToken
 			}
-			if other, known := by.lasting.find(o.OtherToken); known && other.organization != engineer.organization && other.engineer {
+			if other, known := by.Lasting.Find(o.OtherToken); known && other.Organization != engineer.Organization && other.Engineer {
 				judged.OtherToken = o.OtherToken
 			}
 		}

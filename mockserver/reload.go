@@ -4,6 +4,11 @@ import (
 	"errors"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // errPanicked stands for a panic while a document and fixtures were compiled. The panic's own text may hold a value.
@@ -18,39 +23,39 @@ var errPanicked = errors.New("the document or the fixtures make the mock fail, w
 func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (changes []string, err error) {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	before := s.mock.site.Load().model
-	config := before.config
+	before := s.mock.Site.Load().Model
+	config := before.Config
 	if spec != nil {
-		config.spec = spec
+		config.Spec = spec
 	}
 	if fixtures != nil {
-		config.fixtures, config.published.keys = fixtures, false
+		config.Fixtures, config.Published.Keys = fixtures, false
 	}
 	plan, err := s.planReload(config, before)
 	if err != nil {
 		return nil, err
 	}
 	// The model comes first: it knows every strategy of the one before, so that either kind of record can be shown meanwhile.
-	s.sessions.adopt(func() { s.mock.site.Store(plan.site) }, &plan.revision)
+	s.sessions.Adopt(func() { s.mock.Site.Store(plan.site) }, &plan.Revision)
 	return plan.changes, nil
 }
 
 // reloadPlan is all that a reload is going to do.
 type reloadPlan struct {
-	site *site
-	revision
+	site *serve.Site
+	session.Revision
 	changes []string
 }
 
 // planReload compiles the model that takes the place of another one. It changes nothing, and turns a panic into an error.
-func (s *Server) planReload(config modelConfig, before *model) (plan *reloadPlan, err error) {
+func (s *Server) planReload(config model.Config, before *model.Model) (plan *reloadPlan, err error) {
 	defer func() {
 		if recover() != nil {
 			plan, err = nil, errPanicked
 		}
 	}()
-	stamps := newSession(s.options.sessionConfig(), newJournalRoom(1))
-	after, err := compile(config, before.known, before, stamps.store, stamps)
+	stamps := session.New(s.options.sessionConfig(), journal.NewRoom(1))
+	after, err := model.Compile(config, before.Known, before, stamps.Store, stamps)
 	if err != nil {
 		return nil, err
 	}
@@ -58,16 +63,16 @@ func (s *Server) planReload(config modelConfig, before *model) (plan *reloadPlan
 	if err != nil {
 		return nil, err
 	}
-	records := compareStates(before, after)
-	plan = &reloadPlan{site: made, changes: append(compareSpecs(before.spec, after.spec), records.sentences()...)}
-	plan.records = func(current *state) state { return records.apply(current, after) }
-	if before.callers != after.callers {
+	records := model.CompareStates(before, after)
+	plan = &reloadPlan{site: made, changes: append(model.CompareSpecs(before.Spec, after.Spec), records.Sentences()...)}
+	plan.Records = func(current *store.State) store.State { return records.Apply(current, after) }
+	if before.Callers != after.Callers {
 		plan.changes = append(plan.changes, "fixtures: other principals")
 	}
-	if other := comparePlans(before.planned, after.planned); other != nil {
-		plan.planned, plan.replan = after.planned, true
+	if other := model.ComparePlans(before.Planned, after.Planned); other != nil {
+		plan.Planned, plan.Replan = after.Planned, true
 		plan.changes = append(plan.changes, other...)
 	}
-	plan.changes = append(plan.changes, compareEnvironments(before.environments, after.environments)...)
+	plan.changes = append(plan.changes, model.CompareEnvironments(before.Environments, after.Environments)...)
 	return plan, nil
 }

@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 const reloadFixtures = `organizations:
@@ -105,8 +108,8 @@ func TestReloadBringsOtherFaults(t *testing.T) {
 		}
 	}
 	said, err = server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
-	if err != nil || said != nil || len(server.sessions.root.faults.list) != 2 {
-		t.Errorf("%v %v %v", said, err, server.sessions.root.faults.list)
+	if err != nil || said != nil || len(server.sessions.Root.Faults.List) != 2 {
+		t.Errorf("%v %v %v", said, err, server.sessions.Root.Faults.List)
 	}
 }
 
@@ -124,7 +127,7 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/d", ""); status != http.StatusOK {
 		t.Errorf("it answers with what there was before: %d %s", status, text)
 	}
-	if matched := server.sessions.root.faults.list[0].matched; matched != 1 {
+	if matched := server.sessions.Root.Faults.List[0].Matched; matched != 1 {
 		t.Errorf("%d matched", matched)
 	}
 }
@@ -132,11 +135,11 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 // A panic while a document is compiled changes nothing, and tells nothing of what it was about.
 func TestAReloadThatPanicsChangesNothing(t *testing.T) {
 	server := reloading(t)
-	before := server.mock.site.Load().model
+	before := server.mock.Site.Load().Model
 	if _, err := server.Reload(&credmock.Spec{Operations: []*credmock.Operation{nil}}, nil); !errors.Is(err, errPanicked) {
 		t.Errorf("%v", err)
 	}
-	if server.mock.site.Load().model != before {
+	if server.mock.Site.Load().Model != before {
 		t.Error("the model is another one")
 	}
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/c", ""); status != http.StatusOK {
@@ -147,19 +150,19 @@ func TestAReloadThatPanicsChangesNothing(t *testing.T) {
 // A request that began before a reload shows a record of a strategy that only the new document has, and the other way round.
 func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	server := reloading(t)
-	stored := server.sessions.root.store.get(resourceCredential, "c")
-	before := server.mock.newCall(server.sessions.root, httptest.NewRequest(http.MethodGet, "/", nil))
-	older, err := compile(before.model.config, newKnownSecrets(), nil, newStore(), before.session)
+	stored := server.sessions.Root.Store.Get(store.ResourceCredential, "c")
+	before := server.mock.NewCall(server.sessions.Root, httptest.NewRequest(http.MethodGet, "/", nil))
+	older, err := model.Compile(before.Model.Config, censor.NewKnown(), nil, store.New(), before.Session)
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(older.variants, variantName{stored.resource, stored.strategy})
-	before.model = older
-	if before.variantOf(stored) == nil {
+	delete(older.Variants, model.VariantName{Resource: stored.Resource, Strategy: stored.Strategy})
+	before.Model = older
+	if before.VariantOf(stored) == nil {
 		t.Error("a request with the model before has no form for the record")
 	}
-	newer := &model{kinds: map[string]*kind{}, spec: older.spec}
-	if newer.nameVariants(server.mock.site.Load().model); newer.variantOf(stored) == nil {
+	newer := &model.Model{Kinds: map[string]*model.Kind{}, Spec: older.Spec}
+	if newer.NameVariants(server.mock.Site.Load().Model); newer.VariantOf(stored) == nil {
 		t.Error("the model after has no form for the record")
 	}
 }
