@@ -12,7 +12,7 @@ import (
 
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/journal"
-	"github.com/credmock/credmock/mockserver/internal/mocktest"
+	"github.com/credmock/credmock/mockserver/internal/mocktest/forms"
 )
 
 // Whoever puts a secret where none belongs, in whatever form, does not find it in what is kept: neither the caller's own token, known
@@ -44,7 +44,7 @@ func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
 	send(DefaultToken, http.MethodPost, api, "curl", strings.Replace(body(earlier, "n"), `,"n":1`, "", 1))
 	var texts []string
 	for _, secret := range []string{earlier, own, unknown, DefaultToken} {
-		for _, text := range mocktest.FormsOf(secret) {
+		for _, text := range forms.Of(secret) {
 			texts = append(texts, text)
 			token := DefaultToken
 			if secret == unknown {

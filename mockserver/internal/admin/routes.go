@@ -1,3 +1,4 @@
+// Package admin is the JSON surface below /__admin/, for operators and tests.
 package admin
 
 import (

@@ -1,3 +1,4 @@
+// Package api has the actions of the API: list, create, get, update and delete what is stored.
 package api
 
 import (

@@ -1,3 +1,5 @@
+// Package censor decides what may be kept of an exchange: no secret that the mock has met, in any form, and no word that the
+// document does not have.
 package censor
 
 import (

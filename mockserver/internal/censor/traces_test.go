@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/credmock/credmock/mockserver/internal/mocktest"
+	"github.com/credmock/credmock/mockserver/internal/mocktest/forms"
 )
 
 // A secret that the mock has met is found in every form within longer text, and texts that have none are left alone.
@@ -19,7 +19,7 @@ func TestSecretsAreFoundInEveryForm(t *testing.T) {
 	}
 	mask := &Censor{Known: known}
 	for _, secret := range secrets {
-		for form, text := range mocktest.FormsOf(secret) {
+		for form, text := range forms.Of(secret) {
 			if len(secret) > mostEncoded && (form == "reversed" || form == "upper case") {
 				continue // of a long one the beginning is looked for
 			}

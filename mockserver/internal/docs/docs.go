@@ -1,3 +1,4 @@
+// Package docs serves the document as a page.
 package docs
 
 import (

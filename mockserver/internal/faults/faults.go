@@ -1,3 +1,4 @@
+// Package faults holds the faults of a session: what goes wrong, and with which requests.
 package faults
 
 import (

@@ -1,3 +1,4 @@
+// Package inspector serves the page that shows a session live, and runs the suite.
 package inspector
 
 import (

@@ -1,3 +1,4 @@
+// Package journal keeps the latest exchanges of a session, without secrets and within bounds.
 package journal
 
 import (

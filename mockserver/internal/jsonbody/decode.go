@@ -1,3 +1,4 @@
+// Package jsonbody reads JSON that a client sent. What it says of a mistake never repeats what was sent.
 package jsonbody
 
 import (

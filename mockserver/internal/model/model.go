@@ -1,3 +1,4 @@
+// Package model holds what the document and the fixtures make of a mock. A model never changes; a reload compiles another one.
 package model
 
 import (

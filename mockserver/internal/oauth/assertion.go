@@ -12,6 +12,7 @@ import (
 
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
@@ -36,7 +37,7 @@ func prove(c *serve.Call, assertion []byte) (*model.Client, string) {
 	}
 	issuer, _ := claims["iss"].(string)
 	client := c.Model.Clients[issuer]
-	if client == nil || client.Principal.Published && serve.SocketOf(c.Request) == serve.OpenSocket {
+	if client == nil || client.Principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
 		return nil, "The claim iss is not the id of a known client: a principal of the fixtures with keys, or with developmentKeys."
 	}
 	if fault := checkSignature(client, assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {

@@ -1,3 +1,5 @@
+// Package oauth has the token endpoint of the API, the token request that a credential describes, and an authorization server that
+// answers such a request.
 package oauth
 
 import (

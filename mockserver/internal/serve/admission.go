@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
 // AdmitOperator decides who may use the mock's own surface: who knows the admin token, or, where there is none, who asks
@@ -22,7 +24,7 @@ func AdmitOperator(c *Call) *Reply {
 		}
 		return Refuse(http.StatusUnauthorized, "unauthorized", "Send the admin token, as in \"Authorization: Bearer TOKEN\".")
 	}
-	if SocketOf(c.Request) == OpenSocket || !c.Server.hosts.admit(c.Host) {
+	if origin.SocketOf(c.Request) == origin.OpenSocket || !c.Server.hosts.Admit(c.Host) {
 		return Refuse(http.StatusForbidden, "not-local",
 			"Without an admin token this surface answers on a loopback address alone, under a name such as 127.0.0.1 or localhost.")
 	}

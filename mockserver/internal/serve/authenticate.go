@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
 // authenticate finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
@@ -45,7 +46,7 @@ func (c *Call) bearer() (model.Principal, bool) {
 	if !known {
 		who, known = c.Session.Tokens.Find(token, c.Session.Clock.Now)
 	}
-	if who.Published && SocketOf(c.Request) == OpenSocket {
+	if who.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
 		return model.Principal{}, false
 	}
 	return who, known

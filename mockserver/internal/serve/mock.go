@@ -12,13 +12,14 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
 // Mock serves requests. It holds what all of them share.
 type Mock struct {
 	Config
-	hosts    hosts
+	hosts    origin.Hosts
 	Sessions *session.Registry
 	Site     atomic.Pointer[Site]
 	Pause    func(context.Context, time.Duration)
@@ -41,7 +42,7 @@ type Site struct {
 
 // New returns a mock without a site.
 func New(config Config, sessions *session.Registry) (*Mock, error) {
-	hosts, err := newHosts(config.Exposed, config.AllowHosts)
+	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
 	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: wait}
 	sessions.Mutant = made.mutant
 	return made, err
@@ -49,13 +50,13 @@ func New(config Config, sessions *session.Registry) (*Mock, error) {
 
 // ServeHTTP answers one request, in the session that its path names.
 func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	protect(w.Header(), r.URL.Path)
+	origin.Protect(w.Header(), r.URL.Path)
 	c := m.NewCall(m.Sessions.Root, r)
-	if m.hosts.isMisdirected(r) {
+	if m.hosts.IsMisdirected(r) {
 		c.refuseHost(w)
 		return
 	}
-	if shareWithPage(w, r) {
+	if origin.ShareWithPage(w, r) {
 		return
 	}
 	if c.enter(); !c.mutated(w) {
@@ -75,11 +76,11 @@ func OnlyLocal(spec *credmock.Spec, next http.Handler) http.Handler {
 	guard := &Mock{Config: Config{Logger: slog.New(slog.DiscardHandler)}}
 	guard.Site.Store(&Site{Model: &model.Model{Spec: spec, Meta: model.EncodeMeta(spec.Version)}})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !guard.hosts.isMisdirected(r) {
+		if !guard.hosts.IsMisdirected(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		protect(w.Header(), r.URL.Path)
+		origin.Protect(w.Header(), r.URL.Path)
 		guard.NewCall(&session.Session{}, r).refuseHost(w)
 	})
 }
@@ -109,3 +110,10 @@ func loggedMethod(method string) string {
 
 // OtherMethod stands for a method that is none of HTTP's.
 const OtherMethod = "other"
+
+// refuseHost refuses a request under a strange name. The journal does not have it, or a page could push out what is there.
+func (c *Call) refuseHost(w http.ResponseWriter) {
+	answer := c.finish(w, Refuse(http.StatusMisdirectedRequest, "not-local",
+		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
+	c.log(answer, 0)
+}

@@ -10,13 +10,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
-// ownPrefix is what the paths of the mock's own surface begin with, but for those that ask whether it lives.
-const ownPrefix = "/__"
-
 // isOwnPath tells whether a path is or would be one of the mock's own surface.
-func isOwnPath(path string) bool { return strings.HasPrefix(path, ownPrefix) }
+func isOwnPath(path string) bool { return strings.HasPrefix(path, origin.OwnPrefix) }
 
 // ConstantRoute answers GET with a status that never changes: a mock that was made serves.
 func ConstantRoute(path, status string) *Route {

@@ -1,3 +1,5 @@
+// Package serve answers one request from top to bottom: it finds the route, injects a fault, authenticates, authorizes, finds the
+// record, reads the body, acts, and writes the reply. A surface brings routes whose actions take a [Call] and return a [Reply].
 package serve
 
 import (

@@ -1,3 +1,5 @@
+// Package session holds the state that changes while the mock runs, one Session for each session. It holds names and no part of a
+// model, so that it outlives a reload.
 package session
 
 import (

@@ -1,3 +1,4 @@
+// Package store holds the records of a session. Each method is atomic. It knows no HTTP and no document.
 package store
 
 import (
