@@ -98,13 +98,13 @@ func TestWhatCannotBeShownIsNotStored(t *testing.T) {
 			}
 			list := "/platform/v1/environments/" + mocktest.Development + "/authcredentials"
 			_, empty := ask("GET", list, "")
-			if status, text := ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 || !strings.Contains(text, "/payload/name") {
+			if status, text := ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 || !strings.Contains(text, "/payload/name") {
 				t.Errorf("create: %d %s", status, text)
 			}
 			if status, text := ask("GET", list, ""); status != 200 || text != empty {
 				t.Errorf("a create that failed stored something: %d %s", status, text)
 			}
-			ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "n"}))
+			ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
 			_, one := ask("GET", list, "")
 			id := one[strings.Index(one, `"id":"`)+6:][:36]
 			if status, _ := ask("PATCH", "/platform/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 {
@@ -162,7 +162,7 @@ func TestTheClockEndsWithTheCalendar(t *testing.T) {
 		if now, _ := set.Body["now"].(string); set.Status != 200 || !strings.HasPrefix(now, "9999-12-31T23:59:59.99") && !strings.HasPrefix(now, "1970-01-01T00:00:00") {
 			t.Errorf("%s: %s", body, set.Text)
 		}
-		id := mock.Create(mocktest.Object(mocktest.OauthBody))
+		id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 		mock.Get(id)
 		if got := mock.Send("PATCH", "/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody)); got.Status != 200 {
 			t.Errorf("%s: %s", body, got.Text)
@@ -223,7 +223,7 @@ func TestFaultsAreBounded(t *testing.T) {
 // What a slip of the pen leaves out or renames is refused, and nothing is lost by it.
 func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
 	state := mock.Operate("GET", "state?secrets=true", "").Text
 	before := state
 	replace := func(old, replacement string) string {
@@ -373,7 +373,7 @@ func (d *discarded) Write(text []byte) (int, error) {
 func TestLongListsAreNotBuiltWhole(t *testing.T) {
 	mock := newMock(t, mockserver.Options{})
 	for range 20_000 {
-		mockserver.Create(mock, mocktest.Object(mocktest.OauthBody))
+		mockserver.Create(mock, mocktest.Object(mocktest.OAuthBody))
 	}
 	for path, most := range map[string]uint64{
 		"/platform/v1/environments/" + mocktest.Development + "/authcredentials": 2 << 20,
@@ -400,7 +400,7 @@ func TestLongAndShortListsAreAlike(t *testing.T) {
 		if got.Status != 200 || len(items) != count {
 			t.Fatalf("%d of %d: %.300s", len(items), count, got.Text)
 		}
-		mock.Create(mocktest.Object(mocktest.OauthBody))
+		mock.Create(mocktest.Object(mocktest.OAuthBody))
 	}
 	sound := mock.Send("GET", list, "").Text
 	mockserver.PauseNever(mock.Server)

@@ -64,7 +64,7 @@ func TestFaultsByTheAdminSurface(t *testing.T) {
 	if added.Status != 201 || added.Body["id"] != 1.0 {
 		t.Fatal(added.Text)
 	}
-	mock.Create(mocktest.Object(mocktest.OauthBody)) // which it does not meet
+	mock.Create(mocktest.Object(mocktest.OAuthBody)) // which it does not meet
 	var seen []int
 	for range 3 {
 		got, _, err := mocktest.Answered(t, mock, http.Header{})

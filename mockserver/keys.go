@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	_ "embed"
 	"slices"
 
 	"github.com/credmock/credmock/mockserver/internal/fixtures"

@@ -3,7 +3,6 @@ package mockserver
 import (
 	"bytes"
 	"context"
-	_ "embed"
 	"log/slog"
 	"maps"
 	"net/http"

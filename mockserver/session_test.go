@@ -16,7 +16,7 @@ import (
 // Sessions that work at the same time, on a server that others use too, never see each other.
 func TestSessionsDoNotSeeEachOther(t *testing.T) {
 	mock := mocktest.Start(t)
-	shared := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "shared"}))
+	shared := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "shared"}))
 	var group sync.WaitGroup
 	for i := range 64 {
 		group.Go(func() {
@@ -64,10 +64,10 @@ func TestSessionsOfOneSeedGiveTheSameIDs(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		mock.Operate("POST", "sessions", `{"name":"`+name+`","seed":9}`)
 	}
-	if mock.In("a").Create(mocktest.Object(mocktest.OauthBody)) != mock.In("b").Create(mocktest.Object(mocktest.OauthBody)) {
+	if mock.In("a").Create(mocktest.Object(mocktest.OAuthBody)) != mock.In("b").Create(mocktest.Object(mocktest.OAuthBody)) {
 		t.Error("the ids differ")
 	}
-	created := mock.In("a").Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody))
+	created := mock.In("a").Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody))
 	if location := created.Header.Get("Location"); !strings.HasPrefix(location, "/__sessions/a/platform/v1/authcredentials/") {
 		t.Errorf("Location is %s", location)
 	}
@@ -112,7 +112,7 @@ func TestSessionsCostTheSameWhateverThereIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range credentials {
-			mockserver.Create(mock, mocktest.Object(mocktest.OauthBody))
+			mockserver.Create(mock, mocktest.Object(mocktest.OAuthBody))
 		}
 		return testing.AllocsPerRun(20, func() { mockserver.Fork(mock) })
 	}
@@ -127,10 +127,10 @@ func TestTokensLiveByTheClockOfTheirSession(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Clock: func() time.Time { return now }})
 	mock.Operate("POST", "sessions", `{"name":"late"}`)
 	mock.Raw("POST", mock.At("late")+"/__admin/clock", http.Header{}, strings.NewReader(`{"advance":"6m"}`))
-	if at := mock.In("late").Get(mock.In("late").Create(mocktest.Object(mocktest.OauthBody)))["createdAt"]; at != "2026-03-01T12:06:00.000Z" {
+	if at := mock.In("late").Get(mock.In("late").Create(mocktest.Object(mocktest.OAuthBody)))["createdAt"]; at != "2026-03-01T12:06:00.000Z" {
 		t.Errorf("%v", at)
 	}
-	if at := mock.Get(mock.Create(mocktest.Object(mocktest.OauthBody)))["createdAt"]; at != "2026-03-01T12:00:00.000Z" {
+	if at := mock.Get(mock.Create(mocktest.Object(mocktest.OAuthBody)))["createdAt"]; at != "2026-03-01T12:00:00.000Z" {
 		t.Errorf("%v", at)
 	}
 }
@@ -138,14 +138,14 @@ func TestTokensLiveByTheClockOfTheirSession(t *testing.T) {
 // A session is a copy of what there is, or begins where the mock began.
 func TestSessionsBeginNowOrAtTheStart(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody))
+	mock.Create(mocktest.Object(mocktest.OAuthBody))
 	list := "/v1/environments/" + mocktest.Development + "/authcredentials"
 	for from, want := range map[string]int{"now": 1, "start": 0} {
 		if got := mock.Operate("POST", "sessions", `{"name":"`+from+`","from":"`+from+`"}`); got.Status != 201 {
 			t.Fatalf("%d %s", got.Status, got.Text)
 		}
 		own := mock.In(from)
-		own.Create(mocktest.Object(mocktest.OauthBody))
+		own.Create(mocktest.Object(mocktest.OAuthBody))
 		if found := len(own.Send("GET", list, "").Payload()["credentials"].([]any)); found != want+1 {
 			t.Errorf("from %s: %d credentials", from, found)
 		}

@@ -13,7 +13,7 @@ import (
 
 func TestStateGoesOutAndIn(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "hush-hush", "audience": "x?hush-hush"}))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush", "audience": "x?hush-hush"}))
 	mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"authCredential":"`+id+`","verificationToken":"whisper"}`)
 	masked, whole := mock.Operate("GET", "state", ""), mock.Operate("GET", "state?secrets=true", "")
 	if strings.Contains(masked.Text, "hush") || strings.Contains(masked.Text, "whisper") || !strings.Contains(whole.Text, "hush") || !strings.Contains(whole.Text, "whisper") {
@@ -65,7 +65,7 @@ func TestStateIsHeldToTheDocument(t *testing.T) {
 func TestResetAndSnapshots(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Seed: 5})
 	beginning := mock.Operate("GET", "state", "").Text
-	first := mock.Create(mocktest.Object(mocktest.OauthBody))
+	first := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	if got := mock.Operate("POST", "snapshots", `{"name":"one"}`); got.Status != 201 {
 		t.Fatal(got.Text)
 	}
@@ -84,7 +84,7 @@ func TestResetAndSnapshots(t *testing.T) {
 	if again := mock.Operate("GET", "state", "").Text; again != beginning || len(mock.Journal("")) != 0 {
 		t.Error("the reset does not lead back to the start")
 	}
-	if mock.Create(mocktest.Object(mocktest.OauthBody)) != first {
+	if mock.Create(mocktest.Object(mocktest.OAuthBody)) != first {
 		t.Error("ids do not begin again")
 	}
 	if got := mock.Operate("POST", "reset", `{"snapshot":"one"}`); got.Status != 400 {
@@ -109,7 +109,7 @@ func TestSnapshotsAreBounded(t *testing.T) {
 func TestClock(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "clock", `{"set":"2030-01-02T03:04:05.678Z","frozen":true}`)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	if at := mock.Get(id)["createdAt"]; at != "2030-01-02T03:04:05.678Z" {
 		t.Errorf("%v", at)
 	}

@@ -42,6 +42,7 @@ type Message struct {
 	Bytes   int               `json:"bytes"`
 }
 
+// Show returns an exchange as the mock's own surface shows it.
 func Show(s *session.Session, e *journal.Exchange) Exchange {
 	return Exchange{
 		ID: e.ID, Time: e.Started.UTC().Format(time.RFC3339Nano), Session: e.Session, Operation: e.At.ID, Method: e.Method,

@@ -39,9 +39,9 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 	})}
 }
 
-// journalPage is the exchanges of a journal that were asked for, by their ids: while a client takes its time to read them, the
+// JournalPage is the exchanges of a journal that were asked for, by their ids: while a client takes its time to read them, the
 // journal may drop some.
-type journalPage struct {
+type JournalPage struct {
 	journal *journal.Journal
 	ids     []int64
 	Dropped int64 // how many are gone because there was no room
@@ -49,8 +49,8 @@ type journalPage struct {
 }
 
 // PageOf returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
-func PageOf(s *session.Session, c *serve.Call, wanted func(*journal.Exchange) bool, limit int64) *journalPage {
-	page := &journalPage{journal: s.Journal}
+func PageOf(s *session.Session, c *serve.Call, wanted func(*journal.Exchange) bool, limit int64) *JournalPage {
+	page := &JournalPage{journal: s.Journal}
 	page.ids, page.Dropped, page.Last = s.Journal.Find(wanted)
 	if excess := int64(len(page.ids)) - limit; excess > 0 && c.Query.Has("after") {
 		page.ids = page.ids[:limit]
@@ -61,7 +61,7 @@ func PageOf(s *session.Session, c *serve.Call, wanted func(*journal.Exchange) bo
 }
 
 // Each visits the exchanges that are still there.
-func (p *journalPage) Each(visit func(*journal.Exchange) error) error {
+func (p *JournalPage) Each(visit func(*journal.Exchange) error) error {
 	for _, id := range p.ids {
 		kept, there := p.journal.Get(id)
 		if !there {
@@ -76,7 +76,7 @@ func (p *journalPage) Each(visit func(*journal.Exchange) error) error {
 }
 
 // writeEach writes the items of a list as JSON, each one laid out for people behind a margin.
-func (p *journalPage) writeEach(w io.Writer, margin string, item func(*journal.Exchange) any) error {
+func (p *JournalPage) writeEach(w io.Writer, margin string, item func(*journal.Exchange) any) error {
 	separator := ""
 	err := p.Each(func(e *journal.Exchange) error {
 		_, err := fmt.Fprintf(w, "%s\n%s%s", separator, margin, encoded(item(e), jsontext.WithIndentPrefix(margin), jsontext.WithIndent("  ")))

@@ -15,7 +15,7 @@ import (
 
 func TestJournal(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Journal: 4})
-	id := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "hush-hush", "clientId": "hush-hush", "scopes": "a hush-hush b"}))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush", "clientId": "hush-hush", "scopes": "a hush-hush b"}))
 	mock.Send("GET", "/v1/authcredentials/"+id+"?token=x", "")
 	mock.Send("POST", "/v1/authcredentials", `{"name":1,"clientSecrt":"x","clientSecret":["y"]}`)
 	mock.As("", "GET", "/v1/authcredentials/not-an-id", "")
@@ -83,7 +83,7 @@ func TestJournal(t *testing.T) {
 
 func TestHAR(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
 	got := mock.Operate("GET", "requests.har", "")
 	var archive struct {
 		Log struct {
@@ -135,7 +135,7 @@ func TestEvents(t *testing.T) {
 		return seen
 	}
 	until("listening")
-	mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
 	seen := until("\n\n")
 	if !strings.HasPrefix(seen, "id: 1\nevent: exchange\ndata: {") || strings.Contains(seen, "hush") || !strings.Contains(seen, `"status":201`) {
 		t.Error(seen)
@@ -144,7 +144,7 @@ func TestEvents(t *testing.T) {
 
 func TestLargeBodiesAreKeptAsLengths(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"scopes": strings.Repeat("x", 40<<10)}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"scopes": strings.Repeat("x", 40<<10)}))
 	mock.Send("POST", "/v1/authcredentials", `{"clientSecret":"hush-hush`)
 	list := mock.Journal("")
 	for i, least := range []float64{40 << 10, 20} {
@@ -175,7 +175,7 @@ func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
 // A password in a URL is a secret, whatever the document says of the field that holds the URL.
 func TestPasswordsInURLsAreMasked(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"url": "https://me:hush-hush@auth.example.com/token", "scopes": "mail me@example.com: now"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"url": "https://me:hush-hush@auth.example.com/token", "scopes": "mail me@example.com: now"}))
 	for _, path := range []string{"requests", "requests.har", "requests.txtar", "state", "ui/"} {
 		got := mock.Obtain("GET", mock.At("")+"/__admin/"+path, http.Header{}, "")
 		if got.Status != 200 || strings.Contains(got.Text, "hush-hush") {

@@ -66,7 +66,7 @@ func adminRequestsAsScenario(c *serve.Call) *serve.Reply {
 }
 
 // write writes the file: the script piece by piece, and the files behind it.
-func (t *transcript) write(w io.Writer, page *journalPage) error {
+func (t *transcript) write(w io.Writer, page *JournalPage) error {
 	t.secret = page.unused("not-a-real-secret")
 	err := page.Each(func(e *journal.Exchange) error {
 		t.exchange(e)
@@ -81,7 +81,7 @@ func (t *transcript) write(w io.Writer, page *journalPage) error {
 }
 
 // unused returns a text that no body has, which begins with the one that has been given.
-func (p *journalPage) unused(text string) string {
+func (p *JournalPage) unused(text string) string {
 	for _, id := range p.ids {
 		one, there := p.journal.Get(id)
 		for there && (bytes.Contains(one.Body, []byte(text)) || bytes.Contains(one.Answer.Body, []byte(text))) {

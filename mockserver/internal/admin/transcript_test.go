@@ -13,7 +13,7 @@ import (
 // What a developer did by hand becomes a test: the journal, exported as a scenario file, passes against a fresh mock.
 func TestTheJournalBecomesAScenario(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "it's $5, \"now\"", "clientSecret": "hush-hush", "noBasic": "true", "scopes": "a\nb"}))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "it's $5, \"now\"", "clientSecret": "hush-hush", "noBasic": "true", "scopes": "a\nb"}))
 	at := "/v1/authcredentials/" + id
 	mock.Get(id)
 	mock.Send("PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"password": "whisper", "clientSecret": nil, "audience": "<any>"}))
@@ -67,8 +67,8 @@ func TestAScenarioOfOwnFixturesSaysSo(t *testing.T) {
 // What a test cannot repeat is left out of the file, and said to be.
 func TestWhatAScenarioLeavesOut(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Journal: 3})
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
-	mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
+	mock.Create(mocktest.Object(mocktest.OAuthBody))
 	mock.Get(id) // whose creation the journal drops
 	mock.Operate("POST", "faults", `{"status":500,"times":1}`)
 	mock.Obtain("GET", mock.URL+mocktest.StrategiesPath, http.Header{}, "")
@@ -90,13 +90,13 @@ var hostileNames = []string{
 func TestAScenarioOfHostileNamesRuns(t *testing.T) {
 	mock := mocktest.Start(t)
 	for _, name := range hostileNames {
-		id := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": name, "scopes": name, "clientSecret": "hush-hush"}))
+		id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": name, "scopes": name, "clientSecret": "hush-hush"}))
 		mock.Send("PATCH", "/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": name, "clientId": name}))
-		mock.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{name: name, "x" + name: 1}))
+		mock.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{name: name, "x" + name: 1}))
 		mock.Send("GET", "/v1/authcredentials/"+url.PathEscape(name), "")
 		if media := strings.Map(headerLetter, name); media != "" {
-			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {media}, "User-Agent": {media}, "Accept": {media}}, mocktest.Object(mocktest.OauthBody))
-			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {"application/json; x=" + media}}, mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "n"}))
+			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {media}, "User-Agent": {media}, "Accept": {media}}, mocktest.Object(mocktest.OAuthBody))
+			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {"application/json; x=" + media}}, mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
 		}
 	}
 	for _, slip := range []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"} {

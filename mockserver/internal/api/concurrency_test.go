@@ -13,7 +13,7 @@ import (
 func TestDeleteAndAttachDoNotBothWin(t *testing.T) {
 	mock := mocktest.Start(t)
 	for range 50 {
-		id := mock.Create(mocktest.Object(mocktest.OauthBody))
+		id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 		var attached, deleted mocktest.Result
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -58,7 +58,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 15 {
-				id := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "s"}))
+				id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}))
 				listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", "")
 				if !strings.Contains(listed.Text, id) {
 					t.Error("what was created is not listed")

@@ -43,7 +43,7 @@ func TestDestinationLife(t *testing.T) {
 
 func TestDestinationFaults(t *testing.T) {
 	mock := mocktest.Start(t)
-	far := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"environmentId": mocktest.Staging}))
+	far := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Staging}))
 	for body, want := range map[string][]string{
 		`{}`:                                  {"required /name"},
 		`{"name":1,"authCredential":1}`:       {"type /authCredential", "type /name"},
@@ -74,7 +74,7 @@ func TestDestinationFaults(t *testing.T) {
 
 func TestACredentialInUseStays(t *testing.T) {
 	mock := mocktest.Start(t)
-	id, at := mock.Create(mocktest.Object(mocktest.OauthBody)), "/v1/destinations/"+mocktest.Inbox
+	id, at := mock.Create(mocktest.Object(mocktest.OAuthBody)), "/v1/destinations/"+mocktest.Inbox
 	attach := func(body string) {
 		t.Helper()
 		if got := mock.Send("PATCH", at, body); got.Status != 200 {

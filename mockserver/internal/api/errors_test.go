@@ -11,7 +11,7 @@ import (
 
 func TestMalformedBodies(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	deep := func(depth int) string {
 		return `{"name":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`
 	}
@@ -69,7 +69,7 @@ func TestMediaTypes(t *testing.T) {
 		if kind != "" {
 			header.Set("Content-Type", kind)
 		}
-		got := mock.Raw("POST", mock.URL+"/v1/authcredentials", header, strings.NewReader(mocktest.Object(mocktest.OauthBody)))
+		got := mock.Raw("POST", mock.URL+"/v1/authcredentials", header, strings.NewReader(mocktest.Object(mocktest.OAuthBody)))
 		if got.Status != status {
 			t.Errorf("%q: %d", kind, got.Status)
 		}
@@ -78,7 +78,7 @@ func TestMediaTypes(t *testing.T) {
 
 func TestPathsAndMethods(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	for _, row := range []struct {
 		method, path string
 		status       int
@@ -118,7 +118,7 @@ func TestPathsAndMethods(t *testing.T) {
 // Each refusal comes before the next one is looked for, in the order of the contract.
 func TestOrderOfRefusals(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	text := http.Header{"Content-Type": {"text/plain"}}
 	with := func(token string) http.Header {
 		header := text.Clone()
@@ -167,7 +167,7 @@ func TestAuthentication(t *testing.T) {
 		t.Errorf("two headers: %d", got.Status)
 	}
 	// A refused caller learns nothing of the body.
-	a := mock.As("nope", "POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody))
+	a := mock.As("nope", "POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody))
 	b := mock.As("nope", "POST", "/v1/authcredentials", `{`)
 	if a.Text != b.Text || a.Status != 401 {
 		t.Error("a 401 depends on the body")
@@ -176,7 +176,7 @@ func TestAuthentication(t *testing.T) {
 
 func TestPrincipals(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	paths := []string{"/v1/authcredentials/" + id, "/v1/destinations/" + mocktest.Inbox, "/v1/environments/" + mocktest.Development + "/authcredentials",
 		"/v1/environments/" + mocktest.Development + "/destinations", "/v1/organizations/118/environments"}
 	for _, path := range paths {
@@ -188,7 +188,7 @@ func TestPrincipals(t *testing.T) {
 		}
 	}
 	writes := []struct{ method, path, body string }{
-		{"POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody)},
+		{"POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody)},
 		{"PATCH", "/v1/authcredentials/" + id, mocktest.Object(mocktest.PatchBody)},
 		{"POST", "/v1/environments/" + mocktest.Development + "/destinations", `{"name":"d"}`},
 		{"PATCH", "/v1/destinations/" + mocktest.Inbox, `{}`},
@@ -208,7 +208,7 @@ func TestPrincipals(t *testing.T) {
 			t.Errorf("another organization: %s %s: %d", write.method, write.path, got.Status)
 		}
 	}
-	mine := mocktest.Object(mocktest.OauthBody, mocktest.Members{"environmentId": mocktest.Elsewhere, "organization": 204})
+	mine := mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Elsewhere, "organization": 204})
 	if got := mock.As(mock.OtherToken, "POST", "/v1/authcredentials", mine); got.Status != 201 || got.Payload()["organization"] != 204.0 {
 		t.Errorf("another organization at home: %d %s", got.Status, got.Text)
 	}

@@ -17,7 +17,7 @@ const fuzzCanary = "cnry^7|zQ9"
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `{"a":1,"a":2}`, `{"a":` + strings.Repeat("[", 70), `{"x":1e999}`, "{\"x\":\"\xff\"}", `{"x":"\ud800"}`,
-		mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": fuzzCanary}), mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": fuzzCanary, "sessionToken": fuzzCanary}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": fuzzCanary}), mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": fuzzCanary, "sessionToken": fuzzCanary}),
 		mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{"a", 1}}), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": fuzzCanary, fuzzCanary: 1}),
 		mocktest.Object(mocktest.Members{"grantType": fuzzCanary, "url": []any{fuzzCanary}, "organization": fuzzCanary, "id": fuzzCanary}),
 		`{"name":"d","authCredential":"` + fuzzCanary + `","verificationToken":"` + fuzzCanary + `"}`, `grant_type=client_credentials&client_assertion=` + fuzzCanary,
@@ -51,7 +51,7 @@ func FuzzBody(f *testing.F) {
 }
 
 func firstCredential(t *testing.T, mock *mockserver.Server) string {
-	request := httptest.NewRequest("POST", "/platform/v1/authcredentials", strings.NewReader(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "s"})))
+	request := httptest.NewRequest("POST", "/platform/v1/authcredentials", strings.NewReader(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"})))
 	request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()

@@ -41,7 +41,7 @@ func leakEverywhere(t *testing.T, mock *mocktest.API, kept *mocktest.Vault) {
 		awsSecrets = func() mocktest.Members { secrets := awsBody(); secrets["accountNumber"] = "1"; return secrets }
 	}
 	var ids []string
-	for _, body := range []string{mocktest.Object(mocktest.OauthBody, oauthSecrets()), mocktest.Object(mocktest.AwsBody, awsSecrets())} {
+	for _, body := range []string{mocktest.Object(mocktest.OAuthBody, oauthSecrets()), mocktest.Object(mocktest.AwsBody, awsSecrets())} {
 		created := kept.Keep(mock.Send("POST", "/v1/authcredentials", body))
 		if created.Status != 201 {
 			t.Fatalf("%d: %s", created.Status, created.Text)
@@ -82,9 +82,9 @@ func refusals(mock *mocktest.API, kept *mocktest.Vault, method, path string) {
 		`{"a":{` + quoted() + `:1},` + quoted() + `:1,` + quoted() + `:1}`,
 		strings.Repeat(`{`+quoted()+`:`, 70), `{"clientSecret":"` + strings.Repeat("x", 1<<20) + secret() + `"}`,
 		"{\"clientSecret\":\"\xff" + secret() + `"}`,
-		mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": mocktest.Members{secret(): secret()}}),
-		mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": []any{secret()}}), mocktest.Object(mocktest.OauthBody, mocktest.Members{"grantType": secret()}),
-		mocktest.Object(mocktest.Members{"authStrategy": secret(), "name": secret()}), mocktest.Object(mocktest.OauthBody, mocktest.Members{"environmentId": secret()}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.Members{secret(): secret()}}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": []any{secret()}}), mocktest.Object(mocktest.OAuthBody, mocktest.Members{"grantType": secret()}),
+		mocktest.Object(mocktest.Members{"authStrategy": secret(), "name": secret()}), mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": secret()}),
 		mocktest.Object(mocktest.Members{"name": mocktest.Members{secret(): 1}, "url": []any{secret()}, "noBasic": []any{secret()}, "authCredential": secret()}),
 		mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{mocktest.Members{secret(): secret()}}, "delegates": mocktest.Members{secret(): 1}}),
 		mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": 1, "clientSecret": secret(), "sessionTokn": secret()}),
@@ -94,7 +94,7 @@ func refusals(mock *mocktest.API, kept *mocktest.Vault, method, path string) {
 		kept.Keep(mock.Send(method, path, body))
 	}
 	for _, token := range []string{mock.ViewerToken, mock.OtherToken, secret()[:8] + "zQ9", ""} {
-		kept.Keep(mock.As(token, method, path, mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": secret()})))
+		kept.Keep(mock.As(token, method, path, mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": secret()})))
 	}
 }
 

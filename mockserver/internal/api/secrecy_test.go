@@ -76,7 +76,7 @@ func plant(mock *mocktest.API, planted *planted) int {
 	sent := 0
 	send := func(method, path, body string) mocktest.Result { sent++; return mock.Send(method, path, body) }
 	both := secret()
-	created := send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{
+	created := send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{
 		"clientSecret": both, "password": secret(), "clientId": both, "url": "https://a.example.com/?key=" + both, "scopes": "a " + both + " b",
 	}))
 	id := created.Payload()["id"].(string)

@@ -13,7 +13,7 @@ import (
 // Whatever takes a body refuses what it does not know, and does nothing then. It repeats nothing of it.
 func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Mutants: map[string]func(http.Handler) http.Handler{}})
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	mock.Operate("POST", "snapshots", `{"name":"one"}`)
 	mock.Operate("POST", "sessions", `{"name":"kept"}`)
 	mock.Operate("POST", "faults", `{"status":503,"operations":["deleteAuthCredential"]}`)
@@ -58,7 +58,7 @@ func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
 
 func TestWrongMembersOfTheAdminSurface(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody))
+	mock.Create(mocktest.Object(mocktest.OAuthBody))
 	mock.Operate("POST", "snapshots", `{"name":"one"}`)
 	for _, row := range []struct{ path, body, fault, words string }{
 		{"reset", `{"snapshot":null}`, "type /snapshot", "leave it out to reset everything"},

@@ -43,7 +43,7 @@ func TestVariantDocument(t *testing.T) {
 	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"headerName":"X-Other","keyPrefix":null}`); got.Status != 200 || got.Payload()["hasApiKey"] != true || got.Payload()["keyPrefix"] != nil {
 		t.Errorf("update: %d %s", got.Status, got.Text)
 	}
-	again := mock.Get(mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"refreshToken": "hush"})))
+	again := mock.Get(mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"refreshToken": "hush"})))
 	if again["hasRefreshToken"] != true || again["refreshToken"] != nil || again["hasClientSecret"] != false {
 		t.Errorf("%v", again)
 	}

@@ -19,6 +19,7 @@ import (
 // Withheld stands where a value was that is not kept. It tells the type of the value and nothing else of it.
 type Withheld string
 
+// Each stands for a value of its type.
 const (
 	WithheldText    Withheld = "[masked]"
 	WithheldNumber  Withheld = "[masked number]"
@@ -63,6 +64,7 @@ func (c *Censor) Clean(body map[string]any) {
 // unknownName stands for the name of a member that the document does not know.
 func unknownName(i int) string { return fmt.Sprintf("%s %d]", UnknownPrefix, i+1) }
 
+// UnknownPrefix begins what stands for the name of a member that the document does not know.
 const UnknownPrefix = "[unknown"
 
 // Meet notes the secrets in a member.

@@ -25,6 +25,7 @@ const (
 	shortestSecret = 4
 )
 
+// NewKnown returns a Known that has met nothing yet.
 func NewKnown() *Known {
 	return &Known{seed: maphash.MakeSeed(), newest: map[uint64]struct{}{}, traces: newTraces()}
 }

@@ -29,6 +29,7 @@ var typeNames = map[string]jsonTypes{
 	"string": jsonString, "number": jsonNumber, "integer": jsonNumber, "boolean": jsonBoolean, "array": jsonArray, "object": jsonObject,
 }
 
+// NewVocabulary returns the names of a document.
 func NewVocabulary(spec *credmock.Spec) Vocabulary {
 	made := Vocabulary{}
 	for _, strategy := range spec.Strategies {
@@ -43,6 +44,7 @@ func NewVocabulary(spec *credmock.Spec) Vocabulary {
 	return made
 }
 
+// Add adds the names of an object's properties.
 func (v Vocabulary) Add(object *credmock.Object) {
 	if object == nil {
 		return

@@ -69,6 +69,7 @@ func (e *Effect) Text() string {
 // Most is how many faults a session has, those of the fixtures and those that are spent among them.
 const Most = 1000
 
+// What a set refuses.
 var (
 	errTooManyFaults = errors.New("there are too many faults")
 	ErrMutantAtWork  = errors.New("a broken server is at work already")
@@ -92,6 +93,7 @@ type mutation struct {
 	Handler http.Handler
 }
 
+// New returns a set without faults. The seed draws the delays.
 func New(seed int64) *Set {
 	return &Set{random: rand.New(rand.NewPCG(uint64(seed), 0))}
 }
@@ -125,8 +127,10 @@ func (f *Set) Remove(id int64) bool {
 	return f.RemoveThose(func(one *Fault) bool { return one.ID == id })
 }
 
+// Clear removes every fault.
 func (f *Set) Clear() { f.RemoveThose(func(*Fault) bool { return true }) }
 
+// RemoveThose removes the faults for which a function returns true, and reports whether there were any.
 func (f *Set) RemoveThose(which func(*Fault) bool) bool {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()

@@ -39,6 +39,7 @@ type Form struct {
 	Spent   bool `json:"spent,omitzero"`
 }
 
+// Form returns a fault as the mock's own surface shows it.
 func (f *Fault) Form() Form {
 	made := Form{ID: f.ID, Matched: f.Matched, Spent: f.spent(), Plan: Plan{
 		Operations: f.operations, Methods: f.methods, Times: timesOf(f), Status: f.Status, RetryAfter: f.RetryAfter,

@@ -41,6 +41,7 @@ type Config struct {
 // Progress is told of each check as soon as that is done. It may be called by several goroutines at once.
 type Progress func(done, total int, id, outcome string)
 
+// New returns an inspector without reports.
 func New(config Config) *Inspector { return &Inspector{Config: config} }
 
 // Routes are those of the inspector. Its files are for everybody. So is the page, without any state for those who may not see it:

@@ -97,14 +97,14 @@ func showsFirstStep(t *testing.T, page *inspector) {
 }
 
 func appearsLive(t *testing.T, page *inspector) {
-	page.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "First <b>one</b>", "clientSecret": mocktest.CanarySecret}))
+	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "First <b>one</b>", "clientSecret": mocktest.CanarySecret}))
 	page.until(t, `document.querySelector(".exchange.c2xx .what")?.textContent.includes("createAuthCredential")`)
 	page.Send("GET", "/v1/authcredentials/strategies", "")
 	page.until(t, `document.querySelector(".exchange:first-child .what").textContent.includes("listAuthStrategies")`)
 }
 
 func refusalMarked(t *testing.T, page *inspector) {
-	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": "password"}))
+	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": "password"}))
 	page.until(t, `document.querySelector(".exchange:first-child.c4xx .marked")?.textContent.includes("grantType")`)
 	page.run(t, click(".exchange:first-child summary"), chromedp.WaitVisible(chromedp.CSS(".exchange:first-child .marked mark")))
 	if link := evaluate[string](t, page, `document.querySelector(".exchange:first-child .why a").textContent`); link != "/grantType" {
@@ -118,7 +118,7 @@ func refusalMarked(t *testing.T, page *inspector) {
 	if !evaluate[bool](t, page, `document.querySelector(".exchange:nth-child(2) details").open`) {
 		t.Error("what was open is closed")
 	}
-	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecrt": mocktest.CanarySecret}))
+	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecrt": mocktest.CanarySecret}))
 	page.until(t, `document.querySelector(".exchange:first-child .marked .name")?.textContent === '"[unknown 1]"'`)
 }
 

@@ -76,9 +76,9 @@ func fitsWidths(t *testing.T, page *inspector) {
 }
 
 func showsNoSecret(t *testing.T, page *inspector) {
-	id := page.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "password": mocktest.CanarySecret + "2"}))
+	id := page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "password": mocktest.CanarySecret + "2"}))
 	page.Send("PATCH", "/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": mocktest.CanarySecret}))
-	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": mocktest.CanarySecret, "zebra": mocktest.CanarySecret}))
+	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": mocktest.CanarySecret, "zebra": mocktest.CanarySecret}))
 	page.Send("GET", "/v1/authcredentials/"+mocktest.CanarySecret+"?a="+mocktest.CanarySecret, "")
 	page.until(t, `document.querySelectorAll(".exchange").length === 4`)
 	evaluate[chromedp.Void](t, page, `document.querySelectorAll("details").forEach(e => { e.open = true })`)

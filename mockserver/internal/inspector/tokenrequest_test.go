@@ -32,7 +32,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	defer endpoint.Close()
 	open := func(name, address string) {
 		t.Helper()
-		id := page.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
+		id := page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
 		page.until(t, `!!document.querySelector("#credential-`+id+`")`)
 		evaluate[chromedp.Void](t, page, `document.querySelector("#credential-`+id+`").open = true`)
 		page.run(t, click(`[data-act=token-request][data-id="`+id+`"]`), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
@@ -87,7 +87,7 @@ func copiesAsCurl(t *testing.T, page *inspector) {
 			t.Fatal(err)
 		}
 	}
-	page.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "It's \"so\"", "clientSecret": mocktest.CanarySecret}))
+	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "It's \"so\"", "clientSecret": mocktest.CanarySecret}))
 	page.until(t, `document.querySelector(".exchange:first-child.c2xx .what")?.textContent.includes("createAuthCredential")`)
 	page.run(t, click(".exchange:first-child summary"), click(".exchange:first-child .curl summary"),
 		chromedp.Click(chromedp.CSS(".exchange:first-child .curl button"))) // a real click: the clipboard is for people alone

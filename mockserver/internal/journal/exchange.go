@@ -90,6 +90,7 @@ func (e *Exchange) bare() *Exchange {
 	return &bare
 }
 
+// ShownFault is one reason why a request was refused.
 type ShownFault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -131,6 +132,7 @@ func (s Sent) Headers() map[string]string {
 // MostShownFaults is how many faults of one answer are kept.
 const MostShownFaults = 64
 
+// Title returns what a scenario file calls the exchange.
 func (e *Exchange) Title() string {
 	if e.At.ID == "" {
 		return e.Method + " " + e.At.Path

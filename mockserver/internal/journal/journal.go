@@ -37,6 +37,7 @@ const (
 	alwaysKept = 20
 )
 
+// NewRoom returns the room of all journals of a mock, each of which may keep a number of exchanges.
 func NewRoom(limit int) *Room {
 	room := &Room{bytes: JournalBytes, journals: map[*Journal]struct{}{}}
 	room.left.Store(int64(limit) * journalsInRoom)
@@ -52,6 +53,7 @@ func (r *Room) take() bool {
 	return false
 }
 
+// New returns an empty journal that keeps up to a number of exchanges in a room.
 func New(limit int, room *Room) *Journal {
 	return &Journal{limit: limit, room: room, first: 1}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
+// TooDeep returns the mistake of a text that is nested too deep.
 func TooDeep() *view.Violation {
 	return mistake("nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", jsonbound.MaxDepth))
 }

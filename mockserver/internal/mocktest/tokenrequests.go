@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func (a *API) Oauth() string { return strings.TrimSuffix(a.URL, "/platform") + "/__oauth/token" }
+func (a *API) OAuth() string { return strings.TrimSuffix(a.URL, "/platform") + "/__oauth/token" }
 
 // Newest returns the id of the credential that was created last.
 func (a *API) Newest() string {
@@ -29,7 +29,7 @@ func (a *API) Admin(method, path string) Result {
 // Describe creates a credential and returns the token request that it describes.
 func (a *API) Describe(query string, parts ...Members) (id string, got Result) {
 	a.T.Helper()
-	id = a.Create(Object(append([]Members{OauthBody}, parts...)...))
+	id = a.Create(Object(append([]Members{OAuthBody}, parts...)...))
 	got = a.Admin("POST", "credentials/"+id+"/token-request"+query)
 	return id, got
 }

@@ -1,8 +1,6 @@
 package model
 
 import (
-	_ "embed"
-
 	"github.com/lestrrat-go/jwx/v3/jwk"
 )
 

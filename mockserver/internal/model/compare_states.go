@@ -9,8 +9,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// stateChange is how fixtures differ from those before.
-type stateChange struct {
+// StateChange is how fixtures differ from those before.
+type StateChange struct {
 	put     map[string]*store.Record // what is new or different, by resource and id
 	removed map[string]bool          // what is listed no more
 	added   int                      // how many of put are new
@@ -18,8 +18,8 @@ type stateChange struct {
 }
 
 // CompareStates compares the records that the fixtures of two models list.
-func CompareStates(before, after *Model) *stateChange {
-	change := &stateChange{put: map[string]*store.Record{}, removed: map[string]bool{}}
+func CompareStates(before, after *Model) *StateChange {
+	change := &StateChange{put: map[string]*store.Record{}, removed: map[string]bool{}}
 	old := map[string]*store.Record{}
 	for _, one := range before.Initial.Records() {
 		old[store.Key(one)] = one
@@ -57,7 +57,7 @@ func stated(r *store.Record, form *Variant) map[string]any {
 }
 
 // Apply returns a state with the change. Records of an environment that the model does not have are left out.
-func (c *stateChange) Apply(current *store.State, after *Model) store.State {
+func (c *StateChange) Apply(current *store.State, after *Model) store.State {
 	linked := map[string]bool{}
 	var wanted []*store.Record
 	for _, one := range current.Records() {
@@ -93,7 +93,7 @@ func putCopy(s *store.Store, one *store.Record, by *Model) {
 }
 
 // Sentences tell the change.
-func (c *stateChange) Sentences() []string {
+func (c *StateChange) Sentences() []string {
 	if len(c.put)+len(c.removed) == 0 {
 		return nil
 	}

@@ -173,6 +173,7 @@ func strategyPayload(spec *credmock.Spec) map[string]any {
 	return map[string]any{list.Member: strategies}
 }
 
+// EncodeMeta returns the encoded envelope up to its second member.
 func EncodeMeta(version string) []byte {
 	meta := view.AppendValue([]byte("{\"meta\":"), map[string]any{"version": version})
 	return append(meta, ',')

@@ -159,6 +159,7 @@ func (k *Kind) memberNames(body map[string]any) []string {
 	return append(PropertyNames(form), PropertyNames(k.Common)...)
 }
 
+// PropertyNames returns the names of a form's properties.
 func PropertyNames(form *view.Form) []string {
 	var names []string
 	for _, property := range form.Properties() {

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"bytes"
-	_ "embed"
 	"slices"
 	"strings"
 	"time"

@@ -326,7 +326,7 @@ func TestAnswersThatHurtAreBounded(t *testing.T) {
 
 func TestTokenRequestsAreForOperators(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{AdminToken: "operators-only"})
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	if got := mock.Admin("POST", "credentials/"+id+"/token-request"); got.Status != http.StatusUnauthorized {
 		t.Errorf("without the admin token: %d", got.Status)
 	}

@@ -23,8 +23,10 @@ type Authorizer struct {
 	outbound []string // the hosts that it may send a token request to, beside those of loopback addresses
 }
 
+// New returns an authorizer that may send token requests to hosts beside those of loopback addresses.
 func New(outbound []string) *Authorizer { return &Authorizer{outbound: outbound} }
 
+// Routes returns the authorizer's routes.
 func (a *Authorizer) Routes() []*serve.Route {
 	return []*serve.Route{
 		serve.OwnRoute(http.MethodPost, oauthPath, "answerTokenRequest", a.answerToken),

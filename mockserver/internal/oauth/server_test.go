@@ -23,7 +23,7 @@ func TestTheAuthorizationServerAcceptsWhatTheCredentialDescribes(t *testing.T) {
 		"form alone":  {"clientId": "form", "clientSecret": mocktest.ClientSecret, "noBasic": "true", "refreshGrantType": "refresh", "refreshTokenName": "renew"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got := mock.Describe("?send=true", fields, mocktest.Members{"url": mock.Oauth(), "refreshGrantType": "refresh_token"}, fields)
+			_, got := mock.Describe("?send=true", fields, mocktest.Members{"url": mock.OAuth(), "refreshGrantType": "refresh_token"}, fields)
 			got.Described(t)
 			answer := got.Body["answer"].(mocktest.Members)
 			if answer["accessToken"] != "[masked]" || answer["expiresInSeconds"] != 300.0 || answer["refreshToken"] != "[masked]" {
@@ -43,7 +43,7 @@ func TestTheAuthorizationServerAcceptsWhatTheCredentialDescribes(t *testing.T) {
 
 func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "scopes": "orders.read"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "scopes": "orders.read"}))
 	const wrong = "cnry-wrong"
 	basic := func(user, word string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+word))
@@ -88,7 +88,7 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 			if row.authorization != "" {
 				header.Set("Authorization", row.authorization)
 			}
-			got := mock.Raw("POST", mock.Oauth(), header, strings.NewReader(row.form.Encode()))
+			got := mock.Raw("POST", mock.OAuth(), header, strings.NewReader(row.form.Encode()))
 			if got.Status != row.status || !strings.Contains(got.Text, row.want) {
 				t.Errorf("%d: %s", got.Status, got.Text)
 			}
@@ -99,11 +99,11 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 		})
 	}
 	for _, body := range []io.Reader{strings.NewReader("{"), strings.NewReader(`{"client_id":7}`), strings.NewReader(strings.Repeat("x", 1<<20+1))} {
-		if got := mock.Raw("POST", mock.Oauth(), http.Header{"Content-Type": {"application/json"}}, body); got.Status/100 != 4 {
+		if got := mock.Raw("POST", mock.OAuth(), http.Header{"Content-Type": {"application/json"}}, body); got.Status/100 != 4 {
 			t.Errorf("%d: %s", got.Status, got.Text)
 		}
 	}
-	if got := mock.Raw("GET", mock.Oauth(), nil, nil); got.Status != 405 {
+	if got := mock.Raw("GET", mock.OAuth(), nil, nil); got.Status != 405 {
 		t.Errorf("GET: %d", got.Status)
 	}
 }

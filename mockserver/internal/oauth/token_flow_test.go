@@ -76,7 +76,7 @@ func (s *service) call(method, path, body string) (int, map[string]any) {
 func TestAClientCompletesItsFlowByTheHostAlone(t *testing.T) {
 	asked := tokenMock(t)
 	client := &service{Assertions: asked, host: strings.TrimSuffix(asked.Mock.URL, "/platform"), http: asked.Mock.Client}
-	status, made := client.call("POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": "hush"}))
+	status, made := client.call("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush"}))
 	if status != http.StatusCreated || made["hasClientSecret"] != true {
 		t.Fatalf("create: %d %v", status, made)
 	}
@@ -124,7 +124,7 @@ func TestReplayIsPerClient(t *testing.T) {
 			t.Fatalf("%s: %d %s", client, got.Status, got.Text)
 		}
 		token := got.Body["access_token"].(string)
-		body := mocktest.Object(mocktest.OauthBody, mocktest.Members{"environmentId": "here"})
+		body := mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": "here"})
 		if opened := asked.Mock.As(token, "POST", "/v1/authcredentials", body); opened.Status != owed {
 			t.Errorf("%s: %d, owed %d", client, opened.Status, owed)
 		}

@@ -32,7 +32,7 @@ func TestTokenOpensTheAPI(t *testing.T) {
 			if got.Status != 200 || got.Body["token_type"] != "Bearer" || got.Body["expires_in"] != 300.0 || len(token) < 40 {
 				t.Fatalf("%d: %s", got.Status, got.Text)
 			}
-			if opened := asked.Mock.As(token, "POST", "/v1/authcredentials", mocktest.Object(mocktest.OauthBody)); opened.Status != 201 {
+			if opened := asked.Mock.As(token, "POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody)); opened.Status != 201 {
 				t.Errorf("the token opens nothing: %d", opened.Status)
 			}
 			asked.Now = asked.Now.Add(5*time.Minute - time.Second)

@@ -13,17 +13,18 @@ import (
 // The Host header tells: it holds the name of that site. So a request that comes to a loopback address is answered under
 // a loopback name, or one that the options allow, and under no other.
 
-// socket tells to what kind of address a request came.
-type socket int
+// Socket tells to what kind of address a request came.
+type Socket int
 
+// The kinds of addresses.
 const (
-	noSocket       socket = iota // the handler was called by a program, without a connection
+	noSocket       Socket = iota // the handler was called by a program, without a connection
 	loopbackSocket               // programs of this machine alone reach it
 	OpenSocket                   // others may reach it
 )
 
 // SocketOf tells to what kind of address a request came. A connection within the program, such as a pipe, counts as none.
-func SocketOf(r *http.Request) socket {
+func SocketOf(r *http.Request) Socket {
 	switch local := r.Context().Value(http.LocalAddrContextKey).(type) {
 	case *net.TCPAddr:
 		if local.IP.IsLoopback() {

@@ -71,11 +71,11 @@ func (p *hostilePage) arrives(expression string) {
 func TestReboundPage(t *testing.T) {
 	t.Parallel()
 	page := attack(t, func(string) string { return "" })
-	page.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"name": "kept from pages", "clientSecret": mocktest.CanarySecret}))
+	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "kept from pages", "clientSecret": mocktest.CanarySecret}))
 	before := page.Operate("GET", "state", "").Text
 	for _, request := range []string{
 		`"/platform/v1/environments/` + mocktest.Development + `/authcredentials", {headers: {Authorization: "Bearer dev-token"}}`,
-		`"/platform/v1/authcredentials", {method: "POST", headers: {Authorization: "Bearer dev-token", "Content-Type": "application/json"}, body: '` + mocktest.Object(mocktest.OauthBody) + `'}`,
+		`"/platform/v1/authcredentials", {method: "POST", headers: {Authorization: "Bearer dev-token", "Content-Type": "application/json"}, body: '` + mocktest.Object(mocktest.OAuthBody) + `'}`,
 		`"/__admin/state?secrets=true"`, `"/__admin/reset", {method: "POST"}`, `"/__admin/docs/openapi.json"`, `"/__admin/ui/"`, `"/healthz"`,
 		`"/v2/auth/token", {method: "POST", body: new URLSearchParams({grant_type: "client_credentials"})}`, `"/__oauth/token", {method: "POST"}`,
 	} {
@@ -112,7 +112,7 @@ func TestFramesOfAnotherSite(t *testing.T) {
 	if found := strings.Count(refusals, "frame-ancestors"); found != len(framed) {
 		t.Errorf("%d of %d frames are refused:\n%s", found, len(framed), refusals)
 	}
-	page.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret}))
+	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret}))
 	for path, owed := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin", "/__admin/ui/": "Exchanges", "/__admin/docs/": "Auth"} {
 		page.Do(chromedp.Navigate(page.origin + "/page"))
 		_ = value[chromedp.Void](page, `void (location.href = "`+page.At("")+path+`")`)

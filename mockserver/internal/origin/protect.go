@@ -1,7 +1,6 @@
 package origin
 
 import (
-	_ "embed"
 	"net/http"
 	"strings"
 )

@@ -12,7 +12,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 )
 
-const BodyLimit = 1 << 20 // bytes (docs/contract.md#statuses)
+// BodyLimit is how many bytes a body may have.
+const BodyLimit = 1 << 20 // docs/contract.md#statuses
 
 // decode reads the body of an operation that takes one, once.
 func decode(c *Call) *Reply {
@@ -32,6 +33,7 @@ func decode(c *Call) *Reply {
 	return BadBody(mistake)
 }
 
+// MediaTypeJSON is the media type of the API.
 const MediaTypeJSON = "application/json"
 
 // CheckMediaType refuses a body that is not said to be what the operation takes. Parameters are not judged.
@@ -45,7 +47,7 @@ func CheckMediaType(c *Call) *Reply {
 }
 
 // Fill reads the whole body, up to a limit in bytes.
-func (s *scratch) Fill(c *Call, limit int) *Reply {
+func (s *Scratch) Fill(c *Call, limit int) *Reply {
 	if c.ContentLength > int64(limit) {
 		return TooLarge(limit)
 	}
@@ -64,6 +66,7 @@ func (s *scratch) Fill(c *Call, limit int) *Reply {
 	return TooLarge(limit)
 }
 
+// TooLarge refuses a body that is larger than a limit in bytes.
 func TooLarge(limit int) *Reply {
 	return Refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
 }

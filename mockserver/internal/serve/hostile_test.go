@@ -113,7 +113,7 @@ func TestEventsTellWhateverWasSent(t *testing.T) {
 // A query that cannot be read, repeats a parameter or has one that is not known is refused, and does nothing.
 func TestQueriesAreReadWholeOrNotAtAll(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	broken := []string{"nonsense%zz=1", "a;b=1", "%", "x=%f", "status=4%zz", ";"}
 	for path, repeated := range map[string]string{
 		"GET requests": "status=4xx&status=5xx", "GET requests.har": "limit=1&limit=2", "GET requests.txtar": "session=a&session=b",
@@ -152,7 +152,7 @@ func TestABrokenQuerySendsNothing(t *testing.T) {
 	mock := mocktest.Start(t)
 	calls := make(chan struct{}, 10)
 	endpoint := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) { calls <- struct{}{}; w.WriteHeader(200) })
-	id := mock.Create(mocktest.Object(mocktest.OauthBody, mocktest.Members{"url": endpoint, "clientId": "lab", "clientSecret": "hush-hush"}))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"url": endpoint, "clientId": "lab", "clientSecret": "hush-hush"}))
 	for _, query := range []string{"send=true&%zz", "send=true;x", "send=true&send=true", "send=true&x=1", "send=true&grant=first&grant=refresh"} {
 		if got := mock.Operate("POST", "credentials/"+id+"/token-request?"+query, ""); got.Status != 400 || len(calls) > 0 {
 			t.Errorf("%s: %d, sent %d times", query, got.Status, len(calls))
@@ -164,7 +164,7 @@ func TestABrokenQuerySendsNothing(t *testing.T) {
 func TestNoNameOfAClientComesBack(t *testing.T) {
 	kept := &mocktest.Vault{}
 	mock := mocktest.Start(t, mockserver.Options{Logger: slog.New(slog.NewTextHandler(kept, nil)), AdminToken: ""})
-	id := mock.Create(mocktest.Object(mocktest.OauthBody))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	name := "cnryname7Q"
 	bodies := []string{
 		`{"` + name + `":1}`, `{"organizations":[{"id":118,"environments":[{"` + name + `":1e999}]}]}`,

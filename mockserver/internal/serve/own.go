@@ -1,7 +1,6 @@
 package serve
 
 import (
-	_ "embed"
 	"net/http"
 	"net/url"
 	"strings"

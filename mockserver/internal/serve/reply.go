@@ -52,6 +52,7 @@ func BadRequest(faults []view.Violation) *Reply {
 	return &Reply{Status: http.StatusBadRequest, Faults: view.First(faults)}
 }
 
+// NotFound refuses an id that does not exist in the caller's organization.
 func NotFound(what string) *Reply {
 	return Refuse(http.StatusNotFound, "not-found", "No "+what+" of your organization has this id.")
 }
@@ -195,6 +196,7 @@ func Present(k *model.Kind, status int, about *store.Record, form *model.Variant
 	return answer, broken
 }
 
+// Sentences joins the messages of violations.
 func Sentences(faults []view.Violation) string {
 	var all []string
 	for _, fault := range faults {

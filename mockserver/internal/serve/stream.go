@@ -108,6 +108,7 @@ type UIStream struct {
 	W       io.Writer
 }
 
+// Send sends one event.
 func (u *UIStream) Send(event string, data map[string]any) {
 	text, err := json.Marshal(data, json.Deterministic(true))
 	if err != nil {

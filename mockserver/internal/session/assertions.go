@@ -1,7 +1,6 @@
 package session
 
 import (
-	_ "embed"
 	"sync"
 	"time"
 )

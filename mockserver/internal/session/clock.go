@@ -38,6 +38,7 @@ type ClockChange struct {
 	Frozen *bool
 }
 
+// Now returns what the clock shows.
 func (c *Clock) Now() time.Time { return c.at(c.Base(), c.setting.Load()) }
 
 // at returns what the clock shows by a setting when that of the options shows a time.
@@ -87,6 +88,7 @@ func (c *Clock) Set(wanted ClockChange) error {
 	return nil
 }
 
+// IsFrozen reports whether the clock stands still.
 func (c *Clock) IsFrozen() bool {
 	setting := c.setting.Load()
 	return setting != nil && setting.frozen

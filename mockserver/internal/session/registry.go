@@ -78,6 +78,7 @@ type Registry struct {
 	Importing sync.Mutex // held while a state is imported, into whichever session
 }
 
+// NewRegistry returns a registry with the unnamed session only.
 func NewRegistry(config Config) *Registry {
 	room := journal.NewRoom(config.Journal)
 	return &Registry{Config: config, room: room, Root: New(config, room), byName: map[string]*Session{}}
@@ -147,6 +148,7 @@ func (s *Registry) All() []*Session {
 	return list
 }
 
+// SessionName matches the names that a session or a snapshot may have.
 var SessionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // freeName returns a name that no session has; call it with the lock held.
@@ -189,6 +191,7 @@ func (s *Registry) Create(from *Session, name string, seed *int64, initial *stor
 	return made, nil
 }
 
+// Remove ends a session, and reports whether there was one.
 func (s *Registry) Remove(name string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

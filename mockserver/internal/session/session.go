@@ -47,6 +47,7 @@ type Config struct {
 	Idle    time.Duration // after which time without a request a session ends
 }
 
+// New returns an empty session.
 func New(config Config, room *journal.Room) *Session {
 	made := &Session{
 		Seed: config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
@@ -74,6 +75,7 @@ func (s *Session) plannedFaults() []*faults.Fault {
 // mostSnapshots bounds how many snapshots a session has.
 const mostSnapshots = 100
 
+// TakeSnapshot keeps the records under a name. It returns false if there are too many snapshots.
 func (s *Session) TakeSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
@@ -88,6 +90,7 @@ func (s *Session) TakeSnapshot(name string) bool {
 	return true
 }
 
+// RestoreSnapshot puts the records of a snapshot in place. It returns false if there is no such snapshot.
 func (s *Session) RestoreSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
@@ -100,12 +103,7 @@ func (s *Session) RestoreSnapshot(name string) bool {
 
 // Now returns the time as records tell it: RFC 3339 in UTC, with milliseconds.
 func (s *Session) Now() string {
-	now := s.Clock.Now().UTC()
-	text := now.AppendFormat(make([]byte, 0, len("2006-01-02T15:04:05.000Z")), time.RFC3339)
-	seconds := len(text) - len("Z")
-	milliseconds := now.Nanosecond() / int(time.Millisecond)
-	text = append(text[:seconds], '.', byte('0'+milliseconds/100), byte('0'+milliseconds/10%10), byte('0'+milliseconds%10), 'Z')
-	return string(text)
+	return s.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
 // FreshID returns an id that no record of a resource has. Ids from a seed can meet those of records that were there before.

@@ -24,12 +24,12 @@ type Store struct {
 // State is all that a store holds. A copy of it costs the same whatever it holds.
 type State struct {
 	sequence int64
-	shelves  [len(Shelved)]shelf
+	shelves  [len(Shelved)]Shelf
 	uses     table[int] // how many records link to a credential, by its id
 }
 
-// shelf holds the records of one resource.
-type shelf struct {
+// Shelf holds the records of one resource.
+type Shelf struct {
 	ByID          table[*Record]
 	byEnvironment table[*siblings] // so that a list looks at no other environment
 }
@@ -50,10 +50,11 @@ const (
 	ResourceEnvironment = "environment" // of the fixtures, and not stored
 )
 
+// New returns an empty store.
 func New() *Store { return &Store{} }
 
 // Shelf returns the shelf of a resource, or nil.
-func (s *State) Shelf(resource string) *shelf {
+func (s *State) Shelf(resource string) *Shelf {
 	if at := slices.Index(Shelved[:], resource); at >= 0 {
 		return &s.shelves[at]
 	}
@@ -78,7 +79,7 @@ func (s *Store) Restore(snapshot *State) {
 func (s *State) copy() State {
 	copied := State{sequence: s.sequence, uses: s.uses.copy()}
 	for i := range s.shelves {
-		copied.shelves[i] = shelf{ByID: s.shelves[i].ByID.copy(), byEnvironment: s.shelves[i].byEnvironment.copy()}
+		copied.shelves[i] = Shelf{ByID: s.shelves[i].ByID.copy(), byEnvironment: s.shelves[i].byEnvironment.copy()}
 	}
 	return copied
 }
@@ -168,7 +169,7 @@ func (s *Store) Remove(gone *Record) error {
 }
 
 // siblings returns the records of an environment to write to: a copy, where another store reads them too.
-func (s *shelf) siblings(environment string) *siblings {
+func (s *Shelf) siblings(environment string) *siblings {
 	part := s.byEnvironment.own(environment)
 	found := part.values[environment]
 	switch {
@@ -202,6 +203,7 @@ func position(siblings []*Record, sought *Record) int {
 	return at
 }
 
+// Key returns a text that no other record has.
 func Key(r *Record) string { return r.Resource + "\x00" + r.ID }
 
 // Records returns everything that a state holds, credentials first, each resource in the order of creation.
@@ -218,6 +220,7 @@ func (s *State) Records() []*Record {
 	return all
 }
 
+// Sort sorts records in the order of creation.
 func Sort(records []*Record) {
 	slices.SortFunc(records, func(a, b *Record) int { return cmp.Compare(a.Sequence, b.Sequence) })
 }
