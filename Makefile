@@ -53,7 +53,7 @@ test: $(NODE_STAMP) programs test-typescript ## Run all tests, race detector on,
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on -skip '$(LARGE)' $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
 	done; \
-	$(GO) test -shuffle=on -run '$(LARGE)' ./contract/... ./mockserver/... ./scenarios/... ./internal/attack || status=1; \
+	$(GO) test -shuffle=on -run '$(LARGE)' ./contract/... ./mockserver/... ./scenarios/... ./cmd/credmock/internal/attack || status=1; \
 	$(GO) test -shuffle=on ./contract/mutants || status=1; exit $$status
 
 # Pages are tested in a real browser, and the commands of the documentation are run as they stand. Where a program for that is
@@ -106,7 +106,7 @@ soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a mod
 
 .PHONY: attack
 attack: ## Attack the mock with ATTACK (1000000) hostile requests, then verify and run with hostile targets
-	$(GO) run ./internal/attack -requests $(ATTACK)
+	$(GO) run ./cmd/credmock/internal/attack -requests $(ATTACK)
 
 .PHONY: run
 run: ## Serve the mock API
