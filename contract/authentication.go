@@ -14,11 +14,11 @@ var badTokens = []struct {
 	{"none", "no token", func(_ *probe, r *http.Request) { r.Header.Del("Authorization") }},
 	{"garbage", "an unknown token", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.sample.Word()) }},
 	{"empty", "an empty token", func(_ *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer ") }},
-	{"longer", "a token with one letter more", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.target.Token+"x") }},
+	{"longer", "a token with one letter more", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.tokens[engineer]+"x") }},
 	{"shorter", "a token with one letter less", func(p *probe, r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+p.target.Token[:max(0, len(p.target.Token)-1)])
+		r.Header.Set("Authorization", "Bearer "+p.tokens[engineer][:max(0, len(p.tokens[engineer])-1)])
 	}},
-	{"scheme", "another scheme", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.target.Token) }},
+	{"scheme", "another scheme", func(p *probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.tokens[engineer]) }},
 }
 
 // planAuthentication plans who may do what (docs/contract.md#roles).
@@ -51,7 +51,7 @@ func planAuthentication(p *planner) {
 }
 
 // aim describes a request of the action at a credential, as its owner would send it.
-func (p *probe) aim(action string, made *credential) request {
+func aim(p *probe, action string, made *credential) request {
 	r := request{action: action}
 	switch action {
 	case "create":
@@ -71,22 +71,22 @@ func (p *probe) aim(action string, made *credential) request {
 func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe, *http.Request)) func(*probe) {
 	return func(p *probe) {
 		if operation.Resource != "credential" {
-			r := p.aimAtNeighbour(operation)
+			r := aimAtNeighbour(p, operation)
 			r.edit = func(r *http.Request) { edit(p, r) }
 			p.expectRefused(p.do(r), 401)
 			return
 		}
 		strategy := defaultStrategy(p.spec)
 		p.attack(strategy, func(made *credential) *exchange {
-			r := p.aim(operation.Action, made)
+			r := aim(p, operation.Action, made)
 			r.edit = func(r *http.Request) { edit(p, r) }
-			return p.refuse(r, 401)
+			return expectRefusal(p, r, 401)
 		})
 	}
 }
 
-// refuse sends a request and wants it refused with one of the statuses, and nothing of it done.
-func (p *probe) refuse(r request, statuses ...int) *exchange {
+// expectRefusal sends a request and wants it refused with one of the statuses, and nothing of it done.
+func expectRefusal(p *probe, r request, statuses ...int) *exchange {
 	e := p.do(r)
 	p.expectRefused(e, statuses...)
 	if body, isObject := r.body.(map[string]any); isObject && r.action == "create" {
@@ -97,7 +97,7 @@ func (p *probe) refuse(r request, statuses ...int) *exchange {
 
 func judgeNeighbourRefused(operation *credmock.Operation, who principal, statuses ...int) func(*probe) {
 	return func(p *probe) {
-		r := p.aimAtNeighbour(operation)
+		r := aimAtNeighbour(p, operation)
 		r.principal = who
 		p.expectRefused(p.do(r), statuses...)
 	}
@@ -106,9 +106,9 @@ func judgeNeighbourRefused(operation *credmock.Operation, who principal, statuse
 func judgeViewer(action string) func(*probe) {
 	return func(p *probe) {
 		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
-			r := p.aim(action, made)
+			r := aim(p, action, made)
 			r.principal = viewer
-			return p.refuse(r, 403)
+			return expectRefusal(p, r, 403)
 		})
 	}
 }
@@ -120,9 +120,9 @@ func judgeOther(action string) func(*probe) {
 			allowed = []int{400, 422, 404, 403}
 		}
 		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
-			r := p.aim(action, made)
+			r := aim(p, action, made)
 			r.principal = other
-			return p.refuse(r, allowed...)
+			return expectRefusal(p, r, allowed...)
 		})
 	}
 }

@@ -52,7 +52,7 @@ func freeFields(strategy *credmock.Strategy) []*credmock.Property {
 }
 
 // createAwkward sends a kind of value in every free field at once.
-func (p *probe) createAwkward(strategy *credmock.Strategy, kind kind) (e *exchange, body map[string]any, names []string) {
+func createAwkward(p *probe, strategy *credmock.Strategy, kind kind) (e *exchange, body map[string]any, names []string) {
 	body = p.minimal(strategy)
 	for _, field := range freeFields(strategy) {
 		if p.takes(strategy, field) {
@@ -65,8 +65,8 @@ func (p *probe) createAwkward(strategy *credmock.Strategy, kind kind) (e *exchan
 
 func judgeAwkward(strategy *credmock.Strategy, kind kind) func(*probe) {
 	return func(p *probe) {
-		e, body, names := p.createAwkward(strategy, kind)
-		p.expectAsSent(e, body, names)
+		e, body, names := createAwkward(p, strategy, kind)
+		expectAsSent(p, e, body, names)
 	}
 }
 
@@ -82,12 +82,12 @@ func reviewTaken(kind kind) func(*probe) {
 }
 
 // expectAsSent wants the fields to come back as they were sent, where the body was taken.
-func (p *probe) expectAsSent(e *exchange, body map[string]any, names []string) {
+func expectAsSent(p *probe, e *exchange, body map[string]any, names []string) {
 	p.pass()
 	if !e.success() {
 		return
 	}
-	for _, answer := range []*exchange{e, p.get(p.idOf(e))} {
+	for _, answer := range []*exchange{e, p.get(e.id)} {
 		differ := differences(body, p.single(answer), names)
 		p.expect(differ == "", answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte")
 	}
@@ -105,7 +105,7 @@ func judgeLongURL(p *probe) {
 			}
 		}
 		if len(names) > 0 {
-			p.expectAsSent(p.create(strategy, body), body, names)
+			expectAsSent(p, p.create(strategy, body), body, names)
 		}
 	}
 }
@@ -115,6 +115,6 @@ func judgeAwkwardName(end string) func(*probe) {
 		standard := defaultStrategy(p.spec)
 		name := p.roleName(credmock.RoleName)
 		body := with(p.minimal(standard), map[string]any{name: p.runName + " " + end})
-		p.expectAsSent(p.create(standard, body), body, []string{name})
+		expectAsSent(p, p.create(standard, body), body, []string{name})
 	}
 }

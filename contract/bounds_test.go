@@ -80,18 +80,18 @@ func TestAPlaceIsCut(t *testing.T) {
 	if places != 1 {
 		t.Errorf("%d places", places)
 	}
-	if s := narrowSession(t); len(s.safePointer("/"+name)) > 2*longestQuote {
+	if s := testSession(t); len(s.safePointer("/"+name)) > 2*longestQuote {
 		t.Error("a long pointer is not cut")
 	}
 }
 
-func narrowSession(t *testing.T) *session {
+func testSession(t *testing.T) *session {
 	t.Helper()
-	return newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1:1/platform", Token: "a-token-of-9", Spec: credmock.Default()}))
+	return newSession(t.Context(), options{url: "http://127.0.0.1:1/platform", token: "a-token-of-9", organization: 118, spec: credmock.Default(), seed: 1})
 }
 
 func TestSecretMembersAreCounted(t *testing.T) {
-	s := narrowSession(t)
+	s := testSession(t)
 	name := s.secretNames[0]
 	items := []any{}
 	for range 100 {
@@ -122,7 +122,7 @@ func TestSightingsOfAKindAreBounded(t *testing.T) {
 
 // What was created is deleted by the id that a cut answer shows early; an id that stands elsewhere is somebody else's.
 func TestTheIDInAPartOfAnAnswer(t *testing.T) {
-	s := narrowSession(t)
+	s := testSession(t)
 	for text, id := range map[string]string{
 		`{"meta":{"id":"m"},"payload":{"name":"n","list":[{"id":"x"}],"id":"right","more":"`: "right",
 		`{"id":"outside","payload":{"environment":{"id":"x"},"`:                              "",
@@ -159,7 +159,7 @@ func TestHeadersAreBounded(t *testing.T) {
 func TestScenariosAreBounded(t *testing.T) {
 	mock := mockserver.Start(t)
 	for _, bound := range []int{usualBounds.scenarios, 1, 0} {
-		target := Target{URL: mock.URL, Token: mock.Token, Transport: versionless{newTransport()}, Run: "^envelope/(get|list|create)/version$"}
+		target := Target{URL: mock.URL, Token: mock.Token, Transport: versionless{http.DefaultTransport}, Run: "^envelope/(get|list|create)/version$"}
 		run, err := prepare(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)

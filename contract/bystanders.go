@@ -18,7 +18,7 @@ type bystander struct {
 // rememberBystanders notes what the list held before anything was created.
 func (s *session) rememberBystanders(e *exchange) {
 	s.organizationListed = slices.ContainsFunc(items(e), func(item any) bool {
-		return same(member(item, s.roleName(credmock.RoleOrganization)), s.target.Organization)
+		return same(member(item, s.roleName(credmock.RoleOrganization)), s.organization)
 	})
 	s.bystanderAt = map[string]int{}
 	for _, item := range items(e) {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/credmock/credmock/internal/finalanswer"
@@ -36,26 +38,104 @@ const (
 	nobody   principal = "nobody"
 )
 
+// client sends requests to one target, bounds and searches what comes back, and keeps it. It is safe for the checks that run side by
+// side.
+type client struct {
+	base        string
+	http        *http.Client
+	tokens      map[principal]string
+	detector    *leak.Detector
+	requests    atomic.Int64
+	unconnected atomic.Int64    // how many connections in a row could not be had
+	hash        maphash.Seed    // of the digests of this run
+	known       map[uint64]bool // the segments of the list before anything was created
+
+	bounds            bounds
+	reading, decoding *room
+	kept              atomic.Int64  // bytes of decoded answers
+	grace             time.Duration // how long a create may outlive the run
+	closing           bool          // nothing is judged any more
+
+	inspect func(*exchange) // notes what the run asks of an answer
+	account func(*exchange) // notes what an exchange created or deleted; one at a time
+
+	mutex     sync.Mutex
+	exchanges []*exchange
+	judged    []*exchange // every exchange in order, when no further one comes
+}
+
+// newClient returns a client of the target at a base URL. A nil transport is one of net/http that follows no proxy of the
+// environment.
+func newClient(url string, transport http.RoundTripper, tokens map[principal]string) *client {
+	c := &client{
+		base: strings.TrimRight(url, "/"), tokens: tokens, detector: leak.New(), hash: maphash.MakeSeed(),
+		bounds: usualBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), grace: endGrace,
+		inspect: func(*exchange) {}, account: func(*exchange) {},
+	}
+	c.http = &http.Client{
+		Transport: bounded(transport),
+		// A redirect is an answer to judge, not an errand: following it could carry the token elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	for who, token := range tokens {
+		if tellable(token) {
+			c.remember(bearerLabel, "token of "+string(who), token)
+		}
+	}
+	return c
+}
+
+// tellable tells whether a token can be told from other text: a word like "viewer" stands in many a sentence.
+func tellable(token string) bool {
+	return len(token) >= 8 && strings.Trim(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""
+}
+
+// bearerLabel labels the tokens among the secrets that are looked for.
+const bearerLabel = "the bearer token"
+
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // send sends the request that e describes and fills in what came back. Every byte of the answer is searched for
 // every secret sent so far.
-func (s *session) send(ctx context.Context, e *exchange, scope string, edit func(*http.Request)) {
+func (c *client) send(ctx context.Context, e *exchange, scope string, edit func(*http.Request)) {
 	e.scope = scope
-	s.sendOnce(ctx, e, edit)
+	c.sendOnce(ctx, e, edit)
 	if pause, asked := retryAfter(e); asked {
 		select {
 		case <-time.After(pause):
-			s.sendOnce(ctx, e, edit)
+			c.sendOnce(ctx, e, edit)
 		case <-ctx.Done():
 		}
 	}
-	s.search(ctx, e, scope)
-	s.look(ctx, e)
+	c.search(ctx, e, scope)
+	c.look(ctx, e)
 	if e.brokeOff {
 		e.status = 0 // what came is no answer
 	}
-	s.record(e)
+	c.record(e)
+}
+
+// record keeps the exchange for the rules that look at the whole run.
+func (c *client) record(e *exchange) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.exchanges = append(c.exchanges, e)
+	c.account(e)
+}
+
+// everything returns every exchange so far: check by check, so that two runs with one seed tell the same in the same order.
+func (c *client) everything() []*exchange {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if len(c.judged) == len(c.exchanges) {
+		return c.judged
+	}
+	all := slices.Clone(c.exchanges)
+	slices.SortStableFunc(all, func(a, b *exchange) int {
+		return cmp.Or(strings.Compare(a.scope, b.scope), cmp.Compare(a.turn, b.turn))
+	})
+	c.judged = all
+	return all
 }
 
 // retryAfter tells how long a busy target asks to wait. It is honoured once.
@@ -71,18 +151,18 @@ func retryAfter(e *exchange) (time.Duration, bool) {
 	return pause, pause <= longestPause
 }
 
-func (s *session) sendOnce(ctx context.Context, e *exchange, edit func(*http.Request)) {
+func (c *client) sendOnce(ctx context.Context, e *exchange, edit func(*http.Request)) {
 	e.forget()
-	clock := s.clockFor(ctx, e)
+	clock := c.clockFor(ctx, e)
 	defer clock.done()
-	request, err := s.requestOf(clock, e, edit)
+	request, err := c.requestOf(clock, e, edit)
 	if err != nil {
 		e.failure, e.unsent = errUnfit, true
 		return
 	}
-	s.requests.Add(1)
-	response, err := finalanswer.Do(s.client, request)
-	s.noteConnection(err)
+	c.requests.Add(1)
+	response, err := finalanswer.Do(c.http, request)
+	c.noteConnection(err)
 	if err != nil {
 		e.failure, e.unsent = whyNot(ctx, clock, err), !clock.outlives || isDial(err)
 		e.underWay = !e.unsent && ctx.Err() != nil
@@ -90,18 +170,18 @@ func (s *session) sendOnce(ctx context.Context, e *exchange, edit func(*http.Req
 	}
 	defer response.Body.Close()
 	e.status, e.header = response.StatusCode, response.Header
-	if e.body, err = s.readBody(ctx, clock, e, response); err != nil {
+	if e.body, err = c.readBody(ctx, clock, e, response); err != nil {
 		e.failure, e.brokeOff = fmt.Errorf("the answer broke off: %w", whyNot(ctx, clock, err)), true
 		e.underWay = ctx.Err() != nil
 	}
-	s.takeIn(e, response)
+	c.takeIn(e, response)
 }
 
 var errUnfit = errors.New("the request cannot be built: the target's URL or an id of its answers does not fit into one")
 
 // requestOf builds the request that e describes.
-func (s *session) requestOf(ctx context.Context, e *exchange, edit func(*http.Request)) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, e.method, s.base+e.path, bytes.NewReader(e.sent))
+func (c *client) requestOf(ctx context.Context, e *exchange, edit func(*http.Request)) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, e.method, c.base+e.path, bytes.NewReader(e.sent))
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +189,7 @@ func (s *session) requestOf(ctx context.Context, e *exchange, edit func(*http.Re
 	request.Header.Set("User-Agent", "credmock")
 	// An empty entry is not sent, and tells net/http to try again when an idle connection turns out to be closed.
 	request.Header["X-Idempotency-Key"] = nil
-	if token := s.tokens[e.principal]; token != "" {
+	if token := c.tokens[e.principal]; token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	if e.mediaType != "" {
@@ -122,13 +202,13 @@ func (s *session) requestOf(ctx context.Context, e *exchange, edit func(*http.Re
 }
 
 // takeIn makes one text of the body, and adds to the headers what is to be searched as they are.
-func (s *session) takeIn(e *exchange, response *http.Response) {
+func (c *client) takeIn(e *exchange, response *http.Response) {
 	trouble := ""
-	if len(e.body) > s.bounds.answer {
-		trouble = s.tooLong()
+	if len(e.body) > c.bounds.answer {
+		trouble = c.tooLong()
 	}
 	// A part of a compressed text is worth undoing too: what it hides is found.
-	plain, why := s.inflate(response.Header, e.body)
+	plain, why := c.inflate(response.Header, e.body)
 	e.body = plain
 	if e.failure == nil && cmp.Or(trouble, why) != "" {
 		e.unread("%s", cmp.Or(trouble, why))
@@ -178,17 +258,17 @@ func (e *cutError) Unwrap() error { return e.error }
 
 // search looks for secrets in everything that came back. It ends with the run: an answer that was not searched to its end
 // cannot be judged.
-func (s *session) search(ctx context.Context, e *exchange, scope string) {
-	if e.status == 0 || s.closing {
+func (c *client) search(ctx context.Context, e *exchange, scope string) {
+	if e.status == 0 || c.closing {
 		return
 	}
-	for _, part := range s.fresh(e.parts()) {
+	for _, part := range c.fresh(e.parts()) {
 		for piece := range leak.Pieces(part.text) {
 			if ctx.Err() != nil {
 				e.unread("was not searched to its end, for %s", over(ctx))
 				return
 			}
-			for _, sighting := range s.detector.Scan(piece, scope) {
+			for _, sighting := range c.detector.Scan(piece, scope) {
 				e.noteLeak(located{sighting, part.place})
 			}
 		}
@@ -220,11 +300,11 @@ const longAnswer = 16 << 10
 
 // fresh leaves out of a long body what the list held before anything was sent: a target may hold thousands of
 // credentials of others, which cannot hold a secret of this run.
-func (s *session) fresh(parts []part) []part {
-	if body := parts[0]; len(body.text) > longAnswer && len(s.known) > 0 {
+func (c *client) fresh(parts []part) []part {
+	if body := parts[0]; len(body.text) > longAnswer && len(c.known) > 0 {
 		var rest strings.Builder
 		for segment := range strings.SplitAfterSeq(body.text, "}") {
-			if !s.known[maphash.String(s.hash, segment)] {
+			if !c.known[maphash.String(c.hash, segment)] {
 				rest.WriteString(segment)
 			}
 		}
@@ -234,10 +314,10 @@ func (s *session) fresh(parts []part) []part {
 }
 
 // segmentsOf cuts a text at every brace that closes, which no secret of a run has in it, and returns the digests.
-func (s *session) segmentsOf(text string) map[uint64]bool {
+func (c *client) segmentsOf(text string) map[uint64]bool {
 	segments := map[uint64]bool{}
 	for segment := range strings.SplitAfterSeq(text, "}") {
-		segments[maphash.String(s.hash, segment)] = true
+		segments[maphash.String(c.hash, segment)] = true
 	}
 	return segments
 }
@@ -260,40 +340,7 @@ func (e *exchange) parts() []part {
 	return list
 }
 
-// locate names the member of the body that holds the sighted secret, as a JSON pointer, or the part of the answer.
-func (s *session) locate(e *exchange, found located, scope string) string {
-	if found.place != "body" {
-		return quoted(found.place)
-	}
-	if e.value == nil {
-		return "body"
-	}
-	pointer := "body"
-	walk(e.value, func(path *step, value any) bool {
-		text, isText := value.(string)
-		if !isText {
-			return true
-		}
-		for _, sighting := range s.detector.Scan(text, scope) {
-			if sighting.Secret == found.Secret {
-				pointer = s.safePointer(path.pointer(""))
-				return false
-			}
-		}
-		return !s.late()
-	})
-	return pointer
-}
-
-// safePointer drops a pointer that holds a secret itself, in the name of a member, and cuts a long one.
-func (s *session) safePointer(pointer string) string {
-	if len(s.detector.Scan(pointer)) > 0 {
-		return "body"
-	}
-	return quoted(pointer)
-}
-
 // remember makes a secret one to look for.
-func (s *session) remember(label, scope, value string) {
-	s.detector.Add(leak.Secret{Label: label, Scope: scope}, value)
+func (c *client) remember(label, scope, value string) {
+	c.detector.Add(leak.Secret{Label: label, Scope: scope}, value)
 }

@@ -25,7 +25,7 @@ type clock struct {
 }
 
 // clockFor begins the time for a request. One that creates something outlives the run for a while.
-func (s *session) clockFor(run context.Context, e *exchange) *clock {
+func (client *client) clockFor(run context.Context, e *exchange) *clock {
 	c := &clock{}
 	if creates := e.operation != nil && e.operation.Action == "create"; creates && run.Err() == nil {
 		c.outlives = true
@@ -33,7 +33,7 @@ func (s *session) clockFor(run context.Context, e *exchange) *clock {
 		c.stop = context.AfterFunc(run, func() {
 			c.late.Lock()
 			defer c.late.Unlock()
-			c.grace = time.AfterFunc(s.grace, func() { c.end(run.Err()) })
+			c.grace = time.AfterFunc(client.grace, func() { c.end(run.Err()) })
 		})
 	} else {
 		c.Context, c.end = context.WithCancelCause(run)

@@ -38,7 +38,7 @@ func (p *probe) side(requests []request) []*exchange {
 }
 
 // bodies returns as many different bodies of create.
-func (p *probe) bodies() []map[string]any {
+func bodies(p *probe) []map[string]any {
 	standard := defaultStrategy(p.spec)
 	list := make([]map[string]any, atOnce)
 	for i := range list {
@@ -48,7 +48,7 @@ func (p *probe) bodies() []map[string]any {
 }
 
 // expectSent wants an answer to show what was sent.
-func (p *probe) expectSent(e *exchange, sent map[string]any) {
+func expectSent(p *probe, e *exchange, sent map[string]any) {
 	names := []string{p.roleName(credmock.RoleName)}
 	for _, field := range public(defaultStrategy(p.spec)) {
 		if _, there := sent[field.Name]; there {
@@ -60,45 +60,45 @@ func (p *probe) expectSent(e *exchange, sent map[string]any) {
 }
 
 func judgeParallelCreates(p *probe) {
-	bodies := p.bodies()
+	bodies := bodies(p)
 	requests := make([]request, len(bodies))
 	for i, body := range bodies {
 		requests[i] = request{action: "create", body: body}
 	}
 	ids := map[string]bool{}
 	for i, e := range p.side(requests) {
-		p.expectSent(e, bodies[i])
-		id := p.idOf(e)
+		expectSent(p, e, bodies[i])
+		id := e.id
 		p.expect(!ids[id], e, "/payload", "an id given twice", "an id for each")
 		ids[id] = true
 		if e.success() && id != "" {
-			p.expectSent(p.get(id), bodies[i])
+			expectSent(p, p.get(id), bodies[i])
 		}
 	}
 }
 
-func (p *probe) several() []*credential {
+func several(p *probe) []*credential {
 	var list []*credential
-	for _, body := range p.bodies() {
+	for _, body := range bodies(p) {
 		list = append(list, p.given(defaultStrategy(p.spec), body))
 	}
 	return list
 }
 
 func judgeParallelUpdates(p *probe) {
-	several, bodies := p.several(), p.bodies()
+	several, bodies := several(p), bodies(p)
 	requests := make([]request, len(several))
 	for i, made := range several {
 		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: p.forUpdate(bodies[i])}
 	}
 	for i, e := range p.side(requests) {
-		p.expectSent(e, bodies[i])
-		p.expectSent(p.get(several[i].id), bodies[i])
+		expectSent(p, e, bodies[i])
+		expectSent(p, p.get(several[i].id), bodies[i])
 	}
 }
 
 func judgeParallelReads(p *probe) {
-	several := p.several()
+	several := several(p)
 	var requests []request
 	for range 2 {
 		for _, made := range several {
@@ -106,13 +106,13 @@ func judgeParallelReads(p *probe) {
 		}
 	}
 	for i, e := range p.side(requests) {
-		p.expectSent(e, several[i%len(several)].sent)
+		expectSent(p, e, several[i%len(several)].sent)
 	}
 }
 
 func judgeSameUpdates(p *probe) {
 	standard := defaultStrategy(p.spec)
-	made, bodies := p.given(standard, p.full(standard)), p.bodies()
+	made, bodies := p.given(standard, p.full(standard)), bodies(p)
 	requests := make([]request, len(bodies))
 	for i, body := range bodies {
 		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: p.forUpdate(body)}
@@ -127,12 +127,12 @@ func judgeSameUpdates(p *probe) {
 	}
 	whole := false
 	for _, body := range bodies {
-		whole = whole || differences(body, p.single(after), p.sentNames(body, names)) == ""
+		whole = whole || differences(body, p.single(after), sentNames(p, body, names)) == ""
 	}
 	p.expect(whole, after, "/payload", "a mixture of several updates", "one of the updates, whole")
 }
 
-func (p *probe) sentNames(body map[string]any, names []string) []string {
+func sentNames(p *probe, body map[string]any, names []string) []string {
 	var sent []string
 	for _, name := range names {
 		if _, there := body[name]; there {
@@ -163,6 +163,6 @@ func judgeLostUpdates(p *probe) {
 		return
 	}
 	after := p.get(made.id)
-	differ := differences(changed, p.single(after), p.sentNames(changed, p.describedIn(changed)))
+	differ := differences(changed, p.single(after), sentNames(p, changed, p.describedIn(changed)))
 	p.expect(differ == "", after, "/payload", "an update that was answered and is lost: "+differ, "every update")
 }

@@ -20,7 +20,7 @@ type credential struct {
 func (p *probe) heading(strategy *credmock.Strategy) map[string]any {
 	return map[string]any{
 		p.roleName(credmock.RoleName):         p.runName + " " + p.sample.Word(),
-		p.roleName(credmock.RoleOrganization): p.target.Organization,
+		p.roleName(credmock.RoleOrganization): p.organization,
 		p.roleName(credmock.RoleEnvironment):  p.environment,
 		p.roleName(credmock.RoleStrategy):     strategy.Name,
 	}
@@ -106,7 +106,7 @@ func (p *probe) create(strategy *credmock.Strategy, body any) *exchange {
 // given creates a credential that the check needs, or ends the check.
 func (p *probe) given(strategy *credmock.Strategy, body map[string]any) *credential {
 	e := p.create(strategy, body)
-	made := &credential{strategy: strategy, sent: body, answer: e, id: p.idOf(e)}
+	made := &credential{strategy: strategy, sent: body, answer: e, id: e.id}
 	if !e.success() {
 		p.abandon("it needs a credential of %s, and create answered %d", foreign.Own(strategy.Name), e.status)
 	}
@@ -164,28 +164,10 @@ func (p *probe) updated(c *credential, changes map[string]any) *exchange {
 // single returns the credential in the answer of create, get or update; nil when it has none.
 func (s *session) single(e *exchange) map[string]any {
 	payload := e.payload()
-	if wrapped, isObject := payload["credential"].(map[string]any); isObject && slices.Contains(s.target.Accept, "wrapped-payload") {
+	if wrapped, isObject := payload["credential"].(map[string]any); isObject && slices.Contains(s.accept, "wrapped-payload") {
 		return wrapped
 	}
 	return payload
-}
-
-// idOf returns the id in an answer, as it was found when the answer came.
-func (s *session) idOf(e *exchange) string { return e.id }
-
-// findID returns the id in an answer; it looks inside a wrapper too, so that cleaning up misses nothing.
-func (s *session) findID(e *exchange) string {
-	name := s.roleName(credmock.RoleID)
-	payload, _ := member(e.value, "payload").(map[string]any)
-	if id := textOf(payload[name]); id != "" {
-		return id
-	}
-	for _, inner := range payload {
-		if id := textOf(member(inner, name)); id != "" {
-			return id
-		}
-	}
-	return ""
 }
 
 // items returns the list items of an answer; nil when it has no list.

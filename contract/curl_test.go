@@ -48,8 +48,8 @@ func handedOn(t *testing.T, lines []string) [][]string {
 
 // Whatever a body, a media type or a path holds, a shell hands it to curl, and nothing else.
 func TestCurlHandsOnWhatWasSent(t *testing.T) {
-	s := newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1/platform"}))
-	p := s.probe(&check{id: "curl"})
+	s := testSession(t)
+	p := s.probe("curl")
 	update := s.spec.Operation("credential", "update")
 	for _, text := range hostile.Texts {
 		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret", "x" + text: []any{text, "$CLIENT_SECRET", "@@clientSecret@@"}})

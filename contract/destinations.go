@@ -19,13 +19,13 @@ func planDestinations(p *planner) {
 		q.expect(n.credentialAfter.success() && differ == "", n.credentialAfter, "/payload", itoa(n.credentialAfter.status)+": "+orNothing(differ), "the credential as it was")
 	})
 	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe, n *neighbourhood) {
-		q.expectLink(n.linkAfter, n.credential.id)
+		expectLink(q, n.linkAfter, n.credential.id)
 	})
 	add("list/link", "The list of destinations shows the credential that one uses.", documentedMust, judgeListedLink)
 	p.add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge, capabilityDestinations)
 	add("detach", "null detaches a credential.", ruledShould, func(q *probe, n *neighbourhood) {
 		q.expect(n.detach.success(), n.detach, "", itoa(n.detach.status), "taken")
-		q.expectLink(n.detach, "")
+		expectLink(q, n.detach, "")
 	})
 	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
 	p.add("destinations/in-use/created", "Deleting a credential that a destination was created with is refused.", documentedMust, judgeInUseFromStart, capabilityDestinations)
@@ -37,7 +37,7 @@ func planDestinations(p *planner) {
 }
 
 // expectLink wants a destination to use the credential with that id; the empty id wants none.
-func (p *probe) expectLink(e *exchange, id string) {
+func expectLink(p *probe, e *exchange, id string) {
 	name := p.destinationProperty(credmock.RoleCredential)
 	linked := textOf(destination(e)[name])
 	p.expect(e.success() && linked == id, e, "/payload/"+e.operation.Member, shown(destination(e), name), "the link as it should be")
@@ -45,8 +45,8 @@ func (p *probe) expectLink(e *exchange, id string) {
 
 func judgeAttach(p *probe, n *neighbourhood) {
 	p.expect(n.attach.success(), n.attach, "", itoa(n.attach.status), "taken")
-	p.expectLink(n.attach, n.credential.id)
-	p.expectLink(n.get, n.credential.id)
+	expectLink(p, n.attach, n.credential.id)
+	expectLink(p, n.get, n.credential.id)
 }
 
 func judgeListedLink(p *probe, n *neighbourhood) {
@@ -62,10 +62,10 @@ func judgeListedLink(p *probe, n *neighbourhood) {
 }
 
 func judgeDestinationMerge(p *probe) {
-	made, ids := p.inUse(1)
+	made, ids := inUse(p, 1)
 	e := p.atDestination("update", ids[0], map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()})
 	p.expect(e.success(), e, "", itoa(e.status), "taken")
-	p.expectLink(p.atDestination("get", ids[0], nil), made.id)
+	expectLink(p, p.atDestination("get", ids[0], nil), made.id)
 }
 
 func judgeReleased(p *probe, n *neighbourhood) {
@@ -78,16 +78,16 @@ func judgeReleased(p *probe, n *neighbourhood) {
 	p.expect(n.deleteDetached.success(), n.deleteDetached, "", itoa(n.deleteDetached.status), "a success: nothing uses it")
 }
 
-func (p *probe) judgeNotAttached(credentialID string) {
+func judgeNotAttached(p *probe, credentialID string) {
 	made := p.createDestination(nil)
 	id := p.destinationID(made)
 	e := p.atDestination("update", id, map[string]any{p.destinationProperty(credmock.RoleCredential): credentialID})
 	p.expect(e.refused(), e, "", itoa(e.status), "a refusal")
-	p.expectLink(p.atDestination("get", id, nil), "")
+	expectLink(p, p.atDestination("get", id, nil), "")
 }
 
 // inUse creates a credential, and destinations that use it from their creation on.
-func (p *probe) inUse(destinations int) (made *credential, ids []string) {
+func inUse(p *probe, destinations int) (made *credential, ids []string) {
 	standard := defaultStrategy(p.spec)
 	made = p.given(standard, p.full(standard))
 	for range destinations {
@@ -101,38 +101,38 @@ func (p *probe) inUse(destinations int) (made *credential, ids []string) {
 }
 
 // expectInUse wants deleting the credential to be refused, and to leave it.
-func (p *probe) expectInUse(made *credential) {
+func expectInUse(p *probe, made *credential) {
 	e := p.remove(made.id)
 	p.expect(e.refused(), e, "", itoa(e.status), "a refusal with a 4xx: a destination uses it")
 	p.expectUnchanged(made.answer, made.id)
 }
 
 func judgeInUseFromStart(p *probe) {
-	made, _ := p.inUse(1)
-	p.expectInUse(made)
+	made, _ := inUse(p, 1)
+	expectInUse(p, made)
 }
 
 func judgeInUseTwice(p *probe) {
-	made, ids := p.inUse(2)
+	made, ids := inUse(p, 2)
 	p.atDestination("delete", ids[0], nil)
-	p.expectInUse(made)
+	expectInUse(p, made)
 }
 
 func judgeInUseUpdate(p *probe) {
-	made, ids := p.inUse(1)
+	made, ids := inUse(p, 1)
 	name := p.roleName(credmock.RoleName)
 	changes := map[string]any{name: p.runName + " " + p.sample.Word()}
 	e := p.update(made.strategy, made.id, made.change(changes))
 	p.expect(e.success() && p.single(e)[name] == changes[name], e, "", itoa(e.status), "a success with the new name")
-	p.expectLink(p.atDestination("get", ids[0], nil), made.id)
+	expectLink(p, p.atDestination("get", ids[0], nil), made.id)
 }
 
-func judgeAttachUnknown(p *probe) { p.judgeNotAttached(p.unknownID()) }
+func judgeAttachUnknown(p *probe) { judgeNotAttached(p, p.unknownID()) }
 
 func judgeAttachElsewhere(p *probe) {
 	standard := defaultStrategy(p.spec)
 	there := p.given(standard, with(p.full(standard), map[string]any{p.roleName(credmock.RoleEnvironment): p.second}))
-	p.judgeNotAttached(there.id)
+	judgeNotAttached(p, there.id)
 }
 
 func judgeDestinationDeleted(p *probe) {
@@ -147,11 +147,11 @@ func judgeDestinationDeleted(p *probe) {
 }
 
 // aimAtNeighbour describes a request of an operation on a neighbour, as its owner would send it.
-func (p *probe) aimAtNeighbour(operation *credmock.Operation) request {
+func aimAtNeighbour(p *probe, operation *credmock.Operation) request {
 	r := request{resource: operation.Resource, action: operation.Action}
 	switch {
 	case operation.Resource == "environment":
-		r.parameter = p.to("environment", "list", itoa(p.target.Organization))
+		r.parameter = p.to("environment", "list", itoa(p.organization))
 	case operation.Action == "create" || operation.Action == "list":
 		r.parameter = p.to("destination", operation.Action, p.environment)
 	default:

@@ -31,17 +31,17 @@ func planEnvelope(p *planner) {
 
 // trigger makes sure that the operation has answered.
 func trigger(operation *credmock.Operation) func(*probe) {
-	return func(p *probe) { p.successes(operation) }
+	return func(p *probe) { successes(p, operation) }
 }
 
 // successes returns answers of the operation: of every strategy, where it acts upon credentials.
-func (p *probe) successes(operation *credmock.Operation) []*exchange {
+func successes(p *probe, operation *credmock.Operation) []*exchange {
 	var answers []*exchange
 	switch {
 	case operation.Resource == "destination":
 		answers = p.neighbour().answers(operation.Action)
 	case operation.Resource == "environment":
-		answers = []*exchange{p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.target.Organization))})}
+		answers = []*exchange{p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.organization))})}
 	case operation.Action == "strategies":
 		answers = []*exchange{p.do(request{action: "strategies"})}
 	default:
@@ -58,8 +58,8 @@ func (p *probe) successes(operation *credmock.Operation) []*exchange {
 
 func judgeObject(operation *credmock.Operation) func(*probe) {
 	return func(p *probe) {
-		for _, e := range p.successes(operation) {
-			if p.deleteOK(e) {
+		for _, e := range successes(p, operation) {
+			if isDeleteOK(p, e) {
 				continue
 			}
 			p.expect(len(e.body) > 0, e, "", "an empty body", "one JSON object")
@@ -73,8 +73,8 @@ func judgeObject(operation *credmock.Operation) func(*probe) {
 
 func judgeMeta(operation *credmock.Operation) func(*probe) {
 	return func(p *probe) {
-		for _, e := range p.successes(operation) {
-			if !p.deleteOK(e) && !p.metaString(e) {
+		for _, e := range successes(p, operation) {
+			if !isDeleteOK(p, e) && !isMetaString(p, e) {
 				p.expects(e, e.decoded()).Object().Value("meta").Object()
 			}
 		}
@@ -83,10 +83,10 @@ func judgeMeta(operation *credmock.Operation) func(*probe) {
 
 func judgeVersion(operation *credmock.Operation) func(*probe) {
 	return func(p *probe) {
-		for _, e := range p.successes(operation) {
+		for _, e := range successes(p, operation) {
 			switch {
-			case p.deleteOK(e):
-			case p.metaString(e):
+			case isDeleteOK(p, e):
+			case isMetaString(p, e):
 				p.expects(e, e.decoded()).Object().Value("meta").String().Match(versionForm.String())
 			default:
 				p.expects(e, e.decoded()).Object().Value("meta").Object().Value("version").String().Match(versionForm.String())
@@ -97,14 +97,14 @@ func judgeVersion(operation *credmock.Operation) func(*probe) {
 
 func judgePayload(operation *credmock.Operation) func(*probe) {
 	return func(p *probe) {
-		for _, e := range p.successes(operation) {
-			if p.deleteOK(e) {
+		for _, e := range successes(p, operation) {
+			if isDeleteOK(p, e) {
 				continue
 			}
 			payload := p.expects(e, e.decoded()).Object().Value("payload").Object()
 			switch {
 			case operation.Member == "":
-				p.judgeFlat(e)
+				judgeFlat(p, e)
 			case operation.Action == "list":
 				payload.Value(operation.Member).Array()
 			case operation.Action == "delete":
@@ -117,25 +117,25 @@ func judgePayload(operation *credmock.Operation) func(*probe) {
 }
 
 // judgeFlat wants a single credential in the payload itself.
-func (p *probe) judgeFlat(e *exchange) {
+func judgeFlat(p *probe, e *exchange) {
 	id := p.roleName(credmock.RoleID)
 	p.expect(textOf(p.single(e)[id]) != "", e, "/payload", shown(p.single(e), id), "the credential itself, with its "+id+", flat in the payload")
 }
 
-// deleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
-func (p *probe) deleteOK(e *exchange) bool {
+// isDeleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
+func isDeleteOK(p *probe, e *exchange) bool {
 	return e.operation.Action == "delete" && e.decoded() == "OK" && p.accepts("delete-ok")
 }
 
-// metaString tells whether the answer is the accepted alternative of a bare version in meta.
-func (p *probe) metaString(e *exchange) bool {
+// isMetaString tells whether the answer is the accepted alternative of a bare version in meta.
+func isMetaString(p *probe, e *exchange) bool {
 	_, bare := member(e.decoded(), "meta").(string)
 	return bare && e.operation.Action == "delete" && p.accepts("meta-string")
 }
 
 // accepts tells whether an alternative is fine here. An answer that has one passes.
 func (p *probe) accepts(alternative string) bool {
-	if !slices.Contains(p.target.Accept, alternative) {
+	if !slices.Contains(p.accept, alternative) {
 		return false
 	}
 	p.pass()

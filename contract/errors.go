@@ -21,7 +21,7 @@ func planErrors(p *planner) {
 	p.add("errors/create/environment", "create in an environment that nothing has is refused.", ruledMust, judgeUnknownEnvironmentInBody)
 	p.add("errors/create/organization", "create with an organization that is not the environment's is refused.", ruledShould,
 		judgeRefusedCreate(standard, func(q *probe, body map[string]any) map[string]any {
-			return with(body, map[string]any{q.roleName(credmock.RoleOrganization): q.target.Organization + 1})
+			return with(body, map[string]any{q.roleName(credmock.RoleOrganization): q.organization + 1})
 		}))
 	p.add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould, judgeNoOrganization)
 	p.add("errors/method", "A method that a path does not answer is refused.", ruledShould, judgeMethod)
@@ -76,7 +76,7 @@ var oddBodies = []oddBody{
 }
 
 // goodBody returns a body of the action that would be taken, as text, and what it would change.
-func (p *probe) goodBody(action string) (text string, parameter map[string]string) {
+func goodBody(p *probe, action string) (text string, parameter map[string]string) {
 	standard := defaultStrategy(p.spec)
 	if action == "create" {
 		return canonical(p.full(standard)), nil
@@ -92,12 +92,12 @@ func judgeBadBody(action string, bad badBody) func(*probe) {
 		if action == "update" {
 			p.attack(standard, func(made *credential) *exchange {
 				changed := made.change(map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})
-				return p.sendBad(bad, request{action: action, parameter: p.to("credential", action, made.id)}, canonical(changed))
+				return sendBad(p, bad, request{action: action, parameter: p.to("credential", action, made.id)}, canonical(changed))
 			})
 			return
 		}
 		body := p.full(standard)
-		e := p.sendBad(bad, request{action: action}, canonical(body))
+		e := sendBad(p, bad, request{action: action}, canonical(body))
 		if e.failure == nil {
 			p.expectNotListed(e, body)
 		}
@@ -105,7 +105,7 @@ func judgeBadBody(action string, bad badBody) func(*probe) {
 }
 
 // sendBad sends the bad form of a good body, and wants it refused.
-func (p *probe) sendBad(bad badBody, r request, good string) *exchange {
+func sendBad(p *probe, bad badBody, r request, good string) *exchange {
 	r.raw, r.mediaType = []byte(bad.raw(good)), orJSON(bad.mediaType)
 	p.mayAsk(r)
 	e := p.try(r)
@@ -131,7 +131,7 @@ func orJSON(mediaType string) string {
 
 func judgeOddBody(action string, odd oddBody) func(*probe) {
 	return func(p *probe) {
-		good, parameter := p.goodBody(action)
+		good, parameter := goodBody(p, action)
 		e := p.do(request{action: action, parameter: parameter, raw: []byte(odd.raw(good)), mediaType: "application/json"})
 		p.expect(e.status < 500, e, "", itoa(e.status), "any answer but a 5xx")
 	}
@@ -148,7 +148,7 @@ func judgeNoOrganization(p *probe) {
 	name := p.roleName(credmock.RoleOrganization)
 	e := p.create(standard, without(p.full(standard), name))
 	if p.expect(e.success(), e, "", itoa(e.status), "taken") {
-		p.expect(missing(p.single(e), name) || same(p.single(e)[name], p.target.Organization), e, "/payload/"+name, shown(p.single(e), name), "the environment's organization")
+		p.expect(missing(p.single(e), name) || same(p.single(e)[name], p.organization), e, "/payload/"+name, shown(p.single(e), name), "the environment's organization")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func (p *probe) expects(e *exchange, value any) *httpexpect.Value {
 	p.pass()
 	return httpexpect.NewValueC(httpexpect.Config{
-		TestName:         p.check.id,
+		TestName:         p.scope,
 		Reporter:         silent{},
 		AssertionHandler: &findings{p, e},
 	}, outline(value, 3))

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"net"
 	"net/http"
 	"slices"
 	"time"
@@ -11,35 +10,9 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-func newTransport() http.RoundTripper {
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-		MaxIdleConnsPerHost: 16,
-		IdleConnTimeout:     30 * time.Second,
-		TLSHandshakeTimeout: 5 * time.Second,
-
-		MaxResponseHeaderBytes: maxHeader,
-	}
-}
-
-// bounded returns a transport that bounds headers: one of ours where there is none.
-func bounded(transport http.RoundTripper) http.RoundTripper {
-	switch given := transport.(type) {
-	case nil:
-		return newTransport()
-	case *http.Transport:
-		if given.MaxResponseHeaderBytes == 0 {
-			narrow := given.Clone()
-			narrow.MaxResponseHeaderBytes = maxHeader
-			return narrow
-		}
-	}
-	return transport
-}
-
 // explore finds out what the target can do. It returns why nothing can be judged, or nothing.
 func (s *session) explore() (trouble foreign.Mixed) {
-	p := s.probe(&check{id: "explore"})
+	p := s.probe("explore")
 	strategies := p.try(request{action: "strategies"})
 	switch {
 	case strategies.isUnread():
@@ -87,14 +60,15 @@ func (s *session) exploreList(p *probe) {
 
 // beginRunFile notes that something is going to be created. A run goes on without the file where it cannot be written.
 func (s *session) beginRunFile() {
-	if s.target.Runs == "" || s.target.Keep {
+	if s.runs == "" || s.keep {
 		return
 	}
-	record := RunRecord{Target: s.base, Organization: s.target.Organization, Name: s.runName, Environments: []string{s.environment}, Started: time.Now()}
+	record := runRecord{Target: s.base, Organization: s.organization, Name: s.runName, Environments: []string{s.environment}, Started: time.Now()}
 	if s.second != "" {
 		record.Environments = append(record.Environments, s.second)
 	}
-	s.runFile, _ = beginRunFile(s.target.Runs, record) // nil without one
+	file, _ := beginRunFile(s.runs, record) // nil if it cannot be written
+	s.ledger.noteIn(file)
 }
 
 // exploreLag finds out how long a read takes to show what was written. Eventual consistency is not judged: where there
@@ -104,7 +78,7 @@ func (s *session) exploreLag(p *probe) {
 	started := time.Now()
 	e := p.create(standard, p.minimal(standard))
 	s.pace = time.Since(started)
-	made := &credential{strategy: standard, id: p.idOf(e), sent: p.minimal(standard)}
+	made := &credential{strategy: standard, id: e.id, sent: p.minimal(standard)}
 	if made.id == "" {
 		return
 	}
@@ -149,12 +123,12 @@ func (s *session) exploreIDs(p *probe) {
 	if first.status == http.StatusUnauthorized || first.status == http.StatusForbidden {
 		p.abandon("the token may not write: create answered %d", first.status)
 	}
-	id := p.idOf(first)
+	id := first.id
 	if id == "" {
 		return
 	}
 	p.remove(id)
-	s.serial = p.idOf(p.create(standard, p.minimal(standard))) == id
+	s.serial = p.create(standard, p.minimal(standard)).id == id
 }
 
 // refuseRefusal ends the run when the target refuses the token: it would refuse every check alike.
@@ -192,7 +166,7 @@ func (s *session) exploreEnvironments(p *probe) {
 		s.useEnvironment("")
 		return
 	}
-	organization := p.to("environment", "list", itoa(s.target.Organization))
+	organization := p.to("environment", "list", itoa(s.organization))
 	e := p.do(request{resource: "environment", action: "list", parameter: organization})
 	s.environments = e
 	var ids []string
@@ -220,7 +194,7 @@ func (s *session) useEnvironment(first string) {
 	case first != "":
 		s.environment = first
 	default:
-		s.environment = DefaultEnvironment
+		s.environment = s.fallback
 	}
 }
 
@@ -235,8 +209,8 @@ func (s *session) exploreDestinations(p *probe) {
 }
 
 func (s *session) explorePrincipals() {
-	s.has(capabilityViewer, s.target.ViewerToken != "", "%s", given("a viewer token", s.target.ViewerToken))
-	s.has(capabilityOther, s.target.OtherToken != "", "%s", given("a token of another organization", s.target.OtherToken))
+	s.has(capabilityViewer, s.tokens[viewer] != "", "%s", given("a viewer token", s.tokens[viewer]))
+	s.has(capabilityOther, s.tokens[other] != "", "%s", given("a token of another organization", s.tokens[other]))
 }
 
 func given(what foreign.Own, token string) foreign.Own {

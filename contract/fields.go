@@ -80,12 +80,12 @@ func judgeInvented(strategy *credmock.Strategy) func(*probe) {
 func judgeMetadata(action, name string) func(*probe) {
 	return func(p *probe) {
 		for _, strategy := range p.spec.Strategies {
-			p.judgeMetadataOf(p.journey(strategy), action, name)
+			judgeMetadataOf(p, p.journey(strategy), action, name)
 		}
 	}
 }
 
-func (p *probe) judgeMetadataOf(j *journey, action, name string) {
+func judgeMetadataOf(p *probe, j *journey, action, name string) {
 	e := p.reached(j, map[string]*exchange{"create": j.create, "get": j.get, "update": j.update, "list": j.list}[action], action)
 	credential, sent := p.single(e), j.sent
 	if action == "list" {
@@ -117,7 +117,7 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe) {
 		}
 		j := p.journey(strategy)
 		bare := p.single(p.reached(j, j.createBare, "create"))
-		for _, answer := range []*exchange{e, p.get(p.idOf(e))} {
+		for _, answer := range []*exchange{e, p.get(e.id)} {
 			for _, field := range optional(strategy) {
 				credential := p.single(answer)
 				// A default that stands there without the member too has a check of its own.
@@ -132,6 +132,6 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe) {
 func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		body := with(p.minimal(strategy), map[string]any{field.Name: []any{p.sample.Text(field), p.sample.Text(field)}})
-		p.expectAsSent(p.create(strategy, body), body, []string{field.Name})
+		expectAsSent(p, p.create(strategy, body), body, []string{field.Name})
 	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 func TestFindingsAreCounted(t *testing.T) {
-	s := newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1/platform"}))
-	p := s.probe(&check{id: "x/y"})
+	s := testSession(t)
+	p := s.probe("x/y")
 	for i := range 10_000 {
 		p.fail(nil, "", fmt.Sprint("member ", i), "nothing")
 		p.fail(nil, "", "member 1", "nothing") // told already
@@ -24,10 +24,10 @@ func TestFindingsAreCounted(t *testing.T) {
 
 // A finding is printable and short, whatever a target has answered.
 func TestAFindingIsShort(t *testing.T) {
-	s := newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1/platform"}))
+	s := testSession(t)
 	get := s.spec.Operation("credential", "get")
 	for _, text := range append(hostile.Texts, strings.Repeat("\u202e", 1<<20), strings.Repeat("x", 8<<20), strings.Repeat("\xff", 1<<20)) {
-		p := s.probe(&check{id: "x/y"})
+		p := s.probe("x/y")
 		e := &exchange{
 			operation: get, method: "GET", template: get.Path, path: fill(get.Path, map[string]string{"id": text}), principal: engineer, status: 200,
 			header: http.Header{"Content-Type": {text}}, body: []byte(text),

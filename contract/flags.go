@@ -51,16 +51,16 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould, judgeFlagCleared(strategy, secret))
 }
 
-// flagIs wants the flag in an answer to be a boolean of that value.
-func (p *probe) flagIs(e *exchange, flag string, value bool, when string) {
+// expectFlag wants the flag in an answer to be a boolean of that value.
+func expectFlag(p *probe, e *exchange, flag string, value bool, when string) {
 	p.expect(p.single(e)[flag] == value, e, "/payload/"+flag, shown(p.single(e), flag), fmt.Sprintf("%t, %s", value, when))
 }
 
-// flagSettles wants the flag to be value in the answer and in the next get, which it returns.
-func (p *probe) flagSettles(e *exchange, id, flag string, value bool, when string) (next *exchange) {
-	p.flagIs(e, flag, value, when)
+// expectFlagKept wants the flag to be value in the answer and in the next get, which it returns.
+func expectFlagKept(p *probe, e *exchange, id, flag string, value bool, when string) (next *exchange) {
+	expectFlag(p, e, flag, value, when)
 	next = p.settle(func() *exchange { return p.get(id) }, func(e *exchange) bool { return p.single(e)[flag] == value })
-	p.flagIs(next, flag, value, when)
+	expectFlag(p, next, flag, value, when)
 	return next
 }
 
@@ -68,9 +68,9 @@ func judgeFlagSet(strategy *credmock.Strategy, action, flag string) func(*probe)
 	return func(p *probe) {
 		j := p.journey(strategy)
 		e := map[string]*exchange{"create": j.create, "get": j.get, "update": j.update}[action]
-		p.flagIs(p.reached(j, e, action), flag, true, "for the secret was sent")
+		expectFlag(p, p.reached(j, e, action), flag, true, "for the secret was sent")
 		if action == "update" {
-			p.flagIs(p.reached(j, j.getUpdated, "get"), flag, true, "for the secret was sent")
+			expectFlag(p, p.reached(j, j.getUpdated, "get"), flag, true, "for the secret was sent")
 		}
 	}
 }
@@ -79,7 +79,7 @@ func judgeFlagUnset(strategy *credmock.Strategy, action, flag string) func(*prob
 	return func(p *probe) {
 		j := p.journey(strategy)
 		e := map[string]*exchange{"create": j.createBare, "get": j.getBare}[action]
-		p.flagIs(p.reached(j, e, action), flag, false, "for no secret was sent")
+		expectFlag(p, p.reached(j, e, action), flag, false, "for no secret was sent")
 	}
 }
 
@@ -99,23 +99,23 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe) {
 func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
-		p.flagSettles(p.updated(made, map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}), made.id, secret.Flag, true, "for the update left the secret out")
+		expectFlagKept(p, p.updated(made, map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}), made.id, secret.Flag, true, "for the update left the secret out")
 	}
 }
 
 func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
-		next := p.flagSettles(p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought a new secret")
-		p.othersKept(next, made, secret)
+		next := expectFlagKept(p, p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought a new secret")
+		expectOthersKept(p, next, made, secret)
 	}
 }
 
-// othersKept wants the flags of all other secrets to be true still in an answer.
-func (p *probe) othersKept(e *exchange, made *credential, secret *credmock.Property) {
+// expectOthersKept wants the flags of all other secrets to be true still in an answer.
+func expectOthersKept(p *probe, e *exchange, made *credential, secret *credmock.Property) {
 	for _, another := range made.strategy.Secrets {
 		if _, sent := made.sent[another.Name]; sent && another != secret {
-			p.flagIs(e, another.Flag, true, "for the update was about "+secret.Name+" alone")
+			expectFlag(p, e, another.Flag, true, "for the update was about "+secret.Name+" alone")
 		}
 	}
 }
@@ -123,10 +123,10 @@ func (p *probe) othersKept(e *exchange, made *credential, secret *credmock.Prope
 func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.minimal(strategy))
-		next := p.flagSettles(p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought the secret")
+		next := expectFlagKept(p, p.updated(made, map[string]any{secret.Name: p.sample.Canary()}), made.id, secret.Flag, true, "for the update brought the secret")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
-				p.flagIs(next, another.Flag, false, "for no such secret was sent")
+				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
 			}
 		}
 	}
@@ -137,8 +137,8 @@ func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) fu
 		made := p.given(strategy, p.full(strategy))
 		e := p.update(strategy, made.id, made.change(map[string]any{secret.Name: nil}))
 		if p.expect(e.success(), e, "", "refused", "taken: null clears an optional field") {
-			next := p.flagSettles(e, made.id, secret.Flag, false, "for null cleared the secret")
-			p.othersKept(next, made, secret)
+			next := expectFlagKept(p, e, made.id, secret.Flag, false, "for null cleared the secret")
+			expectOthersKept(p, next, made, secret)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) fu
 		e := p.update(strategy, made.id, made.change(map[string]any{secret.Name: ""}))
 		stored := !e.success() // a refusal leaves what was stored
 		next := p.settle(func() *exchange { return p.get(made.id) }, func(e *exchange) bool { return p.single(e)[secret.Flag] == stored })
-		p.flagIs(next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
+		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
 	}
 }
 
@@ -171,7 +171,7 @@ func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string
 		e := p.create(strategy, with(p.minimal(strategy), changes))
 		p.pass()
 		if e.success() {
-			p.flagSettles(e, p.idOf(e), flag, false, when)
+			expectFlagKept(p, e, e.id, flag, false, when)
 		}
 	}
 }
@@ -180,7 +180,7 @@ func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func
 	return func(p *probe) {
 		e := p.create(strategy, with(p.minimal(strategy), map[string]any{secret.Name: "   "}))
 		if p.expect(e.success(), e, "", "refused", "taken: a secret is any string") {
-			p.flagSettles(e, p.idOf(e), secret.Flag, true, "for the secret was sent")
+			expectFlagKept(p, e, e.id, secret.Flag, true, "for the secret was sent")
 		}
 	}
 }
@@ -188,10 +188,10 @@ func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func
 func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, with(p.minimal(strategy), map[string]any{secret.Name: p.sample.Canary()}))
-		p.flagSettles(made.answer, made.id, secret.Flag, true, "for this secret was sent")
+		expectFlagKept(p, made.answer, made.id, secret.Flag, true, "for this secret was sent")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
-				p.flagIs(made.answer, another.Flag, false, "for only "+secret.Name+" was sent")
+				expectFlag(p, made.answer, another.Flag, false, "for only "+secret.Name+" was sent")
 			}
 		}
 	}
@@ -200,7 +200,7 @@ func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func
 func judgeFlagOthers(strategy *credmock.Strategy, secret *credmock.Property) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, without(p.full(strategy), secret.Name))
-		p.flagSettles(made.answer, made.id, secret.Flag, false, "for this secret alone was not sent")
+		expectFlagKept(p, made.answer, made.id, secret.Flag, false, "for this secret alone was not sent")
 	}
 }
 
@@ -208,12 +208,12 @@ func judgeFlagForgedOnUpdate(strategy *credmock.Strategy, secret *credmock.Prope
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
 		p.update(strategy, made.id, made.change(map[string]any{secret.Flag: false}))
-		p.flagIs(p.get(made.id), secret.Flag, true, "for a secret is stored, whatever a body says")
+		expectFlag(p, p.get(made.id), secret.Flag, true, "for a secret is stored, whatever a body says")
 		if _, required := strategy.Create.Requires(secret.Name); required {
 			return
 		}
 		bare := p.given(strategy, p.minimal(strategy))
 		p.update(strategy, bare.id, bare.change(map[string]any{secret.Flag: true}))
-		p.flagIs(p.get(bare.id), secret.Flag, false, "for no secret is stored, whatever a body says")
+		expectFlag(p, p.get(bare.id), secret.Flag, false, "for no secret is stored, whatever a body says")
 	}
 }

@@ -64,14 +64,14 @@ func (s *session) exploreOrganization(p *probe, created *exchange) {
 		s.hidden = s.notSeen("create answered %d"+lookAtOrganization+", and a token that may write with --token", created.status)
 	case created.refused():
 		s.hidden = s.notSeen("create answered %d"+lookAtOrganization, created.status)
-	case created.success() && shown != "" && shown != itoa(s.target.Organization):
+	case created.success() && shown != "" && shown != itoa(s.organization):
 		s.hidden = s.notSeen("what create answered is of another organization" + lookAtOrganization)
 	}
 }
 
 // notSeen returns the reason why what is about the organization is not judged. It ends in format.
 func (s *session) notSeen(format foreign.Own, arguments ...any) foreign.Mixed {
-	return foreign.Say("nothing of organization %d can be seen: %s answered %d, and %s", s.target.Organization,
+	return foreign.Say("nothing of organization %d can be seen: %s answered %d, and %s", s.organization,
 		foreign.Own(s.environments.operation.ID), s.environments.status, foreign.Say(format, arguments...))
 }
 
@@ -94,12 +94,12 @@ func needsOrganization(operation *credmock.Operation) bool {
 const lostAfter = 8
 
 // noteConnection counts the connections that could not be had since the last one that could.
-func (s *session) noteConnection(err error) {
+func (c *client) noteConnection(err error) {
 	switch {
 	case err == nil:
-		s.unconnected.Store(0)
+		c.unconnected.Store(0)
 	case isDial(err):
-		s.unconnected.Add(1)
+		c.unconnected.Add(1)
 	}
 }
 

@@ -24,7 +24,7 @@ type journey struct {
 
 // travel makes the journey of a strategy. It stops where the target does not let it go on.
 func (s *session) travel(strategy *credmock.Strategy) *journey {
-	p := s.probe(&check{id: "journey/" + strategy.Name})
+	p := s.probe("journey/" + strategy.Name)
 	j := &journey{strategy: strategy}
 	j.trouble = p.guard(func() { p.travel(j) })
 	return j
@@ -54,7 +54,7 @@ func (p *probe) guard(steps func()) (trouble foreign.Mixed) {
 func (p *probe) travel(j *journey) {
 	j.sent = p.full(j.strategy)
 	j.create = p.create(j.strategy, j.sent)
-	if j.id = p.idOf(j.create); j.id == "" || !j.create.success() {
+	if j.id = j.create.id; j.id == "" || !j.create.success() {
 		return
 	}
 	j.get = p.settle(func() *exchange { return p.get(j.id) }, (*exchange).success)
@@ -69,7 +69,7 @@ func (p *probe) travel(j *journey) {
 func (p *probe) travelBare(j *journey) {
 	j.bare = p.minimal(j.strategy)
 	j.createBare = p.create(j.strategy, j.bare)
-	if j.bareID = p.idOf(j.createBare); j.bareID != "" {
+	if j.bareID = j.createBare.id; j.bareID != "" {
 		j.getBare = p.settle(func() *exchange { return p.get(j.bareID) }, (*exchange).success)
 	}
 }

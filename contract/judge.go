@@ -19,12 +19,8 @@ import (
 
 const defaultTimeout = 2 * time.Minute
 
-// A run ends at most ten seconds after its time is over: creates that are under way have endGrace, reviewing has until
-// reviewGrace after that time, and cleaning up until cleanupGrace.
-const (
-	reviewGrace  = 3 * time.Second
-	cleanupGrace = 5 * time.Second
-)
+// reviewGrace is how long after the time for the run its answers are still reviewed.
+const reviewGrace = 3 * time.Second
 
 // Judge runs the suite against target. The error is a *report.UsageError or nil: all else is in the report.
 func Judge(ctx context.Context, target Target) (report.Report, error) {
@@ -49,6 +45,7 @@ func Plan(target Target) ([]report.Result, error) {
 // run is one run of the suite: the checks, their outcomes, and the session that they share.
 type run struct {
 	*session
+	target  Target
 	all     []*check // those that are not selected too
 	checks  []*check
 	probes  []*probe
@@ -56,6 +53,8 @@ type run struct {
 	started time.Time
 	cancel  context.CancelFunc
 	caller  context.Context
+
+	reviewTime time.Duration // how much longer reviewing may take
 }
 
 func prepare(ctx context.Context, target Target) (*run, error) {
@@ -74,13 +73,12 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 	}
 	started := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, target.Timeout)
-	session := newSession(bounded, target)
-	session.end = started.Add(target.Timeout)
+	session := newSession(bounded, target.options(started))
 	for _, c := range checks {
 		session.planned[c.id] = true
 	}
 	return &run{
-		session: session, all: all, checks: checks, probes: make([]*probe, len(checks)),
+		session: session, target: target, reviewTime: reviewGrace, all: all, checks: checks, probes: make([]*probe, len(checks)),
 		results: make([]report.Result, len(checks)), started: started, cancel: cancel, caller: ctx,
 	}, nil
 }
@@ -98,8 +96,16 @@ func withDefaults(target Target) Target {
 	if target.Timeout == 0 {
 		target.Timeout = defaultTimeout
 	}
-	target.Transport = bounded(target.Transport)
 	return target
+}
+
+// options returns what a session has to know of the target in a run that started then.
+func (t Target) options(started time.Time) options {
+	return options{
+		url: t.URL, token: t.Token, viewerToken: t.ViewerToken, otherToken: t.OtherToken, organization: t.Organization,
+		environment: t.Environment, fallback: DefaultEnvironment, spec: t.Spec, accept: t.Accept, seed: t.Seed, keep: t.Keep,
+		runs: t.Runs, transport: t.Transport, end: started.Add(t.Timeout),
+	}
 }
 
 func checkURL(text string) error {
@@ -148,7 +154,7 @@ func alternativeNames() string {
 
 func (r *run) judge() report.Report {
 	defer r.cancel()
-	left, trouble := []string(nil), r.explore()
+	trouble := r.explore()
 	if trouble.IsEmpty() {
 		r.judgeAll()
 		r.reviewEnd = r.end.Add(r.reviewTime)
@@ -156,10 +162,7 @@ func (r *run) judge() report.Report {
 	}
 	interrupted := r.interrupted()
 	r.ranOut, r.closing = errors.Is(r.ctx.Err(), context.DeadlineExceeded), true
-	if !r.target.Keep {
-		left = r.cleanUp()
-	}
-	r.runFile.end(len(left) == 0)
+	left := r.cleanUp()
 	if !trouble.IsEmpty() {
 		for i, c := range r.checks {
 			r.results[i] = c.result()
@@ -211,7 +214,7 @@ func (r *run) workers() int {
 
 func (r *run) judgeOne(i int) report.Result {
 	c := r.checks[i]
-	p := r.probe(c)
+	p := r.probe(c.id)
 	r.probes[i], r.results[i] = p, c.result()
 	for _, need := range c.needs {
 		if have := r.capabilities[need]; !have.Present {
@@ -230,7 +233,7 @@ func (r *run) judgeOne(i int) report.Result {
 	}); p.skipped.IsEmpty() {
 		p.trouble = trouble
 	}
-	p.tidy()
+	p.deleteOwn()
 	r.settleResult(i)
 	r.release(p.scope)
 	return r.results[i]
@@ -259,7 +262,7 @@ func (r *run) settleResult(i int) {
 
 // reviewAll judges what can be seen only when everything was received.
 func (r *run) reviewAll() {
-	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: r.to("credential", "list", r.environment)})
+	list := r.probe("review").try(request{action: "list", parameter: r.to("credential", "list", r.environment)})
 	for i, c := range r.checks {
 		if len(r.probes[i].refused) > 0 {
 			r.review(i, func(p *probe) { p.reviewRefused(list) })
@@ -301,7 +304,7 @@ func (r *run) reviewUnselected() {
 			r.results = append(r.results, result)
 			return
 		}
-		p := r.probe(c)
+		p := r.probe(c.id)
 		p.guard(func() { c.review(p) })
 		if len(p.findings) > 0 {
 			result := c.result()

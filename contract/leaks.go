@@ -42,46 +42,35 @@ func (m namedMember) told() string {
 	return m.shown + ", and " + itoa(m.more) + " more in the answer"
 }
 
-// noteSecretMembers finds the members of a success that have the name of a secret, once for all checks that ask.
-func (s *session) noteSecretMembers(e *exchange) {
-	if e.operation == nil || e.operation.Resource != "credential" || !e.success() {
-		return
+// locate names the member of the body that holds the sighted secret, as a JSON pointer, or the part of the answer.
+func (s *session) locate(e *exchange, found located, scope string) string {
+	if found.place != "body" {
+		return quoted(found.place)
 	}
-	last := map[string]*namedMember{}
-	count := map[string]int{}
-	walk(member(e.value, "payload"), func(path *step, value any) bool {
-		object, isObject := value.(map[string]any)
-		if !isObject {
+	if e.value == nil {
+		return "body"
+	}
+	pointer := "body"
+	walk(e.value, func(path *step, value any) bool {
+		text, isText := value.(string)
+		if !isText {
 			return true
 		}
-		for _, name := range s.secretNames {
-			secret, there := object[name]
-			if !there || !s.owns(object, name, secret, path == nil) {
-				continue
+		for _, sighting := range s.detector.Scan(text, scope) {
+			if sighting.Secret == found.Secret {
+				pointer = s.safePointer(path.pointer(""))
+				return false
 			}
-			if count[name]++; count[name] > maxFindings {
-				last[name].more++
-				continue
-			}
-			last[name] = &namedMember{name: name, pointer: path.pointer("/payload") + "/" + name, shown: shown(object, name)}
-			e.secretMembers = append(e.secretMembers, *last[name])
 		}
-		return true
+		return !s.late()
 	})
-	for i := range e.secretMembers {
-		if one := &e.secretMembers[i]; last[one.name].pointer == one.pointer {
-			one.more = last[one.name].more
-		}
-	}
+	return pointer
 }
 
-// owns tells whether a member is the secret itself rather than a word about it: any value in a credential that has
-// such a secret, a string elsewhere.
-func (s *session) owns(object map[string]any, name string, value any, outermost bool) bool {
-	if _, isText := value.(string); isText {
-		return true
+// safePointer drops a pointer that holds a secret itself, in the name of a member, and cuts a long one.
+func (s *session) safePointer(pointer string) string {
+	if len(s.detector.Scan(pointer)) > 0 {
+		return "body"
 	}
-	strategy := s.spec.Strategy(textOf(object[s.roleName(credmock.RoleStrategy)]))
-	isCredential := object[s.roleName(credmock.RoleID)] != nil || outermost
-	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
+	return quoted(pointer)
 }

@@ -15,7 +15,7 @@ import (
 func TestRunBearsWithKnownFailures(t *testing.T) {
 	mock := mockserver.Start(t)
 	Run(t, Target{
-		URL: mock.URL, Token: mock.Token, Transport: versionless{newTransport()}, Run: "^envelope/get/(version|meta)$",
+		URL: mock.URL, Token: mock.Token, Transport: versionless{http.DefaultTransport}, Run: "^envelope/get/(version|meta)$",
 		Known: []report.KnownFailure{{ID: "envelope/get/version", Reason: "ticket 12"}},
 	})
 }

@@ -56,7 +56,7 @@ func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) fu
 				p.abandon("%s %s answered %d", foreign.Own(e.method), foreign.Own(e.template), e.status)
 			}
 			p.expect(e.success(), e, "", itoa(e.status), "200, or 201 where it creates")
-			p.expect(e.operation.Action != "create" || !e.success() || p.idOf(e) != "", e, "/payload", "no id", "the id of the new credential")
+			p.expect(e.operation.Action != "create" || !e.success() || e.id != "", e, "/payload", "no id", "the id of the new credential")
 		}
 	}
 }
@@ -193,7 +193,7 @@ func judgeOtherEnvironment(p *probe) {
 
 func judgeListFields(p *probe) {
 	names := p.metadata
-	p.credentialsIn("list", func(e *exchange, item map[string]any) {
+	credentialsIn(p, "list", func(e *exchange, item map[string]any) {
 		for _, strategy := range p.spec.Strategies {
 			for _, field := range strategy.Fields {
 				p.expect(missing(item, field.Name) || slices.Contains(names, field.Name), e, "/payload/"+e.operation.Member, shown(item, field.Name), "metadata alone")

@@ -131,13 +131,13 @@ func weigh(value any) int64 {
 }
 
 // keep holds on to a decoded answer, as long as there is room for it.
-func (s *session) keep(e *exchange) {
+func (c *client) keep(e *exchange) {
 	e.weight = weigh(e.value)
 	switch {
-	case e.weight > s.bounds.tree && !e.whole:
+	case e.weight > c.bounds.tree && !e.whole:
 		e.unread("holds more than one of this API does")
-	case s.kept.Add(e.weight) > s.bounds.kept:
-		s.kept.Add(-e.weight)
+	case c.kept.Add(e.weight) > c.bounds.kept:
+		c.kept.Add(-e.weight)
 		e.unread("could not be kept, for the answers of this run take more memory than it may have")
 	default:
 		return
@@ -146,21 +146,21 @@ func (s *session) keep(e *exchange) {
 }
 
 // drop lets go of a decoded answer that nobody needs any more.
-func (s *session) drop(e *exchange) {
+func (c *client) drop(e *exchange) {
 	if e == nil || e.value == nil || e.weight <= smallTree {
 		return
 	}
-	s.kept.Add(-e.weight)
+	c.kept.Add(-e.weight)
 	e.value, e.weight, e.dropped = nil, 0, true
 }
 
 // release lets go of what a check received, but for what others look at too.
-func (s *session) release(scope string) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for _, e := range s.exchanges {
+func (c *client) release(scope string) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for _, e := range c.exchanges {
 		if e.scope == scope && !e.shared {
-			s.drop(e)
+			c.drop(e)
 		}
 	}
 }

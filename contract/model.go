@@ -55,18 +55,18 @@ var moveKinds = []string{"create", "create bare", "update", "update", "update al
 
 func judgeSequence(strategies []*credmock.Strategy) func(*probe) {
 	return func(p *probe) {
-		moves := p.makeUp(strategies)
-		failure, e := p.play(moves)
+		moves := makeUp(p, strategies)
+		failure, e := play(p, moves)
 		if failure == "" {
 			p.pass()
 			return
 		}
-		moves, failure, e = p.cut(moves, failure, e)
-		p.fail(e, "", "after "+tell(moves)+": "+failure, "what the sequence should have left (seed "+fmt.Sprint(p.target.Seed)+")")
+		moves, failure, e = shorten(p, moves, failure, e)
+		p.fail(e, "", "after "+tell(moves)+": "+failure, "what the sequence should have left (seed "+fmt.Sprint(p.seed)+")")
 	}
 }
 
-func (p *probe) makeUp(strategies []*credmock.Strategy) []move {
+func makeUp(p *probe, strategies []*credmock.Strategy) []move {
 	var moves []move
 	openers := []*credmock.Strategy{strategies[0]}
 	if len(strategies) > 1 {
@@ -87,14 +87,14 @@ func (p *probe) makeUp(strategies []*credmock.Strategy) []move {
 	return moves
 }
 
-// cut leaves out moves, last first, as long as the rest still fails.
-func (p *probe) cut(moves []move, failure string, e *exchange) ([]move, string, *exchange) {
+// shorten leaves out moves, last first, as long as the rest still fails.
+func shorten(p *probe, moves []move, failure string, e *exchange) ([]move, string, *exchange) {
 	p.hasty = true // what did not settle once need not be waited for again
 	replays := 0
 	for i := len(moves) - 1; i >= 0 && replays < maxReplays; i-- {
 		shorter := append(append([]move{}, moves[:i]...), moves[i+1:]...)
 		replays++
-		if again, where := p.play(shorter); again != "" {
+		if again, where := play(p, shorter); again != "" {
 			moves, failure, e = shorter, again, where
 		}
 	}
@@ -113,10 +113,10 @@ func tell(moves []move) string {
 }
 
 // play sends a sequence from the beginning and returns the first answer that the model does not allow.
-func (p *probe) play(moves []move) (failure string, e *exchange) {
+func play(p *probe, moves []move) (failure string, e *exchange) {
 	table := map[int]*modelled{}
 	for _, m := range moves {
-		if failure, e = p.makeMove(table, m); failure != "" {
+		if failure, e = makeMove(p, table, m); failure != "" {
 			return failure, e
 		}
 	}
@@ -124,18 +124,21 @@ func (p *probe) play(moves []move) (failure string, e *exchange) {
 		if table[slot] == nil {
 			continue
 		}
-		if failure, e = p.readBack(table[slot]); failure != "" {
+		if failure, e = readModelled(p, table[slot]); failure != "" {
 			return failure, e
 		}
 	}
 	return "", nil
 }
 
-func (p *probe) makeMove(table map[int]*modelled, m move) (failure string, e *exchange) {
-	mover := &probe{session: p.session, ctx: p.ctx, check: p.check, scope: p.scope, sample: p.source(fmt.Sprint(p.check.id, m.seed)), turn: p.turn, hasty: p.hasty}
-	defer func() { p.turn, p.trouble, p.skipped = mover.turn, mover.trouble, mover.skipped }()
+func makeMove(p *probe, table map[int]*modelled, m move) (failure string, e *exchange) {
+	p.branch(fmt.Sprint(m.seed), func(q *probe) { failure, e = makeMoveWith(q, table, m) })
+	return failure, e
+}
+
+func makeMoveWith(p *probe, table map[int]*modelled, m move) (failure string, e *exchange) {
 	if strings.HasPrefix(m.kind, "create") {
-		return mover.moveCreate(table, m)
+		return moveCreate(p, table, m)
 	}
 	one := table[m.slot]
 	if one == nil {
@@ -143,31 +146,31 @@ func (p *probe) makeMove(table map[int]*modelled, m move) (failure string, e *ex
 	}
 	switch m.kind {
 	case "update", "update all":
-		return mover.moveUpdate(one, m.kind == "update all")
+		return moveUpdate(p, one, m.kind == "update all")
 	case "refused update":
-		return mover.moveRefused(one)
+		return moveRefused(p, one)
 	case "list":
-		return mover.moveList(one)
+		return moveList(p, one)
 	case "delete":
 		delete(table, m.slot)
-		return mover.moveDelete(one)
+		return moveDelete(p, one)
 	}
-	return mover.readBack(one)
+	return readModelled(p, one)
 }
 
-func (p *probe) moveCreate(table map[int]*modelled, m move) (string, *exchange) {
+func moveCreate(p *probe, table map[int]*modelled, m move) (string, *exchange) {
 	body := p.full(m.strategy)
 	if m.kind == "create bare" {
 		body = p.minimal(m.strategy)
 	}
 	e := p.create(m.strategy, body)
-	if !e.success() || p.idOf(e) == "" {
+	if !e.success() || e.id == "" {
 		return fmt.Sprintf("create answered %d, or without an id", e.status), e
 	}
-	one := &modelled{strategy: m.strategy, id: p.idOf(e), fields: map[string]any{}, flags: map[string]bool{}, required: map[string]any{}}
+	one := &modelled{strategy: m.strategy, id: e.id, fields: map[string]any{}, flags: map[string]bool{}, required: map[string]any{}}
 	one.take(body, p.roleName(credmock.RoleName))
 	table[m.slot] = one
-	return p.against(e, one), e
+	return against(p, e, one), e
 }
 
 // take changes the model as the contract says that a body changes a credential.
@@ -190,7 +193,7 @@ func (one *modelled) take(body map[string]any, name string) {
 }
 
 // against returns how an answer differs from the model, or nothing.
-func (p *probe) against(e *exchange, one *modelled) string {
+func against(p *probe, e *exchange, one *modelled) string {
 	credential := p.single(e)
 	if textOf(credential[p.roleName(credmock.RoleID)]) != one.id {
 		return fmt.Sprintf("%s answered %d without the credential", e.operation.Action, e.status)
@@ -208,7 +211,7 @@ func (p *probe) against(e *exchange, one *modelled) string {
 	return ""
 }
 
-func (p *probe) moveUpdate(one *modelled, all bool) (string, *exchange) {
+func moveUpdate(p *probe, one *modelled, all bool) (string, *exchange) {
 	body := map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}
 	for name, value := range one.required {
 		body[name] = value
@@ -223,22 +226,22 @@ func (p *probe) moveUpdate(one *modelled, all bool) (string, *exchange) {
 		return fmt.Sprintf("update answered %d", e.status), e
 	}
 	one.take(body, p.roleName(credmock.RoleName))
-	return p.against(e, one), e
+	return against(p, e, one), e
 }
 
-func (p *probe) moveRefused(one *modelled) (string, *exchange) {
+func moveRefused(p *probe, one *modelled) (string, *exchange) {
 	body := p.full(one.strategy)
 	body[p.roleName(credmock.RoleName)] = 4711
 	p.update(one.strategy, one.id, body)
-	return p.readBack(one)
+	return readModelled(p, one)
 }
 
-func (p *probe) readBack(one *modelled) (string, *exchange) {
-	e := p.settle(func() *exchange { return p.get(one.id) }, func(e *exchange) bool { return p.against(e, one) == "" })
-	return p.against(e, one), e
+func readModelled(p *probe, one *modelled) (string, *exchange) {
+	e := p.settle(func() *exchange { return p.get(one.id) }, func(e *exchange) bool { return against(p, e, one) == "" })
+	return against(p, e, one), e
 }
 
-func (p *probe) moveList(one *modelled) (string, *exchange) {
+func moveList(p *probe, one *modelled) (string, *exchange) {
 	name := p.roleName(credmock.RoleName)
 	e := p.settle(p.list, func(e *exchange) bool {
 		return p.listed(e, one.id) != nil && same(p.listed(e, one.id)[name], one.fields[name])
@@ -250,7 +253,7 @@ func (p *probe) moveList(one *modelled) (string, *exchange) {
 	return "", e
 }
 
-func (p *probe) moveDelete(one *modelled) (string, *exchange) {
+func moveDelete(p *probe, one *modelled) (string, *exchange) {
 	if e := p.remove(one.id); !e.success() {
 		return fmt.Sprintf("delete answered %d", e.status), e
 	}

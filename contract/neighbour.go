@@ -66,7 +66,7 @@ func (p *probe) atDestination(action, id string, body any) *exchange {
 }
 
 func (s *session) visitNeighbours() *neighbourhood {
-	p := s.probe(&check{id: "neighbourhood"})
+	p := s.probe("neighbourhood")
 	n := &neighbourhood{}
 	n.trouble = p.guard(func() { p.visit(n) })
 	return n
@@ -94,7 +94,7 @@ func (p *probe) visit(n *neighbourhood) {
 }
 
 func (s *session) makeBystander() (id string) {
-	p := s.probe(&check{id: "bystander"})
+	p := s.probe("bystander")
 	p.guard(func() { id = p.destinationID(p.createDestination(nil)) })
 	return id
 }

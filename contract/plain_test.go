@@ -51,8 +51,8 @@ func TestShellName(t *testing.T) {
 
 // The body of a curl line has a variable for each secret, and is one word for a shell whatever its values hold.
 func TestPlainBody(t *testing.T) {
-	s := newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1/platform"}))
-	p := s.probe(&check{id: "plain"})
+	s := testSession(t)
+	p := s.probe("plain")
 	got := p.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + s.runName + `","secretKey":""}`)).quoted()
 	want := `'{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s ` + strings.TrimSpace(runPrefix) + `","secretKey":""}'`
 	if got != want {
@@ -67,8 +67,8 @@ func TestPlainBody(t *testing.T) {
 
 // An excerpt of an answer shows neither a secret nor what is another in every run.
 func TestExcerpt(t *testing.T) {
-	s := newSession(t.Context(), withDefaults(Target{URL: "http://127.0.0.1/platform"}))
-	p := s.probe(&check{id: "excerpt"})
+	s := testSession(t)
+	p := s.probe("excerpt")
 	canary := p.sample.Canary()
 	p.remember("x/clientSecret", p.scope, canary)
 	e := &exchange{status: 200, body: []byte(`{"id":"0b6ff5f4-6f0f-4b25-9f8e-3c1d3f0a9f11","at":"2026-01-15T09:30:00.000Z"}`)}

@@ -22,8 +22,7 @@ import (
 type probe struct {
 	*session
 	ctx      context.Context // ends what it sends
-	check    *check
-	scope    string // the secrets that this check sends
+	scope    string          // the id of the check that it is for: its secrets and its values are its own
 	sample   *sample.Source
 	findings []report.Finding
 	shown    *exchange // the request that the first finding is about; may be nil
@@ -41,17 +40,25 @@ type probe struct {
 // stop ends a check early; the probe knows why.
 type stop struct{}
 
-func (s *session) probe(c *check) *probe { return s.probeWithin(s.ctx, c) }
+// probe returns a probe for the check with that id.
+func (s *session) probe(id string) *probe { return s.probeWithin(s.ctx, id) }
 
 // probeWithin returns a probe whose requests end with ctx.
-func (s *session) probeWithin(ctx context.Context, c *check) *probe {
-	return &probe{session: s, ctx: ctx, check: c, scope: c.id, sample: s.source(c.id)}
+func (s *session) probeWithin(ctx context.Context, id string) *probe {
+	return &probe{session: s, ctx: ctx, scope: id, sample: s.source(id)}
+}
+
+// branch calls play with a probe that continues this one with values of another seed.
+func (p *probe) branch(seed string, play func(*probe)) {
+	inner := &probe{session: p.session, ctx: p.ctx, scope: p.scope, sample: p.source(p.scope + seed), turn: p.turn, hasty: p.hasty}
+	defer func() { p.turn, p.trouble, p.skipped = inner.turn, inner.trouble, inner.skipped }()
+	play(inner)
 }
 
 // source returns the values of one part of the run: the same for the same seed, whatever else runs beside it.
 func (s *session) source(part string) *sample.Source {
 	hash := fnv.New64a()
-	_, _ = fmt.Fprintf(hash, "%d %s", s.target.Seed, part)
+	_, _ = fmt.Fprintf(hash, "%d %s", s.seed, part)
 	return sample.New(int64(hash.Sum64() >> 1))
 }
 
@@ -208,9 +215,9 @@ func (p *probe) alone(id string, judge func(*probe)) {
 	if p.planned[id] {
 		return
 	}
-	inner := p.probe(&check{id: id})
+	inner := p.probe(id)
 	p.trouble = inner.guard(func() { judge(inner) })
-	inner.tidy()
+	inner.deleteOwn()
 	p.release(id)
 }
 
@@ -276,11 +283,6 @@ func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchan
 
 // patient is how many writes of a run are waited for in vain: a target that never shows them is no slower one.
 const patient = 5
-
-// roleName returns what the document calls the property of a credential that has the role.
-func (s *session) roleName(role credmock.Role) string {
-	return roleIn(s.spec.Strategies[0].Shown, role)
-}
 
 func roleIn(object *credmock.Object, role credmock.Role) string {
 	if object == nil {

@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/jsonbound"
 )
@@ -40,8 +38,8 @@ func (e *exchange) isUnread() bool {
 }
 
 // tooLong says of an answer that more of it came than is read.
-func (s *session) tooLong() string {
-	return fmt.Sprintf("is larger than %s and was not read to its end", inUnits(s.bounds.answer))
+func (c *client) tooLong() string {
+	return fmt.Sprintf("is larger than %s and was not read to its end", inUnits(c.bounds.answer))
 }
 
 func inUnits(size int) string {
@@ -53,17 +51,17 @@ func inUnits(size int) string {
 
 // readBody reads an answer, but at most one byte more than the bound. What is longer than a short answer waits for room, which
 // the exchange gives back when it has been looked at; the time for the request does not run meanwhile.
-func (s *session) readBody(ctx context.Context, clock *clock, e *exchange, response *http.Response) ([]byte, error) {
+func (c *client) readBody(ctx context.Context, clock *clock, e *exchange, response *http.Response) ([]byte, error) {
 	head, err := io.ReadAll(io.LimitReader(response.Body, shortAnswer))
 	if err != nil || len(head) < shortAnswer {
 		return head, err
 	}
-	size := s.bounds.answer
+	size := c.bounds.answer
 	if response.ContentLength >= 0 {
 		size = int(min(response.ContentLength, int64(size)))
 	}
 	clock.pause()
-	leave, err := s.reading.take(ctx, int64(size))
+	leave, err := c.reading.take(ctx, int64(size))
 	clock.goOn()
 	e.leaves = append(e.leaves, leave)
 	if err != nil {
@@ -72,7 +70,7 @@ func (s *session) readBody(ctx context.Context, clock *clock, e *exchange, respo
 	var text bytes.Buffer
 	text.Grow(min(size+bytes.MinRead, 4*mebibyte))
 	text.Write(head)
-	_, err = text.ReadFrom(io.LimitReader(response.Body, int64(s.bounds.answer+1-len(head))))
+	_, err = text.ReadFrom(io.LimitReader(response.Body, int64(c.bounds.answer+1-len(head))))
 	return text.Bytes(), err
 }
 
@@ -80,7 +78,7 @@ func (s *session) readBody(ctx context.Context, clock *clock, e *exchange, respo
 const maxCodings = 3
 
 // inflate undoes the compressions that net/http left, so that nothing can hide in them. It says why it cannot, or nothing.
-func (s *session) inflate(header http.Header, body []byte) (plain []byte, trouble string) {
+func (c *client) inflate(header http.Header, body []byte) (plain []byte, trouble string) {
 	codings := strings.FieldsFunc(strings.ToLower(strings.Join(header.Values("Content-Encoding"), ",")), func(r rune) bool {
 		return r == ',' || r == ' ' || r == '\t'
 	})
@@ -95,12 +93,12 @@ func (s *session) inflate(header http.Header, body []byte) (plain []byte, troubl
 		if err != nil {
 			return body, fmt.Sprintf("has the encoding %q, which was not asked for and cannot be undone", quoted(coding))
 		}
-		inner, err := io.ReadAll(io.LimitReader(reader, int64(s.bounds.answer+1)))
+		inner, err := io.ReadAll(io.LimitReader(reader, int64(c.bounds.answer+1)))
 		if err != nil {
 			return append(inner, body[:min(len(body), shortAnswer)]...), fmt.Sprintf("is said to have the encoding %q and has not", quoted(coding))
 		}
-		if body = inner; len(body) > s.bounds.answer {
-			return body, s.tooLong()
+		if body = inner; len(body) > c.bounds.answer {
+			return body, c.tooLong()
 		}
 	}
 	return body, ""
@@ -130,48 +128,44 @@ const longestQuote = 200
 // quoted returns the beginning of a text that the target chose.
 func quoted(text string) string { return foreign.Shorten(text, longestQuote, len(text)) }
 
-// look decodes an answer that was searched, notes what the whole run asks of it, and keeps what checks look at.
-func (s *session) look(ctx context.Context, e *exchange) {
+// look decodes an answer that was searched, has the run note what it asks of it, and keeps what checks look at.
+func (c *client) look(ctx context.Context, e *exchange) {
 	defer e.trim()
 	if e.status == 0 {
 		return
 	}
+	leave := c.decode(ctx, e)
+	defer leave()
+	c.inspect(e)
+	if e.failure == nil {
+		c.keep(e)
+	}
+}
+
+// decode decodes an answer within the bounds. It returns what gives back the room for that.
+func (c *client) decode(ctx context.Context, e *exchange) (leave func()) {
+	leave = func() {}
 	if e.failure != nil {
-		e.id = s.idInPart(e)
-		return
+		return leave
 	}
 	values, size := measure(e.body)
 	begins := bytes.TrimLeft(e.body, " \t\r\n")
 	switch structured := len(begins) > 0 && (begins[0] == '{' || begins[0] == '['); {
 	case structured && jsonbound.TooDeep(e.body):
 		e.unread("is nested deeper than anything of this API, beyond %d levels", jsonbound.MaxDepth)
-	case structured && values > s.bounds.values:
-		e.unread("has more than %d values", s.bounds.values)
+	case structured && values > c.bounds.values:
+		e.unread("has more than %d values", c.bounds.values)
 	}
 	if e.failure == nil && len(e.body) > shortAnswer {
-		leave, err := s.decoding.take(ctx, size)
-		defer leave()
-		if err != nil {
+		var err error
+		if leave, err = c.decoding.take(ctx, size); err != nil {
 			e.unread("was not judged, for %s", over(ctx))
 		}
 	}
-	if e.failure != nil {
-		e.id = s.idInPart(e)
-		return
+	if e.failure == nil {
+		e.decode()
 	}
-	e.decode()
-	e.id = s.findID(e)
-	e.version, _ = member(e.value, "meta", "version").(string)
-	e.version = quoted(e.version)
-	s.noteSecretMembers(e)
-	if len(e.id) > longestID {
-		e.unread("has an id of more than %d bytes", longestID)
-		return
-	}
-	if !e.whole {
-		s.condense(e)
-	}
-	s.keep(e)
+	return leave
 }
 
 // longestID is how long an id may be to stand in the path of a request.
@@ -199,56 +193,6 @@ func (e *exchange) leave() {
 		leave()
 	}
 	e.leaves = nil
-}
-
-// idInPart returns the id of what was created in an answer that was not read whole, so that it can be deleted; nothing where
-// the answer does not show it early.
-func (s *session) idInPart(e *exchange) string {
-	if e.operation == nil || e.operation.Action != "create" || !e.taken() {
-		return ""
-	}
-	name := s.idName(e)
-	decoder := json.NewDecoder(bytes.NewReader(e.body[:min(len(e.body), shortAnswer)]))
-	var path []string  // the names that lead to where the decoder is; of an array, none
-	var objects []bool // whether each is that of an object
-	for isName := false; ; {
-		token, err := decoder.Token()
-		if err != nil {
-			return ""
-		}
-		text, isText := token.(string)
-		switch {
-		case token == json.Delim('{') || token == json.Delim('['):
-			path, objects = append(path, ""), append(objects, token == json.Delim('{'))
-			isName = token == json.Delim('{')
-			continue
-		case token == json.Delim('}') || token == json.Delim(']'):
-			path, objects = path[:len(path)-1], objects[:len(objects)-1]
-		case isName:
-			path[len(path)-1], isName = text, false
-			continue
-		case isText && s.isIDPath(e, path, name) && len(text) <= longestID:
-			return text
-		}
-		isName = len(objects) > 0 && objects[len(objects)-1]
-	}
-}
-
-// isIDPath tells whether the names that lead to a value are those of the id of what was created.
-func (s *session) isIDPath(e *exchange, path []string, name string) bool {
-	inner := []string{"payload", name}
-	if e.operation.Member != "" {
-		inner = []string{"payload", e.operation.Member, name}
-	}
-	return slices.Equal(path, inner) || slices.Equal(path, []string{"payload", "credential", name})
-}
-
-// idName returns what the document calls the id of what an operation answers.
-func (s *session) idName(e *exchange) string {
-	if e.operation.Resource == "credential" || e.operation.Item == nil {
-		return s.roleName(credmock.RoleID)
-	}
-	return roleIn(e.operation.Item, credmock.RoleID)
 }
 
 const outOfTime = "the time for the run is over; give it more with --timeout"

@@ -40,7 +40,7 @@ func planRedaction(p *planner) {
 		func(q *probe) { q.neighbour().need(q) }, reviewDestination, capabilityDestinations)
 	p.addReview("redaction/token", "No answer shows the bearer token of a request.", ruledMust,
 		func(q *probe) {
-			if !tellable(q.target.Token) {
+			if !tellable(q.tokens[engineer]) {
 				q.skip("the token is a word, and cannot be told from other text")
 			}
 			q.travelAll()
@@ -61,7 +61,7 @@ func judgeErrors(strategy *credmock.Strategy, action string) func(*probe) {
 		if action == "update" {
 			id = p.to("credential", "update", p.given(strategy, p.full(strategy)).id)
 		}
-		for _, faulty := range p.faultyBodies(strategy) {
+		for _, faulty := range faultyBodies(p, strategy) {
 			r := request{action: action, parameter: id, raw: faulty.raw, body: faulty.body, mediaType: faulty.mediaType, principal: faulty.principal}
 			p.mayAsk(r)
 			p.try(r)
@@ -77,7 +77,7 @@ type faulty struct {
 	principal principal
 }
 
-func (p *probe) faultyBodies(strategy *credmock.Strategy) []faulty {
+func faultyBodies(p *probe, strategy *credmock.Strategy) []faulty {
 	full := func() map[string]any { return p.full(strategy) }
 	list := []faulty{
 		{body: with(full(), map[string]any{p.roleName(credmock.RoleEnvironment): p.sample.Word()})},
@@ -88,7 +88,7 @@ func (p *probe) faultyBodies(strategy *credmock.Strategy) []faulty {
 		{body: full(), mediaType: "text/plain"},
 		{body: []any{full()}},
 	}
-	if p.target.ViewerToken != "" {
+	if p.tokens[viewer] != "" {
 		list = append(list, faulty{body: full(), principal: viewer})
 	}
 	for _, requirement := range strategy.Update.Required {
@@ -96,14 +96,14 @@ func (p *probe) faultyBodies(strategy *credmock.Strategy) []faulty {
 	}
 	for _, secret := range strategy.Secrets {
 		if p.takes(strategy, secret) {
-			list = append(list, p.faultySecrets(full(), secret.Name)...)
+			list = append(list, faultySecrets(p, full(), secret.Name)...)
 		}
 	}
 	return list
 }
 
 // faultySecrets puts a secret where it is at fault itself: in a list, an object, under a misspelt name, in broken JSON.
-func (p *probe) faultySecrets(body map[string]any, name string) []faulty {
+func faultySecrets(p *probe, body map[string]any, name string) []faulty {
 	value := body[name]
 	broken := []byte(canonical(body))
 	return []faulty{
@@ -142,7 +142,7 @@ func judgeElsewhere(p *probe) {
 	made := p.given(standard, p.full(standard))
 	p.do(request{action: "strategies"})
 	if p.capabilities[capabilityEnvironments].Present {
-		p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.target.Organization))})
+		p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.organization))})
 	}
 	if p.capabilities[capabilityDestinations].Present {
 		p.neighbour()

@@ -107,7 +107,7 @@ func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 	return func(p *probe) {
 		for _, fault := range faults {
 			p.attack(strategy, func(made *credential) *exchange {
-				e := p.update(strategy, made.id, fault(p, made.change(p.newValues(made))))
+				e := p.update(strategy, made.id, fault(p, made.change(newValues(p, made))))
 				p.expectRefused(e, invalid...)
 				return e
 			})
@@ -116,7 +116,7 @@ func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 }
 
 // newValues returns other values for every plain field of a credential, so that a change would show.
-func (p *probe) newValues(made *credential) map[string]any {
+func newValues(p *probe, made *credential) map[string]any {
 	changes := map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()}
 	for _, field := range public(made.strategy) {
 		if _, sent := made.sent[field.Name]; sent {

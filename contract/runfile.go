@@ -24,8 +24,8 @@ const (
 	longestRunFile = 4 * mebibyte
 )
 
-// RunRecord is what a run that was cut short noted of itself.
-type RunRecord struct {
+// runRecord is what a run that was cut short noted of itself.
+type runRecord struct {
 	Target       string    `json:"target"`
 	Organization int       `json:"organization"`
 	Name         string    `json:"run"` // what begins the name of everything that it created
@@ -35,9 +35,6 @@ type RunRecord struct {
 	file   string
 	things []made
 }
-
-// Things is how many things the run noted and did not delete.
-func (r RunRecord) Things() int { return len(r.things) }
 
 // note is one further line of a run's file.
 type note struct {
@@ -54,7 +51,7 @@ type runFile struct {
 }
 
 // beginRunFile writes the first line. The file gets its name when it is locked: whoever sees it sees a run that goes on.
-func beginRunFile(folder string, record RunRecord) (*runFile, error) {
+func beginRunFile(folder string, record runRecord) (*runFile, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -111,9 +108,9 @@ func (f *runFile) end(remove bool) {
 	_ = f.folder.Close()
 }
 
-// CutShort returns the runs against a target of which a folder says that they ended without cleaning up, the oldest first. Those
+// cutShort returns the runs against a target of which a folder says that they ended without cleaning up, the oldest first. Those
 // that go on are not among them.
-func CutShort(folder, target string) ([]RunRecord, error) {
+func cutShort(folder, target string) ([]runRecord, error) {
 	root, err := os.OpenRoot(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -123,19 +120,19 @@ func CutShort(folder, target string) ([]RunRecord, error) {
 	}
 	defer root.Close()
 	files, err := fs.Glob(root.FS(), "*"+runFileEnd)
-	var records []RunRecord
+	var records []runRecord
 	for _, name := range files {
 		record, isDead := readRunFile(root, name)
 		if isDead && record.Target == strings.TrimRight(target, "/") {
 			records = append(records, record)
 		}
 	}
-	slices.SortStableFunc(records, func(a, b RunRecord) int { return a.Started.Compare(b.Started) })
+	slices.SortStableFunc(records, func(a, b runRecord) int { return a.Started.Compare(b.Started) })
 	return records, err
 }
 
 // readRunFile reads the file of a run that goes on no more. A file of any other form is none.
-func readRunFile(root *os.Root, name string) (record RunRecord, isDead bool) {
+func readRunFile(root *os.Root, name string) (record runRecord, isDead bool) {
 	if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
 		return record, false
 	}
@@ -171,7 +168,7 @@ func readRunFile(root *os.Root, name string) (record RunRecord, isDead bool) {
 }
 
 // forget removes the file of a run that was cleaned up after.
-func (r RunRecord) forget(folder string) error {
+func (r runRecord) forget(folder string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return err

@@ -14,4 +14,4 @@ func lock(*os.File) (free bool, err error) { return true, nil }
 const longestRun = time.Hour
 
 // over tells whether the run has ended for sure.
-func (r RunRecord) over(now time.Time) bool { return now.Sub(r.Started) > longestRun }
+func (r runRecord) over(now time.Time) bool { return now.Sub(r.Started) > longestRun }

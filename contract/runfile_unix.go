@@ -19,4 +19,4 @@ func lock(file *os.File) (free bool, err error) {
 }
 
 // over tells nothing that the lock does not tell.
-func (r RunRecord) over(time.Time) bool { return true }
+func (r runRecord) over(time.Time) bool { return true }

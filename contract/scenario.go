@@ -60,7 +60,7 @@ func (r *run) scenario(result report.Result, shown *exchange, steps []*exchange)
 		script.lines.WriteByte('\n')
 	}
 	script.comment("The check itself.")
-	script.line("verify", append(r.flags(result), textWord("--seed"), textWord(fmt.Sprint(r.target.Seed)), textWord("--run"), textWord(r.selection(result.ID, shown)))...)
+	script.line("verify", append(r.flags(result), textWord("--seed"), textWord(fmt.Sprint(r.seed)), textWord("--run"), textWord(r.selection(result.ID, shown)))...)
 	secret := len(r.detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
 	return script.String(), !script.bent && !secret
 }
@@ -89,8 +89,8 @@ func expression(text string) string {
 // flags returns those of verify without which the check would be judged otherwise.
 func (r *run) flags(result report.Result) []argument {
 	var flags []argument
-	if len(r.target.Accept) > 0 {
-		flags = append(flags, textWord("--accept"), textWord(strings.Join(r.target.Accept, ",")))
+	if len(r.accept) > 0 {
+		flags = append(flags, textWord("--accept"), textWord(strings.Join(r.accept, ",")))
 	}
 	if result.Level == credmock.Should {
 		flags = append(flags, textWord("--strict"))
@@ -175,7 +175,7 @@ func (s *script) step(e *exchange, later []*exchange) {
 		words = append(words, textWord(s.file(s.plain(e.sent))))
 	}
 	s.line("request", words...)
-	if id := s.idOf(e); e.operation.Action == "create" && e.success() && s.variables[id] == "" && isNamed(id, later) {
+	if id := e.id; e.operation.Action == "create" && e.success() && s.variables[id] == "" && isNamed(id, later) {
 		name := fmt.Sprintf("id%d", len(s.variables)+1)
 		s.variables[id] = name
 		s.capture(name, s.pointerTo(e, id))

@@ -52,7 +52,7 @@ func parameterRole(operation *credmock.Operation) credmock.Role {
 // anything, and a short name of an environment may be a word: these are known by where they stand.
 func (s *script) variableOf(role credmock.Role, value string) string {
 	switch {
-	case role == credmock.RoleOrganization && value == itoa(s.target.Organization):
+	case role == credmock.RoleOrganization && value == itoa(s.organization):
 		return organizationVariable
 	case s.variables[value] != "":
 		return s.variables[value]
@@ -82,7 +82,7 @@ func (s *script) named(name string, value any) any {
 		}
 		return copied
 	case float64:
-		if name == s.roleName(credmock.RoleOrganization) && same(value, s.target.Organization) {
+		if name == s.roleName(credmock.RoleOrganization) && same(value, s.organization) {
 			return mark(organizationVariable) // it stands without quotes: it is a number
 		}
 	case string:

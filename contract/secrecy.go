@@ -28,12 +28,12 @@ func (p *planner) planSecrecy() {
 		}
 		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
 			form := awkwardSecrets[name]
-			add("awkward/"+name, "A secret with "+form.means+" is not shown either.", func(q *probe) { q.provokeAwkward(strategy, form.make) })
+			add("awkward/"+name, "A secret with "+form.means+" is not shown either.", func(q *probe) { provokeAwkward(q, strategy, form.make) })
 		}
-		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe) { q.provokeRotation(strategy) })
-		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.", func(q *probe) { q.provokeNegotiation(strategy) })
-		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe) { q.provokeForeign(strategy) })
-		add("cleared", "A secret that was cleared is not shown afterwards.", func(q *probe) { q.provokeClearing(strategy) })
+		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe) { provokeRotation(q, strategy) })
+		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.", func(q *probe) { provokeNegotiation(q, strategy) })
+		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe) { provokeForeign(q, strategy) })
+		add("cleared", "A secret that was cleared is not shown afterwards.", func(q *probe) { provokeClearing(q, strategy) })
 	}
 }
 
@@ -69,15 +69,15 @@ func (s *session) takenSecrets(strategy *credmock.Strategy) []*credmock.Property
 	return slices.DeleteFunc(slices.Clone(strategy.Secrets), func(secret *credmock.Property) bool { return !s.takes(strategy, secret) })
 }
 
-// look reads a credential in every way.
-func (p *probe) look(e *exchange) {
-	if id := p.idOf(e); id != "" {
+// readBack reads a credential in every way.
+func readBack(p *probe, e *exchange) {
+	if id := e.id; id != "" {
 		p.get(id)
 	}
 	p.list()
 }
 
-func (p *probe) provokeAwkward(strategy *credmock.Strategy, form func(string) string) {
+func provokeAwkward(p *probe, strategy *credmock.Strategy, form func(string) string) {
 	secrets := map[string]any{}
 	for _, secret := range p.takenSecrets(strategy) {
 		secrets[secret.Name] = form(p.sample.Canary())
@@ -86,17 +86,17 @@ func (p *probe) provokeAwkward(strategy *credmock.Strategy, form func(string) st
 	if !e.success() {
 		return
 	}
-	p.get(p.idOf(e))
+	p.get(e.id)
 	for _, secret := range p.takenSecrets(strategy) {
-		p.flagIs(e, secret.Flag, true, "for the secret was taken")
+		expectFlag(p, e, secret.Flag, true, "for the secret was taken")
 	}
-	made := &credential{strategy: strategy, id: p.idOf(e), sent: with(p.minimal(strategy), secrets)}
+	made := &credential{strategy: strategy, id: e.id, sent: with(p.minimal(strategy), secrets)}
 	name := p.takenSecrets(strategy)[0].Name
 	p.update(strategy, made.id, made.change(map[string]any{name: form(p.sample.Canary())}))
 	p.update(strategy, made.id, with(made.change(nil), map[string]any{p.roleName(credmock.RoleName): 4711, name: form(p.sample.Canary())}))
 }
 
-func (p *probe) provokeRotation(strategy *credmock.Strategy) {
+func provokeRotation(p *probe, strategy *credmock.Strategy) {
 	made := p.given(strategy, p.full(strategy))
 	for range 3 {
 		changes := map[string]any{}
@@ -105,21 +105,21 @@ func (p *probe) provokeRotation(strategy *credmock.Strategy) {
 		}
 		p.updated(made, changes)
 	}
-	p.look(made.answer)
+	readBack(p, made.answer)
 	p.update(strategy, made.id, made.change(nil))
 	p.remove(made.id)
 }
 
-func (p *probe) provokeClearing(strategy *credmock.Strategy) {
+func provokeClearing(p *probe, strategy *credmock.Strategy) {
 	made := p.given(strategy, p.full(strategy))
 	for _, secret := range p.takenSecrets(strategy) {
 		p.update(strategy, made.id, made.change(map[string]any{secret.Name: nil}))
 		p.update(strategy, made.id, made.change(map[string]any{secret.Name: ""}))
 	}
-	p.look(made.answer)
+	readBack(p, made.answer)
 }
 
-func (p *probe) provokeNegotiation(strategy *credmock.Strategy) {
+func provokeNegotiation(p *probe, strategy *credmock.Strategy) {
 	made := p.given(strategy, p.full(strategy))
 	edits := []func(*http.Request){
 		func(r *http.Request) { r.Header.Set("Accept", "text/html") },
@@ -135,7 +135,7 @@ func (p *probe) provokeNegotiation(strategy *credmock.Strategy) {
 	}
 }
 
-func (p *probe) provokeForeign(strategy *credmock.Strategy) {
+func provokeForeign(p *probe, strategy *credmock.Strategy) {
 	foreign := map[string]any{}
 	for _, another := range p.spec.Strategies {
 		for _, secret := range another.Secrets {
@@ -146,7 +146,7 @@ func (p *probe) provokeForeign(strategy *credmock.Strategy) {
 			}
 		}
 	}
-	p.look(p.create(strategy, with(p.full(strategy), foreign)))
+	readBack(p, p.create(strategy, with(p.full(strategy), foreign)))
 	made := p.given(strategy, p.full(strategy))
-	p.look(p.update(strategy, made.id, with(made.change(nil), foreign)))
+	readBack(p, p.update(strategy, made.id, with(made.change(nil), foreign)))
 }

@@ -90,8 +90,8 @@ func judgeImplied(standard *credmock.Strategy) func(*probe) {
 		name := p.roleName(credmock.RoleStrategy)
 		e := p.create(standard, without(p.full(standard), name))
 		if p.expect(e.success(), e, "", itoa(e.status), "taken") {
-			list := p.settle(p.list, func(l *exchange) bool { return p.listed(l, p.idOf(e)) != nil })
-			item := p.listed(list, p.idOf(e))
+			list := p.settle(p.list, func(l *exchange) bool { return p.listed(l, e.id) != nil })
+			item := p.listed(list, e.id)
 			p.expect(item[name] == standard.Name, list, "/payload", shown(item, name), standard.Name)
 		}
 	}

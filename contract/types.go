@@ -43,7 +43,7 @@ func (p *planner) planMetadataType(action string, property *credmock.Property) {
 }
 
 // credentialsIn returns each credential that the answers of action show: the payload, or the list items of this run.
-func (p *probe) credentialsIn(action string, each func(e *exchange, credential map[string]any)) {
+func credentialsIn(p *probe, action string, each func(e *exchange, credential map[string]any)) {
 	for _, strategy := range p.spec.Strategies {
 		j := p.journey(strategy)
 		for _, e := range p.showing(strategy, action) {
@@ -60,7 +60,7 @@ func (p *probe) credentialsIn(action string, each func(e *exchange, credential m
 
 func judgeMetadataType(action string, property *credmock.Property, optional bool) func(*probe) {
 	return func(p *probe) {
-		p.credentialsIn(action, func(e *exchange, credential map[string]any) {
+		credentialsIn(p, action, func(e *exchange, credential map[string]any) {
 			value, there := credential[property.Name]
 			fine := there && slices.Contains(property.Types(), typeOf(value)) && value != ""
 			p.expect(fine || optional && !there, e, "/payload", shown(credential, property.Name), "a "+property.Types()[0]+" "+property.Name)
@@ -70,7 +70,7 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 
 func judgeTime(action string, property *credmock.Property) func(*probe) {
 	return func(p *probe) {
-		p.credentialsIn(action, func(e *exchange, credential map[string]any) {
+		credentialsIn(p, action, func(e *exchange, credential map[string]any) {
 			text, _ := credential[property.Name].(string)
 			_, err := time.Parse(time.RFC3339Nano, text)
 			p.expect(err == nil, e, "/payload/"+property.Name, "no RFC 3339 time", "such as 2026-01-15T09:30:00.000Z")

@@ -82,7 +82,7 @@ func judgeNull(strategy *credmock.Strategy) func(*probe) {
 }
 
 // readBody returns a credential as get answers it, with a new name.
-func (p *probe) readBody(made *credential) (before *exchange, body map[string]any) {
+func readBody(p *probe, made *credential) (before *exchange, body map[string]any) {
 	before = p.get(made.id)
 	body = maps.Clone(p.single(before))
 	if body == nil {
@@ -109,7 +109,7 @@ func reviewWriteBack(id string) func(*probe) {
 func judgeWrittenBack(strategy *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		made := p.given(strategy, p.full(strategy))
-		before, body := p.readBody(made)
+		before, body := readBody(p, made)
 		e := p.update(strategy, made.id, body)
 		name, time := p.roleName(credmock.RoleName), p.roleName(credmock.RoleUpdateTime)
 		kept := without(p.single(before), name, time)
@@ -134,7 +134,7 @@ func judgeStable(name string) func(*probe) {
 }
 
 // otherValue returns a value that an immutable property of a credential does not have, of its type.
-func (p *probe) otherValue(property *credmock.Property, own *credmock.Strategy) any {
+func otherValue(p *probe, property *credmock.Property, own *credmock.Strategy) any {
 	switch property.Role { //nolint:exhaustive // the rest is any text
 	case credmock.RoleStrategy:
 		for _, strategy := range p.spec.Strategies {
@@ -148,7 +148,7 @@ func (p *probe) otherValue(property *credmock.Property, own *credmock.Strategy) 
 		}
 		return p.unknownEnvironment()
 	case credmock.RoleOrganization:
-		return p.target.Organization + 1
+		return p.organization + 1
 	case credmock.RoleCreationTime:
 		return "2001-02-03T04:05:06.789Z"
 	}
@@ -157,7 +157,7 @@ func (p *probe) otherValue(property *credmock.Property, own *credmock.Strategy) 
 
 func judgeFixed(property *credmock.Property) func(*probe) {
 	return func(p *probe) {
-		value := p.otherValue(property, defaultStrategy(p.spec))
+		value := otherValue(p, property, defaultStrategy(p.spec))
 		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
 			e := p.update(made.strategy, made.id, made.change(map[string]any{property.Name: value}))
 			p.expect(e.refused(), e, "", itoa(e.status), "a refusal: "+property.Name+" does not change")

@@ -24,7 +24,7 @@ func (p *probe) attack(strategy *credmock.Strategy, send func(made *credential) 
 	if v.made == nil {
 		// It belongs to the run and not to this check, which must not delete it at its end.
 		v.number++
-		owner := p.probe(&check{id: fmt.Sprintf("victim/%s/%d", strategy.Name, v.number)})
+		owner := p.probe(fmt.Sprintf("victim/%s/%d", strategy.Name, v.number))
 		p.trouble = owner.guard(func() {
 			made := owner.given(strategy, owner.full(strategy))
 			v.made = made
