@@ -25,7 +25,7 @@ var (
 
 // excerpt returns an answer as a finding shows it: the status, the media type and the beginning of the body. A body
 // that holds a secret is not shown, and neither is one that is no text.
-func (p *probe) excerpt(e *exchange) string {
+func (w *writer) excerpt(e *exchange) string {
 	if e.status == 0 {
 		return ""
 	}
@@ -33,15 +33,15 @@ func (p *probe) excerpt(e *exchange) string {
 	if mediaType := e.header.Get("Content-Type"); mediaType != "" {
 		head += "\nContent-Type: " + foreign.Text(mediaType).Short()
 	}
-	head = p.unlessSecret(head, "(the headers hold a secret)")
-	body := p.unlessSecret(p.excerptBody(e), "(the body holds a secret and is not shown)")
+	head = w.unlessSecret(head, "(the headers hold a secret)")
+	body := w.unlessSecret(w.excerptBody(e), "(the body holds a secret and is not shown)")
 	if body = foreign.Text(body).Lines(); len(body) > 2*longestExcerpt {
 		body = foreign.Shorten(body, longestExcerpt, len(e.body)) // the escapes make it longer
 	}
 	return foreign.Text(head).Lines() + "\n\n" + body
 }
 
-func (p *probe) excerptBody(e *exchange) string {
+func (w *writer) excerptBody(e *exchange) string {
 	switch {
 	case len(e.leaks) > 0:
 		return "(the answer holds a secret and is not shown)"
@@ -51,7 +51,7 @@ func (p *probe) excerptBody(e *exchange) string {
 		return fmt.Sprintf("(%d bytes that are no text)", e.size)
 	}
 	beginning := foreign.FirstBytes(string(e.body), longestBeginning)
-	text := p.withoutRun(beginning)
+	text := w.withoutRun(beginning)
 	if len(text) > longestExcerpt || len(beginning) < len(e.body) {
 		text = foreign.FirstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", e.size)
 	}
@@ -59,22 +59,22 @@ func (p *probe) excerptBody(e *exchange) string {
 }
 
 // withoutRun shows what is another in every run by its kind.
-func (p *probe) withoutRun(text string) string {
-	text = strings.ReplaceAll(text, p.runName, strings.TrimSpace(runPrefix))
-	text = p.withoutEnvironment(text)
+func (w *writer) withoutRun(text string) string {
+	text = strings.ReplaceAll(text, w.runName, strings.TrimSpace(runPrefix))
+	text = w.withoutEnvironment(text)
 	return timeInText.ReplaceAllString(uuidInText.ReplaceAllString(text, "$$ID"), "$$TIME")
 }
 
 // withoutEnvironment puts a variable in place of the environment's id, where that can be told from other text.
-func (s *session) withoutEnvironment(text string) string {
-	if len(s.environment) < longID {
+func (w *writer) withoutEnvironment(text string) string {
+	if len(w.environment) < longID {
 		return text
 	}
-	return strings.ReplaceAll(text, s.environment, "$ENVIRONMENT")
+	return strings.ReplaceAll(text, w.environment, "$ENVIRONMENT")
 }
 
-func (p *probe) unlessSecret(text, instead string) string {
-	if len(p.detector.Scan(text, p.scope)) > 0 {
+func (w *writer) unlessSecret(text, instead string) string {
+	if len(w.detector.Scan(text, w.scope)) > 0 {
 		return instead
 	}
 	return text

@@ -57,10 +57,10 @@ func aim(p *probe, action string, made *credential) request {
 	case "create":
 		r.body = with(made.sent, map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})
 	case "list":
-		r.parameter = p.to("credential", action, p.environment)
+		r.id = p.environment
 	case "strategies":
 	default:
-		r.parameter = p.to("credential", action, made.id)
+		r.id = made.id
 	}
 	if action == "update" {
 		r.body = made.change(map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})

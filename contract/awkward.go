@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -75,7 +76,7 @@ func reviewTaken(kind kind) func(*probe) {
 	return func(p *probe) {
 		for _, e := range p.everything() {
 			if e.scope == "fields/awkward/"+kind.name && e.operation.Action == "create" && p.canJudge(e) {
-				p.expect(e.success(), e, "", itoa(e.status), "taken: no limit is documented")
+				p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken: no limit is documented")
 			}
 		}
 	}

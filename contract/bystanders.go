@@ -47,7 +47,7 @@ func reviewBystanders(p *probe) {
 	if p.unlisted != nil {
 		p.abandon("%v", p.unlisted)
 	}
-	after := p.do(request{action: "list", parameter: p.to("credential", "list", p.environment), whole: true})
+	after := p.do(request{action: "list", id: p.environment, whole: true})
 	defer p.drop(after)
 	at := map[string]any{}
 	for _, item := range slices.Backward(items(after)) {
@@ -105,26 +105,4 @@ func (s *session) memberOf(e *exchange) string {
 		return ""
 	}
 	return e.operation.Member
-}
-
-// describedNames returns the names that any answer of the document has, and those of an envelope.
-func describedNames(spec *credmock.Spec) map[string]bool {
-	names := map[string]bool{"meta": true, "version": true, "payload": true, "availableFields": true, "credential": true}
-	add := func(object *credmock.Object) {
-		if object == nil {
-			return
-		}
-		for _, property := range object.Properties {
-			names[property.Name] = true
-		}
-	}
-	for _, strategy := range spec.Strategies {
-		names[strategy.Name] = true
-		add(strategy.Shown)
-	}
-	for _, operation := range spec.Operations {
-		names[operation.Member] = true
-		add(operation.Item)
-	}
-	return names
 }

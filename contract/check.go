@@ -31,14 +31,3 @@ var (
 	ruledMust        = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Must}
 	ruledShould      = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Should}
 )
-
-// capability is something that a target may lack without breaking the contract.
-type capability string
-
-const (
-	capabilityEnvironments capability = "environments" // it lists an organization's environments
-	capabilitySecond       capability = "second environment"
-	capabilityDestinations capability = "destinations" // destinations can be created and given a credential
-	capabilityViewer       capability = "viewer"       // a token of a member without the engineer role was given
-	capabilityOther        capability = "other organization"
-)

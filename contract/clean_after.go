@@ -3,9 +3,11 @@ package contract
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // cleaned is what was done about one run that was cut short.
@@ -64,12 +66,12 @@ func (p *probe) cleanOne(done *cleaned, thing made, named bool) {
 // requestOf names the request that deletes a thing.
 func requestOf(p *probe, thing made) string {
 	operation := p.spec.Operation(thing.resource, "delete")
-	return operation.Method + " " + fill(operation.Path, p.to(thing.resource, "delete", thing.id))
+	return operation.Method + " " + pathtemplate.Fill(operation.Path, thing.id)
 }
 
 // isOfARun asks for a thing, and tells whether it carries the name of a run, as far as that can be known.
 func (p *probe) isOfARun(thing made) (ours, known bool) {
-	e := p.try(request{resource: thing.resource, action: "get", parameter: p.to(thing.resource, "get", thing.id)})
+	e := p.try(request{resource: thing.resource, action: "get", id: thing.id})
 	if !e.success() {
 		return false, e.refused(gone...)
 	}
@@ -91,7 +93,7 @@ func (p *probe) whyUnlisted(list string) string {
 		case e.failure != nil:
 			return list + ": " + e.failure.Error()
 		default:
-			return list + " answered " + itoa(e.status)
+			return list + " answered " + strconv.Itoa(e.status)
 		}
 	}
 	return list + " cannot be read"

@@ -60,7 +60,7 @@ func (p *probe) deleteOwn() {
 		return
 	}
 	for _, thing := range p.ledger.madeBy(p.scope) {
-		p.try(request{resource: thing.resource, action: "delete", parameter: p.to(thing.resource, "delete", thing.id)})
+		p.try(request{resource: thing.resource, action: "delete", id: thing.id})
 	}
 }
 
@@ -96,7 +96,7 @@ func (s *session) deleteAll() (left []string) {
 
 // delete deletes one thing. It returns the request if that failed, and "" if the thing is gone.
 func (p *probe) delete(thing made) (left string) {
-	e := p.try(request{resource: thing.resource, action: "delete", parameter: p.to(thing.resource, "delete", thing.id)})
+	e := p.try(request{resource: thing.resource, action: "delete", id: thing.id})
 	if e.taken() || e.status == 404 && e.failure == nil {
 		return ""
 	}
@@ -111,7 +111,7 @@ func (p *probe) named(name string) (found []made, unlisted []string) {
 			if environment == "" || p.spec.Operation(resource, "list") == nil {
 				continue
 			}
-			e := p.try(request{resource: resource, action: "list", parameter: p.to(resource, "list", environment)})
+			e := p.try(request{resource: resource, action: "list", id: environment})
 			if !e.success() {
 				if e.status != 404 { // a target may have no destinations
 					unlisted = append(unlisted, e.method+" "+e.template)

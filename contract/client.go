@@ -93,8 +93,6 @@ func tellable(token string) bool {
 // bearerLabel labels the tokens among the secrets that are looked for.
 const bearerLabel = "the bearer token"
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
 // send sends the request that e describes and fills in what came back. Every byte of the answer is searched for
 // every secret sent so far.
 func (c *client) send(ctx context.Context, e *exchange, scope string, edit func(*http.Request)) {
@@ -343,4 +341,20 @@ func (e *exchange) parts() []part {
 // remember makes a secret one to look for.
 func (c *client) remember(label, scope, value string) {
 	c.detector.Add(leak.Secret{Label: label, Scope: scope}, value)
+}
+
+// noteConnection counts the connections that could not be had since the last one that could.
+func (c *client) noteConnection(err error) {
+	switch {
+	case err == nil:
+		c.unconnected.Store(0)
+	case isDial(err):
+		c.unconnected.Add(1)
+	}
+}
+
+// isDial tells whether a connection could not be had.
+func isDial(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == "dial"
 }

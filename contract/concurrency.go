@@ -1,7 +1,7 @@
 package contract
 
 import (
-	"sync"
+	"strconv"
 
 	"github.com/credmock/credmock"
 )
@@ -16,25 +16,6 @@ func planConcurrency(p *planner) {
 	p.add("concurrency/get", "Credentials read side by side are not mixed up.", inferredMust, judgeParallelReads)
 	p.add("concurrency/same", "Updates of one credential side by side leave one of them whole.", inferredMust, judgeSameUpdates)
 	p.add("concurrency/lost", "Updates of different fields of one credential side by side are all kept.", ruledShould, judgeLostUpdates)
-}
-
-// side runs steps side by side. Each works with requests that were made up before, for a probe's values are not
-// safe to draw from together.
-func (p *probe) side(requests []request) []*exchange {
-	answers := make([]*exchange, len(requests))
-	var group sync.WaitGroup
-	for i, r := range requests {
-		p.mayAsk(r)
-		p.turn++
-		r.turn = p.turn
-		group.Go(func() { answers[i] = p.try(r) })
-	}
-	group.Wait()
-	p.wrote = p.lag > 0
-	for _, e := range answers {
-		p.answered(e)
-	}
-	return answers
 }
 
 // bodies returns as many different bodies of create.
@@ -56,7 +37,7 @@ func expectSent(p *probe, e *exchange, sent map[string]any) {
 		}
 	}
 	differ := differences(sent, p.single(e), names)
-	p.expect(e.success() && differ == "", e, "/payload", itoa(e.status)+" with other values than were sent: "+orNothing(differ), "the credential as it was sent")
+	p.expect(e.success() && differ == "", e, "/payload", strconv.Itoa(e.status)+" with other values than were sent: "+orNothing(differ), "the credential as it was sent")
 }
 
 func judgeParallelCreates(p *probe) {
@@ -89,7 +70,7 @@ func judgeParallelUpdates(p *probe) {
 	several, bodies := several(p), bodies(p)
 	requests := make([]request, len(several))
 	for i, made := range several {
-		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: p.forUpdate(bodies[i])}
+		requests[i] = request{action: "update", id: made.id, body: p.forUpdate(bodies[i])}
 	}
 	for i, e := range p.side(requests) {
 		expectSent(p, e, bodies[i])
@@ -102,7 +83,7 @@ func judgeParallelReads(p *probe) {
 	var requests []request
 	for range 2 {
 		for _, made := range several {
-			requests = append(requests, request{action: "get", parameter: p.to("credential", "get", made.id)})
+			requests = append(requests, request{action: "get", id: made.id})
 		}
 	}
 	for i, e := range p.side(requests) {
@@ -115,10 +96,10 @@ func judgeSameUpdates(p *probe) {
 	made, bodies := p.given(standard, p.full(standard)), bodies(p)
 	requests := make([]request, len(bodies))
 	for i, body := range bodies {
-		requests[i] = request{action: "update", parameter: p.to("credential", "update", made.id), body: p.forUpdate(body)}
+		requests[i] = request{action: "update", id: made.id, body: p.forUpdate(body)}
 	}
 	for _, e := range p.side(requests) {
-		p.expect(e.success() || e.refused(409, 412, 423), e, "", itoa(e.status), "a success, or a conflict that says so")
+		p.expect(e.success() || e.refused(409, 412, 423), e, "", strconv.Itoa(e.status), "a success, or a conflict that says so")
 	}
 	after := p.get(made.id)
 	names := []string{p.roleName(credmock.RoleName)}
@@ -152,7 +133,7 @@ func judgeLostUpdates(p *probe) {
 			continue
 		}
 		changed[field.Name] = p.another(field, made.sent[field.Name])
-		requests = append(requests, request{action: "update", parameter: p.to("credential", "update", made.id), body: made.change(map[string]any{field.Name: changed[field.Name]})})
+		requests = append(requests, request{action: "update", id: made.id, body: made.change(map[string]any{field.Name: changed[field.Name]})})
 	}
 	refused := false
 	for _, e := range p.side(requests) {

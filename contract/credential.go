@@ -117,24 +117,24 @@ func (p *probe) given(strategy *credmock.Strategy, body map[string]any) *credent
 }
 
 func (p *probe) get(id string) *exchange {
-	return p.do(request{action: "get", parameter: p.to("credential", "get", id)})
+	return p.do(request{action: "get", id: id})
 }
 
 func (p *probe) list() *exchange { return p.listOf(p.environment) }
 
 func (p *probe) listOf(environment string) *exchange {
-	return p.do(request{action: "list", parameter: p.to("credential", "list", environment)})
+	return p.do(request{action: "list", id: environment})
 }
 
 func (p *probe) remove(id string) *exchange {
-	return p.do(request{action: "delete", parameter: p.to("credential", "delete", id)})
+	return p.do(request{action: "delete", id: id})
 }
 
 func (p *probe) update(strategy *credmock.Strategy, id string, body any) *exchange {
 	if object, isObject := body.(map[string]any); isObject {
 		p.watch(strategy, object)
 	}
-	return p.do(request{action: "update", parameter: p.to("credential", "update", id), body: body})
+	return p.do(request{action: "update", id: id, body: body})
 }
 
 // change returns an update body: what update requires, as it was created, and changes.
@@ -198,4 +198,19 @@ func optional(strategy *credmock.Strategy) []*credmock.Property {
 		_, required := strategy.Create.Requires(field.Name)
 		return required
 	})
+}
+
+// takenSecrets returns the secrets of a strategy that the target can be expected to take.
+func (s *session) takenSecrets(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(slices.Clone(strategy.Secrets), func(secret *credmock.Property) bool { return !s.takes(strategy, secret) })
+}
+
+// defaultStrategy is the one whose checks carry no strategy in their id: the one that a body means when it names none.
+func defaultStrategy(spec *credmock.Spec) *credmock.Strategy {
+	for _, strategy := range spec.Strategies {
+		if strategy.ImpliedBy != "" {
+			return strategy
+		}
+	}
+	return spec.Strategies[0]
 }

@@ -4,13 +4,14 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // longBody is how much of a body a curl line can hold and still be read.
@@ -18,12 +19,12 @@ const longBody = 2000
 
 // curl returns a command line that sends the request again. Secrets and tokens stand in it as variables of the
 // environment: it can be pasted anywhere.
-func (p *probe) curl(e *exchange) foreign.Mixed {
+func (w *writer) curl(e *exchange) foreign.Mixed {
 	line := foreign.Say("curl -sS -i")
 	if e.method != "GET" {
 		line = line.With(foreign.Say(" -X %s", foreign.Own(foreign.Text(e.method).ShellWord()))) // the document names it
 	}
-	if path := p.plainPath(e).shell(); strings.Contains(parameterOf(e.template), "organization") {
+	if path := w.plainPath(e).shell(); strings.Contains(pathtemplate.Parameter(e.template), "organization") {
 		line = line.With(foreign.Say(" %s", path)) // it has the number of the organization
 	} else {
 		line = line.With(foreign.Say(" %s", foreign.Own(path)))
@@ -35,7 +36,7 @@ func (p *probe) curl(e *exchange) foreign.Mixed {
 		line = line.With(foreign.Say(" -H %s", foreign.Own(textWord("Content-Type: "+e.mediaType).quoted()))) // a check or the document names it
 	}
 	if len(e.sent) > 0 {
-		line = line.With(foreign.Say(" --data-raw %s", p.plainBody(e.sent).quoted()))
+		line = line.With(foreign.Say(" --data-raw %s", w.plainBody(e.sent).quoted()))
 	}
 	return line
 }
@@ -44,31 +45,30 @@ func tokenVariable(who principal) string {
 	return map[principal]string{engineer: "TOKEN", viewer: "VIEWER_TOKEN", other: "OTHER_TOKEN"}[who]
 }
 
-// plainPath names what the run created by what it is: its id is another in the next run.
-func (p *probe) plainPath(e *exchange) argument {
+// plainPath returns the URL of a request, with a variable for the id in its path: that differs in the next run.
+func (w *writer) plainPath(e *exchange) argument {
 	base := argument{}.withVariable("URL")
-	name := parameterOf(e.template)
+	name := pathtemplate.Parameter(e.template)
 	if name == "" || strings.Contains(name, "organization") {
 		return base.with(e.path)
 	}
-	before, after, _ := strings.Cut(e.template, "{"+name+"}")
 	variable := shellName(name)
-	if value := strings.TrimSuffix(strings.TrimPrefix(e.path, before), after); len(p.environment) >= longID && value == url.PathEscape(p.environment) {
+	if value, _ := pathtemplate.Match(e.template, e.path); len(w.environment) >= longID && value == w.environment {
 		variable = environmentVariable
 	}
-	return base.with(before).withVariable(variable).with(after)
+	return base.withPath(e.template, variable)
 }
 
 // plainBody returns a body with a variable in place of each secret.
-func (p *probe) plainBody(sent []byte) argument {
+func (w *writer) plainBody(sent []byte) argument {
 	var value any
 	if json.Unmarshal(sent, &value) != nil || len(sent) > longBody {
-		return textWord("(a body of " + itoa(len(sent)) + " bytes that is not shown)")
+		return textWord("(a body of " + strconv.Itoa(len(sent)) + " bytes that is not shown)")
 	}
-	names := p.spec.Secrets()
+	names := w.spec.Secrets()
 	value = replaceSecrets(value, func(name string) bool { return slices.Contains(names, name) })
-	text := strings.ReplaceAll(canonical(value), p.runName, strings.TrimSpace(runPrefix))
-	if len(p.detector.Scan(text, p.scope)) > 0 {
+	text := strings.ReplaceAll(canonical(value), w.runName, strings.TrimSpace(runPrefix))
+	if len(w.detector.Scan(text, w.scope)) > 0 {
 		return textWord("(a body that holds a secret where none belongs)")
 	}
 	return unmarked(plainJSON(text))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/foreign/hostile"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // stubbed is a shell script that runs lines with a curl that prints its arguments, each with a NUL behind it.
@@ -57,10 +58,10 @@ func TestCurlHandsOnWhatWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := &exchange{
-			operation: update, method: "PATCH", template: update.Path, path: fill(update.Path, map[string]string{"id": text}),
+			operation: update, method: "PATCH", template: update.Path, path: pathtemplate.Fill(update.Path, text),
 			principal: viewer, sent: body, mediaType: "application/json; x=" + text,
 		}
-		line := p.curl(e).String()
+		line := p.writer(p.scope).curl(e).String()
 		if strings.ContainsAny(line, "\n\x1b\x00") || foreign.Text(line).Short() != foreign.Text(line).String() && len(line) < foreign.MaxShort {
 			t.Errorf("%q", line)
 		}

@@ -1,6 +1,10 @@
 package contract
 
-import "github.com/credmock/credmock"
+import (
+	"strconv"
+
+	"github.com/credmock/credmock"
+)
 
 // planDestinations plans the rule that a credential in use stays (docs/contract.md#credential-in-use), and its neighbours.
 func planDestinations(p *planner) {
@@ -12,11 +16,11 @@ func planDestinations(p *planner) {
 	}
 	add("attach", "A credential can be attached to a destination of its environment.", documentedMust, judgeAttach)
 	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust, func(q *probe, n *neighbourhood) {
-		q.expect(n.refusedDelete.refused(), n.refusedDelete, "", itoa(n.refusedDelete.status), "a refusal with a 4xx")
+		q.expect(n.refusedDelete.refused(), n.refusedDelete, "", strconv.Itoa(n.refusedDelete.status), "a refusal with a 4xx")
 	})
 	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust, func(q *probe, n *neighbourhood) {
 		differ := differences(q.single(n.credential.answer), q.single(n.credentialAfter), q.described(n.credential.answer))
-		q.expect(n.credentialAfter.success() && differ == "", n.credentialAfter, "/payload", itoa(n.credentialAfter.status)+": "+orNothing(differ), "the credential as it was")
+		q.expect(n.credentialAfter.success() && differ == "", n.credentialAfter, "/payload", strconv.Itoa(n.credentialAfter.status)+": "+orNothing(differ), "the credential as it was")
 	})
 	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe, n *neighbourhood) {
 		expectLink(q, n.linkAfter, n.credential.id)
@@ -24,7 +28,7 @@ func planDestinations(p *planner) {
 	add("list/link", "The list of destinations shows the credential that one uses.", documentedMust, judgeListedLink)
 	p.add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge, capabilityDestinations)
 	add("detach", "null detaches a credential.", ruledShould, func(q *probe, n *neighbourhood) {
-		q.expect(n.detach.success(), n.detach, "", itoa(n.detach.status), "taken")
+		q.expect(n.detach.success(), n.detach, "", strconv.Itoa(n.detach.status), "taken")
 		expectLink(q, n.detach, "")
 	})
 	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
@@ -44,7 +48,7 @@ func expectLink(p *probe, e *exchange, id string) {
 }
 
 func judgeAttach(p *probe, n *neighbourhood) {
-	p.expect(n.attach.success(), n.attach, "", itoa(n.attach.status), "taken")
+	p.expect(n.attach.success(), n.attach, "", strconv.Itoa(n.attach.status), "taken")
 	expectLink(p, n.attach, n.credential.id)
 	expectLink(p, n.get, n.credential.id)
 }
@@ -64,7 +68,7 @@ func judgeListedLink(p *probe, n *neighbourhood) {
 func judgeDestinationMerge(p *probe) {
 	made, ids := inUse(p, 1)
 	e := p.atDestination("update", ids[0], map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()})
-	p.expect(e.success(), e, "", itoa(e.status), "taken")
+	p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken")
 	expectLink(p, p.atDestination("get", ids[0], nil), made.id)
 }
 
@@ -75,14 +79,14 @@ func judgeReleased(p *probe, n *neighbourhood) {
 	if n.refusedDelete.success() {
 		p.skip("the credential was deleted while it was in use")
 	}
-	p.expect(n.deleteDetached.success(), n.deleteDetached, "", itoa(n.deleteDetached.status), "a success: nothing uses it")
+	p.expect(n.deleteDetached.success(), n.deleteDetached, "", strconv.Itoa(n.deleteDetached.status), "a success: nothing uses it")
 }
 
 func judgeNotAttached(p *probe, credentialID string) {
 	made := p.createDestination(nil)
 	id := p.destinationID(made)
 	e := p.atDestination("update", id, map[string]any{p.destinationProperty(credmock.RoleCredential): credentialID})
-	p.expect(e.refused(), e, "", itoa(e.status), "a refusal")
+	p.expect(e.refused(), e, "", strconv.Itoa(e.status), "a refusal")
 	expectLink(p, p.atDestination("get", id, nil), "")
 }
 
@@ -103,7 +107,7 @@ func inUse(p *probe, destinations int) (made *credential, ids []string) {
 // expectInUse wants deleting the credential to be refused, and to leave it.
 func expectInUse(p *probe, made *credential) {
 	e := p.remove(made.id)
-	p.expect(e.refused(), e, "", itoa(e.status), "a refusal with a 4xx: a destination uses it")
+	p.expect(e.refused(), e, "", strconv.Itoa(e.status), "a refusal with a 4xx: a destination uses it")
 	p.expectUnchanged(made.answer, made.id)
 }
 
@@ -123,7 +127,7 @@ func judgeInUseUpdate(p *probe) {
 	name := p.roleName(credmock.RoleName)
 	changes := map[string]any{name: p.runName + " " + p.sample.Word()}
 	e := p.update(made.strategy, made.id, made.change(changes))
-	p.expect(e.success() && p.single(e)[name] == changes[name], e, "", itoa(e.status), "a success with the new name")
+	p.expect(e.success() && p.single(e)[name] == changes[name], e, "", strconv.Itoa(e.status), "a success with the new name")
 	expectLink(p, p.atDestination("get", ids[0], nil), made.id)
 }
 
@@ -151,11 +155,11 @@ func aimAtNeighbour(p *probe, operation *credmock.Operation) request {
 	r := request{resource: operation.Resource, action: operation.Action}
 	switch {
 	case operation.Resource == "environment":
-		r.parameter = p.to("environment", "list", itoa(p.organization))
+		r.id = strconv.Itoa(p.organization)
 	case operation.Action == "create" || operation.Action == "list":
-		r.parameter = p.to("destination", operation.Action, p.environment)
+		r.id = p.environment
 	default:
-		r.parameter = p.to("destination", operation.Action, p.bystander())
+		r.id = p.bystander()
 	}
 	if operation.MediaType != "" {
 		r.body = map[string]any{p.destinationProperty(credmock.RoleName): p.runName + " " + p.sample.Word()}

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -76,14 +77,14 @@ var oddBodies = []oddBody{
 }
 
 // goodBody returns a body of the action that would be taken, as text, and what it would change.
-func goodBody(p *probe, action string) (text string, parameter map[string]string) {
+func goodBody(p *probe, action string) (text, id string) {
 	standard := defaultStrategy(p.spec)
 	if action == "create" {
-		return canonical(p.full(standard)), nil
+		return canonical(p.full(standard)), ""
 	}
 	made := p.given(standard, p.full(standard))
 	changed := made.change(map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})
-	return canonical(changed), p.to("credential", action, made.id)
+	return canonical(changed), made.id
 }
 
 func judgeBadBody(action string, bad badBody) func(*probe) {
@@ -92,7 +93,7 @@ func judgeBadBody(action string, bad badBody) func(*probe) {
 		if action == "update" {
 			p.attack(standard, func(made *credential) *exchange {
 				changed := made.change(map[string]any{p.roleName(credmock.RoleName): p.runName + " " + p.sample.Word()})
-				return sendBad(p, bad, request{action: action, parameter: p.to("credential", action, made.id)}, canonical(changed))
+				return sendBad(p, bad, request{action: action, id: made.id}, canonical(changed))
 			})
 			return
 		}
@@ -114,7 +115,7 @@ func sendBad(p *probe, bad badBody, r request, good string) *exchange {
 		p.pass() // a server may hang up on a body that is too large
 	case bad.statuses == nil:
 		p.answered(e)
-		p.expect(e.refused(), e, "", itoa(e.status), "a refusal with a 4xx")
+		p.expect(e.refused(), e, "", strconv.Itoa(e.status), "a refusal with a 4xx")
 	default:
 		p.answered(e)
 		p.expectRefused(e, bad.statuses...)
@@ -131,9 +132,9 @@ func orJSON(mediaType string) string {
 
 func judgeOddBody(action string, odd oddBody) func(*probe) {
 	return func(p *probe) {
-		good, parameter := goodBody(p, action)
-		e := p.do(request{action: action, parameter: parameter, raw: []byte(odd.raw(good)), mediaType: "application/json"})
-		p.expect(e.status < 500, e, "", itoa(e.status), "any answer but a 5xx")
+		good, id := goodBody(p, action)
+		e := p.do(request{action: action, id: id, raw: []byte(odd.raw(good)), mediaType: "application/json"})
+		p.expect(e.status < 500, e, "", strconv.Itoa(e.status), "any answer but a 5xx")
 	}
 }
 
@@ -147,7 +148,7 @@ func judgeNoOrganization(p *probe) {
 	standard := defaultStrategy(p.spec)
 	name := p.roleName(credmock.RoleOrganization)
 	e := p.create(standard, without(p.full(standard), name))
-	if p.expect(e.success(), e, "", itoa(e.status), "taken") {
+	if p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken") {
 		p.expect(missing(p.single(e), name) || same(p.single(e)[name], p.organization), e, "/payload/"+name, shown(p.single(e), name), "the environment's organization")
 	}
 }
@@ -155,8 +156,8 @@ func judgeNoOrganization(p *probe) {
 func judgeMethod(p *probe) {
 	standard := defaultStrategy(p.spec)
 	p.attack(standard, func(made *credential) *exchange {
-		e := p.do(request{action: "get", parameter: p.to("credential", "get", made.id), edit: func(r *http.Request) { r.Method = http.MethodPut }})
-		p.expect(e.refused(), e, "", itoa(e.status), "a refusal with a 4xx")
+		e := p.do(request{action: "get", id: made.id, edit: func(r *http.Request) { r.Method = http.MethodPut }})
+		p.expect(e.refused(), e, "", strconv.Itoa(e.status), "a refusal with a 4xx")
 		return e
 	})
 }
@@ -167,10 +168,10 @@ func reviewServerErrors(p *probe) {
 		if !p.canJudge(e) {
 			continue
 		}
-		key := e.method + " " + e.template + " " + itoa(e.status)
+		key := e.method + " " + e.template + " " + strconv.Itoa(e.status)
 		if e.status >= 500 && !told[key] {
 			told[key] = true
-			p.fail(e, "", itoa(e.status), "any answer but a 5xx")
+			p.fail(e, "", strconv.Itoa(e.status), "any answer but a 5xx")
 		}
 	}
 }

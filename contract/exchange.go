@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
@@ -98,15 +99,6 @@ func (e *exchange) decode() {
 	}
 }
 
-// member returns the member of an object, or nil.
-func member(value any, names ...string) any {
-	for _, name := range names {
-		object, _ := value.(map[string]any)
-		value = object[name]
-	}
-	return value
-}
-
 // decoded returns the decoded body. It ends the check where there is none to judge by.
 func (e *exchange) decoded() any {
 	switch {
@@ -128,10 +120,24 @@ func (e *exchange) payload() map[string]any {
 func (e *exchange) where(place string) string {
 	text := e.method + " " + e.template
 	if e.status > 0 {
-		text = e.method + " " + e.template + " " + itoa(e.status)
+		text = e.method + " " + e.template + " " + strconv.Itoa(e.status)
 	}
 	if place != "" {
 		text += " " + place
 	}
 	return text
+}
+
+// namedMember is a member of an answer that has the name of a secret.
+type namedMember struct {
+	name, pointer, shown string
+	more                 int // how many further ones of the name the answer has
+}
+
+// told says what was seen, and how often.
+func (m namedMember) told() string {
+	if m.more == 0 {
+		return m.shown
+	}
+	return m.shown + ", and " + strconv.Itoa(m.more) + " more in the answer"
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/credmock/credmock"
 )
@@ -11,7 +12,7 @@ var invalid = []int{400, 422}
 
 // expectRefused wants one of the statuses, and tells of anything else.
 func (p *probe) expectRefused(e *exchange, statuses ...int) {
-	p.expect(slices.Contains(statuses, e.status), e, "", itoa(e.status), "a refusal with "+orList(statuses))
+	p.expect(slices.Contains(statuses, e.status), e, "", strconv.Itoa(e.status), "a refusal with "+orList(statuses))
 }
 
 func orList(statuses []int) string {
@@ -20,7 +21,7 @@ func orList(statuses []int) string {
 		if i > 0 {
 			text += " or "
 		}
-		text += itoa(status)
+		text += strconv.Itoa(status)
 	}
 	return text
 }
@@ -78,4 +79,13 @@ func (p *probe) described(e *exchange) []string {
 // describedIn returns the names in a credential that the document knows.
 func (p *probe) describedIn(credential map[string]any) []string {
 	return p.described(&exchange{value: map[string]any{"payload": credential}})
+}
+
+// accepts tells whether an alternative is fine here. An answer that has one passes.
+func (p *probe) accepts(alternative string) bool {
+	if !slices.Contains(p.accept, alternative) {
+		return false
+	}
+	p.pass()
+	return true
 }

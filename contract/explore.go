@@ -3,6 +3,7 @@ package contract
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -46,7 +47,7 @@ func (p *probe) mayMiss(explore func()) {
 
 // exploreList finds out what is there before anything is created. A list that cannot be read is no reason to judge nothing.
 func (s *session) exploreList(p *probe) {
-	e := p.try(request{action: "list", parameter: p.to("credential", "list", s.environment), whole: true})
+	e := p.try(request{action: "list", id: s.environment, whole: true})
 	if e.taken() {
 		s.known = s.segmentsOf(string(e.body))
 		e.body = nil
@@ -166,8 +167,8 @@ func (s *session) exploreEnvironments(p *probe) {
 		s.useEnvironment("")
 		return
 	}
-	organization := p.to("environment", "list", itoa(s.organization))
-	e := p.do(request{resource: "environment", action: "list", parameter: organization})
+	organization := strconv.Itoa(s.organization)
+	e := p.do(request{resource: "environment", action: "list", id: organization})
 	s.environments = e
 	var ids []string
 	name := roleIn(e.operation.Item, credmock.RoleID)
@@ -219,3 +220,14 @@ func given(what foreign.Own, token string) foreign.Own {
 	}
 	return what + " was given"
 }
+
+// capability is something that a target may lack without breaking the contract.
+type capability string
+
+const (
+	capabilityEnvironments capability = "environments" // it lists an organization's environments
+	capabilitySecond       capability = "second environment"
+	capabilityDestinations capability = "destinations" // destinations can be created and given a credential
+	capabilityViewer       capability = "viewer"       // a token of a member without the engineer role was given
+	capabilityOther        capability = "other organization"
+)

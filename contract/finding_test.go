@@ -8,6 +8,7 @@ import (
 
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/foreign/hostile"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 func TestFindingsAreCounted(t *testing.T) {
@@ -29,7 +30,7 @@ func TestAFindingIsShort(t *testing.T) {
 	for _, text := range append(hostile.Texts, strings.Repeat("\u202e", 1<<20), strings.Repeat("x", 8<<20), strings.Repeat("\xff", 1<<20)) {
 		p := s.probe("x/y")
 		e := &exchange{
-			operation: get, method: "GET", template: get.Path, path: fill(get.Path, map[string]string{"id": text}), principal: engineer, status: 200,
+			operation: get, method: "GET", template: get.Path, path: pathtemplate.Fill(get.Path, text), principal: engineer, status: 200,
 			header: http.Header{"Content-Type": {text}}, body: []byte(text),
 		}
 		p.fail(e, "/payload/"+text, text, text)

@@ -3,9 +3,9 @@ package contract
 import (
 	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -64,7 +64,7 @@ func (s *session) exploreOrganization(p *probe, created *exchange) {
 		s.hidden = s.notSeen("create answered %d"+lookAtOrganization+", and a token that may write with --token", created.status)
 	case created.refused():
 		s.hidden = s.notSeen("create answered %d"+lookAtOrganization, created.status)
-	case created.success() && shown != "" && shown != itoa(s.organization):
+	case created.success() && shown != "" && shown != strconv.Itoa(s.organization):
 		s.hidden = s.notSeen("what create answered is of another organization" + lookAtOrganization)
 	}
 }
@@ -92,22 +92,6 @@ func needsOrganization(operation *credmock.Operation) bool {
 // lostAfter is after how many connections in a row that were refused a target is given up: each check would wait for
 // its own, and tell the same.
 const lostAfter = 8
-
-// noteConnection counts the connections that could not be had since the last one that could.
-func (c *client) noteConnection(err error) {
-	switch {
-	case err == nil:
-		c.unconnected.Store(0)
-	case isDial(err):
-		c.unconnected.Add(1)
-	}
-}
-
-// isDial tells whether a connection could not be had.
-func isDial(err error) bool {
-	var operation *net.OpError
-	return errors.As(err, &operation) && operation.Op == "dial"
-}
 
 // lost says that the target has gone during the run; nothing while it is there.
 func (s *session) lost() foreign.Mixed {

@@ -136,3 +136,6 @@ func (s *session) owns(object map[string]any, name string, value any, outermost 
 	isCredential := object[s.roleName(credmock.RoleID)] != nil || outermost
 	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
 }
+
+// longestID is how long an id may be to stand in the path of a request.
+const longestID = 2048

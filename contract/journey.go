@@ -92,7 +92,7 @@ func (p *probe) travelUpdate(j *journey) {
 
 // tryList asks for the list. One that cannot be read leaves the rest of the journey as it is.
 func (p *probe) tryList() *exchange {
-	e := p.try(request{action: "list", parameter: p.to("credential", "list", p.environment)})
+	e := p.try(request{action: "list", id: p.environment})
 	if e.isUnread() {
 		return e
 	}

@@ -262,7 +262,7 @@ func (r *run) settleResult(i int) {
 
 // reviewAll judges what can be seen only when everything was received.
 func (r *run) reviewAll() {
-	list := r.probe("review").try(request{action: "list", parameter: r.to("credential", "list", r.environment)})
+	list := r.probe("review").try(request{action: "list", id: r.environment})
 	for i, c := range r.checks {
 		if len(r.probes[i].refused) > 0 {
 			r.review(i, func(p *probe) { p.reviewRefused(list) })
@@ -288,9 +288,6 @@ func (r *run) review(i int, judge func(*probe)) {
 	}
 	r.settleResult(i)
 }
-
-// late tells whether the time for reviewing is over.
-func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After(s.reviewEnd) }
 
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
 func (r *run) reviewUnselected() {

@@ -28,20 +28,6 @@ func (p *probe) failLeak(e *exchange, found located) {
 	p.fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
 }
 
-// namedMember is a member of an answer that has the name of a secret.
-type namedMember struct {
-	name, pointer, shown string
-	more                 int // how many further ones of the name the answer has
-}
-
-// told says what was seen, and how often.
-func (m namedMember) told() string {
-	if m.more == 0 {
-		return m.shown
-	}
-	return m.shown + ", and " + itoa(m.more) + " more in the answer"
-}
-
 // locate names the member of the body that holds the sighted secret, as a JSON pointer, or the part of the answer.
 func (s *session) locate(e *exchange, found located, scope string) string {
 	if found.place != "body" {
@@ -73,4 +59,35 @@ func (s *session) safePointer(pointer string) string {
 		return "body"
 	}
 	return quoted(pointer)
+}
+
+// metadataNames returns the names of what a list item has.
+func metadataNames(spec *credmock.Spec) []string {
+	var names []string
+	for _, property := range spec.Operation("credential", "list").Item.Properties {
+		names = append(names, property.Name)
+	}
+	return names
+}
+
+// describedNames returns the names that any answer of the document has, and those of an envelope.
+func describedNames(spec *credmock.Spec) map[string]bool {
+	names := map[string]bool{"meta": true, "version": true, "payload": true, "availableFields": true, "credential": true}
+	add := func(object *credmock.Object) {
+		if object == nil {
+			return
+		}
+		for _, property := range object.Properties {
+			names[property.Name] = true
+		}
+	}
+	for _, strategy := range spec.Strategies {
+		names[strategy.Name] = true
+		add(strategy.Shown)
+	}
+	for _, operation := range spec.Operations {
+		names[operation.Member] = true
+		add(operation.Item)
+	}
+	return names
 }

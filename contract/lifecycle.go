@@ -3,6 +3,7 @@ package contract
 import (
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
@@ -55,7 +56,7 @@ func judgeStep(strategy *credmock.Strategy, steps func(*journey) []*exchange) fu
 			if e.status == 401 || e.status == 403 || e.status == 429 || e.status == 503 {
 				p.abandon("%s %s answered %d", foreign.Own(e.method), foreign.Own(e.template), e.status)
 			}
-			p.expect(e.success(), e, "", itoa(e.status), "200, or 201 where it creates")
+			p.expect(e.success(), e, "", strconv.Itoa(e.status), "200, or 201 where it creates")
 			p.expect(e.operation.Action != "create" || !e.success() || e.id != "", e, "/payload", "no id", "the id of the new credential")
 		}
 	}
@@ -90,7 +91,7 @@ func judgeListed(strategy *credmock.Strategy) func(*probe) {
 				times++
 			}
 		}
-		p.expect(times == 1, e, "/payload/"+e.operation.Member, itoa(times)+" items with the id", "one")
+		p.expect(times == 1, e, "/payload/"+e.operation.Member, strconv.Itoa(times)+" items with the id", "one")
 	}
 }
 
@@ -165,7 +166,7 @@ func judgeUnknown(action string) func(*probe) {
 			ids = append(ids, p.sample.UUID()) // one that never was: of this form it can be nobody else's
 		}
 		for _, id := range ids {
-			r := request{action: action, parameter: p.to("credential", action, id)}
+			r := request{action: action, id: id}
 			if action == "update" {
 				r.body = p.forUpdate(p.full(defaultStrategy(p.spec)))
 			}
@@ -217,7 +218,7 @@ func reviewStatus(action string) func(*probe) {
 	return func(p *probe) {
 		for _, e := range p.everything() {
 			if e.operation != nil && nameOf(e.operation) == action && p.canJudge(e) && e.success() {
-				p.expect(e.status == 200 || action == "create" && e.status == 201, e, "", itoa(e.status), "200, or 201 on create")
+				p.expect(e.status == 200 || action == "create" && e.status == 201, e, "", strconv.Itoa(e.status), "200, or 201 on create")
 			}
 		}
 	}

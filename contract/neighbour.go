@@ -48,7 +48,7 @@ func (p *probe) createDestination(members map[string]any) *exchange {
 			p.remember(destinationLabel+property.Name, p.scope, canary)
 		}
 	}
-	return p.do(request{resource: "destination", action: "create", parameter: p.to("destination", "create", p.environment), body: body})
+	return p.do(request{resource: "destination", action: "create", id: p.environment, body: body})
 }
 
 // destination returns the destination in an answer.
@@ -62,7 +62,7 @@ func (p *probe) destinationID(e *exchange) string {
 }
 
 func (p *probe) atDestination(action, id string, body any) *exchange {
-	return p.do(request{resource: "destination", action: action, parameter: p.to("destination", action, id), body: body})
+	return p.do(request{resource: "destination", action: action, id: id, body: body})
 }
 
 func (s *session) visitNeighbours() *neighbourhood {
@@ -82,7 +82,7 @@ func (p *probe) visit(n *neighbourhood) {
 	}
 	n.attach = p.atDestination("update", n.id, map[string]any{link: n.credential.id})
 	n.get = p.atDestination("get", n.id, nil)
-	n.list = p.do(request{resource: "destination", action: "list", parameter: p.to("destination", "list", p.environment)})
+	n.list = p.do(request{resource: "destination", action: "list", id: p.environment})
 	n.verify = p.atDestination("verify", n.id, nil)
 	n.refusedDelete = p.remove(n.credential.id)
 	n.credentialAfter = p.get(n.credential.id)

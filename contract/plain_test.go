@@ -53,14 +53,14 @@ func TestShellName(t *testing.T) {
 func TestPlainBody(t *testing.T) {
 	s := testSession(t)
 	p := s.probe("plain")
-	got := p.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + s.runName + `","secretKey":""}`)).quoted()
+	got := p.writer(p.scope).plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + s.runName + `","secretKey":""}`)).quoted()
 	want := `'{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s ` + strings.TrimSpace(runPrefix) + `","secretKey":""}'`
 	if got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
 	canary := p.sample.Canary()
 	p.remember("x/clientSecret", p.scope, canary)
-	if got := p.plainBody([]byte(`{"name":"` + canary + `"}`)).quoted(); strings.Contains(got, canary) {
+	if got := p.writer(p.scope).plainBody([]byte(`{"name":"` + canary + `"}`)).quoted(); strings.Contains(got, canary) {
 		t.Error("a secret that stands under another name is shown")
 	}
 }
@@ -72,11 +72,11 @@ func TestExcerpt(t *testing.T) {
 	canary := p.sample.Canary()
 	p.remember("x/clientSecret", p.scope, canary)
 	e := &exchange{status: 200, body: []byte(`{"id":"0b6ff5f4-6f0f-4b25-9f8e-3c1d3f0a9f11","at":"2026-01-15T09:30:00.000Z"}`)}
-	if got, want := p.excerpt(e), "200 OK\n\n"+`{"id":"$ID","at":"$TIME"}`; got != want {
+	if got, want := p.writer(p.scope).excerpt(e), "200 OK\n\n"+`{"id":"$ID","at":"$TIME"}`; got != want {
 		t.Errorf("%q, not %q", got, want)
 	}
 	for _, body := range []string{canary, canary[:8], strings.ToUpper(canary)} {
-		if got := p.excerpt(&exchange{status: 200, body: []byte(body)}); strings.Contains(strings.ToLower(got), strings.ToLower(canary[:8])) {
+		if got := p.writer(p.scope).excerpt(&exchange{status: 200, body: []byte(body)}); strings.Contains(strings.ToLower(got), strings.ToLower(canary[:8])) {
 			t.Errorf("a secret is shown: %s", got)
 		}
 	}

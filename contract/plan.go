@@ -36,16 +36,6 @@ func (p *planner) addReview(id, rule string, basis credmock.Basis, judge, review
 
 func (p *planner) accepts(alternative string) bool { return slices.Contains(p.accept, alternative) }
 
-// defaultStrategy is the one whose checks carry no strategy in their id: the one that a body means when it names none.
-func defaultStrategy(spec *credmock.Spec) *credmock.Strategy {
-	for _, strategy := range spec.Strategies {
-		if strategy.ImpliedBy != "" {
-			return strategy
-		}
-	}
-	return spec.Strategies[0]
-}
-
 // of ends an id with the strategy that it is about, but for the default one.
 func (p *planner) of(strategy *credmock.Strategy, id string) string {
 	if strategy == defaultStrategy(p.spec) {

@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/internal/sample"
 )
 
@@ -62,6 +62,9 @@ func (s *session) source(part string) *sample.Source {
 	return sample.New(int64(hash.Sum64() >> 1))
 }
 
+// writer writes exchanges for findings of a check.
+func (s *session) writer(scope string) *writer { return &writer{&s.setting, s.detector, scope} }
+
 // fail tells of something that was seen and should not have been.
 func (p *probe) fail(e *exchange, place, seen, owed string) {
 	p.looked = true
@@ -77,8 +80,8 @@ func (p *probe) fail(e *exchange, place, seen, owed string) {
 		return
 	}
 	if e != nil {
-		finding.SetReproduce(p.curl(e))
-		finding.Answer = p.excerpt(e)
+		finding.SetReproduce(p.writer(p.scope).curl(e))
+		finding.Answer = p.writer(p.scope).excerpt(e)
 	}
 	if len(p.findings) == 0 {
 		p.shown = e
@@ -149,7 +152,7 @@ func (p *probe) answered(e *exchange) *exchange {
 type request struct {
 	action    string // of the credential resource, unless resource says another
 	resource  string
-	parameter map[string]string
+	id        string // for the parameter of the path
 	body      any
 	raw       []byte // instead of body
 	mediaType string
@@ -181,7 +184,7 @@ func (p *probe) try(r request) *exchange {
 	}
 	e := &exchange{
 		operation: operation, method: operation.Method, template: operation.Path,
-		path: fill(operation.Path, r.parameter), principal: r.principal, sent: r.raw, mediaType: r.mediaType,
+		path: pathtemplate.Fill(operation.Path, r.id), principal: r.principal, sent: r.raw, mediaType: r.mediaType,
 	}
 	if e.turn = r.turn; e.turn == 0 {
 		p.turn++
@@ -210,6 +213,25 @@ func (p *probe) try(r request) *exchange {
 	return e
 }
 
+// side runs steps side by side. Each works with requests that were made up before, for a probe's values are not
+// safe to draw from together.
+func (p *probe) side(requests []request) []*exchange {
+	answers := make([]*exchange, len(requests))
+	var group sync.WaitGroup
+	for i, r := range requests {
+		p.mayAsk(r)
+		p.turn++
+		r.turn = p.turn
+		group.Go(func() { answers[i] = p.try(r) })
+	}
+	group.Wait()
+	p.wrote = p.lag > 0
+	for _, e := range answers {
+		p.answered(e)
+	}
+	return answers
+}
+
 // alone judges another check in place of this one, unless it is judged anyway: what it sends is reviewed by both.
 func (p *probe) alone(id string, judge func(*probe)) {
 	if p.planned[id] {
@@ -230,32 +252,6 @@ func (p *probe) waitForWrite() {
 	case <-time.After(p.lag):
 	case <-p.ctx.Done():
 	}
-}
-
-// fill puts parameters into a path template; those not given are left out of the filling.
-func fill(template string, parameters map[string]string) string {
-	for name, value := range parameters {
-		template = strings.ReplaceAll(template, "{"+name+"}", url.PathEscape(value))
-	}
-	return template
-}
-
-// parameterOf returns the name of the last parameter in a path template.
-func parameterOf(template string) string {
-	open, end := strings.LastIndexByte(template, '{'), strings.LastIndexByte(template, '}')
-	if open < 0 || end < open {
-		return ""
-	}
-	return template[open+1 : end]
-}
-
-// to returns the parameter that names one thing to an operation.
-func (s *session) to(resource, action, id string) map[string]string {
-	operation := s.spec.Operation(resource, action)
-	if operation == nil {
-		return nil
-	}
-	return map[string]string{parameterOf(operation.Path): id}
 }
 
 // patience is how long a target may take until a read shows what was written: eventual consistency is not judged.
@@ -283,13 +279,3 @@ func (p *probe) settle(read func() *exchange, fine func(*exchange) bool) *exchan
 
 // patient is how many writes of a run are waited for in vain: a target that never shows them is no slower one.
 const patient = 5
-
-func roleIn(object *credmock.Object, role credmock.Role) string {
-	if object == nil {
-		return ""
-	}
-	if property := object.Role(role); property != nil {
-		return property.Name
-	}
-	return ""
-}

@@ -122,12 +122,6 @@ func undo(coding string, body []byte) (io.Reader, error) {
 	return nil, errCoding
 }
 
-// longestQuote is how much of a text that the target chose stands in a reason, or a place in an answer.
-const longestQuote = 200
-
-// quoted returns the beginning of a text that the target chose.
-func quoted(text string) string { return foreign.Shorten(text, longestQuote, len(text)) }
-
 // look decodes an answer that was searched, has the run note what it asks of it, and keeps what checks look at.
 func (c *client) look(ctx context.Context, e *exchange) {
 	defer e.trim()
@@ -167,9 +161,6 @@ func (c *client) decode(ctx context.Context, e *exchange) (leave func()) {
 	}
 	return leave
 }
-
-// longestID is how long an id may be to stand in the path of a request.
-const longestID = 2048
 
 // trim keeps as much of a body as a finding shows, and gives back the room that the answer took.
 func (e *exchange) trim() {

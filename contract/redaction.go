@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -57,12 +58,12 @@ func judgeJourney(strategy *credmock.Strategy, action string) func(*probe) {
 // judgeErrors sends faulty bodies that hold every secret, and wants them refused by whatever status.
 func judgeErrors(strategy *credmock.Strategy, action string) func(*probe) {
 	return func(p *probe) {
-		var id map[string]string
+		id := ""
 		if action == "update" {
-			id = p.to("credential", "update", p.given(strategy, p.full(strategy)).id)
+			id = p.given(strategy, p.full(strategy)).id
 		}
 		for _, faulty := range faultyBodies(p, strategy) {
-			r := request{action: action, parameter: id, raw: faulty.raw, body: faulty.body, mediaType: faulty.mediaType, principal: faulty.principal}
+			r := request{action: action, id: id, raw: faulty.raw, body: faulty.body, mediaType: faulty.mediaType, principal: faulty.principal}
 			p.mayAsk(r)
 			p.try(r)
 		}
@@ -142,18 +143,18 @@ func judgeElsewhere(p *probe) {
 	made := p.given(standard, p.full(standard))
 	p.do(request{action: "strategies"})
 	if p.capabilities[capabilityEnvironments].Present {
-		p.do(request{resource: "environment", action: "list", parameter: p.to("environment", "list", itoa(p.organization))})
+		p.do(request{resource: "environment", action: "list", id: strconv.Itoa(p.organization)})
 	}
 	if p.capabilities[capabilityDestinations].Present {
 		p.neighbour()
 		using := p.createDestination(map[string]any{p.destinationProperty(credmock.RoleCredential): made.id})
 		p.atDestination("get", p.destinationID(using), nil)
-		p.do(request{resource: "destination", action: "list", parameter: p.to("destination", "list", p.environment)})
+		p.do(request{resource: "destination", action: "list", id: p.environment})
 		p.remove(made.id) // refused, for a destination uses it
 	}
 	p.listOf(p.unknownEnvironment())
 	p.get(p.unknownID())
-	p.do(request{action: "get", parameter: p.to("credential", "get", made.id), principal: nobody})
+	p.do(request{action: "get", id: made.id, principal: nobody})
 }
 
 // reviewElsewhere finds secrets of credentials in answers that no other check of this family looks at.

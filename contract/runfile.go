@@ -21,7 +21,7 @@ const (
 	runFileEnd = ".run"
 	partEnd    = ".part"
 	// longestRunFile is more than any run writes.
-	longestRunFile = 4 * mebibyte
+	longestRunFile = 4 << 20
 )
 
 // runRecord is what a run that was cut short noted of itself.
@@ -33,7 +33,7 @@ type runRecord struct {
 	Started      time.Time `json:"started"`
 
 	file   string
-	things []made
+	things []made `json:"-"`
 }
 
 // note is one further line of a run's file.

@@ -19,35 +19,11 @@ import (
 // maxSteps is how many requests of a check a scenario tells: beyond that nobody reads them.
 const maxSteps = 25
 
-// addScenarios writes the scenario of each failed check: the requests that led to the first finding, and the check itself.
-func (r *run) addScenarios(sum *report.Report) {
-	size := 0
-	for i := range sum.Checks {
-		result := &sum.Checks[i]
-		if result.Outcome != report.Fail || len(result.Findings) == 0 {
-			continue
-		}
-		shown := r.probes[i].shown
-		var steps []*exchange
-		if size < r.bounds.scenarios {
-			steps = r.stepsOf(shown)
-		}
-		text, tellable := r.scenario(*result, shown, steps)
-		if !tellable && len(steps) > 0 {
-			text, tellable = r.scenario(*result, shown, nil)
-		}
-		if tellable { // else a secret stands in the check's own words
-			result.Scenario = text
-			size += len(text)
-		}
-	}
-}
-
 // scenario returns the scenario file of a failed check. It is not tellable where a line would have to be bent to hold what a
 // target has sent, or would hold a secret where none belongs.
-func (r *run) scenario(result report.Result, shown *exchange, steps []*exchange) (text string, tellable bool) {
+func (w *writer) scenario(result report.Result, shown *exchange, steps []*exchange) (text string, tellable bool) {
 	finding := result.Findings[0]
-	script := &script{session: r.session, variables: map[string]string{}}
+	script := &script{writer: w, variables: map[string]string{}}
 	script.comment(result.Rule + " (" + result.ID + ")")
 	if len(steps) > 0 {
 		script.findSecond(steps)
@@ -60,14 +36,14 @@ func (r *run) scenario(result report.Result, shown *exchange, steps []*exchange)
 		script.lines.WriteByte('\n')
 	}
 	script.comment("The check itself.")
-	script.line("verify", append(r.flags(result), textWord("--seed"), textWord(fmt.Sprint(r.seed)), textWord("--run"), textWord(r.selection(result.ID, shown)))...)
-	secret := len(r.detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
+	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.seed)), textWord("--run"), textWord(w.selection(result.ID, shown)))...)
+	secret := len(w.detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
 	return script.String(), !script.bent && !secret
 }
 
 // selection returns an expression that selects the check, and the one whose request it was that showed the failure.
-func (r *run) selection(id string, shown *exchange) string {
-	if shown == nil || shown.scope == id || !r.planned[shown.scope] {
+func (w *writer) selection(id string, shown *exchange) string {
+	if shown == nil || shown.scope == id || !w.planned[shown.scope] {
 		return "^" + expression(id) + "$"
 	}
 	return "^(" + expression(id) + "|" + expression(shown.scope) + ")$"
@@ -87,10 +63,10 @@ func expression(text string) string {
 }
 
 // flags returns those of verify without which the check would be judged otherwise.
-func (r *run) flags(result report.Result) []argument {
+func (w *writer) flags(result report.Result) []argument {
 	var flags []argument
-	if len(r.accept) > 0 {
-		flags = append(flags, textWord("--accept"), textWord(strings.Join(r.accept, ",")))
+	if len(w.accept) > 0 {
+		flags = append(flags, textWord("--accept"), textWord(strings.Join(w.accept, ",")))
 	}
 	if result.Level == credmock.Should {
 		flags = append(flags, textWord("--strict"))
@@ -99,12 +75,12 @@ func (r *run) flags(result report.Result) []argument {
 }
 
 // stepsOf returns the requests that led to one; none where a scenario could not tell them.
-func (r *run) stepsOf(shown *exchange) []*exchange {
+func (w *writer) stepsOf(all []*exchange, shown *exchange) []*exchange {
 	if shown == nil {
 		return nil
 	}
 	var steps []*exchange
-	for _, e := range r.everything() {
+	for _, e := range all {
 		if e.scope == shown.scope && e.turn <= shown.turn {
 			steps = append(steps, e)
 		}
@@ -121,7 +97,7 @@ func (r *run) stepsOf(shown *exchange) []*exchange {
 // script is a scenario file in the making. Its lines are made of words by line, and of comments by comment, which escape
 // whatever is in them: no text becomes a line of its own.
 type script struct {
-	*session
+	*writer
 	lines     strings.Builder
 	files     strings.Builder
 	raw       strings.Builder // every text before it was escaped

@@ -1,10 +1,11 @@
 package contract
 
 import (
-	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // The variables that every scenario has, as package scenarios sets them, and one that a scenario sets where it needs it.
@@ -24,14 +25,11 @@ func (s *script) findSecond(steps []*exchange) {
 	s.variables[s.second] = secondVariable
 }
 
-// path returns the path of a request as a scenario writes it: what its parameter names is another on another server.
+// path returns the path of a request as a scenario writes it, with a variable for a parameter that differs on another server.
 func (s *script) path(e *exchange) argument {
-	before, rest, found := strings.Cut(e.template, "{")
-	_, after, _ := strings.Cut(rest, "}")
-	value := strings.TrimSuffix(strings.TrimPrefix(e.path, before), after)
-	if plain, err := url.PathUnescape(value); found && err == nil {
-		if variable := s.variableOf(parameterRole(e.operation), plain); variable != "" {
-			return textWord(before).withVariable(variable).with(after)
+	if value, matches := pathtemplate.Match(e.template, e.path); matches && value != "" {
+		if variable := s.variableOf(parameterRole(e.operation), value); variable != "" {
+			return argument{}.withPath(e.template, variable)
 		}
 	}
 	return textWord(e.path)
@@ -52,7 +50,7 @@ func parameterRole(operation *credmock.Operation) credmock.Role {
 // anything, and a short name of an environment may be a word: these are known by where they stand.
 func (s *script) variableOf(role credmock.Role, value string) string {
 	switch {
-	case role == credmock.RoleOrganization && value == itoa(s.organization):
+	case role == credmock.RoleOrganization && value == strconv.Itoa(s.organization):
 		return organizationVariable
 	case s.variables[value] != "":
 		return s.variables[value]

@@ -64,11 +64,6 @@ func reviewOwn(p *probe) {
 	}
 }
 
-// takenSecrets returns the secrets of a strategy that the target can be expected to take.
-func (s *session) takenSecrets(strategy *credmock.Strategy) []*credmock.Property {
-	return slices.DeleteFunc(slices.Clone(strategy.Secrets), func(secret *credmock.Property) bool { return !s.takes(strategy, secret) })
-}
-
 // readBack reads a credential in every way.
 func readBack(p *probe, e *exchange) {
 	if id := e.id; id != "" {
@@ -128,10 +123,10 @@ func provokeNegotiation(p *probe, strategy *credmock.Strategy) {
 		func(r *http.Request) { r.URL.RawQuery = "include=secrets&expand=all&verbose=true&debug=true&fields=*" },
 		func(r *http.Request) { r.Header.Set("X-Debug", "true") },
 	}
-	p.try(request{action: "list", parameter: p.to("credential", "list", p.environment), edit: edits[0]})
-	p.try(request{action: "list", parameter: p.to("credential", "list", p.environment), edit: edits[3]})
+	p.try(request{action: "list", id: p.environment, edit: edits[0]})
+	p.try(request{action: "list", id: p.environment, edit: edits[3]})
 	for _, edit := range edits {
-		p.try(request{action: "get", parameter: p.to("credential", "get", made.id), edit: edit})
+		p.try(request{action: "get", id: made.id, edit: edit})
 	}
 }
 

@@ -87,3 +87,6 @@ func newSession(ctx context.Context, o options) *session {
 	s.bystander = sync.OnceValue(s.makeBystander)
 	return s
 }
+
+// late tells whether the time for reviewing is over.
+func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After(s.reviewEnd) }

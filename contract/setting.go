@@ -2,6 +2,7 @@ package contract
 
 import (
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/leak"
 )
 
 // setting is where a run takes place: its document, its organization and environments, and what it was started with.
@@ -20,4 +21,22 @@ type setting struct {
 // roleName returns what the document calls the property of a credential that has the role.
 func (s *setting) roleName(role credmock.Role) string {
 	return roleIn(s.spec.Strategies[0].Shown, role)
+}
+
+// writer writes requests and answers of a run so that they mean the same in another run: what differs there has a variable, and no
+// secret is shown.
+type writer struct {
+	*setting
+	detector *leak.Detector
+	scope    string // the secrets of this check are looked for
+}
+
+func roleIn(object *credmock.Object, role credmock.Role) string {
+	if object == nil {
+		return ""
+	}
+	if property := object.Role(role); property != nil {
+		return property.Name
+	}
+	return ""
 }

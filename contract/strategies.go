@@ -2,6 +2,7 @@ package contract
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -29,7 +30,7 @@ func strategiesOf(e *exchange) map[string]any {
 
 func judgeStrategiesRoute(p *probe) {
 	e := p.do(request{action: "strategies"})
-	p.expect(e.success() && strategiesOf(e) != nil, e, "/payload", itoa(e.status)+" without strategies", "an object of strategies")
+	p.expect(e.success() && strategiesOf(e) != nil, e, "/payload", strconv.Itoa(e.status)+" without strategies", "an object of strategies")
 }
 
 func judgeStrategiesShape(p *probe) {
@@ -89,7 +90,7 @@ func judgeImplied(standard *credmock.Strategy) func(*probe) {
 	return func(p *probe) {
 		name := p.roleName(credmock.RoleStrategy)
 		e := p.create(standard, without(p.full(standard), name))
-		if p.expect(e.success(), e, "", itoa(e.status), "taken") {
+		if p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken") {
 			list := p.settle(p.list, func(l *exchange) bool { return p.listed(l, e.id) != nil })
 			item := p.listed(list, e.id)
 			p.expect(item[name] == standard.Name, list, "/payload", shown(item, name), standard.Name)

@@ -43,3 +43,27 @@ func (r *run) refusedAll() foreign.Mixed {
 	}
 	return foreign.Say("the target refused everything; %s", r.lookAtURL())
 }
+
+// addScenarios writes the scenario of each failed check: the requests that led to the first finding, and the check itself.
+func (r *run) addScenarios(sum *report.Report) {
+	size := 0
+	for i := range sum.Checks {
+		result := &sum.Checks[i]
+		if result.Outcome != report.Fail || len(result.Findings) == 0 {
+			continue
+		}
+		shown := r.probes[i].shown
+		var steps []*exchange
+		if size < r.bounds.scenarios {
+			steps = r.writer("").stepsOf(r.everything(), shown)
+		}
+		text, tellable := r.writer("").scenario(*result, shown, steps)
+		if !tellable && len(steps) > 0 {
+			text, tellable = r.writer("").scenario(*result, shown, nil)
+		}
+		if tellable { // else a secret stands in the check's own words
+			result.Scenario = text
+			size += len(text)
+		}
+	}
+}

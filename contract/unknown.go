@@ -11,15 +11,6 @@ func (p *probe) ours(j *journey, e *exchange) bool {
 	return same(p.single(e)[name], j.changed[name]) || same(p.single(e)[name], j.sent[name]) || missing(p.single(e), name)
 }
 
-// metadataNames returns the names of what a list item has.
-func metadataNames(spec *credmock.Spec) []string {
-	var names []string
-	for _, property := range spec.Operation("credential", "list").Item.Properties {
-		names = append(names, property.Name)
-	}
-	return names
-}
-
 // unknownID returns an id that nothing has: one that this run was given and has deleted. A made-up id could be refused
 // for its form alone, or be somebody else's.
 func (p *probe) unknownID() string {

@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -70,7 +71,7 @@ func judgeNull(strategy *credmock.Strategy) func(*probe) {
 			}
 		}
 		e := p.update(strategy, made.id, made.change(changes))
-		if !p.expect(e.success(), e, "", itoa(e.status), "taken: null clears an optional field") {
+		if !p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken: null clears an optional field") {
 			return
 		}
 		for _, answer := range []*exchange{e, p.get(made.id)} {
@@ -100,7 +101,7 @@ func reviewWriteBack(id string) func(*probe) {
 	return func(p *probe) {
 		for _, e := range p.everything() {
 			if e.scope == id && e.operation.Action == "update" && p.canJudge(e) {
-				p.expect(e.success(), e, "", itoa(e.status), "taken: read, edit, write back works")
+				p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken: read, edit, write back works")
 			}
 		}
 	}
@@ -160,7 +161,7 @@ func judgeFixed(property *credmock.Property) func(*probe) {
 		value := otherValue(p, property, defaultStrategy(p.spec))
 		p.attack(defaultStrategy(p.spec), func(made *credential) *exchange {
 			e := p.update(made.strategy, made.id, made.change(map[string]any{property.Name: value}))
-			p.expect(e.refused(), e, "", itoa(e.status), "a refusal: "+property.Name+" does not change")
+			p.expect(e.refused(), e, "", strconv.Itoa(e.status), "a refusal: "+property.Name+" does not change")
 			return e
 		})
 	}
@@ -175,7 +176,7 @@ func judgeRepeat(name string) func(*probe) {
 				p.skip("get does not answer %s", foreign.Own(name))
 			}
 			e := p.update(made.strategy, made.id, made.change(map[string]any{name: value}))
-			p.expect(e.success(), e, "", itoa(e.status), "taken: it repeats the stored value")
+			p.expect(e.success(), e, "", strconv.Itoa(e.status), "taken: it repeats the stored value")
 			return e
 		})
 	}

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"github.com/credmock/credmock/internal/foreign"
+
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -132,3 +134,18 @@ func differences(a, b map[string]any, names []string) string {
 	sort.Strings(differ)
 	return strings.Join(differ, ", ")
 }
+
+// member returns the member of an object, or nil.
+func member(value any, names ...string) any {
+	for _, name := range names {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	return value
+}
+
+// longestQuote is how much of a text that the target chose stands in a reason, or a place in an answer.
+const longestQuote = 200
+
+// quoted returns the beginning of a text that the target chose.
+func quoted(text string) string { return foreign.Shorten(text, longestQuote, len(text)) }

@@ -1,6 +1,10 @@
 package contract
 
-import "strings"
+import (
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // step is where a walk through a decoded body is: in a member or an item of what its parent leads to. Nil is the value itself.
 type step struct {
@@ -9,17 +13,16 @@ type step struct {
 	index  int // of an item; -1 in an object
 }
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
-// pointer returns the JSON pointer of a step, behind a prefix. It is made where it is asked for: most walks find nothing.
+// pointer returns the JSON pointer of a step, behind a prefix. It is made only on demand: most walks find nothing.
 func (p *step) pointer(prefix string) string {
-	switch {
-	case p == nil:
+	if p == nil {
 		return prefix
-	case p.index >= 0:
-		return p.parent.pointer(prefix) + "/" + itoa(p.index)
 	}
-	return p.parent.pointer(prefix) + "/" + pointerEscapes.Replace(quoted(p.name))
+	name := quoted(p.name)
+	if p.index >= 0 {
+		name = strconv.Itoa(p.index)
+	}
+	return string(jsontext.Pointer(p.parent.pointer(prefix)).AppendToken(name))
 }
 
 // walk calls see for every value in a decoded body, outermost first, until it returns false. The step is that of the call alone.

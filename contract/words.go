@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // piece is a part of a word: a text, or a variable by its name.
@@ -25,6 +26,12 @@ func (w argument) with(text string) argument {
 
 func (w argument) withVariable(name string) argument {
 	return append(w[:len(w):len(w)], piece{variable: name})
+}
+
+// withPath returns the word with a path behind it that has a variable in place of the template's parameter.
+func (w argument) withPath(template, variable string) argument {
+	before, after, _ := strings.Cut(template, "{"+pathtemplate.Parameter(template)+"}")
+	return w.with(before).withVariable(variable).with(after)
 }
 
 // texts returns what of the word is no variable, as it stands.
