@@ -49,9 +49,8 @@ func handedOn(t *testing.T, lines []string) [][]string {
 
 // Whatever a body, a media type or a path holds, a shell hands it to curl, and nothing else.
 func TestCurlHandsOnWhatWasSent(t *testing.T) {
-	s := testSession(t)
-	p := s.probe("curl")
-	update := s.spec.Operation("credential", "update")
+	w := testWriter()
+	update := w.spec.Operation("credential", "update")
 	for _, text := range hostile.Texts {
 		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret", "x" + text: []any{text, "$CLIENT_SECRET", "@@clientSecret@@"}})
 		if err != nil {
@@ -61,7 +60,7 @@ func TestCurlHandsOnWhatWasSent(t *testing.T) {
 			operation: update, method: "PATCH", template: update.Path, path: pathtemplate.Fill(update.Path, text),
 			principal: viewer, sent: body, mediaType: "application/json; x=" + text,
 		}
-		line := p.writer(p.scope).curl(e).String()
+		line := w.curl(e).String()
 		if strings.ContainsAny(line, "\n\x1b\x00") || foreign.Text(line).Short() != foreign.Text(line).String() && len(line) < foreign.MaxShort {
 			t.Errorf("%q", line)
 		}

@@ -36,9 +36,11 @@ func TestAFindingIsShort(t *testing.T) {
 		p.fail(e, "/payload/"+text, text, text)
 		finding := p.findings[0]
 		for name, one := range map[string]string{"seen": finding.Seen, "owed": finding.Owed, "where": finding.Where, "again": finding.Reproduce, "answer": finding.Answer} {
-			if len(one) > 4*foreign.MaxShort || !isPrintable(strings.ReplaceAll(strings.ReplaceAll(one, "\n", ""), "\t", "")) || name != "answer" && strings.Contains(one, "\n") {
+			if len(one) > 4*foreign.MaxShort || !printable(strings.ReplaceAll(strings.ReplaceAll(one, "\n", ""), "\t", "")) || name != "answer" && strings.Contains(one, "\n") {
 				t.Errorf("%s has %d bytes: %.300q", name, len(one), one)
 			}
 		}
 	}
 }
+
+func printable(text string) bool { return foreign.Text(text).String() == text }
