@@ -63,7 +63,7 @@ func (s *session) source(part string) *sample.Source {
 }
 
 // writer writes exchanges for findings of a check.
-func (s *session) writer(scope string) *writer { return &writer{&s.setting, s.detector, scope} }
+func (s *session) writer(scope string) *writer { return &writer{setting: &s.setting, detector: s.detector, scope: scope} }
 
 // fail tells of something that was seen and should not have been.
 func (p *probe) fail(e *exchange, place, seen, owed string) {
