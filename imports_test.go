@@ -21,6 +21,11 @@ var layers = [][]string{
 	{"internal/command"},
 	{"scenarios"},
 	{"mockserver", "contract", "contract/mutants"},
+	{"contract/internal/checks"},
+	{"contract/internal/probe"},
+	{"contract/internal/rerun"},
+	{"contract/internal/wire"},
+	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
@@ -30,7 +35,7 @@ var layers = [][]string{
 
 // homes are the packages that alone may import a module.
 var homes = map[string][]string{
-	"github.com/gavv/httpexpect/v2":                    {"contract"},
+	"github.com/gavv/httpexpect/v2":                    {"contract/internal/probe"},
 	"github.com/brianvoe/gofakeit/v6":                  {"internal/sample"},
 	"github.com/rogpeppe/go-internal/testscript":       {"scenarios"},
 	"github.com/spf13/cobra":                           {"internal/command"},

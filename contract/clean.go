@@ -3,6 +3,9 @@ package contract
 import (
 	"context"
 	"time"
+
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/probe"
 )
 
 // RunRecord is what a run that was cut short noted of itself.
@@ -35,7 +38,7 @@ type Cleaned struct {
 // CutShort returns the runs against a target that ended without cleaning up, the oldest first, as their notes in a folder say. Runs
 // that go on are not among them.
 func CutShort(folder, target string) ([]RunRecord, error) {
-	records, err := cutShort(folder, target)
+	records, err := leftover.CutShort(folder, target)
 	list := make([]RunRecord, len(records))
 	for i, record := range records {
 		list[i] = publicRecord(record)
@@ -43,10 +46,10 @@ func CutShort(folder, target string) ([]RunRecord, error) {
 	return list, err
 }
 
-func publicRecord(record runRecord) RunRecord {
+func publicRecord(record leftover.Record) RunRecord {
 	return RunRecord{
 		Target: record.Target, Organization: record.Organization, Name: record.Name, Environments: record.Environments,
-		Started: record.Started, things: len(record.things),
+		Started: record.Started, things: len(record.Things),
 	}
 }
 
@@ -58,7 +61,7 @@ func Clean(ctx context.Context, target Target) ([]Cleaned, error) {
 	if err := checkURL(target.URL); err != nil {
 		return nil, err
 	}
-	records, err := cutShort(target.Runs, target.URL)
+	records, err := leftover.CutShort(target.Runs, target.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +70,11 @@ func Clean(ctx context.Context, target Target) ([]Cleaned, error) {
 	defer cancel()
 	var list []Cleaned
 	for _, record := range records {
-		one := cleanAfter(ctx, target.options(started), record)
-		if len(one.left) == 0 && one.trouble == "" {
-			err = record.forget(target.Runs)
+		one := probe.CleanAfter(ctx, target.options(started), record)
+		if len(one.Left) == 0 && one.Trouble == "" {
+			err = record.Forget(target.Runs)
 		}
-		list = append(list, Cleaned{Run: publicRecord(record), Deleted: one.deleted, Left: one.left, Trouble: one.trouble})
+		list = append(list, Cleaned{Run: publicRecord(record), Deleted: one.Deleted, Left: one.Left, Trouble: one.Trouble})
 		if err != nil {
 			return list, err
 		}
