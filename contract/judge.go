@@ -37,7 +37,7 @@ func Judge(ctx context.Context, target Target) (report.Report, error) {
 // Plan returns the checks that Judge would run, without a request. The error is a *report.UsageError or nil.
 func Plan(target Target) ([]report.Result, error) {
 	target = withDefaults(target)
-	_, checks, err := chosen(target)
+	_, checks, err := selectChecks(target)
 	results := make([]report.Result, len(checks))
 	for i, c := range checks {
 		results[i] = c.Result()
@@ -70,7 +70,7 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 			return nil, err
 		}
 	}
-	all, checks, err := chosen(target)
+	all, checks, err := selectChecks(target)
 	if err != nil {
 		return nil, err
 	}
@@ -122,8 +122,8 @@ func checkURL(text string) error {
 	return nil
 }
 
-// chosen returns all planned checks, and those that Run and Skip leave.
-func chosen(target Target) (all, left []*checks.Check, err error) {
+// selectChecks returns all planned checks, and those that Run and Skip leave.
+func selectChecks(target Target) (all, left []*checks.Check, err error) {
 	for _, name := range target.Accept {
 		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
 			return nil, nil, &report.UsageError{Message: fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
@@ -237,13 +237,13 @@ func (r *run) judgeOne(i int) report.Result {
 		p.Trouble = trouble
 	}
 	p.DeleteOwn()
-	r.settleResult(i)
+	r.conclude(i)
 	r.Release(p.Scope)
 	return r.results[i]
 }
 
-// settleResult turns what the probe gathered into an outcome.
-func (r *run) settleResult(i int) {
+// conclude turns what the probe gathered into an outcome.
+func (r *run) conclude(i int) {
 	p, result := r.probes[i], &r.results[i]
 	result.Findings = p.Findings
 	switch {
@@ -289,7 +289,7 @@ func (r *run) review(i int, judge func(*probe.Probe)) {
 	if !trouble.IsEmpty() && p.Trouble.IsEmpty() {
 		p.Trouble = trouble
 	}
-	r.settleResult(i)
+	r.conclude(i)
 }
 
 // reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.

@@ -43,7 +43,7 @@ func (r *run) refusedAll() foreign.Mixed {
 	if slices.ContainsFunc(r.All(), (*wire.Exchange).Success) {
 		return foreign.Mixed{}
 	}
-	return foreign.Say("the target refused everything; %s", r.LookAtURL())
+	return foreign.Say("the target refused everything; %s", r.URLHint())
 }
 
 // addScenarios writes the scenario of each failed check: the requests that led to the first finding, and the check itself.

@@ -42,11 +42,11 @@ func planAuthentication(p *planner) {
 	for _, operation := range probe.Enveloped(p.spec) {
 		if writes := operation.MediaType != "" || operation.Action == "delete"; writes && operation.Resource == "destination" {
 			p.Add("auth/"+probe.NameOf(operation)+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", documentedMust,
-				judgeNeighbourRefused(operation, wire.Viewer, 403), probe.CapabilityViewer, probe.CapabilityDestinations)
+				judgeRefused(operation, wire.Viewer, 403), probe.CapabilityViewer, probe.CapabilityDestinations)
 		}
 		if operation.Resource != "credential" {
 			p.Add("auth/"+probe.NameOf(operation)+"/other", "Another organization cannot call "+operation.ID+" here.", documentedMust,
-				judgeNeighbourRefused(operation, wire.Other, probe.Gone...), append(probe.NeedsOf(operation), probe.CapabilityOther)...)
+				judgeRefused(operation, wire.Other, probe.GoneStatuses...), append(probe.NeedsOf(operation), probe.CapabilityOther)...)
 		}
 	}
 	for _, action := range []string{"create", "get", "list", "update", "delete"} {
@@ -54,8 +54,8 @@ func planAuthentication(p *planner) {
 	}
 }
 
-// aim describes a request of the action at a credential, as its owner would send it.
-func aim(p *probe.Probe, action string, made *probe.Credential) probe.Request {
+// credentialRequest describes a request of the action at a credential, as its owner would send it.
+func credentialRequest(p *probe.Probe, action string, made *probe.Credential) probe.Request {
 	r := probe.Request{Action: action}
 	switch action {
 	case "create":
@@ -75,14 +75,14 @@ func aim(p *probe.Probe, action string, made *probe.Credential) probe.Request {
 func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe.Probe, *http.Request)) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		if operation.Resource != "credential" {
-			r := aimAtNeighbour(p, operation)
+			r := requestOf(p, operation)
 			r.Edit = func(r *http.Request) { edit(p, r) }
 			p.ExpectRefused(p.Do(r), 401)
 			return
 		}
 		strategy := probe.DefaultStrategy(p.Spec)
-		p.Attack(strategy, func(made *probe.Credential) *wire.Exchange {
-			r := aim(p, operation.Action, made)
+		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, operation.Action, made)
 			r.Edit = func(r *http.Request) { edit(p, r) }
 			return expectRefusal(p, r, 401)
 		})
@@ -99,9 +99,9 @@ func expectRefusal(p *probe.Probe, r probe.Request, statuses ...int) *wire.Excha
 	return e
 }
 
-func judgeNeighbourRefused(operation *credmock.Operation, who wire.Principal, statuses ...int) func(*probe.Probe) {
+func judgeRefused(operation *credmock.Operation, who wire.Principal, statuses ...int) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		r := aimAtNeighbour(p, operation)
+		r := requestOf(p, operation)
 		r.Principal = who
 		p.ExpectRefused(p.Do(r), statuses...)
 	}
@@ -109,8 +109,8 @@ func judgeNeighbourRefused(operation *credmock.Operation, who wire.Principal, st
 
 func judgeViewer(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		p.Attack(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
-			r := aim(p, action, made)
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, action, made)
 			r.Principal = wire.Viewer
 			return expectRefusal(p, r, 403)
 		})
@@ -119,12 +119,12 @@ func judgeViewer(action string) func(*probe.Probe) {
 
 func judgeOther(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		allowed := probe.Gone
+		allowed := probe.GoneStatuses
 		if action == "create" {
 			allowed = []int{400, 422, 404, 403}
 		}
-		p.Attack(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
-			r := aim(p, action, made)
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, action, made)
 			r.Principal = wire.Other
 			return expectRefusal(p, r, allowed...)
 		})

@@ -39,8 +39,8 @@ func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 			names = append(names, field.Name)
 		}
 	}
-	differ := jsonvalue.Differences(sent, p.Single(e), names)
-	p.Expect(e.Success() && differ == "", e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrNothing(differ), "the credential as it was sent")
+	differ := jsonvalue.Differences(sent, p.CredentialIn(e), names)
+	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ), "the credential as it was sent").Holds(e.Success() && differ == "")
 }
 
 func judgeParallelCreates(p *probe.Probe) {
@@ -50,10 +50,10 @@ func judgeParallelCreates(p *probe.Probe) {
 		requests[i] = probe.Request{Action: "create", Body: body}
 	}
 	ids := map[string]bool{}
-	for i, e := range p.Side(requests) {
+	for i, e := range p.SendTogether(requests) {
 		expectSent(p, e, bodies[i])
 		id := e.ID
-		p.Expect(!ids[id], e, "/payload", "an id given twice", "an id for each")
+		p.Expect(e, "/payload", "an id given twice", "an id for each").Holds(!ids[id])
 		ids[id] = true
 		if e.Success() && id != "" {
 			expectSent(p, p.Get(id), bodies[i])
@@ -64,7 +64,7 @@ func judgeParallelCreates(p *probe.Probe) {
 func several(p *probe.Probe) []*probe.Credential {
 	var list []*probe.Credential
 	for _, body := range bodies(p) {
-		list = append(list, p.Given(probe.DefaultStrategy(p.Spec), body))
+		list = append(list, p.MustCreate(probe.DefaultStrategy(p.Spec), body))
 	}
 	return list
 }
@@ -75,7 +75,7 @@ func judgeParallelUpdates(p *probe.Probe) {
 	for i, made := range several {
 		requests[i] = probe.Request{Action: "update", ID: made.ID, Body: p.ForUpdate(bodies[i])}
 	}
-	for i, e := range p.Side(requests) {
+	for i, e := range p.SendTogether(requests) {
 		expectSent(p, e, bodies[i])
 		expectSent(p, p.Get(several[i].ID), bodies[i])
 	}
@@ -89,20 +89,20 @@ func judgeParallelReads(p *probe.Probe) {
 			requests = append(requests, probe.Request{Action: "get", ID: made.ID})
 		}
 	}
-	for i, e := range p.Side(requests) {
+	for i, e := range p.SendTogether(requests) {
 		expectSent(p, e, several[i%len(several)].Sent)
 	}
 }
 
 func judgeSameUpdates(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made, bodies := p.Given(standard, p.Full(standard)), bodies(p)
+	made, bodies := p.MustCreate(standard, p.Full(standard)), bodies(p)
 	requests := make([]probe.Request, len(bodies))
 	for i, body := range bodies {
 		requests[i] = probe.Request{Action: "update", ID: made.ID, Body: p.ForUpdate(body)}
 	}
-	for _, e := range p.Side(requests) {
-		p.Expect(e.Success() || e.Refused(409, 412, 423), e, "", strconv.Itoa(e.Status), "a success, or a conflict that says so")
+	for _, e := range p.SendTogether(requests) {
+		p.ExpectStatus(e, "a success, or a conflict that says so").Holds(e.Success() || e.Refused(409, 412, 423))
 	}
 	after := p.Get(made.ID)
 	names := []string{p.RoleName(credmock.RoleName)}
@@ -111,9 +111,9 @@ func judgeSameUpdates(p *probe.Probe) {
 	}
 	whole := false
 	for _, body := range bodies {
-		whole = whole || jsonvalue.Differences(body, p.Single(after), sentNames(p, body, names)) == ""
+		whole = whole || jsonvalue.Differences(body, p.CredentialIn(after), sentNames(p, body, names)) == ""
 	}
-	p.Expect(whole, after, "/payload", "a mixture of several updates", "one of the updates, whole")
+	p.Expect(after, "/payload", "a mixture of several updates", "one of the updates, whole").Holds(whole)
 }
 
 func sentNames(p *probe.Probe, body map[string]any, names []string) []string {
@@ -128,18 +128,18 @@ func sentNames(p *probe.Probe, body map[string]any, names []string) []string {
 
 func judgeLostUpdates(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.Given(standard, p.Full(standard))
+	made := p.MustCreate(standard, p.Full(standard))
 	var requests []probe.Request
 	changed := map[string]any{}
 	for _, field := range probe.Public(standard) {
 		if _, required := standard.Update.Requires(field.Name); required || made.Sent[field.Name] == nil || len(requests) == atOnce {
 			continue
 		}
-		changed[field.Name] = p.Another(field, made.Sent[field.Name])
+		changed[field.Name] = p.AnotherValue(field, made.Sent[field.Name])
 		requests = append(requests, probe.Request{Action: "update", ID: made.ID, Body: made.Change(map[string]any{field.Name: changed[field.Name]})})
 	}
 	refused := false
-	for _, e := range p.Side(requests) {
+	for _, e := range p.SendTogether(requests) {
 		refused = refused || !e.Success()
 	}
 	if refused {
@@ -147,6 +147,6 @@ func judgeLostUpdates(p *probe.Probe) {
 		return
 	}
 	after := p.Get(made.ID)
-	differ := jsonvalue.Differences(changed, p.Single(after), sentNames(p, changed, p.DescribedIn(changed)))
-	p.Expect(differ == "", after, "/payload", "an update that was answered and is lost: "+differ, "every update")
+	differ := jsonvalue.Differences(changed, p.CredentialIn(after), sentNames(p, changed, p.DescribedIn(changed)))
+	p.Expect(after, "/payload", "an update that was answered and is lost: "+differ, "every update").Holds(differ == "")
 }

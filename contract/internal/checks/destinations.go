@@ -15,24 +15,24 @@ func planDestinations(p *planner) {
 	if p.spec.Operation("destination", "create") == nil {
 		return
 	}
-	add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe, *probe.Neighbourhood)) {
-		p.Add("destinations/"+id, rule, basis, func(q *probe.Probe) { judge(q, q.Neighbour().Need(q)) }, probe.CapabilityDestinations)
+	add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe, *probe.Attachment)) {
+		p.Add("destinations/"+id, rule, basis, func(q *probe.Probe) { judge(q, q.Attachment().Need(q)) }, probe.CapabilityDestinations)
 	}
 	add("attach", "A credential can be attached to a destination of its environment.", documentedMust, judgeAttach)
-	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust, func(q *probe.Probe, n *probe.Neighbourhood) {
-		q.Expect(n.RefusedDelete.Refused(), n.RefusedDelete, "", strconv.Itoa(n.RefusedDelete.Status), "a refusal with a 4xx")
+	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust, func(q *probe.Probe, n *probe.Attachment) {
+		q.ExpectStatus(n.RefusedDelete, "a refusal with a 4xx").Holds(n.RefusedDelete.Refused())
 	})
-	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust, func(q *probe.Probe, n *probe.Neighbourhood) {
-		differ := jsonvalue.Differences(q.Single(n.Credential.Answer), q.Single(n.CredentialAfter), q.Described(n.Credential.Answer))
-		q.Expect(n.CredentialAfter.Success() && differ == "", n.CredentialAfter, "/payload", strconv.Itoa(n.CredentialAfter.Status)+": "+probe.OrNothing(differ), "the credential as it was")
+	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust, func(q *probe.Probe, n *probe.Attachment) {
+		differ := jsonvalue.Differences(q.CredentialIn(n.Credential.Answer), q.CredentialIn(n.CredentialAfter), q.Described(n.Credential.Answer))
+		q.Expect(n.CredentialAfter, "/payload", strconv.Itoa(n.CredentialAfter.Status)+": "+probe.OrUnreadable(differ), "the credential as it was").Holds(n.CredentialAfter.Success() && differ == "")
 	})
-	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe.Probe, n *probe.Neighbourhood) {
+	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe.Probe, n *probe.Attachment) {
 		expectLink(q, n.LinkAfter, n.Credential.ID)
 	})
 	add("list/link", "The list of destinations shows the credential that one uses.", documentedMust, judgeListedLink)
 	p.Add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge, probe.CapabilityDestinations)
-	add("detach", "null detaches a credential.", ruledShould, func(q *probe.Probe, n *probe.Neighbourhood) {
-		q.Expect(n.Detach.Success(), n.Detach, "", strconv.Itoa(n.Detach.Status), "taken")
+	add("detach", "null detaches a credential.", ruledShould, func(q *probe.Probe, n *probe.Attachment) {
+		q.ExpectStatus(n.Detach, "taken").Holds(n.Detach.Success())
 		expectLink(q, n.Detach, "")
 	})
 	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
@@ -48,21 +48,21 @@ func planDestinations(p *planner) {
 func expectLink(p *probe.Probe, e *wire.Exchange, id string) {
 	name := p.DestinationProperty(credmock.RoleCredential)
 	linked := jsonvalue.Text(probe.Destination(e)[name])
-	p.Expect(e.Success() && linked == id, e, "/payload/"+e.Operation.Member, jsonvalue.Describe(probe.Destination(e), name), "the link as it should be")
+	p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(probe.Destination(e), name), "the link as it should be").Holds(e.Success() && linked == id)
 }
 
-func judgeAttach(p *probe.Probe, n *probe.Neighbourhood) {
-	p.Expect(n.Attach.Success(), n.Attach, "", strconv.Itoa(n.Attach.Status), "taken")
+func judgeAttach(p *probe.Probe, n *probe.Attachment) {
+	p.ExpectStatus(n.Attach, "taken").Holds(n.Attach.Success())
 	expectLink(p, n.Attach, n.Credential.ID)
 	expectLink(p, n.Get, n.Credential.ID)
 }
 
-func judgeListedLink(p *probe.Probe, n *probe.Neighbourhood) {
+func judgeListedLink(p *probe.Probe, n *probe.Attachment) {
 	name, id := p.DestinationProperty(credmock.RoleCredential), rerun.RoleIn(n.List.Operation.Item, credmock.RoleID)
 	for _, item := range probe.Items(n.List) {
 		if jsonvalue.Text(jsonvalue.Member(item, id)) == n.ID {
 			listed, _ := item.(map[string]any)
-			p.Expect(jsonvalue.Text(listed[name]) == n.Credential.ID, n.List, "/payload/"+n.List.Operation.Member, jsonvalue.Describe(listed, name), "the id of the credential")
+			p.Expect(n.List, "/payload/"+n.List.Operation.Member, jsonvalue.Describe(listed, name), "the id of the credential").Holds(jsonvalue.Text(listed[name]) == n.Credential.ID)
 			return
 		}
 	}
@@ -72,32 +72,32 @@ func judgeListedLink(p *probe.Probe, n *probe.Neighbourhood) {
 func judgeDestinationMerge(p *probe.Probe) {
 	made, ids := inUse(p, 1)
 	e := p.AtDestination("update", ids[0], map[string]any{p.DestinationProperty(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
-	p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken")
+	p.ExpectStatus(e, "taken").Holds(e.Success())
 	expectLink(p, p.AtDestination("get", ids[0], nil), made.ID)
 }
 
-func judgeReleased(p *probe.Probe, n *probe.Neighbourhood) {
+func judgeReleased(p *probe.Probe, n *probe.Attachment) {
 	if !n.Detach.Success() || jsonvalue.Text(probe.Destination(n.GetDetached)[p.DestinationProperty(credmock.RoleCredential)]) != "" {
 		p.Skip("null does not detach here")
 	}
 	if n.RefusedDelete.Success() {
 		p.Skip("the credential was deleted while it was in use")
 	}
-	p.Expect(n.DeleteDetached.Success(), n.DeleteDetached, "", strconv.Itoa(n.DeleteDetached.Status), "a success: nothing uses it")
+	p.ExpectStatus(n.DeleteDetached, "a success: nothing uses it").Holds(n.DeleteDetached.Success())
 }
 
 func judgeNotAttached(p *probe.Probe, credentialID string) {
 	made := p.CreateDestination(nil)
 	id := p.DestinationID(made)
 	e := p.AtDestination("update", id, map[string]any{p.DestinationProperty(credmock.RoleCredential): credentialID})
-	p.Expect(e.Refused(), e, "", strconv.Itoa(e.Status), "a refusal")
+	p.ExpectStatus(e, "a refusal").Holds(e.Refused())
 	expectLink(p, p.AtDestination("get", id, nil), "")
 }
 
 // inUse creates a credential, and destinations that use it from their creation on.
 func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []string) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made = p.Given(standard, p.Full(standard))
+	made = p.MustCreate(standard, p.Full(standard))
 	for range destinations {
 		e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
 		if !e.Success() {
@@ -111,7 +111,7 @@ func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []stri
 // expectInUse wants deleting the credential to be refused, and to leave it.
 func expectInUse(p *probe.Probe, made *probe.Credential) {
 	e := p.Remove(made.ID)
-	p.Expect(e.Refused(), e, "", strconv.Itoa(e.Status), "a refusal with a 4xx: a destination uses it")
+	p.ExpectStatus(e, "a refusal with a 4xx: a destination uses it").Holds(e.Refused())
 	p.ExpectUnchanged(made.Answer, made.ID)
 }
 
@@ -131,7 +131,7 @@ func judgeInUseUpdate(p *probe.Probe) {
 	name := p.RoleName(credmock.RoleName)
 	changes := map[string]any{name: p.RunName + " " + p.Sample.Word()}
 	e := p.Update(made.Strategy, made.ID, made.Change(changes))
-	p.Expect(e.Success() && p.Single(e)[name] == changes[name], e, "", strconv.Itoa(e.Status), "a success with the new name")
+	p.ExpectStatus(e, "a success with the new name").Holds(e.Success() && p.CredentialIn(e)[name] == changes[name])
 	expectLink(p, p.AtDestination("get", ids[0], nil), made.ID)
 }
 
@@ -139,13 +139,13 @@ func judgeAttachUnknown(p *probe.Probe) { judgeNotAttached(p, p.UnknownID()) }
 
 func judgeAttachElsewhere(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	there := p.Given(standard, probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
+	there := p.MustCreate(standard, probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
 	judgeNotAttached(p, there.ID)
 }
 
 func judgeDestinationDeleted(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.Given(standard, p.Full(standard))
+	made := p.MustCreate(standard, p.Full(standard))
 	e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
 	if !e.Success() {
 		p.Skip("a destination cannot be created with a credential here")
@@ -154,8 +154,8 @@ func judgeDestinationDeleted(p *probe.Probe) {
 	p.ExpectUnchanged(made.Answer, made.ID)
 }
 
-// aimAtNeighbour describes a request of an operation on a neighbour, as its owner would send it.
-func aimAtNeighbour(p *probe.Probe, operation *credmock.Operation) probe.Request {
+// requestOf describes a request of an operation on a neighbour, as its owner would send it.
+func requestOf(p *probe.Probe, operation *credmock.Operation) probe.Request {
 	r := probe.Request{Resource: operation.Resource, Action: operation.Action}
 	switch {
 	case operation.Resource == "environment":
@@ -163,7 +163,7 @@ func aimAtNeighbour(p *probe.Probe, operation *credmock.Operation) probe.Request
 	case operation.Action == "create" || operation.Action == "list":
 		r.ID = p.Environment
 	default:
-		r.ID = p.Bystander()
+		r.ID = p.SpareDestination()
 	}
 	if operation.MediaType != "" {
 		r.Body = map[string]any{p.DestinationProperty(credmock.RoleName): p.RunName + " " + p.Sample.Word()}

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -12,7 +11,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
+const versionForm = `^[0-9]+\.[0-9]+(\.[0-9]+)?$`
 
 // planEnvelope plans the rules of docs/contract.md#envelope.
 func planEnvelope(p *planner) {
@@ -43,7 +42,7 @@ func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
 	var answers []*wire.Exchange
 	switch {
 	case operation.Resource == "destination":
-		answers = p.Neighbour().Answers(operation.Action)
+		answers = p.Attachment().Answers(operation.Action)
 	case operation.Resource == "environment":
 		answers = []*wire.Exchange{p.Do(probe.Request{Resource: "environment", Action: "list", ID: strconv.Itoa(p.Organization)})}
 	case operation.Action == "strategies":
@@ -66,10 +65,9 @@ func judgeObject(operation *credmock.Operation) func(*probe.Probe) {
 			if isDeleteOK(p, e) {
 				continue
 			}
-			p.Expect(len(e.Body) > 0, e, "", "an empty body", "one JSON object")
-			p.Expect(len(e.Body) == 0 || e.NotJSON == nil, e, "", "a body that is not one JSON value", "one JSON object")
-			if len(e.Body) > 0 && e.NotJSON == nil {
-				p.Expects(e, e.Decoded()).Object()
+			if p.Expect(e, "", "an empty body", "one JSON object").Holds(len(e.Body) > 0) &&
+				p.Expect(e, "", "a body that is not one JSON value", "one JSON object").Holds(e.NotJSON == nil) {
+				p.ExpectAnswer(e).Object()
 			}
 		}
 	}
@@ -79,7 +77,7 @@ func judgeMeta(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range successes(p, operation) {
 			if !isDeleteOK(p, e) && !isMetaString(p, e) {
-				p.Expects(e, e.Decoded()).Object().Value("meta").Object()
+				p.ExpectAnswer(e).Object().Value("meta").Object()
 			}
 		}
 	}
@@ -91,9 +89,9 @@ func judgeVersion(operation *credmock.Operation) func(*probe.Probe) {
 			switch {
 			case isDeleteOK(p, e):
 			case isMetaString(p, e):
-				p.Expects(e, e.Decoded()).Object().Value("meta").String().Match(versionForm.String())
+				p.ExpectAnswer(e).Object().Value("meta").String().Match(versionForm)
 			default:
-				p.Expects(e, e.Decoded()).Object().Value("meta").Object().Value("version").String().Match(versionForm.String())
+				p.ExpectAnswer(e).Object().Value("meta").Object().Value("version").String().Match(versionForm)
 			}
 		}
 	}
@@ -105,7 +103,7 @@ func judgePayload(operation *credmock.Operation) func(*probe.Probe) {
 			if isDeleteOK(p, e) {
 				continue
 			}
-			payload := p.Expects(e, e.Decoded()).Object().Value("payload").Object()
+			payload := p.ExpectAnswer(e).Object().Value("payload").Object()
 			switch {
 			case operation.Member == "":
 				judgeFlat(p, e)
@@ -123,7 +121,7 @@ func judgePayload(operation *credmock.Operation) func(*probe.Probe) {
 // judgeFlat wants a single credential in the payload itself.
 func judgeFlat(p *probe.Probe, e *wire.Exchange) {
 	id := p.RoleName(credmock.RoleID)
-	p.Expect(jsonvalue.Text(p.Single(e)[id]) != "", e, "/payload", jsonvalue.Describe(p.Single(e), id), "the credential itself, with its "+id+", flat in the payload")
+	p.Expect(e, "/payload", jsonvalue.Describe(p.CredentialIn(e), id), "the credential itself, with its "+id+", flat in the payload").Holds(jsonvalue.Text(p.CredentialIn(e)[id]) != "")
 }
 
 // isDeleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
@@ -138,11 +136,11 @@ func isMetaString(p *probe.Probe, e *wire.Exchange) bool {
 }
 
 func reviewMediaType(operation *credmock.Operation) func(*probe.Probe) {
-	form := regexp.MustCompile(`^application/([a-z0-9.+-]+\+)?json\b`)
+	const form = `^application/([a-z0-9.+-]+\+)?json\b`
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Operation == operation && p.CanJudge(e) && e.Success() {
-				p.Expect(form.MatchString(e.Header.Get("Content-Type")), e, "header Content-Type", "another media type or none", "application/json")
+				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).String().Match(form)
 			}
 		}
 	}
@@ -157,7 +155,7 @@ func reviewStable(p *probe.Probe) {
 		if first == "" {
 			first = e.Version
 		}
-		p.Expect(e.Version == first, e, "/meta/version", "another version than before", "one version in a run")
+		p.Expect(e, "/meta/version", "another version than before", "one version in a run").Value(e.Version).IsEqual(first)
 	}
 }
 
@@ -166,7 +164,7 @@ func reviewErrorVersion(p *probe.Probe) {
 		if e.Operation == nil || e.Operation.Resource == "token" || !p.CanJudge(e) || !e.Refused() {
 			continue
 		}
-		if !p.Expect(e.Version != "", e, "/meta/version", "no version in an error", "meta.version") {
+		if !p.Expect(e, "/meta/version", "no version in an error", "meta.version").Holds(e.Version != "") {
 			return // one is enough to say it
 		}
 	}

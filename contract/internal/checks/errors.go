@@ -30,7 +30,7 @@ func planErrors(p *planner) {
 		}))
 	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould, judgeNoOrganization)
 	p.Add("errors/method", "A method that a path does not answer is refused.", ruledShould, judgeMethod)
-	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).TravelAll, reviewServerErrors)
+	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).RunJourneys, reviewServerErrors)
 }
 
 // badBody is a body that must be refused.
@@ -43,14 +43,14 @@ type badBody struct {
 }
 
 var badBodies = []badBody{
-	{"malformed", "malformed JSON", ruledMust, probe.Invalid, "", func(good string) string { return good[:len(good)-1] }},
-	{"empty", "an empty body", ruledMust, probe.Invalid, "", func(string) string { return "" }},
-	{"array", "an array", ruledMust, probe.Invalid, "", func(good string) string { return "[" + good + "]" }},
-	{"string", "a string", ruledMust, probe.Invalid, "", func(string) string { return `"text"` }},
-	{"null", "null", ruledMust, probe.Invalid, "", func(string) string { return "null" }},
-	{"trailing", "something behind the JSON value", ruledShould, probe.Invalid, "", func(good string) string { return good + "}" }},
-	{"nul", "a NUL byte in it", ruledShould, probe.Invalid, "", func(good string) string { return "\x00" + good }},
-	{"utf8", "invalid UTF-8", ruledShould, probe.Invalid, "", func(good string) string {
+	{"malformed", "malformed JSON", ruledMust, probe.InvalidStatuses, "", func(good string) string { return good[:len(good)-1] }},
+	{"empty", "an empty body", ruledMust, probe.InvalidStatuses, "", func(string) string { return "" }},
+	{"array", "an array", ruledMust, probe.InvalidStatuses, "", func(good string) string { return "[" + good + "]" }},
+	{"string", "a string", ruledMust, probe.InvalidStatuses, "", func(string) string { return `"text"` }},
+	{"null", "null", ruledMust, probe.InvalidStatuses, "", func(string) string { return "null" }},
+	{"trailing", "something behind the JSON value", ruledShould, probe.InvalidStatuses, "", func(good string) string { return good + "}" }},
+	{"nul", "a NUL byte in it", ruledShould, probe.InvalidStatuses, "", func(good string) string { return "\x00" + good }},
+	{"utf8", "invalid UTF-8", ruledShould, probe.InvalidStatuses, "", func(good string) string {
 		return strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+"\xff\xfe", 1)
 	}},
 	{"large", "a body of two mebibytes", ruledMust, nil, "", func(good string) string {
@@ -90,7 +90,7 @@ func goodBody(p *probe.Probe, action string) (text, id string) {
 	if action == "create" {
 		return jsonvalue.Canonical(p.Full(standard)), ""
 	}
-	made := p.Given(standard, p.Full(standard))
+	made := p.MustCreate(standard, p.Full(standard))
 	changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
 	return jsonvalue.Canonical(changed), made.ID
 }
@@ -99,7 +99,7 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		standard := probe.DefaultStrategy(p.Spec)
 		if action == "update" {
-			p.Attack(standard, func(made *probe.Credential) *wire.Exchange {
+			p.AgainstFixture(standard, func(made *probe.Credential) *wire.Exchange {
 				changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
 				return sendBad(p, bad, probe.Request{Action: action, ID: made.ID}, jsonvalue.Canonical(changed))
 			})
@@ -116,14 +116,14 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 // sendBad sends the bad form of a good body, and wants it refused.
 func sendBad(p *probe.Probe, bad badBody, r probe.Request, good string) *wire.Exchange {
 	r.Raw, r.MediaType = []byte(bad.raw(good)), orJSON(bad.mediaType)
-	p.MayAsk(r)
+	p.RequireVisible(r)
 	e := p.Try(r)
 	switch {
 	case e.Failure != nil && bad.statuses == nil:
 		p.Pass() // a server may hang up on a body that is too large
 	case bad.statuses == nil:
 		p.Answered(e)
-		p.Expect(e.Refused(), e, "", strconv.Itoa(e.Status), "a refusal with a 4xx")
+		p.ExpectStatus(e, "a refusal with a 4xx").Holds(e.Refused())
 	default:
 		p.Answered(e)
 		p.ExpectRefused(e, bad.statuses...)
@@ -142,7 +142,7 @@ func judgeOddBody(action string, odd oddBody) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		good, id := goodBody(p, action)
 		e := p.Do(probe.Request{Action: action, ID: id, Raw: []byte(odd.raw(good)), MediaType: "application/json"})
-		p.Expect(e.Status < 500, e, "", strconv.Itoa(e.Status), "any answer but a 5xx")
+		p.ExpectStatus(e, "any answer but a 5xx").Holds(e.Status < 500)
 	}
 }
 
@@ -156,16 +156,16 @@ func judgeNoOrganization(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
 	name := p.RoleName(credmock.RoleOrganization)
 	e := p.Create(standard, probe.Without(p.Full(standard), name))
-	if p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken") {
-		p.Expect(jsonvalue.IsMissing(p.Single(e), name) || jsonvalue.Same(p.Single(e)[name], p.Organization), e, "/payload/"+name, jsonvalue.Describe(p.Single(e), name), "the environment's organization")
+	if p.ExpectStatus(e, "taken").Holds(e.Success()) {
+		p.Expect(e, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(e), name), "the environment's organization").Holds(jsonvalue.IsMissing(p.CredentialIn(e), name) || jsonvalue.Same(p.CredentialIn(e)[name], p.Organization))
 	}
 }
 
 func judgeMethod(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	p.Attack(standard, func(made *probe.Credential) *wire.Exchange {
+	p.AgainstFixture(standard, func(made *probe.Credential) *wire.Exchange {
 		e := p.Do(probe.Request{Action: "get", ID: made.ID, Edit: func(r *http.Request) { r.Method = http.MethodPut }})
-		p.Expect(e.Refused(), e, "", strconv.Itoa(e.Status), "a refusal with a 4xx")
+		p.ExpectStatus(e, "a refusal with a 4xx").Holds(e.Refused())
 		return e
 	})
 }

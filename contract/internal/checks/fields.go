@@ -3,7 +3,6 @@ package checks
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -20,7 +19,7 @@ func planFields(p *planner) {
 		for _, field := range probe.Public(strategy) {
 			for _, action := range []string{"create", "get", "update"} {
 				rule := fmt.Sprintf("%s comes back in the answer of %s as it was sent, for %s.", field.Name, action, strategy.Name)
-				p.Add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, evenInferred(field.Basis), judgeField(strategy, action, field))
+				p.Add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, alwaysMust(field.Basis), judgeField(strategy, action, field))
 			}
 			if types := field.Types(); slices.Contains(types, "array") && slices.Contains(types, "string") {
 				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"), "A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
@@ -41,8 +40,8 @@ func planFields(p *planner) {
 	}
 }
 
-// evenInferred is the basis of a rule that holds for a field however it is known: what is taken must come back.
-func evenInferred(basis credmock.Basis) credmock.Basis {
+// alwaysMust is the basis of a rule that holds for a field however it is known: what is taken must come back.
+func alwaysMust(basis credmock.Basis) credmock.Basis {
 	return credmock.Basis{Evidence: basis.Evidence, Level: credmock.Must}
 }
 
@@ -58,8 +57,8 @@ func judgeField(strategy *credmock.Strategy, action string, field *credmock.Prop
 			p.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 		}
 		for _, e := range answers {
-			credential := p.Single(p.Reached(j, e, action))
-			p.Expect(jsonvalue.Same(credential[field.Name], value), e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent")
+			credential := p.CredentialIn(p.Reached(j, e, action))
+			p.Expect(e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent").Holds(jsonvalue.Same(credential[field.Name], value))
 		}
 	}
 }
@@ -78,7 +77,7 @@ func judgeInvented(strategy *credmock.Strategy) func(*probe.Probe) {
 		j := p.Journey(strategy)
 		e := p.Reached(j, j.CreateBare, "create")
 		for _, field := range probe.Optional(strategy) {
-			p.Expect(jsonvalue.IsMissing(p.Single(e), field.Name), e, "/payload/"+field.Name, jsonvalue.Describe(p.Single(e), field.Name), "absent or null: it was not sent")
+			p.Expect(e, "/payload/"+field.Name, jsonvalue.Describe(p.CredentialIn(e), field.Name), "absent or null: it was not sent").Value(p.CredentialIn(e)[field.Name]).IsNull()
 		}
 	}
 }
@@ -93,7 +92,7 @@ func judgeMetadata(action, name string) func(*probe.Probe) {
 
 func judgeMetadataOf(p *probe.Probe, j *probe.Journey, action, name string) {
 	e := p.Reached(j, map[string]*wire.Exchange{"create": j.Create, "get": j.Get, "update": j.Update, "list": j.List}[action], action)
-	credential, sent := p.Single(e), j.Sent
+	credential, sent := p.CredentialIn(e), j.Sent
 	if action == "list" {
 		credential = p.Listed(e, j.ID)
 	}
@@ -105,7 +104,7 @@ func judgeMetadataOf(p *probe.Probe, j *probe.Journey, action, name string) {
 		p.Pass() // the families lifecycle and types have it
 		return
 	}
-	p.Expect(jsonvalue.Same(credential[name], sent[name]), e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent")
+	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").Holds(jsonvalue.Same(credential[name], sent[name]))
 }
 
 func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
@@ -122,13 +121,13 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 			return // refusing it is fine too
 		}
 		j := p.Journey(strategy)
-		bare := p.Single(p.Reached(j, j.CreateBare, "create"))
+		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
 		for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
 			for _, field := range probe.Optional(strategy) {
-				credential := p.Single(answer)
+				credential := p.CredentialIn(answer)
 				// A default that stands there without the member too has a check of its own.
 				fine := jsonvalue.IsMissing(credential, field.Name) || jsonvalue.Same(credential[field.Name], bare[field.Name])
-				p.Expect(fine, answer, "/payload/"+field.Name, jsonvalue.Describe(credential, field.Name), "absent or null")
+				p.Expect(answer, "/payload/"+field.Name, jsonvalue.Describe(credential, field.Name), "absent or null").Holds(fine)
 			}
 		}
 	}
@@ -210,7 +209,7 @@ func reviewTaken(kind kind) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Scope == "fields/awkward/"+kind.name && e.Operation.Action == "create" && p.CanJudge(e) {
-				p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken: no limit is documented")
+				p.ExpectStatus(e, "taken: no limit is documented").Holds(e.Success())
 			}
 		}
 	}
@@ -223,8 +222,8 @@ func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names [
 		return
 	}
 	for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
-		differ := jsonvalue.Differences(body, p.Single(answer), names)
-		p.Expect(differ == "", answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte")
+		differ := jsonvalue.Differences(body, p.CredentialIn(answer), names)
+		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
 	}
 }
 

@@ -56,13 +56,13 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 
 // expectFlag wants the flag in an answer to be a boolean of that value.
 func expectFlag(p *probe.Probe, e *wire.Exchange, flag string, value bool, when string) {
-	p.Expect(p.Single(e)[flag] == value, e, "/payload/"+flag, jsonvalue.Describe(p.Single(e), flag), fmt.Sprintf("%t, %s", value, when))
+	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).Value(p.CredentialIn(e)[flag]).IsEqual(value)
 }
 
 // expectFlagKept wants the flag to be value in the answer and in the next get, which it returns.
 func expectFlagKept(p *probe.Probe, e *wire.Exchange, id, flag string, value bool, when string) (next *wire.Exchange) {
 	expectFlag(p, e, flag, value, when)
-	next = p.Settle(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return p.Single(e)[flag] == value })
+	next = p.Eventually(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[flag] == value })
 	expectFlag(p, next, flag, value, when)
 	return next
 }
@@ -95,21 +95,21 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Pro
 			p.Abandon("the list does not have the credential")
 		}
 		_, there := item[flag]
-		p.Expect(!there, e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, flag), "metadata alone in a list item")
+		p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, flag), "metadata alone in a list item").Holds(!there)
 	}
 }
 
 func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
-		expectFlagKept(p, p.Updated(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID, secret.Flag, true, "for the update left the secret out")
+		made := p.MustCreate(strategy, p.Full(strategy))
+		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID, secret.Flag, true, "for the update left the secret out")
 	}
 }
 
 func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
-		next := expectFlagKept(p, p.Updated(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought a new secret")
+		made := p.MustCreate(strategy, p.Full(strategy))
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought a new secret")
 		expectOthersKept(p, next, made, secret)
 	}
 }
@@ -125,8 +125,8 @@ func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, 
 
 func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Minimal(strategy))
-		next := expectFlagKept(p, p.Updated(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought the secret")
+		made := p.MustCreate(strategy, p.Minimal(strategy))
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought the secret")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
 				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
@@ -137,9 +137,9 @@ func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property)
 
 func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
+		made := p.MustCreate(strategy, p.Full(strategy))
 		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: nil}))
-		if p.Expect(e.Success(), e, "", "refused", "taken: null clears an optional field") {
+		if p.Expect(e, "", "refused", "taken: null clears an optional field").Holds(e.Success()) {
 			next := expectFlagKept(p, e, made.ID, secret.Flag, false, "for null cleared the secret")
 			expectOthersKept(p, next, made, secret)
 		}
@@ -148,10 +148,10 @@ func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) fu
 
 func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
+		made := p.MustCreate(strategy, p.Full(strategy))
 		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
 		stored := !e.Success() // a refusal leaves what was stored
-		next := p.Settle(func() *wire.Exchange { return p.Get(made.ID) }, func(e *wire.Exchange) bool { return p.Single(e)[secret.Flag] == stored })
+		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
 		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
 	}
 }
@@ -182,7 +182,7 @@ func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string
 func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		e := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: "   "}))
-		if p.Expect(e.Success(), e, "", "refused", "taken: a secret is any string") {
+		if p.Expect(e, "", "refused", "taken: a secret is any string").Holds(e.Success()) {
 			expectFlagKept(p, e, e.ID, secret.Flag, true, "for the secret was sent")
 		}
 	}
@@ -190,7 +190,7 @@ func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func
 
 func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: p.Sample.Canary()}))
+		made := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: p.Sample.Canary()}))
 		expectFlagKept(p, made.Answer, made.ID, secret.Flag, true, "for this secret was sent")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
@@ -202,20 +202,20 @@ func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func
 
 func judgeFlagOthers(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, probe.Without(p.Full(strategy), secret.Name))
+		made := p.MustCreate(strategy, probe.Without(p.Full(strategy), secret.Name))
 		expectFlagKept(p, made.Answer, made.ID, secret.Flag, false, "for this secret alone was not sent")
 	}
 }
 
 func judgeFlagForgedOnUpdate(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
+		made := p.MustCreate(strategy, p.Full(strategy))
 		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Flag: false}))
 		expectFlag(p, p.Get(made.ID), secret.Flag, true, "for a secret is stored, whatever a body says")
 		if _, required := strategy.Create.Requires(secret.Name); required {
 			return
 		}
-		bare := p.Given(strategy, p.Minimal(strategy))
+		bare := p.MustCreate(strategy, p.Minimal(strategy))
 		p.Update(strategy, bare.ID, bare.Change(map[string]any{secret.Flag: true}))
 		expectFlag(p, p.Get(bare.ID), secret.Flag, false, "for no secret is stored, whatever a body says")
 	}

@@ -37,14 +37,14 @@ func planLifecycle(p *planner) {
 	p.Add("lifecycle/list/unknown", "list of an environment that nothing has is refused.", ruledShould, judgeUnknownEnvironment)
 	p.Add("lifecycle/list/other", "A credential does not stand in the list of another environment.", inferredMust, judgeOtherEnvironment, probe.CapabilitySecond)
 	p.Add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", documentedShould, judgeListFields)
-	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
-	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust, judgeNeighbour(func(q *probe.Probe, made *probe.Credential) {
+	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust, judgeOtherKept(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
+	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust, judgeOtherKept(func(q *probe.Probe, made *probe.Credential) {
 		q.Update(made.Strategy, made.ID, q.ForUpdate(q.Full(made.Strategy)))
 	}))
 	p.addReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", inferredShould,
-		(*probe.Probe).TravelAll, probe.ReviewBystanders)
+		(*probe.Probe).RunJourneys, probe.ReviewBystanders)
 	for _, action := range probe.Actions {
-		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe.Probe).TravelAll, reviewStatus(action))
+		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe.Probe).RunJourneys, reviewStatus(action))
 	}
 }
 
@@ -59,8 +59,8 @@ func judgeStep(strategy *credmock.Strategy, steps func(*probe.Journey) []*wire.E
 			if e.Status == 401 || e.Status == 403 || e.Status == 429 || e.Status == 503 {
 				p.Abandon("%s %s answered %d", foreign.Own(e.Method), foreign.Own(e.Template), e.Status)
 			}
-			p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "200, or 201 where it creates")
-			p.Expect(e.Operation.Action != "create" || !e.Success() || e.ID != "", e, "/payload", "no id", "the id of the new credential")
+			p.ExpectStatus(e, "200, or 201 where it creates").Holds(e.Success())
+			p.Expect(e, "/payload", "no id", "the id of the new credential").Holds(e.Operation.Action != "create" || !e.Success() || e.ID != "")
 		}
 	}
 }
@@ -80,7 +80,7 @@ func judgeReadOnly(p *probe.Probe) {
 	e := p.Create(standard, probe.With(p.Full(standard), forged))
 	p.Pass()
 	for name, value := range forged {
-		p.Expect(!e.Success() || p.Single(e)[name] != value, e, "/payload/"+name, "the value that the body gave", "the server's own")
+		p.Expect(e, "/payload/"+name, "the value that the body gave", "the server's own").Holds(!e.Success() || p.CredentialIn(e)[name] != value)
 	}
 }
 
@@ -94,7 +94,7 @@ func judgeListed(strategy *credmock.Strategy) func(*probe.Probe) {
 				times++
 			}
 		}
-		p.Expect(times == 1, e, "/payload/"+e.Operation.Member, strconv.Itoa(times)+" items with the id", "one")
+		p.Expect(e, "/payload/"+e.Operation.Member, strconv.Itoa(times)+" items with the id", "one").Holds(times == 1)
 	}
 }
 
@@ -106,11 +106,11 @@ func judgeGone(strategy *credmock.Strategy) func(*probe.Probe) {
 		if e == nil {
 			p.Reached(j, nil, "get of a deleted one")
 		}
-		if e.Success() && !p.Ours(j, e) {
+		if e.Success() && !p.IsOwn(j, e) {
 			p.Pass()
 			return
 		}
-		p.ExpectRefused(e, probe.Gone...)
+		p.ExpectRefused(e, probe.GoneStatuses...)
 	}
 }
 
@@ -121,7 +121,7 @@ func judgeUnlisted(strategy *credmock.Strategy) func(*probe.Probe) {
 		e := p.Reached(j, j.ListRemoved, "list")
 		item := p.Listed(e, j.ID)
 		name := p.RoleName(credmock.RoleName)
-		p.Expect(item == nil || item[name] != j.Changed[name] && item[name] != j.Sent[name], e, "/payload/"+e.Operation.Member, "the deleted credential", "nothing of it")
+		p.Expect(e, "/payload/"+e.Operation.Member, "the deleted credential", "nothing of it").Holds(item == nil || item[name] != j.Changed[name] && item[name] != j.Sent[name])
 	}
 }
 
@@ -135,7 +135,7 @@ func judgeDeletedTwice(strategy *credmock.Strategy) func(*probe.Probe) {
 		if j.Reremove == nil {
 			p.Reached(j, nil, "a second delete")
 		}
-		p.ExpectRefused(j.Reremove, probe.Gone...)
+		p.ExpectRefused(j.Reremove, probe.GoneStatuses...)
 	}
 }
 
@@ -143,12 +143,12 @@ func judgeReadTwice(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
 		first, second := p.Reached(j, j.Get, "get"), p.Reached(j, j.GetAgain, "a second get")
-		differ := jsonvalue.Differences(p.Single(first), p.Single(second), p.Described(first))
-		p.Expect(differ == "", second, "/payload", "another answer than a moment ago: "+differ, "the same answer")
+		differ := jsonvalue.Differences(p.CredentialIn(first), p.CredentialIn(second), p.Described(first))
+		p.Expect(second, "/payload", "another answer than a moment ago: "+differ, "the same answer").Holds(differ == "")
 		list, again := p.Reached(j, j.List, "list"), p.Reached(j, j.ListAgain, "a second list")
 		one, two := p.Listed(list, j.ID), p.Listed(again, j.ID)
 		differ = jsonvalue.Differences(one, two, p.Metadata)
-		p.Expect(differ == "", again, "/payload", "another item than a moment ago: "+differ, "the same item")
+		p.Expect(again, "/payload", "another item than a moment ago: "+differ, "the same item").Holds(differ == "")
 	}
 }
 
@@ -156,7 +156,7 @@ func judgeDistinct(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
 		p.Reached(j, j.CreateBare, "a second create")
-		p.Expect(j.ID != j.BareID, j.CreateBare, "/payload", "the id of another credential that is still there", "an id of its own")
+		p.Expect(j.CreateBare, "/payload", "the id of another credential that is still there", "an id of its own").Holds(j.ID != j.BareID)
 	}
 }
 
@@ -173,7 +173,7 @@ func judgeUnknown(action string) func(*probe.Probe) {
 			if action == "update" {
 				r.Body = p.ForUpdate(p.Full(probe.DefaultStrategy(p.Spec)))
 			}
-			p.ExpectRefused(p.Do(r), probe.Gone...)
+			p.ExpectRefused(p.Do(r), probe.GoneStatuses...)
 		}
 	}
 }
@@ -184,15 +184,15 @@ func judgeUnknownEnvironment(p *probe.Probe) {
 
 func judgeOtherEnvironment(p *probe.Probe) {
 	strategy := probe.DefaultStrategy(p.Spec)
-	made := p.Given(strategy, p.Minimal(strategy))
+	made := p.MustCreate(strategy, p.Minimal(strategy))
 	e := p.ListOf(p.Second)
 	if !e.Success() {
 		p.Abandon("the list of another environment answered %d", e.Status)
 	}
-	p.Expect(p.Listed(e, made.ID) == nil, e, "/payload/"+e.Operation.Member, "a credential of another environment", "those of the environment alone")
-	there := p.Given(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
-	e = p.Settle(func() *wire.Exchange { return p.ListOf(p.Second) }, func(e *wire.Exchange) bool { return p.Listed(e, there.ID) != nil })
-	p.Expect(p.Listed(e, there.ID) != nil, e, "/payload/"+e.Operation.Member, "no such credential", "the credential that was created in it")
+	p.Expect(e, "/payload/"+e.Operation.Member, "a credential of another environment", "those of the environment alone").Holds(p.Listed(e, made.ID) == nil)
+	there := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
+	e = p.Eventually(func() *wire.Exchange { return p.ListOf(p.Second) }, func(e *wire.Exchange) bool { return p.Listed(e, there.ID) != nil })
+	p.Expect(e, "/payload/"+e.Operation.Member, "no such credential", "the credential that was created in it").Holds(p.Listed(e, there.ID) != nil)
 }
 
 func judgeListFields(p *probe.Probe) {
@@ -200,17 +200,17 @@ func judgeListFields(p *probe.Probe) {
 	credentialsIn(p, "list", func(e *wire.Exchange, item map[string]any) {
 		for _, strategy := range p.Spec.Strategies {
 			for _, field := range strategy.Fields {
-				p.Expect(jsonvalue.IsMissing(item, field.Name) || slices.Contains(names, field.Name), e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, field.Name), "metadata alone")
+				p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, field.Name), "metadata alone").Holds(jsonvalue.IsMissing(item, field.Name) || slices.Contains(names, field.Name))
 			}
 		}
 	})
 }
 
-func judgeNeighbour(act func(*probe.Probe, *probe.Credential)) func(*probe.Probe) {
+func judgeOtherKept(act func(*probe.Probe, *probe.Credential)) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		strategies := p.Spec.Strategies
 		for _, strategy := range []*credmock.Strategy{probe.DefaultStrategy(p.Spec), strategies[len(strategies)-1]} {
-			one, two := p.Given(strategy, p.Full(strategy)), p.Given(strategy, p.Full(strategy))
+			one, two := p.MustCreate(strategy, p.Full(strategy)), p.MustCreate(strategy, p.Full(strategy))
 			act(p, one)
 			p.ExpectUnchanged(two.Answer, two.ID)
 		}
@@ -221,7 +221,7 @@ func reviewStatus(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Operation != nil && probe.NameOf(e.Operation) == action && p.CanJudge(e) && e.Success() {
-				p.Expect(e.Status == 200 || action == "create" && e.Status == 201, e, "", strconv.Itoa(e.Status), "200, or 201 on create")
+				p.ExpectStatus(e, "200, or 201 on create").Holds(e.Status == 200 || action == "create" && e.Status == 201)
 			}
 		}
 	}

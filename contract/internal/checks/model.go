@@ -32,8 +32,8 @@ type move struct {
 	seed     int64 // of its values
 }
 
-// modelled is what the contract says that one credential is now.
-type modelled struct {
+// credentialModel is what the contract says that one credential is now.
+type credentialModel struct {
 	strategy *credmock.Strategy
 	id       string
 	fields   map[string]any
@@ -92,7 +92,7 @@ func makeUp(p *probe.Probe, strategies []*credmock.Strategy) []move {
 
 // shorten leaves out moves, last first, as long as the rest still fails.
 func shorten(p *probe.Probe, moves []move, failure string, e *wire.Exchange) ([]move, string, *wire.Exchange) {
-	p.Hasty = true // what did not settle once need not be waited for again
+	p.NoRetry = true // what did not settle once need not be waited for again
 	replays := 0
 	for i := len(moves) - 1; i >= 0 && replays < maxReplays; i-- {
 		shorter := append(append([]move{}, moves[:i]...), moves[i+1:]...)
@@ -117,7 +117,7 @@ func tell(moves []move) string {
 
 // play sends a sequence from the beginning and returns the first answer that the model does not allow.
 func play(p *probe.Probe, moves []move) (failure string, e *wire.Exchange) {
-	table := map[int]*modelled{}
+	table := map[int]*credentialModel{}
 	for _, m := range moves {
 		if failure, e = makeMove(p, table, m); failure != "" {
 			return failure, e
@@ -134,12 +134,12 @@ func play(p *probe.Probe, moves []move) (failure string, e *wire.Exchange) {
 	return "", nil
 }
 
-func makeMove(p *probe.Probe, table map[int]*modelled, m move) (failure string, e *wire.Exchange) {
+func makeMove(p *probe.Probe, table map[int]*credentialModel, m move) (failure string, e *wire.Exchange) {
 	p.Branch(fmt.Sprint(m.seed), func(q *probe.Probe) { failure, e = makeMoveWith(q, table, m) })
 	return failure, e
 }
 
-func makeMoveWith(p *probe.Probe, table map[int]*modelled, m move) (failure string, e *wire.Exchange) {
+func makeMoveWith(p *probe.Probe, table map[int]*credentialModel, m move) (failure string, e *wire.Exchange) {
 	if strings.HasPrefix(m.kind, "create") {
 		return moveCreate(p, table, m)
 	}
@@ -161,7 +161,7 @@ func makeMoveWith(p *probe.Probe, table map[int]*modelled, m move) (failure stri
 	return readModelled(p, one)
 }
 
-func moveCreate(p *probe.Probe, table map[int]*modelled, m move) (string, *wire.Exchange) {
+func moveCreate(p *probe.Probe, table map[int]*credentialModel, m move) (string, *wire.Exchange) {
 	body := p.Full(m.strategy)
 	if m.kind == "create bare" {
 		body = p.Minimal(m.strategy)
@@ -170,14 +170,14 @@ func moveCreate(p *probe.Probe, table map[int]*modelled, m move) (string, *wire.
 	if !e.Success() || e.ID == "" {
 		return fmt.Sprintf("create answered %d, or without an id", e.Status), e
 	}
-	one := &modelled{strategy: m.strategy, id: e.ID, fields: map[string]any{}, flags: map[string]bool{}, required: map[string]any{}}
-	one.take(body, p.RoleName(credmock.RoleName))
+	one := &credentialModel{strategy: m.strategy, id: e.ID, fields: map[string]any{}, flags: map[string]bool{}, required: map[string]any{}}
+	one.apply(body, p.RoleName(credmock.RoleName))
 	table[m.slot] = one
 	return against(p, e, one), e
 }
 
-// take changes the model as the contract says that a body changes a credential.
-func (one *modelled) take(body map[string]any, name string) {
+// apply changes the model as the contract says that a body changes a credential.
+func (one *credentialModel) apply(body map[string]any, name string) {
 	if value, there := body[name]; there {
 		one.fields[name] = value
 	}
@@ -196,8 +196,8 @@ func (one *modelled) take(body map[string]any, name string) {
 }
 
 // against returns how an answer differs from the model, or nothing.
-func against(p *probe.Probe, e *wire.Exchange, one *modelled) string {
-	credential := p.Single(e)
+func against(p *probe.Probe, e *wire.Exchange, one *credentialModel) string {
+	credential := p.CredentialIn(e)
 	if jsonvalue.Text(credential[p.RoleName(credmock.RoleID)]) != one.id {
 		return fmt.Sprintf("%s answered %d without the credential", e.Operation.Action, e.Status)
 	}
@@ -214,7 +214,7 @@ func against(p *probe.Probe, e *wire.Exchange, one *modelled) string {
 	return ""
 }
 
-func moveUpdate(p *probe.Probe, one *modelled, all bool) (string, *wire.Exchange) {
+func moveUpdate(p *probe.Probe, one *credentialModel, all bool) (string, *wire.Exchange) {
 	body := map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}
 	for name, value := range one.required {
 		body[name] = value
@@ -228,25 +228,25 @@ func moveUpdate(p *probe.Probe, one *modelled, all bool) (string, *wire.Exchange
 	if !e.Success() {
 		return fmt.Sprintf("update answered %d", e.Status), e
 	}
-	one.take(body, p.RoleName(credmock.RoleName))
+	one.apply(body, p.RoleName(credmock.RoleName))
 	return against(p, e, one), e
 }
 
-func moveRefused(p *probe.Probe, one *modelled) (string, *wire.Exchange) {
+func moveRefused(p *probe.Probe, one *credentialModel) (string, *wire.Exchange) {
 	body := p.Full(one.strategy)
 	body[p.RoleName(credmock.RoleName)] = 4711
 	p.Update(one.strategy, one.id, body)
 	return readModelled(p, one)
 }
 
-func readModelled(p *probe.Probe, one *modelled) (string, *wire.Exchange) {
-	e := p.Settle(func() *wire.Exchange { return p.Get(one.id) }, func(e *wire.Exchange) bool { return against(p, e, one) == "" })
+func readModelled(p *probe.Probe, one *credentialModel) (string, *wire.Exchange) {
+	e := p.Eventually(func() *wire.Exchange { return p.Get(one.id) }, func(e *wire.Exchange) bool { return against(p, e, one) == "" })
 	return against(p, e, one), e
 }
 
-func moveList(p *probe.Probe, one *modelled) (string, *wire.Exchange) {
+func moveList(p *probe.Probe, one *credentialModel) (string, *wire.Exchange) {
 	name := p.RoleName(credmock.RoleName)
-	e := p.Settle(p.List, func(e *wire.Exchange) bool {
+	e := p.Eventually(p.List, func(e *wire.Exchange) bool {
 		return p.Listed(e, one.id) != nil && jsonvalue.Same(p.Listed(e, one.id)[name], one.fields[name])
 	})
 	item := p.Listed(e, one.id)
@@ -256,12 +256,12 @@ func moveList(p *probe.Probe, one *modelled) (string, *wire.Exchange) {
 	return "", e
 }
 
-func moveDelete(p *probe.Probe, one *modelled) (string, *wire.Exchange) {
+func moveDelete(p *probe.Probe, one *credentialModel) (string, *wire.Exchange) {
 	if e := p.Remove(one.id); !e.Success() {
 		return fmt.Sprintf("delete answered %d", e.Status), e
 	}
-	e := p.Settle(func() *wire.Exchange { return p.Get(one.id) }, func(e *wire.Exchange) bool { return !e.Success() })
-	if e.Success() && jsonvalue.Same(p.Single(e)[p.RoleName(credmock.RoleName)], one.fields[p.RoleName(credmock.RoleName)]) {
+	e := p.Eventually(func() *wire.Exchange { return p.Get(one.id) }, func(e *wire.Exchange) bool { return !e.Success() })
+	if e.Success() && jsonvalue.Same(p.CredentialIn(e)[p.RoleName(credmock.RoleName)], one.fields[p.RoleName(credmock.RoleName)]) {
 		return "get answered a deleted credential", e
 	}
 	return "", e

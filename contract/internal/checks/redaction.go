@@ -38,19 +38,19 @@ func planRedaction(p *planner) {
 	for _, action := range []string{"create", "get", "list", "update"} {
 		for _, name := range probe.SecretNames(p.spec) {
 			p.addReview("redaction/"+action+"/key/"+name, "No success of "+action+" has a member "+name+", be it null, empty or masked.",
-				inferredMust, func(q *probe.Probe) { q.TravelAll() }, reviewKey(action, name))
+				inferredMust, func(q *probe.Probe) { q.RunJourneys() }, reviewKey(action, name))
 		}
 	}
 	p.planSecrecy()
 	p.addReview("redaction/elsewhere", "No answer to any other request shows a secret.", inferredMust, judgeElsewhere, reviewElsewhere)
 	p.addReview("redaction/destination", "No answer shows the verification token of a destination.", documentedMust,
-		func(q *probe.Probe) { q.Neighbour().Need(q) }, reviewDestination, probe.CapabilityDestinations)
+		func(q *probe.Probe) { q.Attachment().Need(q) }, reviewDestination, probe.CapabilityDestinations)
 	p.addReview("redaction/token", "No answer shows the bearer token of a request.", ruledMust,
 		func(q *probe.Probe) {
 			if !wire.IsDistinct(q.Tokens[wire.Engineer]) {
 				q.Skip("the token is a word, and cannot be told from other text")
 			}
-			q.TravelAll()
+			q.RunJourneys()
 		}, reviewToken)
 }
 
@@ -66,11 +66,11 @@ func judgeErrors(strategy *credmock.Strategy, action string) func(*probe.Probe) 
 	return func(p *probe.Probe) {
 		id := ""
 		if action == "update" {
-			id = p.Given(strategy, p.Full(strategy)).ID
+			id = p.MustCreate(strategy, p.Full(strategy)).ID
 		}
 		for _, faulty := range faultyBodies(p, strategy) {
 			r := probe.Request{Action: action, ID: id, Raw: faulty.raw, Body: faulty.body, MediaType: faulty.mediaType, Principal: faulty.principal}
-			p.MayAsk(r)
+			p.RequireVisible(r)
 			p.Try(r)
 		}
 	}
@@ -144,15 +144,15 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*wire.E
 
 // judgeElsewhere asks everything that is not about a credential, right after one was stored.
 func judgeElsewhere(p *probe.Probe) {
-	p.TravelAll()
+	p.RunJourneys()
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.Given(standard, p.Full(standard))
+	made := p.MustCreate(standard, p.Full(standard))
 	p.Do(probe.Request{Action: "strategies"})
 	if p.Capabilities[probe.CapabilityEnvironments].Present {
 		p.Do(probe.Request{Resource: "environment", Action: "list", ID: strconv.Itoa(p.Organization)})
 	}
 	if p.Capabilities[probe.CapabilityDestinations].Present {
-		p.Neighbour()
+		p.Attachment()
 		using := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
 		p.AtDestination("get", p.DestinationID(using), nil)
 		p.Do(probe.Request{Resource: "destination", Action: "list", ID: p.Environment})
@@ -298,13 +298,13 @@ func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, form func(strin
 }
 
 func provokeRotation(p *probe.Probe, strategy *credmock.Strategy) {
-	made := p.Given(strategy, p.Full(strategy))
+	made := p.MustCreate(strategy, p.Full(strategy))
 	for range 3 {
 		changes := map[string]any{}
 		for _, secret := range p.TakenSecrets(strategy) {
 			changes[secret.Name] = p.Sample.Canary()
 		}
-		p.Updated(made, changes)
+		p.MustUpdate(made, changes)
 	}
 	readBack(p, made.Answer)
 	p.Update(strategy, made.ID, made.Change(nil))
@@ -312,7 +312,7 @@ func provokeRotation(p *probe.Probe, strategy *credmock.Strategy) {
 }
 
 func provokeClearing(p *probe.Probe, strategy *credmock.Strategy) {
-	made := p.Given(strategy, p.Full(strategy))
+	made := p.MustCreate(strategy, p.Full(strategy))
 	for _, secret := range p.TakenSecrets(strategy) {
 		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: nil}))
 		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
@@ -321,7 +321,7 @@ func provokeClearing(p *probe.Probe, strategy *credmock.Strategy) {
 }
 
 func provokeNegotiation(p *probe.Probe, strategy *credmock.Strategy) {
-	made := p.Given(strategy, p.Full(strategy))
+	made := p.MustCreate(strategy, p.Full(strategy))
 	edits := []func(*http.Request){
 		func(r *http.Request) { r.Header.Set("Accept", "text/html") },
 		func(r *http.Request) { r.Header.Set("Accept", "application/xml") },
@@ -348,6 +348,6 @@ func provokeForeign(p *probe.Probe, strategy *credmock.Strategy) {
 		}
 	}
 	readBack(p, p.Create(strategy, probe.With(p.Full(strategy), foreign)))
-	made := p.Given(strategy, p.Full(strategy))
+	made := p.MustCreate(strategy, p.Full(strategy))
 	readBack(p, p.Update(strategy, made.ID, probe.With(made.Change(nil), foreign)))
 }

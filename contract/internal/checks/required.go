@@ -101,7 +101,7 @@ func judgeRefusedCreate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 		for _, fault := range faults {
 			body := p.Full(strategy)
 			e := p.Create(strategy, fault(p, body))
-			p.ExpectRefused(e, probe.Invalid...)
+			p.ExpectRefused(e, probe.InvalidStatuses...)
 			p.ExpectNotListed(e, body)
 		}
 	}
@@ -110,9 +110,9 @@ func judgeRefusedCreate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, fault := range faults {
-			p.Attack(strategy, func(made *probe.Credential) *wire.Exchange {
+			p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
 				e := p.Update(strategy, made.ID, fault(p, made.Change(newValues(p, made))))
-				p.ExpectRefused(e, probe.Invalid...)
+				p.ExpectRefused(e, probe.InvalidStatuses...)
 				return e
 			})
 		}
@@ -124,7 +124,7 @@ func newValues(p *probe.Probe, made *probe.Credential) map[string]any {
 	changes := map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}
 	for _, field := range probe.Public(made.Strategy) {
 		if _, sent := made.Sent[field.Name]; sent {
-			changes[field.Name] = p.Another(field, made.Sent[field.Name])
+			changes[field.Name] = p.AnotherValue(field, made.Sent[field.Name])
 		}
 	}
 	return changes

@@ -33,16 +33,16 @@ func strategiesOf(e *wire.Exchange) map[string]any {
 
 func judgeStrategiesRoute(p *probe.Probe) {
 	e := p.Do(probe.Request{Action: "strategies"})
-	p.Expect(e.Success() && strategiesOf(e) != nil, e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies")
+	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies").Holds(e.Success() && strategiesOf(e) != nil)
 }
 
 func judgeStrategiesShape(p *probe.Probe) {
 	e := p.Do(probe.Request{Action: "strategies"})
 	for _, entry := range strategiesOf(e) {
-		fields, isList := jsonvalue.Member(entry, "availableFields").([]any)
-		p.Expect(isList, e, "/payload/strategies", "an entry without a list of availableFields", "availableFields, an array")
+		fields, _ := jsonvalue.Member(entry, "availableFields").([]any)
+		p.Expect(e, "/payload/strategies", "an entry without a list of availableFields", "availableFields, an array").Value(jsonvalue.Member(entry, "availableFields")).Array()
 		for _, field := range fields {
-			p.Expect(jsonvalue.TypeOf(field) == "string", e, "/payload/strategies", "a field name of type "+jsonvalue.TypeOf(field), "a string")
+			p.Expect(e, "/payload/strategies", "a field name of type "+jsonvalue.TypeOf(field), "a string").Value(field).String()
 		}
 	}
 }
@@ -50,8 +50,7 @@ func judgeStrategiesShape(p *probe.Probe) {
 func judgeStrategyListed(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		e := p.Do(probe.Request{Action: "strategies"})
-		_, listed := strategiesOf(e)[strategy.Name]
-		p.Expect(listed, e, "/payload/strategies", "no entry "+strategy.Name, "the strategy that every target has")
+		p.Expect(e, "/payload/strategies", "no entry "+strategy.Name, "the strategy that every target has").Value(strategiesOf(e)).Object().ContainsKey(strategy.Name)
 	}
 }
 
@@ -59,7 +58,7 @@ func judgeStrategyField(strategy *credmock.Strategy, name string) func(*probe.Pr
 	return func(p *probe.Probe) {
 		e := p.Do(probe.Request{Action: "strategies"})
 		fields, _ := jsonvalue.Member(strategiesOf(e), strategy.Name, "availableFields").([]any)
-		p.Expect(slices.Contains(fields, any(name)), e, "/payload/strategies", "no "+name+" among its availableFields", name)
+		p.Expect(e, "/payload/strategies", "no "+name+" among its availableFields", name).Holds(slices.Contains(fields, any(name)))
 	}
 }
 
@@ -69,16 +68,16 @@ func judgeStrategiesTwice(p *probe.Probe) {
 	for name, fields := range one {
 		slices.Sort(fields)
 		again := slices.Sorted(slices.Values(two[name]))
-		p.Expect(slices.Equal(fields, again), second, "/payload/strategies", "another list for a strategy than a moment ago", "the same list")
+		p.Expect(second, "/payload/strategies", "another list for a strategy than a moment ago", "the same list").Holds(slices.Equal(fields, again))
 	}
-	p.Expect(len(one) == len(two), second, "/payload/strategies", "another number of strategies", "the same strategies")
+	p.Expect(second, "/payload/strategies", "another number of strategies", "the same strategies").Holds(len(one) == len(two))
 }
 
 func judgeUnknownStrategy(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
 	body := probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleStrategy): "Not_A_Strategy_" + p.Sample.Word()})
 	e := p.Create(standard, body)
-	p.ExpectRefused(e, probe.Invalid...)
+	p.ExpectRefused(e, probe.InvalidStatuses...)
 	p.ExpectNotListed(e, body)
 }
 
@@ -86,17 +85,17 @@ func judgeStrategyCase(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
 	body := probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleStrategy): strings.ToUpper(standard.Name)})
 	e := p.Create(standard, body)
-	p.ExpectRefused(e, probe.Invalid...)
+	p.ExpectRefused(e, probe.InvalidStatuses...)
 }
 
 func judgeImplied(standard *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		name := p.RoleName(credmock.RoleStrategy)
 		e := p.Create(standard, probe.Without(p.Full(standard), name))
-		if p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken") {
-			list := p.Settle(p.List, func(l *wire.Exchange) bool { return p.Listed(l, e.ID) != nil })
+		if p.ExpectStatus(e, "taken").Holds(e.Success()) {
+			list := p.Eventually(p.List, func(l *wire.Exchange) bool { return p.Listed(l, e.ID) != nil })
 			item := p.Listed(list, e.ID)
-			p.Expect(item[name] == standard.Name, list, "/payload", jsonvalue.Describe(item, name), standard.Name)
+			p.Expect(list, "/payload", jsonvalue.Describe(item, name), standard.Name).Value(item[name]).IsEqual(standard.Name)
 		}
 	}
 }

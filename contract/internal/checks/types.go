@@ -50,7 +50,7 @@ func credentialsIn(p *probe.Probe, action string, each func(e *wire.Exchange, cr
 	for _, strategy := range p.Spec.Strategies {
 		j := p.Journey(strategy)
 		for _, e := range p.Showing(strategy, action) {
-			credential := p.Single(e)
+			credential := p.CredentialIn(e)
 			if action == "list" {
 				credential = p.Listed(e, j.ID)
 			}
@@ -66,7 +66,7 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
 			value, there := credential[property.Name]
 			fine := there && slices.Contains(property.Types(), jsonvalue.TypeOf(value)) && value != ""
-			p.Expect(fine || optional && !there, e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name)
+			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).Holds(fine || optional && !there)
 		})
 	}
 }
@@ -74,9 +74,8 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 func judgeTime(action string, property *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
-			text, _ := credential[property.Name].(string)
-			_, err := time.Parse(time.RFC3339Nano, text)
-			p.Expect(err == nil, e, "/payload/"+property.Name, "no RFC 3339 time", "such as 2026-01-15T09:30:00.000Z")
+			p.Expect(e, "/payload/"+property.Name, "no RFC 3339 time", "such as 2026-01-15T09:30:00.000Z").
+				Value(credential[property.Name]).String().AsDateTime(time.RFC3339Nano)
 		})
 	}
 }
@@ -102,7 +101,7 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 				if !q.Takes(strategy, field) {
 					q.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 				}
-				q.Trusting = true // the family required looks behind refusals
+				q.StatusOnly = true // the family required looks behind refusals
 				judge(q)
 			})
 	}

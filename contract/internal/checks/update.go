@@ -3,7 +3,6 @@ package checks
 import (
 	"fmt"
 	"maps"
-	"strconv"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -46,28 +45,28 @@ func judgeUpdateAnswer(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
 		update, get := p.Reached(j, j.Update, "update"), p.Reached(j, j.GetUpdated, "get")
-		differ := jsonvalue.Differences(p.Single(update), p.Single(get), p.Described(update))
-		p.Expect(differ == "", get, "/payload", "differs from the answer of the update: "+differ, "the same credential")
+		differ := jsonvalue.Differences(p.CredentialIn(update), p.CredentialIn(get), p.Described(update))
+		p.Expect(get, "/payload", "differs from the answer of the update: "+differ, "the same credential").Holds(differ == "")
 	}
 }
 
 func judgeMerge(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
+		made := p.MustCreate(strategy, p.Full(strategy))
 		before := p.Get(made.ID)
 		name := p.RoleName(credmock.RoleName)
-		e := p.Updated(made, map[string]any{name: p.RunName + " " + p.Sample.Word()})
-		kept := probe.Without(p.Single(before), name, p.RoleName(credmock.RoleUpdateTime))
+		e := p.MustUpdate(made, map[string]any{name: p.RunName + " " + p.Sample.Word()})
+		kept := probe.Without(p.CredentialIn(before), name, p.RoleName(credmock.RoleUpdateTime))
 		for _, answer := range []*wire.Exchange{e, p.Get(made.ID)} {
-			differ := jsonvalue.Differences(kept, probe.Without(p.Single(answer), name, p.RoleName(credmock.RoleUpdateTime)), p.DescribedIn(kept))
-			p.Expect(differ == "", answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored")
+			differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(answer), name, p.RoleName(credmock.RoleUpdateTime)), p.DescribedIn(kept))
+			p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored").Holds(differ == "")
 		}
 	}
 }
 
 func judgeNull(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
+		made := p.MustCreate(strategy, p.Full(strategy))
 		changes := map[string]any{}
 		for _, field := range probe.Public(strategy) {
 			if _, sent := made.Sent[field.Name]; sent && field.Nullable {
@@ -75,12 +74,12 @@ func judgeNull(strategy *credmock.Strategy) func(*probe.Probe) {
 			}
 		}
 		e := p.Update(strategy, made.ID, made.Change(changes))
-		if !p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken: null clears an optional field") {
+		if !p.ExpectStatus(e, "taken: null clears an optional field").Holds(e.Success()) {
 			return
 		}
 		for _, answer := range []*wire.Exchange{e, p.Get(made.ID)} {
 			for name := range changes {
-				p.Expect(jsonvalue.IsMissing(p.Single(answer), name), answer, "/payload/"+name, jsonvalue.Describe(p.Single(answer), name), "absent or null")
+				p.Expect(answer, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(answer), name), "absent or null").Value(p.CredentialIn(answer)[name]).IsNull()
 			}
 		}
 	}
@@ -89,7 +88,7 @@ func judgeNull(strategy *credmock.Strategy) func(*probe.Probe) {
 // readBody returns a credential as get answers it, with a new name.
 func readBody(p *probe.Probe, made *probe.Credential) (before *wire.Exchange, body map[string]any) {
 	before = p.Get(made.ID)
-	body = maps.Clone(p.Single(before))
+	body = maps.Clone(p.CredentialIn(before))
 	if body == nil {
 		p.Abandon("get has no credential in its payload")
 	}
@@ -105,7 +104,7 @@ func reviewWriteBack(id string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Scope == id && e.Operation.Action == "update" && p.CanJudge(e) {
-				p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken: read, edit, write back works")
+				p.ExpectStatus(e, "taken: read, edit, write back works").Holds(e.Success())
 			}
 		}
 	}
@@ -113,15 +112,15 @@ func reviewWriteBack(id string) func(*probe.Probe) {
 
 func judgeWrittenBack(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.Given(strategy, p.Full(strategy))
+		made := p.MustCreate(strategy, p.Full(strategy))
 		before, body := readBody(p, made)
 		e := p.Update(strategy, made.ID, body)
 		name, time := p.RoleName(credmock.RoleName), p.RoleName(credmock.RoleUpdateTime)
-		kept := probe.Without(p.Single(before), name, time)
+		kept := probe.Without(p.CredentialIn(before), name, time)
 		after := p.Get(made.ID)
-		differ := jsonvalue.Differences(kept, probe.Without(p.Single(after), name, time), p.DescribedIn(kept))
-		p.Expect(differ == "", after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before")
-		p.Expect(!e.Success() || p.Single(after)[name] == body[name], after, "/payload/"+name, "not the name that was written", "the edit")
+		differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(after), name, time), p.DescribedIn(kept))
+		p.Expect(after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before").Holds(differ == "")
+		p.Expect(after, "/payload/"+name, "not the name that was written", "the edit").Holds(!e.Success() || p.CredentialIn(after)[name] == body[name])
 	}
 }
 
@@ -132,7 +131,7 @@ func judgeStable(name string) func(*probe.Probe) {
 			created := p.Reached(j, j.Create, "create")
 			p.Reached(j, j.Update, "update")
 			for _, e := range []*wire.Exchange{j.Update, j.GetUpdated} {
-				p.Expect(jsonvalue.Same(p.Single(e)[name], p.Single(created)[name]), e, "/payload/"+name, "another "+name+" than after create", "the same")
+				p.Expect(e, "/payload/"+name, "another "+name+" than after create", "the same").Holds(jsonvalue.Same(p.CredentialIn(e)[name], p.CredentialIn(created)[name]))
 			}
 		}
 	}
@@ -163,9 +162,9 @@ func otherValue(p *probe.Probe, property *credmock.Property, own *credmock.Strat
 func judgeFixed(property *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		value := otherValue(p, property, probe.DefaultStrategy(p.Spec))
-		p.Attack(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
 			e := p.Update(made.Strategy, made.ID, made.Change(map[string]any{property.Name: value}))
-			p.Expect(e.Refused(), e, "", strconv.Itoa(e.Status), "a refusal: "+property.Name+" does not change")
+			p.ExpectStatus(e, "a refusal: "+property.Name+" does not change").Holds(e.Refused())
 			return e
 		})
 	}
@@ -173,14 +172,14 @@ func judgeFixed(property *credmock.Property) func(*probe.Probe) {
 
 func judgeRepeat(name string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		p.Trusting = true
-		p.Attack(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
-			value, there := p.Single(p.Get(made.ID))[name]
+		p.StatusOnly = true
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			value, there := p.CredentialIn(p.Get(made.ID))[name]
 			if !there {
 				p.Skip("get does not answer %s", foreign.Own(name))
 			}
 			e := p.Update(made.Strategy, made.ID, made.Change(map[string]any{name: value}))
-			p.Expect(e.Success(), e, "", strconv.Itoa(e.Status), "taken: it repeats the stored value")
+			p.ExpectStatus(e, "taken: it repeats the stored value").Holds(e.Success())
 			return e
 		})
 	}
@@ -191,12 +190,12 @@ func judgeUpdateTime(p *probe.Probe) {
 	for _, strategy := range p.Spec.Strategies {
 		j := p.Journey(strategy)
 		before, after := p.Reached(j, j.Create, "create"), p.Reached(j, j.Update, "update")
-		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.Single(before)[name]))
-		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.Single(after)[name]))
+		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(before)[name]))
+		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(after)[name]))
 		if errFirst != nil || errSecond != nil {
 			p.Pass() // the family types has it
 			continue
 		}
-		p.Expect(!second.Before(first), after, "/payload/"+name, "earlier than before the update", "the same or later")
+		p.Expect(after, "/payload/"+name, "earlier than before the update", "the same or later").Holds(!second.Before(first))
 	}
 }

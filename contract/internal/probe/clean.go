@@ -76,9 +76,9 @@ func requestOf(p *Probe, thing leftover.Thing) string {
 func (p *Probe) isOfARun(thing leftover.Thing) (ours, known bool) {
 	e := p.Try(Request{Resource: thing.Resource, Action: "get", ID: thing.ID})
 	if !e.Success() {
-		return false, e.Refused(Gone...)
+		return false, e.Refused(GoneStatuses...)
 	}
-	shown := p.Single(e)
+	shown := p.CredentialIn(e)
 	if thing.Resource != "credential" {
 		return strings.HasPrefix(jsonvalue.Text(Destination(e)[rerun.RoleIn(e.Operation.Item, credmock.RoleName)]), leftover.NamePrefix), true
 	}

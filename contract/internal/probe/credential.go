@@ -105,8 +105,8 @@ func (p *Probe) Create(strategy *credmock.Strategy, body any) *wire.Exchange {
 	return p.Do(Request{Action: "create", Body: body})
 }
 
-// Given creates a credential that the check needs, or ends the check.
-func (p *Probe) Given(strategy *credmock.Strategy, body map[string]any) *Credential {
+// MustCreate creates a credential that the check needs, or ends the check.
+func (p *Probe) MustCreate(strategy *credmock.Strategy, body map[string]any) *Credential {
 	e := p.Create(strategy, body)
 	made := &Credential{Strategy: strategy, Sent: body, Answer: e, ID: e.ID}
 	if !e.Success() {
@@ -154,8 +154,8 @@ func (p *Probe) ForUpdate(body map[string]any) map[string]any {
 	return Without(body, p.RoleName(credmock.RoleEnvironment), p.RoleName(credmock.RoleOrganization), p.RoleName(credmock.RoleStrategy))
 }
 
-// Updated changes a credential, or ends the check.
-func (p *Probe) Updated(c *Credential, changes map[string]any) *wire.Exchange {
+// MustUpdate changes a credential, or ends the check.
+func (p *Probe) MustUpdate(c *Credential, changes map[string]any) *wire.Exchange {
 	e := p.Update(c.Strategy, c.ID, c.Change(changes))
 	if !e.Success() {
 		p.Abandon("it needs an update of a credential of %s, and update answered %d", foreign.Own(c.Strategy.Name), e.Status)
@@ -163,8 +163,8 @@ func (p *Probe) Updated(c *Credential, changes map[string]any) *wire.Exchange {
 	return e
 }
 
-// Single returns the credential in the answer of create, get or update; nil when it has none.
-func (s *Session) Single(e *wire.Exchange) map[string]any {
+// CredentialIn returns the credential in the answer of create, get or update; nil when it has none.
+func (s *Session) CredentialIn(e *wire.Exchange) map[string]any {
 	payload := e.Payload()
 	if wrapped, isObject := payload["credential"].(map[string]any); isObject && slices.Contains(s.Accept, "wrapped-payload") {
 		return wrapped

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 
 	"github.com/gavv/httpexpect/v2"
 
@@ -9,19 +11,53 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// Expects opens a chain of assertions on a value of an answer. A failed one becomes a finding: httpexpect's own
-// text would print the value, so only what kind of assertion failed, and where, is taken from it.
-func (p *Probe) Expects(e *wire.Exchange, value any) *httpexpect.Value {
-	p.Pass()
+// Expectation is the one way in which a check holds an answer to something. If it is not met it becomes a finding, with the words that
+// it was made with.
+type Expectation struct {
+	probe             *Probe
+	e                 *wire.Exchange
+	place, seen, owed string
+}
+
+// Expect returns an expectation about an answer. seen says what a finding tells if it is not met, and owed what should have been there;
+// both may be empty for [Expectation.Value], which has words of its own.
+func (p *Probe) Expect(e *wire.Exchange, place, seen, owed string) *Expectation {
+	return &Expectation{p, e, place, seen, owed}
+}
+
+// ExpectStatus returns an expectation about the status of an answer.
+func (p *Probe) ExpectStatus(e *wire.Exchange, owed string) *Expectation {
+	return p.Expect(e, "", strconv.Itoa(e.Status), owed)
+}
+
+// Holds meets the expectation if fine, and returns fine.
+func (x *Expectation) Holds(fine bool) bool {
+	if !fine {
+		x.probe.Fail(x.e, x.place, x.seen, x.owed)
+		return false
+	}
+	x.probe.Pass()
+	return true
+}
+
+// Value opens a chain of assertions on a value of the answer. httpexpect's own text would print the value, so a finding takes from it
+// only which kind of assertion failed, and where.
+func (x *Expectation) Value(value any) *httpexpect.Value {
+	x.probe.Pass()
 	return httpexpect.NewValueC(httpexpect.Config{
-		TestName:         p.Scope,
+		TestName:         x.probe.Scope,
 		Reporter:         silent{},
-		AssertionHandler: &findings{p, e},
+		AssertionHandler: x,
 	}, outline(value, 3))
 }
 
-// outline returns a value without what stands deeper than some levels: httpexpect copies what it is given at every step, and
-// an answer may be long.
+// ExpectAnswer opens a chain of assertions on the body of an answer.
+func (p *Probe) ExpectAnswer(e *wire.Exchange) *httpexpect.Value {
+	return p.Expect(e, "", "", "").Value(e.Decoded())
+}
+
+// outline returns a value without its levels below some depth: httpexpect copies what it is given at every step, and an answer may be
+// long.
 func outline(value any, levels int) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -38,21 +74,15 @@ func outline(value any, levels int) any {
 	return value
 }
 
-// findings turns failed assertions into findings of a probe.
-type findings struct {
-	probe *Probe
-	e     *wire.Exchange
-}
-
 // Success is called for each assertion that holds.
-func (f *findings) Success(*httpexpect.AssertionContext) {}
+func (x *Expectation) Success(*httpexpect.AssertionContext) {}
 
-// Failure is called for each assertion that does not.
-func (f *findings) Failure(_ *httpexpect.AssertionContext, failure *httpexpect.AssertionFailure) {
-	f.probe.Fail(f.e, "", seenOf(failure), owedOf(failure))
+// Failure is called for each assertion that does not hold.
+func (x *Expectation) Failure(_ *httpexpect.AssertionContext, failure *httpexpect.AssertionFailure) {
+	x.probe.Fail(x.e, x.place, cmp.Or(x.seen, seenIn(failure)), cmp.Or(x.owed, owedIn(failure)))
 }
 
-func seenOf(failure *httpexpect.AssertionFailure) string {
+func seenIn(failure *httpexpect.AssertionFailure) string {
 	var actual any
 	if failure.Actual != nil {
 		actual = failure.Actual.Value
@@ -66,7 +96,7 @@ func seenOf(failure *httpexpect.AssertionFailure) string {
 	return "a value of type " + jsonvalue.TypeOf(actual)
 }
 
-func owedOf(failure *httpexpect.AssertionFailure) string {
+func owedIn(failure *httpexpect.AssertionFailure) string {
 	switch failure.Type { //nolint:exhaustive // the rest has one wording
 	case httpexpect.AssertContainsKey, httpexpect.AssertMatchRegexp:
 		if failure.Expected != nil {
@@ -79,7 +109,7 @@ func owedOf(failure *httpexpect.AssertionFailure) string {
 	return "another"
 }
 
-// silent takes the reports that the handler has turned into findings already.
+// silent discards the reports of failures, which the expectation has turned into findings.
 type silent struct{}
 
 func (silent) Errorf(string, ...any) {}

@@ -32,7 +32,7 @@ func (s *Session) Explore() (trouble foreign.Mixed) {
 		s.beginRunFile()
 		s.exploreDestinations(p)
 		s.explorePrincipals()
-		s.refuseRefusal(p)
+		s.stopIfRefused(p)
 		s.exploreIDs(p)
 		if s.Hidden.IsEmpty() {
 			p.mayMiss(func() { s.exploreInferred(p) })
@@ -91,7 +91,7 @@ func (s *Session) exploreLag(p *Probe) {
 	name := p.RoleName(credmock.RoleName)
 	changes := map[string]any{name: p.RunName + " " + p.Sample.Word()}
 	p.Update(standard, made.ID, made.Change(changes))
-	updated := s.lagOf(p, made.ID, func(e *wire.Exchange) bool { return p.Single(e)[name] == changes[name] })
+	updated := s.lagOf(p, made.ID, func(e *wire.Exchange) bool { return p.CredentialIn(e)[name] == changes[name] })
 	s.Lag = 2 * max(created, updated)
 }
 
@@ -101,7 +101,7 @@ func (s *Session) lagOf(p *Probe, id string, fine func(*wire.Exchange) bool) tim
 		return 0
 	}
 	started := time.Now()
-	if e := p.Settle(func() *wire.Exchange { return p.Get(id) }, fine); !fine(e) {
+	if e := p.Eventually(func() *wire.Exchange { return p.Get(id) }, fine); !fine(e) {
 		return 0
 	}
 	return time.Since(started)
@@ -110,7 +110,7 @@ func (s *Session) lagOf(p *Probe, id string, fine func(*wire.Exchange) bool) tim
 // exploreInferred finds the strategies of which the target takes fewer fields than the document infers.
 func (s *Session) exploreInferred(p *Probe) {
 	for _, strategy := range s.Spec.Strategies {
-		if strategy.Evidence != credmock.Documented && p.Create(strategy, p.Full(strategy)).Refused(Invalid...) {
+		if strategy.Evidence != credmock.Documented && p.Create(strategy, p.Full(strategy)).Refused(InvalidStatuses...) {
 			s.narrow[strategy.Name] = true
 		}
 	}
@@ -121,7 +121,7 @@ func (s *Session) exploreInferred(p *Probe) {
 func (s *Session) exploreIDs(p *Probe) {
 	standard := DefaultStrategy(s.Spec)
 	first := p.Create(standard, p.Minimal(standard))
-	s.refuseNowhere(p, first)
+	s.stopIfNowhere(p, first)
 	if s.exploreOrganization(p, first); !s.Hidden.IsEmpty() {
 		return
 	}
@@ -136,8 +136,8 @@ func (s *Session) exploreIDs(p *Probe) {
 	s.Serial = p.Create(standard, p.Minimal(standard)).ID == id
 }
 
-// refuseRefusal ends the run when the target refuses the token: it would refuse every check alike.
-func (s *Session) refuseRefusal(p *Probe) {
+// stopIfRefused ends the run when the target refuses the token: it would refuse every check alike.
+func (s *Session) stopIfRefused(p *Probe) {
 	if s.onlyAnswered(http.StatusUnauthorized, http.StatusForbidden) {
 		p.Abandon("the target refuses the token (%d)", s.All()[0].Status)
 	}

@@ -16,7 +16,7 @@ import (
 
 // unreachable says why nothing can be judged where no answer came, and what to look at.
 func (s *Session) unreachable(why error) foreign.Mixed {
-	hint := s.LookAtURL()
+	hint := s.URLHint()
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(why, &untrusted) {
 		hint = foreign.Say("name a file with the certificate authority of the target with --ca")
@@ -24,26 +24,26 @@ func (s *Session) unreachable(why error) foreign.Mixed {
 	return foreign.Say("the target cannot be reached: %v; %s", why, hint)
 }
 
-// LookAtURL says what may be wrong with the address. Its path is the document's to say: nobody knows it by heart.
-func (s *Session) LookAtURL() foreign.Mixed {
+// URLHint says what may be wrong with the address. Its path is the document's to say: nobody knows it by heart.
+func (s *Session) URLHint() foreign.Mixed {
 	if path := s.Spec.Operation("credential", "get").Prefix; path != "" {
 		return foreign.Say("look at the address and path of --url: the document's server path is %s", foreign.Own(path))
 	}
 	return foreign.Say("look at the address and path of --url")
 }
 
-// notThere are the answers of a server at an address where it has nothing.
-var notThere = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}
+// notFoundStatuses are the answers of a server at an address where it has nothing.
+var notFoundStatuses = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}
 
 // onlyAnswered tells whether every answer so far had one of the statuses.
 func (s *Session) onlyAnswered(statuses ...int) bool {
 	return !slices.ContainsFunc(s.All(), func(e *wire.Exchange) bool { return !slices.Contains(statuses, e.Status) })
 }
 
-// refuseNowhere ends the run when nothing is where the document has it: most likely the URL lacks its path.
-func (s *Session) refuseNowhere(p *Probe, last *wire.Exchange) {
-	if s.onlyAnswered(notThere...) {
-		p.Abandon("the target answered %d to everything; %s", last.Status, s.LookAtURL())
+// stopIfNowhere ends the run when nothing is where the document has it: most likely the URL lacks its path.
+func (s *Session) stopIfNowhere(p *Probe, last *wire.Exchange) {
+	if s.onlyAnswered(notFoundStatuses...) {
+		p.Abandon("the target answered %d to everything; %s", last.Status, s.URLHint())
 	}
 }
 
@@ -60,14 +60,14 @@ func (s *Session) exploreOrganization(p *Probe, created *wire.Exchange) {
 			created = p.Create(strategy, p.Full(strategy))
 		}
 	}
-	shown := jsonvalue.Text(p.Single(created)[name])
+	shown := jsonvalue.Text(p.CredentialIn(created)[name])
 	switch {
 	case created.Refused(http.StatusUnauthorized, http.StatusForbidden):
-		s.Hidden = s.notSeen("create answered %d"+lookAtOrganization+", and a token that may write with --token", created.Status)
+		s.Hidden = s.notSeen("create answered %d"+organizationHint+", and a token that may write with --token", created.Status)
 	case created.Refused():
-		s.Hidden = s.notSeen("create answered %d"+lookAtOrganization, created.Status)
+		s.Hidden = s.notSeen("create answered %d"+organizationHint, created.Status)
 	case created.Success() && shown != "" && shown != strconv.Itoa(s.Organization):
-		s.Hidden = s.notSeen("what create answered is of another organization" + lookAtOrganization)
+		s.Hidden = s.notSeen("what create answered is of another organization" + organizationHint)
 	}
 }
 
@@ -77,10 +77,10 @@ func (s *Session) notSeen(format foreign.Own, arguments ...any) foreign.Mixed {
 		foreign.Own(s.Environments.Operation.ID), s.Environments.Status, foreign.Say(format, arguments...))
 }
 
-const lookAtOrganization = "; give the number of the token's organization with --organization, and one of its environments with --environment"
+const organizationHint = "; give the number of the token's organization with --organization, and one of its environments with --environment"
 
-// MayAsk ends the check where its request is about an organization that cannot be seen: no answer to it says anything.
-func (p *Probe) MayAsk(r Request) {
+// RequireVisible ends the check where its request is about an organization that cannot be seen: no answer to it says anything.
+func (p *Probe) RequireVisible(r Request) {
 	if !p.Hidden.IsEmpty() && needsOrganization(p.operation(r)) {
 		p.Abandon("%s", p.Hidden)
 	}

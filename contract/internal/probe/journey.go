@@ -24,11 +24,11 @@ type Journey struct {
 	trouble                                   foreign.Mixed
 }
 
-// travel makes the journey of a strategy. It stops where the target does not let it go on.
-func (s *Session) travel(strategy *credmock.Strategy) *Journey {
+// runJourney makes the journey of a strategy. It stops where the target does not let it go on.
+func (s *Session) runJourney(strategy *credmock.Strategy) *Journey {
 	p := s.Probe("journey/" + strategy.Name)
 	j := &Journey{strategy: strategy}
-	j.trouble = p.Guard(func() { p.travel(j) })
+	j.trouble = p.Guard(func() { p.journeySteps(j) })
 	return j
 }
 
@@ -53,42 +53,42 @@ func (p *Probe) Guard(steps func()) (trouble foreign.Mixed) {
 	return foreign.Mixed{}
 }
 
-func (p *Probe) travel(j *Journey) {
+func (p *Probe) journeySteps(j *Journey) {
 	j.Sent = p.Full(j.strategy)
 	j.Create = p.Create(j.strategy, j.Sent)
 	if j.ID = j.Create.ID; j.ID == "" || !j.Create.Success() {
 		return
 	}
-	j.Get = p.Settle(func() *wire.Exchange { return p.Get(j.ID) }, (*wire.Exchange).Success)
+	j.Get = p.Eventually(func() *wire.Exchange { return p.Get(j.ID) }, (*wire.Exchange).Success)
 	j.GetAgain = p.Get(j.ID)
-	j.List = p.settleList(func(e *wire.Exchange) bool { return p.Listed(e, j.ID) != nil })
+	j.List = p.eventuallyListed(func(e *wire.Exchange) bool { return p.Listed(e, j.ID) != nil })
 	j.ListAgain = p.tryList()
-	p.travelBare(j)
-	p.travelUpdate(j)
-	p.travelEnd(j)
+	p.bareSteps(j)
+	p.updateSteps(j)
+	p.deleteSteps(j)
 }
 
-func (p *Probe) travelBare(j *Journey) {
+func (p *Probe) bareSteps(j *Journey) {
 	j.bare = p.Minimal(j.strategy)
 	j.CreateBare = p.Create(j.strategy, j.bare)
 	if j.BareID = j.CreateBare.ID; j.BareID != "" {
-		j.GetBare = p.Settle(func() *wire.Exchange { return p.Get(j.BareID) }, (*wire.Exchange).Success)
+		j.GetBare = p.Eventually(func() *wire.Exchange { return p.Get(j.BareID) }, (*wire.Exchange).Success)
 	}
 }
 
-func (p *Probe) travelUpdate(j *Journey) {
+func (p *Probe) updateSteps(j *Journey) {
 	j.Changed = map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}
 	for _, field := range j.strategy.Fields {
 		if _, sent := j.Sent[field.Name]; sent {
-			j.Changed[field.Name] = p.Another(field, j.Sent[field.Name])
+			j.Changed[field.Name] = p.AnotherValue(field, j.Sent[field.Name])
 		}
 	}
 	j.Update = p.Update(j.strategy, j.ID, j.Changed)
 	fresh := func(e *wire.Exchange) bool {
 		name := p.RoleName(credmock.RoleName)
-		return jsonvalue.Same(p.Single(e)[name], j.Changed[name])
+		return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name])
 	}
-	j.GetUpdated = p.Settle(func() *wire.Exchange { return p.Get(j.ID) }, fresh)
+	j.GetUpdated = p.Eventually(func() *wire.Exchange { return p.Get(j.ID) }, fresh)
 	j.listUpdated = p.tryList()
 }
 
@@ -101,13 +101,13 @@ func (p *Probe) tryList() *wire.Exchange {
 	return p.Answered(e)
 }
 
-// settleList asks for the list until it is fine, or cannot be read.
-func (p *Probe) settleList(fine func(*wire.Exchange) bool) *wire.Exchange {
-	return p.Settle(p.tryList, func(e *wire.Exchange) bool { return e.IsUnread() || fine(e) })
+// eventuallyListed asks for the list until it is fine, or cannot be read.
+func (p *Probe) eventuallyListed(fine func(*wire.Exchange) bool) *wire.Exchange {
+	return p.Eventually(p.tryList, func(e *wire.Exchange) bool { return e.IsUnread() || fine(e) })
 }
 
-// Another returns a value of the field that differs from one, where the field has more than one value.
-func (p *Probe) Another(field *credmock.Property, one any) any {
+// AnotherValue returns a value of the field that differs from one, where the field has more than one value.
+func (p *Probe) AnotherValue(field *credmock.Property, one any) any {
 	for range 20 {
 		if value := p.Sample.Value(field); !jsonvalue.Same(value, one) {
 			return value
@@ -116,14 +116,14 @@ func (p *Probe) Another(field *credmock.Property, one any) any {
 	return one
 }
 
-func (p *Probe) travelEnd(j *Journey) {
+func (p *Probe) deleteSteps(j *Journey) {
 	j.Remove = p.Remove(j.ID)
 	gone := func(e *wire.Exchange) bool { return !e.Success() }
-	j.GetRemoved = p.Settle(func() *wire.Exchange { return p.Get(j.ID) }, gone)
-	if p.Serial && j.GetRemoved.Success() && !p.Ours(j, j.GetRemoved) {
+	j.GetRemoved = p.Eventually(func() *wire.Exchange { return p.Get(j.ID) }, gone)
+	if p.Serial && j.GetRemoved.Success() && !p.IsOwn(j, j.GetRemoved) {
 		p.Skip("the target has given the id to somebody else")
 	}
-	j.ListRemoved = p.settleList(func(e *wire.Exchange) bool { return p.Listed(e, j.ID) == nil })
+	j.ListRemoved = p.eventuallyListed(func(e *wire.Exchange) bool { return p.Listed(e, j.ID) == nil })
 	j.Reremove = p.Remove(j.ID)
 }
 
@@ -176,7 +176,7 @@ func (p *Probe) Showing(strategy *credmock.Strategy, action string) []*wire.Exch
 	return answers
 }
 
-func (p *Probe) TravelAll() {
+func (p *Probe) RunJourneys() {
 	for _, strategy := range p.Spec.Strategies {
 		p.Journey(strategy)
 	}

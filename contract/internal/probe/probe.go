@@ -23,20 +23,20 @@ import (
 // Probe is what one check works with: it sends requests and gathers findings.
 type Probe struct {
 	*Session
-	ctx      context.Context // ends what it sends
-	Scope    string          // the id of the check that it is for: its secrets and its values are its own
-	Sample   *sample.Source
-	Findings []report.Finding
-	Shown    *wire.Exchange // the request that the first finding is about; may be nil
-	Trouble  foreign.Mixed
-	Skipped  foreign.Mixed
-	Refused  []string // the names of credentials whose creation was refused
-	wrote    bool     // its last request wrote something, and the target lags
-	Trusting bool     // a refusal is enough: it does not look whether something was changed all the same
-	missed   bool     // an answer came that cannot be judged
-	Hasty    bool     // it reads once, and does not wait for a write to show
-	turn     int      // how many requests it has sent
-	Looked   bool     // something was looked at that could have failed; fail and pass set it
+	ctx        context.Context // ends what it sends
+	Scope      string          // the id of the check that it is for: its secrets and its values are its own
+	Sample     *sample.Source
+	Findings   []report.Finding
+	Shown      *wire.Exchange // the request that the first finding is about; may be nil
+	Trouble    foreign.Mixed
+	Skipped    foreign.Mixed
+	Refused    []string // the names of credentials whose creation was refused
+	wrote      bool     // its last request wrote something, and the target lags
+	StatusOnly bool     // a refusal is enough: it does not look whether something was changed all the same
+	missed     bool     // an answer came that cannot be judged
+	NoRetry    bool     // it reads once, and does not wait for a write to show
+	turn       int      // how many requests it has sent
+	Looked     bool     // something was looked at that could have failed; fail and pass set it
 }
 
 // stop ends a check early; the probe knows why.
@@ -52,7 +52,7 @@ func (s *Session) probeWithin(ctx context.Context, id string) *Probe {
 
 // Branch calls play with a probe that continues this one with values of another seed.
 func (p *Probe) Branch(seed string, play func(*Probe)) {
-	inner := &Probe{Session: p.Session, ctx: p.ctx, Scope: p.Scope, Sample: p.source(p.Scope + seed), turn: p.turn, Hasty: p.Hasty}
+	inner := &Probe{Session: p.Session, ctx: p.ctx, Scope: p.Scope, Sample: p.source(p.Scope + seed), turn: p.turn, NoRetry: p.NoRetry}
 	defer func() { p.turn, p.Trouble, p.Skipped = inner.turn, inner.Trouble, inner.Skipped }()
 	play(inner)
 }
@@ -95,16 +95,6 @@ func (p *Probe) Fail(e *wire.Exchange, place, seen, owed string) {
 
 // MaxFindings is how many findings of one check are told: more would hide those of the others.
 const MaxFindings = 8
-
-// Expect tells of a finding unless fine holds.
-func (p *Probe) Expect(fine bool, e *wire.Exchange, place, seen, owed string) bool {
-	if !fine {
-		p.Fail(e, place, seen, owed)
-		return false
-	}
-	p.Pass()
-	return true
-}
 
 // Pass notes that something was looked at and is as it should be. A check that looked at nothing cannot be judged.
 func (p *Probe) Pass() { p.Looked = true }
@@ -168,7 +158,7 @@ type Request struct {
 
 // Do sends the request and waits for the answer; no answer ends the check.
 func (p *Probe) Do(r Request) *wire.Exchange {
-	p.MayAsk(r)
+	p.RequireVisible(r)
 	return p.Answered(p.Try(r))
 }
 
@@ -217,13 +207,13 @@ func (p *Probe) Try(r Request) *wire.Exchange {
 	return e
 }
 
-// Side runs steps side by side. Each works with requests that were made up before, for a probe's values are not
+// SendTogether runs steps side by side. Each works with requests that were made up before, for a probe's values are not
 // safe to draw from together.
-func (p *Probe) Side(requests []Request) []*wire.Exchange {
+func (p *Probe) SendTogether(requests []Request) []*wire.Exchange {
 	answers := make([]*wire.Exchange, len(requests))
 	var group sync.WaitGroup
 	for i, r := range requests {
-		p.MayAsk(r)
+		p.RequireVisible(r)
 		p.turn++
 		r.Turn = p.turn
 		group.Go(func() { answers[i] = p.Try(r) })
@@ -258,14 +248,14 @@ func (p *Probe) waitForWrite() {
 	}
 }
 
-// patience is how long a target may take until a read shows what was written: eventual consistency is not judged.
-var patience = []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond}
+// retryPauses is how long a target may take until a read shows what was written: eventual consistency is not judged.
+var retryPauses = []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond}
 
-// Settle reads until fine, and returns the last answer.
-func (p *Probe) Settle(read func() *wire.Exchange, fine func(*wire.Exchange) bool) *wire.Exchange {
+// Eventually reads until fine, and returns the last answer.
+func (p *Probe) Eventually(read func() *wire.Exchange, fine func(*wire.Exchange) bool) *wire.Exchange {
 	var last *wire.Exchange
-	for i, pause := range patience {
-		if i > 0 && (p.Hasty || p.unsettled.Load() > patient) {
+	for i, pause := range retryPauses {
+		if i > 0 && (p.NoRetry || p.lateWrites.Load() > maxLateWrites) {
 			break
 		}
 		select {
@@ -277,9 +267,9 @@ func (p *Probe) Settle(read func() *wire.Exchange, fine func(*wire.Exchange) boo
 			return last
 		}
 	}
-	p.unsettled.Add(1)
+	p.lateWrites.Add(1)
 	return last
 }
 
-// patient is how many writes of a run are waited for in vain: a target that never shows them is no slower one.
-const patient = 5
+// maxLateWrites is how many writes of a run are waited for in vain: a target that never shows them is no slower one.
+const maxLateWrites = 5

@@ -9,12 +9,12 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// Invalid are the statuses with which a faulty body is refused (docs/contract.md#statuses).
-var Invalid = []int{400, 422}
+// InvalidStatuses are the statuses with which a faulty body is refused (docs/contract.md#statuses).
+var InvalidStatuses = []int{400, 422}
 
 // ExpectRefused wants one of the statuses, and tells of anything else.
 func (p *Probe) ExpectRefused(e *wire.Exchange, statuses ...int) {
-	p.Expect(slices.Contains(statuses, e.Status), e, "", strconv.Itoa(e.Status), "a refusal with "+orList(statuses))
+	p.ExpectStatus(e, "a refusal with "+orList(statuses)).Holds(slices.Contains(statuses, e.Status))
 }
 
 func orList(statuses []int) string {
@@ -52,12 +52,12 @@ func (p *Probe) ReviewRefused(list *wire.Exchange) {
 // ExpectUnchanged wants get to answer as before, as far as the document describes the members.
 func (p *Probe) ExpectUnchanged(before *wire.Exchange, id string) (after *wire.Exchange) {
 	after = p.Get(id)
-	differ := jsonvalue.Differences(p.Single(before), p.Single(after), p.Described(before))
-	p.Expect(after.Success() && differ == "", after, "/payload", "changed although nothing may have changed it: "+OrNothing(differ), "the credential as before")
+	differ := jsonvalue.Differences(p.CredentialIn(before), p.CredentialIn(after), p.Described(before))
+	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").Holds(after.Success() && differ == "")
 	return after
 }
 
-func OrNothing(text string) string {
+func OrUnreadable(text string) string {
 	if text == "" {
 		return "it cannot be read"
 	}
@@ -66,7 +66,7 @@ func OrNothing(text string) string {
 
 // Described returns the members of a credential's answer that the document knows: others may change at will.
 func (p *Probe) Described(e *wire.Exchange) []string {
-	credential := p.Single(e)
+	credential := p.CredentialIn(e)
 	var names []string
 	for _, strategy := range p.Spec.Strategies {
 		for _, property := range strategy.Shown.Properties {

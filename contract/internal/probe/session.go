@@ -38,12 +38,12 @@ type Options struct {
 type Session struct {
 	*wire.Client
 	rerun.Setting
-	ledger    leftover.Ledger
-	Ctx       context.Context
-	keep      bool
-	runs      string
-	fallback  string
-	unsettled atomic.Int64 // how often a write was waited for that never showed
+	ledger     leftover.Ledger
+	Ctx        context.Context
+	keep       bool
+	runs       string
+	fallback   string
+	lateWrites atomic.Int64 // how often a write was waited for that never showed
 
 	Capabilities map[Capability]report.Capability
 	available    map[string][]string // what the target says each strategy takes; nil when it does not say
@@ -64,11 +64,11 @@ type Session struct {
 	RanOut    bool      // the time was over before all was judged
 	ReviewEnd time.Time // until when answers are reviewed; zero for as long as it takes
 
-	secretNames []string
-	journeys    map[string]func() *Journey
-	Neighbour   func() *Neighbourhood
-	Bystander   func() string // the id of a destination that requests are aimed at which are to be refused
-	victims     map[string]*victim
+	secretNames      []string
+	journeys         map[string]func() *Journey
+	Attachment       func() *Attachment
+	SpareDestination func() string // the id of a destination that requests are aimed at which are to be refused
+	fixtures         map[string]*fixture
 }
 
 func NewSession(ctx context.Context, o Options) *Session {
@@ -81,15 +81,15 @@ func NewSession(ctx context.Context, o Options) *Session {
 		},
 		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
-		narrow: map[string]bool{}, victims: map[string]*victim{},
+		narrow: map[string]bool{}, fixtures: map[string]*fixture{},
 	}
 	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
 	for _, strategy := range s.Spec.Strategies {
-		s.victims[strategy.Name] = &victim{}
-		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.travel(strategy) })
+		s.fixtures[strategy.Name] = &fixture{}
+		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
 	}
-	s.Neighbour = sync.OnceValue(s.visitNeighbours)
-	s.Bystander = sync.OnceValue(s.makeBystander)
+	s.Attachment = sync.OnceValue(s.runAttachment)
+	s.SpareDestination = sync.OnceValue(s.makeSpareDestination)
 	return s
 }
 

@@ -6,22 +6,22 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// Gone are the statuses that say that there is nothing, or nothing for the caller (docs/contract.md#statuses).
-var Gone = []int{404, 403}
+// GoneStatuses are the statuses that say that there is nothing, or nothing for the caller (docs/contract.md#statuses).
+var GoneStatuses = []int{404, 403}
 
-// Ours tells whether an answer shows the credential of the journey and not a later one with a reused id.
-func (p *Probe) Ours(j *Journey, e *wire.Exchange) bool {
+// IsOwn tells whether an answer shows the credential of the journey and not a later one with a reused id.
+func (p *Probe) IsOwn(j *Journey, e *wire.Exchange) bool {
 	name := p.RoleName(credmock.RoleName)
-	return jsonvalue.Same(p.Single(e)[name], j.Changed[name]) || jsonvalue.Same(p.Single(e)[name], j.Sent[name]) || jsonvalue.IsMissing(p.Single(e), name)
+	return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name]) || jsonvalue.Same(p.CredentialIn(e)[name], j.Sent[name]) || jsonvalue.IsMissing(p.CredentialIn(e), name)
 }
 
 // UnknownID returns an id that nothing has: one that this run was given and has deleted. A made-up id could be refused
 // for its form alone, or be somebody else's.
 func (p *Probe) UnknownID() string {
 	strategy := DefaultStrategy(p.Spec)
-	id := p.Given(strategy, p.Minimal(strategy)).ID
+	id := p.MustCreate(strategy, p.Minimal(strategy)).ID
 	p.Remove(id)
-	p.Settle(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return !e.Success() })
+	p.Eventually(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return !e.Success() })
 	return id
 }
 

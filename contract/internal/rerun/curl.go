@@ -74,7 +74,7 @@ func (w *Writer) plainBody(sent []byte) argument {
 	if len(w.Detector.Scan(text, w.Scope)) > 0 {
 		return textWord("(a body that holds a secret where none belongs)")
 	}
-	return unmarked(plainJSON(text))
+	return withVariables(plainJSON(text))
 }
 
 // plainJSON returns JSON of the same value that can stand on any line, such as one that a CI server reads.
@@ -91,8 +91,8 @@ var (
 // mark stands for a secret until the text is quoted.
 func mark(name string) string { return markPrefix + hex.EncodeToString([]byte(name)) + "@@" }
 
-// unmarked returns a text with a variable in place of each mark.
-func unmarked(text string) argument {
+// withVariables returns a text with a variable in place of each mark.
+func withVariables(text string) argument {
 	whole, at := argument{}, 0
 	for _, found := range markForm.FindAllStringSubmatchIndex(text, -1) {
 		name, _ := hex.DecodeString(text[found[2]:found[3]]) // mark has encoded it

@@ -41,7 +41,7 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 	script.comment("The check itself.")
 	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"), textWord(w.selection(result.ID, shown)))...)
 	secret := len(w.Detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
-	return script.String(), !script.bent && !secret
+	return script.String(), !script.unwritable && !secret
 }
 
 // selection returns an expression that selects the check, and the one whose request it was that showed the failure.
@@ -101,12 +101,12 @@ func (w *Writer) Steps(all []*wire.Exchange, shown *wire.Exchange) []*wire.Excha
 // whatever is in them: no text becomes a line of its own.
 type script struct {
 	*Writer
-	lines     strings.Builder
-	files     strings.Builder
-	raw       strings.Builder // every text before it was escaped
-	bent      bool            // a word could not be written as it is
-	bodies    int
-	variables map[string]string // by id
+	lines      strings.Builder
+	files      strings.Builder
+	raw        strings.Builder // every text before it was escaped
+	unwritable bool            // a word could not be written as it is
+	bodies     int
+	variables  map[string]string // by id
 }
 
 // line writes a command with its arguments.
@@ -114,7 +114,7 @@ func (s *script) line(command string, arguments ...argument) {
 	s.lines.WriteString(command)
 	for _, argument := range arguments {
 		s.raw.WriteString(argument.texts() + "\n")
-		s.bent = s.bent || !isPrintable(argument.texts())
+		s.unwritable = s.unwritable || !isPrintable(argument.texts())
 		s.lines.WriteString(" " + argument.script())
 	}
 	s.lines.WriteByte('\n')
@@ -163,7 +163,7 @@ func (s *script) step(e *wire.Exchange, later []*wire.Exchange) {
 
 // capture keeps a value of the last answer under a name.
 func (s *script) capture(name, pointer string) {
-	s.bent = s.bent || pointer == ""
+	s.unwritable = s.unwritable || pointer == ""
 	s.line("capture", textWord(name), textWord(pointer))
 }
 

@@ -19,8 +19,8 @@ func TestScenarioWords(t *testing.T) {
 		s := &script{}
 		s.comment(text)
 		s.line("check", textWord(text), textWord("/x"+text).withVariable("NAME").with(text+"y"), textWord("last"))
-		if s.bent != (foreign.Text(text).String() != text) {
-			t.Errorf("%q: bent is %t", text, s.bent)
+		if s.unwritable != (foreign.Text(text).String() != text) {
+			t.Errorf("%q: bent is %t", text, s.unwritable)
 		}
 		file := filepath.Join(t.TempDir(), "words.txtar")
 		if err := os.WriteFile(file, []byte("env NAME=the' value'\n"+s.String()), 0o600); err != nil {

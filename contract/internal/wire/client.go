@@ -165,17 +165,17 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 	response, err := finalanswer.Do(c.http, request)
 	c.noteConnection(err)
 	if err != nil {
-		e.Failure, e.Unsent = whyNot(ctx, clock, err), !clock.outlives || isDial(err)
+		e.Failure, e.Unsent = causeOf(ctx, clock, err), !clock.outlives || isDial(err)
 		e.UnderWay = !e.Unsent && ctx.Err() != nil
 		return
 	}
 	defer response.Body.Close()
 	e.Status, e.Header = response.StatusCode, response.Header
 	if e.Body, err = c.readBody(ctx, clock, e, response); err != nil {
-		e.Failure, e.BrokeOff = fmt.Errorf("the answer broke off: %w", whyNot(ctx, clock, err)), true
+		e.Failure, e.BrokeOff = fmt.Errorf("the answer broke off: %w", causeOf(ctx, clock, err)), true
 		e.UnderWay = ctx.Err() != nil
 	}
-	c.takeIn(e, response)
+	c.unpack(e, response)
 }
 
 var errUnfit = errors.New("the request cannot be built: the target's URL or an id of its answers does not fit into one")
@@ -202,8 +202,8 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	return request, nil
 }
 
-// takeIn makes one text of the body, and adds to the headers what is to be searched as they are.
-func (c *Client) takeIn(e *Exchange, response *http.Response) {
+// unpack makes one text of the body, and adds to the headers what is to be searched as they are.
+func (c *Client) unpack(e *Exchange, response *http.Response) {
 	trouble := ""
 	if len(e.Body) > c.Bounds.Answer {
 		trouble = c.tooLong()
@@ -223,8 +223,8 @@ func (c *Client) takeIn(e *Exchange, response *http.Response) {
 	e.Header.Set(":status", response.Status)
 }
 
-// whyNot says why no answer came, or not all of it.
-func whyNot(ctx context.Context, clock *clock, err error) error {
+// causeOf says why no answer came, or not all of it.
+func causeOf(ctx context.Context, clock *clock, err error) error {
 	switch {
 	case errors.Is(context.Cause(clock), errSlow):
 		return errSlow
@@ -263,7 +263,7 @@ func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 	if e.Status == 0 || c.Closing {
 		return
 	}
-	for _, part := range c.fresh(e.parts()) {
+	for _, part := range c.withoutKnown(e.parts()) {
 		for piece := range leak.Pieces(part.text) {
 			if ctx.Err() != nil {
 				e.MarkUnread("was not searched to its end, for %s", WhyEnded(ctx))
@@ -299,9 +299,9 @@ type part struct{ place, text string }
 // longAnswer is how long a body must be for what was in it before the run to be worth leaving out.
 const longAnswer = 16 << 10
 
-// fresh leaves out of a long body what the list held before anything was sent: a target may hold thousands of
+// withoutKnown leaves out of a long body what the list held before anything was sent: a target may hold thousands of
 // credentials of others, which cannot hold a secret of this run.
-func (c *Client) fresh(parts []part) []part {
+func (c *Client) withoutKnown(parts []part) []part {
 	if body := parts[0]; len(body.text) > longAnswer && len(c.Known) > 0 {
 		var rest strings.Builder
 		for segment := range strings.SplitAfterSeq(body.text, "}") {

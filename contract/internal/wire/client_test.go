@@ -8,18 +8,18 @@ import (
 
 func TestARoomIsTakenInTurn(t *testing.T) {
 	room := newRoom(4 * Mebibyte)
-	leave, err := room.take(t.Context(), 100*Mebibyte) // more than there is takes all of it
+	leave, err := room.acquire(t.Context(), 100*Mebibyte) // more than there is takes all of it
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if _, err := room.take(ended, 1); err == nil {
+	if _, err := room.acquire(ended, 1); err == nil {
 		t.Error("there is room where none is")
 	}
 	waiting := make(chan error)
 	go func() {
-		again, err := room.take(t.Context(), 3*Mebibyte)
+		again, err := room.acquire(t.Context(), 3*Mebibyte)
 		again()
 		waiting <- err
 	}()

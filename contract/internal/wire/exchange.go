@@ -49,12 +49,12 @@ type Exchange struct {
 	Shared    bool     // other checks look at it too
 	Dropped   bool     // the decoded body is no longer kept
 	weight    int64    // of the decoded body that is kept
-	leaves    []func() // give back the room that the answer takes
+	releases  []func() // give back the room that the answer takes
 }
 
 // Forget makes the exchange one that has not been sent.
 func (e *Exchange) Forget() {
-	e.leave()
+	e.releaseRoom()
 	e.Status, e.Header, e.Body, e.Value, e.NotJSON, e.Failure, e.Leaks = 0, nil, nil, nil, nil, nil, nil
 	e.BrokeOff, e.Unsent, e.UnderWay = false, false, false
 }

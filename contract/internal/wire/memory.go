@@ -49,8 +49,8 @@ func newRoom(size int) *room {
 	return &room{entry: make(chan struct{}, 1), units: make(chan struct{}, size/Mebibyte)}
 }
 
-// take waits until there is room for so many bytes, and returns what gives it back.
-func (r *room) take(ctx context.Context, size int64) (leave func(), err error) {
+// acquire waits until there is room for so many bytes, and returns what gives it back.
+func (r *room) acquire(ctx context.Context, size int64) (leave func(), err error) {
 	needed := int(min(size/Mebibyte+1, int64(cap(r.units))))
 	select {
 	case r.entry <- struct{}{}:
@@ -62,14 +62,14 @@ func (r *room) take(ctx context.Context, size int64) (leave func(), err error) {
 		select {
 		case r.units <- struct{}{}:
 		case <-ctx.Done():
-			r.give(taken)
+			r.release(taken)
 			return func() {}, ctx.Err()
 		}
 	}
-	return func() { r.give(needed) }, nil
+	return func() { r.release(needed) }, nil
 }
 
-func (r *room) give(units int) {
+func (r *room) release(units int) {
 	for range units {
 		<-r.units
 	}

@@ -62,9 +62,9 @@ func (c *Client) readBody(ctx context.Context, clock *clock, e *Exchange, respon
 		size = int(min(response.ContentLength, int64(size)))
 	}
 	clock.pause()
-	leave, err := c.reading.take(ctx, int64(size))
+	leave, err := c.reading.acquire(ctx, int64(size))
 	clock.goOn()
-	e.leaves = append(e.leaves, leave)
+	e.releases = append(e.releases, leave)
 	if err != nil {
 		return head, err
 	}
@@ -153,7 +153,7 @@ func (c *Client) decode(ctx context.Context, e *Exchange) (leave func()) {
 	}
 	if e.Failure == nil && len(e.Body) > ShortAnswer {
 		var err error
-		if leave, err = c.decoding.take(ctx, size); err != nil {
+		if leave, err = c.decoding.acquire(ctx, size); err != nil {
 			e.MarkUnread("was not judged, for %s", WhyEnded(ctx))
 		}
 	}
@@ -169,7 +169,7 @@ func (e *Exchange) trim() {
 	if len(e.Body) > ShortAnswer && !e.Whole {
 		e.Body = bytes.ToValidUTF8(bytes.Clone(e.Body[:ShortAnswer]), nil)
 	}
-	e.leave()
+	e.releaseRoom()
 	kept := http.Header{}
 	for _, name := range []string{"Content-Type", "Retry-After"} {
 		if values := e.Header.Values(name); len(values) > 0 {
@@ -179,12 +179,12 @@ func (e *Exchange) trim() {
 	e.Header = kept
 }
 
-// leave gives back the room that the answer took.
-func (e *Exchange) leave() {
-	for _, leave := range e.leaves {
+// releaseRoom gives back the room that the answer took.
+func (e *Exchange) releaseRoom() {
+	for _, leave := range e.releases {
 		leave()
 	}
-	e.leaves = nil
+	e.releases = nil
 }
 
 const OutOfTime = "the time for the run is over; give it more with --timeout"

@@ -8,18 +8,18 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// victim is a credential that must outlive requests that are to be refused. Many checks use the same one, one after
+// fixture is a credential that must outlive requests that are to be refused. Many checks use the same one, one after
 // another; a check that saw it change leaves the next one to make its own.
-type victim struct {
+type fixture struct {
 	mutex  sync.Mutex
 	number int // how many there have been
 	made   *Credential
 	last   *wire.Exchange // the last get
 }
 
-// Attack sends a request that must be refused against the victim of a strategy, and wants the victim as it was.
-func (p *Probe) Attack(strategy *credmock.Strategy, send func(made *Credential) *wire.Exchange) {
-	v := p.victims[strategy.Name]
+// AgainstFixture sends a request that must be refused against the victim of a strategy, and wants the victim as it was.
+func (p *Probe) AgainstFixture(strategy *credmock.Strategy, send func(made *Credential) *wire.Exchange) {
+	v := p.fixtures[strategy.Name]
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	if v.made == nil {
@@ -27,16 +27,16 @@ func (p *Probe) Attack(strategy *credmock.Strategy, send func(made *Credential) 
 		v.number++
 		owner := p.Probe(fmt.Sprintf("victim/%s/%d", strategy.Name, v.number))
 		p.Trouble = owner.Guard(func() {
-			made := owner.Given(strategy, owner.Full(strategy))
+			made := owner.MustCreate(strategy, owner.Full(strategy))
 			v.made = made
-			v.Remember(owner, owner.Get(made.ID))
+			v.keep(owner, owner.Get(made.ID))
 		})
 		if !p.Trouble.IsEmpty() {
 			panic(stop{})
 		}
 	}
 	if v.last == nil || v.last.Dropped {
-		v.Remember(p, p.Get(v.made.ID))
+		v.keep(p, p.Get(v.made.ID))
 	}
 	found, done := len(p.Findings), false
 	defer func() {
@@ -47,16 +47,16 @@ func (p *Probe) Attack(strategy *credmock.Strategy, send func(made *Credential) 
 	e := send(v.made)
 	switch {
 	case e.Method == "GET":
-	case p.Trusting && e.Success():
-		v.Remember(p, nil)
-	case !p.Trusting:
-		v.Remember(p, p.ExpectUnchanged(v.last, v.made.ID))
+	case p.StatusOnly && e.Success():
+		v.keep(p, nil)
+	case !p.StatusOnly:
+		v.keep(p, p.ExpectUnchanged(v.last, v.made.ID))
 	}
 	done = true
 }
 
-// Remember keeps the last get for the checks to come, and lets go of the one before.
-func (v *victim) Remember(p *Probe, e *wire.Exchange) {
+// keep keeps the last get for the checks to come, and lets go of the one before.
+func (v *fixture) keep(p *Probe, e *wire.Exchange) {
 	p.Drop(v.last)
 	if v.last = e; e != nil {
 		e.Shared = true

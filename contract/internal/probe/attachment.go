@@ -11,8 +11,8 @@ import (
 // DestinationLabel begins the label of every secret of a destination.
 const DestinationLabel = "destination/"
 
-// Neighbourhood is one destination and the credential that it uses, from the attachment to the end.
-type Neighbourhood struct {
+// Attachment is one destination and the credential that it uses, from the attachment to the end.
+type Attachment struct {
 	Credential                                  *Credential
 	ID                                          string
 	create, List, Get, Attach, verify           *wire.Exchange
@@ -22,7 +22,7 @@ type Neighbourhood struct {
 }
 
 // Need returns the neighbourhood, or ends the check when it was not reached.
-func (n *Neighbourhood) Need(p *Probe) *Neighbourhood {
+func (n *Attachment) Need(p *Probe) *Attachment {
 	if !n.trouble.IsEmpty() {
 		p.Abandon("%s", n.trouble)
 	}
@@ -30,7 +30,7 @@ func (n *Neighbourhood) Need(p *Probe) *Neighbourhood {
 }
 
 // Answers returns the successes of an action on destinations.
-func (n *Neighbourhood) Answers(action string) []*wire.Exchange {
+func (n *Attachment) Answers(action string) []*wire.Exchange {
 	return map[string][]*wire.Exchange{
 		"create": {n.create}, "list": {n.List}, "get": {n.Get}, "update": {n.Attach, n.Detach}, "verify": {n.verify}, "delete": {n.remove},
 	}[action]
@@ -68,17 +68,17 @@ func (p *Probe) AtDestination(action, id string, body any) *wire.Exchange {
 	return p.Do(Request{Resource: "destination", Action: action, ID: id, Body: body})
 }
 
-func (s *Session) visitNeighbours() *Neighbourhood {
+func (s *Session) runAttachment() *Attachment {
 	p := s.Probe("neighbourhood")
-	n := &Neighbourhood{}
-	n.trouble = p.Guard(func() { p.visit(n) })
+	n := &Attachment{}
+	n.trouble = p.Guard(func() { p.attachmentSteps(n) })
 	return n
 }
 
-func (p *Probe) visit(n *Neighbourhood) {
+func (p *Probe) attachmentSteps(n *Attachment) {
 	standard := DefaultStrategy(p.Spec)
 	link := p.DestinationProperty(credmock.RoleCredential)
-	n.Credential = p.Given(standard, p.Full(standard))
+	n.Credential = p.MustCreate(standard, p.Full(standard))
 	n.create = p.CreateDestination(nil)
 	if n.ID = p.DestinationID(n.create); n.ID == "" {
 		p.Abandon("create of a destination answered %d without an id", n.create.Status)
@@ -96,7 +96,7 @@ func (p *Probe) visit(n *Neighbourhood) {
 	n.remove = p.AtDestination("delete", n.ID, nil)
 }
 
-func (s *Session) makeBystander() (id string) {
+func (s *Session) makeSpareDestination() (id string) {
 	p := s.Probe("bystander")
 	p.Guard(func() { id = p.DestinationID(p.CreateDestination(nil)) })
 	return id
