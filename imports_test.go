@@ -37,6 +37,11 @@ var layers = [][]string{
 	{"mockserver/internal/journal", "mockserver/internal/model"},
 	{"mockserver/internal/fixtures"},
 	{"mockserver/internal/censor", "mockserver/internal/faults", "mockserver/internal/jsonbody", "mockserver/internal/origin", "mockserver/internal/store", "mockserver/internal/mocktest/forms"},
+	{"contract/internal/checks"},
+	{"contract/internal/probe"},
+	{"contract/internal/rerun"},
+	{"contract/internal/wire"},
+	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
@@ -47,7 +52,7 @@ var layers = [][]string{
 
 // homes are the folders that alone may import a module, with all below them.
 var homes = map[string][]string{
-	"github.com/gavv/httpexpect/v2":                    {"contract"},
+	"github.com/gavv/httpexpect/v2":                    {"contract/internal/probe"},
 	"github.com/brianvoe/gofakeit/v6":                  {"internal/sample"},
 	"github.com/rogpeppe/go-internal/testscript":       {"scenarios"},
 	"github.com/spf13/cobra":                           {"cmd/credmock"},

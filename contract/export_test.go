@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/report"
 )
 
@@ -24,19 +25,19 @@ func JudgeWithin(ctx context.Context, target Target, limits Limits) (report.Repo
 	if err != nil {
 		return report.Report{}, Held{}, err
 	}
-	set(&run.bounds.answer, limits.Answer)
-	set(&run.bounds.values, limits.Values)
-	set(&run.bounds.tree, limits.Tree)
-	set(&run.bounds.kept, limits.Kept)
-	set(&run.grace, limits.Grace)
+	set(&run.Bounds.Answer, limits.Answer)
+	set(&run.Bounds.Values, limits.Values)
+	set(&run.Bounds.Tree, limits.Tree)
+	set(&run.Bounds.Kept, limits.Kept)
+	set(&run.Grace, limits.Grace)
 	if limits.NoReview {
 		run.reviewTime = -target.Timeout - time.Hour
 	}
 	found := run.judge()
-	held := Held{Counted: run.kept.Load()}
-	for _, e := range run.everything() {
-		if e.value != nil {
-			held.There += weigh(e.value)
+	held := Held{Counted: run.Kept.Load()}
+	for _, e := range run.All() {
+		if e.Value != nil {
+			held.There += jsonvalue.Weigh(e.Value)
 		}
 	}
 	return found, held, nil

@@ -1,6 +1,8 @@
 package contract
 
-import "testing"
+import (
+	"testing"
+)
 
 // Run judges target as a test: each check is a subtest with the check's id. A MUST that fails or cannot be judged
 // fails its subtest, and so does a SHOULD with target.Strict; a check that the target lacks something for is skipped.
