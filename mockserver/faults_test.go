@@ -53,7 +53,8 @@ func TestPrefer(t *testing.T) {
 			t.Errorf("the journal keeps %v, not %s", kept, want)
 		}
 	}
-	if slices.Sort(waited); !slices.Equal(waited[len(waited)-3:], []time.Duration{100 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond}) {
+	if slices.Sort(waited); !slices.Equal(waited[len(waited)-3:],
+		[]time.Duration{100 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond}) {
 		t.Errorf("%v", waited)
 	}
 }
@@ -158,7 +159,8 @@ func TestDelaysJitterByTheSeed(t *testing.T) {
 		return seen
 	}
 	first, second := delays(), delays()
-	if !slices.Equal(first, second) || slices.Max(first) == slices.Min(first) || slices.Min(first) < 100*time.Millisecond || slices.Max(first) > 900*time.Millisecond {
+	if !slices.Equal(first, second) || slices.Max(first) == slices.Min(first) || slices.Min(first) < 100*time.Millisecond ||
+		slices.Max(first) > 900*time.Millisecond {
 		t.Errorf("%v %v", first, second)
 	}
 }
@@ -182,7 +184,8 @@ func TestMutants(t *testing.T) {
 	if added.Status != 201 {
 		t.Fatal(added.Text)
 	}
-	if own.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") == "" || mock.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") != "" {
+	if own.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") == "" ||
+		mock.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") != "" {
 		t.Error("the mutant does not stand before its session alone")
 	}
 	mock.Raw("POST", mock.At("a")+"/__admin/reset", http.Header{}, nil)

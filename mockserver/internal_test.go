@@ -26,7 +26,8 @@ func ask(t *testing.T, tamper func(*Server, *store.Record)) (*httptest.ResponseR
 organizations:
   - id: 1
     environments:
-      - {id: e, name: E, environmentFlag: Staging, credentials: [{id: c, name: c, grantType: client_credentials, url: u, clientSecret: ` + hidden + `}]}
+      - {id: e, name: E, environmentFlag: Staging, credentials: [{id: c, name: c, grantType: client_credentials, url: u, clientSecret: ` +
+		hidden + `}]}
 `)})
 	if err != nil {
 		t.Fatal(err)

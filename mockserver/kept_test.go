@@ -38,7 +38,8 @@ func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
 	body := func(secret, text string) string {
 		quoted := string(view.AppendValue(nil, text))
 		url := string(view.AppendValue(nil, "https://a.example.com/?t="+text))
-		return `{"environmentId":"` + environment + `","authStrategy":"OAuth_2.0_2-legged","grantType":"client_credentials","clientSecret":"` + secret +
+		return `{"environmentId":"` + environment + `","authStrategy":"OAuth_2.0_2-legged","grantType":"client_credentials","clientSecret":"` +
+			secret +
 			`","name":` + quoted + `,"url":` + url + `,"scopes":` + quoted + `,` + quoted + `:1}`
 	}
 	send(DefaultToken, http.MethodPost, api, "curl", strings.Replace(body(earlier, "n"), `,"n":1`, "", 1))
@@ -51,7 +52,8 @@ func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
 				token = unknown
 			}
 			send(token, http.MethodPost, api, strings.ReplaceAll(text, "\x00", ""), body(own, text))
-			send(token, http.MethodPost, api, strings.ReplaceAll(text, "\x00", ""), strings.Replace(body(own, text), ","+string(view.AppendValue(nil, text))+":1", "", 1))
+			send(token, http.MethodPost, api, strings.ReplaceAll(text, "\x00", ""),
+				strings.Replace(body(own, text), ","+string(view.AppendValue(nil, text))+":1", "", 1))
 			send(token, http.MethodGet, api+"/"+url.PathEscape(text)+"?q="+url.QueryEscape(text), "curl", "")
 		}
 	}

@@ -61,7 +61,8 @@ func New(options Options) (*Server, error) {
 func (s *Server) newSite(of *model.Model) (*serve.Site, error) {
 	actions := maps.Clone(api.Actions)
 	maps.Copy(actions, oauth.Actions)
-	return serve.NewSite(of, actions, slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.authorizer.Routes(), docs.Routes(), s.inspector.Routes()))
+	return serve.NewSite(of, actions,
+		slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.authorizer.Routes(), docs.Routes(), s.inspector.Routes()))
 }
 
 // ServeHTTP answers one request, in the session that its path names.

@@ -146,7 +146,8 @@ type Judged struct {
 }
 
 // judge returns how the inspector runs the suite; nil if it does not. By the fixtures, a token of the options may belong to anybody.
-func (o Options) judge() func(ctx context.Context, base string, by *model.Model, told inspector.Progress) (html []byte, verdict string, err error) {
+func (o Options) judge() func(ctx context.Context, base string, by *model.Model, told inspector.Progress) (html []byte, verdict string,
+	err error) {
 	if o.Verify == nil {
 		return nil
 	}

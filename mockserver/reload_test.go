@@ -17,7 +17,8 @@ import (
 const reloadFixtures = `organizations:
   - id: 118
     environments:
-      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: before, grantType: client_credentials, url: u, clientSecret: hush}]}
+      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: before, grantType: client_credentials,
+          url: u, clientSecret: hush}]}
 principals:
   job: {organization: 118, role: viewer, tokens: [job-token]}
 `
@@ -47,7 +48,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 		t.Fatal(text)
 	}
 	const body = `{"name":"n","environmentId":"here","grantType":"client_credentials","url":"u","clientSecret":"hush-hush"}`
-	if status, text := send(t, server, DefaultToken, "POST", "/__sessions/mine/platform/v1/authcredentials", body); status != http.StatusCreated {
+	if status, text := send(t, server, DefaultToken, "POST", "/__sessions/mine/platform/v1/authcredentials",
+		body); status != http.StatusCreated {
 		t.Fatal(text)
 	}
 	change := strings.NewReplacer("before", "after", "role: viewer", "role: engineer", "job-token", "other-job-token").Replace(reloadFixtures)
@@ -57,7 +59,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 	}
 	const list = "/v1/environments/here/authcredentials"
 	for path, owed := range map[string]string{"/platform" + list: `"after"`, "/__sessions/mine/platform" + list: `"n"`} {
-		if status, text := send(t, server, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, owed) || !strings.Contains(text, `"after"`) {
+		if status, text := send(t, server, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, owed) ||
+			!strings.Contains(text, `"after"`) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
@@ -70,7 +73,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 		if status, text := send(t, server, "", "POST", session+"/__admin/reset", "{}"); status != 200 {
 			t.Fatal(text)
 		}
-		if _, text := send(t, server, DefaultToken, "GET", session+"/platform"+list, ""); strings.Contains(text, `"n"`) || !strings.Contains(text, `"after"`) {
+		if _, text := send(t, server, DefaultToken, "GET", session+"/platform"+list, ""); strings.Contains(text, `"n"`) ||
+			!strings.Contains(text, `"after"`) {
 			t.Errorf("after a reset: %s", text)
 		}
 	}
@@ -78,7 +82,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 
 func TestReloadOfBrokenFixturesChangesNothing(t *testing.T) {
 	server := reloading(t)
-	for _, text := range []string{"organizations: [", strings.Replace(reloadFixtures, "url: u, ", "", 1), strings.Replace(reloadFixtures, "job-token", DefaultToken, 1)} {
+	for _, text := range []string{"organizations: [", strings.Replace(reloadFixtures, "url: u, ", "", 1),
+		strings.Replace(reloadFixtures, "job-token", DefaultToken, 1)} {
 		if _, err := server.Reload(nil, []byte(text)); err == nil {
 			t.Errorf("no fault in %s", text)
 		}

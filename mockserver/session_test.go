@@ -21,7 +21,8 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 	for i := range 64 {
 		group.Go(func() {
 			name := fmt.Sprintf("s%d", i)
-			if got := mock.Operate("POST", "sessions", `{"name":"`+name+`","seed":7}`); got.Status != 201 || got.Body["url"] != mock.At(name)+"/platform" {
+			if got := mock.Operate("POST", "sessions", `{"name":"`+name+`","seed":7}`); got.Status != 201 ||
+				got.Body["url"] != mock.At(name)+"/platform" {
 				t.Errorf("%d: %s", got.Status, got.Text)
 				return
 			}
@@ -31,7 +32,8 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 			if own.Get(shared)["name"] != name || own.Get(made)["name"] != name {
 				t.Error("a session does not hold what it was sent")
 			}
-			if listed := own.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", ""); len(listed.Payload()["credentials"].([]any)) != 2 {
+			if listed := own.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
+				""); len(listed.Payload()["credentials"].([]any)) != 2 {
 				t.Error(listed.Text)
 			}
 			if i%2 == 0 {
@@ -54,7 +56,8 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 	if mock.Get(shared)["name"] != "shared" {
 		t.Error("a session changed what it did not own")
 	}
-	if listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", ""); len(listed.Payload()["credentials"].([]any)) != 1 {
+	if listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
+		""); len(listed.Payload()["credentials"].([]any)) != 1 {
 		t.Error(listed.Text)
 	}
 }
@@ -93,7 +96,8 @@ func TestSessionsEnd(t *testing.T) {
 	now.Add(29 * 60)
 	mock.In("b").Send("GET", "/v1/authcredentials/strategies", "")
 	now.Add(2 * 60)
-	if got := mock.In("session-1").Send("GET", "/v1/authcredentials/strategies", ""); got.Status != 404 || got.Faults()[0] != "unknown-session" {
+	if got := mock.In("session-1").Send("GET", "/v1/authcredentials/strategies", ""); got.Status != 404 ||
+		got.Faults()[0] != "unknown-session" {
 		t.Error(got.Text)
 	}
 	if listed := mock.Operate("GET", "sessions", "").Body["sessions"].([]any); len(listed) != 1 {

@@ -16,7 +16,8 @@ func TestStateGoesOutAndIn(t *testing.T) {
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush", "audience": "x?hush-hush"}))
 	mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"authCredential":"`+id+`","verificationToken":"whisper"}`)
 	masked, whole := mock.Operate("GET", "state", ""), mock.Operate("GET", "state?secrets=true", "")
-	if strings.Contains(masked.Text, "hush") || strings.Contains(masked.Text, "whisper") || !strings.Contains(whole.Text, "hush") || !strings.Contains(whole.Text, "whisper") {
+	if strings.Contains(masked.Text, "hush") || strings.Contains(masked.Text, "whisper") || !strings.Contains(whole.Text, "hush") ||
+		!strings.Contains(whole.Text, "whisper") {
 		t.Errorf("%s\n%s", masked.Text, whole.Text)
 	}
 	other := mocktest.Start(t)
@@ -29,10 +30,12 @@ func TestStateGoesOutAndIn(t *testing.T) {
 	if other.Send("DELETE", "/v1/authcredentials/"+id, "").Status != 409 {
 		t.Error("the link did not come along")
 	}
-	if got := other.Operate("PUT", "state", masked.Text); got.Status != 200 || other.Operate("GET", "state?secrets=true", "").Text != whole.Text {
+	if got := other.Operate("PUT", "state", masked.Text); got.Status != 200 ||
+		other.Operate("GET", "state?secrets=true", "").Text != whole.Text {
 		t.Errorf("a masked export put back: %d %s", got.Status, got.Text)
 	}
-	if got := mocktest.Start(t).Operate("PUT", "state", masked.Text); got.Status != 400 || !slices.Contains(got.Faults(), "secret-missing /organizations/0/environments/0/credentials/0/hasClientSecret") {
+	if got := mocktest.Start(t).Operate("PUT", "state", masked.Text); got.Status != 400 ||
+		!slices.Contains(got.Faults(), "secret-missing /organizations/0/environments/0/credentials/0/hasClientSecret") {
 		t.Errorf("a masked export elsewhere: %s", got.Text)
 	}
 }
@@ -46,8 +49,10 @@ func TestStateIsHeldToTheDocument(t *testing.T) {
 		"destinations":[{"id":"f","name":"n","authCredential":"nobody"}]},{"id":"elsewhere"}]}]}`)
 	at := "/organizations/0/environments/0/"
 	want := []string{
-		"duplicate-id " + at + "credentials/4/id", "enum " + at + "credentials/0/grantType", "type " + at + "credentials/0/name", "type " + at + "credentials/2",
-		"unknown-credential " + at + "destinations/0/authCredential", "unknown-environment /organizations/0/environments/1", "unknown-strategy " + at + "credentials/1/authStrategy",
+		"duplicate-id " + at + "credentials/4/id", "enum " + at + "credentials/0/grantType", "type " + at + "credentials/0/name",
+		"type " + at + "credentials/2",
+		"unknown-credential " + at + "destinations/0/authCredential", "unknown-environment /organizations/0/environments/1",
+		"unknown-strategy " + at + "credentials/1/authStrategy",
 	}
 	if found := slices.Sorted(slices.Values(got.Faults())); got.Status != 400 || !slices.Equal(found, want) {
 		t.Errorf("%d %q", got.Status, found)
@@ -120,7 +125,8 @@ func TestClock(t *testing.T) {
 	if got := mock.Operate("POST", "clock", `{"frozen":false}`); got.Body["frozen"] != false || got.Body["ahead"] == "0s" {
 		t.Error(got.Text)
 	}
-	if got := mock.Operate("POST", "clock", `{"set":"noon","advance":"far"}`); !slices.Equal(got.Faults(), []string{"invalid-time /set", "invalid-duration /advance"}) {
+	if got := mock.Operate("POST", "clock", `{"set":"noon","advance":"far"}`); !slices.Equal(got.Faults(),
+		[]string{"invalid-time /set", "invalid-duration /advance"}) {
 		t.Error(got.Text)
 	}
 }
@@ -133,16 +139,17 @@ func TestWhoMayUseTheAdminSurface(t *testing.T) {
 		header map[string]string
 		want   int
 	}{
-		"here":                  {open, nil, 200},
-		"by name":               {open, map[string]string{"Host": "localhost:1"}, 200},
-		"IPv6":                  {open, map[string]string{"Host": "[::1]:80"}, 200},
-		"rebound name":          {open, map[string]string{"Host": "evil.example.com"}, 421},
-		"a name like it":        {open, map[string]string{"Host": "127.0.0.1.example.com"}, 421},
-		"page of ours":          {open, map[string]string{"Host": "localhost:1", "Origin": "http://localhost:1"}, 200},
-		"page of another":       {open, map[string]string{"Origin": "http://evil.example.com"}, 403},
-		"page of nobody":        {open, map[string]string{"Origin": "null"}, 403},
-		"image of another":      {open, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403},
-		"link from another":     {open, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 403},
+		"here":             {open, nil, 200},
+		"by name":          {open, map[string]string{"Host": "localhost:1"}, 200},
+		"IPv6":             {open, map[string]string{"Host": "[::1]:80"}, 200},
+		"rebound name":     {open, map[string]string{"Host": "evil.example.com"}, 421},
+		"a name like it":   {open, map[string]string{"Host": "127.0.0.1.example.com"}, 421},
+		"page of ours":     {open, map[string]string{"Host": "localhost:1", "Origin": "http://localhost:1"}, 200},
+		"page of another":  {open, map[string]string{"Origin": "http://evil.example.com"}, 403},
+		"page of nobody":   {open, map[string]string{"Origin": "null"}, 403},
+		"image of another": {open, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403},
+		"link from another": {open,
+			map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, 403},
 		"no token":              {closed, nil, 401},
 		"an API token":          {closed, map[string]string{"Authorization": "Bearer dev-token"}, 401},
 		"the token":             {closed, map[string]string{"Authorization": "Bearer operator-token"}, 200},

@@ -46,7 +46,8 @@ func adminSetClock(c *serve.Call) *serve.Reply {
 	if given.Advance != nil {
 		var err error
 		if wanted.By, err = time.ParseDuration(*given.Advance); err != nil {
-			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance", Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
+			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance",
+				Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
 		}
 	}
 	if len(faults) == 0 && c.Session.Clock.Set(wanted) != nil {
@@ -61,5 +62,6 @@ func adminSetClock(c *serve.Call) *serve.Reply {
 // offCalendar refuses a time that the clock cannot show.
 func offCalendar(pointer string) view.Violation {
 	return view.Violation{Code: "time-out-of-range", Pointer: pointer,
-		Message: "The clock must stay between " + session.Earliest.Format(time.RFC3339) + " and " + session.Latest.Format(time.RFC3339) + "; it was not changed."}
+		Message: "The clock must stay between " + session.Earliest.Format(time.RFC3339) + " and " + session.Latest.Format(time.RFC3339) +
+			"; it was not changed."}
 }

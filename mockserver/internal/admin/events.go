@@ -28,7 +28,8 @@ func adminEvents(c *serve.Call) *serve.Reply {
 			fmt.Sprintf("There are %d listeners to events already, as many as there may be; end one first.", MostListeners))
 	}
 	return &serve.Reply{
-		Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte(": listening\n\n"), Stream: func(ctx context.Context, control *http.ResponseController, w io.Writer) {
+		Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte(": listening\n\n"),
+		Stream: func(ctx context.Context, control *http.ResponseController, w io.Writer) {
 			streamEvents(ctx, c, control, w)
 		},
 	}

@@ -23,7 +23,8 @@ func HomeRoutes(spec *credmock.Spec) []*serve.Route {
 // home redirects browsers to the inspector and lists the endpoints for everyone else.
 func home(c *serve.Call) *serve.Reply {
 	if strings.Contains(c.Header.Get("Accept"), "text/html") {
-		return &serve.Reply{Status: http.StatusSeeOther, Location: serve.UIPath, Text: []byte("See " + serve.UIPath + "\n"), MediaType: "text/plain; charset=utf-8"}
+		return &serve.Reply{Status: http.StatusSeeOther, Location: serve.UIPath, Text: []byte("See " + serve.UIPath + "\n"),
+			MediaType: "text/plain; charset=utf-8"}
 	}
 	return serve.Document(http.StatusOK, struct {
 		API       string `json:"api"`
@@ -32,7 +33,8 @@ func home(c *serve.Call) *serve.Reply {
 		Inspector string `json:"inspector"`
 		Requests  string `json:"requests"`
 	}{
-		API: c.Session.Base + c.Model.Spec.Operation(store.ResourceCredential, "get").Prefix, Document: c.Session.Base + serve.DocsPath + "openapi.json", Docs: c.Session.Base + serve.DocsPath,
+		API:      c.Session.Base + c.Model.Spec.Operation(store.ResourceCredential, "get").Prefix,
+		Document: c.Session.Base + serve.DocsPath + "openapi.json", Docs: c.Session.Base + serve.DocsPath,
 		Inspector: c.Session.Base + serve.UIPath, Requests: c.Session.Base + "/__admin/requests",
 	})
 }

@@ -54,7 +54,8 @@ func TestUnknownMembersOfTheAdminSurface(t *testing.T) {
 		"sessions": "known are name, seed, from.", "faults": "known are operations, methods, times, status,", "reset": "known are snapshot.",
 		"clock": "known are ", "snapshots": "known are name.",
 	} {
-		if got := mock.Operate("POST", path, `{"hush":1}`); got.Status != 400 || !strings.Contains(got.Text, want) || strings.Contains(got.Text, "hush") {
+		if got := mock.Operate("POST", path, `{"hush":1}`); got.Status != 400 || !strings.Contains(got.Text, want) ||
+			strings.Contains(got.Text, "hush") {
 			t.Errorf("%s: %d %s", path, got.Status, got.Text)
 		}
 	}

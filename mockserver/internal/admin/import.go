@@ -105,7 +105,8 @@ func (i *importer) ownerOf(number float64) *model.Organization {
 }
 
 func (i *importer) strange(pointer string) {
-	i.fault(pointer, "unknown-environment", "The mock has no environment with this id in an organization with this one; they come from the fixtures.")
+	i.fault(pointer, "unknown-environment",
+		"The mock has no environment with this id in an organization with this one; they come from the fixtures.")
 }
 
 // environment imports one of the environments, and returns which it is; nil for none.
@@ -175,7 +176,8 @@ func (i *importer) contents(member string) string {
 func (i *importer) repeats(pointer string, found *model.Environment, said map[string]any) {
 	for name, value := range said {
 		if owed, there := found.Values[name]; name != "id" && (!there || !reflect.DeepEqual(owed, value)) {
-			i.fault(pointer+"/"+view.EscapePointer(name), view.CodeImmutable, name+" comes from the fixtures; repeat it as GET state answers it, or leave it out.")
+			i.fault(pointer+"/"+view.EscapePointer(name), view.CodeImmutable,
+				name+" comes from the fixtures; repeat it as GET state answers it, or leave it out.")
 		}
 	}
 }
@@ -261,7 +263,8 @@ func (i *importer) told(made *store.Record, form *model.Variant, in *model.Envir
 			i.fault("/"+view.EscapePointer(name), view.CodeType, name+" must be true or false.")
 		case property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment:
 			if !refersTo(value, owned[name], in.ID, in.Organization.Number) {
-				i.fault("/"+view.EscapePointer(name), view.CodeImmutable, name+" must be that of the environment in which the "+made.Resource+" is listed.")
+				i.fault("/"+view.EscapePointer(name), view.CodeImmutable,
+					name+" must be that of the environment in which the "+made.Resource+" is listed.")
 			}
 		}
 	}

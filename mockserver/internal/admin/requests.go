@@ -30,13 +30,14 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 	}
 	page := PageOf(from, c, wanted, limit)
 	// What document would write, but one exchange after the other.
-	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["), Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
-		if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
+	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["),
+		Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
+			if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.Dropped, page.Last)
 			return err
-		}
-		_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.Dropped, page.Last)
-		return err
-	})}
+		})}
 }
 
 // JournalPage is the exchanges of a journal that were asked for, by their ids: while a client takes its time to read them, the
@@ -123,7 +124,8 @@ func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *ser
 	from := c.Session
 	if name := c.Query.Get("session"); name != "" && name != c.Session.Name {
 		if from = c.Server.Sessions.Find(name); from == nil {
-			return nil, nil, serve.Refuse(http.StatusNotFound, "unknown-session", "There is no session of this name; GET sessions lists those that there are.")
+			return nil, nil, serve.Refuse(http.StatusNotFound, "unknown-session",
+				"There is no session of this name; GET sessions lists those that there are.")
 		}
 	}
 	wanted, refusal := WantedBy(c)

@@ -15,7 +15,8 @@ import (
 
 func TestJournal(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Journal: 4})
-	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush", "clientId": "hush-hush", "scopes": "a hush-hush b"}))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientSecret": "hush-hush", "clientId": "hush-hush", "scopes": "a hush-hush b"}))
 	mock.Send("GET", "/v1/authcredentials/"+id+"?token=x", "")
 	mock.Send("POST", "/v1/authcredentials", `{"name":1,"clientSecrt":"x","clientSecret":["y"]}`)
 	mock.As("", "GET", "/v1/authcredentials/not-an-id", "")
@@ -25,16 +26,20 @@ func TestJournal(t *testing.T) {
 	}
 	created, read, refused, unknown := list[0], list[1], list[2], list[3]
 	body := created["request"].(mocktest.Members)["body"].(mocktest.Members)
-	if body["clientSecret"] != "[masked]" || body["clientId"] != "[masked]" || body["scopes"] != "[masked]" || body["url"] != "https://a.example.com" {
+	if body["clientSecret"] != "[masked]" || body["clientId"] != "[masked]" || body["scopes"] != "[masked]" ||
+		body["url"] != "https://a.example.com" {
 		t.Errorf("%v", body)
 	}
-	if created["operation"] != "createAuthCredential" || created["caller"] != "engineer" || created["template"] != "/platform/v1/authcredentials" {
+	if created["operation"] != "createAuthCredential" || created["caller"] != "engineer" ||
+		created["template"] != "/platform/v1/authcredentials" {
 		t.Errorf("%v", created)
 	}
-	if read["path"] != "/platform/v1/authcredentials/"+id+"?[masked]" || read["response"].(mocktest.Members)["body"].(mocktest.Members)["payload"].(mocktest.Members)["clientId"] != "[masked]" {
+	if read["path"] != "/platform/v1/authcredentials/"+id+"?[masked]" ||
+		read["response"].(mocktest.Members)["body"].(mocktest.Members)["payload"].(mocktest.Members)["clientId"] != "[masked]" {
 		t.Errorf("%v", read)
 	}
-	if want := (mocktest.Members{"name": "[masked number]", "clientSecret": "[masked array]", "[unknown 1]": "[masked]"}); !reflect.DeepEqual(refused["request"].(mocktest.Members)["body"], want) {
+	if want := (mocktest.Members{"name": "[masked number]", "clientSecret": "[masked array]",
+		"[unknown 1]": "[masked]"}); !reflect.DeepEqual(refused["request"].(mocktest.Members)["body"], want) {
 		t.Errorf("%v", refused["request"])
 	}
 	if faults := refused["faults"].([]any); len(faults) != 3 || faults[1].(mocktest.Members)["pointer"] != "/name" {
@@ -61,7 +66,8 @@ func TestJournal(t *testing.T) {
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
 	mock.In("mine").Send("GET", "/v1/authcredentials/strategies", "")
 	for _, form := range []string{"requests", "requests.har", "requests.txtar"} {
-		if got := mock.Obtain("GET", mock.At("")+"/__admin/"+form+"?session=mine", http.Header{}, ""); got.Status != 200 || strings.Count(got.Text, "authcredentials/strategies") == 0 || strings.Contains(got.Text, id) {
+		if got := mock.Obtain("GET", mock.At("")+"/__admin/"+form+"?session=mine", http.Header{}, ""); got.Status != 200 ||
+			strings.Count(got.Text, "authcredentials/strategies") == 0 || strings.Contains(got.Text, id) {
 			t.Errorf("%s of a session: %d %s", form, got.Status, got.Text)
 		}
 		if got := mock.Operate("GET", form+"?session=nobodys", ""); got.Status != 404 || !strings.Contains(got.Text, "unknown-session") {
@@ -69,7 +75,8 @@ func TestJournal(t *testing.T) {
 		}
 	}
 	mock.Send("GET", "/v1/authcredentials/strategies", "")
-	if got := mock.Operate("GET", "requests", ""); got.Body["dropped"] != 1.0 || got.Body["last"] != 5.0 || len(got.Body["requests"].([]any)) != 4 {
+	if got := mock.Operate("GET", "requests", ""); got.Body["dropped"] != 1.0 || got.Body["last"] != 5.0 ||
+		len(got.Body["requests"].([]any)) != 4 {
 		t.Errorf("%s", got.Text)
 	}
 	if mock.Operate("GET", "requests/1", "").Status != 404 || mock.Operate("GET", "requests/5", "").Body["operation"] != "listAuthStrategies" {
@@ -108,7 +115,8 @@ func TestHAR(t *testing.T) {
 		t.Fatal(err, got.Text)
 	}
 	entry := archive.Log.Entries[0]
-	if entry.Request.URL != mock.URL+"/v1/authcredentials" || entry.Response.Status != 201 || !strings.Contains(entry.Request.PostData.Text, `"clientSecret":"[masked]"`) {
+	if entry.Request.URL != mock.URL+"/v1/authcredentials" || entry.Response.Status != 201 ||
+		!strings.Contains(entry.Request.PostData.Text, `"clientSecret":"[masked]"`) {
 		t.Errorf("%+v", entry)
 	}
 	if entry.Response.Content.Size != len(entry.Response.Content.Text) || entry.StartedDateTime.IsZero() {
@@ -137,7 +145,8 @@ func TestEvents(t *testing.T) {
 	until("listening")
 	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
 	seen := until("\n\n")
-	if !strings.HasPrefix(seen, "id: 1\nevent: exchange\ndata: {") || strings.Contains(seen, "hush") || !strings.Contains(seen, `"status":201`) {
+	if !strings.HasPrefix(seen, "id: 1\nevent: exchange\ndata: {") || strings.Contains(seen, "hush") ||
+		!strings.Contains(seen, `"status":201`) {
 		t.Error(seen)
 	}
 }
@@ -164,7 +173,8 @@ func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
 	for _, path := range []string{"/v1/authcredentials/undefined", "/v1/organizations/204/environments", "/v1/authcredentials/hush-hush"} {
 		mock.Send("GET", path, "")
 	}
-	want := []string{"/platform/v1/authcredentials/undefined", "/platform/v1/organizations/204/environments", "/platform/v1/authcredentials/{id}"}
+	want := []string{"/platform/v1/authcredentials/undefined", "/platform/v1/organizations/204/environments",
+		"/platform/v1/authcredentials/{id}"}
 	for i, kept := range mock.Journal("") {
 		if kept["path"] != want[i] {
 			t.Errorf("%v, not %s", kept["path"], want[i])
@@ -175,7 +185,8 @@ func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
 // A password in a URL is a secret, whatever the document says of the field that holds the URL.
 func TestPasswordsInURLsAreMasked(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"url": "https://me:hush-hush@auth.example.com/token", "scopes": "mail me@example.com: now"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"url": "https://me:hush-hush@auth.example.com/token", "scopes": "mail me@example.com: now"}))
 	for _, path := range []string{"requests", "requests.har", "requests.txtar", "state", "ui/"} {
 		got := mock.Obtain("GET", mock.At("")+"/__admin/"+path, http.Header{}, "")
 		if got.Status != 200 || strings.Contains(got.Text, "hush-hush") {

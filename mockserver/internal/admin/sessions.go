@@ -64,7 +64,8 @@ func adminCreateSession(c *serve.Call) *serve.Reply {
 	case errors.Is(err, session.ErrTaken):
 		return serve.Refuse(http.StatusConflict, "name-taken", "There is a session of this name; choose another one, or delete it first.")
 	case err != nil:
-		return serve.Refuse(http.StatusConflict, "too-many-sessions", "There are as many sessions as there may be; delete some, or wait until idle ones end.")
+		return serve.Refuse(http.StatusConflict, "too-many-sessions",
+			"There are as many sessions as there may be; delete some, or wait until idle ones end.")
 	}
 	return serve.Document(http.StatusCreated, Describe(c, made))
 }

@@ -29,7 +29,8 @@ func adminReset(c *serve.Call) *serve.Reply {
 		return serve.BadRequest([]view.Violation{{Code: view.CodeType, Pointer: "/snapshot",
 			Message: "snapshot must be the name of one; leave it out to reset everything."}})
 	case !c.Session.RestoreSnapshot(name):
-		return serve.BadRequest([]view.Violation{{Code: "unknown-snapshot", Pointer: "/snapshot", Message: "The session has no snapshot of this name."}})
+		return serve.BadRequest([]view.Violation{{Code: "unknown-snapshot", Pointer: "/snapshot", Message: "The session has no snapshot of " +
+			"this name."}})
 	}
 	return serve.Document(http.StatusOK, struct{}{})
 }
@@ -49,7 +50,8 @@ func adminTakeSnapshot(c *serve.Call) *serve.Reply {
 		return refusal
 	}
 	if !session.SessionName.MatchString(given.Name) {
-		return serve.BadRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and has 64 at most."}})
+		return serve.BadRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name has letters, digits, dots, dashes " +
+			"and underscores, begins with a letter or digit, and has 64 at most."}})
 	}
 	if !c.Session.TakeSnapshot(given.Name) {
 		return serve.Refuse(http.StatusConflict, "too-many-snapshots", "The session has as many snapshots as it may; reset it to be rid of them.")

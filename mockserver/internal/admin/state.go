@@ -22,7 +22,8 @@ import (
 
 // contents are the members under which an environment of an export lists what it holds. Credentials come first: the others
 // link to them.
-var contents = [...]struct{ member, resource string }{{"credentials", store.ResourceCredential}, {"destinations", store.ResourceDestination}}
+var contents = [...]struct{ member, resource string }{{"credentials", store.ResourceCredential},
+	{"destinations", store.ResourceDestination}}
 
 // adminExportState answers with the state. A secret is shown as its flag, as the API shows it, unless it is asked for.
 func adminExportState(c *serve.Call) *serve.Reply {

@@ -60,9 +60,10 @@ func adminRequestsAsScenario(c *serve.Call) *serve.Reply {
 	if page.Dropped > 0 {
 		fmt.Fprintf(&made.script, "# The journal had dropped %d earlier requests.\n", page.Dropped)
 	}
-	return &serve.Reply{Status: http.StatusOK, MediaType: "text/plain; charset=utf-8", Text: []byte{}, Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
-		return made.write(w, page)
-	})}
+	return &serve.Reply{Status: http.StatusOK, MediaType: "text/plain; charset=utf-8", Text: []byte{},
+		Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
+			return made.write(w, page)
+		})}
 }
 
 // write writes the file: the script piece by piece, and the files behind it.

@@ -13,14 +13,17 @@ import (
 // What a developer did by hand becomes a test: the journal, exported as a scenario file, passes against a fresh mock.
 func TestTheJournalBecomesAScenario(t *testing.T) {
 	mock := mocktest.Start(t)
-	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "it's $5, \"now\"", "clientSecret": "hush-hush", "noBasic": "true", "scopes": "a\nb"}))
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"name": "it's $5, \"now\"", "clientSecret": "hush-hush", "noBasic": "true", "scopes": "a\nb"}))
 	at := "/v1/authcredentials/" + id
 	mock.Get(id)
-	mock.Send("PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"password": "whisper", "clientSecret": nil, "audience": "<any>"}))
+	mock.Send("PATCH", at, mocktest.Object(mocktest.PatchBody,
+		mocktest.Members{"password": "whisper", "clientSecret": nil, "audience": "<any>"}))
 	mock.Send("PATCH", at, `{"scopes":"x"}`)
 	mock.Send("POST", "/v1/authcredentials", `{"name":7,"secretKey":1,"typo":true,"clientSecret":["x"]}`)
 	mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"authCredential":"`+id+`","verificationToken":"murmur"}`)
-	made := mock.Send("POST", "/v1/environments/"+mocktest.Development+"/destinations", `{"name":"d"}`).Payload()["destination"].(mocktest.Members)["id"].(string)
+	made := mock.Send("POST", "/v1/environments/"+mocktest.Development+"/destinations",
+		`{"name":"d"}`).Payload()["destination"].(mocktest.Members)["id"].(string)
 	mock.Send("GET", "/v1/destinations/"+made, "")
 	mock.Send("DELETE", at, "")
 	mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"authCredential":null}`)
@@ -28,7 +31,8 @@ func TestTheJournalBecomesAScenario(t *testing.T) {
 	mock.Send("GET", at, "")
 	mock.Send("GET", "/v1/authcredentials/no-such-id", "")
 	mock.Send("POST", "/v1/authcredentials", `{`)
-	mock.Raw("POST", mock.URL+"/v1/authcredentials", http.Header{"Authorization": {"Bearer dev-token"}, "Content-Type": {"text/plain"}}, strings.NewReader("x"))
+	mock.Raw("POST", mock.URL+"/v1/authcredentials", http.Header{"Authorization": {"Bearer dev-token"}, "Content-Type": {"text/plain"}},
+		strings.NewReader("x"))
 	mock.Obtain("GET", mock.URL+mocktest.StrategiesPath, http.Header{"Prefer": {"code=503"}}, "")
 	mock.As(mock.ViewerToken, "POST", "/v1/authcredentials", mocktest.Object(mocktest.WifBody))
 	mock.As(mock.OtherToken, "GET", "/v1/environments/"+mocktest.Elsewhere+"/authcredentials", "")
@@ -58,7 +62,8 @@ func TestAScenarioOfOwnFixturesSaysSo(t *testing.T) {
 	for want, options := range map[bool]mockserver.Options{false: {}, true: {Fixtures: []byte(mocktest.OwnFixtures)}} {
 		mock := mocktest.Start(t, options)
 		mock.Send("GET", mocktest.StrategiesPath, "")
-		if exported := mock.Obtain("GET", mock.At("")+"/__admin/requests.txtar", http.Header{}, "").Text; strings.Contains(exported, warning) != want {
+		if exported := mock.Obtain("GET", mock.At("")+"/__admin/requests.txtar", http.Header{}, "").Text; strings.Contains(exported,
+			warning) != want {
 			t.Errorf("own fixtures %v:\n%s", want, exported)
 		}
 	}
@@ -81,9 +86,12 @@ func TestWhatAScenarioLeavesOut(t *testing.T) {
 
 // hostileNames are names that would end a line, a quote, an argument, a file or a comment, or run something, if they were not escaped.
 var hostileNames = []string{
-	"x\nexec sh -c 'id; false'\n#", "x\nstop", "it's", "''", "'", `"`, "a b", "\t", "#", "# x", "$HOME", "${HOME}", "$$", "`id`", "$(id)", "a\\", `\n`, "-- x.json --",
-	"\n-- x.json --\n{}", "x\r\nexec id", "\u2028exec id", "\u0085exec id", "\u009b31m", "\x1b[2J", "\u202e", "\ufeff", "[unix] exec id", "!", "? exec id", "exec id", "skip",
-	"{{.}}", "%s%n", "../../etc/passwd", "&& id", "; id", "| id", "> x", "[masked]", "[unknown 1]", "not-a-real-secret-1", "<script>", "日本語 🙂", "a\x00b", "$ENVIRONMENT", "$credential1",
+	"x\nexec sh -c 'id; false'\n#", "x\nstop", "it's", "''", "'", `"`, "a b", "\t", "#", "# x", "$HOME", "${HOME}", "$$", "`id`", "$(id)",
+	"a\\", `\n`, "-- x.json --",
+	"\n-- x.json --\n{}", "x\r\nexec id", "\u2028exec id", "\u0085exec id", "\u009b31m", "\x1b[2J", "\u202e", "\ufeff", "[unix] exec id", "!",
+	"? exec id", "exec id", "skip",
+	"{{.}}", "%s%n", "../../etc/passwd", "&& id", "; id", "| id", "> x", "[masked]", "[unknown 1]", "not-a-real-secret-1", "<script>",
+	"日本語 🙂", "a\x00b", "$ENVIRONMENT", "$credential1",
 }
 
 // Whatever names, media types, paths and methods were sent, the file that repeats them runs, and runs nothing else.
@@ -95,8 +103,10 @@ func TestAScenarioOfHostileNamesRuns(t *testing.T) {
 		mock.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{name: name, "x" + name: 1}))
 		mock.Send("GET", "/v1/authcredentials/"+url.PathEscape(name), "")
 		if media := strings.Map(headerLetter, name); media != "" {
-			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {media}, "User-Agent": {media}, "Accept": {media}}, mocktest.Object(mocktest.OAuthBody))
-			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {"application/json; x=" + media}}, mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
+			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {media}, "User-Agent": {media}, "Accept": {media}},
+				mocktest.Object(mocktest.OAuthBody))
+			mock.Obtain("POST", mock.URL+"/v1/authcredentials", http.Header{"Content-Type": {"application/json; x=" + media}},
+				mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
 		}
 	}
 	for _, slip := range []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"} {

@@ -188,11 +188,13 @@ const (
 	benchEnvironment = "a31a92e5-43b7-45df-8085-4ac5a746d105"
 	benchCreate      = `{"name":"Lab results","environmentId":"` + benchEnvironment + `","authStrategy":"OAuth_2.0_2-legged",` +
 		`"grantType":"client_credentials","url":"https://auth.example.com/oauth/token","clientId":"lab","clientSecret":"not-a-real-secret"}`
-	benchPatch = `{"grantType":"client_credentials","url":"https://auth.example.com/oauth/token","clientSecret":"not-a-real-secret","scopes":"orders.read"}`
+	benchPatch = `{"grantType":"client_credentials","url":"https://auth.example.com/oauth/token",` +
+		`"clientSecret":"not-a-real-secret","scopes":"orders.read"}`
 )
 
 func wire(host, method, path, body string) []byte {
-	head := fmt.Sprintf("%s /platform%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer dev-token\r\nAccept: application/json\r\n", method, path, host)
+	head := fmt.Sprintf("%s /platform%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer dev-token\r\nAccept: application/json\r\n", method,
+		path, host)
 	if body != "" {
 		head += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}

@@ -17,7 +17,8 @@ import (
 
 func TestCreateAnswersTheCredentialFlatWithFlags(t *testing.T) {
 	mock := mocktest.Start(t)
-	created := mock.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush", "noBasic": "true", "basicNoForm": true}))
+	created := mock.Send("POST", "/v1/authcredentials",
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush", "noBasic": "true", "basicNoForm": true}))
 	if created.Status != http.StatusCreated {
 		t.Fatalf("status %d: %s", created.Status, created.Text)
 	}
@@ -25,7 +26,8 @@ func TestCreateAnswersTheCredentialFlatWithFlags(t *testing.T) {
 	if want := "/platform/v1/authcredentials/" + shown["id"].(string); created.Header.Get("Location") != want {
 		t.Errorf("Location is %q, not %q", created.Header.Get("Location"), want)
 	}
-	want := mocktest.Members{"organization": 118.0, "authStrategy": mocktest.Oauth, "hasClientSecret": true, "hasPassword": false, "noBasic": "true", "basicNoForm": true}
+	want := mocktest.Members{"organization": 118.0, "authStrategy": mocktest.Oauth, "hasClientSecret": true, "hasPassword": false,
+		"noBasic": "true", "basicNoForm": true}
 	for name, value := range want {
 		if shown[name] != value {
 			t.Errorf("%s is %v, not %v", name, shown[name], value)
@@ -54,29 +56,49 @@ func TestCreateIsRefusedWithEveryFault(t *testing.T) {
 	}{
 		{"nothing", `{}`, []string{"required /authStrategy", "required /environmentId", "required /name"}},
 		{"implied strategy", mocktest.Object(mocktest.Basic, mocktest.Members{"grantType": "client_credentials"}), []string{"required /url"}},
-		{"required fields", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": mocktest.Oauth}), []string{"required /grantType", "required /url"}},
-		{"required fields of SMART", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "SMART_Backend"}), []string{"required /grantType", "required /url"}},
-		{"required fields of AWS", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "AwsSigv4"}), []string{"required /accessKey", "required /awsRegion", "required /secretKey", "required /serviceName"}},
-		{"required fields of Google", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "GoogleWIF"}), []string{"required /audience", "required /token_url"}},
+		{"required fields", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": mocktest.Oauth}),
+			[]string{"required /grantType", "required /url"}},
+		{"required fields of SMART", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "SMART_Backend"}),
+			[]string{"required /grantType", "required /url"}},
+		{"required fields of AWS", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "AwsSigv4"}),
+			[]string{"required /accessKey", "required /awsRegion", "required /secretKey", "required /serviceName"}},
+		{"required fields of Google", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "GoogleWIF"}),
+			[]string{"required /audience", "required /token_url"}},
 		{"required secret left empty", mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": ""}), []string{"required /secretKey"}},
-		{"null for required", `{"name":null,"environmentId":"` + mocktest.Development + `","grantType":null,"url":null}`, []string{"required /grantType", "required /name", "required /url"}},
-		{"null for what cannot be", `{"name":"n","environmentId":"` + mocktest.Development + `","grantType":"client_credentials","url":"u","organization":null}`, []string{"type /organization"}},
-		{"unknown strategy", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "nope"}), []string{"unknown-strategy /authStrategy"}},
-		{"strategy in other letters", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": strings.ToLower(mocktest.Oauth)}), []string{"unknown-strategy /authStrategy"}},
+		{"null for required", `{"name":null,"environmentId":"` + mocktest.Development + `","grantType":null,"url":null}`,
+			[]string{"required /grantType", "required /name", "required /url"}},
+		{"null for what cannot be",
+			`{"name":"n","environmentId":"` + mocktest.Development + `","grantType":"client_credentials","url":"u","organization":null}`,
+			[]string{"type /organization"}},
+		{"unknown strategy", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "nope"}),
+			[]string{"unknown-strategy /authStrategy"}},
+		{"strategy in other letters", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": strings.ToLower(mocktest.Oauth)}),
+			[]string{"unknown-strategy /authStrategy"}},
 		{"strategy of wrong type", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": 1}), []string{"type /authStrategy"}},
 		{"wrong grant", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"grantType": "password"}), []string{"enum /grantType"}},
-		{"wrong types", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"noBasic": true, "defaultExpirationSeconds": 60, "basicNoForm": "true", "organization": "118", "clientSecret": 1, "name": 7}),
-			[]string{"type /basicNoForm", "type /clientSecret", "type /defaultExpirationSeconds", "type /name", "type /noBasic", "type /organization"}},
-		{"alternatives", mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": 1, "delegates": []any{"a", 1}}), []string{"type /delegates", "type /scope"}},
-		{"unknown environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": "nope"}), []string{"unknown-environment /environmentId"}},
-		{"another organization's environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Elsewhere}), []string{"unknown-environment /environmentId"}},
-		{"wrong organization", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"organization": 204}), []string{"wrong-organization /organization"}},
-		{"read-only", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"id": "x", "createdAt": "x", "updatedAt": "x", "hasClientSecret": true}),
+		{"wrong types", mocktest.Object(mocktest.OAuthBody,
+			mocktest.Members{"noBasic": true, "defaultExpirationSeconds": 60, "basicNoForm": "true", "organization": "118", "clientSecret": 1,
+				"name": 7}),
+			[]string{"type /basicNoForm", "type /clientSecret", "type /defaultExpirationSeconds", "type /name", "type /noBasic",
+				"type /organization"}},
+		{"alternatives", mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": 1, "delegates": []any{"a", 1}}),
+			[]string{"type /delegates", "type /scope"}},
+		{"unknown environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": "nope"}),
+			[]string{"unknown-environment /environmentId"}},
+		{"another organization's environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Elsewhere}),
+			[]string{"unknown-environment /environmentId"}},
+		{"wrong organization", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"organization": 204}),
+			[]string{"wrong-organization /organization"}},
+		{"read-only", mocktest.Object(mocktest.OAuthBody,
+			mocktest.Members{"id": "x", "createdAt": "x", "updatedAt": "x", "hasClientSecret": true}),
 			[]string{"read-only /createdAt", "read-only /hasClientSecret", "read-only /id", "read-only /updatedAt"}},
-		{"another strategy's field", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"secretKey": "x"}), []string{"unknown-member /secretKey"}},
-		{"a misspelt and an unknown one", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientsecret": "x", "zebra": "x"}), []string{"unknown-member", "unknown-member"}},
+		{"another strategy's field", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"secretKey": "x"}),
+			[]string{"unknown-member /secretKey"}},
+		{"a misspelt and an unknown one", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientsecret": "x", "zebra": "x"}),
+			[]string{"unknown-member", "unknown-member"}},
 		{"everything at once", mocktest.Object(mocktest.Members{"environmentId": "nope", "authStrategy": "AwsSigv4", "accessKey": 1}),
-			[]string{"required /awsRegion", "required /name", "required /secretKey", "required /serviceName", "type /accessKey", "unknown-environment /environmentId"}},
+			[]string{"required /awsRegion", "required /name", "required /secretKey", "required /serviceName", "type /accessKey",
+				"unknown-environment /environmentId"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			refused := mock.Send("POST", "/v1/authcredentials", row.body)
@@ -86,7 +108,8 @@ func TestCreateIsRefusedWithEveryFault(t *testing.T) {
 			}
 		})
 	}
-	if left := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", ""); len(left.Payload()["credentials"].([]any)) > 0 {
+	if left := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
+		""); len(left.Payload()["credentials"].([]any)) > 0 {
 		t.Error("a refused body left something behind")
 	}
 }
@@ -135,31 +158,50 @@ func TestUpdate(t *testing.T) {
 		faults []string
 		want   mocktest.Members // of the credential afterwards; nil for absent
 	}{
-		{"keeps what is left out", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}), mocktest.Object(mocktest.PatchBody, mocktest.Members{"scopes": "x"}),
+		{"keeps what is left out", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"scopes": "x"}),
 			200, nil, mocktest.Members{"scopes": "x", "audience": "a", "hasClientSecret": true}},
-		{"null clears", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}), strings.Replace(mocktest.Object(mocktest.PatchBody), "{", `{"clientSecret":null,"audience":null,`, 1),
+		{"null clears", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
+			strings.Replace(mocktest.Object(mocktest.PatchBody), "{", `{"clientSecret":null,"audience":null,`, 1),
 			200, nil, mocktest.Members{"audience": nil, "hasClientSecret": false}},
-		{"the empty string is no secret", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": ""}),
+		{"the empty string is no secret", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": ""}),
 			200, nil, mocktest.Members{"hasClientSecret": false}},
-		{"blanks are one", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": " "}), 200, nil, mocktest.Members{"hasClientSecret": true}},
-		{"flags set nothing", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": true, "updatedAt": "2020-01-01T00:00:00Z"}),
+		{"blanks are one", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": " "}), 200,
+			nil, mocktest.Members{"hasClientSecret": true}},
+		{"flags set nothing", mocktest.Object(mocktest.OAuthBody),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": true, "updatedAt": "2020-01-01T00:00:00Z"}),
 			200, nil, mocktest.Members{"hasClientSecret": false}},
-		{"flags clear nothing", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}), mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": false}),
+		{"flags clear nothing", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": false}),
 			200, nil, mocktest.Members{"hasClientSecret": true}},
-		{"flags are booleans", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": "yes"}), 400, []string{"type /hasClientSecret"}, nil},
-		{"OAuth asks for its required fields", mocktest.Object(mocktest.OAuthBody), `{"name":"m"}`, 400, []string{"required /grantType", "required /url"}, mocktest.Members{"name": "n"}},
-		{"SMART does too", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "SMART_Backend"}), `{}`, 400, []string{"required /grantType", "required /url"}, nil},
-		{"null is not one", mocktest.Object(mocktest.OAuthBody), `{"grantType":null,"url":null}`, 400, []string{"required /grantType", "required /url"}, nil},
-		{"AWS asks for none", mocktest.Object(mocktest.AwsBody), `{"awsRegion":"us-east-1"}`, 200, nil, mocktest.Members{"awsRegion": "us-east-1", "hasSecretKey": true}},
+		{"flags are booleans", mocktest.Object(mocktest.OAuthBody),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": "yes"}), 400, []string{"type /hasClientSecret"}, nil},
+		{"OAuth asks for its required fields", mocktest.Object(mocktest.OAuthBody), `{"name":"m"}`, 400,
+			[]string{"required /grantType", "required /url"}, mocktest.Members{"name": "n"}},
+		{"SMART does too", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "SMART_Backend"}), `{}`, 400,
+			[]string{"required /grantType", "required /url"}, nil},
+		{"null is not one", mocktest.Object(mocktest.OAuthBody), `{"grantType":null,"url":null}`, 400,
+			[]string{"required /grantType", "required /url"}, nil},
+		{"AWS asks for none", mocktest.Object(mocktest.AwsBody), `{"awsRegion":"us-east-1"}`, 200, nil,
+			mocktest.Members{"awsRegion": "us-east-1", "hasSecretKey": true}},
 		{"nothing at all", mocktest.Object(mocktest.AwsBody), `{}`, 200, nil, mocktest.Members{"awsRegion": "eu-west-1"}},
 		{"what create requires is not cleared", mocktest.Object(mocktest.AwsBody), `{"secretKey":null,"awsRegion":null,"name":null}`,
 			400, []string{"required /awsRegion", "required /name", "required /secretKey"}, mocktest.Members{"hasSecretKey": true, "name": "n"}},
-		{"nor emptied", mocktest.Object(mocktest.AwsBody), `{"secretKey":""}`, 400, []string{"required /secretKey"}, mocktest.Members{"hasSecretKey": true}},
-		{"what is fixed stays", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"id": "x", "createdAt": "x", "organization": 1, "environmentId": mocktest.Staging, "authStrategy": "AwsSigv4"}),
-			400, []string{"immutable /authStrategy", "immutable /createdAt", "immutable /environmentId", "immutable /id", "immutable /organization"}, mocktest.Members{"environmentId": mocktest.Development}},
-		{"fixed and of a wrong type", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"organization": "118"}), 400, []string{"type /organization"}, nil},
-		{"what is fixed may be repeated", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"organization": 118, "environmentId": mocktest.Development, "authStrategy": mocktest.Oauth}), 200, nil, nil},
-		{"another strategy's field", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"secretKey": "x"}), 400, []string{"unknown-member /secretKey"}, nil},
+		{"nor emptied", mocktest.Object(mocktest.AwsBody), `{"secretKey":""}`, 400, []string{"required /secretKey"},
+			mocktest.Members{"hasSecretKey": true}},
+		{"what is fixed stays", mocktest.Object(mocktest.OAuthBody),
+			mocktest.Object(mocktest.PatchBody,
+				mocktest.Members{"id": "x", "createdAt": "x", "organization": 1, "environmentId": mocktest.Staging, "authStrategy": "AwsSigv4"}),
+			400, []string{"immutable /authStrategy", "immutable /createdAt", "immutable /environmentId", "immutable /id",
+				"immutable /organization"}, mocktest.Members{"environmentId": mocktest.Development}},
+		{"fixed and of a wrong type", mocktest.Object(mocktest.OAuthBody),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"organization": "118"}), 400, []string{"type /organization"}, nil},
+		{"what is fixed may be repeated", mocktest.Object(mocktest.OAuthBody),
+			mocktest.Object(mocktest.PatchBody,
+				mocktest.Members{"organization": 118, "environmentId": mocktest.Development, "authStrategy": mocktest.Oauth}), 200, nil, nil},
+		{"another strategy's field", mocktest.Object(mocktest.OAuthBody),
+			mocktest.Object(mocktest.PatchBody, mocktest.Members{"secretKey": "x"}), 400, []string{"unknown-member /secretKey"}, nil},
 		{"every fault at once", mocktest.Object(mocktest.OAuthBody), `{"url":1,"noBasic":true,"id":"x","zebra":1}`,
 			400, []string{"immutable /id", "required /grantType", "type /noBasic", "type /url", "unknown-member"}, nil},
 	} {
@@ -186,7 +228,8 @@ func TestUpdate(t *testing.T) {
 
 func TestReadEditWriteBack(t *testing.T) {
 	mock := mocktest.Start(t)
-	for _, body := range []string{mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}), mocktest.Object(mocktest.AwsBody), mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{"a"}})} {
+	for _, body := range []string{mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
+		mocktest.Object(mocktest.AwsBody), mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{"a"}})} {
 		id := mock.Create(body)
 		read := mock.Get(id)
 		edited := maps.Clone(read)
@@ -204,7 +247,8 @@ func TestReadEditWriteBack(t *testing.T) {
 func TestListShowsMetadataOnly(t *testing.T) {
 	mock := mocktest.Start(t)
 	want := []string{"authStrategy", "createdAt", "environmentId", "id", "name", "organization", "updatedAt"}
-	ids := []string{mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"})), mock.Create(mocktest.Object(mocktest.AwsBody)), mock.Create(mocktest.Object(mocktest.WifBody))}
+	ids := []string{mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"})),
+		mock.Create(mocktest.Object(mocktest.AwsBody)), mock.Create(mocktest.Object(mocktest.WifBody))}
 	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Staging}))
 	listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", "").Payload()["credentials"].([]any)
 	if len(listed) != len(ids) {

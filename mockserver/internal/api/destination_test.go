@@ -13,14 +13,16 @@ func TestDestinationLife(t *testing.T) {
 	path := "/v1/environments/" + mocktest.Development + "/destinations"
 	made := mock.Send("POST", path, `{"name":"d","endpoint":"https://d.example.com","verificationToken":"hush"}`)
 	destination, _ := made.Payload()["destination"].(mocktest.Members)
-	if made.Status != 201 || destination["environment"].(mocktest.Members)["id"] != mocktest.Development || destination["environment"].(mocktest.Members)["environmentFlag"] != "Development" {
+	if made.Status != 201 || destination["environment"].(mocktest.Members)["id"] != mocktest.Development ||
+		destination["environment"].(mocktest.Members)["environmentFlag"] != "Development" {
 		t.Fatalf("%d: %s", made.Status, made.Text)
 	}
 	at := "/v1/destinations/" + destination["id"].(string)
 	if made.Header.Get("Location") != "/platform"+at {
 		t.Errorf("Location is %q", made.Header.Get("Location"))
 	}
-	if got := mock.Send("PATCH", at, `{"endpoint":null,"name":"e"}`).Payload()["destination"].(mocktest.Members); got["name"] != "e" || got["endpoint"] != nil {
+	if got := mock.Send("PATCH", at, `{"endpoint":null,"name":"e"}`).Payload()["destination"].(mocktest.Members); got["name"] != "e" ||
+		got["endpoint"] != nil {
 		t.Errorf("update: %v", got)
 	}
 	if got := mock.Send("POST", at+"/verify", ""); got.Status != 200 || got.Payload()["destination"].(mocktest.Members)["name"] != "e" {

@@ -148,7 +148,8 @@ func TestAuthentication(t *testing.T) {
 	mock := mocktest.Start(t)
 	for sent, status := range map[string]int{
 		"Bearer dev-token": 200, "bearer dev-token": 200, "BEARER  dev-token": 200,
-		"": 401, "Bearer": 401, "Bearer ": 401, "dev-token": 401, "Basic dev-token": 401, "Bearer dev-toke": 401, "Bearer dev-token ": 200, "Bearer dev-token x": 401, "Bearer DEV-TOKEN": 401,
+		"": 401, "Bearer": 401, "Bearer ": 401, "dev-token": 401, "Basic dev-token": 401, "Bearer dev-toke": 401, "Bearer dev-token ": 200,
+		"Bearer dev-token x": 401, "Bearer DEV-TOKEN": 401,
 	} {
 		header := http.Header{}
 		if sent != "" {
@@ -177,7 +178,8 @@ func TestAuthentication(t *testing.T) {
 func TestPrincipals(t *testing.T) {
 	mock := mocktest.Start(t)
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
-	paths := []string{"/v1/authcredentials/" + id, "/v1/destinations/" + mocktest.Inbox, "/v1/environments/" + mocktest.Development + "/authcredentials",
+	paths := []string{"/v1/authcredentials/" + id, "/v1/destinations/" + mocktest.Inbox,
+		"/v1/environments/" + mocktest.Development + "/authcredentials",
 		"/v1/environments/" + mocktest.Development + "/destinations", "/v1/organizations/118/environments"}
 	for _, path := range paths {
 		if got := mock.As(mock.ViewerToken, "GET", path, ""); got.Status != 200 {
@@ -197,7 +199,8 @@ func TestPrincipals(t *testing.T) {
 		{"DELETE", "/v1/authcredentials/" + id, ""},
 	}
 	for _, write := range writes {
-		if got := mock.As(mock.ViewerToken, write.method, write.path, write.body); got.Status != 403 || !slices.Equal(got.Faults(), []string{"forbidden"}) {
+		if got := mock.As(mock.ViewerToken, write.method, write.path, write.body); got.Status != 403 ||
+			!slices.Equal(got.Faults(), []string{"forbidden"}) {
 			t.Errorf("the viewer: %s %s: %d", write.method, write.path, got.Status)
 		}
 		want := 404

@@ -17,10 +17,13 @@ const fuzzCanary = "cnry^7|zQ9"
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `{"a":1,"a":2}`, `{"a":` + strings.Repeat("[", 70), `{"x":1e999}`, "{\"x\":\"\xff\"}", `{"x":"\ud800"}`,
-		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": fuzzCanary}), mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": fuzzCanary, "sessionToken": fuzzCanary}),
-		mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{"a", 1}}), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": fuzzCanary, fuzzCanary: 1}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": fuzzCanary}),
+		mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": fuzzCanary, "sessionToken": fuzzCanary}),
+		mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{"a", 1}}),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": fuzzCanary, fuzzCanary: 1}),
 		mocktest.Object(mocktest.Members{"grantType": fuzzCanary, "url": []any{fuzzCanary}, "organization": fuzzCanary, "id": fuzzCanary}),
-		`{"name":"d","authCredential":"` + fuzzCanary + `","verificationToken":"` + fuzzCanary + `"}`, `grant_type=client_credentials&client_assertion=` + fuzzCanary,
+		`{"name":"d","authCredential":"` + fuzzCanary + `","verificationToken":"` + fuzzCanary + `"}`,
+		`grant_type=client_credentials&client_assertion=` + fuzzCanary,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -34,7 +37,8 @@ func FuzzBody(f *testing.F) {
 			if operation.MediaType == "" {
 				continue
 			}
-			path := operation.Prefix + strings.NewReplacer("{id}", id, "{environmentId}", mocktest.Development, "{destinationId}", mocktest.Inbox).Replace(operation.Path)
+			path := operation.Prefix +
+				strings.NewReplacer("{id}", id, "{environmentId}", mocktest.Development, "{destinationId}", mocktest.Inbox).Replace(operation.Path)
 			request := httptest.NewRequest(operation.Method, path, strings.NewReader(string(body)))
 			request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)
 			request.Header.Set("Content-Type", operation.MediaType)
@@ -51,7 +55,8 @@ func FuzzBody(f *testing.F) {
 }
 
 func firstCredential(t *testing.T, mock *mockserver.Server) string {
-	request := httptest.NewRequest("POST", "/platform/v1/authcredentials", strings.NewReader(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"})))
+	request := httptest.NewRequest("POST", "/platform/v1/authcredentials",
+		strings.NewReader(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"})))
 	request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
@@ -66,7 +71,8 @@ func firstCredential(t *testing.T, mock *mockserver.Server) string {
 // Whatever stands in fixtures: there is a mock or there are faults, and nothing else happens.
 func FuzzFixtures(f *testing.F) {
 	f.Add(string(mockserver.DefaultFixtures()))
-	f.Add(mocktest.OwnFixtures + "  reader: {organization: 7, role: viewer, tokens: [t-1], developmentKeys: true}\nfaults:\n  - {status: 503, times: 1}\n  - {delay: 1s, delayMax: 2s, methods: [GET]}\n")
+	f.Add(mocktest.OwnFixtures + "  reader: {organization: 7, role: viewer, tokens: [t-1], developmentKeys: true}\nfaults:\n  - {status: " +
+		"503, times: 1}\n  - {delay: 1s, delayMax: 2s, methods: [GET]}\n")
 	f.Add("organizations: &a [*a]\n")
 	f.Add("organizations: [{id: .inf, environments: [{id: e, credentials: [{? [x] : y}]}]}]\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -51,19 +51,24 @@ func leakEverywhere(t *testing.T, mock *mocktest.API, kept *mocktest.Vault) {
 	for i, id := range ids {
 		at := "/v1/authcredentials/" + id
 		kept.Keep(mock.Send("GET", at, ""))
-		kept.Keep(mock.Send("PATCH", at, mocktest.Object([]mocktest.Members{mocktest.PatchBody, {}}[i], []mocktest.Members{oauthSecrets(), awsSecrets()}[i])))
+		kept.Keep(mock.Send("PATCH", at,
+			mocktest.Object([]mocktest.Members{mocktest.PatchBody, {}}[i], []mocktest.Members{oauthSecrets(), awsSecrets()}[i])))
 		refusals(mock, kept, "PATCH", at)
 	}
 	refusals(mock, kept, "POST", "/v1/authcredentials")
 	refusals(mock, kept, "POST", "/v1/environments/"+mocktest.Development+"/destinations")
 	refusals(mock, kept, "PATCH", "/v1/destinations/"+mocktest.Inbox)
-	kept.Keep(mock.Send("POST", "/v1/environments/"+mocktest.Development+"/destinations", mocktest.Object(mocktest.Members{"name": "d", "verificationToken": kept.Canary()})))
-	kept.Keep(mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, mocktest.Object(mocktest.Members{"authCredential": ids[0], "verificationToken": kept.Canary()})))
-	for _, path := range []string{"/v1/environments/" + mocktest.Development + "/authcredentials", "/v1/environments/" + mocktest.Development + "/destinations",
+	kept.Keep(mock.Send("POST", "/v1/environments/"+mocktest.Development+"/destinations",
+		mocktest.Object(mocktest.Members{"name": "d", "verificationToken": kept.Canary()})))
+	kept.Keep(mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox,
+		mocktest.Object(mocktest.Members{"authCredential": ids[0], "verificationToken": kept.Canary()})))
+	for _, path := range []string{"/v1/environments/" + mocktest.Development + "/authcredentials",
+		"/v1/environments/" + mocktest.Development + "/destinations",
 		"/v1/destinations/" + mocktest.Inbox, "/v1/organizations/118/environments"} {
 		kept.Keep(mock.Send("GET", path, ""))
 	}
-	kept.Keep(mock.Send("POST", "/v1/destinations/"+mocktest.Inbox+"/verify", mocktest.Object(mocktest.Members{"verificationToken": kept.Canary()})))
+	kept.Keep(mock.Send("POST", "/v1/destinations/"+mocktest.Inbox+"/verify",
+		mocktest.Object(mocktest.Members{"verificationToken": kept.Canary()})))
 	for _, id := range ids { // the first is in use
 		kept.Keep(mock.Send("DELETE", "/v1/authcredentials/"+id, ""))
 	}
@@ -83,12 +88,17 @@ func refusals(mock *mocktest.API, kept *mocktest.Vault, method, path string) {
 		strings.Repeat(`{`+quoted()+`:`, 70), `{"clientSecret":"` + strings.Repeat("x", 1<<20) + secret() + `"}`,
 		"{\"clientSecret\":\"\xff" + secret() + `"}`,
 		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.Members{secret(): secret()}}),
-		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": []any{secret()}}), mocktest.Object(mocktest.OAuthBody, mocktest.Members{"grantType": secret()}),
-		mocktest.Object(mocktest.Members{"authStrategy": secret(), "name": secret()}), mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": secret()}),
-		mocktest.Object(mocktest.Members{"name": mocktest.Members{secret(): 1}, "url": []any{secret()}, "noBasic": []any{secret()}, "authCredential": secret()}),
-		mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{mocktest.Members{secret(): secret()}}, "delegates": mocktest.Members{secret(): 1}}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": []any{secret()}}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"grantType": secret()}),
+		mocktest.Object(mocktest.Members{"authStrategy": secret(), "name": secret()}),
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": secret()}),
+		mocktest.Object(mocktest.Members{"name": mocktest.Members{secret(): 1}, "url": []any{secret()}, "noBasic": []any{secret()},
+			"authCredential": secret()}),
+		mocktest.Object(mocktest.WifBody,
+			mocktest.Members{"scope": []any{mocktest.Members{secret(): secret()}}, "delegates": mocktest.Members{secret(): 1}}),
 		mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": 1, "clientSecret": secret(), "sessionTokn": secret()}),
-		mocktest.Object(mocktest.Members{"id": secret(), "createdAt": secret(), "updatedAt": secret(), "hasClientSecret": secret(), "environment": mocktest.Members{"id": secret()}, "organization": secret()}),
+		mocktest.Object(mocktest.Members{"id": secret(), "createdAt": secret(), "updatedAt": secret(), "hasClientSecret": secret(),
+			"environment": mocktest.Members{"id": secret()}, "organization": secret()}),
 	}
 	for _, body := range bodies {
 		kept.Keep(mock.Send(method, path, body))
@@ -122,7 +132,8 @@ func tokenRequests(mock *mocktest.API, kept *mocktest.Vault) {
 	for _, form := range []url.Values{
 		{"grant_type": {kept.Canary()}}, {kept.Canary(): {kept.Canary()}}, mocktest.AssertionForm(kept.Canary()),
 		mocktest.AssertionForm(encode(`{"alg":"ES384","kid":"`+kept.Canary()[:5]+`"}`) + "." + encode(`{"iss":"development-client"}`) + ".AAAA"),
-		mocktest.AssertionForm(encode(`{"alg":"ES384"}`) + "." + encode(mocktest.Object(mocktest.Members{"iss": kept.Canary()})) + "." + encode(kept.Canary())),
+		mocktest.AssertionForm(encode(`{"alg":"ES384"}`) + "." + encode(mocktest.Object(mocktest.Members{"iss": kept.Canary()})) + "." +
+			encode(kept.Canary())),
 		{"grant_type": {"client_credentials", kept.Canary()}},
 	} {
 		kept.Keep(mock.Raw("POST", endpoint, header, strings.NewReader(form.Encode())))

@@ -52,7 +52,8 @@ func TestTheAdminSurfaceHoldsNoSecret(t *testing.T) {
 		}
 		fmt.Fprintln(kept, lines.Text())
 	}
-	for _, path := range []string{"requests?limit=1000", "requests.har", "requests.txtar", "state", "faults", "sessions", "clock", "snapshots", "requests/1"} {
+	for _, path := range []string{"requests?limit=1000", "requests.har", "requests.txtar", "state", "faults", "sessions", "clock",
+		"snapshots", "requests/1"} {
 		got := mock.Obtain("GET", mock.At("")+"/__admin/"+path, http.Header{}, "")
 		if got.Status != 200 {
 			t.Errorf("%s: %d", path, got.Status)
@@ -84,25 +85,33 @@ func plant(mock *mocktest.API, planted *planted) int {
 	send("GET", at, "")
 	send("GET", at+"?secret="+url.QueryEscape(secret()), "")
 	send("PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret(), "customFieldValue": both}))
-	send("PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecrt": secret(), secret(): secret(), "password": mocktest.Members{secret(): []any{secret()}}}))
-	send("PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"url": []any{secret()}, "noBasic": mocktest.Members{"clientSecret": secret()}, "name": mocktest.Members{secret(): 1}}))
+	send("PATCH", at, mocktest.Object(mocktest.PatchBody,
+		mocktest.Members{"clientSecrt": secret(), secret(): secret(), "password": mocktest.Members{secret(): []any{secret()}}}))
+	send("PATCH", at, mocktest.Object(mocktest.PatchBody,
+		mocktest.Members{"url": []any{secret()}, "noBasic": mocktest.Members{"clientSecret": secret()}, "name": mocktest.Members{secret(): 1}}))
 	send("POST", "/v1/authcredentials", mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": secret(), "sessionToken": secret()}))
-	send("POST", "/v1/authcredentials", mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": []any{"a", both, mocktest.Members{secret(): secret()}}, "delegates": []any{secret() == ""}}))
-	send("PATCH", "/v1/destinations/"+mocktest.Inbox, mocktest.Object(mocktest.Members{"verificationToken": secret(), "environment": mocktest.Members{"id": mocktest.Members{secret(): 1}}}))
+	send("POST", "/v1/authcredentials",
+		mocktest.Object(mocktest.WifBody,
+			mocktest.Members{"scope": []any{"a", both, mocktest.Members{secret(): secret()}}, "delegates": []any{secret() == ""}}))
+	send("PATCH", "/v1/destinations/"+mocktest.Inbox,
+		mocktest.Object(mocktest.Members{"verificationToken": secret(), "environment": mocktest.Members{"id": mocktest.Members{secret(): 1}}}))
 	send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", "")
 	for _, body := range []string{
-		`{"clientSecret":"` + secret(), `["` + secret() + `"]`, `"` + secret() + `"`, secret(), `{"clientSecret":"` + secret() + `","clientSecret":"` + secret() + `"}`,
+		`{"clientSecret":"` + secret(), `["` + secret() + `"]`, `"` + secret() + `"`, secret(),
+		`{"clientSecret":"` + secret() + `","clientSecret":"` + secret() + `"}`,
 		`{"clientSecret":"` + strings.Repeat(secret(), 90_000) + `"}`, "{\"password\":\"\xff" + secret() + `"}`,
 	} {
 		send("POST", "/v1/authcredentials", body)
 	}
-	for _, path := range []string{"/v1/" + secret(), "/v1/authcredentials/" + secret(), "/v1/environments/" + secret() + "/authcredentials", "/v1/organizations/" + secret() + "/environments"} {
+	for _, path := range []string{"/v1/" + secret(), "/v1/authcredentials/" + secret(), "/v1/environments/" + secret() + "/authcredentials",
+		"/v1/organizations/" + secret() + "/environments"} {
 		send("GET", strings.ReplaceAll(path, "^", "%5E"), "")
 		send("PUT", strings.ReplaceAll(path, "^", "%5E"), mocktest.Object(mocktest.Members{"clientSecret": secret()}))
 	}
 	for _, name := range []string{"Cookie", "X-Api-Key", "X-Request-Id", "Proxy-Authorization", "If-Match"} {
 		sent++
-		header := http.Header{"Authorization": {"Bearer " + mock.Token}, "Content-Type": {"application/json"}, "User-Agent": {both}, "Prefer": {both}}
+		header := http.Header{"Authorization": {"Bearer " + mock.Token}, "Content-Type": {"application/json"}, "User-Agent": {both},
+			"Prefer": {both}}
 		header.Set(name, secret())
 		mock.Raw("POST", mock.URL+"/v1/authcredentials", header, strings.NewReader(mocktest.Object(mocktest.Members{"clientSecret": secret()})))
 	}
@@ -111,12 +120,15 @@ func plant(mock *mocktest.API, planted *planted) int {
 		mock.As(bearer, "PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret()}))
 	}
 	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	form := url.Values{"grant_type": {"client_credentials"}, "client_assertion": {encode(secret()) + "." + encode(secret()) + "." + encode(secret())}, secret(): {secret()}}
+	form := url.Values{"grant_type": {"client_credentials"},
+		"client_assertion": {encode(secret()) + "." + encode(secret()) + "." + encode(secret())}, secret(): {secret()}}
 	sent++
-	mock.Raw("POST", mock.At("")+"/v2/auth/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, strings.NewReader(form.Encode()))
+	mock.Raw("POST", mock.At("")+"/v2/auth/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader(form.Encode()))
 	mock.Operate("POST", "faults", `{"status":503,"times":1}`)
 	sent++
-	if got := mock.Obtain("PATCH", mock.URL+at, http.Header{}, mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret(), "name": both})); got.Status != 503 {
+	if got := mock.Obtain("PATCH", mock.URL+at, http.Header{},
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret(), "name": both})); got.Status != 503 {
 		mock.T.Errorf("%d", got.Status)
 	}
 	send("DELETE", at, "")

@@ -30,8 +30,10 @@ func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
 	}
 	before := state()
 	for _, path := range []struct{ method, path string }{
-		{"POST", "reset"}, {"POST", "snapshots"}, {"PUT", "state"}, {"POST", "faults"}, {"POST", "sessions"}, {"POST", "clock"}, {"POST", "ui/verify"},
-		{"POST", "credentials/" + id + "/token-request"}, {"DELETE", "faults"}, {"DELETE", "faults/1"}, {"DELETE", "sessions/kept"}, {"DELETE", "requests"},
+		{"POST", "reset"}, {"POST", "snapshots"}, {"PUT", "state"}, {"POST", "faults"}, {"POST", "sessions"}, {"POST", "clock"},
+		{"POST", "ui/verify"},
+		{"POST", "credentials/" + id + "/token-request"}, {"DELETE", "faults"}, {"DELETE", "faults/1"}, {"DELETE", "sessions/kept"},
+		{"DELETE", "requests"},
 	} {
 		for body, codes := range map[string][]string{
 			`{"cnry7f":1}`:            {"unknown-member"},
@@ -75,17 +77,20 @@ func TestWrongMembersOfTheAdminSurface(t *testing.T) {
 		{"faults", `{"operations":[{"cnry7f":1}]}`, "type /operations/0", "a string"},
 	} {
 		got := mock.Operate("POST", row.path, row.body)
-		if got.Status != 400 || !slices.Equal(got.Faults(), []string{row.fault}) || !strings.Contains(got.Text, row.words) || strings.Contains(got.Text, "cnry") {
+		if got.Status != 400 || !slices.Equal(got.Faults(), []string{row.fault}) || !strings.Contains(got.Text, row.words) ||
+			strings.Contains(got.Text, "cnry") {
 			t.Errorf("%s %.60s: %d %s", row.path, row.body, got.Status, got.Text)
 		}
 	}
-	if got := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", ""); len(got.Payload()["credentials"].([]any)) != 1 {
+	if got := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
+		""); len(got.Payload()["credentials"].([]any)) != 1 {
 		t.Error("a reset that was refused lost something")
 	}
 	for i := range 99 {
 		mock.Operate("POST", "snapshots", `{"name":"n`+strings.Repeat("n", i%60)+strings.Repeat("m", i/60)+`"}`)
 	}
-	if got := mock.Operate("POST", "snapshots", `{"name":"another"}`); got.Status != 409 || !slices.Equal(got.Faults(), []string{"too-many-snapshots"}) {
+	if got := mock.Operate("POST", "snapshots", `{"name":"another"}`); got.Status != 409 ||
+		!slices.Equal(got.Faults(), []string{"too-many-snapshots"}) {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
 }

@@ -16,7 +16,8 @@ import (
 func TestVariantDocument(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Spec: mocktest.Variant(t)})
 	strategies := mock.Send("GET", "/v1/authcredentials/strategies", "").Payload()["strategies"].(mocktest.Members)
-	if fields := strategies["ApiKey"].(mocktest.Members)["availableFields"]; !reflect.DeepEqual(fields, []any{"headerName", "apiKey", "keyPrefix", "rotationDays"}) {
+	if fields := strategies["ApiKey"].(mocktest.Members)["availableFields"]; !reflect.DeepEqual(fields,
+		[]any{"headerName", "apiKey", "keyPrefix", "rotationDays"}) {
 		t.Errorf("availableFields are %v", fields)
 	}
 	key := mocktest.Members{"authStrategy": "ApiKey", "headerName": "X-Key", "apiKey": "hush"}
@@ -25,7 +26,8 @@ func TestVariantDocument(t *testing.T) {
 		want []string
 	}{
 		{mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "ApiKey"}), []string{"required /apiKey", "required /headerName"}},
-		{mocktest.Object(mocktest.Basic, key, mocktest.Members{"keyPrefix": "Other", "rotationDays": 0, "refreshToken": "x"}), []string{"enum /keyPrefix", "minimum /rotationDays", "unknown-member /refreshToken"}},
+		{mocktest.Object(mocktest.Basic, key, mocktest.Members{"keyPrefix": "Other", "rotationDays": 0, "refreshToken": "x"}),
+			[]string{"enum /keyPrefix", "minimum /rotationDays", "unknown-member /refreshToken"}},
 		{mocktest.Object(mocktest.AwsBody), []string{"required /accountNumber"}},
 	} {
 		refused := mock.Send("POST", "/v1/authcredentials", row.body)
@@ -37,10 +39,12 @@ func TestVariantDocument(t *testing.T) {
 	if shown := mock.Get(id); shown["hasApiKey"] != true || shown["apiKey"] != nil || shown["rotationDays"] != 30.0 {
 		t.Errorf("%v", shown)
 	}
-	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"rotationDays":null}`); !slices.Equal(got.Faults(), []string{"required /headerName"}) {
+	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"rotationDays":null}`); !slices.Equal(got.Faults(),
+		[]string{"required /headerName"}) {
 		t.Errorf("update without what it requires: %d %s", got.Status, got.Text)
 	}
-	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"headerName":"X-Other","keyPrefix":null}`); got.Status != 200 || got.Payload()["hasApiKey"] != true || got.Payload()["keyPrefix"] != nil {
+	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"headerName":"X-Other","keyPrefix":null}`); got.Status != 200 ||
+		got.Payload()["hasApiKey"] != true || got.Payload()["keyPrefix"] != nil {
 		t.Errorf("update: %d %s", got.Status, got.Text)
 	}
 	again := mock.Get(mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"refreshToken": "hush"})))
@@ -61,7 +65,8 @@ func TestANameThatIsSecretToOneStrategyAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	mock := mocktest.Start(t, mockserver.Options{Spec: spec})
-	secret := mock.Get(mock.Create(mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "ApiKey", "headerName": "X-Key", "audience": "hush"})))
+	secret := mock.Get(mock.Create(mocktest.Object(mocktest.Basic,
+		mocktest.Members{"authStrategy": "ApiKey", "headerName": "X-Key", "audience": "hush"})))
 	if _, shown := secret["audience"]; shown || secret["hasAudience"] != true {
 		t.Errorf("%v", secret)
 	}

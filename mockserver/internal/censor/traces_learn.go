@@ -15,8 +15,8 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// pieceLength is how many bytes in a row count as a secret (docs/contract.md#what-counts-as-a-secret). They are looked for where chance cannot
-// make them up: where every other one is a mark.
+// pieceLength is how many bytes in a row count as a secret (docs/contract.md#what-counts-as-a-secret). They are looked for where chance
+// cannot make them up: where every other one is a mark.
 const pieceLength = 4
 
 // addSecret adds a secret in every form; call it with the lock held.

@@ -12,7 +12,8 @@ import (
 
 // A secret that the mock has met is found in every form within longer text, and texts that have none are left alone.
 func TestSecretsAreFoundInEveryForm(t *testing.T) {
-	secrets := []string{"dev-token", "s3cr3t-with-digits", "keep this safe please", "Zk9^q|x7^w|p2^", "8f14e45fceea167a5a36dedd4bea2543", strings.Repeat("long secret 7 ", 40)}
+	secrets := []string{"dev-token", "s3cr3t-with-digits", "keep this safe please", "Zk9^q|x7^w|p2^", "8f14e45fceea167a5a36dedd4bea2543",
+		strings.Repeat("long secret 7 ", 40)}
 	known := NewKnown()
 	for _, secret := range secrets {
 		known.Learn(secret)
@@ -34,8 +35,10 @@ func TestSecretsAreFoundInEveryForm(t *testing.T) {
 		}
 	}
 	for _, plain := range []string{
-		"Lab results", "https://auth.example.com/oauth/token", "client_credentials", "orders.read orders.write", "curl/7.88.1", "keep this", "dev-tok", "development",
-		"application/json", "a31a92e5-43b7-45df-8085-4ac5a746d105", "2026-11-22T23:39:47.256Z", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "secret", "token",
+		"Lab results", "https://auth.example.com/oauth/token", "client_credentials", "orders.read orders.write", "curl/7.88.1", "keep this",
+		"dev-tok", "development",
+		"application/json", "a31a92e5-43b7-45df-8085-4ac5a746d105", "2026-11-22T23:39:47.256Z",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "secret", "token",
 	} {
 		if mask.holdsAny(plain) {
 			t.Errorf("%s is taken for a secret", plain)
@@ -50,7 +53,8 @@ func TestShortSecretsAreFoundAsWords(t *testing.T) {
 	known.Learn("k3y!x")
 	censor := &Censor{Known: known}
 	for text, hidden := range map[string]bool{
-		"a hush b": true, "(HUSH)": true, "hushed": false, "shush": false, "use k3y!x now": true, "hus h": false, base64.StdEncoding.EncodeToString([]byte("hush")): true,
+		"a hush b": true, "(HUSH)": true, "hushed": false, "shush": false, "use k3y!x now": true, "hus h": false,
+		base64.StdEncoding.EncodeToString([]byte("hush")): true,
 	} {
 		if censor.holdsAny(text) != hidden {
 			t.Errorf("%s: hidden %v", text, !hidden)

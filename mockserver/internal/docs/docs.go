@@ -41,7 +41,8 @@ func docsPage(*serve.Call) *serve.Reply {
 }
 
 func docsMoved(*serve.Call) *serve.Reply {
-	return &serve.Reply{Status: http.StatusPermanentRedirect, Location: serve.DocsPath, Text: []byte("See " + serve.DocsPath + "\n"), MediaType: "text/plain; charset=utf-8"}
+	return &serve.Reply{Status: http.StatusPermanentRedirect, Location: serve.DocsPath, Text: []byte("See " + serve.DocsPath + "\n"),
+		MediaType: "text/plain; charset=utf-8"}
 }
 
 // docsAssets are the files of the page, with their types. Those of Swagger UI are held compressed.

@@ -14,7 +14,8 @@ import (
 func TestTheDocumentPageIsComplete(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{AdminToken: "operators-only"})
 	response, page := mock.Docs("/__admin/docs")
-	if response.StatusCode != 200 || response.Request.URL.Path != "/__admin/docs/" || !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
+	if response.StatusCode != 200 || response.Request.URL.Path != "/__admin/docs/" ||
+		!strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
 		t.Fatalf("%s %s", response.Status, response.Request.URL)
 	}
 	if strings.Contains(page, "//") {
@@ -25,7 +26,8 @@ func TestTheDocumentPageIsComplete(t *testing.T) {
 		t.Errorf("%d assets", len(assets))
 	}
 	for _, asset := range assets {
-		if response, text := mock.Docs("/__admin/docs/" + asset[1]); response.StatusCode != 200 || text == "" || strings.Contains(response.Header.Get("Content-Type"), "json") {
+		if response, text := mock.Docs("/__admin/docs/" + asset[1]); response.StatusCode != 200 || text == "" ||
+			strings.Contains(response.Header.Get("Content-Type"), "json") {
 			t.Errorf("%s: %s", asset[1], response.Status)
 		}
 	}
@@ -52,7 +54,8 @@ func TestTheDocumentOfThePageIsThisMocks(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &document); err != nil {
 			t.Fatal(err)
 		}
-		if token := document.Paths["/v2/auth/token"]; len(document.Servers) != 1 || document.Servers[0].URL != "/platform" || len(token.Post.Servers)+len(document.Paths) < 2 {
+		if token := document.Paths["/v2/auth/token"]; len(document.Servers) != 1 || document.Servers[0].URL != "/platform" ||
+			len(token.Post.Servers)+len(document.Paths) < 2 {
 			t.Errorf("%s: %v", name, document.Servers)
 		}
 		spec, err := credmock.Load([]byte(text))
@@ -64,7 +67,8 @@ func TestTheDocumentOfThePageIsThisMocks(t *testing.T) {
 			owed = credmock.Default()
 		}
 		for i, operation := range owed.Operations {
-			if found := spec.Operation(operation.Resource, operation.Action); found == nil || found.Prefix != operation.Prefix || found.Path != operation.Path {
+			if found := spec.Operation(operation.Resource, operation.Action); found == nil || found.Prefix != operation.Prefix ||
+				found.Path != operation.Path {
 				t.Errorf("%s: operation %d, %s, is not there any more", name, i, operation.ID)
 			}
 		}

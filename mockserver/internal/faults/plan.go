@@ -78,7 +78,8 @@ func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) 
 	}}
 	if found.fits(len(given.Operations), len(operations), "/operations") {
 		for i, id := range given.Operations {
-			found.expect(slices.Contains(operations, id), "/operations/"+strconv.Itoa(i), "This must be the id of an operation: "+strings.Join(operations, ", ")+".")
+			found.expect(slices.Contains(operations, id), "/operations/"+strconv.Itoa(i),
+				"This must be the id of an operation: "+strings.Join(operations, ", ")+".")
 		}
 	}
 	if found.fits(len(given.Methods), len(Methods), "/methods") {
@@ -90,7 +91,8 @@ func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) 
 	found.expect(made.times <= mostTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", mostTimes))
 	found.expect(given.Mutant == "" || slices.Contains(mutants, given.Mutant), "/mutant",
 		"mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(spelling.Hint(given.Mutant, mutants), "."))
-	found.expect(made.Mutant == "" || made.isMutantAlone(), "/mutant", "A mutant stands before the whole mock, until it is removed; leave everything else out.")
+	found.expect(made.Mutant == "" || made.isMutantAlone(), "/mutant",
+		"A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.Effect)
 	return made, found.list
 }
@@ -120,18 +122,21 @@ func (m *faultMistakes) duration(text, pointer string) time.Duration {
 		return 0
 	}
 	length, err := time.ParseDuration(text)
-	m.expect(err == nil && length >= 0 && length <= longestDelay, pointer, "This must be a duration as in 200ms, of "+longestDelay.String()+" at most.")
+	m.expect(err == nil && length >= 0 && length <= longestDelay, pointer,
+		"This must be a duration as in 200ms, of "+longestDelay.String()+" at most.")
 	return length
 }
 
 func (m *faultMistakes) effect(given *Effect) {
 	m.expect(*given != Effect{}, "", "Say what is to go wrong: status, delay, breakage, expiredToken or mutant.")
 	m.expect(given.Status == 0 || given.Status >= 400 && given.Status <= 599, "/status", "status must be one of an error, from 400 to 599.")
-	m.expect(given.RetryAfter >= 0 && given.RetryAfter <= longestRetry, "/retryAfter", fmt.Sprintf("retryAfter must be a number of seconds, %d at most.", longestRetry))
+	m.expect(given.RetryAfter >= 0 && given.RetryAfter <= longestRetry, "/retryAfter",
+		fmt.Sprintf("retryAfter must be a number of seconds, %d at most.", longestRetry))
 	m.expect(given.Status != 0 || given.RetryAfter == 0, "/retryAfter", "retryAfter goes with a status.")
 	m.expect(given.Status == 0 || !given.Expired, "/expiredToken", "expiredToken and status exclude each other.")
 	m.expect(given.delayMost == 0 || given.delayMost >= given.Delay, "/delayMax", "delayMax must not be less than delay.")
-	m.expect(given.Breakage == "" || slices.Contains(breakages, given.Breakage), "/breakage", "breakage must be one of "+strings.Join(breakages, ", ")+".")
+	m.expect(given.Breakage == "" || slices.Contains(breakages, given.Breakage), "/breakage",
+		"breakage must be one of "+strings.Join(breakages, ", ")+".")
 }
 
 // longestDelay bounds how long a request can be made to wait.

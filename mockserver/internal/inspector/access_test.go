@@ -42,7 +42,8 @@ func TestInspectorAsksForTheAdminToken(t *testing.T) {
 // savesExports saves what the filter leaves, although a link has no way to send the token.
 func savesExports(t *testing.T, page *inspector) {
 	folder, enabled, saved := t.TempDir(), true, make(chan string, 8)
-	where := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder, EventsEnabled: &enabled}
+	where := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
+		EventsEnabled: &enabled}
 	if _, err := chromedp.CallBrowser(page.Ctx, browser.SetDownloadBehavior, where); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,8 @@ func savesExports(t *testing.T, page *inspector) {
 		select {
 		case state := <-saved:
 			text, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil || !strings.Contains(string(text), holds) || !strings.Contains(string(text), "/environments") || strings.Contains(string(text), "strategies") {
+			if err != nil || !strings.Contains(string(text), holds) || !strings.Contains(string(text), "/environments") ||
+				strings.Contains(string(text), "strategies") {
 				t.Errorf("%s: %s, %v: %s", name, state, err, text)
 			}
 		case <-page.Ctx.Done():
@@ -83,28 +85,34 @@ faults: [{status: 503}]
 		fixtures []byte
 		owed     mockserver.Judged
 	}{
-		"without any":         {nil, mockserver.Judged{Organization: 118, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
-		"own":                 {fmt.Appendf(nil, fixtures, "600", "600", "viewer", "500"), mockserver.Judged{Organization: 600, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
-		"everybody at home":   {fmt.Appendf(nil, fixtures, "500", "500", "viewer", "500"), mockserver.Judged{Organization: 500, ViewerToken: mockserver.DefaultViewerToken}},
-		"a viewer elsewhere":  {fmt.Appendf(nil, fixtures, "500", "600", "viewer", "600"), mockserver.Judged{Organization: 500, OtherToken: mockserver.DefaultOtherToken}},
-		"a viewer who writes": {fmt.Appendf(nil, fixtures, "500", "500", "engineer", "600"), mockserver.Judged{Organization: 500, OtherToken: mockserver.DefaultOtherToken}},
+		"without any": {nil,
+			mockserver.Judged{Organization: 118, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
+		"own": {fmt.Appendf(nil, fixtures, "600", "600", "viewer", "500"),
+			mockserver.Judged{Organization: 600, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
+		"everybody at home": {fmt.Appendf(nil, fixtures, "500", "500", "viewer", "500"),
+			mockserver.Judged{Organization: 500, ViewerToken: mockserver.DefaultViewerToken}},
+		"a viewer elsewhere": {fmt.Appendf(nil, fixtures, "500", "600", "viewer", "600"),
+			mockserver.Judged{Organization: 500, OtherToken: mockserver.DefaultOtherToken}},
+		"a viewer who writes": {fmt.Appendf(nil, fixtures, "500", "500", "engineer", "600"),
+			mockserver.Judged{Organization: 500, OtherToken: mockserver.DefaultOtherToken}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := credmock.Default()
 			one.owed.Spec, one.owed.Token = spec, mockserver.DefaultToken
 			status := 0
-			mock := mocktest.Start(t, mockserver.Options{Spec: spec, Fixtures: one.fixtures, Verify: func(_ context.Context, judged mockserver.Judged) ([]byte, string, error) {
-				base := judged.URL
-				if judged.URL, judged.Progress = "", nil; !reflect.DeepEqual(judged, one.owed) {
-					t.Errorf("the run judges %+v", judged)
-				}
-				response, err := http.Get(base + "/v1/authcredentials/strategies")
-				if err != nil {
-					return nil, "", err
-				}
-				status = response.StatusCode
-				return nil, "conforms", response.Body.Close()
-			}})
+			mock := mocktest.Start(t, mockserver.Options{Spec: spec, Fixtures: one.fixtures,
+				Verify: func(_ context.Context, judged mockserver.Judged) ([]byte, string, error) {
+					base := judged.URL
+					if judged.URL, judged.Progress = "", nil; !reflect.DeepEqual(judged, one.owed) {
+						t.Errorf("the run judges %+v", judged)
+					}
+					response, err := http.Get(base + "/v1/authcredentials/strategies")
+					if err != nil {
+						return nil, "", err
+					}
+					status = response.StatusCode
+					return nil, "conforms", response.Body.Close()
+				}})
 			for body, owed := range map[string]int{`{}`: http.StatusUnauthorized, `{"here":true}`: http.StatusServiceUnavailable} {
 				if one.fixtures == nil {
 					owed = http.StatusUnauthorized
@@ -118,7 +126,8 @@ faults: [{status: 503}]
 }
 
 func TestInspectorAccess(t *testing.T) {
-	open, closed := mocktest.Start(t, mockserver.Options{Verify: mocktest.FakeVerify}), mocktest.Start(t, mockserver.Options{Verify: mocktest.FakeVerify, AdminToken: "t"})
+	open, closed := mocktest.Start(t, mockserver.Options{Verify: mocktest.FakeVerify}),
+		mocktest.Start(t, mockserver.Options{Verify: mocktest.FakeVerify, AdminToken: "t"})
 	for name, one := range map[string]struct {
 		mock    *mocktest.API
 		method  string
@@ -126,16 +135,19 @@ func TestInspectorAccess(t *testing.T) {
 		headers []string
 		status  int
 	}{
-		"the page":                      {open, "GET", "/__admin/ui/", nil, 200},
-		"without the slash":             {open, "GET", "/__admin/ui", nil, 200}, // after the redirection
-		"a script":                      {open, "GET", "/__admin/ui/script.js", nil, 200},
-		"a template":                    {open, "GET", "/__admin/ui/page.html", nil, 404},
-		"outside of the folder":         {open, "GET", "/__admin/ui/..%2Fui.go", nil, 404},
-		"no such report":                {open, "GET", "/__admin/ui/reports/x", nil, 404},
-		"under a stranger's name":       {open, "GET", "/__admin/ui/", []string{"Host", "evil.example.com"}, 421},
-		"a link from elsewhere":         {open, "GET", "/__admin/ui/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200},
-		"a frame elsewhere":             {open, "GET", "/__admin/ui/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
-		"a frame of a neighbour":        {open, "GET", "/__admin/ui/", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "frame"}, 403},
+		"the page":                {open, "GET", "/__admin/ui/", nil, 200},
+		"without the slash":       {open, "GET", "/__admin/ui", nil, 200}, // after the redirection
+		"a script":                {open, "GET", "/__admin/ui/script.js", nil, 200},
+		"a template":              {open, "GET", "/__admin/ui/page.html", nil, 404},
+		"outside of the folder":   {open, "GET", "/__admin/ui/..%2Fui.go", nil, 404},
+		"no such report":          {open, "GET", "/__admin/ui/reports/x", nil, 404},
+		"under a stranger's name": {open, "GET", "/__admin/ui/", []string{"Host", "evil.example.com"}, 421},
+		"a link from elsewhere": {open, "GET", "/__admin/ui/",
+			[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}, 200},
+		"a frame elsewhere": {open, "GET", "/__admin/ui/",
+			[]string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}, 403},
+		"a frame of a neighbour": {open, "GET", "/__admin/ui/",
+			[]string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "frame"}, 403},
 		"a run for another page":        {open, "POST", "/__admin/ui/verify", []string{"Origin", "http://evil.example.com"}, 403},
 		"a run without the token":       {closed, "POST", "/__admin/ui/verify", nil, 401},
 		"a run with the token":          {closed, "POST", "/__admin/ui/verify", []string{"Authorization", "Bearer t"}, 200},
@@ -168,7 +180,8 @@ func TestInspectorVerifyTargets(t *testing.T) {
 		return nil, "conforms", nil
 	}})
 	run := func(body string) {
-		response, err := mock.Client.Post(strings.TrimSuffix(mock.URL, "/platform")+"/__admin/ui/verify", "application/json", strings.NewReader(body))
+		response, err := mock.Client.Post(strings.TrimSuffix(mock.URL, "/platform")+"/__admin/ui/verify", "application/json",
+			strings.NewReader(body))
 		if err != nil {
 			t.Error(err)
 			return
@@ -184,7 +197,8 @@ func TestInspectorVerifyTargets(t *testing.T) {
 		if base := <-began; !strings.HasSuffix(base, path) || !strings.HasPrefix(base, "http://127.0.0.1:") {
 			t.Errorf("%s judges %s", body, base)
 		}
-		if status, text, _ := mock.Fetch("POST", "/__admin/ui/verify"); status != http.StatusConflict || !strings.Contains(text, "verify-running") {
+		if status, text, _ := mock.Fetch("POST", "/__admin/ui/verify"); status != http.StatusConflict ||
+			!strings.Contains(text, "verify-running") {
 			t.Errorf("a second run answers %d %s", status, text)
 		}
 		proceed <- true

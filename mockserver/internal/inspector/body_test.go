@@ -53,10 +53,14 @@ func TestCurlLines(t *testing.T) {
 		return made
 	}
 	for owed, asked := range map[string]admin.Exchange{
-		`curl --request GET 'http://h/p/v1/x' --header "Authorization: Bearer $TOKEN"`: {Method: "GET", Path: "/p/v1/x?[masked]", Request: message("", "Authorization", "[masked]", "User-Agent", "u")},
-		`curl --head 'http://h/p/{id}' --globoff`:                                      {Method: "HEAD", Path: "/p/{id}"},
-		`curl --request POST 'http://h/p' --header 'Prefer: it'\''s' --data-binary '{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s","list":["[masked]"],"a b":"[masked]"}'`: {
-			Method: "POST", Path: "/p", Request: message(`{"clientSecret":"[masked]","name":"it's","list":["[masked]"],"a b":"[masked]"}`, "Prefer", "it's", "Accept", "[masked]")},
+		`curl --request GET 'http://h/p/v1/x' --header "Authorization: Bearer $TOKEN"`: {Method: "GET", Path: "/p/v1/x?[masked]",
+			Request: message("", "Authorization", "[masked]", "User-Agent", "u")},
+		`curl --head 'http://h/p/{id}' --globoff`: {Method: "HEAD", Path: "/p/{id}"},
+		`curl --request POST 'http://h/p' --header 'Prefer: it'\''s' ` +
+			`--data-binary '{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s","list":["[masked]"],"a b":"[masked]"}'`: {
+			Method: "POST", Path: "/p",
+			Request: message(`{"clientSecret":"[masked]","name":"it's","list":["[masked]"],"a b":"[masked]"}`, "Prefer", "it's", "Accept",
+				"[masked]")},
 		`curl --request POST 'http://h/p' --data-binary @body.json`: {Method: "POST", Path: "/p", Request: admin.Message{Bytes: 7}},
 	} {
 		if line := strings.ReplaceAll(uiRow(asked, "http://h").Curl, " \\\n ", ""); line != owed {

@@ -40,7 +40,8 @@ func uiPlaces(c *serve.Call) []uiPlace {
 	var places []uiPlace
 	for _, organization := range c.Model.Organizations {
 		for _, environment := range organization.Environments {
-			place := uiPlace{Organization: organization.Text, ID: environment.ID, Name: uiName(c.VariantOf(environment).Shown, admin.EnvironmentMembers(environment, c.VariantOf(environment).Shown))}
+			place := uiPlace{Organization: organization.Text, ID: environment.ID,
+				Name: uiName(c.VariantOf(environment).Shown, admin.EnvironmentMembers(environment, c.VariantOf(environment).Shown))}
 			records := c.Session.Store.List(store.ResourceCredential, environment.ID)
 			place.More = max(0, len(records)-uiMostCredentials)
 			for _, stored := range records[:len(records)-place.More] {

@@ -42,7 +42,8 @@ type uiRefusal struct {
 // uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
 // after the last one.
 func uiExchanges(c *serve.Call, state *uiState) {
-	filtered := &serve.Call{Server: c.Server, Model: c.Model, Session: c.Session, Query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
+	filtered := &serve.Call{Server: c.Server, Model: c.Model, Session: c.Session,
+		Query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
 	wanted, refusal := admin.WantedBy(filtered)
 	if refusal != nil {
 		return

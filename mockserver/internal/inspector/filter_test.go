@@ -10,7 +10,8 @@ import (
 // The page comes whatever it is asked to filter by.
 func TestThePageFiltersByAnything(t *testing.T) {
 	mock := mocktest.Start(t)
-	for _, query := range []string{"operation=getAuthCredential", "operation=nothing-like-it", "status=4xx", "status=777", "operation=a&status=b"} {
+	for _, query := range []string{"operation=getAuthCredential", "operation=nothing-like-it", "status=4xx", "status=777",
+		"operation=a&status=b"} {
 		response, err := mock.Client.Get(mock.At("") + "/__admin/ui/?" + query)
 		if err != nil {
 			t.Fatal(err)

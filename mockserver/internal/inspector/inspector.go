@@ -75,7 +75,8 @@ func (i *Inspector) page(c *serve.Call) *serve.Reply {
 }
 
 func uiMoved(*serve.Call) *serve.Reply {
-	return &serve.Reply{Status: http.StatusPermanentRedirect, Location: serve.UIPath, Text: []byte("See " + serve.UIPath + "\n"), MediaType: "text/plain; charset=utf-8"}
+	return &serve.Reply{Status: http.StatusPermanentRedirect, Location: serve.UIPath, Text: []byte("See " + serve.UIPath + "\n"),
+		MediaType: "text/plain; charset=utf-8"}
 }
 
 // uiTypes are the files of the page that go out as they are, by what their names end in.

@@ -65,8 +65,9 @@ func (i *inspector) Admin(t *testing.T, method, path, body string) mocktest.Resu
 func TestInspector(t *testing.T) {
 	t.Parallel() // most of the time it waits for the page
 	page := inspect(t, mockserver.Options{
-		Verify: mocktest.FakeVerify, Mutants: map[string]func(http.Handler) http.Handler{"answers/teapot": mocktest.Teapot, "answers/sound": mocktest.Sound},
-		Tokens: []string{mocktest.CanaryToken}, ViewerToken: mocktest.CanaryToken + "-viewer", OtherToken: mocktest.CanaryToken + "-other",
+		Verify:  mocktest.FakeVerify,
+		Mutants: map[string]func(http.Handler) http.Handler{"answers/teapot": mocktest.Teapot, "answers/sound": mocktest.Sound},
+		Tokens:  []string{mocktest.CanaryToken}, ViewerToken: mocktest.CanaryToken + "-viewer", OtherToken: mocktest.CanaryToken + "-other",
 	})
 	t.Run("nothing yet", func(t *testing.T) { showsFirstStep(t, page) })
 	page.until(t, `document.querySelector(".live").dataset.live === "on"`)
@@ -91,7 +92,8 @@ func TestInspector(t *testing.T) {
 }
 
 func showsFirstStep(t *testing.T, page *inspector) {
-	if !evaluate[bool](t, page, `document.querySelector("[aria-label='A first request']").checkVisibility() && !document.querySelector(".chosen").checkVisibility()`) {
+	if !evaluate[bool](t, page,
+		`document.querySelector("[aria-label='A first request']").checkVisibility() && !document.querySelector(".chosen").checkVisibility()`) {
 		t.Error("nothing says how to begin")
 	}
 }
@@ -104,7 +106,8 @@ func appearsLive(t *testing.T, page *inspector) {
 }
 
 func refusalMarked(t *testing.T, page *inspector) {
-	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": "password"}))
+	page.Send("POST", "/v1/authcredentials",
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": "password"}))
 	page.until(t, `document.querySelector(".exchange:first-child.c4xx .marked")?.textContent.includes("grantType")`)
 	page.run(t, click(".exchange:first-child summary"), chromedp.WaitVisible(chromedp.CSS(".exchange:first-child .marked mark")))
 	if link := evaluate[string](t, page, `document.querySelector(".exchange:first-child .why a").textContent`); link != "/grantType" {
@@ -128,7 +131,8 @@ func staysBounded(t *testing.T, page *inspector) {
 		page.Send("GET", "/v1/authcredentials/strategies", "")
 	}
 	last := page.Admin(t, "GET", "requests?limit=1", "").Body["last"]
-	page.until(t, fmt.Sprintf(`document.querySelectorAll(".exchange").length === 100 && document.querySelector(".exchange").dataset.id === "%v"`, last))
+	page.until(t, fmt.Sprintf(`document.querySelectorAll(".exchange").length === 100 &&
+		document.querySelector(".exchange").dataset.id === "%v"`, last))
 	page.run(t, click("[data-act=clear]"))
 	page.until(t, `document.querySelectorAll(".exchange").length === 0`)
 }

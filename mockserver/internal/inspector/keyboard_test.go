@@ -10,12 +10,14 @@ import (
 )
 
 // focusable lists what the Tab key should reach, in the order of the page. What is in the report's frame is not the page's.
-const focusable = `[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")].filter(e => e.checkVisibility() && !e.disabled)`
+const focusable = `[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+	.filter(e => e.checkVisibility() && !e.disabled)`
 
 // worksByKeyboard goes through the whole page with the Tab key, and does things with Enter, the space bar and Escape.
 func worksByKeyboard(t *testing.T, page *inspector) {
 	evaluate[chromedp.Void](t, page, `document.querySelector(".skip").focus(); window.met = [document.activeElement]; window.unseen = [];
-		const meet = ({target}) => { met.push(target); if (parseFloat(getComputedStyle(target).outlineWidth) < 1 || getComputedStyle(target).outlineStyle === "none") { unseen.push(target.outerHTML) } };
+		const meet = ({target}) => { met.push(target); if (parseFloat(getComputedStyle(target).outlineWidth) < 1 ||
+			getComputedStyle(target).outlineStyle === "none") { unseen.push(target.outerHTML) } };
 		document.addEventListener("focusin", meet)`)
 	page.run(t, chromedp.KeyEvent(strings.Repeat(kb.Tab, evaluate[int](t, page, focusable+`.length - 1`))))
 	names := func(list string) []string {

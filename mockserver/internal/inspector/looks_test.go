@@ -14,8 +14,10 @@ import (
 )
 
 func namesControls(t *testing.T, page *inspector) {
-	unnamed := evaluate[[]string](t, page, `[...document.querySelectorAll("button, input, select, summary, a, dialog, progress, iframe")].filter(e =>
-		!e.textContent.trim() && !e.ariaLabel && !e.title && !e.ariaLabelledByElements?.length && !(e.labels && e.labels.length)).map(e => e.outerHTML)`)
+	unnamed := evaluate[[]string](t, page,
+		`[...document.querySelectorAll("button, input, select, summary, a, dialog, progress, iframe")].filter(e =>
+		!e.textContent.trim() && !e.ariaLabel && !e.title && !e.ariaLabelledByElements?.length && !(e.labels && e.labels.length)).
+			map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {
 		t.Errorf("nobody can name %v", unnamed)
 	}
@@ -47,7 +49,8 @@ const faintTexts = `(() => {
 // fitsWidths wants no width to need scrolling sideways, in light and in dark, and takes pictures where they are wanted.
 func fitsWidths(t *testing.T, page *inspector) {
 	pictures := os.Getenv("CREDMOCK_PICTURES")
-	evaluate[chromedp.Void](t, page, `document.querySelectorAll(".exchange.c4xx details, .exchange.c4xx .curl").forEach(e => { e.open = true })`)
+	evaluate[chromedp.Void](t, page,
+		`document.querySelectorAll(".exchange.c4xx details, .exchange.c4xx .curl").forEach(e => { e.open = true })`)
 	for _, width := range []int{320, 768, 1440} {
 		for _, scheme := range []string{"light", "dark"} {
 			page.run(t, chromedp.EmulateViewport(int64(width), 900))
@@ -67,7 +70,8 @@ func fitsWidths(t *testing.T, page *inspector) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := os.WriteFile(filepath.Join(pictures, fmt.Sprintf("inspector-%d-%s-%d.png", width, scheme, shot)), picture, 0o600); err != nil {
+				if err := os.WriteFile(filepath.Join(pictures, fmt.Sprintf("inspector-%d-%s-%d.png", width, scheme, shot)), picture,
+					0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -76,14 +80,18 @@ func fitsWidths(t *testing.T, page *inspector) {
 }
 
 func showsNoSecret(t *testing.T, page *inspector) {
-	id := page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "password": mocktest.CanarySecret + "2"}))
+	id := page.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientSecret": mocktest.CanarySecret, "password": mocktest.CanarySecret + "2"}))
 	page.Send("PATCH", "/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": mocktest.CanarySecret}))
-	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": mocktest.CanarySecret, "zebra": mocktest.CanarySecret}))
+	page.Send("POST", "/v1/authcredentials",
+		mocktest.Object(mocktest.OAuthBody,
+			mocktest.Members{"clientSecret": mocktest.CanarySecret, "grantType": mocktest.CanarySecret, "zebra": mocktest.CanarySecret}))
 	page.Send("GET", "/v1/authcredentials/"+mocktest.CanarySecret+"?a="+mocktest.CanarySecret, "")
 	page.until(t, `document.querySelectorAll(".exchange").length === 4`)
 	evaluate[chromedp.Void](t, page, `document.querySelectorAll("details").forEach(e => { e.open = true })`)
 	page.run(t, click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
-	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) || strings.Contains(all, mocktest.CanaryToken) || !strings.Contains(all, "[masked]") {
+	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) ||
+		strings.Contains(all, mocktest.CanaryToken) || !strings.Contains(all, "[masked]") {
 		t.Error("a secret or a token stands in the page, or nothing is masked")
 	}
 }
@@ -98,7 +106,8 @@ func readsStatic(t *testing.T, page *inspector) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text, "Development") || !strings.Contains(text, "400") || strings.Contains(text, "Add fault") || strings.Contains(text, "201") {
+	if !strings.Contains(text, "Development") || !strings.Contains(text, "400") || strings.Contains(text, "Add fault") ||
+		strings.Contains(text, "201") {
 		t.Errorf("without JavaScript the page reads %s", text)
 	}
 }

@@ -16,7 +16,8 @@ func showsCredentials(t *testing.T, page *inspector) {
 		t.Errorf("the flags are %s", flags)
 	}
 	page.run(t, click(".place summary"), click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
-	if text := evaluate[string](t, page, `document.querySelector(".shown").textContent`); !strings.Contains(text, "POST / HTTP/1.1") || !strings.Contains(text, "curl") {
+	if text := evaluate[string](t, page, `document.querySelector(".shown").textContent`); !strings.Contains(text, "POST / HTTP/1.1") ||
+		!strings.Contains(text, "curl") {
 		t.Errorf("the token request is %s", text)
 	}
 	page.run(t, click(".showing button"), chromedp.WaitNotVisible(chromedp.CSS(".showing")))
@@ -48,11 +49,14 @@ func addsMutant(t *testing.T, page *inspector) {
 	const form = `document.querySelector("form[data-to=faults]")`
 	choose := func(name string) {
 		t.Helper()
-		evaluate[chromedp.Void](t, page, fmt.Sprintf(`{const control = %s.elements.mutant; control.value = %q; control.dispatchEvent(new Event("change", {bubbles: true}))}`, form, name))
+		evaluate[chromedp.Void](t, page,
+			fmt.Sprintf(`{const control = %s.elements.mutant; control.value = %q; control.dispatchEvent(new Event("change", {bubbles: true}))}`,
+				form, name))
 	}
 	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=status]`), "503"))
 	choose("answers/teapot")
-	if free := evaluate[string](t, page, `[...`+form+`.elements].filter(e => e.name && !e.disabled).map(e => e.name).join()`); free != "mutant" {
+	if free := evaluate[string](t, page,
+		`[...`+form+`.elements].filter(e => e.name && !e.disabled).map(e => e.name).join()`); free != "mutant" {
 		t.Errorf("beside a mutant one can choose %s", free)
 	}
 	page.run(t, click(`form[data-to=faults] button`))
@@ -86,7 +90,8 @@ func setsClock(t *testing.T, page *inspector) {
 func runsVerify(t *testing.T, page *inspector) {
 	page.run(t, click(".run button"))
 	page.until(t, `document.querySelector(".word")?.textContent.includes("violates") && document.querySelector("progress").value === 50`)
-	if text := evaluate[string](t, page, `document.querySelector(".verify").textContent`); !strings.Contains(text, "49 pass") || !strings.Contains(text, "fail family/check-7") {
+	if text := evaluate[string](t, page, `document.querySelector(".verify").textContent`); !strings.Contains(text, "49 pass") ||
+		!strings.Contains(text, "fail family/check-7") {
 		t.Errorf("the run tells %s", text)
 	}
 	report := evaluate[string](t, page, `document.querySelector("iframe").src`)
@@ -118,7 +123,8 @@ func switchesSession(t *testing.T, page *inspector) {
 	}
 	_ = response.Body.Close()
 	page.until(t, `document.querySelectorAll(".exchange").length === 1 && document.querySelector(".status").textContent === "401"`)
-	page.run(t, click(`a[href="/__admin/ui/"]`), chromedp.WaitVisible(chromedp.CSS(`body[data-session=""] .exchanges`)), click("[data-act=delete-session]"))
+	page.run(t, click(`a[href="/__admin/ui/"]`), chromedp.WaitVisible(chromedp.CSS(`body[data-session=""] .exchanges`)),
+		click("[data-act=delete-session]"))
 	page.until(t, `!document.querySelector("[data-act=delete-session]")`)
 }
 
@@ -130,5 +136,6 @@ func resets(t *testing.T, page *inspector) {
 		t.Error("it was reset although that was not wanted")
 	}
 	page.run(t, click("[data-act=reset]"), click(".asking [value=yes]"))
-	page.until(t, `document.querySelectorAll(".exchange, .place summary").length === 0 && document.querySelector("[data-part=clock]").textContent.includes(" 0s ahead")`)
+	page.until(t, `document.querySelectorAll(".exchange, .place summary").length === 0 &&
+		document.querySelector("[data-part=clock]").textContent.includes(" 0s ahead")`)
 }

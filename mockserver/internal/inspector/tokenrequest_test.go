@@ -27,12 +27,14 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 		}
 		refreshed.Store(r.FormValue("grant_type") == "refresh_token" && r.FormValue("refresh_token") == mocktest.CanarySecret+"-refresh")
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"access_token":"`+mocktest.CanarySecret+`-access","refresh_token":"`+mocktest.CanarySecret+`-refresh","expires_in":60}`)
+		_, _ = io.WriteString(w, `{"access_token":"`+mocktest.CanarySecret+`-access","refresh_token":"`+mocktest.CanarySecret+
+			`-refresh","expires_in":60}`)
 	}))
 	defer endpoint.Close()
 	open := func(name, address string) {
 		t.Helper()
-		id := page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
+		id := page.Create(mocktest.Object(mocktest.OAuthBody,
+			mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
 		page.until(t, `!!document.querySelector("#credential-`+id+`")`)
 		evaluate[chromedp.Void](t, page, `document.querySelector("#credential-`+id+`").open = true`)
 		page.run(t, click(`[data-act=token-request][data-id="`+id+`"]`), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
@@ -50,14 +52,16 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	page.run(t, click(".sending button"))
 	answered("The endpoint gave a token.", "read from access_token", "60 seconds, read from expires_in", "kept for the next request")
 	page.run(t, chromedp.SendKeys(chromedp.CSS(".sending select"), "with"))
-	page.until(t, `document.querySelector(".shown").textContent.includes("grant_type=refresh_token") && document.querySelector(".answer").textContent === ""`)
+	page.until(t, `document.querySelector(".shown").textContent.includes("grant_type=refresh_token") &&
+		document.querySelector(".answer").textContent === ""`)
 	page.run(t, click(".sending button"))
 	answered("The endpoint gave a token.")
 	if !refreshed.Load() {
 		t.Error("the refresh token was not sent")
 	}
 	page.run(t, chromedp.EmulateViewport(320, 700))
-	if !evaluate[bool](t, page, `(d => d.scrollWidth <= d.clientWidth && d.getBoundingClientRect().right <= 320)(document.querySelector(".showing"))`) {
+	if !evaluate[bool](t, page,
+		`(d => d.scrollWidth <= d.clientWidth && d.getBoundingClientRect().right <= 320)(document.querySelector(".showing"))`) {
 		t.Error("the dialog is too wide for 320 pixels")
 	}
 	page.run(t, chromedp.EmulateViewport(1440, 900), click(".showing .head button"))
@@ -82,7 +86,8 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 func copiesAsCurl(t *testing.T, page *inspector) {
 	mocktest.Needs(t, "curl", "the line for curl is run")
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
-		granted := browser.SetPermissionParams{Origin: page.host, Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted}
+		granted := browser.SetPermissionParams{Origin: page.host, Permission: &browser.PermissionDescriptor{Name: name},
+			Setting: browser.PermissionSettingGranted}
 		if _, err := chromedp.CallBrowser(page.Ctx, browser.SetPermission, granted); err != nil {
 			t.Fatal(err)
 		}

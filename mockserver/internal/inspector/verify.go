@@ -77,7 +77,8 @@ func (i *Inspector) verify(c *serve.Call) *serve.Reply {
 		made, err := c.Server.Sessions.Create(c.Session, "", nil, nil)
 		if err != nil {
 			i.reports.running.Unlock()
-			return serve.Refuse(http.StatusConflict, "too-many-sessions", "The run needs a session of its own, and there are as many as there may be; delete some.")
+			return serve.Refuse(http.StatusConflict, "too-many-sessions",
+				"The run needs a session of its own, and there are as many as there may be; delete some.")
 		}
 		made.Faults.Clear() // those of the fixtures: a session begins with them
 		target = made

@@ -34,7 +34,8 @@ func Visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) 
 	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // the browser may still write to it
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.UserDataDir(folder), chromedp.WSURLReadTimeout(time.Minute),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true))
 	options = append(options, flags...)
 	bounded, cancelLate := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancelLate)

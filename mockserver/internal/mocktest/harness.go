@@ -181,8 +181,10 @@ type Members = map[string]any
 
 var (
 	Basic     = Members{"name": "n", "environmentId": Development}
-	OAuthBody = Members{"name": "n", "environmentId": Development, "authStrategy": Oauth, "grantType": "client_credentials", "url": "https://a.example.com"}
-	AwsBody   = Members{"name": "n", "environmentId": Development, "authStrategy": "AwsSigv4", "accessKey": "A", "secretKey": "S", "serviceName": "s3", "awsRegion": "eu-west-1"}
+	OAuthBody = Members{"name": "n", "environmentId": Development, "authStrategy": Oauth, "grantType": "client_credentials",
+		"url": "https://a.example.com"}
+	AwsBody = Members{"name": "n", "environmentId": Development, "authStrategy": "AwsSigv4", "accessKey": "A", "secretKey": "S",
+		"serviceName": "s3", "awsRegion": "eu-west-1"}
 	WifBody   = Members{"name": "n", "environmentId": Development, "authStrategy": "GoogleWIF", "audience": "a", "token_url": "t"}
 	PatchBody = Members{"grantType": "client_credentials", "url": "https://a.example.com"}
 )

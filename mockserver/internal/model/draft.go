@@ -17,7 +17,8 @@ type Stamper interface {
 
 // Draft makes a record of a body for a store. The record belongs to an organization and is in an environment or, if that is
 // nil, in the one that the body names.
-func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[string]any, owner float64, place *Environment) (*store.Record, []view.Violation) {
+func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[string]any, owner float64, place *Environment) (*store.Record,
+	[]view.Violation) {
 	variant, faults := kind.Choose(body)
 	form := kind.Common
 	if variant != nil {

@@ -98,5 +98,6 @@ func holders(f *fixtures.Fixtures) (engineer, viewer, other Principal) {
 		}
 		return Principal{Known: true, Name: name, Organization: organization, Engineer: engineer}
 	}
-	return resolve(fixtures.PrincipalEngineer, first, true), resolve(fixtures.PrincipalViewer, first, false), resolve(fixtures.PrincipalOther, second, true)
+	return resolve(fixtures.PrincipalEngineer, first, true), resolve(fixtures.PrincipalViewer, first, false),
+		resolve(fixtures.PrincipalOther, second, true)
 }

@@ -20,7 +20,8 @@ const (
 	answerHeadLimit  = 64 << 10
 	outboundRefused  = "outbound-refused"
 	sendsToLoopbacks = "The mock sends to loopback addresses alone; --allow-outbound HOST lets it call another host."
-	neverSends       = "The mock never sends to addresses of this link, of a cloud's metadata or of no host, and --allow-outbound does not change that."
+	neverSends       = "The mock never sends to addresses of this link, of a cloud's metadata or of no host, and --allow-outbound does not " +
+		"change that."
 )
 
 // Why the mock does not connect to an address.

@@ -151,10 +151,12 @@ func (t *tokenRequest) note(credential *store.Record) {
 	}
 	add(t.id == "", fieldClientID+" is not set, so nothing says who asks.")
 	add(t.id != "" && !t.basic && !inForm, fieldNoBasic+" and "+fieldBasicNoForm+" together leave nothing that says who asks.")
-	add(t.basic && inForm, "The client id stands in the Authorization header and in the body; "+fieldNoBasic+" or "+fieldBasicNoForm+" leaves one of them out.")
+	add(t.basic && inForm, "The client id stands in the Authorization header and in the body; "+fieldNoBasic+" or "+fieldBasicNoForm+
+		" leaves one of them out.")
 	add(t.id != "" && t.secret == "", fieldClientSecret+" is not set, so nothing proves who asks.")
 	add(t.basic && strings.Contains(t.id, ":"), "The client id has a colon, at which a server takes the Authorization header apart.")
-	add(setting(credential, fieldCustomName) == "" && setting(credential, fieldCustomValue) != "", fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
+	add(setting(credential, fieldCustomName) == "" && setting(credential, fieldCustomValue) != "",
+		fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
 }
 
 // authorization returns the value of the Authorization header; empty for none.

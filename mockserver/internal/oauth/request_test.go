@@ -37,16 +37,21 @@ func TestTheTokenRequestThatACredentialDescribes(t *testing.T) {
 		{"everything", mocktest.Everything, "", mocktest.Members{"grant_type": "client_credentials", "client_id": "lab", "client_secret": masked,
 			"username": "ann", "password": masked, "scope": "a b", "audience": "https://aud.example.com",
 			"resource": "https://res.example.com", "tenant": "t=1"}, true},
-		{"other names", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "grantTypeName": "grantType", "clientIdName": "appId", "clientSecretName": "appKey"}, "",
+		{"other names", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "grantTypeName": "grantType",
+			"clientIdName": "appId", "clientSecretName": "appKey"}, "",
 			mocktest.Members{"grantType": "client_credentials", "appId": "lab", "appKey": masked}, true},
 		{"no Basic", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "noBasic": "true"}, "",
 			mocktest.Members{"grant_type": "client_credentials", "client_id": "lab", "client_secret": masked}, false},
-		{"noBasic is another word", mocktest.Members{"clientId": "lab", "noBasic": "yes"}, "", mocktest.Members{"grant_type": "client_credentials", "client_id": "lab"}, true},
-		{"no identity in the form", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "basicNoForm": true, "scopes": "a"}, "",
+		{"noBasic is another word", mocktest.Members{"clientId": "lab", "noBasic": "yes"}, "",
+			mocktest.Members{"grant_type": "client_credentials", "client_id": "lab"}, true},
+		{"no identity in the form",
+			mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "basicNoForm": true, "scopes": "a"}, "",
 			mocktest.Members{"grant_type": "client_credentials", "scope": "a"}, true},
-		{"a custom value without a name", mocktest.Members{"customFieldValue": "v"}, "", mocktest.Members{"grant_type": "client_credentials"}, false},
-		{"refresh", mocktest.Everything, "?grant=refresh", mocktest.Members{"grant_type": "refresh_token", "refresh_token": masked, "client_id": "lab", "client_secret": masked,
-			"scope": "a b", "audience": "https://aud.example.com", "resource": "https://res.example.com", "tenant": "t=1"}, true},
+		{"a custom value without a name", mocktest.Members{"customFieldValue": "v"}, "", mocktest.Members{"grant_type": "client_credentials"},
+			false},
+		{"refresh", mocktest.Everything, "?grant=refresh",
+			mocktest.Members{"grant_type": "refresh_token", "refresh_token": masked, "client_id": "lab", "client_secret": masked,
+				"scope": "a b", "audience": "https://aud.example.com", "resource": "https://res.example.com", "tenant": "t=1"}, true},
 		{"refresh, other names", mocktest.Members{"refreshGrantType": "refresh", "refreshTokenName": "refreshToken"}, "?grant=refresh",
 			mocktest.Members{"grant_type": "refresh", "refreshToken": masked}, false},
 	} {
@@ -115,7 +120,8 @@ func TestACredentialThatDescribesNoTokenRequest(t *testing.T) {
 	if aws.Status != http.StatusUnprocessableEntity || !strings.Contains(aws.Text, "describes no token request") {
 		t.Errorf("%d: %s", aws.Status, aws.Text)
 	}
-	for _, fields := range []mocktest.Members{{"url": "auth.example.com"}, {"url": "ftp://auth.example.com"}, {"url": "https://u:p@auth.example.com"}, {"contentType": "text/xml"}, {"contentType": "/"}} {
+	for _, fields := range []mocktest.Members{{"url": "auth.example.com"}, {"url": "ftp://auth.example.com"},
+		{"url": "https://u:p@auth.example.com"}, {"contentType": "text/xml"}, {"contentType": "/"}} {
 		if _, got := mock.Describe("", fields); got.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%v: %d: %s", fields, got.Status, got.Text)
 		}
@@ -150,14 +156,18 @@ func TestTheAnswerOfATokenEndpointIsReadByItsNames(t *testing.T) {
 		fields       mocktest.Members
 		want         string
 	}{
-		{"usual names", `{"access_token":"cnry-token","expires_in":60}`, 200, nil, `"accessToken":"[masked]","accessTokenFrom":"access_token","expiresFrom":"expires_in","expiresInSeconds":60,"status":200`},
-		{"own names", `{"accessToken":"cnry-token","expires":"90"}`, 200, mocktest.Members{"accessTokenName": "accessToken", "expiresFieldName": "expires"}, `"expiresFrom":"expires","expiresInSeconds":90`},
+		{"usual names", `{"access_token":"cnry-token","expires_in":60}`, 200, nil,
+			`"accessToken":"[masked]","accessTokenFrom":"access_token","expiresFrom":"expires_in","expiresInSeconds":60,"status":200`},
+		{"own names", `{"accessToken":"cnry-token","expires":"90"}`, 200,
+			mocktest.Members{"accessTokenName": "accessToken", "expiresFieldName": "expires"}, `"expiresFrom":"expires","expiresInSeconds":90`},
 		{"a moment", `{"access_token":"cnry-token","expires_in":1768469460}`, 200, nil, `"expiresInSeconds":60`},
 		{"a moment in words", `{"access_token":"cnry-token","expires_in":"2026-01-15T09:31:00Z"}`, 200, nil, `"expiresInSeconds":60`},
-		{"the default", `{"access_token":"cnry-token"}`, 200, mocktest.Members{"defaultExpirationSeconds": "3600"}, `"expiresFrom":"defaultExpirationSeconds","expiresInSeconds":3600`},
+		{"the default", `{"access_token":"cnry-token"}`, 200, mocktest.Members{"defaultExpirationSeconds": "3600"},
+			`"expiresFrom":"defaultExpirationSeconds","expiresInSeconds":3600`},
 		{"no life at all", `{"access_token":"cnry-token"}`, 200, nil, `"note":"Nothing says how long`},
 		{"another name", `{"token":"cnry-token"}`, 200, nil, `"fault":"The answer has no text under the name that accessTokenName gives`},
-		{"refused", `{"error":"invalid_client","error_description":"cnry-token"}`, 401, nil, `"error":"invalid_client","fault":"The endpoint refuses."`},
+		{"refused", `{"error":"invalid_client","error_description":"cnry-token"}`, 401, nil,
+			`"error":"invalid_client","fault":"The endpoint refuses."`},
 		{"refused with a secret", `{"error":"cnry-token"}`, 400, nil, `"fault":"The endpoint refuses.","status":400`},
 		{"no JSON", `cnry-token`, 200, nil, `"fault":"The answer is no JSON object."`},
 		{"an array", `["cnry-token"]`, 200, nil, `"fault":"The answer is no JSON object."`},
@@ -185,7 +195,8 @@ func TestTheMockCallsLoopbackAlone(t *testing.T) {
 	defer endpoint.Close()
 	mock := mocktest.Start(t)
 	t.Setenv("HTTP_PROXY", endpoint.URL)
-	for _, address := range []string{"http://192.0.2.7:1/t", "http://0.0.0.0" + endpoint.URL[strings.LastIndex(endpoint.URL, ":"):], "http://169.254.169.254/t", "http://[fe80::1]/t", "http://[2001:db8::1]/t"} {
+	for _, address := range []string{"http://192.0.2.7:1/t", "http://0.0.0.0" + endpoint.URL[strings.LastIndex(endpoint.URL, ":"):],
+		"http://169.254.169.254/t", "http://[fe80::1]/t", "http://[2001:db8::1]/t"} {
 		_, got := mock.Describe("?send=true", mocktest.Members{"url": address})
 		if got.Status != http.StatusForbidden || !strings.Contains(got.Text, "--allow-outbound") {
 			t.Errorf("%s: %d: %s", address, got.Status, got.Text)
@@ -202,7 +213,8 @@ func TestTheMockCallsLoopbackAlone(t *testing.T) {
 	}
 	refused := httptest.NewServer(http.NotFoundHandler())
 	refused.Close()
-	if _, got := mock.Describe("?send=true", mocktest.Members{"url": refused.URL}); got.Status != 200 || fmt.Sprint(got.Body["answer"]) != "map[fault:Nobody listens at the token endpoint.]" {
+	if _, got := mock.Describe("?send=true", mocktest.Members{"url": refused.URL}); got.Status != 200 ||
+		fmt.Sprint(got.Body["answer"]) != "map[fault:Nobody listens at the token endpoint.]" {
 		t.Errorf("nobody listens: %d %s", got.Status, got.Text)
 	}
 }
@@ -216,7 +228,8 @@ func TestWhatDiffersIsTold(t *testing.T) {
 	}
 	mock.Operate("POST", "sessions", `{"name":"mine"}`) // which has no credential
 	own = mock.At("mine") + "/__oauth/token"
-	if _, got := mock.Describe("?send=true", mocktest.Members{"url": own}); !strings.Contains(got.Text, `"differences"`) || !strings.Contains(got.Text, "client id") {
+	if _, got := mock.Describe("?send=true", mocktest.Members{"url": own}); !strings.Contains(got.Text, `"differences"`) ||
+		!strings.Contains(got.Text, "client id") {
 		t.Errorf("nothing says what differs: %s", got.Text)
 	}
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -235,7 +248,8 @@ func echoes(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
 	_, word, _ := r.BasicAuth()
-	all := []any{string(body), r.Header.Get("Authorization"), form.Get("client_secret"), word, url.QueryEscape(word), base64.StdEncoding.EncodeToString([]byte(word)), hex.EncodeToString([]byte(word))}
+	all := []any{string(body), r.Header.Get("Authorization"), form.Get("client_secret"), word, url.QueryEscape(word),
+		base64.StdEncoding.EncodeToString([]byte(word)), hex.EncodeToString([]byte(word))}
 	w.Header().Set("Content-Type", "application/json; secret="+url.QueryEscape(word))
 	w.Header().Set("X-Echo", word)
 	w.Header().Set("Location", "/"+url.QueryEscape(word))
@@ -244,7 +258,8 @@ func echoes(w http.ResponseWriter, r *http.Request) {
 	if number, err := strconv.ParseFloat(word, 64); err == nil && r.URL.Query().Get("number") != "" {
 		life = number
 	}
-	answer, _ := json.Marshal(mocktest.Members{"error": word, "error_description": word, "differences": all, "access_token": word, "expires_in": life,
+	answer, _ := json.Marshal(mocktest.Members{"error": word, "error_description": word, "differences": all, "access_token": word,
+		"expires_in":    life,
 		"refresh_token": word, "note": word, "fault": word, word: word})
 	w.WriteHeader(status)
 	_, _ = w.Write(answer)
@@ -266,10 +281,12 @@ func TestAnEchoingEndpointShowsNothing(t *testing.T) {
 		defer server.Close()
 		for _, secret := range []string{mocktest.ClientSecret, "1234567", "1768469460", "2031-01-15T09:31:00Z", "not-a-real-secret"} {
 			for _, query := range []string{"?status=200", "?status=200&number=1", "?status=400", "?status=401", "?status=302", "?status=500"} {
-				_, got := mock.Describe("?send=true", mocktest.Members{"url": "http://" + listener.Addr().String() + "/__oauth/token" + query, "clientId": "c", "clientSecret": secret})
+				_, got := mock.Describe("?send=true",
+					mocktest.Members{"url": "http://" + listener.Addr().String() + "/__oauth/token" + query, "clientId": "c", "clientSecret": secret})
 				got.Described(t)
 				answer, err := json.Marshal(got.Body["answer"])
-				if err != nil || strings.Contains(got.Text, secret) || strings.Contains(got.Text, "differences") || strings.Contains(string(answer), "expiresInSeconds") {
+				if err != nil || strings.Contains(got.Text, secret) || strings.Contains(got.Text, "differences") ||
+					strings.Contains(string(answer), "expiresInSeconds") {
 					t.Errorf("%s%s: %s", at, query, answer)
 				}
 			}
@@ -288,7 +305,8 @@ func TestWhatAMiddlemanPassesOnIsNotShown(t *testing.T) {
 	defer between.Close()
 	mock.Operate("POST", "sessions", `{"name":"mine"}`) // which has no credential, so every request differs
 	for base, told := range map[string]bool{mock.At(""): true, between.URL: false} {
-		_, got := mock.Describe("?send=true", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "url": base + "/__sessions/mine/__oauth/token"})
+		_, got := mock.Describe("?send=true",
+			mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "url": base + "/__sessions/mine/__oauth/token"})
 		if strings.Contains(got.Text, "differences") != told || !strings.Contains(got.Text, "invalid_client") {
 			t.Errorf("%s: %s", base, got.Text)
 		}
@@ -301,23 +319,28 @@ func TestAnswersThatHurtAreBounded(t *testing.T) {
 		answer func(w http.ResponseWriter)
 		want   string
 	}{
-		"deep":         {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat("[", 600)) }, "nested deeper"},
-		"large header": {func(w http.ResponseWriter) { w.Header().Set("X", strings.Repeat("x", 100<<10)) }, "no answer over HTTP that can be read"},
-		"breaks off":   {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, "no answer over HTTP that can be read"},
-		"endless life": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":1e300}`) }, "Nothing says how long"},
-		"no number":    {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":"NaN"}`) }, "Nothing says how long"},
+		"deep": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat("[", 600)) }, "nested deeper"},
+		"large header": {func(w http.ResponseWriter) { w.Header().Set("X", strings.Repeat("x", 100<<10)) },
+			"no answer over HTTP that can be read"},
+		"breaks off": {func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, "no answer over HTTP that can be read"},
+		"endless life": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":1e300}`) },
+			"Nothing says how long"},
+		"no number": {func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"access_token":"t","expires_in":"NaN"}`) },
+			"Nothing says how long"},
 	} {
 		endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			row.answer(w)
 		}))
 		defer endpoint.Close()
-		if _, got := mock.Describe("?send=true", mocktest.Members{"url": endpoint.URL}); got.Status != 200 || !strings.Contains(got.Text, row.want) {
+		if _, got := mock.Describe("?send=true", mocktest.Members{"url": endpoint.URL}); got.Status != 200 ||
+			!strings.Contains(got.Text, row.want) {
 			t.Errorf("%s: %d %s", name, got.Status, got.Text)
 		}
 	}
 	for _, address := range []string{"http://nobody.invalid/t"} {
-		_, got := mocktest.Start(t, mockserver.Options{AllowOutbound: []string{"nobody.invalid"}}).Describe("?send=true", mocktest.Members{"url": address})
+		_, got := mocktest.Start(t, mockserver.Options{AllowOutbound: []string{"nobody.invalid"}}).Describe("?send=true",
+			mocktest.Members{"url": address})
 		if got.Status != 200 || !strings.Contains(got.Text, `"fault":`) && !strings.Contains(got.Text, `"fault": `) {
 			t.Errorf("%s: %d %s", address, got.Status, got.Text)
 		}
@@ -352,7 +375,8 @@ func TestFieldNamesStandInOnePlace(t *testing.T) {
 		}
 		seen++
 		text, err := os.ReadFile(path)
-		for _, name := range []string{`"grantType"`, `"clientId"`, `"clientSecret"`, `"scopes"`, `"noBasic"`, `"basicNoForm"`, `"customFieldName"`, `"accessTokenName"`} {
+		for _, name := range []string{`"grantType"`, `"clientId"`, `"clientSecret"`, `"scopes"`, `"noBasic"`, `"basicNoForm"`,
+			`"customFieldName"`, `"accessTokenName"`} {
 			if strings.Contains(string(text), name) {
 				t.Errorf("%s names the field %s", path, name)
 			}

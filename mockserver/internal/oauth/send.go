@@ -31,7 +31,8 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 			held = string(censor.WithheldText) // to show the request one needs no token
 		}
 		if send && held == string(censor.WithheldText) {
-			return serve.Refuse(http.StatusConflict, "no-refresh-token", "There is no refresh token yet: send the first request, to an endpoint that answers with one.")
+			return serve.Refuse(http.StatusConflict, "no-refresh-token",
+				"There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
 	}
 	described, fault := tokenRequestOf(credential, c.VariantOf(credential), refresh)

@@ -30,7 +30,8 @@ func New(outbound []string) *Authorizer { return &Authorizer{outbound: outbound}
 func (a *Authorizer) Routes() []*serve.Route {
 	return []*serve.Route{
 		serve.OwnRoute(http.MethodPost, oauthPath, "answerTokenRequest", a.answerToken),
-		serve.AdminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest", serve.WithoutBody(a.describeToken)).Takes("send", "grant"),
+		serve.AdminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest",
+			serve.WithoutBody(a.describeToken)).Takes("send", "grant"),
 	}
 }
 
@@ -57,8 +58,9 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	}
 	candidates := candidates(c, got)
 	if len(candidates) == 0 {
-		return a.refuse(c, http.StatusUnauthorized, "invalid_client", []string{"No credential of the mock that describes a token request has this client id, " +
-			"as the user of Authorization: Basic or under the name that its clientIdName gives."})
+		return a.refuse(c, http.StatusUnauthorized, "invalid_client",
+			[]string{"No credential of the mock that describes a token request has this client id, " +
+				"as the user of Authorization: Basic or under the name that its clientIdName gives."})
 	}
 	var closest []string
 	for _, credential := range candidates {

@@ -15,12 +15,14 @@ import (
 func TestTheAuthorizationServerAcceptsWhatTheCredentialDescribes(t *testing.T) {
 	mock := mocktest.Start(t)
 	for name, fields := range map[string]mocktest.Members{
-		"usual":       {"clientId": "usual", "clientSecret": mocktest.ClientSecret},
-		"everything":  mocktest.Everything,
-		"JSON":        {"clientId": "json", "clientSecret": mocktest.ClientSecret, "contentType": "application/json", "scopes": "a"},
-		"own names":   {"clientId": "own", "clientSecret": mocktest.ClientSecret, "clientIdName": "appId", "accessTokenName": "accessToken", "expiresFieldName": "expires"},
+		"usual":      {"clientId": "usual", "clientSecret": mocktest.ClientSecret},
+		"everything": mocktest.Everything,
+		"JSON":       {"clientId": "json", "clientSecret": mocktest.ClientSecret, "contentType": "application/json", "scopes": "a"},
+		"own names": {"clientId": "own", "clientSecret": mocktest.ClientSecret, "clientIdName": "appId", "accessTokenName": "accessToken",
+			"expiresFieldName": "expires"},
 		"Basic alone": {"clientId": "basic", "clientSecret": mocktest.ClientSecret, "basicNoForm": true},
-		"form alone":  {"clientId": "form", "clientSecret": mocktest.ClientSecret, "noBasic": "true", "refreshGrantType": "refresh", "refreshTokenName": "renew"},
+		"form alone": {"clientId": "form", "clientSecret": mocktest.ClientSecret, "noBasic": "true", "refreshGrantType": "refresh",
+			"refreshTokenName": "renew"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := mock.Describe("?send=true", fields, mocktest.Members{"url": mock.OAuth(), "refreshGrantType": "refresh_token"}, fields)
@@ -43,12 +45,14 @@ func TestTheAuthorizationServerAcceptsWhatTheCredentialDescribes(t *testing.T) {
 
 func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "scopes": "orders.read"}))
+	mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "scopes": "orders.read"}))
 	const wrong = "cnry-wrong"
 	basic := func(user, word string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+word))
 	}
-	right := url.Values{"grant_type": {"client_credentials"}, "client_id": {"lab"}, "client_secret": {mocktest.ClientSecret}, "scope": {"orders.read"}}
+	right := url.Values{"grant_type": {"client_credentials"}, "client_id": {"lab"}, "client_secret": {mocktest.ClientSecret},
+		"scope": {"orders.read"}}
 	with := func(name string, values ...string) url.Values {
 		form := url.Values{}
 		for name, value := range right {
@@ -68,7 +72,8 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 	}{
 		{"right", "", basic("lab", mocktest.ClientSecret), right, 200, ""},
 		{"right, with a charset", "application/x-www-form-urlencoded; charset=utf-8", basic("lab", mocktest.ClientSecret), right, 200, ""},
-		{"wrong secret", "", basic("lab", mocktest.ClientSecret), with("client_secret", wrong), 400, "The parameter client_secret has not the value that clientSecret says."},
+		{"wrong secret", "", basic("lab", mocktest.ClientSecret), with("client_secret", wrong), 400,
+			"The parameter client_secret has not the value that clientSecret says."},
 		{"wrong password", "", basic("lab", wrong), right, 400, "The password of the Authorization header is not the client secret."},
 		{"another user", "", basic(wrong, mocktest.ClientSecret), right, 400, "The user of the Authorization header is not the client id."},
 		{"no Basic", "", "", right, 400, "The Authorization header is missing"},
@@ -76,9 +81,11 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 		{"no scope", "", basic("lab", mocktest.ClientSecret), with("scope"), 400, "The parameter scope is missing; scopes says its value."},
 		{"a stranger", "", basic("lab", mocktest.ClientSecret), with(wrong, "x"), 400, "a parameter that the credential does not describe"},
 		{"twice", "", basic("lab", mocktest.ClientSecret), with("scope", "orders.read", wrong), 400, "must be sent once"},
-		{"wrong media type", "text/plain", basic("lab", mocktest.ClientSecret), right, 400, "Content-Type must be application/x-www-form-urlencoded."},
+		{"wrong media type", "text/plain", basic("lab", mocktest.ClientSecret), right, 400,
+			"Content-Type must be application/x-www-form-urlencoded."},
 		{"unknown client", "", basic(wrong, wrong), with("client_id", wrong), 401, "has this client id"},
-		{"a refresh that nobody gave out", "", basic("lab", mocktest.ClientSecret), with("grant_type", "refresh_token"), 400, "The parameter grant_type has not the value"},
+		{"a refresh that nobody gave out", "", basic("lab", mocktest.ClientSecret), with("grant_type", "refresh_token"), 400,
+			"The parameter grant_type has not the value"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
@@ -98,7 +105,8 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 			mocktest.HidesSecrets(t, got.Text)
 		})
 	}
-	for _, body := range []io.Reader{strings.NewReader("{"), strings.NewReader(`{"client_id":7}`), strings.NewReader(strings.Repeat("x", 1<<20+1))} {
+	for _, body := range []io.Reader{strings.NewReader("{"), strings.NewReader(`{"client_id":7}`),
+		strings.NewReader(strings.Repeat("x", 1<<20+1))} {
 		if got := mock.Raw("POST", mock.OAuth(), http.Header{"Content-Type": {"application/json"}}, body); got.Status/100 != 4 {
 			t.Errorf("%d: %s", got.Status, got.Text)
 		}

@@ -81,7 +81,8 @@ func TestAClientCompletesItsFlowByTheHostAlone(t *testing.T) {
 		t.Fatalf("create: %d %v", status, made)
 	}
 	id := "/v1/authcredentials/" + made["id"].(string)
-	if status, changed := client.call("PATCH", id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"scopes": "a b"})); status != 200 || changed["scopes"] != "a b" {
+	if status, changed := client.call("PATCH", id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"scopes": "a b"})); status != 200 ||
+		changed["scopes"] != "a b" {
 		t.Errorf("update: %d %v", status, changed)
 	}
 	if client.issued != 1 {
@@ -119,7 +120,8 @@ func TestReplayIsPerClient(t *testing.T) {
 		"  " + mockserver.DevelopmentClient + ": {organization: 7, role: engineer, keys: " + keys + "}\n" +
 		"  reader: {organization: 7, role: viewer, keys: " + keys + "}\n")})
 	for client, owed := range map[string]int{mockserver.DevelopmentClient: 201, "reader": 403} {
-		got := asked.Post(mocktest.AssertionForm(asked.Sign(jwa.ES384(), asked.Claims(mocktest.Members{"iss": client, "sub": client, "jti": "same"}))))
+		got := asked.Post(mocktest.AssertionForm(asked.Sign(jwa.ES384(),
+			asked.Claims(mocktest.Members{"iss": client, "sub": client, "jti": "same"}))))
 		if got.Status != 200 {
 			t.Fatalf("%s: %d %s", client, got.Status, got.Text)
 		}

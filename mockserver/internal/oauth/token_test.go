@@ -40,7 +40,8 @@ func TestTokenOpensTheAPI(t *testing.T) {
 				t.Errorf("the token died early: %d", opened.Status)
 			}
 			asked.Now = asked.Now.Add(time.Second)
-			if closed := asked.Mock.As(token, "GET", "/v1/authcredentials/strategies", ""); closed.Status != 401 || !strings.Contains(closed.Text, "has expired") {
+			if closed := asked.Mock.As(token, "GET", "/v1/authcredentials/strategies", ""); closed.Status != 401 ||
+				!strings.Contains(closed.Text, "has expired") {
 				t.Errorf("the token lives on, or it is not said that it ended: %d %s", closed.Status, closed.Text)
 			}
 			if stranger := asked.Mock.As(token+"x", "GET", "/v1/authcredentials/strategies", ""); strings.Contains(stranger.Text, "has expired") {
@@ -103,7 +104,8 @@ func TestTokenRefusals(t *testing.T) {
 		{"replay", mocktest.AssertionForm(replayed), 401, "invalid_client"},
 		{"another key", mocktest.AssertionForm(asked.SignWith(jwa.ES384(), foreign, asked.Claims(nil))), 401, "invalid_client"},
 		{"no kid", mocktest.AssertionForm(asked.SignWith(jwa.ES384(), stranger, asked.Claims(nil))), 401, "invalid_client"},
-		{"another algorithm", mocktest.AssertionForm(asked.SignWith(jwa.HS384(), []byte(strings.Repeat("k", 48)), asked.Claims(nil))), 401, "invalid_client"},
+		{"another algorithm", mocktest.AssertionForm(asked.SignWith(jwa.HS384(), []byte(strings.Repeat("k", 48)), asked.Claims(nil))), 401,
+			"invalid_client"},
 		{"cut signature", mocktest.AssertionForm(good[:dot+1]), 401, "invalid_client"},
 		{"within the skew", es(mocktest.Members{"iat": ago(5*time.Minute + 9*time.Second), "exp": ago(9 * time.Second)}), 200, ""},
 		{"a clock ahead", es(mocktest.Members{"iat": ago(-9 * time.Second)}), 200, ""},

@@ -18,7 +18,8 @@ func TestPagesOfLoopbackOriginsMayCall(t *testing.T) {
 	} {
 		for _, answer := range []*http.Response{
 			mock.FromPage("GET", path, origin),
-			mock.FromPage("OPTIONS", path, origin, "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers", "authorization,content-type"),
+			mock.FromPage("OPTIONS", path, origin, "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers",
+				"authorization,content-type"),
 		} {
 			allowed := answer.Header.Get("Access-Control-Allow-Origin")
 			if shared != (allowed == origin) || !shared && allowed != "" || shared && answer.Header.Get("Vary") != "Origin" {

@@ -75,7 +75,8 @@ func TestReboundPage(t *testing.T) {
 	before := page.Operate("GET", "state", "").Text
 	for _, request := range []string{
 		`"/platform/v1/environments/` + mocktest.Development + `/authcredentials", {headers: {Authorization: "Bearer dev-token"}}`,
-		`"/platform/v1/authcredentials", {method: "POST", headers: {Authorization: "Bearer dev-token", "Content-Type": "application/json"}, body: '` + mocktest.Object(mocktest.OAuthBody) + `'}`,
+		`"/platform/v1/authcredentials", {method: "POST",` +
+			`headers: {Authorization: "Bearer dev-token", "Content-Type": "application/json"}, body: '` + mocktest.Object(mocktest.OAuthBody) + `'}`,
 		`"/__admin/state?secrets=true"`, `"/__admin/reset", {method: "POST"}`, `"/__admin/docs/openapi.json"`, `"/__admin/ui/"`, `"/healthz"`,
 		`"/v2/auth/token", {method: "POST", body: new URLSearchParams({grant_type: "client_credentials"})}`, `"/__oauth/token", {method: "POST"}`,
 	} {
@@ -92,15 +93,18 @@ func TestReboundPage(t *testing.T) {
 // A page of another site can show nothing of the mock in a frame, and cannot lead a visitor to what is no page of the mock.
 func TestFramesOfAnotherSite(t *testing.T) {
 	t.Parallel()
-	framed := []string{"/", "/healthz", "/platform/v1/authcredentials/strategies", "/__admin/docs/", "/__admin/docs/openapi.json", "/__admin/ui/", "/__admin/requests", "/__admin/state?secrets=true"}
+	framed := []string{"/", "/healthz", "/platform/v1/authcredentials/strategies", "/__admin/docs/", "/__admin/docs/openapi.json",
+		"/__admin/ui/", "/__admin/requests", "/__admin/state?secrets=true"}
 	page := attack(t, func(mock string) string {
 		var frames strings.Builder
 		for i, path := range framed {
 			fmt.Fprintf(&frames, `<iframe src="%s%s" onload="document.body.dataset.done%d = 1"></iframe>`, mock, path, i)
 		}
-		return frames.String() + `<img src="` + mock + `/__admin/docs/favicon-32x32.png" onload="document.body.dataset.image = 'seen'" onerror="document.body.dataset.image = 'refused'">`
+		return frames.String() + `<img src="` + mock +
+			`/__admin/docs/favicon-32x32.png" onload="document.body.dataset.image = 'seen'" onerror="document.body.dataset.image = 'refused'">`
 	})
-	if _, err := chromedp.Run(page.Ctx, chromedp.Poll[bool](fmt.Sprintf(`Object.keys(document.body.dataset).length === %d`, len(framed)+1))); err != nil {
+	if _, err := chromedp.Run(page.Ctx,
+		chromedp.Poll[bool](fmt.Sprintf(`Object.keys(document.body.dataset).length === %d`, len(framed)+1))); err != nil {
 		t.Fatal(err)
 	}
 	if image := value[string](page, `document.body.dataset.image`); image != "refused" {
@@ -113,7 +117,8 @@ func TestFramesOfAnotherSite(t *testing.T) {
 		t.Errorf("%d of %d frames are refused:\n%s", found, len(framed), refusals)
 	}
 	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret}))
-	for path, owed := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin", "/__admin/ui/": "Exchanges", "/__admin/docs/": "Auth"} {
+	for path, owed := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin",
+		"/__admin/ui/": "Exchanges", "/__admin/docs/": "Auth"} {
 		page.Do(chromedp.Navigate(page.origin + "/page"))
 		_ = value[chromedp.Void](page, `void (location.href = "`+page.At("")+path+`")`)
 		page.arrives(`location.hostname === "127.0.0.1" && !!document.body?.innerText.includes("` + owed + `")`)

@@ -24,21 +24,31 @@ func TestHostsOfALoopbackAddress(t *testing.T) {
 		host  string
 		right bool
 	}{
-		{mock, "127.0.0.1", true}, {mock, "127.0.0.1:4118", true}, {mock, "127.0.0.1:", true}, {mock, "127.255.3.9:1", true}, {mock, "127.0.0.1.:80", true},
-		{mock, "localhost", true}, {mock, "LocalHost:9", true}, {mock, "localhost.:9", true}, {mock, "a.b.localhost:80", true}, {mock, "mock.localhost.", true},
-		{mock, "[::1]", true}, {mock, "[::1]:80", true}, {mock, "[0:0:0:0:0:0:0:1]", true}, {mock, "[::ffff:127.0.0.1]:1", true}, {mock, "[::FFFF:7f00:1]", true},
-		{mock, "evil.example", false}, {mock, "evil.example:4118", false}, {mock, "localhost.evil.example", false}, {mock, "127.0.0.1.evil.example", false},
+		{mock, "127.0.0.1", true}, {mock, "127.0.0.1:4118", true}, {mock, "127.0.0.1:", true}, {mock, "127.255.3.9:1", true},
+		{mock, "127.0.0.1.:80", true},
+		{mock, "localhost", true}, {mock, "LocalHost:9", true}, {mock, "localhost.:9", true}, {mock, "a.b.localhost:80", true},
+		{mock, "mock.localhost.", true},
+		{mock, "[::1]", true}, {mock, "[::1]:80", true}, {mock, "[0:0:0:0:0:0:0:1]", true}, {mock, "[::ffff:127.0.0.1]:1", true},
+		{mock, "[::FFFF:7f00:1]", true},
+		{mock, "evil.example", false}, {mock, "evil.example:4118", false}, {mock, "localhost.evil.example", false},
+		{mock, "127.0.0.1.evil.example", false},
 		{mock, "evillocalhost", false}, {mock, ".localhost", false}, {mock, "localhost..", false}, {mock, "local host", false},
-		{mock, "0.0.0.0", false}, {mock, "[::]", false}, {mock, "192.0.2.7", false}, {mock, "[::2]", false}, {mock, "[::1%25lo]", false}, {mock, "::1", false},
+		{mock, "0.0.0.0", false}, {mock, "[::]", false}, {mock, "192.0.2.7", false}, {mock, "[::2]", false}, {mock, "[::1%25lo]", false},
+		{mock, "::1", false},
 		{mock, "0x7f.1", false}, {mock, "2130706433", false}, {mock, "0177.0.0.1", false}, {mock, "127.1", false}, {mock, "127.0.0.01", false},
-		{mock, "user@127.0.0.1", false}, {mock, "evil.example@localhost", false}, {mock, "127.0.0.1:evil", false}, {mock, "127.0.0.1:80:80", false},
-		{mock, "[::1", false}, {mock, "::1]", false}, {mock, "[::1]evil.example", false}, {mock, "[::1]x:1", false}, {mock, "[127.0.0.1]", false}, {mock, "[localhost]", false},
+		{mock, "user@127.0.0.1", false}, {mock, "evil.example@localhost", false}, {mock, "127.0.0.1:evil", false},
+		{mock, "127.0.0.1:80:80", false},
+		{mock, "[::1", false}, {mock, "::1]", false}, {mock, "[::1]evil.example", false}, {mock, "[::1]x:1", false},
+		{mock, "[127.0.0.1]", false}, {mock, "[localhost]", false},
 		{mock, ":4118", false}, {mock, "127.0.0.1,evil.example", false}, {mock, "127.0.0.1;evil.example", false},
-		{mock, "host.docker.internal", false}, {named, "host.docker.internal:4118", true}, {named, "HOST.docker.internal.", true}, {named, "mock", true},
-		{named, "192.0.2.7:80", true}, {named, "[2001:db8::7]:80", true}, {named, "mock.evil.example", false}, {named, "x.mock", false}, {named, "127.0.0.1", true},
+		{mock, "host.docker.internal", false}, {named, "host.docker.internal:4118", true}, {named, "HOST.docker.internal.", true},
+		{named, "mock", true},
+		{named, "192.0.2.7:80", true}, {named, "[2001:db8::7]:80", true}, {named, "mock.evil.example", false}, {named, "x.mock", false},
+		{named, "127.0.0.1", true},
 	} {
 		for _, path := range []string{mocktest.Strategies, "/healthz", "/__admin/state"} {
-			status, code, _ := row.mock.Line("GET " + path + " HTTP/1.1\r\nHost: " + row.host + "\r\nAuthorization: Bearer dev-token\r\nConnection: close\r\n\r\n")
+			status, code, _ := row.mock.Line("GET " + path + " HTTP/1.1\r\nHost: " + row.host +
+				"\r\nAuthorization: Bearer dev-token\r\nConnection: close\r\n\r\n")
 			if row.right && status != 200 || !row.right && (status != 421 || code != "not-local") && (status != 400 || code != "") {
 				t.Errorf("%q %s: %d %s", row.host, path, status, code)
 			}
@@ -61,8 +71,10 @@ func TestStrangeHostsAreRefusedEverywhere(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
 	for _, path := range []string{
-		mocktest.Strategies, "/platform/v1/authcredentials", "/v2/auth/token", "/__oauth/token", "/", "/nowhere", "/healthz", "/readyz", "/__admin/", "/__admin/docs/",
-		"/__admin/docs/openapi.json", "/__admin/docs/swagger-ui.css", "/__admin/ui/", "/__admin/ui/script.js", "/__admin/ui/reports/x", "/__admin/state?secrets=true",
+		mocktest.Strategies, "/platform/v1/authcredentials", "/v2/auth/token", "/__oauth/token", "/", "/nowhere", "/healthz", "/readyz",
+		"/__admin/", "/__admin/docs/",
+		"/__admin/docs/openapi.json", "/__admin/docs/swagger-ui.css", "/__admin/ui/", "/__admin/ui/script.js", "/__admin/ui/reports/x",
+		"/__admin/state?secrets=true",
 		"/__admin/events", "/__sessions/mine" + mocktest.Strategies, "/__sessions/mine/__admin/reset", "/__sessions/none/x",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"} {
@@ -93,11 +105,15 @@ func TestStrangeHostsAreRefusedEverywhere(t *testing.T) {
 
 // A broken server before the mock is behind the same door.
 func TestOnlyLocal(t *testing.T) {
-	server := httptest.NewServer(mockserver.OnlyLocal(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })))
+	server := httptest.NewServer(mockserver.OnlyLocal(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+	})))
 	defer server.Close()
 	mock := &mocktest.API{Running: &mockserver.Running{URL: server.URL + "/platform"}, T: t}
 	for host, owed := range map[string]int{"localhost": 418, "evil.example": 421} {
-		if status, _, header := mock.Line("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); status != owed || owed == 421 && header.Get("X-Frame-Options") != "DENY" {
+		if status, _, header := mock.Line("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); status != owed || owed == 421 &&
+			header.Get("X-Frame-Options") != "DENY" {
 			t.Errorf("%s: %d", host, status)
 		}
 	}
@@ -140,9 +156,11 @@ func TestRequestsWithoutASocket(t *testing.T) {
 
 // What is published opens nothing beyond loopback, unless somebody named it.
 func TestPublishedTokensBeyondLoopback(t *testing.T) {
-	beyond := map[string]net.Addr{"address": &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 80}, "IPv6": &net.TCPAddr{IP: net.ParseIP("2001:db8::7")}, "Unix": &net.UnixAddr{Name: "mock.sock", Net: "unix"}}
+	beyond := map[string]net.Addr{"address": &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 80},
+		"IPv6": &net.TCPAddr{IP: net.ParseIP("2001:db8::7")}, "Unix": &net.UnixAddr{Name: "mock.sock", Net: "unix"}}
 	loopback := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
-	named := mockserver.Options{Tokens: []string{mockserver.DefaultToken}, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}
+	named := mockserver.Options{Tokens: []string{mockserver.DefaultToken}, ViewerToken: mockserver.DefaultViewerToken,
+		OtherToken: mockserver.DefaultOtherToken}
 	exposed, both := mockserver.Options{Exposed: true}, named
 	both.Exposed = true
 	ask := func(options mockserver.Options, at net.Addr, token string) int {
@@ -181,7 +199,8 @@ func TestPublishedTokensBeyondLoopback(t *testing.T) {
 
 // The keys of the development client are published, too.
 func TestPublishedKeysBeyondLoopback(t *testing.T) {
-	const fixtures = `{organizations: [{id: 118}], principals: {development-client: {organization: 118, role: engineer, developmentKeys: true}}}`
+	const fixtures = `{organizations: [{id: 118}], principals: {
+      development-client: {organization: 118, role: engineer, developmentKeys: true}}}`
 	beyond, loopback := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 80}, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
 	for name, row := range map[string]struct {
 		options mockserver.Options
@@ -200,12 +219,14 @@ func TestPublishedKeysBeyondLoopback(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		form := mocktest.AssertionForm(asked.Sign(jwa.ES384(), asked.Claims(mocktest.Members{"aud": "https://api.redoxengine.com/v2/auth/token"})))
+		form := mocktest.AssertionForm(asked.Sign(jwa.ES384(),
+			asked.Claims(mocktest.Members{"aud": "https://api.redoxengine.com/v2/auth/token"})))
 		sent := arriving(row.at, "POST", "/v2/auth/token", "")
 		sent.Host, sent.Body = "localhost", io.NopCloser(strings.NewReader(form.Encode()))
 		sent.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
-		if mock.ServeHTTP(recorder, sent); recorder.Code != row.want || row.want == 401 && !strings.Contains(recorder.Body.String(), "The claim iss is not") {
+		if mock.ServeHTTP(recorder, sent); recorder.Code != row.want || row.want == 401 &&
+			!strings.Contains(recorder.Body.String(), "The claim iss is not") {
 			t.Errorf("%s: %d", name, recorder.Code)
 		}
 	}

@@ -23,12 +23,14 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	mock.Operate("POST", "sessions", `{"name":"broken"}`)
 	mock.Exchange("POST", "/__sessions/broken/__admin/faults", `{"mutant":"teapot"}`)
 	for _, path := range []string{
-		mocktest.Strategies, "/platform/v1/nothing", "/__sessions/broken" + mocktest.Strategies, "/__sessions/none/x", "/v2/auth/token", "/__oauth/token", "/", "/healthz", "/__admin/",
+		mocktest.Strategies, "/platform/v1/nothing", "/__sessions/broken" + mocktest.Strategies, "/__sessions/none/x", "/v2/auth/token",
+		"/__oauth/token", "/", "/healthz", "/__admin/",
 		"/__admin/docs/", "/__admin/docs", "/__admin/docs/openapi.json", "/__admin/docs/start.js", "/__admin/ui/", "/__admin/ui/script.js",
 		"/__admin/requests", "/__admin/requests.har", "/__admin/requests.txtar", "/__admin/state?secrets=true", "/__admin/nothing", report,
 	} {
 		for _, method := range []string{"GET", "POST", "OPTIONS", "HEAD"} {
-			for _, headers := range [][]string{nil, {"Host", "evil.example"}, {"Origin", "http://localhost:1", "Access-Control-Request-Method", "GET"}, {"Prefer", "code=503"}} {
+			for _, headers := range [][]string{nil, {"Host", "evil.example"},
+				{"Origin", "http://localhost:1", "Access-Control-Request-Method", "GET"}, {"Prefer", "code=503"}} {
 				request, err := http.NewRequest(method, mock.At("")+path, nil)
 				if err != nil {
 					t.Fatal(err)
@@ -66,7 +68,8 @@ func protected(t *testing.T, what, path string, header http.Header, byItself boo
 	if byItself {
 		ancestors = "frame-ancestors 'self'" // the inspector shows it in a frame
 	}
-	if policy := header.Values("Content-Security-Policy"); len(policy) != 1 || !strings.Contains(policy[0], "default-src 'none'") || !strings.Contains(policy[0], ancestors) {
+	if policy := header.Values("Content-Security-Policy"); len(policy) != 1 || !strings.Contains(policy[0], "default-src 'none'") ||
+		!strings.Contains(policy[0], ancestors) {
 		t.Errorf("%s: the policy is %q", what, policy)
 	}
 }

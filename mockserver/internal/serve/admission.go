@@ -39,6 +39,7 @@ func isForeign(c *Call) bool {
 		return err != nil || !strings.EqualFold(from.Host, c.Host)
 	}
 	site := c.Header.Get("Sec-Fetch-Site")
-	followed := !c.Route.guarded && c.Method == http.MethodGet && c.Header.Get("Sec-Fetch-Mode") == "navigate" && c.Header.Get("Sec-Fetch-Dest") == "document"
+	followed := !c.Route.guarded && c.Method == http.MethodGet && c.Header.Get("Sec-Fetch-Mode") == "navigate" &&
+		c.Header.Get("Sec-Fetch-Dest") == "document"
 	return (site == "cross-site" || site == "same-site") && !followed
 }

@@ -24,7 +24,8 @@ func authenticate(c *Call) *Reply {
 	case who.Known:
 		return expiredToken()
 	}
-	return Refuse(http.StatusUnauthorized, "unauthorized", "Send a known bearer token in the Authorization header, as in \"Authorization: Bearer TOKEN\".")
+	return Refuse(http.StatusUnauthorized, "unauthorized",
+		"Send a known bearer token in the Authorization header, as in \"Authorization: Bearer TOKEN\".")
 }
 
 func expiredToken() *Reply {

@@ -43,7 +43,8 @@ func CheckMediaType(c *Call) *Reply {
 	if strings.EqualFold(strings.TrimSpace(sent), c.Route.MediaType) && (encoding == "" || strings.EqualFold(encoding, "identity")) {
 		return nil
 	}
-	return Refuse(http.StatusUnsupportedMediaType, "unsupported-media-type", "Send Content-Type: "+c.Route.MediaType+", and no Content-Encoding.")
+	return Refuse(http.StatusUnsupportedMediaType, "unsupported-media-type",
+		"Send Content-Type: "+c.Route.MediaType+", and no Content-Encoding.")
 }
 
 // Fill reads the whole body, up to a limit in bytes.

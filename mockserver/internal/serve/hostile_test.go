@@ -19,7 +19,8 @@ import (
 
 // oddBytes are texts that are no UTF-8, that steer a terminal or that end something in some format.
 var oddBytes = []string{
-	"\xff", "\xc3(", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\u009b31m", "\u202e", "\u2028", "\ufeff", "'\"`$(id)", "</script><b>", "[object Object]", "-- x --",
+	"\xff", "\xc3(", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\u009b31m", "\u202e", "\u2028", "\ufeff", "'\"`$(id)", "</script><b>",
+	"[object Object]", "-- x --",
 }
 
 // The journal answers in every form, whatever was sent.
@@ -30,8 +31,10 @@ func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
 	for _, odd := range oddBytes {
 		escaped := url.PathEscape(odd)
 		for _, line := range []string{
-			"GET /platform/v1/authcredentials/strategies", "GET /platform/v1/authcredentials/" + escaped, "GET /platform/v1/authcredentials?x=" + odd,
-			"GET /platform/" + escaped, "GET /__sessions/odd/platform/v1/authcredentials/" + escaped, "GET /__sessions/" + escaped + "/platform/v1/authcredentials/strategies",
+			"GET /platform/v1/authcredentials/strategies", "GET /platform/v1/authcredentials/" + escaped,
+			"GET /platform/v1/authcredentials?x=" + odd,
+			"GET /platform/" + escaped, "GET /__sessions/odd/platform/v1/authcredentials/" + escaped,
+			"GET /__sessions/" + escaped + "/platform/v1/authcredentials/strategies",
 			"BREW /platform/v1/authcredentials", "POST /platform/v1/authcredentials", "POST /v2/auth/token",
 		} {
 			if strings.Contains(line, " x --") || strings.Contains(line, "?x=[object ") {
@@ -67,7 +70,8 @@ func visible(letter rune) rune {
 func everyFormIsSound(t *testing.T, mock *mocktest.API, admin string) {
 	t.Helper()
 	var list struct{ Requests []struct{ ID int } }
-	if got := mock.Obtain("GET", admin+"requests?limit=1000", http.Header{}, ""); json.Unmarshal([]byte(got.Text), &list) != nil || len(list.Requests) == 0 {
+	if got := mock.Obtain("GET", admin+"requests?limit=1000", http.Header{}, ""); json.Unmarshal([]byte(got.Text), &list) != nil ||
+		len(list.Requests) == 0 {
 		t.Fatalf("requests: %d %.200s", got.Status, got.Text)
 	}
 	paths := []string{"requests", "requests?status=4xx", "requests.har", "requests.txtar", "ui/", "ui/?status=4xx"}
@@ -104,7 +108,8 @@ func TestEventsTellWhateverWasSent(t *testing.T) {
 		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
 		}
 		var told struct{ Status int }
-		if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &told); err != nil || told.Status != 401 || strings.Contains(lines.Text(), odd) {
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &told); err != nil || told.Status != 401 ||
+			strings.Contains(lines.Text(), odd) {
 			t.Errorf("%q: %v %s", odd, err, lines.Text())
 		}
 	}
@@ -117,9 +122,12 @@ func TestQueriesAreReadWholeOrNotAtAll(t *testing.T) {
 	broken := []string{"nonsense%zz=1", "a;b=1", "%", "x=%f", "status=4%zz", ";"}
 	for path, repeated := range map[string]string{
 		"GET requests": "status=4xx&status=5xx", "GET requests.har": "limit=1&limit=2", "GET requests.txtar": "session=a&session=b",
-		"GET requests/1": "", "GET state": "secrets=true&secrets=false", "GET events": "", "GET faults": "", "GET mutants": "", "GET sessions": "",
-		"GET clock": "", "GET snapshots": "", "POST credentials/" + id + "/token-request": "send=true&send=true", "POST reset": "", "DELETE requests": "",
-		"DELETE faults": "", "POST clock": "", "PUT state": "", "POST sessions": "", "GET ui/": "status=4xx&status=5xx", "DELETE sessions/x": "",
+		"GET requests/1": "", "GET state": "secrets=true&secrets=false", "GET events": "", "GET faults": "", "GET mutants": "",
+		"GET sessions": "",
+		"GET clock":    "", "GET snapshots": "", "POST credentials/" + id + "/token-request": "send=true&send=true", "POST reset": "",
+		"DELETE requests": "",
+		"DELETE faults":   "", "POST clock": "", "PUT state": "", "POST sessions": "", "GET ui/": "status=4xx&status=5xx",
+		"DELETE sessions/x": "",
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		for _, query := range append(broken, repeated, "cnry-unknown=cnry-value", "=1") {
@@ -153,7 +161,8 @@ func TestABrokenQuerySendsNothing(t *testing.T) {
 	calls := make(chan struct{}, 10)
 	endpoint := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) { calls <- struct{}{}; w.WriteHeader(200) })
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"url": endpoint, "clientId": "lab", "clientSecret": "hush-hush"}))
-	for _, query := range []string{"send=true&%zz", "send=true;x", "send=true&send=true", "send=true&x=1", "send=true&grant=first&grant=refresh"} {
+	for _, query := range []string{"send=true&%zz", "send=true;x", "send=true&send=true", "send=true&x=1",
+		"send=true&grant=first&grant=refresh"} {
 		if got := mock.Operate("POST", "credentials/"+id+"/token-request?"+query, ""); got.Status != 400 || len(calls) > 0 {
 			t.Errorf("%s: %d, sent %d times", query, got.Status, len(calls))
 		}
@@ -169,15 +178,21 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 	bodies := []string{
 		`{"` + name + `":1}`, `{"organizations":[{"id":118,"environments":[{"` + name + `":1e999}]}]}`,
 		`{"organizations":[{"` + name + `":1}]}`, `{"organizations":{"` + name + `":1}}`, `{"organizations":[{"id":{"` + name + `":1}}]}`,
-		`{"organizations":[{"id":118,"environments":[{"id":"` + mocktest.Development + `","credentials":[{"` + name + `":{"` + name + `":1e999}}]}]}]}`,
-		`{"` + name + `":1,"` + name + `":2}`, `{"name":"` + name, `["` + name + `"]`, `"` + name + `"`, name, `{"name":{"` + name + `":1e999}}`, `{"name":["` + name + `"]}`,
-		`{"times":"` + name + `"}`, `{"set":"` + name + `"}`, `{"operations":["` + name + `"]}`, `{"operations":[{"` + name + `":1}]}`, `{"mutant":"` + name + `"}`, `{"snapshot":"` + name + `"}`,
+		`{"organizations":[{"id":118,"environments":[{"id":"` + mocktest.Development + `","credentials":[{"` + name + `":{"` + name +
+			`":1e999}}]}]}]}`,
+		`{"` + name + `":1,"` + name + `":2}`, `{"name":"` + name, `["` + name + `"]`, `"` + name + `"`, name, `{"name":{"` + name + `":1e999}}`,
+		`{"name":["` + name + `"]}`,
+		`{"times":"` + name + `"}`, `{"set":"` + name + `"}`, `{"operations":["` + name + `"]}`, `{"operations":[{"` + name + `":1}]}`,
+		`{"mutant":"` + name + `"}`, `{"snapshot":"` + name + `"}`,
 		`{"from":"` + name + `"}`, `{"breakage":"` + name + `","delay":"` + name + `"}`,
 	}
 	for _, path := range []string{
-		"POST reset", "POST snapshots", "PUT state", "POST faults", "POST sessions", "POST clock", "POST ui/verify", "DELETE faults/" + name, "GET requests/" + name,
-		"DELETE sessions/" + name, "POST credentials/" + name + "/token-request", "POST credentials/" + id + "/token-request", "GET ui/reports/" + name, "GET ui/" + name,
-		"GET docs/" + name, "PUT " + name, "GET " + name, name + " requests", "GET requests?" + name + "=1", "GET requests?status=" + name, "GET requests?session=" + name,
+		"POST reset", "POST snapshots", "PUT state", "POST faults", "POST sessions", "POST clock", "POST ui/verify", "DELETE faults/" + name,
+		"GET requests/" + name,
+		"DELETE sessions/" + name, "POST credentials/" + name + "/token-request", "POST credentials/" + id + "/token-request",
+		"GET ui/reports/" + name, "GET ui/" + name,
+		"GET docs/" + name, "PUT " + name, "GET " + name, name + " requests", "GET requests?" + name + "=1", "GET requests?status=" + name,
+		"GET requests?session=" + name,
 		"GET requests?operation=" + name, "GET requests?since=" + name, "GET requests?limit=" + name, "GET state?secrets=" + name,
 	} {
 		method, path, _ := strings.Cut(path, " ")
@@ -186,7 +201,8 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 			keepSmall(kept, mock.Obtain(method, mock.At("")+"/__admin/"+path, header, body))
 		}
 	}
-	for _, path := range []string{"/v1/authcredentials", "/v1/authcredentials/" + id, "/v1/" + name, "/v1/authcredentials/" + name, "/v1/destinations/" + mocktest.Inbox, "/v1/authcredentials?" + name + "=1"} {
+	for _, path := range []string{"/v1/authcredentials", "/v1/authcredentials/" + id, "/v1/" + name, "/v1/authcredentials/" + name,
+		"/v1/destinations/" + mocktest.Inbox, "/v1/authcredentials?" + name + "=1"} {
 		for _, method := range []string{"GET", "POST", "PATCH", "PUT", name} {
 			for _, body := range bodies {
 				header := http.Header{"X-" + name: {name}, "Content-Type": {"application/json"}, "Prefer": {name + "=" + name}}

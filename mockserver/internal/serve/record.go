@@ -79,7 +79,8 @@ func censorAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	switch {
 	case answer.written == nil:
 	case call.Route.isToken() && answer.Bare["access_token"] != nil:
-		given := map[string]any{"access_token": censor.WithheldText, "token_type": answer.Bare["token_type"], "expires_in": answer.Bare["expires_in"]}
+		given := map[string]any{"access_token": censor.WithheldText, "token_type": answer.Bare["token_type"],
+			"expires_in": answer.Bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
 	case len(answer.shown) > 0 && hasToHide(c, answer):
 		answer.written = bounded(c.Rewrite(answer.written))

@@ -233,7 +233,8 @@ func (r *Route) isOwn() bool { return r != nil && r.own }
 // refused like any that it does not have.
 func findRoute(c *Call) *Reply {
 	if c.unknownSession {
-		return Refuse(http.StatusNotFound, "unknown-session", "There is no session of this name, or it was not used for too long; create it again.")
+		return Refuse(http.StatusNotFound, "unknown-session",
+			"There is no session of this name, or it was not used for too long; create it again.")
 	}
 	at, parameter := c.router.Find(c.path)
 	if at == nil {

@@ -23,10 +23,14 @@ func Of(secret string) map[string]string {
 	return map[string]string{
 		"plain": secret, "upper case": strings.ToUpper(secret), "reversed": string(reversed),
 		"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "base64 for URLs": base64.RawURLEncoding.EncodeToString([]byte(secret)),
-		"base64 behind one": base64.StdEncoding.EncodeToString([]byte("x" + secret + "yz")), "base64 behind two": base64.StdEncoding.EncodeToString([]byte("id" + secret)),
-		"Basic": base64.StdEncoding.EncodeToString([]byte("me:" + secret)), "hex": hex.EncodeToString([]byte(secret)), "upper hex": strings.ToUpper(hex.EncodeToString([]byte(secret))),
-		"base32": base32.StdEncoding.EncodeToString([]byte("abc" + secret)), "percent": percentEncoded(secret), "percent twice": url.QueryEscape(percentEncoded(secret)),
-		"JSON": json.Replace(secret), "HTML": html.EscapeString(strings.ReplaceAll(secret, "e", "&#101;")), "UTF-16": strings.Join(strings.Split(secret, ""), "\x00"),
+		"base64 behind one": base64.StdEncoding.EncodeToString([]byte("x" + secret + "yz")),
+		"base64 behind two": base64.StdEncoding.EncodeToString([]byte("id" + secret)),
+		"Basic":             base64.StdEncoding.EncodeToString([]byte("me:" + secret)), "hex": hex.EncodeToString([]byte(secret)),
+		"upper hex": strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"base32":    base32.StdEncoding.EncodeToString([]byte("abc" + secret)), "percent": percentEncoded(secret),
+		"percent twice": url.QueryEscape(percentEncoded(secret)),
+		"JSON":          json.Replace(secret), "HTML": html.EscapeString(strings.ReplaceAll(secret, "e", "&#101;")),
+		"UTF-16":  strings.Join(strings.Split(secret, ""), "\x00"),
 		"SHA-256": hex.EncodeToString(sum[:]), "MD5": hex.EncodeToString(sum5[:]), "SHA-256 in base64": base64.StdEncoding.EncodeToString(sum[:]),
 	}
 }
