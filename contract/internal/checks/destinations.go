@@ -10,7 +10,8 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// planDestinations plans the rule that a credential in use stays (docs/contract.md#credential-in-use), and its neighbours.
+// planDestinations plans that a credential in use cannot be deleted (docs/contract.md#credential-in-use), and the rules of
+// attaching.
 func planDestinations(p *planner) {
 	if p.spec.Operation("destination", "create") == nil {
 		return
@@ -44,7 +45,7 @@ func planDestinations(p *planner) {
 	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust, judgeDestinationDeleted, probe.CapabilityDestinations)
 }
 
-// expectLink wants a destination to use the credential with that id; the empty id wants none.
+// expectLink expects a destination to use the credential with an id, or none if the id is empty.
 func expectLink(p *probe.Probe, e *wire.Exchange, id string) {
 	name := p.DestinationProperty(credmock.RoleCredential)
 	linked := jsonvalue.Text(probe.Destination(e)[name])
@@ -94,7 +95,7 @@ func judgeNotAttached(p *probe.Probe, credentialID string) {
 	expectLink(p, p.AtDestination("get", id, nil), "")
 }
 
-// inUse creates a credential, and destinations that use it from their creation on.
+// inUse creates a credential, and destinations that use it from the beginning.
 func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []string) {
 	standard := probe.DefaultStrategy(p.Spec)
 	made = p.MustCreate(standard, p.Full(standard))
@@ -108,7 +109,7 @@ func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []stri
 	return made, ids
 }
 
-// expectInUse wants deleting the credential to be refused, and to leave it.
+// expectInUse expects deleting the credential to be refused without effect.
 func expectInUse(p *probe.Probe, made *probe.Credential) {
 	e := p.Remove(made.ID)
 	p.ExpectStatus(e, "a refusal with a 4xx: a destination uses it").Holds(e.Refused())
@@ -154,7 +155,7 @@ func judgeDestinationDeleted(p *probe.Probe) {
 	p.ExpectUnchanged(made.Answer, made.ID)
 }
 
-// requestOf describes a request of an operation on a neighbour, as its owner would send it.
+// requestOf returns a request for an operation on another resource than credentials, as its owner would send it.
 func requestOf(p *probe.Probe, operation *credmock.Operation) probe.Request {
 	r := probe.Request{Resource: operation.Resource, Action: operation.Action}
 	switch {

@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// planErrors plans what a client may send without breaking anything (docs/contract.md#statuses).
+// planErrors plans how requests of a client with mistakes are answered (docs/contract.md#statuses).
 func planErrors(p *planner) {
 	standard := probe.DefaultStrategy(p.spec)
 	for _, action := range []string{"create", "update"} {
@@ -59,7 +59,7 @@ var badBodies = []badBody{
 	{"media-type", "a body that is said to be plain text", ruledShould, []int{415, 400}, "text/plain", func(good string) string { return good }},
 }
 
-// oddBody is a body that may be taken or refused.
+// oddBody is a body that may be accepted or refused.
 type oddBody struct {
 	name, means string
 	raw         func(good string) string
@@ -84,7 +84,7 @@ var oddBodies = []oddBody{
 	{"empty-name", "a member without a name", func(good string) string { return `{"":1,` + good[1:] }},
 }
 
-// goodBody returns a body of the action that would be taken, as text, and what it would change.
+// goodBody returns a valid body for the action as text, and the id of its credential.
 func goodBody(p *probe.Probe, action string) (text, id string) {
 	standard := probe.DefaultStrategy(p.Spec)
 	if action == "create" {
@@ -113,7 +113,7 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 	}
 }
 
-// sendBad sends the bad form of a good body, and wants it refused.
+// sendBad sends the bad form of a good body and expects it to be refused.
 func sendBad(p *probe.Probe, bad badBody, r probe.Request, good string) *wire.Exchange {
 	r.Raw, r.MediaType = []byte(bad.raw(good)), orJSON(bad.mediaType)
 	p.RequireVisible(r)

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planFields plans that what was written is read: every plain field, with its exact type and value.
+// planFields plans that every public field is read as it was written, with its exact type and value.
 func planFields(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, field := range probe.Public(strategy) {
@@ -40,7 +40,7 @@ func planFields(p *planner) {
 	}
 }
 
-// alwaysMust is the basis of a rule that holds for a field however it is known: what is taken must come back.
+// alwaysMust returns a basis with level MUST: a field that is accepted must come back, even if it is inferred.
 func alwaysMust(basis credmock.Basis) credmock.Basis {
 	return credmock.Basis{Evidence: basis.Evidence, Level: credmock.Must}
 }
@@ -101,7 +101,7 @@ func judgeMetadataOf(p *probe.Probe, j *probe.Journey, action, name string) {
 	}
 	optional := name == p.RoleName(credmock.RoleStrategy) && action != "list" && jsonvalue.IsMissing(credential, name)
 	if credential == nil || optional {
-		p.Pass() // the families lifecycle and types have it
+		p.Pass() // the families lifecycle and types check it
 		return
 	}
 	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").Holds(jsonvalue.Same(credential[name], sent[name]))
@@ -118,14 +118,14 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 		e := p.Create(strategy, body)
 		p.Pass()
 		if !e.Success() {
-			return // refusing it is fine too
+			return // a refusal is fine
 		}
 		j := p.Journey(strategy)
 		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
 		for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
 			for _, field := range probe.Optional(strategy) {
 				credential := p.CredentialIn(answer)
-				// A default that stands there without the member too has a check of its own.
+				// Another check judges a default that is there without the member too.
 				fine := jsonvalue.IsMissing(credential, field.Name) || jsonvalue.Same(credential[field.Name], bare[field.Name])
 				p.Expect(answer, "/payload/"+field.Name, jsonvalue.Describe(credential, field.Name), "absent or null").Holds(fine)
 			}
@@ -133,7 +133,7 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
-// judgeFieldList sends a list for a field that may be one or a text.
+// judgeFieldList sends a list for a field that may be a list or a string.
 func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		body := probe.With(p.Minimal(strategy), map[string]any{field.Name: []any{p.Sample.Text(field), p.Sample.Text(field)}})
@@ -155,7 +155,7 @@ var awkwardKinds = []kind{
 	{"long", "four kibibytes", strings.Repeat("abcdefghijklmnop", 256)},
 }
 
-// planAwkward plans that unusual values come back as they were sent, or are refused, but never changed silently.
+// planAwkward plans that unusual values come back as sent or are refused, but never changed silently.
 func (p *planner) planAwkward() {
 	for _, strategy := range p.spec.Strategies {
 		if len(freeFields(strategy)) == 0 {
@@ -177,15 +177,14 @@ func (p *planner) planAwkward() {
 	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust, judgeAwkwardName(strings.Repeat("name", 75)))
 }
 
-// freeFields returns the plain fields of a strategy that can be any text: those that have no example to say what
-// their values look like.
+// freeFields returns the public fields of a strategy that accept any text: their schemas have neither an example nor an enum.
 func freeFields(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
 		return !slices.Equal(field.Types(), []string{"string"}) || field.Schema.Example != nil || len(field.Schema.Enum) > 0
 	})
 }
 
-// createAwkward sends a kind of value in every free field at once.
+// createAwkward creates a credential with a kind of value in every free field.
 func createAwkward(p *probe.Probe, strategy *credmock.Strategy, kind kind) (e *wire.Exchange, body map[string]any, names []string) {
 	body = p.Minimal(strategy)
 	for _, field := range freeFields(strategy) {
@@ -204,7 +203,7 @@ func judgeAwkward(strategy *credmock.Strategy, kind kind) func(*probe.Probe) {
 	}
 }
 
-// reviewTaken looks at what came of the check that sends the kind: sending it again would tell nothing new.
+// reviewTaken reviews the exchanges of the check that sends the kind, so nothing is sent again.
 func reviewTaken(kind kind) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
@@ -215,7 +214,7 @@ func reviewTaken(kind kind) func(*probe.Probe) {
 	}
 }
 
-// expectAsSent wants the fields to come back as they were sent, where the body was taken.
+// expectAsSent expects the fields to come back as sent, if the body was accepted.
 func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names []string) {
 	p.Pass()
 	if !e.Success() {
@@ -227,7 +226,7 @@ func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names [
 	}
 }
 
-// judgeLongURL sends two kibibytes in every field whose values are URLs.
+// judgeLongURL sends two kibibytes in every field for URLs.
 func judgeLongURL(p *probe.Probe) {
 	for _, strategy := range p.Spec.Strategies {
 		body := p.Minimal(strategy)

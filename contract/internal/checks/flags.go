@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planFlags plans docs/contract.md#flags: a boolean in place of each secret, and the right one.
+// planFlags plans docs/contract.md#flags: a boolean in place of each secret, with the right value.
 func planFlags(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, secret := range strategy.Secrets {
@@ -54,12 +54,12 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould, judgeFlagCleared(strategy, secret))
 }
 
-// expectFlag wants the flag in an answer to be a boolean of that value.
+// expectFlag expects the flag in an answer to be value.
 func expectFlag(p *probe.Probe, e *wire.Exchange, flag string, value bool, when string) {
 	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).Value(p.CredentialIn(e)[flag]).IsEqual(value)
 }
 
-// expectFlagKept wants the flag to be value in the answer and in the next get, which it returns.
+// expectFlagKept expects the flag to be value in the answer and in the next get, which it returns.
 func expectFlagKept(p *probe.Probe, e *wire.Exchange, id, flag string, value bool, when string) (next *wire.Exchange) {
 	expectFlag(p, e, flag, value, when)
 	next = p.Eventually(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[flag] == value })
@@ -114,7 +114,7 @@ func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) fu
 	}
 }
 
-// expectOthersKept wants the flags of all other secrets to be true still in an answer.
+// expectOthersKept expects the flags of all other secrets in an answer to be still true.
 func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, secret *credmock.Property) {
 	for _, another := range made.Strategy.Secrets {
 		if _, sent := made.Sent[another.Name]; sent && another != secret {
@@ -150,7 +150,7 @@ func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) fu
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Full(strategy))
 		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
-		stored := !e.Success() // a refusal leaves what was stored
+		stored := !e.Success() // a refusal keeps the stored secret
 		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
 		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
 	}
@@ -168,7 +168,7 @@ func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) fun
 	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Flag: true}, "for no secret was sent")
 }
 
-// judgeFlagAfter creates a credential whose body gives no secret, and wants the flag false, or the body refused.
+// judgeFlagAfter creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
 func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		e := p.Create(strategy, probe.With(p.Minimal(strategy), changes))

@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planLifecycle plans the life of a credential from its creation to its end.
+// planLifecycle plans the life of a credential from creation to deletion.
 func planLifecycle(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		basis := documentedMust
@@ -48,7 +48,7 @@ func planLifecycle(p *planner) {
 	}
 }
 
-// judgeStep wants steps of a journey to succeed.
+// judgeStep expects steps of a journey to succeed.
 func judgeStep(strategy *credmock.Strategy, steps func(*probe.Journey) []*wire.Exchange) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
@@ -166,7 +166,7 @@ func judgeUnknown(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		ids := []string{p.UnknownID()}
 		if uuidForm.MatchString(ids[0]) {
-			ids = append(ids, p.Sample.UUID()) // one that never was: of this form it can be nobody else's
+			ids = append(ids, p.Sample.UUID()) // a random id of this form belongs to nobody
 		}
 		for _, id := range ids {
 			r := probe.Request{Action: action, ID: id}

@@ -9,7 +9,7 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// planRequired plans what create and update must not do without (docs/contract.md#create).
+// planRequired plans the members that create and update require (docs/contract.md#create).
 func planRequired(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, requirement := range strategy.Create.Required {
@@ -24,8 +24,8 @@ func planRequired(p *planner) {
 	}
 }
 
-// planned leaves out what is the same for every strategy, but for the default one, and a strategy's name where
-// leaving it out means another strategy.
+// planned tells whether a requirement is planned. What all strategies require is planned for the default one only, and the
+// strategy's name only if a body without it does not mean another strategy.
 func (p *planner) planned(strategy *credmock.Strategy, requirement credmock.Requirement) bool {
 	property := strategy.Create.Property(requirement.Name)
 	if property.Role == credmock.RoleStrategy {
@@ -56,14 +56,14 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 		return probe.With(body, map[string]any{name: nil})
 	})
 	for _, fault := range sample.New(1).Faults(property) {
-		// An unknown strategy has a check of its own.
+		// Another check has an unknown strategy.
 		if property.Role == credmock.RoleStrategy && fault.Name == "value" {
 			continue
 		}
 		var faults []bodyFault
 		for i, value := range fault.Values {
 			if i > 0 && requirement.Level != credmock.Must {
-				break // one is enough for what a target may do without
+				break // one is enough for a SHOULD
 			}
 			faults = append(faults, func(_ *probe.Probe, body map[string]any) map[string]any {
 				return probe.With(body, map[string]any{name: value})
@@ -73,10 +73,10 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 	}
 }
 
-// bodyFault bends a good body.
+// bodyFault makes a good body invalid.
 type bodyFault func(*probe.Probe, map[string]any) map[string]any
 
-// planRequiredAll plans that a body without anything that is required is refused.
+// planRequiredAll plans that a body without any required member is refused.
 func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
 	none := func(requirements []credmock.Requirement) bodyFault {
 		return func(_ *probe.Probe, body map[string]any) map[string]any {
@@ -119,7 +119,7 @@ func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 	}
 }
 
-// newValues returns other values for every plain field of a credential, so that a change would show.
+// newValues returns other values for every public field of a credential, so that a change would show.
 func newValues(p *probe.Probe, made *probe.Credential) map[string]any {
 	changes := map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}
 	for _, field := range probe.Public(made.Strategy) {

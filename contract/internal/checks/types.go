@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planTypes plans the JSON types of what is common to all credentials in answers, and of every field in bodies.
+// planTypes plans the JSON types of metadata in answers and of every field in bodies.
 func planTypes(p *planner) {
 	shown := probe.DefaultStrategy(p.spec).Shown
 	for _, action := range []string{"create", "get", "update", "list"} {
@@ -45,7 +45,7 @@ func (p *planner) planMetadataType(action string, property *credmock.Property) {
 	}
 }
 
-// credentialsIn returns each credential that the answers of action show: the payload, or the list items of this run.
+// credentialsIn calls each for every credential that the answers of an action show.
 func credentialsIn(p *probe.Probe, action string, each func(e *wire.Exchange, credential map[string]any)) {
 	for _, strategy := range p.Spec.Strategies {
 		j := p.Journey(strategy)
@@ -82,7 +82,7 @@ func judgeTime(action string, property *credmock.Property) func(*probe.Probe) {
 
 func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Property) {
 	if _, required := strategy.Create.Requires(field.Name); required {
-		return // the family required has it
+		return // the family required checks it
 	}
 	basis := field.Basis
 	if coercible(field) || strategy.Evidence != credmock.Documented {
@@ -101,7 +101,7 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 				if !q.Takes(strategy, field) {
 					q.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 				}
-				q.StatusOnly = true // the family required looks behind refusals
+				q.StatusOnly = true // the family required checks that nothing changed
 				judge(q)
 			})
 	}
@@ -113,8 +113,8 @@ func wrongTypeOf(property *credmock.Property) bodyFault {
 	}
 }
 
-// coercible tells whether a reader might well take another type for the same value: a number or a truth value, or
-// a string that holds one.
+// coercible tells whether a server may reasonably convert another type: the field is not just a string, or its string holds a
+// number or a boolean.
 func coercible(property *credmock.Property) bool {
 	if !slices.Equal(property.Types(), []string{"string"}) {
 		return true

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planUpdate plans what an update changes, and what it leaves (docs/contract.md#update).
+// planUpdate plans what an update changes and what it keeps (docs/contract.md#update).
 func planUpdate(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe)) {
@@ -99,7 +99,7 @@ func readBody(p *probe.Probe, made *probe.Credential) (before *wire.Exchange, bo
 	return before, body
 }
 
-// reviewWriteBack looks at what came of the check that writes back.
+// reviewWriteBack reviews the exchanges of the check that writes back.
 func reviewWriteBack(id string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
@@ -137,7 +137,7 @@ func judgeStable(name string) func(*probe.Probe) {
 	}
 }
 
-// otherValue returns a value that an immutable property of a credential does not have, of its type.
+// otherValue returns a different value of the type of an immutable property.
 func otherValue(p *probe.Probe, property *credmock.Property, own *credmock.Strategy) any {
 	switch property.Role { //nolint:exhaustive // the rest is any text
 	case credmock.RoleStrategy:
@@ -193,7 +193,7 @@ func judgeUpdateTime(p *probe.Probe) {
 		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(before)[name]))
 		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(after)[name]))
 		if errFirst != nil || errSecond != nil {
-			p.Pass() // the family types has it
+			p.Pass() // the family types checks it
 			continue
 		}
 		p.Expect(after, "/payload/"+name, "earlier than before the update", "the same or later").Holds(!second.Before(first))

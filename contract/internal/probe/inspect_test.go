@@ -32,7 +32,7 @@ func TestSecretMembersAreCounted(t *testing.T) {
 	}
 }
 
-// What was created is deleted by the id that a cut answer shows early; an id that stands elsewhere is somebody else's.
+// A cut answer may show early the id of what was created. An id elsewhere belongs to something else.
 func TestTheIDInAPartOfAnAnswer(t *testing.T) {
 	s := testSession(t)
 	for text, id := range map[string]string{

@@ -24,7 +24,7 @@ func TestShellName(t *testing.T) {
 	}
 }
 
-// The body of a curl line has a variable for each secret, and is one word for a shell whatever its values hold.
+// The body of a curl line has a variable for each secret, and is one word for a shell whatever it holds.
 func TestPlainBody(t *testing.T) {
 	w := testWriter()
 	got := w.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + w.RunName + `","secretKey":""}`)).quoted()
@@ -39,7 +39,7 @@ func TestPlainBody(t *testing.T) {
 	}
 }
 
-// An excerpt of an answer shows neither a secret nor what is another in every run.
+// An excerpt shows neither a secret nor a value that differs between runs.
 func TestExcerpt(t *testing.T) {
 	w := testWriter()
 	canary := sample.New(1).Canary()

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign/hostile"
 )
 
-// testscript reads each word of a line as one argument that is what was given, a line end being an escape.
+// testscript reads each written word back as one argument with the same text; only a line end is escaped.
 func TestScenarioWords(t *testing.T) {
 	for _, text := range hostile.Texts {
 		s := &script{}
@@ -42,14 +42,14 @@ func TestScenarioWords(t *testing.T) {
 	}
 }
 
-// quiet is a test that runs scripts without tests of their own.
+// quiet is a test that runs scripts without subtests.
 type quiet struct{ *testing.T }
 
 func (q quiet) Run(_ string, run func(testscript.T)) { run(q) }
 func (quiet) Parallel()                              {}
 func (quiet) Verbose() bool                          { return false }
 
-// An id selects the check that it names, whatever letters it has.
+// The expression of an id selects its check, whatever letters it has.
 func TestExpression(t *testing.T) {
 	for _, text := range hostile.Texts {
 		written := expression(text)
@@ -57,7 +57,7 @@ func TestExpression(t *testing.T) {
 			t.Errorf("%q", written)
 		}
 		if strings.ToValidUTF8(text, "") != text {
-			continue // no id has other letters than those of UTF-8
+			continue // ids are valid UTF-8
 		}
 		if !regexp.MustCompile("^" + written + "$").MatchString(text) {
 			t.Errorf("%q does not match %q", written, text)
