@@ -37,7 +37,8 @@ func planAuthentication(p *planner) {
 		}
 	}
 	for _, action := range []string{"create", "update", "delete"} {
-		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action), probe.CapabilityViewer)
+		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action),
+			probe.CapabilityViewer)
 	}
 	for _, operation := range probe.Enveloped(p.spec) {
 		if writes := operation.MediaType != "" || operation.Action == "delete"; writes && operation.Resource == "destination" {

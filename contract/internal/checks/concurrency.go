@@ -40,7 +40,8 @@ func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 		}
 	}
 	differ := jsonvalue.Differences(sent, p.CredentialIn(e), names)
-	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ), "the credential as it was sent").Holds(e.Success() && differ == "")
+	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ),
+		"the credential as it was sent").Holds(e.Success() && differ == "")
 }
 
 func judgeParallelCreates(p *probe.Probe) {
@@ -136,7 +137,8 @@ func judgeLostUpdates(p *probe.Probe) {
 			continue
 		}
 		changed[field.Name] = p.AnotherValue(field, made.Sent[field.Name])
-		requests = append(requests, probe.Request{Action: "update", ID: made.ID, Body: made.Change(map[string]any{field.Name: changed[field.Name]})})
+		requests = append(requests, probe.Request{Action: "update", ID: made.ID,
+			Body: made.Change(map[string]any{field.Name: changed[field.Name]})})
 	}
 	refused := false
 	for _, e := range p.SendTogether(requests) {

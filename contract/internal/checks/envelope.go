@@ -19,9 +19,12 @@ func planEnvelope(p *planner) {
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		p.Add("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object.", documentedMust, judgeObject(operation), needs...)
 		p.Add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", documentedMust, judgeMeta(operation), needs...)
-		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust, judgeVersion(operation), needs...)
-		p.Add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.", documentedMust, judgePayload(operation), needs...)
-		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation), reviewMediaType(operation), needs...)
+		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust,
+			judgeVersion(operation), needs...)
+		p.Add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.",
+			documentedMust, judgePayload(operation), needs...)
+		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation),
+			reviewMediaType(operation), needs...)
 	}
 	all := func(q *probe.Probe) {
 		for _, strategy := range q.Spec.Strategies {
@@ -121,7 +124,8 @@ func judgePayload(operation *credmock.Operation) func(*probe.Probe) {
 // judgeFlat expects a single credential in the payload itself.
 func judgeFlat(p *probe.Probe, e *wire.Exchange) {
 	id := p.RoleName(credmock.RoleID)
-	p.Expect(e, "/payload", jsonvalue.Describe(p.CredentialIn(e), id), "the credential itself, with its "+id+", flat in the payload").Holds(jsonvalue.Text(p.CredentialIn(e)[id]) != "")
+	p.Expect(e, "/payload", jsonvalue.Describe(p.CredentialIn(e), id), "the credential itself, with its "+id+", flat in the payload").
+		Holds(jsonvalue.Text(p.CredentialIn(e)[id]) != "")
 }
 
 // isDeleteOK tells whether the answer is the accepted alternative "OK".
@@ -140,7 +144,8 @@ func reviewMediaType(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Operation == operation && p.CanJudge(e) && e.Success() {
-				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).String().Match(form)
+				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).
+					String().Match(form)
 			}
 		}
 	}

@@ -20,7 +20,8 @@ func planErrors(p *planner) {
 			p.Add("errors/"+action+"/"+bad.name, action+" with "+bad.means+" is refused, and changes nothing.", bad.basis, judgeBadBody(action, bad))
 		}
 		for _, odd := range oddBodies {
-			p.Add("errors/"+action+"/"+odd.name, action+" with "+odd.means+" is answered, and never with a 5xx.", ruledMust, judgeOddBody(action, odd))
+			p.Add("errors/"+action+"/"+odd.name, action+" with "+odd.means+" is answered, and never with a 5xx.", ruledMust,
+				judgeOddBody(action, odd))
 		}
 	}
 	p.Add("errors/create/environment", "create in an environment that nothing has is refused.", ruledMust, judgeUnknownEnvironmentInBody)
@@ -28,9 +29,11 @@ func planErrors(p *planner) {
 		judgeRefusedCreate(standard, func(q *probe.Probe, body map[string]any) map[string]any {
 			return probe.With(body, map[string]any{q.RoleName(credmock.RoleOrganization): q.Organization + 1})
 		}))
-	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould, judgeNoOrganization)
+	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould,
+		judgeNoOrganization)
 	p.Add("errors/method", "A method that a path does not answer is refused.", ruledShould, judgeMethod)
-	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).RunJourneys, reviewServerErrors)
+	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).
+		RunJourneys, reviewServerErrors)
 }
 
 // badBody is a body that must be refused.
@@ -56,7 +59,8 @@ var badBodies = []badBody{
 	{"large", "a body of two mebibytes", ruledMust, nil, "", func(good string) string {
 		return strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+strings.Repeat("x", 2<<20), 1)
 	}},
-	{"media-type", "a body that is said to be plain text", ruledShould, []int{415, 400}, "text/plain", func(good string) string { return good }},
+	{"media-type", "a body that is said to be plain text", ruledShould, []int{415, 400}, "text/plain",
+		func(good string) string { return good }},
 }
 
 // oddBody is a body that may be accepted or refused.
@@ -157,7 +161,8 @@ func judgeNoOrganization(p *probe.Probe) {
 	name := p.RoleName(credmock.RoleOrganization)
 	e := p.Create(standard, probe.Without(p.Full(standard), name))
 	if p.ExpectStatus(e, "taken").Holds(e.Success()) {
-		p.Expect(e, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(e), name), "the environment's organization").Holds(jsonvalue.IsMissing(p.CredentialIn(e), name) || jsonvalue.Same(p.CredentialIn(e)[name], p.Organization))
+		p.Expect(e, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(e), name), "the environment's organization").
+			Holds(jsonvalue.IsMissing(p.CredentialIn(e), name) || jsonvalue.Same(p.CredentialIn(e)[name], p.Organization))
 	}
 }
 

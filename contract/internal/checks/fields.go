@@ -22,20 +22,24 @@ func planFields(p *planner) {
 				p.Add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, alwaysMust(field.Basis), judgeField(strategy, action, field))
 			}
 			if types := field.Types(); slices.Contains(types, "array") && slices.Contains(types, "string") {
-				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"), "A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
+				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"),
+					"A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
 					inferredMust, judgeFieldList(strategy, field))
 			}
 		}
 		if len(probe.Optional(strategy)) > 0 {
-			p.Add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust, judgeNullOnCreate(strategy))
-			p.Add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould, judgeInvented(strategy))
+			p.Add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust,
+				judgeNullOnCreate(strategy))
+			p.Add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould,
+				judgeInvented(strategy))
 		}
 	}
 	p.planAwkward()
 	for _, role := range []credmock.Role{credmock.RoleName, credmock.RoleEnvironment, credmock.RoleOrganization, credmock.RoleStrategy} {
 		name := rerun.RoleIn(probe.DefaultStrategy(p.spec).Shown, role)
 		for _, action := range []string{"create", "get", "update", "list"} {
-			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust, judgeMetadata(action, name))
+			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust,
+				judgeMetadata(action, name))
 		}
 	}
 }
@@ -58,7 +62,8 @@ func judgeField(strategy *credmock.Strategy, action string, field *credmock.Prop
 		}
 		for _, e := range answers {
 			credential := p.CredentialIn(p.Reached(j, e, action))
-			p.Expect(e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent").Holds(jsonvalue.Same(credential[field.Name], value))
+			p.Expect(e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent").
+				Holds(jsonvalue.Same(credential[field.Name], value))
 		}
 	}
 }
@@ -77,7 +82,8 @@ func judgeInvented(strategy *credmock.Strategy) func(*probe.Probe) {
 		j := p.Journey(strategy)
 		e := p.Reached(j, j.CreateBare, "create")
 		for _, field := range probe.Optional(strategy) {
-			p.Expect(e, "/payload/"+field.Name, jsonvalue.Describe(p.CredentialIn(e), field.Name), "absent or null: it was not sent").Value(p.CredentialIn(e)[field.Name]).IsNull()
+			p.Expect(e, "/payload/"+field.Name, jsonvalue.Describe(p.CredentialIn(e), field.Name), "absent or null: it was not sent").
+				Value(p.CredentialIn(e)[field.Name]).IsNull()
 		}
 	}
 }
@@ -104,7 +110,8 @@ func judgeMetadataOf(p *probe.Probe, j *probe.Journey, action, name string) {
 		p.Pass() // the families lifecycle and types check it
 		return
 	}
-	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").Holds(jsonvalue.Same(credential[name], sent[name]))
+	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").
+		Holds(jsonvalue.Same(credential[name], sent[name]))
 }
 
 func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
@@ -169,12 +176,16 @@ func (p *planner) planAwkward() {
 	standard := probe.DefaultStrategy(p.spec)
 	for _, kind := range awkwardKinds {
 		judge := func(q *probe.Probe) { q.Alone("fields/awkward/"+kind.name, judgeAwkward(standard, kind)) }
-		p.addReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judge, reviewTaken(kind))
+		p.addReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judge,
+			reviewTaken(kind))
 	}
 	p.Add("fields/awkward/long/url", "A long URL is never changed silently.", inferredMust, judgeLongURL)
-	p.Add("fields/awkward/unicode/name", "A name beyond ASCII is never changed silently.", inferredMust, judgeAwkwardName("Zürich 東京 🔑 e\u0301"))
-	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", inferredMust, judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
-	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust, judgeAwkwardName(strings.Repeat("name", 75)))
+	p.Add("fields/awkward/unicode/name", "A name beyond ASCII is never changed silently.", inferredMust,
+		judgeAwkwardName("Zürich 東京 🔑 e\u0301"))
+	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", inferredMust,
+		judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
+	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust,
+		judgeAwkwardName(strings.Repeat("name", 75)))
 }
 
 // freeFields returns the public fields of a strategy that accept any text: their schemas have neither an example nor an enum.

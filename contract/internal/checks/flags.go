@@ -31,9 +31,11 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	}
 	_, required := strategy.Create.Requires(secret.Name)
 	for _, action := range []string{"create", "get", "update"} {
-		add("flags/"+action+"/"+flag, "%s is true in the answer of "+action+" while a secret is stored.", basis, judgeFlagSet(strategy, action, flag))
+		add("flags/"+action+"/"+flag, "%s is true in the answer of "+action+" while a secret is stored.", basis,
+			judgeFlagSet(strategy, action, flag))
 		if action != "update" && !required {
-			add("flags/"+action+"/"+flag+"/unset", "%s is there, and false, in the answer of "+action+" while no secret is stored.", basis, judgeFlagUnset(strategy, action, flag))
+			add("flags/"+action+"/"+flag+"/unset", "%s is there, and false, in the answer of "+action+" while no secret is stored.", basis,
+				judgeFlagUnset(strategy, action, flag))
 		}
 	}
 	add("flags/list/"+flag, "%s does not stand in a list item.", basis, judgeFlagUnlisted(strategy, flag))
@@ -46,17 +48,21 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	add("flags/create/"+flag+"/alone", "%s and no other flag is true when its secret alone is sent.", basis, judgeFlagAlone(strategy, secret))
 	add("flags/create/"+flag+"/others", "%s alone is false when every other secret is sent.", basis, judgeFlagOthers(strategy, secret))
 	add("flags/create/"+flag+"/empty", "%s is false after the empty string, where that is taken.", ruledMust, judgeFlagEmpty(strategy, secret))
-	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", ruledShould, judgeFlagBlank(strategy, secret))
+	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", ruledShould,
+		judgeFlagBlank(strategy, secret))
 	add("flags/create/"+flag+"/forged", "%s does not become true because a body says so.", ruledMust, judgeFlagForged(strategy, secret))
 	add("flags/create/"+flag+"/null", "%s is false after null, where that is taken.", ruledMust, judgeFlagNull(strategy, secret))
 	add("flags/update/"+flag+"/set", "%s becomes true when an update brings the secret.", inferredMust, judgeFlagBecomesSet(strategy, secret))
-	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust, judgeFlagEmptied(strategy, secret))
-	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould, judgeFlagCleared(strategy, secret))
+	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust,
+		judgeFlagEmptied(strategy, secret))
+	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould,
+		judgeFlagCleared(strategy, secret))
 }
 
 // expectFlag expects the flag in an answer to be value.
 func expectFlag(p *probe.Probe, e *wire.Exchange, flag string, value bool, when string) {
-	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).Value(p.CredentialIn(e)[flag]).IsEqual(value)
+	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).
+		Value(p.CredentialIn(e)[flag]).IsEqual(value)
 }
 
 // expectFlagKept expects the flag to be value in the answer and in the next get, which it returns.
@@ -102,14 +108,16 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Pro
 func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Full(strategy))
-		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID, secret.Flag, true, "for the update left the secret out")
+		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID,
+			secret.Flag, true, "for the update left the secret out")
 	}
 }
 
 func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Full(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought a new secret")
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
+			"for the update brought a new secret")
 		expectOthersKept(p, next, made, secret)
 	}
 }
@@ -126,7 +134,8 @@ func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, 
 func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Minimal(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought the secret")
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
+			"for the update brought the secret")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
 				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
@@ -151,7 +160,8 @@ func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) fu
 		made := p.MustCreate(strategy, p.Full(strategy))
 		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
 		stored := !e.Success() // a refusal keeps the stored secret
-		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
+		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
+			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
 		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
 	}
 }

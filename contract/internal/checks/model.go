@@ -43,10 +43,12 @@ type credentialModel struct {
 
 func planModel(p *planner) {
 	for _, strategy := range p.spec.Strategies {
-		p.Add(p.of(strategy, "model/sequence"), "After any sequence of creates, updates, reads and deletes every answer is as the contract has it. ("+strategy.Name+")",
+		p.Add(p.of(strategy, "model/sequence"),
+			"After any sequence of creates, updates, reads and deletes every answer is as the contract has it. ("+strategy.Name+")",
 			inferredMust, judgeSequence([]*credmock.Strategy{strategy}))
 	}
-	p.Add("model/mixed", "After any sequence of creates, updates, reads and deletes of several strategies every answer is as the contract has it.",
+	p.Add("model/mixed",
+		"After any sequence of creates, updates, reads and deletes of several strategies every answer is as the contract has it.",
 		inferredMust, judgeSequence(p.spec.Strategies))
 }
 

@@ -99,7 +99,8 @@ func faultyBodies(p *probe.Probe, strategy *credmock.Strategy) []faulty {
 		list = append(list, faulty{body: full(), principal: wire.Viewer})
 	}
 	for _, requirement := range strategy.Update.Required {
-		list = append(list, faulty{body: probe.Without(full(), requirement.Name)}, faulty{body: probe.With(full(), map[string]any{requirement.Name: 4711})})
+		list = append(list, faulty{body: probe.Without(full(), requirement.Name)},
+			faulty{body: probe.With(full(), map[string]any{requirement.Name: 4711})})
 	}
 	for _, secret := range strategy.Secrets {
 		if p.Takes(strategy, secret) {
@@ -234,10 +235,12 @@ func (p *planner) planSecrecy() {
 		}
 		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
 			form := awkwardSecrets[name]
-			add("awkward/"+name, "A secret with "+form.means+" is not shown either.", func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
+			add("awkward/"+name, "A secret with "+form.means+" is not shown either.",
+				func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
 		}
 		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe.Probe) { provokeRotation(q, strategy) })
-		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.", func(q *probe.Probe) { provokeNegotiation(q, strategy) })
+		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.",
+			func(q *probe.Probe) { provokeNegotiation(q, strategy) })
 		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe.Probe) { provokeForeign(q, strategy) })
 		add("cleared", "A secret that was cleared is not shown afterwards.", func(q *probe.Probe) { provokeClearing(q, strategy) })
 	}
@@ -294,7 +297,8 @@ func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, form func(strin
 	made := &probe.Credential{Strategy: strategy, ID: e.ID, Sent: probe.With(p.Minimal(strategy), secrets)}
 	name := p.TakenSecrets(strategy)[0].Name
 	p.Update(strategy, made.ID, made.Change(map[string]any{name: form(p.Sample.Canary())}))
-	p.Update(strategy, made.ID, probe.With(made.Change(nil), map[string]any{p.RoleName(credmock.RoleName): 4711, name: form(p.Sample.Canary())}))
+	p.Update(strategy, made.ID, probe.With(made.Change(nil),
+		map[string]any{p.RoleName(credmock.RoleName): 4711, name: form(p.Sample.Canary())}))
 }
 
 func provokeRotation(p *probe.Probe, strategy *credmock.Strategy) {

@@ -38,7 +38,8 @@ func (p *planner) planned(strategy *credmock.Strategy, requirement credmock.Requ
 	return property.Role == "" || strategy == probe.DefaultStrategy(p.spec)
 }
 
-func (p *planner) planRequirement(strategy *credmock.Strategy, action string, property *credmock.Property, requirement credmock.Requirement) {
+func (p *planner) planRequirement(strategy *credmock.Strategy, action string, property *credmock.Property,
+	requirement credmock.Requirement) {
 	name := requirement.Name
 	add := func(suffix, rule string, faults ...bodyFault) {
 		judge := judgeRefusedCreate(strategy, faults...)
@@ -88,11 +89,13 @@ func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
 	}
 	empty := func(*probe.Probe, map[string]any) map[string]any { return map[string]any{} }
 	if required := strategy.Update.Required; len(required) > 0 && !p.Accepts("partial-update") {
-		p.Add(p.of(strategy, "required/update/all"), "update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
+		p.Add(p.of(strategy, "required/update/all"),
+			"update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
 			required[0].Basis, judgeRefusedUpdate(strategy, none(required), empty))
 	}
 	if strategy == probe.DefaultStrategy(p.spec) {
-		p.Add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis, judgeRefusedCreate(strategy, empty))
+		p.Add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis,
+			judgeRefusedCreate(strategy, empty))
 	}
 }
 

@@ -41,7 +41,8 @@ func (p *planner) planMetadataType(action string, property *credmock.Property) {
 	}
 	p.Add("types/"+action+"/"+property.Name, rule, documentedMust, judgeMetadataType(action, property, optional))
 	if property.Schema.Format == "date-time" {
-		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould, judgeTime(action, property))
+		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould,
+			judgeTime(action, property))
 	}
 }
 
@@ -66,7 +67,8 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
 			value, there := credential[property.Name]
 			fine := there && slices.Contains(property.Types(), jsonvalue.TypeOf(value)) && value != ""
-			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).Holds(fine || optional && !there)
+			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).
+				Holds(fine || optional && !there)
 		})
 	}
 }
@@ -96,7 +98,8 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 		if action == "update" {
 			judge = judgeRefusedUpdate(strategy, wrongTypeOf(field))
 		}
-		p.Add(p.of(strategy, "types/body/"+field.Name+"/"+action), fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
+		p.Add(p.of(strategy, "types/body/"+field.Name+"/"+action),
+			fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
 			basis, func(q *probe.Probe) {
 				if !q.Takes(strategy, field) {
 					q.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))

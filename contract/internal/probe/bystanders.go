@@ -57,7 +57,8 @@ func ReviewBystanders(p *Probe) {
 	}
 	for _, before := range p.bystanders {
 		differ := p.changedSince(before, at[before.id])
-		p.Expect(after, "/payload/"+after.Operation.Member, "a credential that was there before the run, changed or gone: "+differ, "as it was").Holds(differ == "")
+		p.Expect(after, "/payload/"+after.Operation.Member, "a credential that was there before the run, changed or gone: "+differ,
+			"as it was").Holds(differ == "")
 	}
 }
 

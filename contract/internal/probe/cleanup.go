@@ -136,7 +136,8 @@ func (p *Probe) namedIn(e *wire.Exchange, resource, name string) (found []leftov
 		idName, titleName = rerun.RoleIn(e.Operation.Item, credmock.RoleID), rerun.RoleIn(e.Operation.Item, credmock.RoleName)
 	}
 	for _, item := range Items(e) {
-		thing := leftover.Thing{Resource: resource, ID: jsonvalue.Text(jsonvalue.Member(item, idName)), Title: jsonvalue.Text(jsonvalue.Member(item, titleName))}
+		thing := leftover.Thing{Resource: resource, ID: jsonvalue.Text(jsonvalue.Member(item, idName)),
+			Title: jsonvalue.Text(jsonvalue.Member(item, titleName))}
 		if strings.HasPrefix(thing.Title, name) && thing.ID != "" && len(thing.ID) <= longestID {
 			found = append(found, thing)
 		}

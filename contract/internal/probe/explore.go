@@ -68,7 +68,8 @@ func (s *Session) beginRunFile() {
 	if s.runs == "" || s.keep {
 		return
 	}
-	record := leftover.Record{Target: s.Base, Organization: s.Organization, Name: s.RunName, Environments: []string{s.Environment}, Started: time.Now()}
+	record := leftover.Record{Target: s.Base, Organization: s.Organization, Name: s.RunName, Environments: []string{s.Environment},
+		Started: time.Now()}
 	if s.Second != "" {
 		record.Environments = append(record.Environments, s.Second)
 	}

@@ -135,7 +135,8 @@ func (s *Session) owns(object map[string]any, name string, value any, outermost 
 	}
 	strategy := s.Spec.Strategy(jsonvalue.Text(object[s.RoleName(credmock.RoleStrategy)]))
 	isCredential := object[s.RoleName(credmock.RoleID)] != nil || outermost
-	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
+	return isCredential && (strategy == nil ||
+		slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
 }
 
 // longestID is the longest id that fits into the path of a request.

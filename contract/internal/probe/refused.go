@@ -53,7 +53,8 @@ func (p *Probe) ReviewRefused(list *wire.Exchange) {
 func (p *Probe) ExpectUnchanged(before *wire.Exchange, id string) (after *wire.Exchange) {
 	after = p.Get(id)
 	differ := jsonvalue.Differences(p.CredentialIn(before), p.CredentialIn(after), p.Described(before))
-	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").Holds(after.Success() && differ == "")
+	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").
+		Holds(after.Success() && differ == "")
 	return after
 }
 

@@ -75,7 +75,8 @@ type Session struct {
 func NewSession(ctx context.Context, o Options) *Session {
 	s := &Session{
 		Ctx: ctx, keep: o.Keep, runs: o.Runs, fallback: o.Fallback, End: o.End,
-		Client: wire.NewClient(o.URL, o.Transport, map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
+		Client: wire.NewClient(o.URL, o.Transport,
+			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
 		Setting: rerun.Setting{
 			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
 			Planned: map[string]bool{}, RunName: leftover.NamePrefix + rand.Text()[:8],

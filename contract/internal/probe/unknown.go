@@ -12,7 +12,8 @@ var GoneStatuses = []int{404, 403}
 // IsOwn tells whether an answer shows the journey's credential, and not a later one with a reused id.
 func (p *Probe) IsOwn(j *Journey, e *wire.Exchange) bool {
 	name := p.RoleName(credmock.RoleName)
-	return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name]) || jsonvalue.Same(p.CredentialIn(e)[name], j.Sent[name]) || jsonvalue.IsMissing(p.CredentialIn(e), name)
+	return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name]) || jsonvalue.Same(p.CredentialIn(e)[name], j.Sent[name]) ||
+		jsonvalue.IsMissing(p.CredentialIn(e), name)
 }
 
 // UnknownID returns the id of a credential that this run has deleted. A made-up id could be refused for its form, or belong to

@@ -54,7 +54,8 @@ func TestCurlHandsOnWhatWasSent(t *testing.T) {
 	w := testWriter()
 	update := w.Spec.Operation("credential", "update")
 	for _, text := range hostile.Texts {
-		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret", "x" + text: []any{text, "$CLIENT_SECRET", "@@clientSecret@@"}})
+		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret",
+			"x" + text: []any{text, "$CLIENT_SECRET", "@@clientSecret@@"}})
 		if err != nil {
 			t.Fatal(err)
 		}

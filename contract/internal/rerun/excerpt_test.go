@@ -12,12 +12,14 @@ import (
 )
 
 func testWriter() *Writer {
-	return &Writer{Setting: &Setting{Spec: credmock.Default(), Organization: 118, RunName: leftover.NamePrefix + "ABCDEFGH"}, Detector: leak.New(), Scope: "a check"}
+	return &Writer{Setting: &Setting{Spec: credmock.Default(), Organization: 118, RunName: leftover.NamePrefix + "ABCDEFGH"},
+		Detector: leak.New(), Scope: "a check"}
 }
 
 func TestShellName(t *testing.T) {
-	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID", "environmentId": "ENVIRONMENT_ID",
-		"a-b;$(id)": "A_B___ID_", "1st": "_1ST", "schlüssel": "SCHL_SSEL"} {
+	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID",
+		"environmentId": "ENVIRONMENT_ID",
+		"a-b;$(id)":     "A_B___ID_", "1st": "_1ST", "schlüssel": "SCHL_SSEL"} {
 		if got := shellName(name); got != want {
 			t.Errorf("%s, not %s", got, want)
 		}
@@ -49,7 +51,8 @@ func TestExcerpt(t *testing.T) {
 		t.Errorf("%q, not %q", got, want)
 	}
 	for _, body := range []string{canary, canary[:8], strings.ToUpper(canary)} {
-		if got := w.Excerpt(&wire.Exchange{Status: 200, Body: []byte(body)}); strings.Contains(strings.ToLower(got), strings.ToLower(canary[:8])) {
+		if got := w.Excerpt(&wire.Exchange{Status: 200, Body: []byte(body)}); strings.Contains(strings.ToLower(got),
+			strings.ToLower(canary[:8])) {
 			t.Errorf("a secret is shown: %s", got)
 		}
 	}

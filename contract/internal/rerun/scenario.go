@@ -39,7 +39,8 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 		script.lines.WriteByte('\n')
 	}
 	script.comment("The check itself.")
-	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"), textWord(w.selection(result.ID, shown)))...)
+	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"),
+		textWord(w.selection(result.ID, shown)))...)
 	secret := len(w.Detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
 	return script.String(), !script.unwritable && !secret
 }

@@ -82,7 +82,8 @@ func (w argument) shell() string {
 
 // quoted returns the word as shell does, with every text in single quotes.
 func (w argument) quoted() string {
-	return w.written(func(text string) string { return foreign.Text(text).Shell() }, func(variable string) string { return `"` + variable + `"` })
+	return w.written(func(text string) string { return foreign.Text(text).Shell() },
+		func(variable string) string { return `"` + variable + `"` })
 }
 
 // isPrintable tells whether a text needs no escape.

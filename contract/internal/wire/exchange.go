@@ -106,7 +106,8 @@ func (e *Exchange) Decoded() any {
 	case e.Failure != nil:
 		panic(Unjudgeable{foreign.Say("%v", e.Failure)})
 	case e.Dropped:
-		panic(Unjudgeable{foreign.Say("the answer to %s %s is no longer kept, for it was too large", foreign.Own(e.Method), foreign.Own(e.Template))})
+		panic(Unjudgeable{foreign.Say("the answer to %s %s is no longer kept, for it was too large", foreign.Own(e.Method),
+			foreign.Own(e.Template))})
 	}
 	return e.Value
 }

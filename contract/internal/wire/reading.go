@@ -96,7 +96,8 @@ func (c *Client) inflate(header http.Header, body []byte) (plain []byte, trouble
 		}
 		inner, err := io.ReadAll(io.LimitReader(reader, int64(c.Bounds.Answer+1)))
 		if err != nil {
-			return append(inner, body[:min(len(body), ShortAnswer)]...), fmt.Sprintf("is said to have the encoding %q and has not", jsonvalue.Shorten(coding))
+			return append(inner, body[:min(len(body), ShortAnswer)]...),
+				fmt.Sprintf("is said to have the encoding %q and has not", jsonvalue.Shorten(coding))
 		}
 		if body = inner; len(body) > c.Bounds.Answer {
 			return body, c.tooLong()
