@@ -123,7 +123,8 @@ func TestPlanIsSound(t *testing.T) {
 			t.Errorf("%s is planned twice", check.ID)
 		}
 		seen[check.ID] = true
-		if !strings.HasSuffix(strings.TrimSuffix(check.Rule, ")"), ".") && !strings.HasSuffix(check.Rule, ")") || check.Level == "" || check.Source == "" {
+		if !strings.HasSuffix(strings.TrimSuffix(check.Rule, ")"), ".") && !strings.HasSuffix(check.Rule, ")") || check.Level == "" ||
+			check.Source == "" {
 			t.Errorf("%s is not whole: %+v", check.ID, check)
 		}
 	}
@@ -161,7 +162,8 @@ func TestUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	report := judge(t, contract.Target{URL: server.URL + "/platform", Token: "dev-token"})
-	if report.Verdict != contract.Inconclusive || report.ExitCode() != contract.ExitInconclusive || !strings.Contains(report.Reason, "cannot be reached") {
+	if report.Verdict != contract.Inconclusive || report.ExitCode() != contract.ExitInconclusive ||
+		!strings.Contains(report.Reason, "cannot be reached") {
 		t.Errorf("%s (%d): %s", report.Verdict, report.ExitCode(), report.Reason)
 	}
 }
@@ -215,7 +217,8 @@ func TestNothingIsLeft(t *testing.T) {
 		if report.Interrupted != interrupted || interrupted && report.ExitCode() != contract.ExitInterrupted {
 			t.Errorf("interrupted %t: %s (%d)", interrupted, report.Verdict, report.ExitCode())
 		}
-		for _, path := range []string{"/v1/environments/" + contract.DefaultEnvironment + "/authcredentials", "/v1/environments/" + contract.DefaultEnvironment + "/destinations"} {
+		for _, path := range []string{"/v1/environments/" + contract.DefaultEnvironment + "/authcredentials",
+			"/v1/environments/" + contract.DefaultEnvironment + "/destinations"} {
 			if left := strings.Count(get(t, mock, path), "credmock run"); left > 0 {
 				t.Errorf("interrupted %t: %d left in %s", interrupted, left, path)
 			}
@@ -327,7 +330,8 @@ func TestLeakWhileOtherChecksRun(t *testing.T) {
 	target.Run = "^flags/update/hasClientSecret/rotated$"
 	report := judge(t, target)
 	page := text(t, report)
-	if report.Verdict != contract.Violates || !strings.Contains(page, "redaction/update/echo") || !strings.Contains(page, "header X-Request-Body") {
+	if report.Verdict != contract.Violates || !strings.Contains(page, "redaction/update/echo") ||
+		!strings.Contains(page, "header X-Request-Body") {
 		t.Error(page)
 	}
 	for _, mark := range []string{"^", "|"} {

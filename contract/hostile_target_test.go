@@ -26,9 +26,12 @@ import (
 
 // planted are what a hostile target plants wherever an answer can hold text. The first is followed by what it must not do.
 var planted = []string{
-	"x\nexec sh -c 'id; false'\n#", "\nstop", "x\n! exec false\n", "\n-- body-1.json --\nnull\n", "$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "\"; touch pwned; \"",
-	"$HOME ${TOKEN} $$", "a b # c", "it's", "\\", "\x1b[2J\x1b]0;owned\a", "\u009b31m\u202e\u2066", "\u2028\u0085\ufeff\u200b", "\x7f\x00\b", "# SKIP", "\nok 1 - x # TODO", "]]>", "<b>&amp;</b>",
-	"</script><script>alert(1)", "](http://evil.example)![x](y)", "|", "```", "::error::x", "\n::stop-commands::x", "##[error]x", "##vso[task.complete result=Succeeded]", "{0}[a](1)", "../../pwned", "~1 / %2e",
+	"x\nexec sh -c 'id; false'\n#", "\nstop", "x\n! exec false\n", "\n-- body-1.json --\nnull\n", "$(touch pwned)", "`touch pwned`",
+	"'; touch pwned; '", "\"; touch pwned; \"",
+	"$HOME ${TOKEN} $$", "a b # c", "it's", "\\", "\x1b[2J\x1b]0;owned\a", "\u009b31m\u202e\u2066", "\u2028\u0085\ufeff\u200b", "\x7f\x00\b",
+	"# SKIP", "\nok 1 - x # TODO", "]]>", "<b>&amp;</b>",
+	"</script><script>alert(1)", "](http://evil.example)![x](y)", "|", "```", "::error::x", "\n::stop-commands::x", "##[error]x",
+	"##vso[task.complete result=Succeeded]", "{0}[a](1)", "../../pwned", "~1 / %2e",
 }
 
 // hostile wraps a mock so that each answer has a planted text as status text, header, member, value and, where ids is set, id.
@@ -56,7 +59,8 @@ func (h *hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(err)
 	}
 	defer connection.Close()
-	fmt.Fprintf(buffer, "HTTP/1.1 %d %s\r\nX-Hostile: %s\r\nConnection: close\r\nContent-Length: %d\r\n", recorder.Code, header, header, len(body))
+	fmt.Fprintf(buffer, "HTTP/1.1 %d %s\r\nX-Hostile: %s\r\nConnection: close\r\nContent-Length: %d\r\n", recorder.Code, header,
+		header, len(body))
 	for name, values := range recorder.Header() {
 		if name == "Content-Type" && n%7 == 0 {
 			values = []string{"application/json; x=\"" + header + "\""}
@@ -154,7 +158,8 @@ func TestNoReportOfAHostileTargetSteersAReader(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, line := range strings.Split(out.String(), "\n") {
-				if strings.ContainsFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }) || strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##vso") {
+				if strings.ContainsFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }) ||
+					strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##vso") {
 					t.Errorf("%s: %+q", format, line)
 				}
 			}
@@ -239,7 +244,8 @@ func replayHostile(t *testing.T, target contract.Target, files []string) {
 		t.Errorf("%v: %d of %d failed, %d passed\n%s", err, failed, len(files), passed, output.String())
 	}
 	for _, line := range strings.Split(output.String(), "\n") {
-		if match := regexp.MustCompile(`^ *> (\S+)`).FindStringSubmatch(line); match != nil && !slices.Contains([]string{"token", "header", "request", "capture", "verify"}, match[1]) {
+		if match := regexp.MustCompile(`^ *> (\S+)`).
+			FindStringSubmatch(line); match != nil && !slices.Contains([]string{"token", "header", "request", "capture", "verify"}, match[1]) {
 			t.Errorf("it ran %q", line)
 		}
 	}

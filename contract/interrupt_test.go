@@ -17,7 +17,8 @@ import (
 )
 
 // interrupting serves a mock and interrupts the run at the third create of a destination, which end then answers.
-func interrupting(t *testing.T, end func(sound http.Handler, w http.ResponseWriter, r *http.Request)) (*mockserver.Running, contract.Report) {
+func interrupting(t *testing.T, end func(sound http.Handler, w http.ResponseWriter, r *http.Request)) (*mockserver.Running,
+	contract.Report) {
 	t.Helper()
 	mock := mockserver.Start(t)
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -96,7 +97,8 @@ func TestACreateThatMayStillComeIsNamed(t *testing.T) {
 		_, _ = new(bytes.Buffer).ReadFrom(r.Body)
 		waitForTheClient(r)
 	})
-	if len(report.LeftBehind) != 1 || !strings.Contains(report.LeftBehind[0], "may have created something that is not known; look for the name") {
+	if len(report.LeftBehind) != 1 ||
+		!strings.Contains(report.LeftBehind[0], "may have created something that is not known; look for the name") {
 		t.Errorf("left behind: %v", report.LeftBehind)
 	}
 }
@@ -140,7 +142,8 @@ func TestCleanTouchesNothingElse(t *testing.T) {
 	id := create(t, mock, "Somebody else's")
 	ours := create(t, mock, "credmock run ABCDEFGH words")
 	foreign := create(t, mock, "credmock run ZZZZZZZZ words")
-	notes := `{"target":"` + mock.URL + `","organization":118,"run":"credmock run ABCDEFGH","environments":["` + contract.DefaultEnvironment + `"]}` + "\n" +
+	notes := `{"target":"` + mock.URL + `","organization":118,"run":"credmock run ABCDEFGH","environments":["` +
+		contract.DefaultEnvironment + `"]}` + "\n" +
 		`{"resource":"credential","id":"` + id + `"}` + "\n" + `{"resource":"nothing","id":"x"}` + "\n" + `{"resource":"cred`
 	outside := filepath.Join(t.TempDir(), "outside")
 	for _, file := range []string{filepath.Join(target.Runs, "ABCDEFGH.run"), outside} {
@@ -170,7 +173,8 @@ func TestCleanTouchesNothingElse(t *testing.T) {
 // create makes a credential and returns its id.
 func create(t *testing.T, mock *mockserver.Running, name string) string {
 	t.Helper()
-	body := `{"name":"` + name + `","environmentId":"` + contract.DefaultEnvironment + `","grantType":"client_credentials","url":"https://a.example.com"}`
+	body := `{"name":"` + name + `","environmentId":"` + contract.DefaultEnvironment +
+		`","grantType":"client_credentials","url":"https://a.example.com"}`
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, mock.URL+"/v1/authcredentials", strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+mock.Token)
 	request.Header.Set("Content-Type", "application/json")

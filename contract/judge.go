@@ -300,7 +300,8 @@ func (r *run) reviewUnselected() {
 		}
 		if r.Late() {
 			result := c.Result()
-			result.Because(report.Trouble, foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", wire.WhyEnded(r.Ctx)))
+			result.Because(report.Trouble,
+				foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", wire.WhyEnded(r.Ctx)))
 			r.results = append(r.results, result)
 			return
 		}

@@ -35,7 +35,8 @@ func TestHeadersAreBounded(t *testing.T) {
 func TestScenariosAreBounded(t *testing.T) {
 	mock := mockserver.Start(t)
 	for _, bound := range []int{wire.DefaultBounds.Scenarios, 1, 0} {
-		target := Target{URL: mock.URL, Token: mock.Token, Transport: versionless{http.DefaultTransport}, Run: "^envelope/(get|list|create)/version$"}
+		target := Target{URL: mock.URL, Token: mock.Token, Transport: versionless{http.DefaultTransport},
+			Run: "^envelope/(get|list|create)/version$"}
 		run, err := prepare(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)

@@ -47,7 +47,8 @@ func TestScenariosReproduce(t *testing.T) {
 				t.Fatalf("%d files: %v", len(files), err)
 			}
 			for _, file := range files {
-				replay(t, file, scenarios.Params{URL: target.URL, Token: target.Token, ViewerToken: target.ViewerToken, OtherToken: target.OtherToken}, false)
+				replay(t, file, scenarios.Params{URL: target.URL, Token: target.Token, ViewerToken: target.ViewerToken,
+					OtherToken: target.OtherToken}, false)
 				replay(t, file, scenarios.Params{}, true)
 			}
 		})
@@ -154,7 +155,8 @@ func replay(t *testing.T, file string, params scenarios.Params, passes bool) {
 // A report that was read from a file, and one without failures, have nothing to write.
 func TestNoScenarios(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "failures")
-	files, err := contract.Report{Checks: []contract.Result{{ID: "a", Outcome: contract.Fail, Findings: []contract.Finding{{Seen: "x"}}}}}.WriteScenarios(directory)
+	files, err := contract.Report{Checks: []contract.Result{{ID: "a", Outcome: contract.Fail,
+		Findings: []contract.Finding{{Seen: "x"}}}}}.WriteScenarios(directory)
 	if err != nil || len(files) != 0 {
 		t.Errorf("%v, %v", files, err)
 	}

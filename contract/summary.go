@@ -18,7 +18,8 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 		Accept: r.target.Accept, Requests: int(r.Requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
 		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
 	}
-	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations, probe.CapabilityViewer, probe.CapabilityOther} {
+	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations,
+		probe.CapabilityViewer, probe.CapabilityOther} {
 		if have, known := r.Capabilities[name]; known {
 			sum.Capabilities = append(sum.Capabilities, have)
 		}

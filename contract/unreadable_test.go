@@ -18,7 +18,8 @@ import (
 )
 
 // bent serves the mock and changes the answers that are wanted.
-func bent(t *testing.T, wanted func(r *http.Request, status int) bool, change func(header http.Header, body []byte) []byte) contract.Target {
+func bent(t *testing.T, wanted func(r *http.Request, status int) bool,
+	change func(header http.Header, body []byte) []byte) contract.Target {
 	t.Helper()
 	return through(t, func(sound http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +50,8 @@ func isList(r *http.Request, status int) bool {
 }
 
 func isGet(r *http.Request, status int) bool {
-	return strings.Contains(r.URL.Path, "/authcredentials/") && r.Method == http.MethodGet && status == 200 && !strings.HasSuffix(r.URL.Path, "strategies")
+	return strings.Contains(r.URL.Path, "/authcredentials/") && r.Method == http.MethodGet && status == 200 &&
+		!strings.HasSuffix(r.URL.Path, "strategies")
 }
 
 func answersTo(method string) func(*http.Request, int) bool {
@@ -166,7 +168,8 @@ func TestManyCredentialsOfOthers(t *testing.T) {
 	var others strings.Builder
 	for i := range 3_000 {
 		fmt.Fprintf(&others, `{"organization":118,"name":"Credential %d of others","environmentId":%q,"id":"%08d-0000-4000-8000-000000000000",`+
-			`"createdAt":"2020-01-01T00:00:00.000Z","updatedAt":"2020-01-01T00:00:00.000Z","authStrategy":"OAuth_2.0_2-legged"},`, i, contract.DefaultEnvironment, i)
+			`"createdAt":"2020-01-01T00:00:00.000Z","updatedAt":"2020-01-01T00:00:00.000Z","authStrategy":"OAuth_2.0_2-legged"},`,
+			i, contract.DefaultEnvironment, i)
 	}
 	target := bent(t, isList, func(_ http.Header, body []byte) []byte {
 		return bytes.Replace(body, []byte(`"credentials":[`), []byte(`"credentials":[`+strings.TrimSuffix(others.String(), ",")+comma(body)), 1)
@@ -204,7 +207,8 @@ func TestTheBudgetOfARun(t *testing.T) {
 	if held.Counted != held.There || held.Counted > limits.Kept {
 		t.Errorf("%d bytes are counted and %d are there; the budget is %d", held.Counted, held.There, limits.Kept)
 	}
-	if report.Verdict != contract.Inconclusive || !strings.Contains(report.Reason, "more memory than it may have") || report.Counts[contract.Fail] > 0 {
+	if report.Verdict != contract.Inconclusive || !strings.Contains(report.Reason, "more memory than it may have") ||
+		report.Counts[contract.Fail] > 0 {
 		t.Error(text(t, report))
 	}
 }

@@ -38,7 +38,8 @@ func TestAReportIsBounded(t *testing.T) {
 		result := Result{ID: fmt.Sprintf("fields/get/%d", i), Rule: "x", Level: credmock.Must, Outcome: Fail, Reason: text}
 		for range maxFindings {
 			result.Findings = append(result.Findings, Finding{
-				Seen: foreign.Text(text).Short(), Owed: foreign.Text(text).Short(), Where: foreign.Text(text).Short(), Reproduce: text[:2*longBody], Answer: text[:2*longestExcerpt],
+				Seen: foreign.Text(text).Short(), Owed: foreign.Text(text).Short(), Where: foreign.Text(text).
+					Short(), Reproduce: text[:2*longBody], Answer: text[:2*longestExcerpt],
 			})
 		}
 		result.Findings = CountUntold(result.Findings, foreign.Text(text).Short())
@@ -52,7 +53,8 @@ func TestAReportIsBounded(t *testing.T) {
 		}
 	}
 	last := report.Checks[149].Findings
-	if len(last) != 2 || last[1].untold != maxFindings || last[0].Reproduce != "" || last[0].Seen != foreign.Text(text).Short() || len(report.Checks[0].Findings) != maxFindings+1 {
+	if len(last) != 2 || last[1].untold != maxFindings || last[0].Reproduce != "" || last[0].Seen != foreign.Text(text).
+		Short() || len(report.Checks[0].Findings) != maxFindings+1 {
 		t.Errorf("the last check has %d findings: %.200v", len(last), last)
 	}
 }

@@ -19,7 +19,8 @@ type SecretError struct {
 }
 
 func (e *SecretError) Error() string {
-	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock", e.Format, e.Secret)
+	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock",
+		e.Format, e.Secret)
 }
 
 // guarded writes a report as a whole, or not at all: what it would write is searched for every secret of the run first.

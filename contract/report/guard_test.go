@@ -36,7 +36,8 @@ func TestNoReportShowsASecret(t *testing.T) {
 		"provenance": func(r *Report, s string) { r.Capabilities[0].Provenance = s },
 	}
 	secrets := map[string]string{
-		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)), "token": guardedToken,
+		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)),
+		"token": guardedToken,
 	}
 	for place, put := range places {
 		for name, secret := range secrets {
@@ -136,7 +137,8 @@ func TestAReportThatWasReadIsWritten(t *testing.T) {
 // A secret is found in a report whatever the escapes of the format make of it.
 func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
 	secrets := []string{
-		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5", "a\x1bb\x1bc\x1bd\x1be\x1b9",
+		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5",
+		"a\x1bb\x1bc\x1bd\x1be\x1b9",
 		"a\u009bb\u009bc\u009bd\u009b8", "a\nb\nc\nd\ne\nf1", "##1##2##3##4##5", "#1#2#3#4#5#6#7", "@a@b@c@d@e@1", "www.a://www.b://1",
 	}
 	for _, secret := range secrets {

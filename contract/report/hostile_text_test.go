@@ -25,12 +25,14 @@ import (
 func hostileReport(foreign string) Report {
 	report := Report{
 		Tool: "credmock", Version: "v" + foreign, Target: "http://h/" + foreign, Verdict: Violates, Reason: foreign, Accept: []string{foreign},
-		Counts: map[Outcome]int{Fail: 1}, Capabilities: []Capability{{Name: foreign, Present: true, Provenance: foreign}, {Name: foreign, Provenance: foreign}},
-		Stale: []StaleEntry{{ID: foreign, Line: 3, Why: foreign}}, LeftBehind: []string{foreign},
+		Counts:       map[Outcome]int{Fail: 1},
+		Capabilities: []Capability{{Name: foreign, Present: true, Provenance: foreign}, {Name: foreign, Provenance: foreign}},
+		Stale:        []StaleEntry{{ID: foreign, Line: 3, Why: foreign}}, LeftBehind: []string{foreign},
 	}
 	finding := Finding{Seen: foreign, Owed: foreign, Where: foreign, Reproduce: foreign, Answer: foreign}
 	for _, outcome := range []Outcome{Fail, Fail, Fail, Skip, Trouble, Trouble, Pass} {
-		result := Result{ID: "fields/get/x" + fmt.Sprint(len(report.Checks)) + foreign, Rule: "x" + foreign, Level: credmock.Must, Source: credmock.Documented, Outcome: outcome}
+		result := Result{ID: "fields/get/x" + fmt.Sprint(len(report.Checks)) + foreign, Rule: "x" + foreign, Level: credmock.Must,
+			Source: credmock.Documented, Outcome: outcome}
 		switch {
 		case outcome == Fail:
 			result.Findings = []Finding{finding, finding}
@@ -51,7 +53,8 @@ func TestNoTextChangesAReport(t *testing.T) {
 		t.Fatalf("only %d texts", len(hostile.Texts))
 	}
 	structures := map[string]func(*testing.T, string) []string{
-		"text": textStructure, "json": jsonStructure, "sarif": jsonStructure, "junit": xmlStructure, "html": htmlStructure, "markdown": markdownStructure, "tap": tapStructure,
+		"text": textStructure, "json": jsonStructure, "sarif": jsonStructure, "junit": xmlStructure, "html": htmlStructure,
+		"markdown": markdownStructure, "tap": tapStructure,
 	}
 	for _, format := range Formats() {
 		structure := structures[format]
@@ -95,7 +98,8 @@ func isHarmless(t *testing.T, format, foreign, output string) {
 		if at := strings.IndexFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }); at >= 0 {
 			t.Errorf("%s: %q writes %+q", format, foreign, line)
 		}
-		if strings.HasPrefix(strings.TrimSpace(line), "::") || format != "sarif" && strings.Contains(line, "##[") || strings.Contains(line, "##vso") {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || format != "sarif" && strings.Contains(line, "##[") ||
+			strings.Contains(line, "##vso") {
 			t.Errorf("%s: %q writes a command: %s", format, foreign, line)
 		}
 	}
@@ -218,10 +222,14 @@ func markdownStructure(t *testing.T, output string) []string {
 var tag = regexp.MustCompile(`<[^>]*>`)
 
 var tapLines = map[string]*regexp.Regexp{
-	"version": regexp.MustCompile(`^TAP version 14$`), "plan": regexp.MustCompile(`^1\.\.\d+$`), "comment": regexp.MustCompile(`^# (credmock|verdict)`),
-	"point": regexp.MustCompile(`^(not )?ok \d+ - (\\.|[^\\#])*$`), "skip": regexp.MustCompile(`^ok \d+ - (\\.|[^\\#])* # SKIP (\\.|[^\\#])*$`),
-	"todo": regexp.MustCompile(`^not ok \d+ - (\\.|[^\\#])* # TODO (\\.|[^\\#])*$`), "begin": regexp.MustCompile(`^  ---$`), "end": regexp.MustCompile(`^  \.\.\.$`),
-	"member": regexp.MustCompile(`^  (    |  - )?[a-z]+: "(\\.|[^"\\])*"$`), "list": regexp.MustCompile(`^  findings:$`), "last": regexp.MustCompile(`^$`),
+	"version": regexp.MustCompile(`^TAP version 14$`), "plan": regexp.MustCompile(`^1\.\.\d+$`),
+	"comment": regexp.MustCompile(`^# (credmock|verdict)`),
+	"point":   regexp.MustCompile(`^(not )?ok \d+ - (\\.|[^\\#])*$`),
+	"skip":    regexp.MustCompile(`^ok \d+ - (\\.|[^\\#])* # SKIP (\\.|[^\\#])*$`),
+	"todo":    regexp.MustCompile(`^not ok \d+ - (\\.|[^\\#])* # TODO (\\.|[^\\#])*$`), "begin": regexp.MustCompile(`^  ---$`),
+	"end":    regexp.MustCompile(`^  \.\.\.$`),
+	"member": regexp.MustCompile(`^  (    |  - )?[a-z]+: "(\\.|[^"\\])*"$`), "list": regexp.MustCompile(`^  findings:$`),
+	"last": regexp.MustCompile(`^$`),
 }
 
 // tapStructure is what each line is.

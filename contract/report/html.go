@@ -82,9 +82,11 @@ func writeHTML(w io.Writer, report Report) error {
 
 func (p *htmlPage) count() {
 	counts := p.tally(p.Checks)
-	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped, standingTroubled, standingUnjudged} {
+	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped, standingTroubled,
+		standingUnjudged} {
 		if counts[stands] > 0 || stands == standingPassed || stands == standingFailed {
-			p.Counts = append(p.Counts, htmlCount{Standing: stands, Word: plural(standingWords[stands], counts[stands]), Sign: signs[stands], Count: counts[stands]})
+			p.Counts = append(p.Counts,
+				htmlCount{Standing: stands, Word: plural(standingWords[stands], counts[stands]), Sign: signs[stands], Count: counts[stands]})
 		}
 	}
 }

@@ -188,7 +188,8 @@ func filterWorks(t *testing.T, b *browser, report Report) {
 		t.Errorf("%d checks are shown, but %d failed", shown, failures)
 	}
 	b.do(t, chromedp.SendKeys(chromedp.CSS(`[name=text]`), "no such words"))
-	if shown, nothing := ask[int](t, b, shownChecks), ask[bool](t, b, `document.querySelector(".nothing").checkVisibility()`); shown != 0 || !nothing {
+	if shown, nothing := ask[int](t, b, shownChecks), ask[bool](t, b, `document.querySelector(".nothing").checkVisibility()`); shown != 0 ||
+		!nothing {
 		t.Errorf("%d checks are shown where none matches; it says so: %t", shown, nothing)
 	}
 	b.do(t, chromedp.Click(chromedp.CSS(`.clear`)), chromedp.WaitNotVisible(chromedp.CSS(`.nothing`)))
@@ -198,7 +199,8 @@ func filterWorks(t *testing.T, b *browser, report Report) {
 	cell := `.cell[data-family="redaction"][data-column="update"]`
 	b.do(t, chromedp.Click(chromedp.CSS(cell)))
 	strangers := ask[int](t, b, `document.querySelectorAll(".check:not([hidden]):not([data-family=redaction][data-column=update])").length`)
-	if shown := ask[int](t, b, shownChecks); shown == 0 || strangers > 0 || !strings.Contains(ask[string](t, b, "location.hash"), "family=redaction") {
+	if shown := ask[int](t, b, shownChecks); shown == 0 || strangers > 0 ||
+		!strings.Contains(ask[string](t, b, "location.hash"), "family=redaction") {
 		t.Errorf("a cell shows %d checks, %d of them of others", shown, strangers)
 	}
 	b.do(t, chromedp.Click(chromedp.CSS(cell)))
@@ -259,7 +261,8 @@ func readsWithoutScript(t *testing.T, b *browser, report Report) {
 	command(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".check")))
 	text := get(t, b, chromedp.Text(chromedp.CSS("body")))
-	for _, owed := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64", "no viewer token was given"} {
+	for _, owed := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64",
+		"no viewer token was given"} {
 		if !strings.Contains(text, owed) {
 			t.Errorf("without JavaScript nothing is said of %q", owed)
 		}
@@ -274,7 +277,8 @@ func TestThePageOfASoundTargetIsGreen(t *testing.T) {
 	if !strings.Contains(page, `class="banner conforms"`) || strings.Contains(page, `class="check failed"`) {
 		t.Error("it is not")
 	}
-	if report := (Report{Checks: []Result{{ID: "a/b", Rule: hostileText, Level: credmock.Must, Outcome: Pass}}}); strings.Contains(render(t, "html", report), "<b>d</b>") {
+	if report := (Report{Checks: []Result{{ID: "a/b", Rule: hostileText, Level: credmock.Must, Outcome: Pass}}}); strings.Contains(render(t,
+		"html", report), "<b>d</b>") {
 		t.Error("text becomes markup")
 	}
 }

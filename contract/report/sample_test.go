@@ -25,7 +25,8 @@ func sampleReport() Report {
 		Requests: 42, Milliseconds: 1234, KnownFailures: 1,
 		Counts: map[Outcome]int{Pass: 2, Fail: 4, Skip: 1, Trouble: 2},
 		Capabilities: []Capability{
-			NewCapability("environments", true, foreign.Say("listEnvironments answered 200")), NewCapability("viewer", false, foreign.Say("no viewer token was given")),
+			NewCapability("environments", true, foreign.Say("listEnvironments answered 200")),
+			NewCapability("viewer", false, foreign.Say("no viewer token was given")),
 		},
 		Stale:      []StaleEntry{{ID: "fields/get/url", Line: 4, Why: "the check passes now; take the entry out"}},
 		LeftBehind: []string{"DELETE /v1/authcredentials/71"},
@@ -40,8 +41,10 @@ func sampleReport() Report {
 	add("envelope/get/meta", "The answer of get has an object meta.", credmock.Must, Pass, "", "")
 	add("fields/get/url", "get shows the url that was sent.", credmock.Must, Pass, "", "")
 	add("redaction/get/echo", "No success of get shows a secret.", credmock.Must, Fail, "", "",
-		Finding{Seen: "clientSecret of OAuth_2.0_2-legged, base64", Owed: "no secret in any form", Where: "GET /v1/authcredentials/{id} 200 /payload/note", Reproduce: curl},
-		Finding{Seen: "clientSecret of OAuth_2.0_2-legged, reversed", Owed: "no secret in any form", Where: "GET /v1/authcredentials/{id} 200 header X-Debug", Reproduce: curl})
+		Finding{Seen: "clientSecret of OAuth_2.0_2-legged, base64", Owed: "no secret in any form",
+			Where: "GET /v1/authcredentials/{id} 200 /payload/note", Reproduce: curl},
+		Finding{Seen: "clientSecret of OAuth_2.0_2-legged, reversed", Owed: "no secret in any form",
+			Where: "GET /v1/authcredentials/{id} 200 header X-Debug", Reproduce: curl})
 	add("errors/create/garbled", "A body that is no JSON is refused.", credmock.Must, Fail, "", "",
 		Finding{Seen: hostileText, Owed: hostileText, Where: "POST /v1/authcredentials 500", Reproduce: hostileText})
 	add("flags/get/hasPassword", "get shows hasPassword.", credmock.Must, Fail, "", "ticket 12: "+hostileText,

@@ -26,8 +26,9 @@ func writeSARIF(w io.Writer, report Report) error {
 			Name: "credmock", Version: report.Version, SemanticVersion: semantic(report.Version), InformationURI: homepage,
 			Rules: []sarifRule{},
 		}},
-		Results:    []sarifResult{},
-		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason, "counts": report.Counts},
+		Results: []sarifResult{},
+		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason,
+			"counts": report.Counts},
 	}
 	invocation := sarifInvocation{ExecutionSuccessful: report.Verdict != Inconclusive, ExitCode: report.ExitCode()}
 	for i, result := range report.Checks {

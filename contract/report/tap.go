@@ -77,7 +77,8 @@ func (t *tapReport) point(fine bool, id, directive string) {
 type tapMember struct{ name, value string }
 
 func tapMembers(result Result) []tapMember {
-	members := []tapMember{{"rule", result.Rule}, {"level", string(result.Level)}, {"source", string(result.Source)}, {"outcome", string(result.Outcome)}}
+	members := []tapMember{{"rule", result.Rule}, {"level", string(result.Level)}, {"source", string(result.Source)},
+		{"outcome", string(result.Outcome)}}
 	if result.Reason != "" {
 		members = append(members, tapMember{"reason", result.Reason})
 	}

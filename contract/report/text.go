@@ -89,7 +89,8 @@ func (t *textReport) troubles() {
 			continue
 		}
 		mark, counting := textMarks[standingTroubled], t.report.tally(group.Results)[standingTroubled]
-		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word), t.paint(bold, checks(len(group.IDs))), counting)
+		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word),
+			t.paint(bold, checks(len(group.IDs))), counting)
 		t.say("      %s\n      %s\n", group.Reason, fewOf(group.IDs))
 	}
 }
@@ -111,7 +112,8 @@ var textMarks = map[standing]textMark{
 
 func (t *textReport) result(result Result) {
 	mark := textMarks[t.report.standing(result)]
-	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level, result.Source, result.Rule)
+	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level,
+		result.Source, result.Rule)
 	if result.Reason != "" {
 		t.say("      %s\n", result.Reason)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// badTokens are the ways not to be authenticated.
+// badTokens are requests without a valid token.
 var badTokens = []struct {
 	name, means string
 	edit        func(*probe.Probe, *http.Request)
@@ -30,14 +30,15 @@ func planAuthentication(p *planner) {
 	for _, operation := range probe.Enveloped(p.spec) {
 		for i, bad := range badTokens {
 			if operation.Resource != "credential" && i > 2 {
-				break // the neighbours are not what this is about
+				break // three are enough for operations on other resources
 			}
 			p.Add("auth/"+probe.NameOf(operation)+"/"+bad.name, operation.ID+" with "+bad.means+" is refused.", documentedMust,
 				judgeUnauthenticated(operation, bad.edit), probe.NeedsOf(operation)...)
 		}
 	}
 	for _, action := range []string{"create", "update", "delete"} {
-		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action), probe.CapabilityViewer)
+		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action),
+			probe.CapabilityViewer)
 	}
 	for _, operation := range probe.Enveloped(p.spec) {
 		if writes := operation.MediaType != "" || operation.Action == "delete"; writes && operation.Resource == "destination" {
@@ -54,7 +55,7 @@ func planAuthentication(p *planner) {
 	}
 }
 
-// credentialRequest describes a request of the action at a credential, as its owner would send it.
+// credentialRequest returns a request for an action on a credential, as its owner would send it.
 func credentialRequest(p *probe.Probe, action string, made *probe.Credential) probe.Request {
 	r := probe.Request{Action: action}
 	switch action {
@@ -89,7 +90,7 @@ func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe.Probe,
 	}
 }
 
-// expectRefusal sends a request and wants it refused with one of the statuses, and nothing of it done.
+// expectRefusal sends a request and expects it to be refused without effect.
 func expectRefusal(p *probe.Probe, r probe.Request, statuses ...int) *wire.Exchange {
 	e := p.Do(r)
 	p.ExpectRefused(e, statuses...)

@@ -9,10 +9,10 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// atOnce is how many requests a check of this family has under way.
+// atOnce is the number of concurrent requests of a check.
 const atOnce = 5
 
-// planConcurrency plans that requests side by side do not disturb each other.
+// planConcurrency plans that concurrent requests do not disturb each other.
 func planConcurrency(p *planner) {
 	p.Add("concurrency/create", "Credentials created side by side are each as they were sent.", inferredMust, judgeParallelCreates)
 	p.Add("concurrency/update", "Different credentials updated side by side are each as they were sent.", inferredMust, judgeParallelUpdates)
@@ -21,7 +21,7 @@ func planConcurrency(p *planner) {
 	p.Add("concurrency/lost", "Updates of different fields of one credential side by side are all kept.", ruledShould, judgeLostUpdates)
 }
 
-// bodies returns as many different bodies of create.
+// bodies returns atOnce different bodies of create.
 func bodies(p *probe.Probe) []map[string]any {
 	standard := probe.DefaultStrategy(p.Spec)
 	list := make([]map[string]any, atOnce)
@@ -31,7 +31,7 @@ func bodies(p *probe.Probe) []map[string]any {
 	return list
 }
 
-// expectSent wants an answer to show what was sent.
+// expectSent expects an answer to show the body that was sent.
 func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 	names := []string{p.RoleName(credmock.RoleName)}
 	for _, field := range probe.Public(probe.DefaultStrategy(p.Spec)) {
@@ -40,7 +40,8 @@ func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 		}
 	}
 	differ := jsonvalue.Differences(sent, p.CredentialIn(e), names)
-	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ), "the credential as it was sent").Holds(e.Success() && differ == "")
+	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ),
+		"the credential as it was sent").Holds(e.Success() && differ == "")
 }
 
 func judgeParallelCreates(p *probe.Probe) {
@@ -136,14 +137,15 @@ func judgeLostUpdates(p *probe.Probe) {
 			continue
 		}
 		changed[field.Name] = p.AnotherValue(field, made.Sent[field.Name])
-		requests = append(requests, probe.Request{Action: "update", ID: made.ID, Body: made.Change(map[string]any{field.Name: changed[field.Name]})})
+		requests = append(requests, probe.Request{Action: "update", ID: made.ID,
+			Body: made.Change(map[string]any{field.Name: changed[field.Name]})})
 	}
 	refused := false
 	for _, e := range p.SendTogether(requests) {
 		refused = refused || !e.Success()
 	}
 	if refused {
-		p.Pass() // a conflict that says so loses nothing
+		p.Pass() // a reported conflict loses nothing
 		return
 	}
 	after := p.Get(made.ID)

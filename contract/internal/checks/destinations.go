@@ -10,7 +10,8 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// planDestinations plans the rule that a credential in use stays (docs/contract.md#credential-in-use), and its neighbours.
+// planDestinations plans that a credential in use cannot be deleted (docs/contract.md#credential-in-use), and the rules of
+// attaching.
 func planDestinations(p *planner) {
 	if p.spec.Operation("destination", "create") == nil {
 		return
@@ -19,36 +20,48 @@ func planDestinations(p *planner) {
 		p.Add("destinations/"+id, rule, basis, func(q *probe.Probe) { judge(q, q.Attachment().Need(q)) }, probe.CapabilityDestinations)
 	}
 	add("attach", "A credential can be attached to a destination of its environment.", documentedMust, judgeAttach)
-	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust, func(q *probe.Probe, n *probe.Attachment) {
-		q.ExpectStatus(n.RefusedDelete, "a refusal with a 4xx").Holds(n.RefusedDelete.Refused())
-	})
-	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust, func(q *probe.Probe, n *probe.Attachment) {
-		differ := jsonvalue.Differences(q.CredentialIn(n.Credential.Answer), q.CredentialIn(n.CredentialAfter), q.Described(n.Credential.Answer))
-		q.Expect(n.CredentialAfter, "/payload", strconv.Itoa(n.CredentialAfter.Status)+": "+probe.OrUnreadable(differ), "the credential as it was").Holds(n.CredentialAfter.Success() && differ == "")
-	})
-	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust, func(q *probe.Probe, n *probe.Attachment) {
-		expectLink(q, n.LinkAfter, n.Credential.ID)
-	})
+	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust,
+		func(q *probe.Probe, n *probe.Attachment) {
+			q.ExpectStatus(n.RefusedDelete, "a refusal with a 4xx").Holds(n.RefusedDelete.Refused())
+		})
+	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust,
+		func(q *probe.Probe, n *probe.Attachment) {
+			differ := jsonvalue.Differences(q.CredentialIn(n.Credential.Answer), q.CredentialIn(n.CredentialAfter), q.Described(n.Credential.Answer))
+			q.Expect(n.CredentialAfter, "/payload", strconv.Itoa(n.CredentialAfter.Status)+": "+probe.OrUnreadable(differ),
+				"the credential as it was").Holds(n.CredentialAfter.Success() && differ == "")
+		})
+	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust,
+		func(q *probe.Probe, n *probe.Attachment) {
+			expectLink(q, n.LinkAfter, n.Credential.ID)
+		})
 	add("list/link", "The list of destinations shows the credential that one uses.", documentedMust, judgeListedLink)
-	p.Add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge, probe.CapabilityDestinations)
+	p.Add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge,
+		probe.CapabilityDestinations)
 	add("detach", "null detaches a credential.", ruledShould, func(q *probe.Probe, n *probe.Attachment) {
 		q.ExpectStatus(n.Detach, "taken").Holds(n.Detach.Success())
 		expectLink(q, n.Detach, "")
 	})
 	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
-	p.Add("destinations/in-use/created", "Deleting a credential that a destination was created with is refused.", documentedMust, judgeInUseFromStart, probe.CapabilityDestinations)
-	p.Add("destinations/in-use/second", "Deleting a credential is refused as long as one of two destinations uses it.", documentedMust, judgeInUseTwice, probe.CapabilityDestinations)
-	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", inferredMust, judgeInUseUpdate, probe.CapabilityDestinations)
-	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", inferredShould, judgeAttachUnknown, probe.CapabilityDestinations)
-	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
-	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust, judgeDestinationDeleted, probe.CapabilityDestinations)
+	p.Add("destinations/in-use/created", "Deleting a credential that a destination was created with is refused.", documentedMust,
+		judgeInUseFromStart, probe.CapabilityDestinations)
+	p.Add("destinations/in-use/second", "Deleting a credential is refused as long as one of two destinations uses it.", documentedMust,
+		judgeInUseTwice, probe.CapabilityDestinations)
+	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", inferredMust, judgeInUseUpdate,
+		probe.CapabilityDestinations)
+	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", inferredShould, judgeAttachUnknown,
+		probe.CapabilityDestinations)
+	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere,
+		probe.CapabilityDestinations, probe.CapabilitySecond)
+	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust,
+		judgeDestinationDeleted, probe.CapabilityDestinations)
 }
 
-// expectLink wants a destination to use the credential with that id; the empty id wants none.
+// expectLink expects a destination to use the credential with an id, or none if the id is empty.
 func expectLink(p *probe.Probe, e *wire.Exchange, id string) {
 	name := p.DestinationProperty(credmock.RoleCredential)
 	linked := jsonvalue.Text(probe.Destination(e)[name])
-	p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(probe.Destination(e), name), "the link as it should be").Holds(e.Success() && linked == id)
+	p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(probe.Destination(e), name), "the link as it should be").
+		Holds(e.Success() && linked == id)
 }
 
 func judgeAttach(p *probe.Probe, n *probe.Attachment) {
@@ -62,7 +75,8 @@ func judgeListedLink(p *probe.Probe, n *probe.Attachment) {
 	for _, item := range probe.Items(n.List) {
 		if jsonvalue.Text(jsonvalue.Member(item, id)) == n.ID {
 			listed, _ := item.(map[string]any)
-			p.Expect(n.List, "/payload/"+n.List.Operation.Member, jsonvalue.Describe(listed, name), "the id of the credential").Holds(jsonvalue.Text(listed[name]) == n.Credential.ID)
+			p.Expect(n.List, "/payload/"+n.List.Operation.Member, jsonvalue.Describe(listed, name), "the id of the credential").
+				Holds(jsonvalue.Text(listed[name]) == n.Credential.ID)
 			return
 		}
 	}
@@ -94,7 +108,7 @@ func judgeNotAttached(p *probe.Probe, credentialID string) {
 	expectLink(p, p.AtDestination("get", id, nil), "")
 }
 
-// inUse creates a credential, and destinations that use it from their creation on.
+// inUse creates a credential, and destinations that use it from the beginning.
 func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []string) {
 	standard := probe.DefaultStrategy(p.Spec)
 	made = p.MustCreate(standard, p.Full(standard))
@@ -108,7 +122,7 @@ func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []stri
 	return made, ids
 }
 
-// expectInUse wants deleting the credential to be refused, and to leave it.
+// expectInUse expects deleting the credential to be refused without effect.
 func expectInUse(p *probe.Probe, made *probe.Credential) {
 	e := p.Remove(made.ID)
 	p.ExpectStatus(e, "a refusal with a 4xx: a destination uses it").Holds(e.Refused())
@@ -154,7 +168,7 @@ func judgeDestinationDeleted(p *probe.Probe) {
 	p.ExpectUnchanged(made.Answer, made.ID)
 }
 
-// requestOf describes a request of an operation on a neighbour, as its owner would send it.
+// requestOf returns a request for an operation on another resource than credentials, as its owner would send it.
 func requestOf(p *probe.Probe, operation *credmock.Operation) probe.Request {
 	r := probe.Request{Resource: operation.Resource, Action: operation.Action}
 	switch {

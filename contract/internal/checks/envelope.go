@@ -19,9 +19,12 @@ func planEnvelope(p *planner) {
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		p.Add("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object.", documentedMust, judgeObject(operation), needs...)
 		p.Add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", documentedMust, judgeMeta(operation), needs...)
-		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust, judgeVersion(operation), needs...)
-		p.Add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.", documentedMust, judgePayload(operation), needs...)
-		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation), reviewMediaType(operation), needs...)
+		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust,
+			judgeVersion(operation), needs...)
+		p.Add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.",
+			documentedMust, judgePayload(operation), needs...)
+		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation),
+			reviewMediaType(operation), needs...)
 	}
 	all := func(q *probe.Probe) {
 		for _, strategy := range q.Spec.Strategies {
@@ -32,12 +35,12 @@ func planEnvelope(p *planner) {
 	p.addReview("envelope/error/version", "An error carries meta.version too.", ruledShould, all, reviewErrorVersion)
 }
 
-// trigger makes sure that the operation has answered.
+// trigger makes sure that the operation has an answer.
 func trigger(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) { successes(p, operation) }
 }
 
-// successes returns answers of the operation: of every strategy, where it acts upon credentials.
+// successes returns answers of the operation, for every strategy if it is about credentials.
 func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
 	var answers []*wire.Exchange
 	switch {
@@ -118,18 +121,19 @@ func judgePayload(operation *credmock.Operation) func(*probe.Probe) {
 	}
 }
 
-// judgeFlat wants a single credential in the payload itself.
+// judgeFlat expects a single credential in the payload itself.
 func judgeFlat(p *probe.Probe, e *wire.Exchange) {
 	id := p.RoleName(credmock.RoleID)
-	p.Expect(e, "/payload", jsonvalue.Describe(p.CredentialIn(e), id), "the credential itself, with its "+id+", flat in the payload").Holds(jsonvalue.Text(p.CredentialIn(e)[id]) != "")
+	p.Expect(e, "/payload", jsonvalue.Describe(p.CredentialIn(e), id), "the credential itself, with its "+id+", flat in the payload").
+		Holds(jsonvalue.Text(p.CredentialIn(e)[id]) != "")
 }
 
-// isDeleteOK tells whether the answer is the accepted alternative of the JSON string "OK".
+// isDeleteOK tells whether the answer is the accepted alternative "OK".
 func isDeleteOK(p *probe.Probe, e *wire.Exchange) bool {
 	return e.Operation.Action == "delete" && e.Decoded() == "OK" && p.Accepts("delete-ok")
 }
 
-// isMetaString tells whether the answer is the accepted alternative of a bare version in meta.
+// isMetaString tells whether the answer is the accepted alternative of meta as a bare version.
 func isMetaString(p *probe.Probe, e *wire.Exchange) bool {
 	_, bare := jsonvalue.Member(e.Decoded(), "meta").(string)
 	return bare && e.Operation.Action == "delete" && p.Accepts("meta-string")
@@ -140,7 +144,8 @@ func reviewMediaType(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Operation == operation && p.CanJudge(e) && e.Success() {
-				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).String().Match(form)
+				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).
+					String().Match(form)
 			}
 		}
 	}
@@ -165,7 +170,7 @@ func reviewErrorVersion(p *probe.Probe) {
 			continue
 		}
 		if !p.Expect(e, "/meta/version", "no version in an error", "meta.version").Holds(e.Version != "") {
-			return // one is enough to say it
+			return // one finding is enough
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// planErrors plans what a client may send without breaking anything (docs/contract.md#statuses).
+// planErrors plans how requests of a client with mistakes are answered (docs/contract.md#statuses).
 func planErrors(p *planner) {
 	standard := probe.DefaultStrategy(p.spec)
 	for _, action := range []string{"create", "update"} {
@@ -20,7 +20,8 @@ func planErrors(p *planner) {
 			p.Add("errors/"+action+"/"+bad.name, action+" with "+bad.means+" is refused, and changes nothing.", bad.basis, judgeBadBody(action, bad))
 		}
 		for _, odd := range oddBodies {
-			p.Add("errors/"+action+"/"+odd.name, action+" with "+odd.means+" is answered, and never with a 5xx.", ruledMust, judgeOddBody(action, odd))
+			p.Add("errors/"+action+"/"+odd.name, action+" with "+odd.means+" is answered, and never with a 5xx.", ruledMust,
+				judgeOddBody(action, odd))
 		}
 	}
 	p.Add("errors/create/environment", "create in an environment that nothing has is refused.", ruledMust, judgeUnknownEnvironmentInBody)
@@ -28,9 +29,11 @@ func planErrors(p *planner) {
 		judgeRefusedCreate(standard, func(q *probe.Probe, body map[string]any) map[string]any {
 			return probe.With(body, map[string]any{q.RoleName(credmock.RoleOrganization): q.Organization + 1})
 		}))
-	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould, judgeNoOrganization)
+	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould,
+		judgeNoOrganization)
 	p.Add("errors/method", "A method that a path does not answer is refused.", ruledShould, judgeMethod)
-	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).RunJourneys, reviewServerErrors)
+	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).
+		RunJourneys, reviewServerErrors)
 }
 
 // badBody is a body that must be refused.
@@ -56,10 +59,11 @@ var badBodies = []badBody{
 	{"large", "a body of two mebibytes", ruledMust, nil, "", func(good string) string {
 		return strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+strings.Repeat("x", 2<<20), 1)
 	}},
-	{"media-type", "a body that is said to be plain text", ruledShould, []int{415, 400}, "text/plain", func(good string) string { return good }},
+	{"media-type", "a body that is said to be plain text", ruledShould, []int{415, 400}, "text/plain",
+		func(good string) string { return good }},
 }
 
-// oddBody is a body that may be taken or refused.
+// oddBody is a body that may be accepted or refused.
 type oddBody struct {
 	name, means string
 	raw         func(good string) string
@@ -84,7 +88,7 @@ var oddBodies = []oddBody{
 	{"empty-name", "a member without a name", func(good string) string { return `{"":1,` + good[1:] }},
 }
 
-// goodBody returns a body of the action that would be taken, as text, and what it would change.
+// goodBody returns a valid body for the action as text, and the id of its credential.
 func goodBody(p *probe.Probe, action string) (text, id string) {
 	standard := probe.DefaultStrategy(p.Spec)
 	if action == "create" {
@@ -113,7 +117,7 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 	}
 }
 
-// sendBad sends the bad form of a good body, and wants it refused.
+// sendBad sends the bad form of a good body and expects it to be refused.
 func sendBad(p *probe.Probe, bad badBody, r probe.Request, good string) *wire.Exchange {
 	r.Raw, r.MediaType = []byte(bad.raw(good)), orJSON(bad.mediaType)
 	p.RequireVisible(r)
@@ -157,7 +161,8 @@ func judgeNoOrganization(p *probe.Probe) {
 	name := p.RoleName(credmock.RoleOrganization)
 	e := p.Create(standard, probe.Without(p.Full(standard), name))
 	if p.ExpectStatus(e, "taken").Holds(e.Success()) {
-		p.Expect(e, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(e), name), "the environment's organization").Holds(jsonvalue.IsMissing(p.CredentialIn(e), name) || jsonvalue.Same(p.CredentialIn(e)[name], p.Organization))
+		p.Expect(e, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(e), name), "the environment's organization").
+			Holds(jsonvalue.IsMissing(p.CredentialIn(e), name) || jsonvalue.Same(p.CredentialIn(e)[name], p.Organization))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planFields plans that what was written is read: every plain field, with its exact type and value.
+// planFields plans that every public field is read as it was written, with its exact type and value.
 func planFields(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, field := range probe.Public(strategy) {
@@ -22,25 +22,29 @@ func planFields(p *planner) {
 				p.Add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, alwaysMust(field.Basis), judgeField(strategy, action, field))
 			}
 			if types := field.Types(); slices.Contains(types, "array") && slices.Contains(types, "string") {
-				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"), "A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
+				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"),
+					"A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
 					inferredMust, judgeFieldList(strategy, field))
 			}
 		}
 		if len(probe.Optional(strategy)) > 0 {
-			p.Add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust, judgeNullOnCreate(strategy))
-			p.Add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould, judgeInvented(strategy))
+			p.Add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust,
+				judgeNullOnCreate(strategy))
+			p.Add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould,
+				judgeInvented(strategy))
 		}
 	}
 	p.planAwkward()
 	for _, role := range []credmock.Role{credmock.RoleName, credmock.RoleEnvironment, credmock.RoleOrganization, credmock.RoleStrategy} {
 		name := rerun.RoleIn(probe.DefaultStrategy(p.spec).Shown, role)
 		for _, action := range []string{"create", "get", "update", "list"} {
-			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust, judgeMetadata(action, name))
+			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust,
+				judgeMetadata(action, name))
 		}
 	}
 }
 
-// alwaysMust is the basis of a rule that holds for a field however it is known: what is taken must come back.
+// alwaysMust returns a basis with level MUST: a field that is accepted must come back, even if it is inferred.
 func alwaysMust(basis credmock.Basis) credmock.Basis {
 	return credmock.Basis{Evidence: basis.Evidence, Level: credmock.Must}
 }
@@ -58,7 +62,8 @@ func judgeField(strategy *credmock.Strategy, action string, field *credmock.Prop
 		}
 		for _, e := range answers {
 			credential := p.CredentialIn(p.Reached(j, e, action))
-			p.Expect(e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent").Holds(jsonvalue.Same(credential[field.Name], value))
+			p.Expect(e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent").
+				Holds(jsonvalue.Same(credential[field.Name], value))
 		}
 	}
 }
@@ -77,7 +82,8 @@ func judgeInvented(strategy *credmock.Strategy) func(*probe.Probe) {
 		j := p.Journey(strategy)
 		e := p.Reached(j, j.CreateBare, "create")
 		for _, field := range probe.Optional(strategy) {
-			p.Expect(e, "/payload/"+field.Name, jsonvalue.Describe(p.CredentialIn(e), field.Name), "absent or null: it was not sent").Value(p.CredentialIn(e)[field.Name]).IsNull()
+			p.Expect(e, "/payload/"+field.Name, jsonvalue.Describe(p.CredentialIn(e), field.Name), "absent or null: it was not sent").
+				Value(p.CredentialIn(e)[field.Name]).IsNull()
 		}
 	}
 }
@@ -101,10 +107,11 @@ func judgeMetadataOf(p *probe.Probe, j *probe.Journey, action, name string) {
 	}
 	optional := name == p.RoleName(credmock.RoleStrategy) && action != "list" && jsonvalue.IsMissing(credential, name)
 	if credential == nil || optional {
-		p.Pass() // the families lifecycle and types have it
+		p.Pass() // the families lifecycle and types check it
 		return
 	}
-	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").Holds(jsonvalue.Same(credential[name], sent[name]))
+	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").
+		Holds(jsonvalue.Same(credential[name], sent[name]))
 }
 
 func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
@@ -118,14 +125,14 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 		e := p.Create(strategy, body)
 		p.Pass()
 		if !e.Success() {
-			return // refusing it is fine too
+			return // a refusal is fine
 		}
 		j := p.Journey(strategy)
 		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
 		for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
 			for _, field := range probe.Optional(strategy) {
 				credential := p.CredentialIn(answer)
-				// A default that stands there without the member too has a check of its own.
+				// Another check judges a default that is there without the member too.
 				fine := jsonvalue.IsMissing(credential, field.Name) || jsonvalue.Same(credential[field.Name], bare[field.Name])
 				p.Expect(answer, "/payload/"+field.Name, jsonvalue.Describe(credential, field.Name), "absent or null").Holds(fine)
 			}
@@ -133,7 +140,7 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
-// judgeFieldList sends a list for a field that may be one or a text.
+// judgeFieldList sends a list for a field that may be a list or a string.
 func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		body := probe.With(p.Minimal(strategy), map[string]any{field.Name: []any{p.Sample.Text(field), p.Sample.Text(field)}})
@@ -155,7 +162,7 @@ var awkwardKinds = []kind{
 	{"long", "four kibibytes", strings.Repeat("abcdefghijklmnop", 256)},
 }
 
-// planAwkward plans that unusual values come back as they were sent, or are refused, but never changed silently.
+// planAwkward plans that unusual values come back as sent or are refused, but never changed silently.
 func (p *planner) planAwkward() {
 	for _, strategy := range p.spec.Strategies {
 		if len(freeFields(strategy)) == 0 {
@@ -169,23 +176,26 @@ func (p *planner) planAwkward() {
 	standard := probe.DefaultStrategy(p.spec)
 	for _, kind := range awkwardKinds {
 		judge := func(q *probe.Probe) { q.Alone("fields/awkward/"+kind.name, judgeAwkward(standard, kind)) }
-		p.addReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judge, reviewTaken(kind))
+		p.addReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judge,
+			reviewTaken(kind))
 	}
 	p.Add("fields/awkward/long/url", "A long URL is never changed silently.", inferredMust, judgeLongURL)
-	p.Add("fields/awkward/unicode/name", "A name beyond ASCII is never changed silently.", inferredMust, judgeAwkwardName("Zürich 東京 🔑 e\u0301"))
-	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", inferredMust, judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
-	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust, judgeAwkwardName(strings.Repeat("name", 75)))
+	p.Add("fields/awkward/unicode/name", "A name beyond ASCII is never changed silently.", inferredMust,
+		judgeAwkwardName("Zürich 東京 🔑 e\u0301"))
+	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", inferredMust,
+		judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
+	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust,
+		judgeAwkwardName(strings.Repeat("name", 75)))
 }
 
-// freeFields returns the plain fields of a strategy that can be any text: those that have no example to say what
-// their values look like.
+// freeFields returns the public fields of a strategy that accept any text: their schemas have neither an example nor an enum.
 func freeFields(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
 		return !slices.Equal(field.Types(), []string{"string"}) || field.Schema.Example != nil || len(field.Schema.Enum) > 0
 	})
 }
 
-// createAwkward sends a kind of value in every free field at once.
+// createAwkward creates a credential with a kind of value in every free field.
 func createAwkward(p *probe.Probe, strategy *credmock.Strategy, kind kind) (e *wire.Exchange, body map[string]any, names []string) {
 	body = p.Minimal(strategy)
 	for _, field := range freeFields(strategy) {
@@ -204,7 +214,7 @@ func judgeAwkward(strategy *credmock.Strategy, kind kind) func(*probe.Probe) {
 	}
 }
 
-// reviewTaken looks at what came of the check that sends the kind: sending it again would tell nothing new.
+// reviewTaken reviews the exchanges of the check that sends the kind, so nothing is sent again.
 func reviewTaken(kind kind) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
@@ -215,7 +225,7 @@ func reviewTaken(kind kind) func(*probe.Probe) {
 	}
 }
 
-// expectAsSent wants the fields to come back as they were sent, where the body was taken.
+// expectAsSent expects the fields to come back as sent, if the body was accepted.
 func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names []string) {
 	p.Pass()
 	if !e.Success() {
@@ -227,7 +237,7 @@ func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names [
 	}
 }
 
-// judgeLongURL sends two kibibytes in every field whose values are URLs.
+// judgeLongURL sends two kibibytes in every field for URLs.
 func judgeLongURL(p *probe.Probe) {
 	for _, strategy := range p.Spec.Strategies {
 		body := p.Minimal(strategy)

@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planFlags plans docs/contract.md#flags: a boolean in place of each secret, and the right one.
+// planFlags plans docs/contract.md#flags: a boolean in place of each secret, with the right value.
 func planFlags(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, secret := range strategy.Secrets {
@@ -31,9 +31,11 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	}
 	_, required := strategy.Create.Requires(secret.Name)
 	for _, action := range []string{"create", "get", "update"} {
-		add("flags/"+action+"/"+flag, "%s is true in the answer of "+action+" while a secret is stored.", basis, judgeFlagSet(strategy, action, flag))
+		add("flags/"+action+"/"+flag, "%s is true in the answer of "+action+" while a secret is stored.", basis,
+			judgeFlagSet(strategy, action, flag))
 		if action != "update" && !required {
-			add("flags/"+action+"/"+flag+"/unset", "%s is there, and false, in the answer of "+action+" while no secret is stored.", basis, judgeFlagUnset(strategy, action, flag))
+			add("flags/"+action+"/"+flag+"/unset", "%s is there, and false, in the answer of "+action+" while no secret is stored.", basis,
+				judgeFlagUnset(strategy, action, flag))
 		}
 	}
 	add("flags/list/"+flag, "%s does not stand in a list item.", basis, judgeFlagUnlisted(strategy, flag))
@@ -46,20 +48,24 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	add("flags/create/"+flag+"/alone", "%s and no other flag is true when its secret alone is sent.", basis, judgeFlagAlone(strategy, secret))
 	add("flags/create/"+flag+"/others", "%s alone is false when every other secret is sent.", basis, judgeFlagOthers(strategy, secret))
 	add("flags/create/"+flag+"/empty", "%s is false after the empty string, where that is taken.", ruledMust, judgeFlagEmpty(strategy, secret))
-	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", ruledShould, judgeFlagBlank(strategy, secret))
+	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", ruledShould,
+		judgeFlagBlank(strategy, secret))
 	add("flags/create/"+flag+"/forged", "%s does not become true because a body says so.", ruledMust, judgeFlagForged(strategy, secret))
 	add("flags/create/"+flag+"/null", "%s is false after null, where that is taken.", ruledMust, judgeFlagNull(strategy, secret))
 	add("flags/update/"+flag+"/set", "%s becomes true when an update brings the secret.", inferredMust, judgeFlagBecomesSet(strategy, secret))
-	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust, judgeFlagEmptied(strategy, secret))
-	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould, judgeFlagCleared(strategy, secret))
+	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust,
+		judgeFlagEmptied(strategy, secret))
+	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould,
+		judgeFlagCleared(strategy, secret))
 }
 
-// expectFlag wants the flag in an answer to be a boolean of that value.
+// expectFlag expects the flag in an answer to be value.
 func expectFlag(p *probe.Probe, e *wire.Exchange, flag string, value bool, when string) {
-	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).Value(p.CredentialIn(e)[flag]).IsEqual(value)
+	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).
+		Value(p.CredentialIn(e)[flag]).IsEqual(value)
 }
 
-// expectFlagKept wants the flag to be value in the answer and in the next get, which it returns.
+// expectFlagKept expects the flag to be value in the answer and in the next get, which it returns.
 func expectFlagKept(p *probe.Probe, e *wire.Exchange, id, flag string, value bool, when string) (next *wire.Exchange) {
 	expectFlag(p, e, flag, value, when)
 	next = p.Eventually(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[flag] == value })
@@ -102,19 +108,21 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Pro
 func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Full(strategy))
-		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID, secret.Flag, true, "for the update left the secret out")
+		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID,
+			secret.Flag, true, "for the update left the secret out")
 	}
 }
 
 func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Full(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought a new secret")
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
+			"for the update brought a new secret")
 		expectOthersKept(p, next, made, secret)
 	}
 }
 
-// expectOthersKept wants the flags of all other secrets to be true still in an answer.
+// expectOthersKept expects the flags of all other secrets in an answer to be still true.
 func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, secret *credmock.Property) {
 	for _, another := range made.Strategy.Secrets {
 		if _, sent := made.Sent[another.Name]; sent && another != secret {
@@ -126,7 +134,8 @@ func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, 
 func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Minimal(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true, "for the update brought the secret")
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
+			"for the update brought the secret")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
 				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
@@ -150,8 +159,9 @@ func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) fu
 	return func(p *probe.Probe) {
 		made := p.MustCreate(strategy, p.Full(strategy))
 		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
-		stored := !e.Success() // a refusal leaves what was stored
-		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
+		stored := !e.Success() // a refusal keeps the stored secret
+		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
+			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
 		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
 	}
 }
@@ -168,7 +178,7 @@ func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) fun
 	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Flag: true}, "for no secret was sent")
 }
 
-// judgeFlagAfter creates a credential whose body gives no secret, and wants the flag false, or the body refused.
+// judgeFlagAfter creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
 func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		e := p.Create(strategy, probe.With(p.Minimal(strategy), changes))

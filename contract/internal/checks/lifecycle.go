@@ -12,43 +12,52 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planLifecycle plans the life of a credential from its creation to its end.
+// planLifecycle plans the life of a credential from creation to deletion.
 func planLifecycle(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		basis := documentedMust
 		add := func(id, rule string, judge func(*probe.Probe)) {
 			p.Add(p.of(strategy, "lifecycle/"+id), rule+" ("+strategy.Name+")", basis, judge)
 		}
-		add("create", "A complete body creates a credential.", judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Create, j.CreateBare} }))
-		add("get", "A created credential can be read.", judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Get, j.GetBare} }))
+		add("create", "A complete body creates a credential.",
+			judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Create, j.CreateBare} }))
+		add("get", "A created credential can be read.",
+			judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Get, j.GetBare} }))
 		add("list", "A created credential stands in the list, once.", judgeListed(strategy))
-		add("update", "A created credential can be updated.", judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Update, j.GetUpdated} }))
-		add("delete", "A created credential can be deleted.", judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Remove} }))
+		add("update", "A created credential can be updated.",
+			judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Update, j.GetUpdated} }))
+		add("delete", "A created credential can be deleted.",
+			judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Remove} }))
 		add("delete/get", "A deleted credential cannot be read.", judgeGone(strategy))
 		add("delete/list", "A deleted credential does not stand in the list.", judgeUnlisted(strategy))
 		add("delete/twice", "A deleted credential cannot be deleted again.", judgeDeletedTwice(strategy))
 		add("read/twice", "get and list answer the same when nothing changed between.", judgeReadTwice(strategy))
 		add("distinct", "Two credentials have different ids.", judgeDistinct(strategy))
 	}
-	p.Add("lifecycle/create/read-only", "create does not take what the server owns from a body: it ignores it or refuses.", ruledMust, judgeReadOnly)
+	p.Add("lifecycle/create/read-only", "create does not take what the server owns from a body: it ignores it or refuses.", ruledMust,
+		judgeReadOnly)
 	for _, action := range []string{"get", "update", "delete"} {
 		p.Add("lifecycle/"+action+"/unknown", action+" with an id that nothing has is refused.", documentedMust, judgeUnknown(action))
 	}
 	p.Add("lifecycle/list/unknown", "list of an environment that nothing has is refused.", ruledShould, judgeUnknownEnvironment)
-	p.Add("lifecycle/list/other", "A credential does not stand in the list of another environment.", inferredMust, judgeOtherEnvironment, probe.CapabilitySecond)
+	p.Add("lifecycle/list/other", "A credential does not stand in the list of another environment.", inferredMust, judgeOtherEnvironment,
+		probe.CapabilitySecond)
 	p.Add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", documentedShould, judgeListFields)
-	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust, judgeOtherKept(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
-	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust, judgeOtherKept(func(q *probe.Probe, made *probe.Credential) {
-		q.Update(made.Strategy, made.ID, q.ForUpdate(q.Full(made.Strategy)))
-	}))
+	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust,
+		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
+	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust,
+		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) {
+			q.Update(made.Strategy, made.ID, q.ForUpdate(q.Full(made.Strategy)))
+		}))
 	p.addReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", inferredShould,
 		(*probe.Probe).RunJourneys, probe.ReviewBystanders)
 	for _, action := range probe.Actions {
-		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe.Probe).RunJourneys, reviewStatus(action))
+		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe.Probe).
+			RunJourneys, reviewStatus(action))
 	}
 }
 
-// judgeStep wants steps of a journey to succeed.
+// judgeStep expects steps of a journey to succeed.
 func judgeStep(strategy *credmock.Strategy, steps func(*probe.Journey) []*wire.Exchange) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
@@ -121,7 +130,8 @@ func judgeUnlisted(strategy *credmock.Strategy) func(*probe.Probe) {
 		e := p.Reached(j, j.ListRemoved, "list")
 		item := p.Listed(e, j.ID)
 		name := p.RoleName(credmock.RoleName)
-		p.Expect(e, "/payload/"+e.Operation.Member, "the deleted credential", "nothing of it").Holds(item == nil || item[name] != j.Changed[name] && item[name] != j.Sent[name])
+		p.Expect(e, "/payload/"+e.Operation.Member, "the deleted credential", "nothing of it").
+			Holds(item == nil || item[name] != j.Changed[name] && item[name] != j.Sent[name])
 	}
 }
 
@@ -166,7 +176,7 @@ func judgeUnknown(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		ids := []string{p.UnknownID()}
 		if uuidForm.MatchString(ids[0]) {
-			ids = append(ids, p.Sample.UUID()) // one that never was: of this form it can be nobody else's
+			ids = append(ids, p.Sample.UUID()) // a random id of this form belongs to nobody
 		}
 		for _, id := range ids {
 			r := probe.Request{Action: action, ID: id}
@@ -189,10 +199,12 @@ func judgeOtherEnvironment(p *probe.Probe) {
 	if !e.Success() {
 		p.Abandon("the list of another environment answered %d", e.Status)
 	}
-	p.Expect(e, "/payload/"+e.Operation.Member, "a credential of another environment", "those of the environment alone").Holds(p.Listed(e, made.ID) == nil)
+	p.Expect(e, "/payload/"+e.Operation.Member, "a credential of another environment", "those of the environment alone").
+		Holds(p.Listed(e, made.ID) == nil)
 	there := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
 	e = p.Eventually(func() *wire.Exchange { return p.ListOf(p.Second) }, func(e *wire.Exchange) bool { return p.Listed(e, there.ID) != nil })
-	p.Expect(e, "/payload/"+e.Operation.Member, "no such credential", "the credential that was created in it").Holds(p.Listed(e, there.ID) != nil)
+	p.Expect(e, "/payload/"+e.Operation.Member, "no such credential", "the credential that was created in it").
+		Holds(p.Listed(e, there.ID) != nil)
 }
 
 func judgeListFields(p *probe.Probe) {
@@ -200,7 +212,8 @@ func judgeListFields(p *probe.Probe) {
 	credentialsIn(p, "list", func(e *wire.Exchange, item map[string]any) {
 		for _, strategy := range p.Spec.Strategies {
 			for _, field := range strategy.Fields {
-				p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, field.Name), "metadata alone").Holds(jsonvalue.IsMissing(item, field.Name) || slices.Contains(names, field.Name))
+				p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, field.Name), "metadata alone").
+					Holds(jsonvalue.IsMissing(item, field.Name) || slices.Contains(names, field.Name))
 			}
 		}
 	})

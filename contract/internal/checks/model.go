@@ -19,20 +19,20 @@ import (
 const (
 	furtherMoves = 4
 	slots        = 3
-	// maxReplays bounds how often a failing sequence is sent again to cut it.
+	// maxReplays bounds how often a failing sequence is sent again to shorten it.
 	maxReplays = 25
 )
 
-// move is one step of a sequence. Which credential it is about, and the values that it sends, follow from its numbers
-// alone: it means the same when other moves before it are left out.
+// move is one step of a sequence. Its credential and values follow from its numbers, so it means the same if earlier moves are
+// left out.
 type move struct {
 	kind     string
 	strategy *credmock.Strategy
-	slot     int   // which of the credentials of the sequence
+	slot     int   // the index of its credential
 	seed     int64 // of its values
 }
 
-// credentialModel is what the contract says that one credential is now.
+// credentialModel is the state that one credential should have.
 type credentialModel struct {
 	strategy *credmock.Strategy
 	id       string
@@ -43,17 +43,19 @@ type credentialModel struct {
 
 func planModel(p *planner) {
 	for _, strategy := range p.spec.Strategies {
-		p.Add(p.of(strategy, "model/sequence"), "After any sequence of creates, updates, reads and deletes every answer is as the contract has it. ("+strategy.Name+")",
+		p.Add(p.of(strategy, "model/sequence"),
+			"After any sequence of creates, updates, reads and deletes every answer is as the contract has it. ("+strategy.Name+")",
 			inferredMust, judgeSequence([]*credmock.Strategy{strategy}))
 	}
-	p.Add("model/mixed", "After any sequence of creates, updates, reads and deletes of several strategies every answer is as the contract has it.",
+	p.Add("model/mixed",
+		"After any sequence of creates, updates, reads and deletes of several strategies every answer is as the contract has it.",
 		inferredMust, judgeSequence(p.spec.Strategies))
 }
 
-// opening begins every sequence: the shortest that a server with a memory of its own making can trip over.
+// opening begins every sequence: it is the shortest one that breaks a server with faulty state.
 var opening = []string{"create", "update", "refused update", "update", "list"}
 
-// moveKinds are weighted by how often they stand here. Everything before the first create does nothing.
+// moveKinds are the kinds of moves, weighted by repetition. Moves before the first create do nothing.
 var moveKinds = []string{"create", "create bare", "update", "update", "update all", "refused update", "get", "get", "list", "delete"}
 
 func judgeSequence(strategies []*credmock.Strategy) func(*probe.Probe) {
@@ -90,9 +92,9 @@ func makeUp(p *probe.Probe, strategies []*credmock.Strategy) []move {
 	return moves
 }
 
-// shorten leaves out moves, last first, as long as the rest still fails.
+// shorten leaves out moves, the last first, while the rest still fails.
 func shorten(p *probe.Probe, moves []move, failure string, e *wire.Exchange) ([]move, string, *wire.Exchange) {
-	p.NoRetry = true // what did not settle once need not be waited for again
+	p.NoRetry = true // the first failure has waited already
 	replays := 0
 	for i := len(moves) - 1; i >= 0 && replays < maxReplays; i-- {
 		shorter := append(append([]move{}, moves[:i]...), moves[i+1:]...)
@@ -115,7 +117,7 @@ func tell(moves []move) string {
 	return strings.Join(steps, ", ")
 }
 
-// play sends a sequence from the beginning and returns the first answer that the model does not allow.
+// play sends a sequence and returns the first failure.
 func play(p *probe.Probe, moves []move) (failure string, e *wire.Exchange) {
 	table := map[int]*credentialModel{}
 	for _, m := range moves {
@@ -176,7 +178,7 @@ func moveCreate(p *probe.Probe, table map[int]*credentialModel, m move) (string,
 	return against(p, e, one), e
 }
 
-// apply changes the model as the contract says that a body changes a credential.
+// apply changes the model as a body should change a credential.
 func (one *credentialModel) apply(body map[string]any, name string) {
 	if value, there := body[name]; there {
 		one.fields[name] = value
@@ -195,7 +197,7 @@ func (one *credentialModel) apply(body map[string]any, name string) {
 	}
 }
 
-// against returns how an answer differs from the model, or nothing.
+// against describes how an answer differs from the model, or returns "".
 func against(p *probe.Probe, e *wire.Exchange, one *credentialModel) string {
 	credential := p.CredentialIn(e)
 	if jsonvalue.Text(credential[p.RoleName(credmock.RoleID)]) != one.id {

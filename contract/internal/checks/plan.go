@@ -10,24 +10,24 @@ import (
 	"github.com/credmock/credmock/contract/report"
 )
 
-// Check is one rule and the function that judges it. It is data: the same table serves Judge, Run and Plan.
+// Check is one rule and the function that judges it.
 type Check struct {
-	ID    string // path-like words; stable, never used again for another rule
+	ID    string // path-like words; never reused for another rule
 	rule  string // one sentence
 	basis credmock.Basis
 	Needs []probe.Capability
-	// judge is called once. It sends requests through the probe and tells it of each finding.
+	// Judge is called once. It sends requests through the probe and reports findings to it.
 	Judge func(*probe.Probe)
-	// review is called when all else is done, to look at everything that was received. May be nil.
+	// Review is called at the end of the run, to look at everything that was received. May be nil.
 	Review func(*probe.Probe)
 }
 
-// Result is the check as a report shows it, before it is judged.
+// Result returns the check as an unjudged result of a report.
 func (c *Check) Result() report.Result {
 	return report.Result{ID: c.ID, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence}
 }
 
-// The bases of rules that the document does not carry itself; docs/contract.md has them all.
+// The bases of rules that are not in the document; docs/contract.md has them all.
 var (
 	documentedMust   = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Must}
 	documentedShould = credmock.Basis{Evidence: credmock.Documented, Level: credmock.Should}
@@ -37,7 +37,7 @@ var (
 	ruledShould      = credmock.Basis{Evidence: credmock.Ruled, Level: credmock.Should}
 )
 
-// planner gathers the checks that follow from the document.
+// planner collects the checks.
 type planner struct {
 	spec   *credmock.Spec
 	accept []string
@@ -60,14 +60,14 @@ func (p *planner) Add(id, rule string, basis credmock.Basis, judge func(*probe.P
 	p.checks = append(p.checks, &Check{ID: id, rule: rule, basis: basis, Judge: judge, Needs: needs})
 }
 
-// addReview adds a check that makes sure of its exchanges first, and judges every answer of the run at its end.
+// addReview adds a check that requests its exchanges in judge, and reviews every answer of the run in review.
 func (p *planner) addReview(id, rule string, basis credmock.Basis, judge, review func(*probe.Probe), needs ...probe.Capability) {
 	p.checks = append(p.checks, &Check{ID: id, rule: rule, basis: basis, Judge: judge, Review: review, Needs: needs})
 }
 
 func (p *planner) Accepts(alternative string) bool { return slices.Contains(p.accept, alternative) }
 
-// of ends an id with the strategy that it is about, but for the default one.
+// of appends the strategy to an id, except for the default strategy.
 func (p *planner) of(strategy *credmock.Strategy, id string) string {
 	if strategy == probe.DefaultStrategy(p.spec) {
 		return id

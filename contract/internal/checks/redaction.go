@@ -14,8 +14,8 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planRedaction plans docs/contract.md#no-secret-in-any-answer: no secret in any answer, whole, in part or encoded. Every answer of
-// the run is searched as it comes in; these checks make sure that there are answers, and say whose secret was found.
+// planRedaction plans docs/contract.md#no-secret-in-any-answer. The client searches every answer for every secret; these checks
+// make sure that there are answers, and report which secret was found.
 func planRedaction(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		if len(strategy.Secrets) == 0 {
@@ -56,12 +56,12 @@ func planRedaction(p *planner) {
 
 func isError(e *wire.Exchange) bool { return !e.Success() }
 
-// judgeJourney makes sure that the action has answered for the strategy, with every secret sent before.
+// judgeJourney makes sure that the action has answered for the strategy after every secret was sent.
 func judgeJourney(strategy *credmock.Strategy, action string) func(*probe.Probe) {
 	return func(p *probe.Probe) { p.Showing(strategy, action) }
 }
 
-// judgeErrors sends faulty bodies that hold every secret, and wants them refused by whatever status.
+// judgeErrors sends invalid bodies with every secret, which may be refused with any status.
 func judgeErrors(strategy *credmock.Strategy, action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		id := ""
@@ -76,7 +76,7 @@ func judgeErrors(strategy *credmock.Strategy, action string) func(*probe.Probe) 
 	}
 }
 
-// faulty is a body with a fault beside its secrets.
+// faulty is an invalid body that also has the secrets.
 type faulty struct {
 	body      any
 	raw       []byte
@@ -99,7 +99,8 @@ func faultyBodies(p *probe.Probe, strategy *credmock.Strategy) []faulty {
 		list = append(list, faulty{body: full(), principal: wire.Viewer})
 	}
 	for _, requirement := range strategy.Update.Required {
-		list = append(list, faulty{body: probe.Without(full(), requirement.Name)}, faulty{body: probe.With(full(), map[string]any{requirement.Name: 4711})})
+		list = append(list, faulty{body: probe.Without(full(), requirement.Name)},
+			faulty{body: probe.With(full(), map[string]any{requirement.Name: 4711})})
 	}
 	for _, secret := range strategy.Secrets {
 		if p.Takes(strategy, secret) {
@@ -109,7 +110,7 @@ func faultyBodies(p *probe.Probe, strategy *credmock.Strategy) []faulty {
 	return list
 }
 
-// faultySecrets puts a secret where it is at fault itself: in a list, an object, under a misspelt name, in broken JSON.
+// faultySecrets returns bodies with a misplaced secret: in a list, under a misspelled name, in broken JSON.
 func faultySecrets(p *probe.Probe, body map[string]any, name string) []faulty {
 	value := body[name]
 	broken := []byte(jsonvalue.Canonical(body))
@@ -122,7 +123,7 @@ func faultySecrets(p *probe.Probe, body map[string]any, name string) []faulty {
 	}
 }
 
-// reviewLeaks finds the secrets of a strategy in the answers of an action.
+// reviewLeaks reports the secrets of a strategy in the answers of an action.
 func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*wire.Exchange) bool, certain bool) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
@@ -130,7 +131,7 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*wire.E
 				continue
 			}
 			if e.Failure != nil && e.Scope == p.Scope {
-				p.Unjudged(e.Failure) // nothing was seen of the one answer that it asked for
+				p.Unjudged(e.Failure) // its only answer could not be read
 			}
 			p.CanJudge(e)
 			for _, found := range e.Leaks {
@@ -142,7 +143,7 @@ func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*wire.E
 	}
 }
 
-// judgeElsewhere asks everything that is not about a credential, right after one was stored.
+// judgeElsewhere requests everything that is not about a credential, right after one was stored.
 func judgeElsewhere(p *probe.Probe) {
 	p.RunJourneys()
 	standard := probe.DefaultStrategy(p.Spec)
@@ -156,14 +157,14 @@ func judgeElsewhere(p *probe.Probe) {
 		using := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
 		p.AtDestination("get", p.DestinationID(using), nil)
 		p.Do(probe.Request{Resource: "destination", Action: "list", ID: p.Environment})
-		p.Remove(made.ID) // refused, for a destination uses it
+		p.Remove(made.ID) // refused, since a destination uses it
 	}
 	p.ListOf(p.UnknownEnvironment())
 	p.Get(p.UnknownID())
 	p.Do(probe.Request{Action: "get", ID: made.ID, Principal: wire.Nobody})
 }
 
-// reviewElsewhere finds secrets of credentials in answers that no other check of this family looks at.
+// reviewElsewhere reports secrets of credentials in answers that no other check of this family reviews.
 func reviewElsewhere(p *probe.Probe) {
 	for _, e := range p.All() {
 		p.CanJudge(e)
@@ -200,7 +201,7 @@ func reviewToken(p *probe.Probe) {
 	}
 }
 
-// reviewKey finds members that have a secret's own name.
+// reviewKey reports members with the name of a secret.
 func reviewKey(action, name string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
@@ -216,8 +217,8 @@ func reviewKey(action, name string) func(*probe.Probe) {
 	}
 }
 
-// planSecrecy plans the circumstances under which a secret that is well kept otherwise may slip out. What comes back
-// is searched as every answer is; each check here makes one circumstance and looks at what it brought.
+// planSecrecy plans circumstances in which a secret may leak that is otherwise redacted. Each check creates one circumstance and
+// reviews its answers.
 func (p *planner) planSecrecy() {
 	for _, strategy := range p.spec.Strategies {
 		if len(strategy.Secrets) == 0 {
@@ -234,10 +235,12 @@ func (p *planner) planSecrecy() {
 		}
 		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
 			form := awkwardSecrets[name]
-			add("awkward/"+name, "A secret with "+form.means+" is not shown either.", func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
+			add("awkward/"+name, "A secret with "+form.means+" is not shown either.",
+				func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
 		}
 		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe.Probe) { provokeRotation(q, strategy) })
-		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.", func(q *probe.Probe) { provokeNegotiation(q, strategy) })
+		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.",
+			func(q *probe.Probe) { provokeNegotiation(q, strategy) })
 		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe.Probe) { provokeForeign(q, strategy) })
 		add("cleared", "A secret that was cleared is not shown afterwards.", func(q *probe.Probe) { provokeClearing(q, strategy) })
 	}
@@ -255,7 +258,7 @@ var awkwardSecrets = map[string]struct {
 	"short":   {"few characters", func(canary string) string { return canary[:7] }},
 }
 
-// reviewOwn finds every secret in what this check received.
+// reviewOwn reports every secret in what this check received.
 func reviewOwn(p *probe.Probe) {
 	for _, e := range p.All() {
 		if e.Scope != p.Scope {
@@ -294,7 +297,8 @@ func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, form func(strin
 	made := &probe.Credential{Strategy: strategy, ID: e.ID, Sent: probe.With(p.Minimal(strategy), secrets)}
 	name := p.TakenSecrets(strategy)[0].Name
 	p.Update(strategy, made.ID, made.Change(map[string]any{name: form(p.Sample.Canary())}))
-	p.Update(strategy, made.ID, probe.With(made.Change(nil), map[string]any{p.RoleName(credmock.RoleName): 4711, name: form(p.Sample.Canary())}))
+	p.Update(strategy, made.ID, probe.With(made.Change(nil),
+		map[string]any{p.RoleName(credmock.RoleName): 4711, name: form(p.Sample.Canary())}))
 }
 
 func provokeRotation(p *probe.Probe, strategy *credmock.Strategy) {

@@ -9,7 +9,7 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// planRequired plans what create and update must not do without (docs/contract.md#create).
+// planRequired plans the members that create and update require (docs/contract.md#create).
 func planRequired(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		for _, requirement := range strategy.Create.Required {
@@ -24,8 +24,8 @@ func planRequired(p *planner) {
 	}
 }
 
-// planned leaves out what is the same for every strategy, but for the default one, and a strategy's name where
-// leaving it out means another strategy.
+// planned tells whether a requirement is planned. What all strategies require is planned for the default one only, and the
+// strategy's name only if a body without it does not mean another strategy.
 func (p *planner) planned(strategy *credmock.Strategy, requirement credmock.Requirement) bool {
 	property := strategy.Create.Property(requirement.Name)
 	if property.Role == credmock.RoleStrategy {
@@ -38,7 +38,8 @@ func (p *planner) planned(strategy *credmock.Strategy, requirement credmock.Requ
 	return property.Role == "" || strategy == probe.DefaultStrategy(p.spec)
 }
 
-func (p *planner) planRequirement(strategy *credmock.Strategy, action string, property *credmock.Property, requirement credmock.Requirement) {
+func (p *planner) planRequirement(strategy *credmock.Strategy, action string, property *credmock.Property,
+	requirement credmock.Requirement) {
 	name := requirement.Name
 	add := func(suffix, rule string, faults ...bodyFault) {
 		judge := judgeRefusedCreate(strategy, faults...)
@@ -56,14 +57,14 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 		return probe.With(body, map[string]any{name: nil})
 	})
 	for _, fault := range sample.New(1).Faults(property) {
-		// An unknown strategy has a check of its own.
+		// Another check has an unknown strategy.
 		if property.Role == credmock.RoleStrategy && fault.Name == "value" {
 			continue
 		}
 		var faults []bodyFault
 		for i, value := range fault.Values {
 			if i > 0 && requirement.Level != credmock.Must {
-				break // one is enough for what a target may do without
+				break // one is enough for a SHOULD
 			}
 			faults = append(faults, func(_ *probe.Probe, body map[string]any) map[string]any {
 				return probe.With(body, map[string]any{name: value})
@@ -73,10 +74,10 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 	}
 }
 
-// bodyFault bends a good body.
+// bodyFault makes a good body invalid.
 type bodyFault func(*probe.Probe, map[string]any) map[string]any
 
-// planRequiredAll plans that a body without anything that is required is refused.
+// planRequiredAll plans that a body without any required member is refused.
 func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
 	none := func(requirements []credmock.Requirement) bodyFault {
 		return func(_ *probe.Probe, body map[string]any) map[string]any {
@@ -88,11 +89,13 @@ func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
 	}
 	empty := func(*probe.Probe, map[string]any) map[string]any { return map[string]any{} }
 	if required := strategy.Update.Required; len(required) > 0 && !p.Accepts("partial-update") {
-		p.Add(p.of(strategy, "required/update/all"), "update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
+		p.Add(p.of(strategy, "required/update/all"),
+			"update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
 			required[0].Basis, judgeRefusedUpdate(strategy, none(required), empty))
 	}
 	if strategy == probe.DefaultStrategy(p.spec) {
-		p.Add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis, judgeRefusedCreate(strategy, empty))
+		p.Add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis,
+			judgeRefusedCreate(strategy, empty))
 	}
 }
 
@@ -119,7 +122,7 @@ func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 	}
 }
 
-// newValues returns other values for every plain field of a credential, so that a change would show.
+// newValues returns other values for every public field of a credential, so that a change would show.
 func newValues(p *probe.Probe, made *probe.Credential) map[string]any {
 	changes := map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}
 	for _, field := range probe.Public(made.Strategy) {

@@ -18,12 +18,14 @@ func planStrategies(p *planner) {
 	p.Add("strategies/shape", "Every strategy of the list has availableFields, an array of strings.", documentedMust, judgeStrategiesShape)
 	p.Add("strategies/listed", standard.Name+" is listed.", documentedMust, judgeStrategyListed(standard))
 	for _, requirement := range standard.Update.Required {
-		p.Add("strategies/fields/"+requirement.Name, "The availableFields of "+standard.Name+" have "+requirement.Name+".", documentedMust, judgeStrategyField(standard, requirement.Name))
+		p.Add("strategies/fields/"+requirement.Name, "The availableFields of "+standard.Name+" have "+requirement.Name+".", documentedMust,
+			judgeStrategyField(standard, requirement.Name))
 	}
 	p.Add("strategies/twice", "The list of strategies is the same when asked twice.", documentedMust, judgeStrategiesTwice)
 	p.Add("strategies/unknown", "A strategy that is not in the list is refused on create.", documentedMust, judgeUnknownStrategy)
 	p.Add("strategies/unknown/case", "The name of a strategy in another case is not its name.", ruledShould, judgeStrategyCase)
-	p.Add("strategies/implied", "A body that names no strategy and has "+standard.ImpliedBy+" means "+standard.Name+".", inferredShould, judgeImplied(standard))
+	p.Add("strategies/implied", "A body that names no strategy and has "+standard.ImpliedBy+" means "+standard.Name+".", inferredShould,
+		judgeImplied(standard))
 }
 
 func strategiesOf(e *wire.Exchange) map[string]any {
@@ -33,14 +35,16 @@ func strategiesOf(e *wire.Exchange) map[string]any {
 
 func judgeStrategiesRoute(p *probe.Probe) {
 	e := p.Do(probe.Request{Action: "strategies"})
-	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies").Holds(e.Success() && strategiesOf(e) != nil)
+	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies").
+		Holds(e.Success() && strategiesOf(e) != nil)
 }
 
 func judgeStrategiesShape(p *probe.Probe) {
 	e := p.Do(probe.Request{Action: "strategies"})
 	for _, entry := range strategiesOf(e) {
 		fields, _ := jsonvalue.Member(entry, "availableFields").([]any)
-		p.Expect(e, "/payload/strategies", "an entry without a list of availableFields", "availableFields, an array").Value(jsonvalue.Member(entry, "availableFields")).Array()
+		p.Expect(e, "/payload/strategies", "an entry without a list of availableFields", "availableFields, an array").
+			Value(jsonvalue.Member(entry, "availableFields")).Array()
 		for _, field := range fields {
 			p.Expect(e, "/payload/strategies", "a field name of type "+jsonvalue.TypeOf(field), "a string").Value(field).String()
 		}
@@ -50,7 +54,8 @@ func judgeStrategiesShape(p *probe.Probe) {
 func judgeStrategyListed(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		e := p.Do(probe.Request{Action: "strategies"})
-		p.Expect(e, "/payload/strategies", "no entry "+strategy.Name, "the strategy that every target has").Value(strategiesOf(e)).Object().ContainsKey(strategy.Name)
+		p.Expect(e, "/payload/strategies", "no entry "+strategy.Name, "the strategy that every target has").Value(strategiesOf(e)).Object().
+			ContainsKey(strategy.Name)
 	}
 }
 
@@ -68,7 +73,8 @@ func judgeStrategiesTwice(p *probe.Probe) {
 	for name, fields := range one {
 		slices.Sort(fields)
 		again := slices.Sorted(slices.Values(two[name]))
-		p.Expect(second, "/payload/strategies", "another list for a strategy than a moment ago", "the same list").Holds(slices.Equal(fields, again))
+		p.Expect(second, "/payload/strategies", "another list for a strategy than a moment ago", "the same list").
+			Holds(slices.Equal(fields, again))
 	}
 	p.Expect(second, "/payload/strategies", "another number of strategies", "the same strategies").Holds(len(one) == len(two))
 }

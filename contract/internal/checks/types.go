@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planTypes plans the JSON types of what is common to all credentials in answers, and of every field in bodies.
+// planTypes plans the JSON types of metadata in answers and of every field in bodies.
 func planTypes(p *planner) {
 	shown := probe.DefaultStrategy(p.spec).Shown
 	for _, action := range []string{"create", "get", "update", "list"} {
@@ -41,11 +41,12 @@ func (p *planner) planMetadataType(action string, property *credmock.Property) {
 	}
 	p.Add("types/"+action+"/"+property.Name, rule, documentedMust, judgeMetadataType(action, property, optional))
 	if property.Schema.Format == "date-time" {
-		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould, judgeTime(action, property))
+		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould,
+			judgeTime(action, property))
 	}
 }
 
-// credentialsIn returns each credential that the answers of action show: the payload, or the list items of this run.
+// credentialsIn calls each for every credential that the answers of an action show.
 func credentialsIn(p *probe.Probe, action string, each func(e *wire.Exchange, credential map[string]any)) {
 	for _, strategy := range p.Spec.Strategies {
 		j := p.Journey(strategy)
@@ -66,7 +67,8 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
 			value, there := credential[property.Name]
 			fine := there && slices.Contains(property.Types(), jsonvalue.TypeOf(value)) && value != ""
-			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).Holds(fine || optional && !there)
+			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).
+				Holds(fine || optional && !there)
 		})
 	}
 }
@@ -82,7 +84,7 @@ func judgeTime(action string, property *credmock.Property) func(*probe.Probe) {
 
 func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Property) {
 	if _, required := strategy.Create.Requires(field.Name); required {
-		return // the family required has it
+		return // the family required checks it
 	}
 	basis := field.Basis
 	if coercible(field) || strategy.Evidence != credmock.Documented {
@@ -96,12 +98,13 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 		if action == "update" {
 			judge = judgeRefusedUpdate(strategy, wrongTypeOf(field))
 		}
-		p.Add(p.of(strategy, "types/body/"+field.Name+"/"+action), fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
+		p.Add(p.of(strategy, "types/body/"+field.Name+"/"+action),
+			fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
 			basis, func(q *probe.Probe) {
 				if !q.Takes(strategy, field) {
 					q.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
 				}
-				q.StatusOnly = true // the family required looks behind refusals
+				q.StatusOnly = true // the family required checks that nothing changed
 				judge(q)
 			})
 	}
@@ -113,8 +116,8 @@ func wrongTypeOf(property *credmock.Property) bodyFault {
 	}
 }
 
-// coercible tells whether a reader might well take another type for the same value: a number or a truth value, or
-// a string that holds one.
+// coercible tells whether a server may reasonably convert another type: the field is not just a string, or its string holds a
+// number or a boolean.
 func coercible(property *credmock.Property) bool {
 	if !slices.Equal(property.Types(), []string{"string"}) {
 		return true

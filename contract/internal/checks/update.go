@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// planUpdate plans what an update changes, and what it leaves (docs/contract.md#update).
+// planUpdate plans what an update changes and what it keeps (docs/contract.md#update).
 func planUpdate(p *planner) {
 	for _, strategy := range p.spec.Strategies {
 		add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe)) {
@@ -24,8 +24,10 @@ func planUpdate(p *planner) {
 		if len(probe.Optional(strategy)) > 0 {
 			add("null", "null clears an optional field.", ruledShould, judgeNull(strategy))
 		}
-		p.addReview(p.of(strategy, "update/write-back"), "A body as get answered it can be written back with a change. ("+strategy.Name+")", ruledShould,
-			func(q *probe.Probe) { q.Alone(p.of(strategy, "update/written-back"), judgeWrittenBack(strategy)) }, reviewWriteBack(p.of(strategy, "update/written-back")))
+		p.addReview(p.of(strategy, "update/write-back"),
+			"A body as get answered it can be written back with a change. ("+strategy.Name+")", ruledShould,
+			func(q *probe.Probe) { q.Alone(p.of(strategy, "update/written-back"), judgeWrittenBack(strategy)) }, reviewWriteBack(p.of(strategy,
+				"update/written-back")))
 		add("written-back", "Writing a read body back changes nothing else, and no secret.", ruledMust, judgeWrittenBack(strategy))
 	}
 	for _, property := range probe.DefaultStrategy(p.spec).Shown.Properties {
@@ -58,7 +60,8 @@ func judgeMerge(strategy *credmock.Strategy) func(*probe.Probe) {
 		e := p.MustUpdate(made, map[string]any{name: p.RunName + " " + p.Sample.Word()})
 		kept := probe.Without(p.CredentialIn(before), name, p.RoleName(credmock.RoleUpdateTime))
 		for _, answer := range []*wire.Exchange{e, p.Get(made.ID)} {
-			differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(answer), name, p.RoleName(credmock.RoleUpdateTime)), p.DescribedIn(kept))
+			differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(answer), name, p.RoleName(credmock.RoleUpdateTime)),
+				p.DescribedIn(kept))
 			p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored").Holds(differ == "")
 		}
 	}
@@ -79,7 +82,8 @@ func judgeNull(strategy *credmock.Strategy) func(*probe.Probe) {
 		}
 		for _, answer := range []*wire.Exchange{e, p.Get(made.ID)} {
 			for name := range changes {
-				p.Expect(answer, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(answer), name), "absent or null").Value(p.CredentialIn(answer)[name]).IsNull()
+				p.Expect(answer, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(answer), name), "absent or null").
+					Value(p.CredentialIn(answer)[name]).IsNull()
 			}
 		}
 	}
@@ -99,7 +103,7 @@ func readBody(p *probe.Probe, made *probe.Credential) (before *wire.Exchange, bo
 	return before, body
 }
 
-// reviewWriteBack looks at what came of the check that writes back.
+// reviewWriteBack reviews the exchanges of the check that writes back.
 func reviewWriteBack(id string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
@@ -120,7 +124,8 @@ func judgeWrittenBack(strategy *credmock.Strategy) func(*probe.Probe) {
 		after := p.Get(made.ID)
 		differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(after), name, time), p.DescribedIn(kept))
 		p.Expect(after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before").Holds(differ == "")
-		p.Expect(after, "/payload/"+name, "not the name that was written", "the edit").Holds(!e.Success() || p.CredentialIn(after)[name] == body[name])
+		p.Expect(after, "/payload/"+name, "not the name that was written", "the edit").
+			Holds(!e.Success() || p.CredentialIn(after)[name] == body[name])
 	}
 }
 
@@ -131,13 +136,14 @@ func judgeStable(name string) func(*probe.Probe) {
 			created := p.Reached(j, j.Create, "create")
 			p.Reached(j, j.Update, "update")
 			for _, e := range []*wire.Exchange{j.Update, j.GetUpdated} {
-				p.Expect(e, "/payload/"+name, "another "+name+" than after create", "the same").Holds(jsonvalue.Same(p.CredentialIn(e)[name], p.CredentialIn(created)[name]))
+				p.Expect(e, "/payload/"+name, "another "+name+" than after create", "the same").
+					Holds(jsonvalue.Same(p.CredentialIn(e)[name], p.CredentialIn(created)[name]))
 			}
 		}
 	}
 }
 
-// otherValue returns a value that an immutable property of a credential does not have, of its type.
+// otherValue returns a different value of the type of an immutable property.
 func otherValue(p *probe.Probe, property *credmock.Property, own *credmock.Strategy) any {
 	switch property.Role { //nolint:exhaustive // the rest is any text
 	case credmock.RoleStrategy:
@@ -193,7 +199,7 @@ func judgeUpdateTime(p *probe.Probe) {
 		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(before)[name]))
 		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(after)[name]))
 		if errFirst != nil || errSecond != nil {
-			p.Pass() // the family types has it
+			p.Pass() // the family types checks it
 			continue
 		}
 		p.Expect(after, "/payload/"+name, "earlier than before the update", "the same or later").Holds(!second.Before(first))

@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 )
 
-// What a decoded value takes, in bytes, beside its text: a little more than it really does.
+// What a decoded value takes in bytes beside its text, rounded up.
 const (
 	objectSize = 352
 	memberSize = 96
 	itemSize   = 48
 )
 
-// Measure counts the values of a JSON text and how many bytes they take when they are decoded. It does not need the text to be
-// JSON.
+// Measure counts the values of a JSON text and the bytes that they take when decoded. The text need not be valid JSON.
 func Measure(text []byte) (values int, size int64) {
 	objects, members, items, inString := 0, 0, 1, false
 	for i := 0; i < len(text); i++ {
@@ -39,7 +38,7 @@ func Measure(text []byte) (values int, size int64) {
 	return items, int64(len(text) + objects*objectSize + members*memberSize + items*itemSize)
 }
 
-// Weigh returns how many bytes a decoded value takes.
+// Weigh returns the bytes that a decoded value takes.
 func Weigh(value any) int64 {
 	size := int64(itemSize)
 	switch value := value.(type) {

@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// Text returns a string, or a number as it stands; ids are opaque and may be either.
+// Text returns a string as it is and a number as it is written; "" for other types. Ids are opaque and may be either.
 func Text(value any) string {
 	switch value := value.(type) {
 	case string:
@@ -39,8 +39,8 @@ func TypeOf(value any) string {
 	return "object"
 }
 
-// Same tells whether two JSON values are equal, the order of members apart. It copies nothing, for a target chooses how long
-// they are.
+// Same tells whether two JSON values are equal, regardless of the order of members. It copies nothing, since a target chooses how
+// long they are.
 func Same(a, b any) bool {
 	switch a := a.(type) {
 	case string:
@@ -69,6 +69,7 @@ func sameObjects(a, b map[string]any) bool {
 	return len(a) == len(b)
 }
 
+// Canonical returns the JSON of a value with equal numbers in one form.
 func Canonical(value any) string {
 	value = normalNumbers(value)
 	text, err := json.Marshal(value)
@@ -78,7 +79,7 @@ func Canonical(value any) string {
 	return string(text)
 }
 
-// normalNumbers writes every number in one way: 118, 118.0 and 1.18e2 are the same value.
+// normalNumbers gives equal numbers one form: 118, 118.0 and 1.18e2 are the same value.
 func normalNumbers(value any) any {
 	switch value := value.(type) {
 	case json.Number:
@@ -101,7 +102,7 @@ func normalNumbers(value any) any {
 	return value
 }
 
-// Describe describes a member for a finding: by its type, never by its value, for that may be a secret.
+// Describe describes a member for a finding by its type, never by its value, which may be a secret.
 func Describe(object map[string]any, name string) string {
 	value, there := object[name]
 	switch {
@@ -121,10 +122,10 @@ func Describe(object map[string]any, name string) string {
 	return name + " is of type " + TypeOf(value)
 }
 
-// IsMissing tells whether a member is absent or null: both say that nothing is stored.
+// IsMissing tells whether a member is absent or null. Both mean that nothing is stored.
 func IsMissing(object map[string]any, name string) bool { return object[name] == nil }
 
-// Differences names the members of two answers that should be equal and are not, among names.
+// Differences returns those of names, joined, whose values differ in a and b.
 func Differences(a, b map[string]any, names []string) string {
 	var differ []string
 	for _, name := range names {
@@ -136,7 +137,7 @@ func Differences(a, b map[string]any, names []string) string {
 	return strings.Join(differ, ", ")
 }
 
-// Member returns the member of an object, or nil.
+// Member returns the member at a path of names, or nil.
 func Member(value any, names ...string) any {
 	for _, name := range names {
 		object, _ := value.(map[string]any)
@@ -145,8 +146,8 @@ func Member(value any, names ...string) any {
 	return value
 }
 
-// MaxShort is how much of a text that the target chose stands in a reason, or a place in an answer.
+// MaxShort is the number of bytes that a reason or a place shows of a text from the target.
 const MaxShort = 200
 
-// Shorten returns the beginning of a text that the target chose.
+// Shorten returns the beginning of a text from the target.
 func Shorten(text string) string { return foreign.Shorten(text, MaxShort, len(text)) }

@@ -19,7 +19,7 @@ func TestSame(t *testing.T) {
 		{false, nil, false},
 		{map[string]any{"a": 1, "b": 2}, map[string]any{"b": 2, "a": 1}, true},
 		{[]any{1, 2}, []any{2, 1}, false},
-		{"e\u0301", "\u00e9", false}, // the same letter, and not the same bytes
+		{"e\u0301", "\u00e9", false}, // the same letter in other bytes
 	} {
 		if Same(test.a, test.b) != test.want {
 			t.Errorf("same(%v, %v) is not %t", test.a, test.b, test.want)
@@ -27,7 +27,7 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// A finding describes a value by its type and size, and never shows it.
+// A finding describes a value by its type and size, never by the value.
 func TestShown(t *testing.T) {
 	object := map[string]any{"text": "a secret", "number": json.Number("4711"), "null": nil, "flag": true, "list": []any{"a secret"}}
 	for name, want := range map[string]string{

@@ -6,14 +6,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Path is where a walk through a decoded body is: in a member or an item of what its parent leads to. Nil is the value itself.
+// Path is a place in a decoded body: a member or an item below its parent. The nil path is the whole value.
 type Path struct {
 	parent *Path
 	name   string
-	index  int // of an item; -1 in an object
+	index  int // of an item; -1 for a member
 }
 
-// Pointer returns the JSON pointer of a step, behind a prefix. It is made only on demand: most walks find nothing.
+// Pointer returns the JSON pointer of a path behind a prefix. It is built on demand, since most walks find nothing.
 func (p *Path) Pointer(prefix string) string {
 	if p == nil {
 		return prefix
@@ -25,7 +25,8 @@ func (p *Path) Pointer(prefix string) string {
 	return string(jsontext.Pointer(p.parent.Pointer(prefix)).AppendToken(name))
 }
 
-// Walk calls see for every value in a decoded body, outermost first, until it returns false. The step is that of the call alone.
+// Walk calls see for every value in a decoded body, outermost first, until see returns false. The path is valid only during the
+// call.
 func Walk(value any, see func(path *Path, value any) bool) { walkFrom(nil, value, see) }
 
 func walkFrom(path *Path, value any, see func(path *Path, value any) bool) bool {

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// A run that is killed cannot clean up. It keeps a file of what it has created meanwhile, in the folder that Target.Runs names:
-// one JSON value a line, the first about the run, each further one about a thing. It holds names and ids, and neither a token nor
-// a secret. The file is locked for as long as the process lives, and removed when nothing is left behind.
+// A run that is killed cannot clean up, so it keeps a file of what it has created, in the folder Target.Runs: one JSON value a
+// line, the first about the run, each further one about a thing. The file has names and ids, but no token and no secret. It is
+// locked while the process lives, and removed if nothing is left.
 
 const (
 	fileEnd = ".run"
@@ -24,11 +24,11 @@ const (
 	longestFile = 4 << 20
 )
 
-// Record is what a run that was cut short noted of itself.
+// Record is what an interrupted run noted of itself.
 type Record struct {
 	Target       string    `json:"target"`
 	Organization int       `json:"organization"`
-	Name         string    `json:"run"` // what begins the name of everything that it created
+	Name         string    `json:"run"` // the beginning of the name of everything that it created
 	Environments []string  `json:"environments"`
 	Started      time.Time `json:"started"`
 
@@ -36,21 +36,22 @@ type Record struct {
 	Things []Thing `json:"-"`
 }
 
-// note is one further line of a run's file.
+// note is a later line of a run's file.
 type note struct {
 	Resource string `json:"resource"`
 	ID       string `json:"id"`
 	Deleted  bool   `json:"deleted,omitempty"`
 }
 
-// File is the file of a run that goes on. A nil one keeps nothing.
+// File is the file of a running run. A nil File notes nothing.
 type File struct {
 	folder *os.Root
 	file   *os.File
 	name   string
 }
 
-// Begin writes the first line. The file gets its name when it is locked: whoever sees it sees a run that goes on.
+// Begin writes the first line. The file gets its final name only when it is locked, so a file with that name belongs to a running
+// run.
 func Begin(folder string, record Record) (*File, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func Begin(folder string, record Record) (*File, error) {
 		}
 	}
 	if err != nil {
-		_ = root.Remove(f.name + partEnd) // it is of no use
+		_ = root.Remove(f.name + partEnd) // it is useless
 		return nil, errors.Join(err, f.file.Close(), root.Close())
 	}
 	return f, nil
@@ -89,27 +90,27 @@ func (f *File) deleted(thing Thing) {
 	f.note(note{Resource: thing.Resource, ID: thing.ID, Deleted: true})
 }
 
-// note adds a line. What cannot be noted is found by its name.
+// note adds a line. Cleaning up finds by its name what could not be noted.
 func (f *File) note(line note) {
 	if f != nil {
 		_ = f.write(line)
 	}
 }
 
-// end closes the file, and removes it unless something stays behind.
+// end closes the file, and removes it on request.
 func (f *File) end(remove bool) {
 	if f == nil {
 		return
 	}
 	if remove {
-		_ = f.folder.Remove(f.name + fileEnd) // the next run would say that it is there
+		_ = f.folder.Remove(f.name + fileEnd) // else the next run would report it
 	}
 	_ = f.file.Close()
 	_ = f.folder.Close()
 }
 
-// CutShort returns the runs against a target of which a folder says that they ended without cleaning up, the oldest first. Those
-// that go on are not among them.
+// CutShort returns the runs against a target that ended without cleaning up, the oldest first, as the notes in a folder say.
+// Running ones are not among them.
 func CutShort(folder, target string) ([]Record, error) {
 	root, err := os.OpenRoot(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -131,7 +132,7 @@ func CutShort(folder, target string) ([]Record, error) {
 	return records, err
 }
 
-// readRunFile reads the file of a run that goes on no more. A file of any other form is none.
+// readRunFile reads the file of an ended run. It ignores files of any other form.
 func readRunFile(root *os.Root, name string) (record Record, isDead bool) {
 	if info, err := root.Lstat(name); err != nil || !info.Mode().IsRegular() {
 		return record, false
@@ -153,7 +154,7 @@ func readRunFile(root *os.Root, name string) (record Record, isDead bool) {
 	for lines.Scan() {
 		var line note
 		if json.Unmarshal(lines.Bytes(), &line) != nil || line.ID == "" {
-			continue // the last one may be cut
+			continue // the last line may be cut
 		}
 		thing := Thing{Resource: line.Resource, ID: line.ID}
 		if line.Deleted {
@@ -167,7 +168,7 @@ func readRunFile(root *os.Root, name string) (record Record, isDead bool) {
 	return record, err == nil && free && record.over(time.Now())
 }
 
-// Forget removes the file of a run that was cleaned up after.
+// Forget removes the file of a run after cleaning up.
 func (r Record) Forget(folder string) error {
 	root, err := os.OpenRoot(folder)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// lock locks a file for as long as this process has it open, and tells whether no other process has.
+// lock locks a file until this process closes it. It tells whether no other process holds the lock.
 func lock(file *os.File) (free bool, err error) {
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -18,5 +18,5 @@ func lock(file *os.File) (free bool, err error) {
 	return err == nil, err
 }
 
-// over tells nothing that the lock does not tell.
+// over returns true: the lock has told.
 func (r Record) over(time.Time) bool { return true }

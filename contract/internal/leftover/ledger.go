@@ -8,28 +8,28 @@ import (
 	"sync"
 )
 
-// NamePrefix begins the name of everything that a run creates. What follows it is another for every run, whatever the
-// seed: two runs side by side must not clean up each other's things.
+// NamePrefix begins the name of everything that a run creates. The rest differs between runs, whatever the seed: two runs side by
+// side must not delete each other's things.
 const NamePrefix = "credmock run "
 
-// Thing is one thing that a run created and has not deleted yet.
+// Thing is something that a run created and has not deleted yet.
 type Thing struct {
 	Resource, ID string
 	Scope        string // of the check that created it
-	Title        string // its name, where it was found by that
+	Title        string // its name, if it was found by that
 }
 
-// Is tells whether two are the same thing.
+// Is tells whether two things are the same.
 func (m Thing) Is(other Thing) bool { return m.Resource == other.Resource && m.ID == other.ID }
 
-// Doubt is a create of which nobody knows whether it created something.
+// Doubt is a create that may or may not have created something.
 type Doubt struct {
 	Title    string // the name in its body
 	Request  string // method and path template
 	UnderWay bool   // the run ended before the answer came
 }
 
-// Ledger holds what a run has created and not deleted yet, and notes it in the file of the run. It is safe for concurrent use.
+// Ledger holds what a run has created and not deleted yet, and notes it in the run's file. It is safe for concurrent use.
 type Ledger struct {
 	mutex  sync.Mutex
 	things []Thing
@@ -38,7 +38,7 @@ type Ledger struct {
 	tried  bool  // something may have been created, known or not
 }
 
-// NoteIn makes a file note all further things.
+// NoteIn notes all further things in a file.
 func (l *Ledger) NoteIn(file *File) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -52,6 +52,7 @@ func (l *Ledger) NoteAttempt() {
 	l.tried = true
 }
 
+// Add adds a thing that was created.
 func (l *Ledger) Add(thing Thing) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -59,13 +60,14 @@ func (l *Ledger) Add(thing Thing) {
 	l.file.created(thing)
 }
 
+// AddDoubt adds a create with an unknown result.
 func (l *Ledger) AddDoubt(one Doubt) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.doubts = append(l.doubts, one)
 }
 
-// Remove removes the thing whose id ends the path of a request that deleted it.
+// Remove removes the thing whose id ends the path of a delete.
 func (l *Ledger) Remove(resource, path string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -78,7 +80,7 @@ func (l *Ledger) Remove(resource, path string) {
 	}
 }
 
-// MadeBy returns what a check created, the latest first; what all checks created for "".
+// MadeBy returns what a check created, the latest first. The empty scope means all checks.
 func (l *Ledger) MadeBy(scope string) []Thing {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -98,15 +100,15 @@ func (l *Ledger) IsUntouched() bool {
 	return !l.tried
 }
 
-// Close ends the file of the run, and removes it unless something is left.
+// Close ends the file of the run, and removes it on request.
 func (l *Ledger) Close(remove bool) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.file.end(remove)
 }
 
-// Unknown describes the creates that may have left something: those whose answer showed no id, if a list could not be read, and those
-// that were under way when the run ended and are in no list yet. found are the things in the lists.
+// Unknown describes the creates that may have left something: those without an id in the answer, if a list could not be read, and
+// those under way at the end of the run that no list shows yet. found are the things in the lists.
 func (l *Ledger) Unknown(runName string, found []Thing, unlisted bool) (left []string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
@@ -123,8 +125,8 @@ func (l *Ledger) Unknown(runName string, found []Thing, unlisted bool) (left []s
 	return left
 }
 
-// InOrder returns what to delete: the ledger, with what was found by its name around it, since a credential can be deleted only after
-// the destinations that use it. A deleted thing that is still visible is deleted again.
+// InOrder returns what to delete, in order: the ledger, with what was found by its name around it, since destinations go before
+// their credentials. A deleted thing that is still visible is deleted again.
 func InOrder(ledger, found []Thing) []Thing {
 	var before, after []Thing
 	for _, thing := range found {

@@ -11,7 +11,7 @@ import (
 // DestinationLabel begins the label of every secret of a destination.
 const DestinationLabel = "destination/"
 
-// Attachment is one destination and the credential that it uses, from the attachment to the end.
+// Attachment is one destination with its credential, from creation to deletion.
 type Attachment struct {
 	Credential                                  *Credential
 	ID                                          string
@@ -21,7 +21,7 @@ type Attachment struct {
 	trouble                                     foreign.Mixed
 }
 
-// Need returns the neighbourhood, or ends the check when it was not reached.
+// Need returns the attachment, or ends the check if it could not be made.
 func (n *Attachment) Need(p *Probe) *Attachment {
 	if !n.trouble.IsEmpty() {
 		p.Abandon("%s", n.trouble)
@@ -29,18 +29,19 @@ func (n *Attachment) Need(p *Probe) *Attachment {
 	return n
 }
 
-// Answers returns the successes of an action on destinations.
+// Answers returns the answers to an action on the destination.
 func (n *Attachment) Answers(action string) []*wire.Exchange {
 	return map[string][]*wire.Exchange{
 		"create": {n.create}, "list": {n.List}, "get": {n.Get}, "update": {n.Attach, n.Detach}, "verify": {n.verify}, "delete": {n.remove},
 	}[action]
 }
 
+// DestinationProperty returns the name of the property of a destination's body with a role.
 func (p *Probe) DestinationProperty(role credmock.Role) string {
 	return rerun.RoleIn(p.Spec.Operation("destination", "create").Body, role)
 }
 
-// CreateDestination creates a destination with a name of this run and further members.
+// CreateDestination creates a destination with a name of this run and the given members.
 func (p *Probe) CreateDestination(members map[string]any) *wire.Exchange {
 	operation := p.Spec.Operation("destination", "create")
 	body := With(map[string]any{p.DestinationProperty(credmock.RoleName): p.RunName + " " + p.Sample.Word()}, members)
@@ -60,10 +61,12 @@ func Destination(e *wire.Exchange) map[string]any {
 	return inner
 }
 
+// DestinationID returns the id of the destination in an answer.
 func (p *Probe) DestinationID(e *wire.Exchange) string {
 	return jsonvalue.Text(Destination(e)[rerun.RoleIn(e.Operation.Item, credmock.RoleID)])
 }
 
+// AtDestination sends a request for an action on one destination.
 func (p *Probe) AtDestination(action, id string, body any) *wire.Exchange {
 	return p.Do(Request{Resource: "destination", Action: action, ID: id, Body: body})
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// bystander is a credential that was there before the run: its id, and digests of its metadata. A target may have thousands, so
-// the list itself is not kept.
+// bystander is a credential that was there before the run: its id and digests of its metadata. The list itself is not kept, since
+// a target may have thousands.
 type bystander struct {
 	id      string
 	digests []uint64
 }
 
-// rememberBystanders notes what the list held before anything was created.
+// rememberBystanders notes what the list holds before the run creates anything.
 func (s *Session) rememberBystanders(e *wire.Exchange) {
 	s.organizationListed = slices.ContainsFunc(Items(e), func(item any) bool {
 		return jsonvalue.Same(jsonvalue.Member(item, s.RoleName(credmock.RoleOrganization)), s.Organization)
@@ -30,7 +30,7 @@ func (s *Session) rememberBystanders(e *wire.Exchange) {
 	}
 }
 
-// digestsOf returns a digest of each member of a list item that the document describes.
+// digestsOf returns a digest of each described member of a list item.
 func (s *Session) digestsOf(item any) []uint64 {
 	digests := make([]uint64, len(s.Metadata))
 	for i, name := range s.Metadata {
@@ -44,7 +44,7 @@ func (s *Session) digestsOf(item any) []uint64 {
 	return digests
 }
 
-// ReviewBystanders compares the lists before and after. Others may work in the environment too, so it is a SHOULD.
+// ReviewBystanders compares the lists before and after the run. It is a SHOULD, since others may work in the environment too.
 func ReviewBystanders(p *Probe) {
 	if p.unlisted != nil {
 		p.Abandon("%v", p.unlisted)
@@ -57,11 +57,12 @@ func ReviewBystanders(p *Probe) {
 	}
 	for _, before := range p.bystanders {
 		differ := p.changedSince(before, at[before.id])
-		p.Expect(after, "/payload/"+after.Operation.Member, "a credential that was there before the run, changed or gone: "+differ, "as it was").Holds(differ == "")
+		p.Expect(after, "/payload/"+after.Operation.Member, "a credential that was there before the run, changed or gone: "+differ,
+			"as it was").Holds(differ == "")
 	}
 }
 
-// changedSince names the members of a bystander that are not what they were.
+// changedSince names the changed members of a bystander.
 func (p *Probe) changedSince(before bystander, item any) string {
 	var differ []string
 	for i, digest := range p.digestsOf(item) {
@@ -73,11 +74,11 @@ func (p *Probe) changedSince(before bystander, item any) string {
 	return strings.Join(differ, ", ")
 }
 
-// manyItems is how many items a list has of which those that are as they were before the run are not kept.
+// manyItems is the length from which unchanged bystanders are dropped from a list.
 const manyItems = 500
 
-// condense leaves out of an answer what no check looks at: in a long list the bystanders that are as they were, and everywhere
-// large members that the document does not describe. Null stands in their places.
+// condense drops from an answer what no check looks at: unchanged bystanders of a long list, and large members that the document
+// does not describe. They become null.
 func (s *Session) condense(e *wire.Exchange) {
 	list, _ := jsonvalue.Member(e.Value, "payload", s.memberOf(e)).([]any)
 	if len(list) > manyItems && e.Operation.Resource == "credential" {

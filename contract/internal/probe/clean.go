@@ -13,15 +13,15 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// cleaned is what was done about one run that was cut short.
-type cleaned struct {
+// Cleaned is the result of cleaning up after one interrupted run.
+type Cleaned struct {
 	Deleted []string // the requests that deleted something, as METHOD and path
-	Left    []string // the requests that should have deleted something
-	Trouble string   // why it is not known what there is; may be empty
+	Left    []string // the requests that failed to delete something
+	Trouble string   // why it is unknown what is left; may be empty
 }
 
-// CleanAfter deletes what one run left behind.
-func CleanAfter(ctx context.Context, o Options, record leftover.Record) cleaned {
+// CleanAfter deletes what one run left.
+func CleanAfter(ctx context.Context, o Options, record leftover.Record) Cleaned {
 	o.Organization, o.Environment = record.Organization, ""
 	s := NewSession(ctx, o)
 	s.Closing = true
@@ -29,7 +29,7 @@ func CleanAfter(ctx context.Context, o Options, record leftover.Record) cleaned 
 		s.Environment, s.Second = environments[0], strings.Join(environments[1:min(len(environments), 2)], "")
 	}
 	p := s.Probe("cleanup")
-	done := cleaned{}
+	done := Cleaned{}
 	trouble := p.Guard(func() {
 		found, unlisted := p.named(record.Name)
 		ledger := slices.Clone(record.Things)
@@ -45,8 +45,8 @@ func CleanAfter(ctx context.Context, o Options, record leftover.Record) cleaned 
 	return done
 }
 
-// cleanOne deletes one thing, where it carries the name of a run: an id may have been given again to somebody else's.
-func (p *Probe) cleanOne(done *cleaned, thing leftover.Thing, named bool) {
+// cleanOne deletes one thing if it carries the name of a run: a server may have given its id to somebody else's.
+func (p *Probe) cleanOne(done *Cleaned, thing leftover.Thing, named bool) {
 	if p.Spec.Operation(thing.Resource, "get") == nil || p.Spec.Operation(thing.Resource, "delete") == nil {
 		return
 	}
@@ -66,13 +66,13 @@ func (p *Probe) cleanOne(done *cleaned, thing leftover.Thing, named bool) {
 	done.Deleted = append(done.Deleted, requestOf(p, thing))
 }
 
-// requestOf names the request that deletes a thing.
+// requestOf returns the request that deletes a thing, as METHOD and path.
 func requestOf(p *Probe, thing leftover.Thing) string {
 	operation := p.Spec.Operation(thing.Resource, "delete")
 	return operation.Method + " " + pathtemplate.Fill(operation.Path, thing.ID)
 }
 
-// isOfARun asks for a thing, and tells whether it carries the name of a run, as far as that can be known.
+// isOfARun gets a thing and tells whether it carries the name of a run, if that can be known.
 func (p *Probe) isOfARun(thing leftover.Thing) (ours, known bool) {
 	e := p.Try(Request{Resource: thing.Resource, Action: "get", ID: thing.ID})
 	if !e.Success() {
@@ -88,7 +88,7 @@ func (p *Probe) isOfARun(thing leftover.Thing) (ours, known bool) {
 	return strings.HasPrefix(jsonvalue.Text(shown[p.RoleName(credmock.RoleName)]), leftover.NamePrefix), true
 }
 
-// whyUnlisted says why a list could not be read.
+// whyUnlisted returns why a list could not be read.
 func (p *Probe) whyUnlisted(list string) string {
 	for _, e := range slices.Backward(p.All()) {
 		switch {

@@ -15,11 +15,11 @@ import (
 
 const (
 	cleanupTime = 15 * time.Second
-	// cleanupGrace is how long after the time for the run cleaning up may take.
+	// cleanupGrace is how long cleaning up may take after the time for the run.
 	cleanupGrace = 5 * time.Second
 )
 
-// accountFor keeps the ledger of what was created; it sees every exchange, so nothing can be forgotten.
+// accountFor keeps the ledger. It sees every exchange, so nothing is missed.
 func (s *Session) accountFor(e *wire.Exchange) {
 	if e.Operation == nil || e.Operation.Resource == "token" {
 		return
@@ -58,7 +58,7 @@ func (s *Session) titleSent(e *wire.Exchange) string {
 	return jsonvalue.Text(body[rerun.RoleIn(e.Operation.Body, credmock.RoleName)])
 }
 
-// DeleteOwn deletes what the check created, so that lists stay short. The end of the run finds what it misses.
+// DeleteOwn deletes what the check created, so that lists stay short. The end of the run deletes the rest.
 func (p *Probe) DeleteOwn() {
 	if p.keep || p.ctx.Err() != nil {
 		return
@@ -68,7 +68,7 @@ func (p *Probe) DeleteOwn() {
 	}
 }
 
-// CleanUp deletes what the run created, last in first out, also when the run was cut short. It returns what is left.
+// CleanUp deletes what the run created, the latest first, even after an interruption. It returns what is left.
 func (s *Session) CleanUp() (left []string) {
 	if !s.keep {
 		left = s.deleteAll()
@@ -107,8 +107,8 @@ func (p *Probe) delete(thing leftover.Thing) (left string) {
 	return e.Method + " " + e.Path
 }
 
-// named returns the destinations and credentials of both environments whose names begin with the name of a run, and the lists
-// that could not be read.
+// named returns the destinations and credentials of both environments whose names begin with a name, and the lists that could not
+// be read.
 func (p *Probe) named(name string) (found []leftover.Thing, unlisted []string) {
 	for _, resource := range []string{"destination", "credential"} {
 		for _, environment := range []string{p.Environment, p.Second} {
@@ -117,7 +117,7 @@ func (p *Probe) named(name string) (found []leftover.Thing, unlisted []string) {
 			}
 			e := p.Try(Request{Resource: resource, Action: "list", ID: environment})
 			if !e.Success() {
-				if e.Status != 404 { // a target may have no destinations
+				if e.Status != 404 { // a target without destinations
 					unlisted = append(unlisted, e.Method+" "+e.Template)
 				}
 				continue
@@ -129,14 +129,15 @@ func (p *Probe) named(name string) (found []leftover.Thing, unlisted []string) {
 	return found, unlisted
 }
 
-// namedIn returns the items of a list whose names begin with the name of a run.
+// namedIn returns the items of a list whose names begin with a name.
 func (p *Probe) namedIn(e *wire.Exchange, resource, name string) (found []leftover.Thing) {
 	idName, titleName := p.RoleName(credmock.RoleID), p.RoleName(credmock.RoleName)
 	if resource != "credential" {
 		idName, titleName = rerun.RoleIn(e.Operation.Item, credmock.RoleID), rerun.RoleIn(e.Operation.Item, credmock.RoleName)
 	}
 	for _, item := range Items(e) {
-		thing := leftover.Thing{Resource: resource, ID: jsonvalue.Text(jsonvalue.Member(item, idName)), Title: jsonvalue.Text(jsonvalue.Member(item, titleName))}
+		thing := leftover.Thing{Resource: resource, ID: jsonvalue.Text(jsonvalue.Member(item, idName)),
+			Title: jsonvalue.Text(jsonvalue.Member(item, titleName))}
 		if strings.HasPrefix(thing.Title, name) && thing.ID != "" && len(thing.ID) <= longestID {
 			found = append(found, thing)
 		}

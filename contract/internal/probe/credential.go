@@ -10,15 +10,15 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// Credential is one that a check created.
+// Credential is a credential that a check created.
 type Credential struct {
 	Strategy *credmock.Strategy
 	ID       string
-	Sent     map[string]any // the body of its creation
-	Answer   *wire.Exchange // of its creation
+	Sent     map[string]any // the body of its create
+	Answer   *wire.Exchange // the answer to its create
 }
 
-// heading returns the members that stand first in every body.
+// heading returns the members that begin every body.
 func (p *Probe) heading(strategy *credmock.Strategy) map[string]any {
 	return map[string]any{
 		p.RoleName(credmock.RoleName):         p.RunName + " " + p.Sample.Word(),
@@ -28,7 +28,7 @@ func (p *Probe) heading(strategy *credmock.Strategy) map[string]any {
 	}
 }
 
-// Minimal returns a body of what create requires, and no more.
+// Minimal returns a body with only what create requires.
 func (p *Probe) Minimal(strategy *credmock.Strategy) map[string]any {
 	return p.fillIn(strategy, func(field *credmock.Property) bool {
 		_, required := strategy.Create.Requires(field.Name)
@@ -52,8 +52,8 @@ func (p *Probe) fillIn(strategy *credmock.Strategy, wanted func(*credmock.Proper
 	return body
 }
 
-// Takes tells whether the target can be expected to take the field: always, where the strategy is documented; where
-// its fields are inferred, as the target's own list says.
+// Takes tells whether the target should accept the field: always if the strategy is documented; if it is inferred, only if the
+// target's own list has the field.
 func (s *Session) Takes(strategy *credmock.Strategy, field *credmock.Property) bool {
 	if _, required := strategy.Create.Requires(field.Name); required {
 		return true
@@ -68,7 +68,7 @@ func (s *Session) Takes(strategy *credmock.Strategy, field *credmock.Property) b
 	return slices.Contains(listed, field.Name)
 }
 
-// watch makes every secret of a body one to look for in all that comes back.
+// watch looks for every secret of a body in all answers.
 func (p *Probe) watch(strategy *credmock.Strategy, body map[string]any) {
 	for _, secret := range strategy.Secrets {
 		if value, isText := body[secret.Name].(string); isText {
@@ -77,6 +77,7 @@ func (p *Probe) watch(strategy *credmock.Strategy, body map[string]any) {
 	}
 }
 
+// LabelOf returns the label of a secret in reports.
 func LabelOf(strategy *credmock.Strategy, secret *credmock.Property) string {
 	return strategy.Name + "/" + secret.Name
 }
@@ -88,7 +89,7 @@ func With(body, changes map[string]any) map[string]any {
 	return changed
 }
 
-// Without returns a copy of body that lacks the names.
+// Without returns a copy of body without the names.
 func Without(body map[string]any, names ...string) map[string]any {
 	changed := maps.Clone(body)
 	for _, name := range names {
@@ -97,7 +98,7 @@ func Without(body map[string]any, names ...string) map[string]any {
 	return changed
 }
 
-// Create sends body as a new credential.
+// Create creates a credential from body.
 func (p *Probe) Create(strategy *credmock.Strategy, body any) *wire.Exchange {
 	if object, isObject := body.(map[string]any); isObject {
 		p.watch(strategy, object)
@@ -118,20 +119,25 @@ func (p *Probe) MustCreate(strategy *credmock.Strategy, body map[string]any) *Cr
 	return made
 }
 
+// Get gets a credential.
 func (p *Probe) Get(id string) *wire.Exchange {
 	return p.Do(Request{Action: "get", ID: id})
 }
 
+// List lists the credentials of the environment.
 func (p *Probe) List() *wire.Exchange { return p.ListOf(p.Environment) }
 
+// ListOf lists the credentials of another environment.
 func (p *Probe) ListOf(environment string) *wire.Exchange {
 	return p.Do(Request{Action: "list", ID: environment})
 }
 
+// Remove deletes a credential.
 func (p *Probe) Remove(id string) *wire.Exchange {
 	return p.Do(Request{Action: "delete", ID: id})
 }
 
+// Update updates a credential.
 func (p *Probe) Update(strategy *credmock.Strategy, id string, body any) *wire.Exchange {
 	if object, isObject := body.(map[string]any); isObject {
 		p.watch(strategy, object)
@@ -139,7 +145,7 @@ func (p *Probe) Update(strategy *credmock.Strategy, id string, body any) *wire.E
 	return p.Do(Request{Action: "update", ID: id, Body: body})
 }
 
-// Change returns an update body: what update requires, as it was created, and changes.
+// Change returns an update body: the members that update requires, as created, and changes.
 func (c *Credential) Change(changes map[string]any) map[string]any {
 	body := map[string]any{}
 	for _, requirement := range c.Strategy.Update.Required {
@@ -149,12 +155,12 @@ func (c *Credential) Change(changes map[string]any) map[string]any {
 	return body
 }
 
-// ForUpdate returns a body of create without what an update need not repeat.
+// ForUpdate returns a create body without the members that an update need not repeat.
 func (p *Probe) ForUpdate(body map[string]any) map[string]any {
 	return Without(body, p.RoleName(credmock.RoleEnvironment), p.RoleName(credmock.RoleOrganization), p.RoleName(credmock.RoleStrategy))
 }
 
-// MustUpdate changes a credential, or ends the check.
+// MustUpdate updates a credential, or ends the check.
 func (p *Probe) MustUpdate(c *Credential, changes map[string]any) *wire.Exchange {
 	e := p.Update(c.Strategy, c.ID, c.Change(changes))
 	if !e.Success() {
@@ -163,7 +169,7 @@ func (p *Probe) MustUpdate(c *Credential, changes map[string]any) *wire.Exchange
 	return e
 }
 
-// CredentialIn returns the credential in the answer of create, get or update; nil when it has none.
+// CredentialIn returns the credential in the answer of create, get or update, or nil.
 func (s *Session) CredentialIn(e *wire.Exchange) map[string]any {
 	payload := e.Payload()
 	if wrapped, isObject := payload["credential"].(map[string]any); isObject && slices.Contains(s.Accept, "wrapped-payload") {
@@ -172,13 +178,13 @@ func (s *Session) CredentialIn(e *wire.Exchange) map[string]any {
 	return payload
 }
 
-// Items returns the list items of an answer; nil when it has no list.
+// Items returns the list items of an answer, or nil.
 func Items(e *wire.Exchange) []any {
 	list, _ := e.Payload()[e.Operation.Member].([]any)
 	return list
 }
 
-// Listed returns the item with that id, or nil.
+// Listed returns the list item with an id, or nil.
 func (s *Session) Listed(e *wire.Exchange, id string) map[string]any {
 	for _, item := range Items(e) {
 		if jsonvalue.Text(jsonvalue.Member(item, s.RoleName(credmock.RoleID))) == id {
@@ -189,12 +195,12 @@ func (s *Session) Listed(e *wire.Exchange, id string) map[string]any {
 	return nil
 }
 
-// Public returns the fields of a strategy that come back as they were sent.
+// Public returns the fields of a strategy that answers show.
 func Public(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(slices.Clone(strategy.Fields), func(field *credmock.Property) bool { return field.Secret })
 }
 
-// Optional returns the plain fields of a strategy that create does not require.
+// Optional returns the public fields of a strategy that create does not require.
 func Optional(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(Public(strategy), func(field *credmock.Property) bool {
 		_, required := strategy.Create.Requires(field.Name)
@@ -202,12 +208,12 @@ func Optional(strategy *credmock.Strategy) []*credmock.Property {
 	})
 }
 
-// TakenSecrets returns the secrets of a strategy that the target can be expected to take.
+// TakenSecrets returns the secrets of a strategy that the target should accept.
 func (s *Session) TakenSecrets(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(slices.Clone(strategy.Secrets), func(secret *credmock.Property) bool { return !s.Takes(strategy, secret) })
 }
 
-// DefaultStrategy is the one whose checks carry no strategy in their id: the one that a body means when it names none.
+// DefaultStrategy returns the strategy of a body that names none. Its checks have no strategy in their ids.
 func DefaultStrategy(spec *credmock.Spec) *credmock.Strategy {
 	for _, strategy := range spec.Strategies {
 		if strategy.ImpliedBy != "" {

@@ -11,16 +11,15 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// Expectation is the one way in which a check holds an answer to something. If it is not met it becomes a finding, with the words that
-// it was made with.
+// Expectation holds an answer to something. If it is not met, it becomes a finding.
 type Expectation struct {
 	probe             *Probe
 	e                 *wire.Exchange
 	place, seen, owed string
 }
 
-// Expect returns an expectation about an answer. seen says what a finding tells if it is not met, and owed what should have been there;
-// both may be empty for [Expectation.Value], which has words of its own.
+// Expect returns an expectation about a place in an answer. Its finding says seen and owed; both may be empty for
+// [Expectation.Value], which then finds its own words.
 func (p *Probe) Expect(e *wire.Exchange, place, seen, owed string) *Expectation {
 	return &Expectation{p, e, place, seen, owed}
 }
@@ -40,8 +39,8 @@ func (x *Expectation) Holds(fine bool) bool {
 	return true
 }
 
-// Value opens a chain of assertions on a value of the answer. httpexpect's own text would print the value, so a finding takes from it
-// only which kind of assertion failed, and where.
+// Value opens a chain of assertions on a value of the answer. The text of httpexpect would print the value, so a finding takes
+// only the kind of the failed assertion from it.
 func (x *Expectation) Value(value any) *httpexpect.Value {
 	x.probe.Pass()
 	return httpexpect.NewValueC(httpexpect.Config{
@@ -56,8 +55,7 @@ func (p *Probe) ExpectAnswer(e *wire.Exchange) *httpexpect.Value {
 	return p.Expect(e, "", "", "").Value(e.Decoded())
 }
 
-// outline returns a value without its levels below some depth: httpexpect copies what it is given at every step, and an answer may be
-// long.
+// outline returns a value without its deeper levels: httpexpect copies its argument at every step, and an answer may be long.
 func outline(value any, levels int) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -109,7 +107,7 @@ func owedIn(failure *httpexpect.AssertionFailure) string {
 	return "another"
 }
 
-// silent discards the reports of failures, which the expectation has turned into findings.
+// silent discards failure reports: the expectation has made findings of them.
 type silent struct{}
 
 func (silent) Errorf(string, ...any) {}

@@ -15,7 +15,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// Explore finds out what the target can do. It returns why nothing can be judged, or nothing.
+// Explore finds out what the target can do. If nothing can be judged, trouble says why.
 func (s *Session) Explore() (trouble foreign.Mixed) {
 	p := s.Probe("explore")
 	strategies := p.Try(Request{Action: "strategies"})
@@ -41,7 +41,7 @@ func (s *Session) Explore() (trouble foreign.Mixed) {
 	})
 }
 
-// mayMiss explores what a run can do without, where the target's answer cannot be read.
+// mayMiss explores what a run can do without. It ignores an answer that cannot be read.
 func (p *Probe) mayMiss(explore func()) {
 	if trouble := p.Guard(explore); !trouble.IsEmpty() && !p.missed {
 		p.Abandon("%s", trouble)
@@ -49,7 +49,7 @@ func (p *Probe) mayMiss(explore func()) {
 	p.missed = false
 }
 
-// exploreList finds out what is there before anything is created. A list that cannot be read is no reason to judge nothing.
+// exploreList notes what is there before the run creates anything. A run can do without.
 func (s *Session) exploreList(p *Probe) {
 	e := p.Try(Request{Action: "list", ID: s.Environment, whole: true})
 	if e.IsDone() {
@@ -63,12 +63,13 @@ func (s *Session) exploreList(p *Probe) {
 	s.Drop(e)
 }
 
-// beginRunFile notes that something is going to be created. A run goes on without the file where it cannot be written.
+// beginRunFile starts the notes of the run. A run can do without.
 func (s *Session) beginRunFile() {
 	if s.runs == "" || s.keep {
 		return
 	}
-	record := leftover.Record{Target: s.Base, Organization: s.Organization, Name: s.RunName, Environments: []string{s.Environment}, Started: time.Now()}
+	record := leftover.Record{Target: s.Base, Organization: s.Organization, Name: s.RunName, Environments: []string{s.Environment},
+		Started: time.Now()}
 	if s.Second != "" {
 		record.Environments = append(record.Environments, s.Second)
 	}
@@ -76,8 +77,8 @@ func (s *Session) beginRunFile() {
 	s.ledger.NoteIn(file)
 }
 
-// exploreLag finds out how long a read takes to show what was written. Eventual consistency is not judged: where there
-// is some, every check waits a little after each write.
+// exploreLag measures how long a read takes to show a write. Eventual consistency is not judged: if there is a lag, every check
+// waits after each write.
 func (s *Session) exploreLag(p *Probe) {
 	standard := DefaultStrategy(s.Spec)
 	started := time.Now()
@@ -95,7 +96,7 @@ func (s *Session) exploreLag(p *Probe) {
 	s.Lag = 2 * max(created, updated)
 }
 
-// lagOf returns how long it takes until get is fine; nothing, where it is at once or never.
+// lagOf returns how long it takes until get is fine, or 0 if it is fine at once or never.
 func (s *Session) lagOf(p *Probe, id string, fine func(*wire.Exchange) bool) time.Duration {
 	if fine(p.Get(id)) {
 		return 0
@@ -107,7 +108,7 @@ func (s *Session) lagOf(p *Probe, id string, fine func(*wire.Exchange) bool) tim
 	return time.Since(started)
 }
 
-// exploreInferred finds the strategies of which the target takes fewer fields than the document infers.
+// exploreInferred finds the inferred strategies of which the target accepts fewer fields than the document has.
 func (s *Session) exploreInferred(p *Probe) {
 	for _, strategy := range s.Spec.Strategies {
 		if strategy.Evidence != credmock.Documented && p.Create(strategy, p.Full(strategy)).Refused(InvalidStatuses...) {
@@ -116,8 +117,8 @@ func (s *Session) exploreInferred(p *Probe) {
 	}
 }
 
-// exploreIDs finds out whether the target gives an id again that was deleted. Then the checks run one after another,
-// or one could delete what another has just created.
+// exploreIDs finds out whether the target reuses ids. If so, the checks run one after another, since one could delete what
+// another has just created.
 func (s *Session) exploreIDs(p *Probe) {
 	standard := DefaultStrategy(s.Spec)
 	first := p.Create(standard, p.Minimal(standard))
@@ -136,14 +137,14 @@ func (s *Session) exploreIDs(p *Probe) {
 	s.Serial = p.Create(standard, p.Minimal(standard)).ID == id
 }
 
-// stopIfRefused ends the run when the target refuses the token: it would refuse every check alike.
+// stopIfRefused ends the run if the target refuses the token.
 func (s *Session) stopIfRefused(p *Probe) {
 	if s.onlyAnswered(http.StatusUnauthorized, http.StatusForbidden) {
 		p.Abandon("the target refuses the token (%d)", s.All()[0].Status)
 	}
 }
 
-// AvailableFields reads what the target says that each strategy takes.
+// AvailableFields reads the fields that the target lists for each strategy.
 func AvailableFields(e *wire.Exchange) map[string][]string {
 	strategies, _ := jsonvalue.Member(e.Decoded(), "payload", "strategies").(map[string]any)
 	available := map[string][]string{}
@@ -228,10 +229,11 @@ func given(what foreign.Own, token string) foreign.Own {
 // Capability is something that a target may lack without breaking the contract.
 type Capability string
 
+// The capabilities of a target.
 const (
-	CapabilityEnvironments Capability = "environments" // it lists an organization's environments
+	CapabilityEnvironments Capability = "environments" // it lists the environments of an organization
 	CapabilitySecond       Capability = "second environment"
 	CapabilityDestinations Capability = "destinations" // destinations can be created and given a credential
-	CapabilityViewer       Capability = "viewer"       // a token of a member without the engineer role was given
+	CapabilityViewer       Capability = "viewer"       // a token of a member without the engineer role is given
 	CapabilityOther        Capability = "other organization"
 )

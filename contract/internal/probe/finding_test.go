@@ -17,14 +17,15 @@ func TestFindingsAreCounted(t *testing.T) {
 	p := s.Probe("x/y")
 	for i := range 10_000 {
 		p.Fail(nil, "", fmt.Sprint("member ", i), "nothing")
-		p.Fail(nil, "", "member 1", "nothing") // told already
+		p.Fail(nil, "", "member 1", "nothing") // a duplicate
 	}
-	if last := p.Findings[len(p.Findings)-1]; len(p.Findings) != MaxFindings+1 || last.Seen != "more of this kind (9992)" || last.Owed != "nothing" {
+	if last := p.Findings[len(p.Findings)-1]; len(p.Findings) != MaxFindings+1 || last.Seen != "more of this kind (9992)" ||
+		last.Owed != "nothing" {
 		t.Errorf("%d findings, the last %+v", len(p.Findings), last)
 	}
 }
 
-// A finding is printable and short, whatever a target has answered.
+// A finding is printable and short whatever a target answers.
 func TestAFindingIsShort(t *testing.T) {
 	s := testSession(t)
 	get := s.Spec.Operation("credential", "get")
@@ -36,8 +37,10 @@ func TestAFindingIsShort(t *testing.T) {
 		}
 		p.Fail(e, "/payload/"+text, text, text)
 		finding := p.Findings[0]
-		for name, one := range map[string]string{"seen": finding.Seen, "owed": finding.Owed, "where": finding.Where, "again": finding.Reproduce, "answer": finding.Answer} {
-			if len(one) > 4*foreign.MaxShort || !printable(strings.ReplaceAll(strings.ReplaceAll(one, "\n", ""), "\t", "")) || name != "answer" && strings.Contains(one, "\n") {
+		for name, one := range map[string]string{"seen": finding.Seen, "owed": finding.Owed, "where": finding.Where, "again": finding.Reproduce,
+			"answer": finding.Answer} {
+			if len(one) > 4*foreign.MaxShort || !printable(strings.ReplaceAll(strings.ReplaceAll(one, "\n", ""), "\t", "")) || name != "answer" &&
+				strings.Contains(one, "\n") {
 				t.Errorf("%s has %d bytes: %.300q", name, len(one), one)
 			}
 		}

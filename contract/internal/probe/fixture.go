@@ -8,22 +8,22 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// fixture is a credential that must outlive requests that are to be refused. Many checks use the same one, one after
-// another; a check that saw it change leaves the next one to make its own.
+// fixture is a credential that refused requests must not change. Many checks share it, one at a time; after a check that changed
+// it, the next one makes a new one.
 type fixture struct {
 	mutex  sync.Mutex
-	number int // how many there have been
+	number int // how many there were
 	made   *Credential
 	last   *wire.Exchange // the last get
 }
 
-// AgainstFixture sends a request that must be refused against the victim of a strategy, and wants the victim as it was.
+// AgainstFixture sends a request that must be refused against the strategy's fixture, and expects the fixture unchanged.
 func (p *Probe) AgainstFixture(strategy *credmock.Strategy, send func(made *Credential) *wire.Exchange) {
 	v := p.fixtures[strategy.Name]
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
 	if v.made == nil {
-		// It belongs to the run and not to this check, which must not delete it at its end.
+		// The fixture belongs to the run: this check must not delete it at its end.
 		v.number++
 		owner := p.Probe(fmt.Sprintf("victim/%s/%d", strategy.Name, v.number))
 		p.Trouble = owner.Guard(func() {
@@ -41,7 +41,7 @@ func (p *Probe) AgainstFixture(strategy *credmock.Strategy, send func(made *Cred
 	found, done := len(p.Findings), false
 	defer func() {
 		if len(p.Findings) > found || !done {
-			v.made = nil // it was changed, or nobody knows whether it was
+			v.made = nil // changed, or possibly changed
 		}
 	}()
 	e := send(v.made)
@@ -55,7 +55,7 @@ func (p *Probe) AgainstFixture(strategy *credmock.Strategy, send func(made *Cred
 	done = true
 }
 
-// keep keeps the last get for the checks to come, and lets go of the one before.
+// keep keeps the latest get for later checks and drops the one before.
 func (v *fixture) keep(p *Probe, e *wire.Exchange) {
 	p.Drop(v.last)
 	if v.last = e; e != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// unreachable says why nothing can be judged where no answer came, and what to look at.
+// unreachable says why the target cannot be reached, and what to look at.
 func (s *Session) unreachable(why error) foreign.Mixed {
 	hint := s.URLHint()
 	var untrusted *tls.CertificateVerificationError
@@ -24,7 +24,7 @@ func (s *Session) unreachable(why error) foreign.Mixed {
 	return foreign.Say("the target cannot be reached: %v; %s", why, hint)
 }
 
-// URLHint says what may be wrong with the address. Its path is the document's to say: nobody knows it by heart.
+// URLHint says what may be wrong with the address. It names the path that the document has.
 func (s *Session) URLHint() foreign.Mixed {
 	if path := s.Spec.Operation("credential", "get").Prefix; path != "" {
 		return foreign.Say("look at the address and path of --url: the document's server path is %s", foreign.Own(path))
@@ -32,31 +32,31 @@ func (s *Session) URLHint() foreign.Mixed {
 	return foreign.Say("look at the address and path of --url")
 }
 
-// notFoundStatuses are the answers of a server at an address where it has nothing.
+// notFoundStatuses are the answers of a server without the API at an address.
 var notFoundStatuses = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}
 
-// onlyAnswered tells whether every answer so far had one of the statuses.
+// onlyAnswered tells whether every answer so far has one of the statuses.
 func (s *Session) onlyAnswered(statuses ...int) bool {
 	return !slices.ContainsFunc(s.All(), func(e *wire.Exchange) bool { return !slices.Contains(statuses, e.Status) })
 }
 
-// stopIfNowhere ends the run when nothing is where the document has it: most likely the URL lacks its path.
+// stopIfNowhere ends the run if no operation is where the document has it: most likely the URL lacks its path.
 func (s *Session) stopIfNowhere(p *Probe, last *wire.Exchange) {
 	if s.onlyAnswered(notFoundStatuses...) {
 		p.Abandon("the target answered %d to everything; %s", last.Status, s.URLHint())
 	}
 }
 
-// exploreOrganization finds out whether the organization can be seen at all: a sound server of another one refuses, or
-// takes for its own, whatever is sent for this one, and must not be accused of that. Where the target tells its
-// environments the number is right; a target that has no such endpoint proves it by what it creates, or has already.
+// exploreOrganization finds out whether the organization is visible at all. A sound server of another organization refuses
+// everything for this one, or takes it for its own, and must not be accused. The organization is visible if the target lists its
+// environments; without that endpoint, if create accepts it or the list shows it.
 func (s *Session) exploreOrganization(p *Probe, created *wire.Exchange) {
 	name := p.RoleName(credmock.RoleOrganization)
 	if s.Environments == nil || !s.Environments.Refused(http.StatusNotFound, http.StatusForbidden) || s.organizationListed {
 		return
 	}
 	for _, strategy := range s.Spec.Strategies {
-		if created.Refused() { // one body may be refused for another reason
+		if created.Refused() { // the first body may be refused for another reason
 			created = p.Create(strategy, p.Full(strategy))
 		}
 	}
@@ -71,7 +71,7 @@ func (s *Session) exploreOrganization(p *Probe, created *wire.Exchange) {
 	}
 }
 
-// notSeen returns the reason why what is about the organization is not judged. It ends in format.
+// notSeen returns why requests about the organization are not judged. The reason ends in format.
 func (s *Session) notSeen(format foreign.Own, arguments ...any) foreign.Mixed {
 	return foreign.Say("nothing of organization %d can be seen: %s answered %d, and %s", s.Organization,
 		foreign.Own(s.Environments.Operation.ID), s.Environments.Status, foreign.Say(format, arguments...))
@@ -79,23 +79,22 @@ func (s *Session) notSeen(format foreign.Own, arguments ...any) foreign.Mixed {
 
 const organizationHint = "; give the number of the token's organization with --organization, and one of its environments with --environment"
 
-// RequireVisible ends the check where its request is about an organization that cannot be seen: no answer to it says anything.
+// RequireVisible ends the check if its request is about an organization that is not visible.
 func (p *Probe) RequireVisible(r Request) {
 	if !p.Hidden.IsEmpty() && needsOrganization(p.operation(r)) {
 		p.Abandon("%s", p.Hidden)
 	}
 }
 
-// needsOrganization tells whether an operation is about something that an organization has.
+// needsOrganization tells whether an operation is about something within an organization.
 func needsOrganization(operation *credmock.Operation) bool {
 	return operation != nil && (operation.MediaType != "" || strings.Contains(operation.Path, "{"))
 }
 
-// lostAfter is after how many connections in a row that were refused a target is given up: each check would wait for
-// its own, and tell the same.
+// lostAfter is the number of failed connections in a row after which a target is given up.
 const lostAfter = 8
 
-// Lost says that the target has gone during the run; nothing while it is there.
+// Lost says that the target has disappeared during the run, or nothing.
 func (s *Session) Lost() foreign.Mixed {
 	if s.Unconnected.Load() < lostAfter {
 		return foreign.Mixed{}
@@ -103,7 +102,7 @@ func (s *Session) Lost() foreign.Mixed {
 	return foreign.Say("the target cannot be reached any more; look whether it still runs at the address of --url")
 }
 
-// Hint says what to look at where checks could not be judged; nothing where that is not known.
+// Hint says what to look at if checks could not be judged, or nothing.
 func (s *Session) Hint() foreign.Mixed {
 	if !s.Hidden.IsEmpty() {
 		return s.Hidden

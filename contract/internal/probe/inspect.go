@@ -11,8 +11,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// inspectAnswer notes what the run asks of an answer: its id and version, and the members with the name of a secret. It leaves out
-// what no check looks at.
+// inspectAnswer notes the id, the version and the secret members of an answer, and drops what no check looks at.
 func (s *Session) inspectAnswer(e *wire.Exchange) {
 	if e.Failure != nil {
 		e.ID = s.idInPart(e)
@@ -31,7 +30,7 @@ func (s *Session) inspectAnswer(e *wire.Exchange) {
 	}
 }
 
-// findID returns the id in an answer; it looks inside a wrapper too, so that cleaning up misses nothing.
+// findID returns the id in an answer, also inside a wrapper, so that cleaning up misses nothing.
 func (s *Session) findID(e *wire.Exchange) string {
 	name := s.RoleName(credmock.RoleID)
 	payload, _ := jsonvalue.Member(e.Value, "payload").(map[string]any)
@@ -46,16 +45,16 @@ func (s *Session) findID(e *wire.Exchange) string {
 	return ""
 }
 
-// idInPart returns the id of what was created in an answer that was not read whole, so that it can be deleted; nothing where
-// the answer does not show it early.
+// idInPart returns the id in the beginning of a create's answer that was not read whole, so that the thing can be deleted; "" if
+// there is none.
 func (s *Session) idInPart(e *wire.Exchange) string {
 	if e.Operation == nil || e.Operation.Action != "create" || !e.IsDone() {
 		return ""
 	}
 	name := s.idName(e)
 	decoder := json.NewDecoder(bytes.NewReader(e.Body[:min(len(e.Body), wire.ShortAnswer)]))
-	var path []string  // the names that lead to where the decoder is; of an array, none
-	var objects []bool // whether each is that of an object
+	var path []string  // the names that lead to the current value; "" for an array
+	var objects []bool // whether each of them is an object
 	for isName := false; ; {
 		token, err := decoder.Token()
 		if err != nil {
@@ -79,7 +78,7 @@ func (s *Session) idInPart(e *wire.Exchange) string {
 	}
 }
 
-// isIDPath tells whether the names that lead to a value are those of the id of what was created.
+// isIDPath tells whether a path of names leads to the id of the created thing.
 func (s *Session) isIDPath(e *wire.Exchange, path []string, name string) bool {
 	inner := []string{"payload", name}
 	if e.Operation.Member != "" {
@@ -88,7 +87,7 @@ func (s *Session) isIDPath(e *wire.Exchange, path []string, name string) bool {
 	return slices.Equal(path, inner) || slices.Equal(path, []string{"payload", "credential", name})
 }
 
-// idName returns what the document calls the id of what an operation answers.
+// idName returns the name of the id in an operation's answers.
 func (s *Session) idName(e *wire.Exchange) string {
 	if e.Operation.Resource == "credential" || e.Operation.Item == nil {
 		return s.RoleName(credmock.RoleID)
@@ -96,7 +95,7 @@ func (s *Session) idName(e *wire.Exchange) string {
 	return rerun.RoleIn(e.Operation.Item, credmock.RoleID)
 }
 
-// noteSecretMembers finds the members of a success that have the name of a secret, once for all checks that ask.
+// noteSecretMembers notes the members of a success with the name of a secret, once for all checks.
 func (s *Session) noteSecretMembers(e *wire.Exchange) {
 	if e.Operation == nil || e.Operation.Resource != "credential" || !e.Success() {
 		return
@@ -129,16 +128,16 @@ func (s *Session) noteSecretMembers(e *wire.Exchange) {
 	}
 }
 
-// owns tells whether a member is the secret itself rather than a word about it: any value in a credential that has
-// such a secret, a string elsewhere.
+// owns tells whether a member is the secret itself: any value in a credential that has such a secret, only a string elsewhere.
 func (s *Session) owns(object map[string]any, name string, value any, outermost bool) bool {
 	if _, isText := value.(string); isText {
 		return true
 	}
 	strategy := s.Spec.Strategy(jsonvalue.Text(object[s.RoleName(credmock.RoleStrategy)]))
 	isCredential := object[s.RoleName(credmock.RoleID)] != nil || outermost
-	return isCredential && (strategy == nil || slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
+	return isCredential && (strategy == nil ||
+		slices.ContainsFunc(strategy.Secrets, func(one *credmock.Property) bool { return one.Name == name }))
 }
 
-// longestID is how long an id may be to stand in the path of a request.
+// longestID is the longest id that fits into the path of a request.
 const longestID = 2048

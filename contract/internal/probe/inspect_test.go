@@ -12,7 +12,8 @@ import (
 
 func testSession(t *testing.T) *Session {
 	t.Helper()
-	return NewSession(t.Context(), Options{URL: "http://127.0.0.1:1/platform", Token: "a-token-of-9", Organization: 118, Spec: credmock.Default(), Seed: 1})
+	return NewSession(t.Context(),
+		Options{URL: "http://127.0.0.1:1/platform", Token: "a-token-of-9", Organization: 118, Spec: credmock.Default(), Seed: 1})
 }
 
 func TestSecretMembersAreCounted(t *testing.T) {
@@ -22,7 +23,8 @@ func TestSecretMembersAreCounted(t *testing.T) {
 	for range 100 {
 		items = append(items, map[string]any{name: "x"})
 	}
-	e := &wire.Exchange{Operation: s.Spec.Operation("credential", "list"), Status: 200, Value: map[string]any{"payload": map[string]any{"credentials": items}}}
+	e := &wire.Exchange{Operation: s.Spec.Operation("credential", "list"), Status: 200,
+		Value: map[string]any{"payload": map[string]any{"credentials": items}}}
 	s.noteSecretMembers(e)
 	if len(e.SecretMembers) != MaxFindings {
 		t.Fatalf("%d are kept, not %d", len(e.SecretMembers), MaxFindings)
@@ -32,7 +34,7 @@ func TestSecretMembersAreCounted(t *testing.T) {
 	}
 }
 
-// What was created is deleted by the id that a cut answer shows early; an id that stands elsewhere is somebody else's.
+// A cut answer may show early the id of what was created. An id elsewhere belongs to something else.
 func TestTheIDInAPartOfAnAnswer(t *testing.T) {
 	s := testSession(t)
 	for text, id := range map[string]string{

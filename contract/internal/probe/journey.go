@@ -7,13 +7,13 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// Journey is one credential of a strategy from its creation to its end, seen from many sides: most checks that only
-// look at an answer look at these, so that a run asks for each of them once.
+// Journey is one credential of a strategy from its creation to its deletion. Most checks look only at its answers, so a run
+// requests them once.
 type Journey struct {
 	strategy *credmock.Strategy
-	Sent     map[string]any // the body of create: every field
-	Changed  map[string]any // the body of update: every field anew
-	bare     map[string]any // the body of a second create: only what is required
+	Sent     map[string]any // the body of create, with every field
+	Changed  map[string]any // the body of update, with every field changed
+	bare     map[string]any // the body of a second create, with only what is required
 
 	Create, Get, List                         *wire.Exchange
 	Update, GetUpdated, listUpdated           *wire.Exchange
@@ -24,7 +24,7 @@ type Journey struct {
 	trouble                                   foreign.Mixed
 }
 
-// runJourney makes the journey of a strategy. It stops where the target does not let it go on.
+// runJourney sends the requests of a journey as far as the target lets it.
 func (s *Session) runJourney(strategy *credmock.Strategy) *Journey {
 	p := s.Probe("journey/" + strategy.Name)
 	j := &Journey{strategy: strategy}
@@ -32,7 +32,7 @@ func (s *Session) runJourney(strategy *credmock.Strategy) *Journey {
 	return j
 }
 
-// Guard calls steps and returns why they ended early, or nothing.
+// Guard calls steps. If they end early, trouble says why.
 func (p *Probe) Guard(steps func()) (trouble foreign.Mixed) {
 	defer func() {
 		caught := recover()
@@ -44,8 +44,8 @@ func (p *Probe) Guard(steps func()) (trouble foreign.Mixed) {
 			return
 		}
 		if trouble = p.Trouble.With(p.Skipped); trouble.IsEmpty() {
-			// A panic of ours must not end the run: what was created has to go, and the other checks have their say. It
-			// is named by its type alone, for its text may hold a value.
+			// A panic must not end the run: other checks go on, and what was created is deleted. The report names only its type,
+			// since its text may hold a value.
 			trouble = foreign.Say("credmock itself is at fault: the check broke with a %T", caught)
 		}
 	}()
@@ -92,7 +92,7 @@ func (p *Probe) updateSteps(j *Journey) {
 	j.listUpdated = p.tryList()
 }
 
-// tryList asks for the list. One that cannot be read leaves the rest of the journey as it is.
+// tryList gets the list. If that cannot be read, the journey goes on.
 func (p *Probe) tryList() *wire.Exchange {
 	e := p.Try(Request{Action: "list", ID: p.Environment})
 	if e.IsUnread() {
@@ -101,12 +101,12 @@ func (p *Probe) tryList() *wire.Exchange {
 	return p.Answered(e)
 }
 
-// eventuallyListed asks for the list until it is fine, or cannot be read.
+// eventuallyListed gets the list until it is fine or cannot be read.
 func (p *Probe) eventuallyListed(fine func(*wire.Exchange) bool) *wire.Exchange {
 	return p.Eventually(p.tryList, func(e *wire.Exchange) bool { return e.IsUnread() || fine(e) })
 }
 
-// AnotherValue returns a value of the field that differs from one, where the field has more than one value.
+// AnotherValue returns a value of the field that differs from one, if the field has several.
 func (p *Probe) AnotherValue(field *credmock.Property, one any) any {
 	for range 20 {
 		if value := p.Sample.Value(field); !jsonvalue.Same(value, one) {
@@ -130,7 +130,7 @@ func (p *Probe) deleteSteps(j *Journey) {
 // Journey returns the journey of a strategy.
 func (p *Probe) Journey(strategy *credmock.Strategy) *Journey { return p.journeys[strategy.Name]() }
 
-// Reached returns an exchange of a journey, or ends the check when the journey did not come so far or was refused there.
+// Reached returns an exchange of a journey. It ends the check if the journey did not get there, or was refused there.
 func (p *Probe) Reached(j *Journey, e *wire.Exchange, step string) *wire.Exchange {
 	if e == nil {
 		reason := j.trouble
@@ -145,7 +145,7 @@ func (p *Probe) Reached(j *Journey, e *wire.Exchange, step string) *wire.Exchang
 	return e
 }
 
-// Steps returns the successes of a journey by the action that they answer: what shows the credential.
+// Steps returns the exchanges of a journey for an action.
 func (j *Journey) Steps(action string) []*wire.Exchange {
 	switch action {
 	case "create":
@@ -162,7 +162,7 @@ func (j *Journey) Steps(action string) []*wire.Exchange {
 	return nil
 }
 
-// Showing returns every answer of action, or ends the check when there is none to look at.
+// Showing returns every success of an action, or ends the check if there is none.
 func (p *Probe) Showing(strategy *credmock.Strategy, action string) []*wire.Exchange {
 	j := p.Journey(strategy)
 	steps := j.Steps(action)
@@ -176,6 +176,7 @@ func (p *Probe) Showing(strategy *credmock.Strategy, action string) []*wire.Exch
 	return answers
 }
 
+// RunJourneys makes sure that every strategy has had its journey.
 func (p *Probe) RunJourneys() {
 	for _, strategy := range p.Spec.Strategies {
 		p.Journey(strategy)

@@ -9,7 +9,7 @@ import (
 	"github.com/credmock/credmock/contract/report"
 )
 
-// SecretNames returns the names of the strategies' secrets, each once.
+// SecretNames returns the names of all secrets, without duplicates.
 func SecretNames(spec *credmock.Spec) []string {
 	var names []string
 	for _, strategy := range spec.Strategies {
@@ -22,15 +22,16 @@ func SecretNames(spec *credmock.Spec) []string {
 	return names
 }
 
+// FailLeak reports a secret in an answer.
 func (p *Probe) FailLeak(e *wire.Exchange, found wire.Leak) {
 	if len(p.Findings) > MaxFindings {
-		p.Findings = report.CountUntold(p.Findings, "") // to find the place is costly, and no more is told
+		p.Findings = report.CountUntold(p.Findings, "") // finding the place is costly, and is not reported any more
 		return
 	}
 	p.Fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
 }
 
-// locate names the member of the body that holds the sighted secret, as a JSON pointer, or the part of the answer.
+// locate returns the JSON pointer of the value with the secret, or the part of the answer.
 func (s *Session) locate(e *wire.Exchange, found wire.Leak, scope string) string {
 	if found.Place != "body" {
 		return jsonvalue.Shorten(found.Place)
@@ -55,7 +56,7 @@ func (s *Session) locate(e *wire.Exchange, found wire.Leak, scope string) string
 	return pointer
 }
 
-// SafePointer drops a pointer that holds a secret itself, in the name of a member, and cuts a long one.
+// SafePointer returns a pointer that shows no secret, not even in the name of a member, and shortens a long one.
 func (s *Session) SafePointer(pointer string) string {
 	if len(s.Detector.Scan(pointer)) > 0 {
 		return "body"
@@ -63,7 +64,7 @@ func (s *Session) SafePointer(pointer string) string {
 	return jsonvalue.Shorten(pointer)
 }
 
-// metadataNames returns the names of what a list item has.
+// metadataNames returns the names of the members of a list item.
 func metadataNames(spec *credmock.Spec) []string {
 	var names []string
 	for _, property := range spec.Operation("credential", "list").Item.Properties {
@@ -72,7 +73,7 @@ func metadataNames(spec *credmock.Spec) []string {
 	return names
 }
 
-// describedNames returns the names that any answer of the document has, and those of an envelope.
+// describedNames returns the names of all described members of answers.
 func describedNames(spec *credmock.Spec) map[string]bool {
 	names := map[string]bool{"meta": true, "version": true, "payload": true, "availableFields": true, "credential": true}
 	add := func(object *credmock.Object) {

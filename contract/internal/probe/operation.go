@@ -6,7 +6,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// NameOf names an operation in an id: by its action, with the resource before it for the neighbours of credentials.
+// NameOf returns the name of an operation in an id: its action, with the resource before it unless that is the credential.
 func NameOf(operation *credmock.Operation) string {
 	if operation.Resource == "credential" {
 		return operation.Action
@@ -14,12 +14,12 @@ func NameOf(operation *credmock.Operation) string {
 	return operation.Resource + "-" + operation.Action
 }
 
-// Enveloped returns the operations whose successes come in the envelope.
+// Enveloped returns the operations with enveloped answers.
 func Enveloped(spec *credmock.Spec) []*credmock.Operation {
 	return slices.DeleteFunc(slices.Clone(spec.Operations), func(o *credmock.Operation) bool { return o.Resource == "token" })
 }
 
-// NeedsOf returns what a target must have so that the operation can be called.
+// NeedsOf returns the capabilities without which the operation cannot be called.
 func NeedsOf(operation *credmock.Operation) []Capability {
 	switch operation.Resource {
 	case "destination":
@@ -30,5 +30,5 @@ func NeedsOf(operation *credmock.Operation) []Capability {
 	return nil
 }
 
-// Actions are those of the credential operations, in the order of a credential's life.
+// Actions are the actions on credentials, in the order of a credential's life.
 var Actions = []string{"create", "get", "list", "update", "delete"}

@@ -20,29 +20,29 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// Probe is what one check works with: it sends requests and gathers findings.
+// Probe sends the requests of one check and collects its findings.
 type Probe struct {
 	*Session
-	ctx        context.Context // ends what it sends
-	Scope      string          // the id of the check that it is for: its secrets and its values are its own
+	ctx        context.Context // bounds its requests
+	Scope      string          // the id of its check, which has its own secrets and values
 	Sample     *sample.Source
 	Findings   []report.Finding
-	Shown      *wire.Exchange // the request that the first finding is about; may be nil
+	Shown      *wire.Exchange // the exchange of the first finding; may be nil
 	Trouble    foreign.Mixed
 	Skipped    foreign.Mixed
-	Refused    []string // the names of credentials whose creation was refused
-	wrote      bool     // its last request wrote something, and the target lags
-	StatusOnly bool     // a refusal is enough: it does not look whether something was changed all the same
-	missed     bool     // an answer came that cannot be judged
-	NoRetry    bool     // it reads once, and does not wait for a write to show
-	turn       int      // how many requests it has sent
-	Looked     bool     // something was looked at that could have failed; fail and pass set it
+	Refused    []string // names of credentials whose creation was refused
+	wrote      bool     // its last request was a write, and the target lags
+	StatusOnly bool     // a refusal is enough: it does not check that nothing changed
+	missed     bool     // an answer could not be judged
+	NoRetry    bool     // it does not wait for a write to show
+	turn       int      // the number of requests sent
+	Looked     bool     // something was judged; set by Fail and Pass
 }
 
-// stop ends a check early; the probe knows why.
+// stop is the panic that ends a check early. The probe knows why.
 type stop struct{}
 
-// Probe returns a probe for the check with that id.
+// Probe returns a probe for the check with an id.
 func (s *Session) Probe(id string) *Probe { return s.probeWithin(s.Ctx, id) }
 
 // probeWithin returns a probe whose requests end with ctx.
@@ -50,26 +50,26 @@ func (s *Session) probeWithin(ctx context.Context, id string) *Probe {
 	return &Probe{Session: s, ctx: ctx, Scope: id, Sample: s.source(id)}
 }
 
-// Branch calls play with a probe that continues this one with values of another seed.
+// Branch calls play with a copy of the probe that continues with values of another seed.
 func (p *Probe) Branch(seed string, play func(*Probe)) {
 	inner := &Probe{Session: p.Session, ctx: p.ctx, Scope: p.Scope, Sample: p.source(p.Scope + seed), turn: p.turn, NoRetry: p.NoRetry}
 	defer func() { p.turn, p.Trouble, p.Skipped = inner.turn, inner.Trouble, inner.Skipped }()
 	play(inner)
 }
 
-// source returns the values of one part of the run: the same for the same seed, whatever else runs beside it.
+// source returns sample values for a part of the run. They depend only on the part and the seed.
 func (s *Session) source(part string) *sample.Source {
 	hash := fnv.New64a()
 	_, _ = fmt.Fprintf(hash, "%d %s", s.Seed, part)
 	return sample.New(int64(hash.Sum64() >> 1))
 }
 
-// Writer writes exchanges for findings of a check.
+// Writer returns a writer for the exchanges of a check.
 func (s *Session) Writer(scope string) *rerun.Writer {
 	return &rerun.Writer{Setting: &s.Setting, Detector: s.Detector, Scope: scope}
 }
 
-// Fail tells of something that was seen and should not have been.
+// Fail adds a finding.
 func (p *Probe) Fail(e *wire.Exchange, place, seen, owed string) {
 	p.Looked = true
 	finding := report.Finding{Seen: foreign.Text(seen).Short(), Owed: foreign.Text(owed).Short()}
@@ -93,13 +93,13 @@ func (p *Probe) Fail(e *wire.Exchange, place, seen, owed string) {
 	p.Findings = append(p.Findings, finding)
 }
 
-// MaxFindings is how many findings of one check are told: more would hide those of the others.
+// MaxFindings is the number of findings of one check that are reported.
 const MaxFindings = 8
 
-// Pass notes that something was looked at and is as it should be. A check that looked at nothing cannot be judged.
+// Pass notes that something was judged and is fine. A check that judged nothing cannot pass.
 func (p *Probe) Pass() { p.Looked = true }
 
-// CanJudge tells whether an answer can be judged. One that came and cannot makes the check one that could not be judged.
+// CanJudge tells whether an answer can be judged. If not, the check as a whole cannot be judged.
 func (p *Probe) CanJudge(e *wire.Exchange) bool {
 	if e.IsUnread() {
 		p.Unjudged(e.Failure)
@@ -108,26 +108,26 @@ func (p *Probe) CanJudge(e *wire.Exchange) bool {
 	return true
 }
 
-// Unjudged notes why the check could not be judged, and lets it go on: a finding counts all the same.
+// Unjudged notes why the check cannot be judged, and lets it go on: a finding still counts.
 func (p *Probe) Unjudged(why error) {
 	if p.Trouble.IsEmpty() {
 		p.Trouble = foreign.Say("%v", why)
 	}
 }
 
-// Abandon ends the check because it cannot be judged.
+// Abandon ends the check, which cannot be judged.
 func (p *Probe) Abandon(format foreign.Own, arguments ...any) {
 	p.Trouble = foreign.Say(format, arguments...).Short()
 	panic(stop{})
 }
 
-// Skip ends the check because the target does not offer what it looks at.
+// Skip ends the check, for the target does not offer what it needs.
 func (p *Probe) Skip(format foreign.Own, arguments ...any) {
 	p.Skipped = foreign.Say(format, arguments...)
 	panic(stop{})
 }
 
-// Answered ends the check unless an answer came.
+// Answered returns e, or ends the check if no answer came.
 func (p *Probe) Answered(e *wire.Exchange) *wire.Exchange {
 	if e.IsUnread() {
 		p.missed = true
@@ -142,35 +142,35 @@ func (p *Probe) Answered(e *wire.Exchange) *wire.Exchange {
 	return e
 }
 
-// Request is how a check describes what it sends.
+// Request describes a request of a check.
 type Request struct {
-	Action    string // of the credential resource, unless resource says another
+	Action    string // of the credential resource, unless Resource is set
 	Resource  string
-	ID        string // for the parameter of the path
+	ID        string // the value of the path's parameter
 	Body      any
-	Raw       []byte // instead of body
+	Raw       []byte // instead of Body
 	MediaType string
 	Principal wire.Principal
 	Edit      func(*http.Request)
-	Turn      int  // its place among the check's requests; zero for the next one
-	whole     bool // nothing of the answer is left out
+	Turn      int  // its position among the check's requests; 0 for the next one
+	whole     bool // no member of the answer is dropped
 }
 
-// Do sends the request and waits for the answer; no answer ends the check.
+// Do sends the request and returns the answer. It ends the check if none came.
 func (p *Probe) Do(r Request) *wire.Exchange {
 	p.RequireVisible(r)
 	return p.Answered(p.Try(r))
 }
 
-// operation returns the operation that a request is of, or nil.
+// operation returns the operation of a request, or nil.
 func (p *Probe) operation(r Request) *credmock.Operation {
 	return p.Spec.Operation(cmp.Or(r.Resource, "credential"), r.Action)
 }
 
-// longestRequest is more than any request has that the suite makes up itself.
+// longestRequest is longer than any request that the suite makes up itself.
 const longestRequest = 4 * wire.Mebibyte
 
-// Try sends the request; what comes back may be a failure.
+// Try sends the request and returns the exchange, which may have failed.
 func (p *Probe) Try(r Request) *wire.Exchange {
 	operation := p.operation(r)
 	if operation == nil {
@@ -197,7 +197,7 @@ func (p *Probe) Try(r Request) *wire.Exchange {
 	if e.MediaType == "" && e.Sent != nil {
 		e.MediaType = operation.MediaType
 	}
-	if r.Turn > 0 { // it is one of several side by side
+	if r.Turn > 0 { // one of several sent together
 		p.Send(p.ctx, e, p.Scope, r.Edit)
 		return e
 	}
@@ -207,8 +207,8 @@ func (p *Probe) Try(r Request) *wire.Exchange {
 	return e
 }
 
-// SendTogether runs steps side by side. Each works with requests that were made up before, for a probe's values are not
-// safe to draw from together.
+// SendTogether sends requests at the same time. Their bodies must be made before, since a probe's sample values are not safe for
+// concurrent use.
 func (p *Probe) SendTogether(requests []Request) []*wire.Exchange {
 	answers := make([]*wire.Exchange, len(requests))
 	var group sync.WaitGroup
@@ -226,7 +226,7 @@ func (p *Probe) SendTogether(requests []Request) []*wire.Exchange {
 	return answers
 }
 
-// Alone judges another check in place of this one, unless it is judged anyway: what it sends is reviewed by both.
+// Alone judges another check within this one, unless the run judges it anyway: both review its requests.
 func (p *Probe) Alone(id string, judge func(*Probe)) {
 	if p.Planned[id] {
 		return
@@ -237,7 +237,7 @@ func (p *Probe) Alone(id string, judge func(*Probe)) {
 	p.Release(id)
 }
 
-// waitForWrite gives a lagging target time to show what this check wrote last.
+// waitForWrite waits until a lagging target shows this check's last write.
 func (p *Probe) waitForWrite() {
 	if !p.wrote {
 		return
@@ -248,7 +248,7 @@ func (p *Probe) waitForWrite() {
 	}
 }
 
-// retryPauses is how long a target may take until a read shows what was written: eventual consistency is not judged.
+// retryPauses are the pauses between reads until a write shows. Eventual consistency is not judged.
 var retryPauses = []time.Duration{0, 50 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond}
 
 // Eventually reads until fine, and returns the last answer.
@@ -271,5 +271,5 @@ func (p *Probe) Eventually(read func() *wire.Exchange, fine func(*wire.Exchange)
 	return last
 }
 
-// maxLateWrites is how many writes of a run are waited for in vain: a target that never shows them is no slower one.
+// maxLateWrites is the number of writes in a run that are waited for in vain. A target that never shows them is not merely slow.
 const maxLateWrites = 5

@@ -9,10 +9,10 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// InvalidStatuses are the statuses with which a faulty body is refused (docs/contract.md#statuses).
+// InvalidStatuses are the statuses of a refused body (docs/contract.md#statuses).
 var InvalidStatuses = []int{400, 422}
 
-// ExpectRefused wants one of the statuses, and tells of anything else.
+// ExpectRefused expects one of the statuses.
 func (p *Probe) ExpectRefused(e *wire.Exchange, statuses ...int) {
 	p.ExpectStatus(e, "a refusal with "+orList(statuses)).Holds(slices.Contains(statuses, e.Status))
 }
@@ -28,15 +28,15 @@ func orList(statuses []int) string {
 	return text
 }
 
-// ExpectNotListed wants no credential of that name to be there after a refusal. It is looked for at the end of the
-// run, for all checks at once.
+// ExpectNotListed expects that a refused create left no credential of that name. One list at the end of the run shows it for all
+// checks.
 func (p *Probe) ExpectNotListed(refused *wire.Exchange, body map[string]any) {
-	if !refused.Success() { // else it is a finding already
+	if !refused.Success() { // else there is a finding already
 		p.Refused = append(p.Refused, jsonvalue.Text(body[p.RoleName(credmock.RoleName)]))
 	}
 }
 
-// ReviewRefused looks for credentials whose creation was refused, in a list of the whole run.
+// ReviewRefused looks in a list for credentials whose creation was refused.
 func (p *Probe) ReviewRefused(list *wire.Exchange) {
 	name := p.RoleName(credmock.RoleName)
 	if !p.Answered(list).Success() {
@@ -49,14 +49,16 @@ func (p *Probe) ReviewRefused(list *wire.Exchange) {
 	}
 }
 
-// ExpectUnchanged wants get to answer as before, as far as the document describes the members.
+// ExpectUnchanged expects get to answer the same described members as before.
 func (p *Probe) ExpectUnchanged(before *wire.Exchange, id string) (after *wire.Exchange) {
 	after = p.Get(id)
 	differ := jsonvalue.Differences(p.CredentialIn(before), p.CredentialIn(after), p.Described(before))
-	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").Holds(after.Success() && differ == "")
+	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").
+		Holds(after.Success() && differ == "")
 	return after
 }
 
+// OrUnreadable returns the text, or says that the credential cannot be read.
 func OrUnreadable(text string) string {
 	if text == "" {
 		return "it cannot be read"
@@ -64,7 +66,7 @@ func OrUnreadable(text string) string {
 	return text
 }
 
-// Described returns the members of a credential's answer that the document knows: others may change at will.
+// Described returns the members of a credential in an answer that the document describes. Others may change.
 func (p *Probe) Described(e *wire.Exchange) []string {
 	credential := p.CredentialIn(e)
 	var names []string
@@ -78,12 +80,12 @@ func (p *Probe) Described(e *wire.Exchange) []string {
 	return names
 }
 
-// DescribedIn returns the names in a credential that the document knows.
+// DescribedIn returns the described members of a credential.
 func (p *Probe) DescribedIn(credential map[string]any) []string {
 	return p.Described(&wire.Exchange{Value: map[string]any{"payload": credential}})
 }
 
-// Accepts tells whether an alternative is fine here. An answer that has one passes.
+// Accepts tells whether an alternative is accepted. If so, the answer counts as judged.
 func (p *Probe) Accepts(alternative string) bool {
 	if !slices.Contains(p.Accept, alternative) {
 		return false

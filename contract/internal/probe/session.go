@@ -18,23 +18,23 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// Options are what a session has to know of its target.
+// Options are the target and settings of a session.
 type Options struct {
 	URL                            string
 	Token, ViewerToken, OtherToken string // the last two may be empty
 	Organization                   int
 	Environment                    string // may be empty; if empty, the first one that the target lists
-	Fallback                       string // the environment if the target lists none
+	Fallback                       string // used if the target lists none
 	Spec                           *credmock.Spec
 	Accept                         []string
 	Seed                           int64
-	Keep                           bool              // nothing is deleted
-	Runs                           string            // the folder for the notes of runs; may be empty
+	Keep                           bool              // delete nothing
+	Runs                           string            // folder for the notes of runs; may be empty
 	Transport                      http.RoundTripper // may be nil
 	End                            time.Time         // of the time for the run
 }
 
-// Session is one run against one target. Everything in it is safe for the checks that run side by side.
+// Session is one run against one target. It is safe for concurrent use by its probes.
 type Session struct {
 	*wire.Client
 	rerun.Setting
@@ -43,38 +43,40 @@ type Session struct {
 	keep       bool
 	runs       string
 	fallback   string
-	lateWrites atomic.Int64 // how often a write was waited for that never showed
+	lateWrites atomic.Int64 // writes that were waited for in vain
 
 	Capabilities map[Capability]report.Capability
-	available    map[string][]string // what the target says each strategy takes; nil when it does not say
-	narrow       map[string]bool     // strategies of which the target takes only what is required, and secrets
-	Hidden       foreign.Mixed       // why what is about the organization cannot be judged; empty where it can
-	unlisted     error               // why the list cannot be read; nil where it can
-	bystanders   []bystander         // what that list held
-	bystanderAt  map[string]int      // where each stands there, by its id
-	Metadata     []string            // the members of a list item that the document describes
-	described    map[string]bool     // the members of any answer that it describes
-	Serial       bool                // the target gives ids again
-	Lag          time.Duration       // how long the target takes until a read shows what was written
-	Pace         time.Duration       // how long an answer takes
+	available    map[string][]string // fields that the target lists for each strategy; nil if unknown
+	narrow       map[string]bool     // strategies of which the target accepts only required fields and secrets
+	Hidden       foreign.Mixed       // why the organization cannot be judged; empty if it can
+	unlisted     error               // why the list cannot be read; nil if it can
+	bystanders   []bystander         // the credentials that the list held before the run
+	bystanderAt  map[string]int      // index into bystanders by id
+	Metadata     []string            // the described members of a list item
+	described    map[string]bool     // the described members of any answer
+	Serial       bool                // the target reuses ids
+	Lag          time.Duration       // time until a read shows a write
+	Pace         time.Duration       // time until an answer
 
-	organizationListed bool // that list held something of the organization
+	organizationListed bool // the list held something of the organization before the run
 
 	End       time.Time // of the time for the run
-	RanOut    bool      // the time was over before all was judged
-	ReviewEnd time.Time // until when answers are reviewed; zero for as long as it takes
+	RanOut    bool      // the time ended before all was judged
+	ReviewEnd time.Time // the end of reviewing; zero if unlimited
 
 	secretNames      []string
 	journeys         map[string]func() *Journey
 	Attachment       func() *Attachment
-	SpareDestination func() string // the id of a destination that requests are aimed at which are to be refused
+	SpareDestination func() string // the id of a destination for requests that must be refused
 	fixtures         map[string]*fixture
 }
 
+// NewSession returns a session that has sent nothing yet.
 func NewSession(ctx context.Context, o Options) *Session {
 	s := &Session{
 		Ctx: ctx, keep: o.Keep, runs: o.Runs, fallback: o.Fallback, End: o.End,
-		Client: wire.NewClient(o.URL, o.Transport, map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
+		Client: wire.NewClient(o.URL, o.Transport,
+			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
 		Setting: rerun.Setting{
 			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
 			Planned: map[string]bool{}, RunName: leftover.NamePrefix + rand.Text()[:8],
@@ -93,5 +95,5 @@ func NewSession(ctx context.Context, o Options) *Session {
 	return s
 }
 
-// Late tells whether the time for reviewing is over.
+// Late tells whether the time for reviewing has ended.
 func (s *Session) Late() bool { return !s.ReviewEnd.IsZero() && time.Now().After(s.ReviewEnd) }

@@ -9,14 +9,15 @@ import (
 // GoneStatuses are the statuses that say that there is nothing, or nothing for the caller (docs/contract.md#statuses).
 var GoneStatuses = []int{404, 403}
 
-// IsOwn tells whether an answer shows the credential of the journey and not a later one with a reused id.
+// IsOwn tells whether an answer shows the journey's credential, and not a later one with a reused id.
 func (p *Probe) IsOwn(j *Journey, e *wire.Exchange) bool {
 	name := p.RoleName(credmock.RoleName)
-	return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name]) || jsonvalue.Same(p.CredentialIn(e)[name], j.Sent[name]) || jsonvalue.IsMissing(p.CredentialIn(e), name)
+	return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name]) || jsonvalue.Same(p.CredentialIn(e)[name], j.Sent[name]) ||
+		jsonvalue.IsMissing(p.CredentialIn(e), name)
 }
 
-// UnknownID returns an id that nothing has: one that this run was given and has deleted. A made-up id could be refused
-// for its form alone, or be somebody else's.
+// UnknownID returns the id of a credential that this run has deleted. A made-up id could be refused for its form, or belong to
+// somebody.
 func (p *Probe) UnknownID() string {
 	strategy := DefaultStrategy(p.Spec)
 	id := p.MustCreate(strategy, p.Minimal(strategy)).ID
@@ -25,8 +26,7 @@ func (p *Probe) UnknownID() string {
 	return id
 }
 
-// UnknownEnvironment returns an id that no environment has: of the same form where that is long enough for chance to be
-// ruled out, else a longer one.
+// UnknownEnvironment returns an id that no environment has: one of the same form, or a longer one if the form leaves too few ids.
 func (p *Probe) UnknownEnvironment() string {
 	unknown := []byte(p.Environment)
 	for i, digit := range unknown {

@@ -17,18 +17,18 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// longBody is how much of a body a curl line can hold and still be read.
+// longBody is the longest body that a curl line shows.
 const longBody = 2000
 
-// Curl returns a command line that sends the request again. Secrets and tokens stand in it as variables of the
-// environment: it can be pasted anywhere.
+// Curl returns a command line that sends the request again. Secrets and tokens are variables of the environment, so the line can
+// be pasted anywhere.
 func (w *Writer) Curl(e *wire.Exchange) foreign.Mixed {
 	line := foreign.Say("curl -sS -i")
 	if e.Method != "GET" {
 		line = line.With(foreign.Say(" -X %s", foreign.Own(foreign.Text(e.Method).ShellWord()))) // the document names it
 	}
 	if path := w.plainPath(e).shell(); strings.Contains(pathtemplate.Parameter(e.Template), "organization") {
-		line = line.With(foreign.Say(" %s", path)) // it has the number of the organization
+		line = line.With(foreign.Say(" %s", path)) // the path has the number of the organization
 	} else {
 		line = line.With(foreign.Say(" %s", foreign.Own(path)))
 	}
@@ -36,7 +36,7 @@ func (w *Writer) Curl(e *wire.Exchange) foreign.Mixed {
 		line = line.With(foreign.Say(" -H %s", foreign.Own(textWord("Authorization: Bearer ").withVariable(variable).shell())))
 	}
 	if e.MediaType != "" {
-		line = line.With(foreign.Say(" -H %s", foreign.Own(textWord("Content-Type: "+e.MediaType).quoted()))) // a check or the document names it
+		line = line.With(foreign.Say(" -H %s", foreign.Own(textWord("Content-Type: "+e.MediaType).quoted()))) // from a check or the document
 	}
 	if len(e.Sent) > 0 {
 		line = line.With(foreign.Say(" --data-raw %s", w.plainBody(e.Sent).quoted()))
@@ -77,25 +77,25 @@ func (w *Writer) plainBody(sent []byte) argument {
 	return withVariables(plainJSON(text))
 }
 
-// plainJSON returns JSON of the same value that can stand on any line, such as one that a CI server reads.
+// plainJSON returns JSON of the same value without text that a CI server would read as a command.
 func plainJSON(encoded string) string {
 	return strings.ReplaceAll(foreign.Text(encoded).JSON(), "##", `#\u0023`)
 }
 
-// markPrefix begins what stands for a secret. Nobody can guess it, so that no text of a target is taken for one.
+// markPrefix begins the marks of secrets. It is random, so that no text of a target is taken for a mark.
 var (
 	markPrefix = "@@" + rand.Text()
 	markForm   = regexp.MustCompile(markPrefix + "([0-9a-f]*)@@")
 )
 
-// mark stands for a secret until the text is quoted.
+// mark returns a placeholder for a secret until the text is quoted.
 func mark(name string) string { return markPrefix + hex.EncodeToString([]byte(name)) + "@@" }
 
 // withVariables returns a text with a variable in place of each mark.
 func withVariables(text string) argument {
 	whole, at := argument{}, 0
 	for _, found := range markForm.FindAllStringSubmatchIndex(text, -1) {
-		name, _ := hex.DecodeString(text[found[2]:found[3]]) // mark has encoded it
+		name, _ := hex.DecodeString(text[found[2]:found[3]]) // written by mark
 		whole = whole.with(text[at:found[0]]).withVariable(shellName(string(name)))
 		at = found[1]
 	}
@@ -120,7 +120,7 @@ func replaceSecrets(value any, isSecret func(string) bool) any {
 	return value
 }
 
-// shellName spells a name as the name of an environment variable: CLIENT_SECRET for clientSecret.
+// shellName returns a name as an environment variable: CLIENT_SECRET for clientSecret.
 func shellName(name string) string {
 	var spelled strings.Builder
 	for i, letter := range name {

@@ -16,10 +16,10 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// stubbed is a shell script that runs lines with a curl that prints its arguments, each with a NUL behind it.
+// stubbed is a shell script in which curl prints its arguments, each followed by a NUL.
 const stubbed = "set -u\ncurl() { for one; do printf '%s\\0' \"$one\"; done; printf 'end\\0'; }\n"
 
-// handedOn returns the arguments that each of some lines hands to curl. Nothing else may run, and nothing else be printed.
+// handedOn returns the arguments that each line passes to curl. It fails if a line runs or prints anything else.
 func handedOn(t *testing.T, lines []string) [][]string {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
@@ -49,12 +49,13 @@ func handedOn(t *testing.T, lines []string) [][]string {
 	return calls
 }
 
-// Whatever a body, a media type or a path holds, a shell hands it to curl, and nothing else.
+// A shell passes any body, media type or path to curl as one argument.
 func TestCurlHandsOnWhatWasSent(t *testing.T) {
 	w := testWriter()
 	update := w.Spec.Operation("credential", "update")
 	for _, text := range hostile.Texts {
-		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret", "x" + text: []any{text, "$CLIENT_SECRET", "@@clientSecret@@"}})
+		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret",
+			"x" + text: []any{text, "$CLIENT_SECRET", "@@clientSecret@@"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +92,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 	return jsonvalue.Same(one, two)
 }
 
-// A path that holds what a target has chosen is quoted, too.
+// A path with text from the target is quoted too.
 func TestThePathOfCurlIsQuoted(t *testing.T) {
 	for _, text := range hostile.Texts {
 		word := argument{}.withVariable("URL").with("/v1/" + text).withVariable("ID").with("x" + text)
@@ -105,7 +106,7 @@ func TestThePathOfCurlIsQuoted(t *testing.T) {
 	}
 }
 
-// The words of a scenario are read by testscript as they were given, in TestScenarioWords; here is how they look.
+// TestScenarioWords holds that testscript reads the words back; these are their written forms.
 func TestScript(t *testing.T) {
 	for owed, word := range map[string]argument{
 		"/v1/x/$ENVIRONMENT/y":    textWord("/v1/x/").withVariable("ENVIRONMENT").with("/y"),
@@ -126,7 +127,7 @@ func TestScript(t *testing.T) {
 	}
 }
 
-// toolMissing ends a test for want of a tool: with a failure in CI, where every tool has to be.
+// toolMissing skips a test without its tool, and fails it in CI.
 func toolMissing(t *testing.T, format string, arguments ...any) {
 	t.Helper()
 	if os.Getenv("CI") != "" {

@@ -13,20 +13,20 @@ import (
 )
 
 const (
-	// longestExcerpt is how much of an answer a finding shows.
+	// longestExcerpt is the number of bytes that a finding shows of an answer.
 	longestExcerpt = 1200
-	// longestBeginning is how much of an answer is looked at for that. An id becomes shorter there.
+	// longestBeginning is the number of bytes that are prepared for that. Replacing ids makes them shorter.
 	longestBeginning = 16 * longestExcerpt
 )
 
-// What is another in every run is shown by its kind, so that two runs with one seed tell the same.
+// Values that differ between runs are replaced by their kind, so that two runs with one seed tell the same.
 var (
 	uuidInText = regexp.MustCompile(`\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
 	timeInText = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?`)
 )
 
-// Excerpt returns an answer as a finding shows it: the status, the media type and the beginning of the body. A body
-// that holds a secret is not shown, and neither is one that is no text.
+// Excerpt returns an answer as a finding shows it: status, media type and the beginning of the body. It hides a body that holds a
+// secret or is not text.
 func (w *Writer) Excerpt(e *wire.Exchange) string {
 	if e.Status == 0 {
 		return ""
@@ -38,7 +38,7 @@ func (w *Writer) Excerpt(e *wire.Exchange) string {
 	head = w.unlessSecret(head, "(the headers hold a secret)")
 	body := w.unlessSecret(w.excerptBody(e), "(the body holds a secret and is not shown)")
 	if body = foreign.Text(body).Lines(); len(body) > 2*longestExcerpt {
-		body = foreign.Shorten(body, longestExcerpt, len(e.Body)) // the escapes make it longer
+		body = foreign.Shorten(body, longestExcerpt, len(e.Body)) // escapes make it longer
 	}
 	return foreign.Text(head).Lines() + "\n\n" + body
 }
@@ -60,14 +60,14 @@ func (w *Writer) excerptBody(e *wire.Exchange) string {
 	return text
 }
 
-// withoutRun shows what is another in every run by its kind.
+// withoutRun replaces what differs between runs by its kind.
 func (w *Writer) withoutRun(text string) string {
 	text = strings.ReplaceAll(text, w.RunName, strings.TrimSpace(leftover.NamePrefix))
 	text = w.withoutEnvironment(text)
 	return timeInText.ReplaceAllString(uuidInText.ReplaceAllString(text, "$$ID"), "$$TIME")
 }
 
-// withoutEnvironment puts a variable in place of the environment's id, where that can be told from other text.
+// withoutEnvironment replaces the environment's id by a variable, unless the id is too short to be told from other text.
 func (w *Writer) withoutEnvironment(text string) string {
 	if len(w.Environment) < longID {
 		return text

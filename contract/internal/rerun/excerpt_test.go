@@ -12,19 +12,21 @@ import (
 )
 
 func testWriter() *Writer {
-	return &Writer{Setting: &Setting{Spec: credmock.Default(), Organization: 118, RunName: leftover.NamePrefix + "ABCDEFGH"}, Detector: leak.New(), Scope: "a check"}
+	return &Writer{Setting: &Setting{Spec: credmock.Default(), Organization: 118, RunName: leftover.NamePrefix + "ABCDEFGH"},
+		Detector: leak.New(), Scope: "a check"}
 }
 
 func TestShellName(t *testing.T) {
-	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID", "environmentId": "ENVIRONMENT_ID",
-		"a-b;$(id)": "A_B___ID_", "1st": "_1ST", "schlüssel": "SCHL_SSEL"} {
+	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID",
+		"environmentId": "ENVIRONMENT_ID",
+		"a-b;$(id)":     "A_B___ID_", "1st": "_1ST", "schlüssel": "SCHL_SSEL"} {
 		if got := shellName(name); got != want {
 			t.Errorf("%s, not %s", got, want)
 		}
 	}
 }
 
-// The body of a curl line has a variable for each secret, and is one word for a shell whatever its values hold.
+// The body of a curl line has a variable for each secret, and is one word for a shell whatever it holds.
 func TestPlainBody(t *testing.T) {
 	w := testWriter()
 	got := w.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + w.RunName + `","secretKey":""}`)).quoted()
@@ -39,7 +41,7 @@ func TestPlainBody(t *testing.T) {
 	}
 }
 
-// An excerpt of an answer shows neither a secret nor what is another in every run.
+// An excerpt shows neither a secret nor a value that differs between runs.
 func TestExcerpt(t *testing.T) {
 	w := testWriter()
 	canary := sample.New(1).Canary()
@@ -49,7 +51,8 @@ func TestExcerpt(t *testing.T) {
 		t.Errorf("%q, not %q", got, want)
 	}
 	for _, body := range []string{canary, canary[:8], strings.ToUpper(canary)} {
-		if got := w.Excerpt(&wire.Exchange{Status: 200, Body: []byte(body)}); strings.Contains(strings.ToLower(got), strings.ToLower(canary[:8])) {
+		if got := w.Excerpt(&wire.Exchange{Status: 200, Body: []byte(body)}); strings.Contains(strings.ToLower(got),
+			strings.ToLower(canary[:8])) {
 			t.Errorf("a secret is shown: %s", got)
 		}
 	}

@@ -10,14 +10,14 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// The variables that every scenario has, as package scenarios sets them, and one that a scenario sets where it needs it.
+// The variables that package scenarios sets in every scenario, and one that a scenario sets itself if needed.
 const (
 	environmentVariable  = "ENVIRONMENT"
 	organizationVariable = "ORGANIZATION"
 	secondVariable       = "otherEnvironment"
 )
 
-// findSecond begins with asking for another environment, where one of the requests is about it.
+// findSecond captures the id of another environment, if one of the requests names it.
 func (s *script) findSecond(steps []*wire.Exchange) {
 	if s.Second == "" || !isNamed(s.Second, steps) || !s.Environments.Success() {
 		return
@@ -37,7 +37,7 @@ func (s *script) path(e *wire.Exchange) argument {
 	return textWord(e.Path)
 }
 
-// parameterRole returns what the parameter of an operation's path names.
+// parameterRole returns the role of the parameter in an operation's path.
 func parameterRole(operation *credmock.Operation) credmock.Role {
 	switch {
 	case operation.Resource == "environment":
@@ -48,8 +48,8 @@ func parameterRole(operation *credmock.Operation) credmock.Role {
 	return credmock.RoleID
 }
 
-// variableOf returns the variable that stands for a value, or nothing. A number of an organization may be that of
-// anything, and a short name of an environment may be a word: these are known by where they stand.
+// variableOf returns the variable for a value, or "". The number of an organization and a short environment id could be anything,
+// so they are replaced only in their own places.
 func (s *script) variableOf(role credmock.Role, value string) string {
 	switch {
 	case role == credmock.RoleOrganization && value == strconv.Itoa(s.Organization):
@@ -62,11 +62,10 @@ func (s *script) variableOf(role credmock.Role, value string) string {
 	return ""
 }
 
-// longID is how long an id is that can be told from other text.
+// longID is the length from which an id can be told from other text.
 const longID = 8
 
-// named returns a value of a body with variables in place of what is another in the next run. The name is that of the
-// member that has the value.
+// named returns a value of a body with variables for what differs in the next run. name is the member that has the value.
 func (s *script) named(name string, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -83,7 +82,7 @@ func (s *script) named(name string, value any) any {
 		return copied
 	case float64:
 		if name == s.RoleName(credmock.RoleOrganization) && jsonvalue.Same(value, s.Organization) {
-			return mark(organizationVariable) // it stands without quotes: it is a number
+			return mark(organizationVariable) // a number, so it loses its quotes later
 		}
 	case string:
 		if variable := s.variableOf(s.roleOf(name), value); variable != "" {
@@ -94,7 +93,7 @@ func (s *script) named(name string, value any) any {
 	return value
 }
 
-// roleOf returns what a member of a body names.
+// roleOf returns the role of a member of a body.
 func (s *script) roleOf(name string) credmock.Role {
 	for _, role := range []credmock.Role{credmock.RoleEnvironment, credmock.RoleOrganization} {
 		if name != "" && name == s.RoleName(role) {
@@ -104,5 +103,5 @@ func (s *script) roleOf(name string) credmock.Role {
 	return ""
 }
 
-// escapeDollars keeps a dollar sign from beginning a variable.
+// escapeDollars keeps a dollar sign from starting a variable.
 func escapeDollars(text string) string { return strings.ReplaceAll(text, "$", "$$") }

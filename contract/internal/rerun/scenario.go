@@ -19,11 +19,11 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// maxSteps is how many requests of a check a scenario tells: beyond that nobody reads them.
+// maxSteps is the number of requests of a check that a scenario tells at most.
 const maxSteps = 25
 
-// Scenario returns the scenario file of a failed check. It is not tellable where a line would have to be bent to hold what a
-// target has sent, or would hold a secret where none belongs.
+// Scenario returns the scenario file of a failed check. It is not tellable if a line cannot hold what a target has sent, or would
+// show a secret.
 func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*wire.Exchange) (text string, tellable bool) {
 	finding := result.Findings[0]
 	script := &script{Writer: w, variables: map[string]string{}}
@@ -39,12 +39,13 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 		script.lines.WriteByte('\n')
 	}
 	script.comment("The check itself.")
-	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"), textWord(w.selection(result.ID, shown)))...)
+	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"),
+		textWord(w.selection(result.ID, shown)))...)
 	secret := len(w.Detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
 	return script.String(), !script.unwritable && !secret
 }
 
-// selection returns an expression that selects the check, and the one whose request it was that showed the failure.
+// selection returns an expression that selects the check, and the check whose request showed the failure.
 func (w *Writer) selection(id string, shown *wire.Exchange) string {
 	if shown == nil || shown.Scope == id || !w.Planned[shown.Scope] {
 		return "^" + expression(id) + "$"
@@ -52,7 +53,7 @@ func (w *Writer) selection(id string, shown *wire.Exchange) string {
 	return "^(" + expression(id) + "|" + expression(shown.Scope) + ")$"
 }
 
-// expression returns a regular expression for a text. It is printable.
+// expression returns a printable regular expression that matches a text.
 func expression(text string) string {
 	var quoted strings.Builder
 	for _, letter := range text {
@@ -65,7 +66,7 @@ func expression(text string) string {
 	return quoted.String()
 }
 
-// flags returns those of verify without which the check would be judged otherwise.
+// flags returns the flags of verify that change how the check is judged.
 func (w *Writer) flags(result report.Result) []argument {
 	var flags []argument
 	if len(w.Accept) > 0 {
@@ -77,7 +78,7 @@ func (w *Writer) flags(result report.Result) []argument {
 	return flags
 }
 
-// Steps returns the requests that led to one; none where a scenario could not tell them.
+// Steps returns the requests that led to one, or nil if a scenario cannot tell them.
 func (w *Writer) Steps(all []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {
 	if shown == nil {
 		return nil
@@ -97,14 +98,13 @@ func (w *Writer) Steps(all []*wire.Exchange, shown *wire.Exchange) []*wire.Excha
 	return steps
 }
 
-// script is a scenario file in the making. Its lines are made of words by line, and of comments by comment, which escape
-// whatever is in them: no text becomes a line of its own.
+// script is a scenario file under construction. line and comment escape all text, so no text becomes a line of its own.
 type script struct {
 	*Writer
 	lines      strings.Builder
 	files      strings.Builder
-	raw        strings.Builder // every text before it was escaped
-	unwritable bool            // a word could not be written as it is
+	raw        strings.Builder // every text before escaping
+	unwritable bool            // a word could not be written unchanged
 	bodies     int
 	variables  map[string]string // by id
 }
@@ -120,13 +120,13 @@ func (s *script) line(command string, arguments ...argument) {
 	s.lines.WriteByte('\n')
 }
 
-// comment writes a text that does nothing.
+// comment writes a comment.
 func (s *script) comment(text string) {
 	s.raw.WriteString(text + "\n")
 	s.lines.WriteString("# " + foreign.Text(text).Console() + "\n")
 }
 
-// file adds a file of JSON, which has one line, and returns its name.
+// file adds a file with one line of JSON and returns its name.
 func (s *script) file(encoded string) string {
 	s.bodies++
 	name := fmt.Sprintf("body-%d.json", s.bodies)
@@ -137,7 +137,7 @@ func (s *script) file(encoded string) string {
 
 func (s *script) String() string { return s.lines.String() + s.files.String() }
 
-// step tells one request. Those that come after it say what of its answer is needed.
+// step writes one request. later are the requests after it: they decide which id of the answer is captured.
 func (s *script) step(e *wire.Exchange, later []*wire.Exchange) {
 	if e.Principal != wire.Engineer {
 		name := string(e.Principal)
@@ -167,15 +167,15 @@ func (s *script) capture(name, pointer string) {
 	s.line("capture", textWord(name), textWord(pointer))
 }
 
-// isNamed tells whether one of the requests names the id. One that none names is not captured: a sound server may refuse
-// what a broken one took, and then has no id to show.
+// isNamed tells whether one of the requests names the id. Other ids are not captured: a sound server may refuse what a broken one
+// took, and then shows no id.
 func isNamed(id string, requests []*wire.Exchange) bool {
 	return id != "" && slices.ContainsFunc(requests, func(e *wire.Exchange) bool {
 		return strings.HasSuffix(e.Path, "/"+id) || strings.Contains(e.Path, "/"+id+"/") || bytes.Contains(e.Sent, []byte(strconv.Quote(id)))
 	})
 }
 
-// pointerTo returns where the id of what was created stands in an answer.
+// pointerTo returns the JSON pointer of the id in the answer of a create.
 func (s *script) pointerTo(e *wire.Exchange, id string) string {
 	pointer := ""
 	jsonvalue.Visit(e.Value, "", func(at string, value any) {
@@ -187,7 +187,7 @@ func (s *script) pointerTo(e *wire.Exchange, id string) string {
 	return pointer
 }
 
-// plain returns a body with made-up secrets, each its own, and with variables in place of what is another in the next run.
+// plain returns a body with made-up secrets, each different, and with variables for what differs in the next run.
 func (s *script) plain(sent []byte) string {
 	text := strings.ReplaceAll(string(sent), s.RunName, strings.TrimSpace(leftover.NamePrefix))
 	var value any

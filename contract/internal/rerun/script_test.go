@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign/hostile"
 )
 
-// testscript reads each word of a line as one argument that is what was given, a line end being an escape.
+// testscript reads each written word back as one argument with the same text; only a line end is escaped.
 func TestScenarioWords(t *testing.T) {
 	for _, text := range hostile.Texts {
 		s := &script{}
@@ -31,7 +31,8 @@ func TestScenarioWords(t *testing.T) {
 			"check": func(ts *testscript.TestScript, _ bool, arguments []string) {
 				called++
 				plain := foreign.Text(text).String()
-				if owed := []string{plain, "/x" + plain + "the value" + plain + "y", "last"}; strings.Join(arguments, "\x00") != strings.Join(owed, "\x00") {
+				if owed := []string{plain, "/x" + plain + "the value" + plain + "y", "last"}; strings.Join(arguments,
+					"\x00") != strings.Join(owed, "\x00") {
 					t.Errorf("%q: %q, owed %q", text, arguments, owed)
 				}
 			},
@@ -42,14 +43,14 @@ func TestScenarioWords(t *testing.T) {
 	}
 }
 
-// quiet is a test that runs scripts without tests of their own.
+// quiet is a test that runs scripts without subtests.
 type quiet struct{ *testing.T }
 
 func (q quiet) Run(_ string, run func(testscript.T)) { run(q) }
 func (quiet) Parallel()                              {}
 func (quiet) Verbose() bool                          { return false }
 
-// An id selects the check that it names, whatever letters it has.
+// The expression of an id selects its check, whatever letters it has.
 func TestExpression(t *testing.T) {
 	for _, text := range hostile.Texts {
 		written := expression(text)
@@ -57,7 +58,7 @@ func TestExpression(t *testing.T) {
 			t.Errorf("%q", written)
 		}
 		if strings.ToValidUTF8(text, "") != text {
-			continue // no id has other letters than those of UTF-8
+			continue // ids are valid UTF-8
 		}
 		if !regexp.MustCompile("^" + written + "$").MatchString(text) {
 			t.Errorf("%q does not match %q", written, text)

@@ -8,32 +8,33 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// Setting is where a run takes place: its document, its organization and environments, and what it was started with.
+// Setting is the place of a run: its document, organization and environments, and how it was started.
 type Setting struct {
 	Spec         *credmock.Spec
 	Organization int
 	Environment  string
 	Second       string         // another environment of the organization; may be empty
-	Environments *wire.Exchange // what the target answered when it was asked for the environments; nil when it was not
+	Environments *wire.Exchange // the answer with the environments; nil if not asked
 	Accept       []string
 	Seed         int64
 	Planned      map[string]bool // the ids of the checks of the run
-	RunName      string          // begins the name of everything that the run creates
+	RunName      string          // the beginning of the name of everything that the run creates
 }
 
-// RoleName returns what the document calls the property of a credential that has the role.
+// RoleName returns the name of the credential property with a role, or "".
 func (s *Setting) RoleName(role credmock.Role) string {
 	return RoleIn(s.Spec.Strategies[0].Shown, role)
 }
 
-// Writer writes requests and answers of a run so that they mean the same in another run: what differs there has a variable, and no
+// Writer writes requests and answers of a run so that they mean the same in another run: variables replace what differs, and no
 // secret is shown.
 type Writer struct {
 	*Setting
 	Detector *leak.Detector
-	Scope    string // the secrets of this check are looked for
+	Scope    string // secrets of this check are looked for
 }
 
+// RoleIn returns the name of the property of an object with a role, or "".
 func RoleIn(object *credmock.Object, role credmock.Role) string {
 	if object == nil {
 		return ""

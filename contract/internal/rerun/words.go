@@ -8,15 +8,15 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// piece is a part of a word: a text, or a variable by its name.
+// piece is a part of a word: a text, or the name of a variable.
 type piece struct{ text, variable string }
 
-// argument is one word of a command line, of a shell or of a scenario. Its texts mean nothing to either, whoever chose them.
+// argument is one word of a shell command or a scenario line. Its texts have no special meaning to either.
 type argument []piece
 
 func textWord(text string) argument { return argument{{text: text}} }
 
-// with returns the word with a text behind it. Two texts in a row are one: side by side two quoted ones would mean a quote.
+// with returns the word followed by a text. Adjacent texts are joined, since two quoted ones side by side would mean a quote.
 func (w argument) with(text string) argument {
 	if last := len(w) - 1; last >= 0 && w[last].variable == "" {
 		return append(w[:last:last], piece{text: w[last].text + text})
@@ -28,13 +28,13 @@ func (w argument) withVariable(name string) argument {
 	return append(w[:len(w):len(w)], piece{variable: name})
 }
 
-// withPath returns the word with a path behind it that has a variable in place of the template's parameter.
+// withPath returns the word followed by a path with a variable in place of the template's parameter.
 func (w argument) withPath(template, variable string) argument {
 	before, after, _ := strings.Cut(template, "{"+pathtemplate.Parameter(template)+"}")
 	return w.with(before).withVariable(variable).with(after)
 }
 
-// texts returns what of the word is no variable, as it stands.
+// texts returns the texts of the word, unquoted and without variables.
 func (w argument) texts() string {
 	var texts strings.Builder
 	for _, one := range w {
@@ -43,7 +43,7 @@ func (w argument) texts() string {
 	return texts.String()
 }
 
-// written puts the word together. variable writes the name of a variable, and text what is none.
+// written joins the word. It writes texts with text, and variables with variable.
 func (w argument) written(text, variable func(string) string) string {
 	var line strings.Builder
 	for i, one := range w {
@@ -67,10 +67,10 @@ func (w argument) script() string {
 	return w.written(func(text string) string { return foreign.Text(text).Script() }, func(variable string) string { return variable })
 }
 
-// plainInShell matches what a shell takes as it stands, within double quotes too.
+// plainInShell matches text without special meaning to a shell, within double quotes too.
 var plainInShell = regexp.MustCompile(`^[A-Za-z0-9 /_.:%~@+=,{}?&;()|-]*$`)
 
-// shell returns the word as one argument of a shell: in double quotes where its texts mean nothing within them, else each text
+// shell returns the word as one argument of a shell: in double quotes if its texts mean nothing within them, else with each text
 // in single quotes.
 func (w argument) shell() string {
 	if plainInShell.MatchString(w.texts()) {
@@ -82,8 +82,9 @@ func (w argument) shell() string {
 
 // quoted returns the word as shell does, with every text in single quotes.
 func (w argument) quoted() string {
-	return w.written(func(text string) string { return foreign.Text(text).Shell() }, func(variable string) string { return `"` + variable + `"` })
+	return w.written(func(text string) string { return foreign.Text(text).Shell() },
+		func(variable string) string { return `"` + variable + `"` })
 }
 
-// isPrintable tells whether a text can stand on a line as it is.
+// isPrintable tells whether a text needs no escape.
 func isPrintable(text string) bool { return foreign.Text(text).String() == text }

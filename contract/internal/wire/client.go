@@ -25,15 +25,17 @@ import (
 
 const (
 	requestTimeout = 10 * time.Second
-	// longestPause is how long a Retry-After may ask to wait.
+	// longestPause is the longest Retry-After that is honored.
 	longestPause = 5 * time.Second
 )
 
 var errTrailing = errors.New("something follows the JSON value")
 
-// Principal says who sends a request.
+// Principal is the sender of a request.
 type Principal string
 
+// The senders: a member of the organization with the engineer role, one without it, an engineer of another organization, and one without
+// a token.
 const (
 	Engineer Principal = "engineer"
 	Viewer   Principal = "viewer"
@@ -41,34 +43,33 @@ const (
 	Nobody   Principal = "nobody"
 )
 
-// Client sends requests to one target, bounds and searches what comes back, and keeps it. It is safe for the checks that run side by
-// side.
+// Client sends requests to one target. It bounds, searches and keeps the answers. It is safe for concurrent use.
 type Client struct {
 	Base        string
 	http        *http.Client
 	Tokens      map[Principal]string
 	Detector    *leak.Detector
 	Requests    atomic.Int64
-	Unconnected atomic.Int64    // how many connections in a row could not be had
-	Hash        maphash.Seed    // of the digests of this run
-	Known       map[uint64]bool // the segments of the list before anything was created
+	Unconnected atomic.Int64    // failed connections in a row
+	Hash        maphash.Seed    // for the digests of this run
+	Known       map[uint64]bool // digests of the segments of the list before the run created anything
 
-	Bounds            bounds
+	Bounds            Bounds
 	reading, decoding *room
 	Kept              atomic.Int64  // bytes of decoded answers
 	Grace             time.Duration // how long a create may outlive the run
 	Closing           bool          // nothing is judged any more
 
 	Inspect func(*Exchange) // notes what the run asks of an answer
-	Account func(*Exchange) // notes what an exchange created or deleted; one at a time
+	Account func(*Exchange) // notes what an exchange created or deleted; never called concurrently
 
 	mutex     sync.Mutex
 	exchanges []*Exchange
-	judged    []*Exchange // every exchange in order, when no further one comes
+	judged    []*Exchange // every exchange in order; valid until another comes
 }
 
-// NewClient returns a client of the target at a base URL. A nil transport is one of net/http that follows no proxy of the
-// environment.
+// NewClient returns a client of the target at a base URL. If transport is nil, it uses one of net/http that ignores the proxy
+// settings of the environment.
 func NewClient(url string, transport http.RoundTripper, tokens map[Principal]string) *Client {
 	c := &Client{
 		Base: strings.TrimRight(url, "/"), Tokens: tokens, Detector: leak.New(), Hash: maphash.MakeSeed(),
@@ -77,7 +78,7 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 	}
 	c.http = &http.Client{
 		Transport: bounded(transport),
-		// A redirect is an answer to judge, not an errand: following it could carry the token elsewhere.
+		// A redirect is an answer to judge. Following it could carry the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	for who, token := range tokens {
@@ -88,16 +89,16 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 	return c
 }
 
-// IsDistinct tells whether a token can be told from other text: a word like "viewer" stands in many a sentence.
+// IsDistinct tells whether a token can be told from other text. A word like "viewer" occurs in many sentences.
 func IsDistinct(token string) bool {
 	return len(token) >= 8 && strings.Trim(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""
 }
 
-// TokenLabel labels the tokens among the secrets that are looked for.
+// TokenLabel is the label of tokens among the secrets.
 const TokenLabel = "the bearer token"
 
-// Send sends the request that e describes and fills in what came back. Every byte of the answer is searched for
-// every secret sent so far.
+// Send sends the request that e describes and fills in the answer. It searches every byte of the answer for every secret sent so
+// far.
 func (c *Client) Send(ctx context.Context, e *Exchange, scope string, edit func(*http.Request)) {
 	e.Scope = scope
 	c.sendOnce(ctx, e, edit)
@@ -111,12 +112,12 @@ func (c *Client) Send(ctx context.Context, e *Exchange, scope string, edit func(
 	c.search(ctx, e, scope)
 	c.look(ctx, e)
 	if e.BrokeOff {
-		e.Status = 0 // what came is no answer
+		e.Status = 0 // a partial answer is none
 	}
 	c.record(e)
 }
 
-// record keeps the exchange for the rules that look at the whole run.
+// record keeps the exchange for checks that review the whole run.
 func (c *Client) record(e *Exchange) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -124,7 +125,7 @@ func (c *Client) record(e *Exchange) {
 	c.Account(e)
 }
 
-// All returns every exchange so far: check by check, so that two runs with one seed tell the same in the same order.
+// All returns every exchange so far, ordered by check: two runs with one seed give the same order.
 func (c *Client) All() []*Exchange {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -139,7 +140,7 @@ func (c *Client) All() []*Exchange {
 	return all
 }
 
-// retryAfter tells how long a busy target asks to wait. It is honoured once.
+// retryAfter returns how long a busy target asks to wait. It is honored once.
 func retryAfter(e *Exchange) (time.Duration, bool) {
 	if e.Status != http.StatusTooManyRequests && e.Status != http.StatusServiceUnavailable {
 		return 0, false
@@ -188,7 +189,7 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "credmock")
-	// An empty entry is not sent, and tells net/http to try again when an idle connection turns out to be closed.
+	// net/http does not send an empty entry, but tries again if an idle connection turns out to be closed.
 	request.Header["X-Idempotency-Key"] = nil
 	if token := c.Tokens[e.Principal]; token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -202,13 +203,13 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	return request, nil
 }
 
-// unpack makes one text of the body, and adds to the headers what is to be searched as they are.
+// unpack decompresses the body, and adds the status line and trailers to the headers, so that they are searched.
 func (c *Client) unpack(e *Exchange, response *http.Response) {
 	trouble := ""
 	if len(e.Body) > c.Bounds.Answer {
 		trouble = c.tooLong()
 	}
-	// A part of a compressed text is worth undoing too: what it hides is found.
+	// A part of a compressed text is decompressed too: it may hide a secret.
 	plain, why := c.inflate(response.Header, e.Body)
 	e.Body = plain
 	if e.Failure == nil && cmp.Or(trouble, why) != "" {
@@ -223,7 +224,7 @@ func (c *Client) unpack(e *Exchange, response *http.Response) {
 	e.Header.Set(":status", response.Status)
 }
 
-// causeOf says why no answer came, or not all of it.
+// causeOf returns why no answer came, or only a part of it.
 func causeOf(ctx context.Context, clock *clock, err error) error {
 	switch {
 	case errors.Is(context.Cause(clock), errSlow):
@@ -234,8 +235,8 @@ func causeOf(ctx context.Context, clock *clock, err error) error {
 	return plainError(err)
 }
 
-// plainError drops the URL, which may hold an id or a token, from an error of net/http, and the port of this side, which
-// is another for every request. An error may repeat what the target sent: that is cut.
+// plainError removes what differs between runs from an error of net/http, or may be secret: the URL and the local port. It
+// shortens what the target sent.
 func plainError(err error) error {
 	var operation *net.OpError
 	switch {
@@ -249,7 +250,7 @@ func plainError(err error) error {
 	return &cutError{err}
 }
 
-// cutError is an error whose text is no longer than a line.
+// cutError is an error with a text of at most one line.
 type cutError struct{ error }
 
 func (e *cutError) Error() string { return jsonvalue.Shorten(e.error.Error()) }
@@ -257,8 +258,8 @@ func (e *cutError) Error() string { return jsonvalue.Shorten(e.error.Error()) }
 // Unwrap returns the error itself.
 func (e *cutError) Unwrap() error { return e.error }
 
-// search looks for secrets in everything that came back. It ends with the run: an answer that was not searched to its end
-// cannot be judged.
+// search looks for secrets in the whole answer. An answer that was not searched to its end, because the run ended, cannot be
+// judged.
 func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 	if e.Status == 0 || c.Closing {
 		return
@@ -276,14 +277,14 @@ func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 	}
 }
 
-// maxAlike is how many sightings of one kind are kept of an answer: more would say nothing new.
+// maxAlike is the number of sightings of one kind that are kept of an answer.
 const maxAlike = 4
 
 func (e *Exchange) noteLeak(found Leak) {
 	alike := 0
 	for _, one := range e.Leaks {
 		if one.Secret == found.Secret && one.Place == found.Place {
-			return // a piece of a long text overlaps the next
+			return // pieces of a long text overlap
 		}
 		if one.Secret.Label == found.Secret.Label && one.Certain == found.Certain {
 			alike++
@@ -296,11 +297,11 @@ func (e *Exchange) noteLeak(found Leak) {
 
 type part struct{ place, text string }
 
-// longAnswer is how long a body must be for what was in it before the run to be worth leaving out.
+// longAnswer is the length of a body from which known segments are skipped.
 const longAnswer = 16 << 10
 
-// withoutKnown leaves out of a long body what the list held before anything was sent: a target may hold thousands of
-// credentials of others, which cannot hold a secret of this run.
+// withoutKnown removes from a long body what the list held before the run: a target may hold thousands of credentials of others,
+// which cannot hold a secret of this run.
 func (c *Client) withoutKnown(parts []part) []part {
 	if body := parts[0]; len(body.text) > longAnswer && len(c.Known) > 0 {
 		var rest strings.Builder
@@ -314,7 +315,7 @@ func (c *Client) withoutKnown(parts []part) []part {
 	return parts
 }
 
-// SegmentsOf cuts a text at every brace that closes, which no secret of a run has in it, and returns the digests.
+// SegmentsOf splits a text after each closing brace, which no secret of a run contains, and returns the digests of the segments.
 func (c *Client) SegmentsOf(text string) map[uint64]bool {
 	segments := map[uint64]bool{}
 	for segment := range strings.SplitAfterSeq(text, "}") {
@@ -323,7 +324,7 @@ func (c *Client) SegmentsOf(text string) map[uint64]bool {
 	return segments
 }
 
-// parts returns the answer as named texts: the body, and each header.
+// parts returns the answer as named texts: the body and each header.
 func (e *Exchange) parts() []part {
 	list := []part{{"body", string(e.Body)}}
 	names := make([]string, 0, len(e.Header))
@@ -341,12 +342,12 @@ func (e *Exchange) parts() []part {
 	return list
 }
 
-// LookFor makes a secret one to look for.
+// LookFor adds a secret to look for.
 func (c *Client) LookFor(label, scope, value string) {
 	c.Detector.Add(leak.Secret{Label: label, Scope: scope}, value)
 }
 
-// noteConnection counts the connections that could not be had since the last one that could.
+// noteConnection counts failed connections since the last one that succeeded.
 func (c *Client) noteConnection(err error) {
 	switch {
 	case err == nil:
@@ -356,7 +357,7 @@ func (c *Client) noteConnection(err error) {
 	}
 }
 
-// isDial tells whether a connection could not be had.
+// isDial tells whether a connection could not be made.
 func isDial(err error) bool {
 	var operation *net.OpError
 	return errors.As(err, &operation) && operation.Op == "dial"

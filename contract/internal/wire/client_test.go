@@ -8,7 +8,7 @@ import (
 
 func TestARoomIsTakenInTurn(t *testing.T) {
 	room := newRoom(4 * Mebibyte)
-	leave, err := room.acquire(t.Context(), 100*Mebibyte) // more than there is takes all of it
+	leave, err := room.acquire(t.Context(), 100*Mebibyte) // more than there is takes everything
 	if err != nil {
 		t.Fatal(err)
 	}

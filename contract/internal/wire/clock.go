@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// endGrace is how long a create that was sent may still take when the run ends: what it creates must not stay behind.
+// endGrace is how long a create may still take when the run ends: what it creates must be deleted.
 const endGrace = 2 * time.Second
 
 var errSlow = errors.New("nothing came within 10 s")
 
-// clock is the time for one request. It stands still while the answer waits for room.
+// clock bounds the time of one request. It stands still while the answer waits for room.
 type clock struct {
 	context.Context
 	end   context.CancelCauseFunc
@@ -24,7 +24,7 @@ type clock struct {
 	outlives bool // the request may take longer than the run
 }
 
-// clockFor begins the time for a request. One that creates something outlives the run for a while.
+// clockFor starts the clock of a request. A create may outlive the run for a while.
 func (client *Client) clockFor(run context.Context, e *Exchange) *clock {
 	c := &clock{}
 	if creates := e.Operation != nil && e.Operation.Action == "create"; creates && run.Err() == nil {
@@ -47,7 +47,7 @@ func (c *clock) pause() { c.timer.Stop() }
 
 func (c *clock) goOn() { c.timer.Reset(requestTimeout) }
 
-// done ends the time of a request that has been answered.
+// done stops the clock.
 func (c *clock) done() {
 	c.stop()
 	c.timer.Stop()

@@ -6,9 +6,9 @@ import (
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 )
 
-// bounds are how much a run reads and holds, whatever its target sends. A test may narrow those of a session.
-type bounds struct {
-	Answer int   // bytes of one answer; one more is read, to know that it was cut
+// Bounds are the limits of what a run reads and holds, whatever its target sends.
+type Bounds struct {
+	Answer int   // bytes of one answer; one more is read to detect a longer one
 	Values int   // JSON values of one answer
 	Tree   int64 // bytes of one decoded answer that is kept
 	Kept   int64 // bytes of all decoded answers that are kept at once
@@ -16,40 +16,42 @@ type bounds struct {
 	Scenarios int // bytes of the scenarios of a report
 }
 
+// The bounds of a run, in bytes unless said otherwise.
 const (
 	Mebibyte = 1 << 20
-	// maxAnswer bounds what is read of one answer: no answer of this API is near it.
+	// maxAnswer bounds the bytes of one answer. No answer of this API comes near it.
 	maxAnswer = 8 * Mebibyte
-	// maxValues bounds the JSON values of one answer: a list that is as long as an answer may be has less.
+	// maxValues bounds the JSON values of one answer. The longest possible list has fewer.
 	maxValues = 300_000
-	// readingRoom bounds the long answers that are read at once, decodingRoom the decoded form of those that are decoded at once.
+	// readingRoom bounds the long answers that are read at once, decodingRoom their decoded form.
 	readingRoom  = 32 * Mebibyte
 	decodingRoom = 96 * Mebibyte
 	maxTree      = 16 * Mebibyte
 	maxKept      = 80 * Mebibyte
-	// maxScenarios bounds the scenarios of a report. Beyond that a scenario has the check itself and no requests.
+	// maxScenarios bounds the scenarios of a report. Further scenarios have only the check itself, without requests.
 	maxScenarios = 16 * Mebibyte
-	// ShortAnswer is how long an answer is that needs no room: a run has few at once, and nearly all are short.
+	// ShortAnswer is the length up to which an answer needs no room: a run has few at once, and nearly all are short.
 	ShortAnswer = 16 << 10
-	// SmallTree is the size of a decoded answer that stays until the end of the run: a scenario may tell of it.
+	// SmallTree is the size up to which a decoded answer is kept until the end of the run, for scenarios.
 	SmallTree = 16 << 10
-	// LargeTree is the size of a decoded answer of which what the document does not describe is not kept.
+	// LargeTree is the size from which undescribed members of a decoded answer are not kept.
 	LargeTree = 256 << 10
-	// maxHeader bounds the headers of one answer, those of informational answers before it included.
+	// maxHeader bounds the headers of one answer, including informational answers before it.
 	maxHeader = 64 << 10
 )
 
-var DefaultBounds = bounds{Answer: maxAnswer, Values: maxValues, Tree: maxTree, Kept: maxKept, Scenarios: maxScenarios}
+// DefaultBounds are the bounds of a session. A test may narrow them.
+var DefaultBounds = Bounds{Answer: maxAnswer, Values: maxValues, Tree: maxTree, Kept: maxKept, Scenarios: maxScenarios}
 
-// room is what those who need much memory at once wait for. They are served in turn, and each takes all that it needs at
-// once, so that no two can wait for each other.
+// room is memory that requests wait for. They are served in turn, and each takes all that it needs at once, so that no two can
+// wait for each other.
 type room struct{ entry, units chan struct{} }
 
 func newRoom(size int) *room {
 	return &room{entry: make(chan struct{}, 1), units: make(chan struct{}, size/Mebibyte)}
 }
 
-// acquire waits until there is room for so many bytes, and returns what gives it back.
+// acquire waits until there is room for a number of bytes, and returns a function that releases it.
 func (r *room) acquire(ctx context.Context, size int64) (leave func(), err error) {
 	needed := int(min(size/Mebibyte+1, int64(cap(r.units))))
 	select {
@@ -75,7 +77,7 @@ func (r *room) release(units int) {
 	}
 }
 
-// keep holds on to a decoded answer, as long as there is room for it.
+// keep keeps a decoded answer if there is room for it.
 func (c *Client) keep(e *Exchange) {
 	e.weight = jsonvalue.Weigh(e.Value)
 	switch {
@@ -90,7 +92,7 @@ func (c *Client) keep(e *Exchange) {
 	e.weight = 0
 }
 
-// Drop lets go of a decoded answer that nobody needs any more.
+// Drop forgets a decoded answer that is no longer needed.
 func (c *Client) Drop(e *Exchange) {
 	if e == nil || e.Value == nil || e.weight <= SmallTree {
 		return
@@ -99,7 +101,7 @@ func (c *Client) Drop(e *Exchange) {
 	e.Value, e.weight, e.Dropped = nil, 0, true
 }
 
-// Release lets go of what a check received, but for what others look at too.
+// Release drops what only this check received.
 func (c *Client) Release(scope string) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

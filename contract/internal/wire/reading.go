@@ -18,10 +18,10 @@ import (
 	"github.com/credmock/credmock/internal/jsonbound"
 )
 
-// Unjudgeable is what a check that looks into an answer which cannot be judged ends with; guard makes its reason the check's.
+// Unjudgeable is the panic of a check that looks into an answer that cannot be judged. Guard turns it into the check's reason.
 type Unjudgeable struct{ Reason foreign.Mixed }
 
-// MarkUnread says why an answer that came cannot be judged. Nothing of it is a finding but a secret that it shows.
+// MarkUnread records why an answer that came cannot be judged. Only a secret in it is still a finding.
 func (e *Exchange) MarkUnread(format string, arguments ...any) {
 	e.Value = nil
 	e.Failure = &unreadError{e.Method + " " + e.Template, fmt.Sprintf(format, arguments...)}
@@ -38,7 +38,7 @@ func (e *Exchange) IsUnread() bool {
 	return errors.As(e.Failure, &unread)
 }
 
-// tooLong says of an answer that more of it came than is read.
+// tooLong describes an answer that is longer than the bound.
 func (c *Client) tooLong() string {
 	return fmt.Sprintf("is larger than %s and was not read to its end", inUnits(c.Bounds.Answer))
 }
@@ -50,8 +50,8 @@ func inUnits(size int) string {
 	return fmt.Sprintf("%d bytes", size)
 }
 
-// readBody reads an answer, but at most one byte more than the bound. What is longer than a short answer waits for room, which
-// the exchange gives back when it has been looked at; the time for the request does not run meanwhile.
+// readBody reads an answer up to one byte beyond the bound. An answer that is not short waits for room, which the exchange keeps
+// until it has been looked at. The clock of the request stands still meanwhile.
 func (c *Client) readBody(ctx context.Context, clock *clock, e *Exchange, response *http.Response) ([]byte, error) {
 	head, err := io.ReadAll(io.LimitReader(response.Body, ShortAnswer))
 	if err != nil || len(head) < ShortAnswer {
@@ -75,10 +75,10 @@ func (c *Client) readBody(ctx context.Context, clock *clock, e *Exchange, respon
 	return text.Bytes(), err
 }
 
-// maxCodings is how many compressions round each other are undone.
+// maxCodings is the number of nested compressions that are undone.
 const maxCodings = 3
 
-// inflate undoes the compressions that net/http left, so that nothing can hide in them. It says why it cannot, or nothing.
+// inflate undoes compressions that net/http left, so that nothing can hide in them. If it cannot, trouble says why.
 func (c *Client) inflate(header http.Header, body []byte) (plain []byte, trouble string) {
 	codings := strings.FieldsFunc(strings.ToLower(strings.Join(header.Values("Content-Encoding"), ",")), func(r rune) bool {
 		return r == ',' || r == ' ' || r == '\t'
@@ -96,7 +96,8 @@ func (c *Client) inflate(header http.Header, body []byte) (plain []byte, trouble
 		}
 		inner, err := io.ReadAll(io.LimitReader(reader, int64(c.Bounds.Answer+1)))
 		if err != nil {
-			return append(inner, body[:min(len(body), ShortAnswer)]...), fmt.Sprintf("is said to have the encoding %q and has not", jsonvalue.Shorten(coding))
+			return append(inner, body[:min(len(body), ShortAnswer)]...),
+				fmt.Sprintf("is said to have the encoding %q and has not", jsonvalue.Shorten(coding))
 		}
 		if body = inner; len(body) > c.Bounds.Answer {
 			return body, c.tooLong()
@@ -107,7 +108,7 @@ func (c *Client) inflate(header http.Header, body []byte) (plain []byte, trouble
 
 var errCoding = errors.New("unknown coding")
 
-// undo returns a reader of what was compressed.
+// undo returns a reader that decompresses body.
 func undo(coding string, body []byte) (io.Reader, error) {
 	switch coding {
 	case "identity":
@@ -118,12 +119,12 @@ func undo(coding string, body []byte) (io.Reader, error) {
 		if reader, err := zlib.NewReader(bytes.NewReader(body)); err == nil {
 			return reader, nil
 		}
-		return flate.NewReader(bytes.NewReader(body)), nil // as some servers understand it
+		return flate.NewReader(bytes.NewReader(body)), nil // some servers send raw deflate
 	}
 	return nil, errCoding
 }
 
-// look decodes an answer that was searched, has the run note what it asks of it, and keeps what checks look at.
+// look decodes a searched answer, lets the run inspect it, and keeps it for the checks.
 func (c *Client) look(ctx context.Context, e *Exchange) {
 	defer e.trim()
 	if e.Status == 0 {
@@ -137,7 +138,7 @@ func (c *Client) look(ctx context.Context, e *Exchange) {
 	}
 }
 
-// decode decodes an answer within the bounds. It returns what gives back the room for that.
+// decode decodes an answer within the bounds. It returns a function that releases the room for it.
 func (c *Client) decode(ctx context.Context, e *Exchange) (leave func()) {
 	leave = func() {}
 	if e.Failure != nil {
@@ -163,7 +164,7 @@ func (c *Client) decode(ctx context.Context, e *Exchange) (leave func()) {
 	return leave
 }
 
-// trim keeps as much of a body as a finding shows, and gives back the room that the answer took.
+// trim keeps as much of a body as a finding shows, and releases the room of the answer.
 func (e *Exchange) trim() {
 	e.Size = len(e.Body)
 	if len(e.Body) > ShortAnswer && !e.Whole {
@@ -179,7 +180,7 @@ func (e *Exchange) trim() {
 	e.Header = kept
 }
 
-// releaseRoom gives back the room that the answer took.
+// releaseRoom releases the room of the answer.
 func (e *Exchange) releaseRoom() {
 	for _, leave := range e.releases {
 		leave()
@@ -187,9 +188,10 @@ func (e *Exchange) releaseRoom() {
 	e.releases = nil
 }
 
+// OutOfTime says why a run ended that took too long.
 const OutOfTime = "the time for the run is over; give it more with --timeout"
 
-// WhyEnded says that the run ends, and what gives it more time.
+// WhyEnded says why the run ends, and which flag gives it more time.
 func WhyEnded(ctx context.Context) foreign.Mixed {
 	if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return foreign.Say(OutOfTime)

@@ -17,7 +17,7 @@ func newTransport() http.RoundTripper {
 	}
 }
 
-// bounded returns a transport that bounds headers: one of ours where there is none.
+// bounded returns a transport that bounds headers. It returns a new one for nil.
 func bounded(transport http.RoundTripper) http.RoundTripper {
 	switch given := transport.(type) {
 	case nil:
