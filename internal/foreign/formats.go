@@ -126,7 +126,7 @@ func (t Text) ShellVariable() string {
 		if unicode.IsUpper(letter) && i > 0 || i == 0 && '0' <= letter && letter <= '9' {
 			name.WriteByte('_')
 		}
-		if letter > unicode.MaxASCII || !isWord(byte(letter)) {
+		if letter > unicode.MaxASCII || !unicode.IsLetter(letter) && !unicode.IsDigit(letter) {
 			letter = '_'
 		}
 		name.WriteRune(unicode.ToUpper(letter))

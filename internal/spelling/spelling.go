@@ -3,8 +3,8 @@ package spelling
 
 import "strings"
 
-// Limit returns how many bytes of a name may be wrong for it to be taken for another name: half of them, and at most 3.
-func Limit(name string) int { return min(3, len(name)/2) }
+// Limit returns how many bytes of a name may be wrong for it to be taken for another name: half of them, rounded up, and at most 3.
+func Limit(name string) int { return min(3, (len(name)+1)/2) }
 
 // Nearest returns the known name that is nearest to name, or "" if none is within [Limit]. Upper and lower case are the same.
 func Nearest(name string, known []string) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/mutants"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/source"
 )
 
 // ReadFile reads a file that a flag names, or says in one sentence why it cannot be read.
@@ -77,15 +78,29 @@ func LoadKnown(name string) ([]report.KnownFailure, error) {
 	return known, nil
 }
 
-// CannotStart says why a mock cannot start. Every fault of its fixtures has a line of its own, with the file's name.
+// CannotStart returns the error of a mock that cannot start. Every mistake in its fixtures has a line of its own.
 func CannotStart(err error, fixtures string) error {
-	faults := strings.ReplaceAll(err.Error(), "fixtures: ", fixtures+": ")
-	if strings.Contains(faults, "\n") {
-		faults = "\n  " + strings.ReplaceAll(faults, "\n", "\n  ")
-	} else {
-		faults = " " + faults
+	lines := Lines(err, fixtures+": ")
+	if len(lines) == 1 {
+		return Usage("the mock cannot start: %s", lines[0])
 	}
-	return Usage("the mock cannot start:%s", faults)
+	return Usage("the mock cannot start:\n  %s", strings.Join(lines, "\n  "))
+}
+
+// Lines returns the errors that are joined in one, a line each. A mistake in a file has the prefix before it.
+func Lines(err error, prefix string) []string {
+	if many, joined := err.(interface{ Unwrap() []error }); joined {
+		var lines []string
+		for _, one := range many.Unwrap() {
+			lines = append(lines, Lines(one, prefix)...)
+		}
+		return lines
+	}
+	var mistake *source.Mistake
+	if errors.As(err, &mistake) {
+		return []string{prefix + mistake.Error()}
+	}
+	return strings.Split(err.Error(), "\n")
 }
 
 // OneLine joins the lines of a message.

@@ -33,6 +33,11 @@ func Main(ctx context.Context, args []string, environment func(string) string, s
 	root.SetErr(stderr)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd() // it keeps the output that is set by now
+	for _, command := range withDescendants(root) {
+		if command.Name() == "completion" || command.HasParent() && command.Parent().Name() == "completion" {
+			command.Args = refuseArguments
+		}
+	}
 	bindEnvironment(root, environment)
 	err := root.ExecuteContext(output.WithEnvironment(ctx, environment))
 	if err == nil {
@@ -40,7 +45,7 @@ func Main(ctx context.Context, args []string, environment func(string) string, s
 	}
 	var exit *cli.Exit
 	if !errors.As(err, &exit) {
-		exit = &cli.Exit{Code: report.ExitUsage, Message: explain(root, err)}
+		exit = &cli.Exit{Code: report.ExitUsage, Message: explain(root, args, err)}
 	}
 	if exit.Message != "" {
 		fmt.Fprintln(stderr, "credmock: "+foreign.Text(exit.Message).ConsoleLines())

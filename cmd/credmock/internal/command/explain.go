@@ -13,16 +13,35 @@ import (
 	"github.com/credmock/credmock/internal/spelling"
 )
 
-// explain makes one sentence of an error of cobra's own.
-func explain(root *cobra.Command, err error) string {
-	var name string
-	if _, scanErr := fmt.Sscanf(err.Error(), "unknown command %q", &name); scanErr == nil {
-		if near := root.SuggestionsFor(name); len(near) > 0 {
-			return fmt.Sprintf("there is no command %q; did you mean %s?", name, strings.Join(near, " or "))
-		}
-		return fmt.Sprintf("there is no command %q; credmock --help lists those that there are", name)
+// explain makes one sentence of an error that no command of ours made.
+func explain(root *cobra.Command, arguments []string, err error) string {
+	if _, rest, notFound := root.Find(arguments); notFound != nil {
+		return unknownCommand(root, rest)
 	}
 	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", " ")
+}
+
+// unknownCommand names the first argument that is no flag, and the commands that it may have meant.
+func unknownCommand(root *cobra.Command, arguments []string) string {
+	name := ""
+	for _, argument := range arguments {
+		if !strings.HasPrefix(argument, "-") {
+			name = argument
+			break
+		}
+	}
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		return fmt.Sprintf("there is no command %q; did you mean %s?", name, strings.Join(near, " or "))
+	}
+	return fmt.Sprintf("there is no command %q; credmock --help lists those that there are", name)
+}
+
+// refuseArguments refuses a command that the commands which cobra adds do not have.
+func refuseArguments(command *cobra.Command, arguments []string) error {
+	if len(arguments) == 0 {
+		return nil
+	}
+	return cli.Usage("%s", unknownCommand(command.Root(), arguments))
 }
 
 // explainFlag makes one sentence of a flag that could not be read.

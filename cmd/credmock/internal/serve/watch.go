@@ -90,13 +90,13 @@ func (w *watcher) look() {
 	if text := w.spec.unserved(); text != nil {
 		var err error
 		if loaded, err = credmock.Load(text); err != nil {
-			w.refuse(w.spec.name, err.Error())
+			w.refuse(w.spec.name, cli.OneLine(err.Error()))
 			return
 		}
 	}
 	changes, err := w.server.Reload(loaded, w.given.unserved())
 	if err != nil {
-		w.refuse(w.names(), err.Error())
+		w.refuse(w.names(), strings.Join(cli.Lines(err, ""), "; "))
 		return
 	}
 	w.spec.served, w.given.served = w.spec.text, w.given.text
@@ -119,8 +119,8 @@ func (w *watcher) names() string {
 	return strings.Join(names, " and ")
 }
 
-func (w *watcher) refuse(name, fault string) {
-	w.logger.Warn("not reloaded: the mock goes on as before", slog.String("file", name), slog.String("fault", strings.ReplaceAll(cli.OneLine(fault), "fixtures: ", "")))
+func (w *watcher) refuse(name, why string) {
+	w.logger.Warn("not reloaded: the mock goes on as before", slog.String("file", name), slog.String("fault", why))
 }
 
 // read reads a file, and tells whether it is another text than before. One that cannot be read is told of once.
