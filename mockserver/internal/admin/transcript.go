@@ -2,11 +2,11 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -15,6 +15,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/fixtures"
@@ -191,18 +192,10 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 
 // Path returns the path below the base, with what stands for the id in it. An id that is not known stands for any that does not exist.
 func (t *transcript) Path(e *journal.Exchange) string {
-	before, rest, found := strings.Cut(e.At.Path, "{")
-	_, after, _ := strings.Cut(rest, "}")
-	if !found {
-		return argument(e.At.Path)
-	}
 	if known := t.names[e.Named]; known != "" {
-		return before + known + after // a variable, which quotes would keep from being one
+		return pathtemplate.Insert(e.At.Path, known) // a variable, which quotes would keep from being one
 	}
-	if e.Named == "" {
-		return argument(before + "00000000-0000-4000-8000-000000000000" + after)
-	}
-	return argument(before + url.PathEscape(e.Named) + after)
+	return argument(pathtemplate.Fill(e.At.Path, cmp.Or(e.Named, "00000000-0000-4000-8000-000000000000")))
 }
 
 // file adds a body and returns its name, after a blank.

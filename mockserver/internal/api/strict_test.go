@@ -40,7 +40,7 @@ func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
 			`{"cnry7f":{"cnry8f":1}}`: {"unknown-member"},
 			`{"cnry7f":1,"cnry7f":2}`: {"unknown-member", "duplicate-member"},
 			`["cnry7f"]`:              {"type"}, `"cnry7f"`: {"type"}, `7`: {"type"}, `null`: {"type"},
-			`{"cnry7f"`: {"malformed-json", "unknown-member"}, `{} {}`: {"malformed-json"}, "{\"\xff\":1}": {"malformed-json"},
+			`{"cnry7f"`: {"malformed-json", "unknown-member"}, `{} {}`: {"malformed-json"}, "{\"\xff\":1}": {"invalid-encoding", "malformed-json"},
 			strings.Repeat("[", 600) + strings.Repeat("]", 600): {"nested-too-deep", "type"},
 		} {
 			got := mock.Operate(path.method, path.path, body)

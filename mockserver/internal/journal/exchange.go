@@ -1,11 +1,10 @@
 package journal
 
 import (
-	"net/url"
-	"strings"
 	"time"
 	"unsafe"
 
+	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/faults"
 )
@@ -100,9 +99,8 @@ type ShownFault struct {
 // Path returns the path within the session as far as it is known; what is not keeps the template's name for it.
 func (e *Exchange) Path() string {
 	path := e.At.Template()
-	before, rest, found := strings.Cut(path, "{")
-	if _, after, closed := strings.Cut(rest, "}"); found && closed && e.Named != "" {
-		path = before + url.PathEscape(e.Named) + after
+	if e.Named != "" {
+		path = pathtemplate.Fill(path, e.Named)
 	}
 	if path == "" {
 		path = "/" + string(censor.WithheldText)

@@ -1,16 +1,15 @@
-// Package jsonbody reads JSON that a client sent. What it says of a mistake never repeats what was sent.
+// Package jsonbody reads JSON that a client sent. A mistake never repeats what was sent.
 package jsonbody
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/internal/view"
 )
 
@@ -19,18 +18,10 @@ func TooDeep() *view.Violation {
 	return mistake("nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", jsonbound.MaxDepth))
 }
 
-// DecodeObject decodes a JSON object. A violation names a position, and nothing that stands there.
+// DecodeObject decodes a JSON object. A mistake names a position, and nothing that stands there.
 func DecodeObject(text []byte) (map[string]any, *view.Violation) {
-	switch {
-	case len(bytes.TrimLeft(text, " \t\r\n")) == 0:
-		return nil, mistake("empty-body", "The body is empty; send a JSON object.")
-	case !utf8.Valid(text):
-		return nil, mistake("invalid-encoding", "The body is not UTF-8, as JSON must be.")
-	case jsonbound.TooDeep(text):
-		return nil, TooDeep()
-	}
 	var value any
-	if err := json.Unmarshal(text, &value); err != nil {
+	if err := strictjson.Unmarshal(text, &value); err != nil {
 		return nil, Malformed(err, text)
 	}
 	object, isObject := value.(map[string]any)
@@ -40,22 +31,29 @@ func DecodeObject(text []byte) (map[string]any, *view.Violation) {
 	return object, nil
 }
 
-// Malformed says why a text is not JSON. The error's own text may hold what was sent, so only its kind and place are told.
+// Malformed returns the mistake for an error of package strictjson, or of a JSON decoder, about a text.
 func Malformed(err error, text []byte) *view.Violation {
-	var syntax *jsontext.SyntacticError
+	var syntax *strictjson.Error
 	var semantic *json.SemanticError
 	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return mistake("duplicate-member",
-			fmt.Sprintf("An object has two members of one name, the second at %s; send each name once.", whereIn(text, syntax.ByteOffset)))
 	case errors.As(err, &semantic):
 		return mistake("number-out-of-range",
 			fmt.Sprintf("The number at %s is larger than a double holds; send a smaller one.", whereIn(text, semantic.ByteOffset)))
-	case errors.As(err, &syntax):
-		return mistake("malformed-json",
-			fmt.Sprintf("The body is not one JSON value; it goes wrong at %s.", whereIn(text, syntax.ByteOffset)))
+	case !errors.As(strictjson.Explain(err), &syntax):
+		return mistake("malformed-json", "The body is not one JSON value.")
 	}
-	return mistake("malformed-json", "The body is not one JSON value.")
+	switch syntax.Reason {
+	case strictjson.Empty:
+		return mistake("empty-body", "The body is empty; send a JSON object.")
+	case strictjson.NotUTF8:
+		return mistake("invalid-encoding", "The body is not UTF-8, as JSON must be.")
+	case strictjson.TooDeep:
+		return TooDeep()
+	case strictjson.Duplicate:
+		return mistake("duplicate-member",
+			fmt.Sprintf("An object has two members of one name, the second at %s; send each name once.", whereIn(text, syntax.Offset)))
+	}
+	return mistake("malformed-json", fmt.Sprintf("The body is not one JSON value; it goes wrong at %s.", whereIn(text, syntax.Offset)))
 }
 
 // whereIn says where in a text a byte is; of a text of several lines by line and column, as an editor does.

@@ -9,17 +9,14 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/spelling"
+	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/internal/view"
 )
 
 // DecodeInto decodes JSON into a value whose type says what the text may hold. It refuses members that the type does not have.
 func DecodeInto(text []byte, into any) *view.Violation {
-	if jsonbound.TooDeep(text) {
-		return TooDeep()
-	}
-	if err := json.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
+	if err := strictjson.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
 		return misread(err, into, text)
 	}
 	if jsontext.Value(text).Kind() == 'n' { // to decode null changes nothing, and is no error

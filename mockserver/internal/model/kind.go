@@ -22,7 +22,7 @@ type Kind struct {
 	ListMember string          // the member of a payload that holds many
 	Item       *view.Form      // how one is shown among many
 	listed     *view.Form      // what that asks for beside what is asked of one alone; nil for nothing
-	Path       string          // where one can be read, up to its id
+	Path       string          // the template of the path at which one can be read
 }
 
 // Variant is one form of a kind: a strategy's, or the only one.
@@ -40,7 +40,7 @@ func compileKinds(spec *credmock.Spec) map[string]*Kind {
 		if operation.Action != "create" || update == nil || get == nil || operation.Body != nil && (update.Body == nil || get.Item == nil) {
 			continue
 		}
-		compiled := &Kind{Resource: operation.Resource, spec: spec, Member: get.Member, Path: get.Prefix + pathTo(get.Path)}
+		compiled := &Kind{Resource: operation.Resource, spec: spec, Member: get.Member, Path: get.Prefix + get.Path}
 		if operation.Body != nil {
 			compiled.Variants = []*Variant{{
 				Create: view.New("a "+operation.Resource, operation.Body),
@@ -100,16 +100,6 @@ func (k *Kind) finish(list *credmock.Operation) {
 		}
 		k.listed = k.Item.Beyond(alone...)
 	}
-}
-
-// pathTo returns the part of a path that stands before its parameter.
-func pathTo(path string) string {
-	for i := range len(path) {
-		if path[i] == '{' {
-			return path[:i]
-		}
-	}
-	return path + "/"
 }
 
 // Choose finds the variant that a body means, or else says why it means none.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
+	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/store"
@@ -182,7 +182,7 @@ func faultTree(faults []view.Violation) []any {
 func ShowOne(k *model.Kind, status int, shown *store.Record) *Reply {
 	answer := &Reply{Status: status, Member: k.Member, Records: []*store.Record{shown}}
 	if status == http.StatusCreated {
-		answer.Location = k.Path + url.PathEscape(shown.ID)
+		answer.Location = pathtemplate.Fill(k.Path, shown.ID)
 	}
 	return answer
 }
