@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
@@ -28,7 +26,7 @@ func adminEvents(c *serve.Call) *serve.Reply {
 			fmt.Sprintf("There are %d listeners to events already, as many as there may be; end one first.", MostListeners))
 	}
 	return &serve.Reply{
-		Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte(": listening\n\n"),
+		Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte{},
 		Stream: func(ctx context.Context, control *http.ResponseController, w io.Writer) {
 			streamEvents(ctx, c, control, w)
 		},
@@ -38,52 +36,33 @@ func adminEvents(c *serve.Call) *serve.Reply {
 // streamEvents writes events until the client or the session goes.
 func streamEvents(ctx context.Context, c *serve.Call, control *http.ResponseController, w io.Writer) {
 	defer c.Server.Sessions.Listeners.Add(-1)
-	client, done := serve.NewDeadlineWriter(ctx, c.Session.Ended, control, w)
+	stream, done := serve.NewEventStream(ctx, c.Session.Ended, control, w)
 	defer done()
 	news, last, cancel := c.Session.Journal.Subscribe()
 	defer cancel()
 	ticker := time.NewTicker(keepAlive)
 	defer ticker.Stop()
-	for {
-		if client.Flush() != nil {
-			return
-		}
-		text := []byte(": still here\n\n")
+	for err := stream.Comment("listening"); err == nil; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-c.Session.Ended.Done():
 			return
 		case <-ticker.C:
+			err = stream.Comment("still here")
 		case <-news:
-			text = nil
-		}
-		var err error
-		if text != nil {
-			_, err = client.Write(text)
-		} else {
-			last, err = writeEvents(c, client, last)
-		}
-		if err != nil {
-			return
+			last, err = sendEvents(c, stream, last)
 		}
 	}
 }
 
-// writeEvents writes the events of the exchanges after one, and returns the last of them.
-func writeEvents(c *serve.Call, w io.Writer, last int64) (int64, error) {
+// sendEvents sends the events of the exchanges after one, and returns the last of them.
+func sendEvents(c *serve.Call, stream *serve.EventStream, last int64) (int64, error) {
 	for made := c.Session.Journal.After(last); made != nil && c.Session.Ended.Err() == nil; made = c.Session.Journal.After(last) {
 		last = made.ID
-		if _, err := w.Write(event(c, made)); err != nil {
+		if err := stream.Send(last, "exchange", encoded(Show(c.Session, made))); err != nil {
 			return last, err
 		}
 	}
 	return last, nil
-}
-
-// event encodes one event.
-func event(c *serve.Call, made *journal.Exchange) []byte {
-	text := append([]byte("id: "), strconv.FormatInt(made.ID, 10)...)
-	text = append(text, "\nevent: exchange\ndata: "...)
-	return append(append(text, encoded(Show(c.Session, made))...), "\n\n"...)
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
@@ -89,25 +91,31 @@ func (i *Inspector) verify(c *serve.Call) *serve.Reply {
 		if target != c.Session {
 			defer c.Server.Sessions.Remove(target.Name)
 		}
-		i.run(ctx, c, &serve.UIStream{Control: control, W: w}, base)
+		events, done := serve.NewEventStream(ctx, c.Session.Ended, control, w)
+		defer done()
+		_ = control.SetReadDeadline(time.Time{}) // a server without one has none to lift
+		i.run(ctx, c, events, base)
 	}
 	return &serve.Reply{Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte(": running\n\n"), Stream: stream}
 }
 
-// run runs the suite and tells a stream of it. It ends when the client goes.
-func (i *Inspector) run(ctx context.Context, c *serve.Call, to *serve.UIStream, base string) {
-	_ = to.Control.SetWriteDeadline(time.Time{}) // where a server has none, there is none to lift
-	_ = to.Control.SetReadDeadline(time.Time{})
+// run runs the suite and tells a stream of it. It ends when the client goes or does not read.
+func (i *Inspector) run(ctx context.Context, c *serve.Call, to *serve.EventStream, base string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.Session.Ended, cancel)()
-	told := func(done, total int, id, outcome string) {
-		to.Send("progress", map[string]any{"done": done, "total": total, "id": id, "outcome": outcome})
+	send := func(event string, data map[string]any) {
+		text, err := json.Marshal(data, json.Deterministic(true))
+		if err != nil || to.Send(0, event, text) != nil {
+			cancel()
+		}
 	}
-	page, verdict, err := i.Judge(ctx, base, c.Model, told)
+	page, verdict, err := i.Judge(ctx, base, c.Model, func(done, total int, id, outcome string) {
+		send("progress", map[string]any{"done": done, "total": total, "id": id, "outcome": outcome})
+	})
 	if err != nil {
-		to.Send("trouble", map[string]any{"message": err.Error()})
+		send("trouble", map[string]any{"message": err.Error()})
 		return
 	}
-	to.Send("verdict", map[string]any{"verdict": verdict, "report": c.Session.Base + serve.UIPath + "reports/" + i.reports.Add(page)})
+	send("verdict", map[string]any{"verdict": verdict, "report": c.Session.Base + serve.UIPath + "reports/" + i.reports.Add(page)})
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,4 +80,16 @@ func (c *Call) Ask(path string, query url.Values) ([]byte, bool) {
 	}
 	text, answer := asked.render(nil, answer)
 	return text, answer.Status == http.StatusOK
+}
+
+// OwnHost returns the address under which the mock reaches itself: what a caller calls it may mean something else here.
+func (c *Call) OwnHost() string {
+	host := c.Host
+	if local, known := c.Context().Value(http.LocalAddrContextKey).(net.Addr); known {
+		host = local.String()
+	}
+	if c.TLS != nil {
+		return "https://" + host
+	}
+	return "http://" + host
 }

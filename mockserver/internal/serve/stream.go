@@ -4,12 +4,9 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 )
 
 const (
@@ -21,9 +18,9 @@ const (
 	pieceSize = 32 << 10
 )
 
-// DeadlineWriter writes an answer that goes on for long. Each write has a time of its own, in which a client must read: one that never
+// deadlineWriter writes an answer that goes on for long. Each write has a time of its own, in which a client must read: one that never
 // reads holds nothing for long, and nothing at all when the mock ends.
-type DeadlineWriter struct {
+type deadlineWriter struct {
 	control *http.ResponseController
 	to      io.Writer
 	unlimit bool // no limit was there before
@@ -32,10 +29,10 @@ type DeadlineWriter struct {
 	last  time.Time // after which nothing is written; zero for not yet
 }
 
-// NewDeadlineWriter returns a writer, and what ends its work.
-func NewDeadlineWriter(ctx, ended context.Context, control *http.ResponseController, w io.Writer) (made *DeadlineWriter, done func()) {
+// newDeadlineWriter returns a writer, and what ends its work.
+func newDeadlineWriter(ctx, ended context.Context, control *http.ResponseController, w io.Writer) (made *deadlineWriter, done func()) {
 	server, _ := ctx.Value(http.ServerContextKey).(*http.Server)
-	made = &DeadlineWriter{control: control, to: w, unlimit: server == nil || server.WriteTimeout == 0}
+	made = &deadlineWriter{control: control, to: w, unlimit: server == nil || server.WriteTimeout == 0}
 	stop := context.AfterFunc(ended, made.hurry)
 	return made, func() {
 		stop()
@@ -48,7 +45,7 @@ func NewDeadlineWriter(ctx, ended context.Context, control *http.ResponseControl
 }
 
 // hurry lets little time pass until nothing is written any more, for a write that is under way, too.
-func (p *DeadlineWriter) hurry() {
+func (p *deadlineWriter) hurry() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.last = time.Now().Add(lastWrites)
@@ -56,7 +53,7 @@ func (p *DeadlineWriter) hurry() {
 }
 
 // begin gives a write its time.
-func (p *DeadlineWriter) begin() {
+func (p *deadlineWriter) begin() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	limit := p.last
@@ -66,13 +63,13 @@ func (p *DeadlineWriter) begin() {
 	_ = p.control.SetWriteDeadline(limit)
 }
 
-func (p *DeadlineWriter) Write(text []byte) (int, error) {
+func (p *deadlineWriter) Write(text []byte) (int, error) {
 	p.begin()
 	return p.to.Write(text)
 }
 
 // Flush sends what was written on its way.
-func (p *DeadlineWriter) Flush() error {
+func (p *deadlineWriter) Flush() error {
 	p.begin()
 	return p.control.Flush()
 }
@@ -80,42 +77,11 @@ func (p *DeadlineWriter) Flush() error {
 // InPieces returns what writes a long answer piece by piece, so that it is nowhere as a whole.
 func InPieces(ended context.Context, write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
 	return func(ctx context.Context, control *http.ResponseController, w io.Writer) {
-		client, done := NewDeadlineWriter(ctx, ended, control, w)
+		client, done := newDeadlineWriter(ctx, ended, control, w)
 		defer done()
 		pieces := bufio.NewWriterSize(client, pieceSize)
 		if write(pieces) == nil {
 			_ = pieces.Flush() // a client that has gone misses the rest
 		}
 	}
-}
-
-// OwnHost returns the address under which the mock reaches itself: what a caller calls it may mean something else here.
-func (c *Call) OwnHost() string {
-	host := c.Host
-	if local, known := c.Context().Value(http.LocalAddrContextKey).(net.Addr); known {
-		host = local.String()
-	}
-	if c.TLS != nil {
-		return "https://" + host
-	}
-	return "http://" + host
-}
-
-// UIStream writes server-sent events, several at once if need be.
-type UIStream struct {
-	mutex   sync.Mutex
-	Control *http.ResponseController
-	W       io.Writer
-}
-
-// Send sends one event.
-func (u *UIStream) Send(event string, data map[string]any) {
-	text, err := json.Marshal(data, json.Deterministic(true))
-	if err != nil {
-		return
-	}
-	u.mutex.Lock()
-	defer u.mutex.Unlock()
-	_, _ = io.WriteString(u.W, "event: "+event+"\ndata: "+string(text)+"\n\n") // a client that has gone ends the run by its context
-	_ = u.Control.Flush()
 }
