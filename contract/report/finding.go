@@ -31,8 +31,8 @@ func more(untold int, owed string) Finding {
 // finding, without a request to repeat and without an answer.
 const reportBudget = 4 << 20
 
-// bound keeps the report from being as long as a target wants it to be.
-func (r *Report) bound() {
+// bound bounds the texts of the report, and its findings by a budget of bytes.
+func (r *Report) bound(budget int) {
 	r.Reason = foreign.Text(r.Reason).Short()
 	for i, left := range r.LeftBehind {
 		r.LeftBehind[i] = foreign.Text(left).Short()
@@ -47,7 +47,7 @@ func (r *Report) bound() {
 		for _, finding := range check.Findings {
 			size += len(finding.Seen) + len(finding.Owed) + len(finding.Where) + len(finding.Reproduce) + len(finding.Answer)
 		}
-		if size > reportBudget {
+		if size > budget {
 			check.Findings = firstOf(check.Findings)
 		}
 	}

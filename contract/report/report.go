@@ -183,7 +183,7 @@ func (r *Report) Conclude(causes Causes) {
 		}
 	}
 	r.because(r.verdict(causes))
-	r.bound()
+	r.bound(reportBudget)
 }
 
 func (r *Report) because(verdict Verdict, reason foreign.Mixed) {
