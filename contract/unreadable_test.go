@@ -17,7 +17,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// bent serves the mock and changes the answers that are wanted.
+// bent serves a mock and changes the wanted answers.
 func bent(t *testing.T, wanted func(r *http.Request, status int) bool,
 	change func(header http.Header, body []byte) []byte) contract.Target {
 	t.Helper()
@@ -32,7 +32,7 @@ func bent(t *testing.T, wanted func(r *http.Request, status int) bool,
 				body = change(w.Header(), body)
 			}
 			w.WriteHeader(answer.Code)
-			_, _ = w.Write(body) // a client that has enough need not take the rest
+			_, _ = w.Write(body) // the client may have stopped reading
 		})
 	})
 }
@@ -62,11 +62,11 @@ func answersTo(method string) func(*http.Request, int) bool {
 
 func isRefusal(_ *http.Request, status int) bool { return status >= 400 }
 
-// small are bounds that a sound answer of the mock keeps.
+// small are bounds that sound answers keep.
 var small = contract.Limits{Answer: 32 << 10, Values: 2_000}
 
-// reading are checks that read much. "cut get" shows that no check judges a get that cannot be judged; these are enough for the other
-// reasons why.
+// reading are checks that read much. "cut get" shows for all checks that an answer that cannot be judged is no finding; these
+// suffice for the other causes.
 const reading = "^(envelope|lifecycle|flags|update)/"
 
 var unreadable = []struct {
@@ -115,7 +115,7 @@ func zipped(text []byte) []byte {
 	return packed.Bytes()
 }
 
-// Answers that cannot be judged are never a finding of any check, and never let a run be green.
+// An answer that cannot be judged is never a finding, and the run is never green.
 func TestAnswersThatCannotBeJudged(t *testing.T) {
 	for _, row := range unreadable {
 		t.Run(row.name, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestAnswersThatCannotBeJudged(t *testing.T) {
 	}
 }
 
-// A secret that is seen is a finding, even in an answer that cannot be judged otherwise.
+// A visible secret is a finding even in an answer that cannot be judged.
 func TestALeakInALongAnswerIsFound(t *testing.T) {
 	t.Parallel()
 	target := through(t, func(sound http.Handler) http.Handler {
@@ -170,7 +170,7 @@ func TestALeakInALongAnswerIsFound(t *testing.T) {
 	}
 }
 
-// A sound server that holds much is neither accused, nor does it make a run hold much.
+// A sound server with many credentials is not accused, and does not fill the memory.
 func TestManyCredentialsOfOthers(t *testing.T) {
 	var others strings.Builder
 	for i := range 3_000 {
@@ -186,7 +186,7 @@ func TestManyCredentialsOfOthers(t *testing.T) {
 		metrics.Read(held)
 		most = max(most, held[0].Value.Uint64())
 	}
-	target.Timeout, target.Run = 10*time.Minute, "^(lifecycle|redaction|model|destinations|strategies)/" // what reads lists
+	target.Timeout, target.Run = 10*time.Minute, "^(lifecycle|redaction|model|destinations|strategies)/" // they read lists
 	if report := judge(t, target); report.Verdict != contract.Conforms {
 		t.Error(text(t, report))
 	}
@@ -195,7 +195,7 @@ func TestManyCredentialsOfOthers(t *testing.T) {
 	}
 }
 
-// comma returns what separates the items of a list from others before them.
+// comma returns the separator before the items of a list.
 func comma(body []byte) string {
 	if bytes.Contains(body, []byte(`"credentials":[]`)) {
 		return ""
@@ -203,7 +203,7 @@ func comma(body []byte) string {
 	return ","
 }
 
-// What a run keeps stays within its budget, and what it could not keep is told.
+// A run keeps its budget of memory, and reports what it could not keep.
 func TestTheBudgetOfARun(t *testing.T) {
 	t.Parallel()
 	limits := contract.Limits{Kept: 64 << 10}
@@ -220,7 +220,7 @@ func TestTheBudgetOfARun(t *testing.T) {
 	}
 }
 
-// A large member that the document does not describe is neither kept nor a reason to accuse anybody.
+// A large undescribed member is not kept, and accuses nobody.
 func TestALargeMemberIsNotKept(t *testing.T) {
 	t.Parallel()
 	target := bent(t, isGet, func(_ http.Header, body []byte) []byte {
@@ -241,7 +241,7 @@ func TestALargeMemberIsNotKept(t *testing.T) {
 	}
 }
 
-// What is not reviewed before the end of the time says so, and names the flag.
+// A review that comes too late says so, and names the flag.
 func TestAReviewThatComesTooLateSaysSo(t *testing.T) {
 	t.Parallel()
 	target := targetOf(mockserver.Start(t))

@@ -9,14 +9,14 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// The most that the suite puts into a report.
+// The longest findings of the suite.
 const (
 	maxFindings    = 8
 	longBody       = 2000
 	longestExcerpt = 1200
 )
 
-// What stands for further findings is known as soon as those before it are, and no text of a target is taken for it.
+// Only the suite makes a finding that counts others: no text of a target is taken for one.
 func TestMoreOfThisKindIsNoText(t *testing.T) {
 	known := KnownFailure{ID: "x/y", Reason: "x", Finding: "member"}
 	for _, row := range []struct {

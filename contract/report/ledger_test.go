@@ -58,7 +58,7 @@ func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 	}
 }
 
-// ledgerReport has a check that passes, one with a finding, one with two, and one that was skipped.
+// ledgerReport returns a report with a check that passes, one with a finding, one with two, and a skipped one.
 func ledgerReport() Report {
 	return Report{Checks: []Result{
 		{ID: "a/passes", Level: credmock.Must, Outcome: Pass},
