@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 )
 
-// RunRecord is what a run that was cut short noted of itself.
+// RunRecord is what an interrupted run noted of itself.
 type RunRecord struct {
 	// Target is the URL of the target.
 	Target       string
@@ -21,22 +21,22 @@ type RunRecord struct {
 	things int
 }
 
-// Things is how many things the run noted and did not delete.
+// Things returns the number of things that the run noted and did not delete.
 func (r RunRecord) Things() int { return r.things }
 
-// Cleaned is what [Clean] did about one run that was cut short.
+// Cleaned is the result of [Clean] for one interrupted run.
 type Cleaned struct {
 	Run RunRecord
 	// Deleted names the requests that deleted something, as METHOD and path.
 	Deleted []string
-	// Left names the requests that should have deleted something.
+	// Left names the requests that failed to delete something.
 	Left []string
-	// Trouble says why it is not known what there is. May be empty.
+	// Trouble says why it is unknown what is left. May be empty.
 	Trouble string
 }
 
-// CutShort returns the runs against a target that ended without cleaning up, the oldest first, as their notes in a folder say. Runs
-// that go on are not among them.
+// CutShort returns the runs against a target that ended without cleaning up, the oldest first, as their notes in a folder say. It
+// leaves out runs that are still running.
 func CutShort(folder, target string) ([]RunRecord, error) {
 	records, err := leftover.CutShort(folder, target)
 	list := make([]RunRecord, len(records))

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/contract/report"
 )
 
-// Limits narrows what a run may take, so that a test need not send much. A zero leaves a bound as it is.
+// Limits narrows the bounds of a run, so that a test need not send much. A zero keeps a bound.
 type Limits struct {
 	Answer, Values int
 	Tree, Kept     int64
@@ -16,7 +16,7 @@ type Limits struct {
 	NoReview       bool
 }
 
-// Held is what a run holds at its end: the bytes of the decoded answers that it counts, and those that are there.
+// Held is the number of bytes of decoded answers at the end of a run: as counted, and as they are.
 type Held struct{ Counted, There int64 }
 
 // JudgeWithin is Judge with narrower bounds.

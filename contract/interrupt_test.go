@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// interrupting serves a mock and interrupts the run at the third create of a destination, which end then answers.
+// interrupting interrupts a run at the third create of a destination, which end then answers.
 func interrupting(t *testing.T, end func(sound http.Handler, w http.ResponseWriter, r *http.Request)) (*mockserver.Running,
 	contract.Report) {
 	t.Helper()
@@ -62,13 +62,13 @@ func leftIn(t *testing.T, mock *mockserver.Running) string {
 	return left
 }
 
-// waitForTheClient reads the request and ends when the client has gone.
+// waitForTheClient waits until the client has gone, and then aborts the answer.
 func waitForTheClient(r *http.Request) {
 	<-r.Context().Done()
 	panic(http.ErrAbortHandler)
 }
 
-// A create that was under way at an interruption is waited for, and what it created is deleted.
+// A create under way at an interruption is awaited, and its thing is deleted.
 func TestACreateUnderWayIsWaitedFor(t *testing.T) {
 	mock, report := interrupting(t, http.Handler.ServeHTTP)
 	if left := leftIn(t, mock); strings.Contains(left, "credmock run") || len(report.LeftBehind) > 0 {
@@ -76,7 +76,7 @@ func TestACreateUnderWayIsWaitedFor(t *testing.T) {
 	}
 }
 
-// One that is never answered is looked for by the name of the run.
+// If it is never answered, its thing is found by the name of the run.
 func TestWhatACreateWithoutAnAnswerMadeIsFoundByItsName(t *testing.T) {
 	mock, report := interrupting(t, func(sound http.Handler, _ http.ResponseWriter, r *http.Request) {
 		body := &bytes.Buffer{}
@@ -91,7 +91,7 @@ func TestWhatACreateWithoutAnAnswerMadeIsFoundByItsName(t *testing.T) {
 	}
 }
 
-// One that nobody knows of is named.
+// If nobody knows whether there is a thing, the report names the create.
 func TestACreateThatMayStillComeIsNamed(t *testing.T) {
 	_, report := interrupting(t, func(_ http.Handler, _ http.ResponseWriter, r *http.Request) {
 		_, _ = new(bytes.Buffer).ReadFrom(r.Body)
@@ -103,7 +103,7 @@ func TestACreateThatMayStillComeIsNamed(t *testing.T) {
 	}
 }
 
-// A run notes what it creates, without a token or a secret, and forgets it when nothing is left.
+// A run notes what it creates, without tokens and secrets, and removes the notes at the end.
 func TestARunNotesWhatItCreates(t *testing.T) {
 	target := targetOf(mockserver.Start(t))
 	target.Runs, target.Run = filepath.Join(t.TempDir(), "runs"), "^(destinations|redaction)/"
@@ -134,7 +134,7 @@ func TestARunNotesWhatItCreates(t *testing.T) {
 	}
 }
 
-// Clean removes nothing that does not carry the name of a run, and follows no link.
+// Clean deletes only things with the name of a run, and follows no link.
 func TestCleanTouchesNothingElse(t *testing.T) {
 	mock := mockserver.Start(t)
 	target := targetOf(mock)
@@ -170,7 +170,7 @@ func TestCleanTouchesNothingElse(t *testing.T) {
 	}
 }
 
-// create makes a credential and returns its id.
+// create creates a credential and returns its id.
 func create(t *testing.T, mock *mockserver.Running, name string) string {
 	t.Helper()
 	body := `{"name":"` + name + `","environmentId":"` + contract.DefaultEnvironment +

@@ -22,10 +22,10 @@ import (
 
 const defaultTimeout = 2 * time.Minute
 
-// reviewGrace is how long after the time for the run its answers are still reviewed.
+// reviewGrace is how long reviewing may continue after the time for the run.
 const reviewGrace = 3 * time.Second
 
-// Judge runs the suite against target. The error is a *report.UsageError or nil: all else is in the report.
+// Judge runs the suite against target. The error is a [*report.UsageError] or nil: the report has everything else.
 func Judge(ctx context.Context, target Target) (report.Report, error) {
 	run, err := prepare(ctx, target)
 	if err != nil {
@@ -34,7 +34,7 @@ func Judge(ctx context.Context, target Target) (report.Report, error) {
 	return run.judge(), nil
 }
 
-// Plan returns the checks that Judge would run, without a request. The error is a *report.UsageError or nil.
+// Plan returns the checks that Judge would run. It sends no request. The error is a [*report.UsageError] or nil.
 func Plan(target Target) ([]report.Result, error) {
 	target = withDefaults(target)
 	_, checks, err := selectChecks(target)
@@ -45,11 +45,11 @@ func Plan(target Target) ([]report.Result, error) {
 	return results, err
 }
 
-// run is one run of the suite: the checks, their outcomes, and the session that they share.
+// run is one run of the suite: its checks, their results, and the session that they share.
 type run struct {
 	*probe.Session
 	target  Target
-	all     []*checks.Check // those that are not selected too
+	all     []*checks.Check // including those that are not selected
 	checks  []*checks.Check
 	probes  []*probe.Probe
 	results []report.Result
@@ -57,7 +57,7 @@ type run struct {
 	cancel  context.CancelFunc
 	caller  context.Context
 
-	reviewTime time.Duration // how much longer reviewing may take
+	reviewTime time.Duration // how long reviewing may continue after the time for the run
 }
 
 func prepare(ctx context.Context, target Target) (*run, error) {
@@ -102,7 +102,7 @@ func withDefaults(target Target) Target {
 	return target
 }
 
-// options returns what a session has to know of the target in a run that started then.
+// options returns the options of a session for a run that started at a time.
 func (t Target) options(started time.Time) probe.Options {
 	return probe.Options{
 		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Organization: t.Organization,
@@ -122,7 +122,7 @@ func checkURL(text string) error {
 	return nil
 }
 
-// selectChecks returns all planned checks, and those that Run and Skip leave.
+// selectChecks returns all planned checks, and those that Run and Skip select.
 func selectChecks(target Target) (all, left []*checks.Check, err error) {
 	for _, name := range target.Accept {
 		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
@@ -175,7 +175,7 @@ func (r *run) judge() report.Report {
 	return r.summary(left, trouble, interrupted)
 }
 
-// judgeAll judges the checks side by side: each has credentials of its own.
+// judgeAll judges the checks concurrently: each has credentials of its own.
 func (r *run) judgeAll() {
 	work := make(chan int)
 	var workers sync.WaitGroup
@@ -201,16 +201,16 @@ func (r *run) judgeAll() {
 	workers.Wait()
 }
 
-// slowAnswer is how long an answer of a target takes that is worth asking more at once.
+// slowAnswer is the answer time from which more requests at once are worth it.
 const slowAnswer = 20 * time.Millisecond
 
-// workers returns how many checks run side by side.
+// workers returns the number of concurrent checks.
 func (r *run) workers() int {
 	if r.Serial {
 		return 1
 	}
 	if r.Pace > slowAnswer || r.Lag > 0 {
-		return 16 // the time goes by waiting
+		return 16 // most of the time is spent waiting
 	}
 	return max(4, runtime.GOMAXPROCS(0))
 }
@@ -242,7 +242,7 @@ func (r *run) judgeOne(i int) report.Result {
 	return r.results[i]
 }
 
-// conclude turns what the probe gathered into an outcome.
+// conclude sets the result of a check from its probe.
 func (r *run) conclude(i int) {
 	p, result := r.probes[i], &r.results[i]
 	result.Findings = p.Findings
@@ -259,11 +259,11 @@ func (r *run) conclude(i int) {
 		result.Because(report.Pass, foreign.Mixed{})
 	}
 	if result.Outcome == report.Trouble && !r.Hidden.IsEmpty() {
-		result.Because(report.Trouble, r.Hidden) // whatever the check itself missed, it missed for this
+		result.Because(report.Trouble, r.Hidden) // the reason behind whatever the check itself missed
 	}
 }
 
-// reviewAll judges what can be seen only when everything was received.
+// reviewAll reviews the checks that look at the whole run.
 func (r *run) reviewAll() {
 	list := r.Probe("review").Try(probe.Request{Action: "list", ID: r.Environment})
 	for i, c := range r.checks {
@@ -277,7 +277,7 @@ func (r *run) reviewAll() {
 	r.reviewUnselected()
 }
 
-// review judges a check once more, by what was received in the whole run. It has its time: what is not reviewed says so.
+// review reviews a check, within the time for reviewing.
 func (r *run) review(i int, judge func(*probe.Probe)) {
 	p := r.probes[i]
 	trouble := p.Guard(func() {
@@ -292,7 +292,7 @@ func (r *run) review(i int, judge func(*probe.Probe)) {
 	r.conclude(i)
 }
 
-// reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
+// reviewUnselected adds leaks of checks that were not selected: no leak is ignored.
 func (r *run) reviewUnselected() {
 	for _, c := range r.all {
 		if r.Planned[c.ID] || c.Review == nil || !strings.HasPrefix(c.ID, "redaction/") {

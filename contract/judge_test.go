@@ -15,7 +15,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// Endless headers end a request, and are told.
+// Endless headers end a request, and the report says so.
 func TestHeadersAreBounded(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for i := range 1000 {
@@ -31,7 +31,7 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 }
 
-// Beyond their bound the scenarios of a report have the check itself and no requests.
+// Beyond their bound, scenarios have only the check itself.
 func TestScenariosAreBounded(t *testing.T) {
 	mock := mockserver.Start(t)
 	for _, bound := range []int{wire.DefaultBounds.Scenarios, 1, 0} {
@@ -60,7 +60,7 @@ func TestScenariosAreBounded(t *testing.T) {
 	}
 }
 
-// A run that fails in what is known alone is a test that passes.
+// Run passes if only known failures fail.
 func TestRunBearsWithKnownFailures(t *testing.T) {
 	mock := mockserver.Start(t)
 	Run(t, Target{
@@ -77,7 +77,7 @@ func TestALedgerWithoutReasonsIsRefused(t *testing.T) {
 	}
 }
 
-// versionless takes meta.version from every answer.
+// versionless removes meta.version from every answer.
 type versionless struct{ http.RoundTripper }
 
 func (v versionless) RoundTrip(request *http.Request) (*http.Response, error) {

@@ -30,7 +30,7 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 	return sum
 }
 
-// everyID returns the ids of all checks that follow from the document, selected or not.
+// everyID returns the ids of all checks, selected or not.
 func (r *run) everyID() map[string]bool {
 	ids := map[string]bool{}
 	for _, c := range r.all {
@@ -39,7 +39,7 @@ func (r *run) everyID() map[string]bool {
 	return ids
 }
 
-// refusedAll says that the target refused everything. It is empty unless that is so.
+// refusedAll says that the target refused everything, or nothing.
 func (r *run) refusedAll() foreign.Mixed {
 	if slices.ContainsFunc(r.All(), (*wire.Exchange).Success) {
 		return foreign.Mixed{}
@@ -47,7 +47,7 @@ func (r *run) refusedAll() foreign.Mixed {
 	return foreign.Say("the target refused everything; %s", r.URLHint())
 }
 
-// addScenarios writes the scenario of each failed check: the requests that led to the first finding, and the check itself.
+// addScenarios adds a scenario to each failed check: the requests before its first finding, and the check itself.
 func (r *run) addScenarios(sum *report.Report) {
 	size := 0
 	for i := range sum.Checks {
@@ -64,7 +64,7 @@ func (r *run) addScenarios(sum *report.Report) {
 		if !tellable && len(steps) > 0 {
 			text, tellable = r.Writer("").Scenario(*result, shown, nil)
 		}
-		if tellable { // else a secret stands in the check's own words
+		if tellable { // else the check's own words hold a secret
 			result.Scenario = text
 			size += len(text)
 		}

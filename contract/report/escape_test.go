@@ -19,7 +19,7 @@ func TestEveryArgumentIsEscaped(t *testing.T) {
 	}
 }
 
-// printed escapes what it finds, and leaves alone what it was given.
+// printed escapes a copy and leaves the original unchanged.
 func TestPrintedCopies(t *testing.T) {
 	report := sampleReport()
 	report.Accept = []string{"a\nb"}

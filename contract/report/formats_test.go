@@ -78,7 +78,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, output string) error {
 	return schema.Validate(value)
 }
 
-// validateXML prints what xmllint has against standard input, by the schema that it is given.
+// validateXML prints what xmllint says about standard input and a schema.
 const validateXML = `
 const { validateXML } = require(process.argv[1]);
 const fs = require("fs");
@@ -159,7 +159,7 @@ func TestTAPIsParsed(t *testing.T) {
 	}
 }
 
-// completed returns what the parser says at the end.
+// completed returns the parser's final summary.
 func completed(events [][]any) map[string]any {
 	for _, event := range events {
 		if event[0] == "complete" {
@@ -177,7 +177,7 @@ func orZero(value any) any {
 	return value
 }
 
-// diagnosed wants the diagnosis of a check to have arrived whole.
+// diagnosed expects the parser to have read the whole diagnosis of a check.
 func diagnosed(t *testing.T, failures []any) {
 	t.Helper()
 	for _, failure := range failures {

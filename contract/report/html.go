@@ -15,7 +15,7 @@ var htmlFiles embed.FS
 
 var htmlTemplate = template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*"))
 
-// htmlPage is what the page shows.
+// htmlPage is the data of the page.
 type htmlPage struct {
 	Report
 	Counts  []htmlCount
@@ -26,7 +26,7 @@ type htmlPage struct {
 	List    []htmlCheck
 }
 
-// htmlCount is how many results stand one way.
+// htmlCount is the number of results of one standing.
 type htmlCount struct {
 	Standing standing
 	Word     string
@@ -40,7 +40,7 @@ type htmlRow struct {
 	Cells []htmlCell
 }
 
-// htmlCell is a family and an action in the matrix. Standing is that of its worst check.
+// htmlCell is a family and an action in the matrix, with the standing of its worst check.
 type htmlCell struct {
 	Family, Column string
 	Standing       standing
@@ -59,13 +59,13 @@ type htmlCheck struct {
 	Column   string
 }
 
-// signs stand beside the colours: not everybody sees those.
+// signs supplement the colours for readers who cannot tell them apart.
 var signs = map[standing]string{
 	standingPassed: "✓", standingFailed: "✕", standingTroubled: "?", standingUnjudged: "?",
 	standingKnown: "◆", standingWarned: "!", standingSkipped: "–",
 }
 
-// writeHTML writes the report as one page that needs nothing else, neither a network nor JavaScript.
+// writeHTML writes the report as one page. It needs no network, and no JavaScript for reading.
 func writeHTML(w io.Writer, report Report) error {
 	report = printed(report)
 	page := htmlPage{Report: report, Skips: report.skippedMusts()}
@@ -91,7 +91,7 @@ func (p *htmlPage) count() {
 	}
 }
 
-// fillList puts the worst first; the rest stays as planned.
+// fillList lists the worst checks first, otherwise in planned order.
 func (p *htmlPage) fillList() {
 	for _, result := range p.Checks {
 		stands := p.standing(result)
@@ -102,7 +102,7 @@ func (p *htmlPage) fillList() {
 	})
 }
 
-// The columns of the matrix: the actions, what is about another resource, and what is about no action.
+// The columns of the matrix: the actions, one for other resources, and one for checks without an action.
 const (
 	columnNeighbours = "neighbours"
 	columnOther      = "other"
@@ -110,7 +110,7 @@ const (
 
 var columns = []string{"strategies", "list", "create", "get", "update", "delete", columnNeighbours, columnOther}
 
-// columnOf returns the action that a check is about: ids name it, after the family or as the family.
+// columnOf returns the action of a check's id.
 func columnOf(id string) string {
 	words := strings.Split(id, "/")
 	for _, word := range append(words[1:], words[0]) {

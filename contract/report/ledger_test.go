@@ -37,10 +37,11 @@ func TestALedgerIsRead(t *testing.T) {
 
 func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 	for text, owed := range map[string]string{
-		"id: a/b\nreason: c\n":                             "line 1: a ledger is a list",
-		"- id: a/b\n  reason:\n":                           "line 1: a/b has no reason",
-		"- reason: c\n":                                    "line 1: the entry has no id",
-		"- id: a/b\n  reson: c\n":                          `line 2: the key "reson" is not known here; there are id, reason, expires and finding`,
+		"id: a/b\nreason: c\n":   "line 1: a ledger is a list",
+		"- id: a/b\n  reason:\n": "line 1: a/b has no reason",
+		"- reason: c\n":          "line 1: the entry has no id",
+		"- id: a/b\n  reson: c\n": `line 2: the key "reson" is not known here; there are id, ` +
+			`reason, expires and finding`,
 		"- id: a/b\n  reason: [c]\n":                       `line 2: "reason" must be text`,
 		"- id: a/b\n  id: a/c\n":                           `line 2: "id" stands there twice`,
 		"- a/b\n":                                          "line 1: an entry has the members",
@@ -57,7 +58,7 @@ func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 	}
 }
 
-// ledgerReport has a check that passes, one with a finding, one with two, and one that was skipped.
+// ledgerReport returns a report with a check that passes, one with a finding, one with two, and a skipped one.
 func ledgerReport() Report {
 	return Report{Checks: []Result{
 		{ID: "a/passes", Level: credmock.Must, Outcome: Pass},

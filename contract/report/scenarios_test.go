@@ -60,7 +60,7 @@ func TestEveryScenarioHasAFileOfItsOwn(t *testing.T) {
 	}
 }
 
-// A link with the name of a scenario is replaced, and what it leads to stays as it is. A folder stays, too.
+// A link with the name of a scenario is replaced, and its target stays. A folder of that name stays too.
 func TestNoLinkIsFollowed(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	if err := os.WriteFile(outside, []byte("precious"), 0o600); err != nil {
