@@ -1,9 +1,10 @@
-package command
+package main_test
 
 import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -20,15 +22,42 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
+// bin is the folder of the program that the tests of this package run.
+var bin string
+
+// TestMain makes the folder, and removes it with the program.
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "credmock"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(bin) // it holds nothing of worth
+	os.Exit(code)
+}
+
+var buildProgram = sync.OnceValue(func() error {
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "credmock"), ".").CombinedOutput(); err != nil {
+		return fmt.Errorf("the program does not build: %w\n%s", err, out)
+	}
+	return nil
+})
+
+// program returns the path of the program, which is built once.
+func program(t *testing.T) string {
+	t.Helper()
+	if err := buildProgram(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(bin, "credmock")
+}
+
 // TestTheBinaryServesUntilItIsTold drives the real program, for signals and streams are where a table cannot look.
 func TestTheBinaryServesUntilItIsTold(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no SIGTERM to send")
 	}
-	binary := filepath.Join(t.TempDir(), "credmock")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/credmock/credmock/cmd/credmock").CombinedOutput(); err != nil {
-		t.Fatalf("the program does not build: %v\n%s", err, out)
-	}
+	binary := program(t)
 	for name, signal := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) { serveUntil(t, binary, signal) })
 	}
@@ -94,11 +123,8 @@ func TestAKilledVerifyIsCleanedUpAfter(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the cache folder is set by XDG_CACHE_HOME on Linux alone")
 	}
-	binary := filepath.Join(t.TempDir(), "credmock")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "github.com/credmock/credmock/cmd/credmock").CombinedOutput(); err != nil {
-		t.Fatalf("the program does not build: %v\n%s", err, out)
-	}
-	mock := mockserver.Start(t)
+	binary := program(t)
+	cache, mock := t.TempDir(), mockserver.Start(t)
 	killed, writes := make(chan struct{}), atomic.Int64{}
 	var victim *exec.Cmd
 	ready := make(chan struct{})
@@ -114,7 +140,7 @@ func TestAKilledVerifyIsCleanedUpAfter(t *testing.T) {
 	verify := func(more ...string) *exec.Cmd {
 		arguments := append([]string{"verify", "--url", target.URL + "/platform", "--token", mock.Token}, more...)
 		program := exec.CommandContext(t.Context(), binary, arguments...)
-		program.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(binary), "cache"))
+		program.Env = append(os.Environ(), "XDG_CACHE_HOME="+cache)
 		return program
 	}
 	victim = verify()
