@@ -2,7 +2,7 @@ package oauth
 
 // This file is the one place of the mock that knows fields of a credential by name. A document can say what a field is
 // called and what type it has, and not what a platform does with it when it asks for a token. What is said here is this
-// project's reading of the descriptions of the fields; docs/token-request.md tells it to users.
+// project's reading of the descriptions of the fields; docs/how-to/token-request.md shows it.
 
 // tokenParameter is a parameter of a token request and the fields that it comes from.
 type tokenParameter struct {
