@@ -47,7 +47,7 @@ var layers = [][]string{
 	{"internal/spelling"},
 	{""},
 	{"internal/strictjson"},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pathtemplate", "internal/source"},
+	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source"},
 }
 
 // homes are the folders that alone may import a module, with all below them.

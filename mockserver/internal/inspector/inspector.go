@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/credmock/credmock/internal/pagestyle"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
@@ -87,6 +88,9 @@ func uiAsset(c *serve.Call) *serve.Reply {
 	text, err := uiFiles.ReadFile("ui/" + c.Parameter)
 	if mediaType == "" || err != nil {
 		return serve.Refuse(http.StatusNotFound, "not-found", "The page has no such file.")
+	}
+	if c.Parameter == "style.css" {
+		text = append(pagestyle.Base(), text...)
 	}
 	return &serve.Reply{Status: http.StatusOK, Text: text, MediaType: mediaType, Policy: uiPolicy}
 }
