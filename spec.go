@@ -170,6 +170,10 @@ func (s *Spec) Operation(resource, action string) *Operation {
 	return nil
 }
 
+// BasePath returns the path at which the API begins, such as "/platform", or "" for the host's root. It is the prefix of the
+// operation that gets a credential.
+func (s *Spec) BasePath() string { return s.Operation("credential", "get").Prefix }
+
 // Strategy returns the strategy of that exact name, or nil.
 func (s *Spec) Strategy(name string) *Strategy {
 	for _, strategy := range s.Strategies {

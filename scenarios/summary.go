@@ -9,6 +9,8 @@ import (
 
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/scenarios/internal/bound"
+	"github.com/credmock/credmock/scenarios/internal/engine"
 )
 
 // Outcome is what came of one script.
@@ -34,6 +36,13 @@ type Result struct {
 	Assertions int
 	// LeftBehind names what the script created and could not delete, as METHOD and path.
 	LeftBehind []string
+}
+
+func newResult(file string, ending engine.Result) Result {
+	return Result{
+		File: file, Outcome: Outcome(ending.Outcome), Reason: ending.Reason, Log: ending.Log, Duration: ending.Duration,
+		Assertions: ending.Assertions, LeftBehind: ending.LeftBehind,
+	}
 }
 
 // words are what the line of a script begins with.
@@ -125,8 +134,8 @@ func (s Summary) leftBehind() int {
 }
 
 func (s Summary) write(out io.Writer) {
-	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s\n", count(len(s.Results), "scenario"),
-		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), count(s.Assertions(), "assertion"))
+	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s\n", bound.Count(len(s.Results), "scenario"),
+		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), bound.Count(s.Assertions(), "assertion"))
 	switch {
 	case s.Interrupted:
 		fmt.Fprintln(out, "interrupted: not every scenario ran")
@@ -138,13 +147,6 @@ func (s Summary) write(out io.Writer) {
 		fmt.Fprintln(out, "inconclusive: checked nothing, as no scenario made an assertion")
 	}
 	if left := s.leftBehind(); left > 0 {
-		fmt.Fprintf(out, "%s could not be deleted; each is named above\n", count(left, "thing"))
+		fmt.Fprintf(out, "%s could not be deleted; each is named above\n", bound.Count(left, "thing"))
 	}
-}
-
-func count(number int, noun string) string {
-	if number == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", number, noun)
 }

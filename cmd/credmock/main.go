@@ -7,7 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/credmock/credmock/internal/command"
+	"github.com/credmock/credmock/cmd/credmock/internal/command"
 )
 
 func main() {

@@ -43,6 +43,12 @@ func programFolder(t *testing.T) string {
 	return folder
 }
 
+// program returns the path of the program, which is built once.
+func program(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(programFolder(t), "credmock")
+}
+
 // credmock runs the program and returns its standard output. It must exit with 0.
 func credmock(t *testing.T, arguments ...string) string {
 	t.Helper()

@@ -119,26 +119,32 @@ func readsFirst() fault {
 
 var concurrencyFaults = []Mutant{
 	broken("concurrency/get/crossed", "Two reads under way together get each other's answers.", "concurrency/get", crossed("get")),
-	broken("concurrency/create/crossed", "Two creations under way together get each other's answers.", "concurrency/create", crossed("create")),
+	broken("concurrency/create/crossed", "Two creations under way together get each other's answers.", "concurrency/create",
+		crossed("create")),
 	broken("concurrency/update/crossed", "Two updates under way together get each other's answers.", "concurrency/update", crossed("update")),
-	broken("concurrency/create/lost", "Of two creations under way together one is lost.", "concurrency/create", together("create", (*exchange).credentialID, func(e *exchange, other string) {
-		if e.credentialID() < other {
-			e.askFor("delete", e.credentialID(), nil)
-		}
-	})),
-	broken("concurrency/create/same-id", "Two creations under way together get one id.", "concurrency/create", together("create", (*exchange).credentialID, func(e *exchange, other string) {
-		e.payload()["id"] = min(e.credentialID(), other)
-	})),
-	broken("concurrency/get/unavailable", "Of two reads under way together one is refused.", "concurrency/get", together("get", (*exchange).credentialID, func(e *exchange, other string) {
-		if e.credentialID() < other {
-			e.refuse(http.StatusConflict)
-		}
-	})),
-	broken("concurrency/update/conflict", "Of two updates of different credentials one is refused.", "concurrency/update", together("update", (*exchange).credentialID, func(e *exchange, other string) {
-		if e.credentialID() < other {
-			e.refuse(http.StatusConflict)
-		}
-	})),
+	broken("concurrency/create/lost", "Of two creations under way together one is lost.", "concurrency/create",
+		together("create", (*exchange).credentialID, func(e *exchange, other string) {
+			if e.credentialID() < other {
+				e.askFor("delete", e.credentialID(), nil)
+			}
+		})),
+	broken("concurrency/create/same-id", "Two creations under way together get one id.", "concurrency/create",
+		together("create", (*exchange).credentialID, func(e *exchange, other string) {
+			e.payload()["id"] = min(e.credentialID(), other)
+		})),
+	broken("concurrency/get/unavailable", "Of two reads under way together one is refused.", "concurrency/get",
+		together("get", (*exchange).credentialID, func(e *exchange, other string) {
+			if e.credentialID() < other {
+				e.refuse(http.StatusConflict)
+			}
+		})),
+	broken("concurrency/update/conflict", "Of two updates of different credentials one is refused.", "concurrency/update",
+		together("update", (*exchange).credentialID, func(e *exchange, other string) {
+			if e.credentialID() < other {
+				e.refuse(http.StatusConflict)
+			}
+		})),
 	broken("concurrency/same/mixed", "Two updates of one credential under way together are mixed.", "concurrency/same", mixed()),
-	careless("concurrency/lost/read-first", "Of two updates of one credential under way together one is lost.", "concurrency/lost", readsFirst()),
+	careless("concurrency/lost/read-first", "Of two updates of one credential under way together one is lost.", "concurrency/lost",
+		readsFirst()),
 }

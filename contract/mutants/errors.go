@@ -128,40 +128,56 @@ var errorFaults = []Mutant{
 	broken("errors/update/empty", "No body is an update that changes nothing.", "errors/update/empty", changesNothing(isNothing)),
 	broken("errors/create/array", "An array is a server error on create.", "errors/create/array", trips("create", isArray)),
 	broken("errors/create/array-taken", "An array of one is taken as the one.", "errors/create/array", mends("create", isArray, firstOf)),
-	broken("errors/update/array-taken", "An array of one is taken as the one, on update.", "errors/update/array", mends("update", isArray, firstOf)),
+	broken("errors/update/array-taken", "An array of one is taken as the one, on update.", "errors/update/array",
+		mends("update", isArray, firstOf)),
 	broken("errors/update/string", "A string is a server error on update.", "errors/update/string", trips("update", isText)),
 	broken("errors/create/null", "null is a server error on create.", "errors/create/null", trips("create", isNullText)),
 	broken("errors/update/null", "null is an update that changes nothing.", "errors/update/null", changesNothing(isNullText)),
-	broken("errors/create/malformed-taken", "A bracket that is missing is added.", "errors/create/malformed", mends("create", isMalformed, closed)),
-	broken("errors/update/malformed-done", "A malformed update is refused, and done.", "errors/update/malformed", after("update", func(e *exchange) {
-		if e.status == http.StatusBadRequest && isMalformed(e.text) {
-			e.ask(http.MethodPatch, e.request.URL.Path, decodeObject(closed(e, e.text)))
-		}
-	})),
+	broken("errors/create/malformed-taken", "A bracket that is missing is added.", "errors/create/malformed",
+		mends("create", isMalformed, closed)),
+	broken("errors/update/malformed-done", "A malformed update is refused, and done.", "errors/update/malformed",
+		after("update", func(e *exchange) {
+			if e.status == http.StatusBadRequest && isMalformed(e.text) {
+				e.ask(http.MethodPatch, e.request.URL.Path, decodeObject(closed(e, e.text)))
+			}
+		})),
 	broken("errors/create/large", "A body of two mebibytes is a server error.", "errors/create/large", trips("create", isLarge)),
 	broken("errors/create/large-taken", "A body of two mebibytes is taken.", "errors/create/large", mends("create", isLarge, shorter)),
 	broken("errors/update/large", "A body of two mebibytes is a server error on update.", "errors/update/large", trips("update", isLarge)),
 	broken("errors/create/deep", "Nesting is a server error on create.", "errors/create/deep", trips("create", isDeep)),
 	broken("errors/update/deepest", "Deep nesting is a server error on update.", "errors/update/deepest", trips("update", isDeepest)),
-	broken("errors/create/duplicate", "A member given twice is a server error.", "errors/create/duplicate", trips("create", func(text []byte) bool { return bytes.Count(text, []byte(`"name":`)) > 1 })),
+	broken("errors/create/duplicate", "A member given twice is a server error.", "errors/create/duplicate",
+		trips("create", func(text []byte) bool { return bytes.Count(text, []byte(`"name":`)) > 1 })),
 	broken("errors/create/escaped-nul", "An escaped NUL is a server error.", "errors/create/escaped-nul", trips("create", contains(`\u0000`))),
-	broken("errors/update/surrogate", "Half of a surrogate pair is a server error.", "errors/update/surrogate", trips("update", contains(`\ud800`))),
-	broken("errors/create/number", "A number beyond every type is a server error.", "errors/create/number", trips("create", contains("1e99999"))),
-	broken("errors/update/prototype", "Names that mean something to JavaScript are a server error.", "errors/update/prototype", trips("update", contains("__proto__"))),
-	broken("errors/create/empty-name", "A member without a name is a server error.", "errors/create/empty-name", trips("create", contains(`"":`))),
+	broken("errors/update/surrogate", "Half of a surrogate pair is a server error.", "errors/update/surrogate",
+		trips("update", contains(`\ud800`))),
+	broken("errors/create/number", "A number beyond every type is a server error.", "errors/create/number",
+		trips("create", contains("1e99999"))),
+	broken("errors/update/prototype", "Names that mean something to JavaScript are a server error.", "errors/update/prototype",
+		trips("update", contains("__proto__"))),
+	broken("errors/create/empty-name", "A member without a name is a server error.", "errors/create/empty-name",
+		trips("create", contains(`"":`))),
 	broken("errors/create/environment", "An unknown environment is taken as the first.", "errors/create/environment", anyEnvironment()),
-	broken("errors/create/environment-error", "An unknown environment is a server error.", "errors/create/environment", inErrors("create", func(e *exchange) {
-		if name, isText := e.body["environmentId"].(string); isText && e.refused() && !e.askFor("list", name, nil).success() {
-			e.refuse(http.StatusInternalServerError)
-		}
-	})),
-	broken("errors/unknown/server-error", "An unknown id is a server error on delete.", "lifecycle/delete/unknown", unknown("delete", func(e *exchange) { e.refuse(http.StatusInternalServerError) })),
-	careless("errors/create/nul-taken", "A NUL byte is dropped.", "errors/create/nul", mends("create", hasNUL, func(_ *exchange, text []byte) []byte { return bytes.ReplaceAll(text, []byte{0}, nil) })),
-	careless("errors/update/utf8-taken", "Invalid UTF-8 is replaced.", "errors/update/utf8", mends("update", isBrokenUTF8, func(_ *exchange, text []byte) []byte { return bytes.ToValidUTF8(text, []byte("?")) })),
-	careless("errors/create/trailing-taken", "What follows the JSON value is ignored.", "errors/create/trailing", mends("create", func(text []byte) bool { return bytes.HasSuffix(text, []byte("}}")) }, firstValue)),
+	broken("errors/create/environment-error", "An unknown environment is a server error.", "errors/create/environment",
+		inErrors("create", func(e *exchange) {
+			if name, isText := e.body["environmentId"].(string); isText && e.refused() && !e.askFor("list", name, nil).success() {
+				e.refuse(http.StatusInternalServerError)
+			}
+		})),
+	broken("errors/unknown/server-error", "An unknown id is a server error on delete.", "lifecycle/delete/unknown",
+		unknown("delete", func(e *exchange) { e.refuse(http.StatusInternalServerError) })),
+	careless("errors/create/nul-taken", "A NUL byte is dropped.", "errors/create/nul",
+		mends("create", hasNUL, func(_ *exchange, text []byte) []byte { return bytes.ReplaceAll(text, []byte{0}, nil) })),
+	careless("errors/update/utf8-taken", "Invalid UTF-8 is replaced.", "errors/update/utf8",
+		mends("update", isBrokenUTF8, func(_ *exchange, text []byte) []byte { return bytes.ToValidUTF8(text, []byte("?")) })),
+	careless("errors/create/trailing-taken", "What follows the JSON value is ignored.", "errors/create/trailing",
+		mends("create", func(text []byte) bool { return bytes.HasSuffix(text, []byte("}}")) }, firstValue)),
 	careless("errors/create/media-type", "The media type of a body is not looked at.", "errors/create/media-type", asJSON("create")),
 	careless("errors/update/media-type", "The media type of an update is not looked at.", "errors/update/media-type", asJSON("update")),
-	careless("errors/create/organization", "Another organization in a body is ignored.", "errors/create/organization", forgetsField("create", "organization")),
-	careless("errors/create/no-organization", "A body without an organization is refused.", "errors/create/no-organization", refuseWhen("create", http.StatusBadRequest, lacks("organization"))),
-	careless("errors/method/taken", "PUT is answered as GET.", "errors/method", anotherMethod(func(e *exchange) { e.request.Method = http.MethodGet })),
+	careless("errors/create/organization", "Another organization in a body is ignored.", "errors/create/organization",
+		forgetsField("create", "organization")),
+	careless("errors/create/no-organization", "A body without an organization is refused.", "errors/create/no-organization",
+		refuseWhen("create", http.StatusBadRequest, lacks("organization"))),
+	careless("errors/method/taken", "PUT is answered as GET.", "errors/method",
+		anotherMethod(func(e *exchange) { e.request.Method = http.MethodGet })),
 }

@@ -181,5 +181,6 @@ var soundIDs = []Mutant{
 	soundly("ids", "ids/numbers", "Ids are numbers in strings: they are opaque.", renames(false, counting(1000))),
 	soundly("ids", "ids/lowest-free", "Ids are the lowest free number, and given again: reuse is not judged.", renames(true, lowestFree)),
 	soundly("ids", "ids/base64", "Ids look like base64, with slashes and plus signs: they are opaque.", renames(false, likeBase64)),
-	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque.", renames(false, various)),
+	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque.",
+		renames(false, various)),
 }

@@ -112,7 +112,8 @@ func examine(t *testing.T, list []mutants.Mutant, selection func(mutants.Mutant)
 func tell(t *testing.T, m mutants.Mutant, row mutants.Row, run string) {
 	t.Helper()
 	if !row.Killed {
-		t.Errorf("%s\nsurvives: %s did not fail with it; verdict %s; failed: %s", m.Rule, m.Selection(), row.Verdict, strings.Join(row.Failed, ", "))
+		t.Errorf("%s\nsurvives: %s did not fail with it; verdict %s; failed: %s", m.Rule, m.Selection(), row.Verdict,
+			strings.Join(row.Failed, ", "))
 	}
 	if m.Killer == "" || run == "" {
 		if row.Verdict != m.Verdict {

@@ -71,8 +71,10 @@ func oldNames() []fault {
 var modelFaults = []Mutant{
 	broken("model/update/second-resets", "A second update brings back what create stored.", "model/sequence", secondResets()...),
 	broken("model/update/drafts", "An update takes in what a refused one before it would have changed.", "model/mixed", drafts()...),
-	broken("model/update/aws-later-ignored", "Every update of a credential of AwsSigv4 but the first is answered, and not stored.", "model/sequence/AwsSigv4", laterIgnored(aws)...),
-	broken("model/update/google-later-ignored", "Every update of a credential of GoogleWIF but the first is answered, and not stored.", "model/sequence/GoogleWIF", laterIgnored(google)...),
+	broken("model/update/aws-later-ignored", "Every update of a credential of AwsSigv4 but the first is answered, and not stored.",
+		"model/sequence/AwsSigv4", laterIgnored(aws)...),
+	broken("model/update/google-later-ignored", "Every update of a credential of GoogleWIF but the first is answered, and not stored.",
+		"model/sequence/GoogleWIF", laterIgnored(google)...),
 	broken("model/list/old-names", "The list has every credential under its first name.", "model/sequence", oldNames()...),
 	broken("model/list/smart-old-names", "The list has credentials under their first names.", "model/sequence/SMART_Backend", oldNames()...),
 }

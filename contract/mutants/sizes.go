@@ -13,9 +13,12 @@ const manyOthers = 800
 
 // soundSizes answer more than the mock does.
 var soundSizes = []Mutant{
-	soundly("list length", "many-foreigners", "The environment holds 800 credentials of others: no number is anybody's promise.", foreigners(manyOthers)),
-	soundly("depth", "deep-member", "An unknown member is nested 100 levels deep: unknown members are allowed.", fault{after: extraMember(nestedLists(100))}),
-	soundly("width", "wide-member", "An unknown member has 2,000 small values: unknown members are allowed.", fault{after: extraMember(listOf(2_000))}),
+	soundly("list length", "many-foreigners", "The environment holds 800 credentials of others: no number is anybody's promise.",
+		foreigners(manyOthers)),
+	soundly("depth", "deep-member", "An unknown member is nested 100 levels deep: unknown members are allowed.",
+		fault{after: extraMember(nestedLists(100))}),
+	soundly("width", "wide-member", "An unknown member has 2,000 small values: unknown members are allowed.",
+		fault{after: extraMember(listOf(2_000))}),
 }
 
 // hiddenFaults are behind answers that nobody reads to their end.

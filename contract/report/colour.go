@@ -14,7 +14,7 @@ const (
 	cyan    colour = "36"
 )
 
-// palette escapes a text, and colours it or does not.
+// palette escapes a text and may colour it.
 type palette func(colour colour, text string) formatted
 
 func plain(_ colour, text string) formatted { return formatted(foreign.Text(text).Console()) }

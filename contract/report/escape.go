@@ -6,11 +6,10 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// formatted is text in the form of a report already: it is written as it stands.
+// formatted is text that already has the form of a report. It is written unchanged.
 type formatted string
 
-// escaped returns the arguments of a format with every text in it escaped. What is formatted stays, so only a conversion that is
-// written out can let a text through.
+// escaped returns the arguments of a format with every text escaped, except for formatted ones.
 func escaped(arguments []any, escape func(foreign.Text) string) []any {
 	list := make([]any, len(arguments))
 	for i, argument := range arguments {
@@ -29,7 +28,7 @@ func escaped(arguments []any, escape func(foreign.Text) string) []any {
 	return list
 }
 
-// printed returns a copy of a value in which every text is printable and has one line, but for the fields with the tag
+// printed returns a copy of a value in which every text is printable and has one line, except for fields with the tag
 // print:"lines".
 func printed[T any](value T) T {
 	return printedValue(reflect.ValueOf(&value).Elem(), foreign.Text.Console).Interface().(T)

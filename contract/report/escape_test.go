@@ -12,13 +12,14 @@ import (
 
 func TestEveryArgumentIsEscaped(t *testing.T) {
 	hostile := "a\x1b[31m"
-	seen := fmt.Sprintf("%s %s %s %d %s", escaped([]any{hostile, errors.New(hostile), credmock.Level(hostile), 7, formatted("\x1b")}, foreign.Text.Console)...)
+	seen := fmt.Sprintf("%s %s %s %d %s",
+		escaped([]any{hostile, errors.New(hostile), credmock.Level(hostile), 7, formatted("\x1b")}, foreign.Text.Console)...)
 	if owed := `a\x1b[31m a\x1b[31m a\x1b[31m 7 ` + "\x1b"; seen != owed {
 		t.Errorf("%q, owed %q", seen, owed)
 	}
 }
 
-// printed escapes what it finds, and leaves alone what it was given.
+// printed escapes a copy and leaves the original unchanged.
 func TestPrintedCopies(t *testing.T) {
 	report := sampleReport()
 	report.Accept = []string{"a\nb"}
@@ -37,7 +38,8 @@ func TestPrintedCopies(t *testing.T) {
 }
 
 func TestTheLedgerTemplateIsYAML(t *testing.T) {
-	for text, owed := range map[string]string{"redaction/get/a_b-c.d": "redaction/get/a_b-c.d", "a/b: c #d": `"a/b: c #d"`, "a/\u202e": `"a/\u202e"`} {
+	for text, owed := range map[string]string{"redaction/get/a_b-c.d": "redaction/get/a_b-c.d", "a/b: c #d": `"a/b: c #d"`,
+		"a/\u202e": `"a/\u202e"`} {
 		if seen := string(yamlText(text)); seen != owed {
 			t.Errorf("%s, owed %s", seen, owed)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/contract/report"
 )
 
-// A tool reads a report that `credmock verify --report json=FILE` wrote, and needs no suite for that.
+// A tool reads a report that `credmock verify --report json=FILE` has written. It does not need the suite.
 func Example() {
 	text := `{"tool": "credmock", "version": "0.1.0", "verdict": "violates", "reason": "1 of 2 checks that count failed", "checks": [
 		{"id": "envelope/get/meta", "rule": "The answer of get has an object meta.", "level": "must", "outcome": "pass"},

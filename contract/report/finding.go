@@ -6,15 +6,15 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// moreOfThisKind stands for the findings that are not told. Behind it stands how many these are.
+// moreOfThisKind begins the text of a finding that only counts others.
 const moreOfThisKind = "more of this kind"
 
-// Alike tells whether two findings say the same, whatever request they come from.
+// Alike tells whether two findings say the same, apart from their requests.
 func (f Finding) Alike(other Finding) bool {
 	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
 }
 
-// CountUntold returns the findings that are told with one more that is only counted.
+// CountUntold counts one more finding that is not reported itself, in the last of the findings.
 func CountUntold(told []Finding, owed string) []Finding {
 	if last := len(told) - 1; last >= 0 && told[last].untold > 0 {
 		return append(told[:last], more(told[last].untold+1, told[last].Owed))
@@ -22,17 +22,17 @@ func CountUntold(told []Finding, owed string) []Finding {
 	return append(told, more(1, owed))
 }
 
-// more returns what stands for a number of findings.
+// more returns a finding that counts others.
 func more(untold int, owed string) Finding {
 	return Finding{Seen: moreOfThisKind + " (" + strconv.Itoa(untold) + ")", Owed: owed, untold: untold}
 }
 
-// reportBudget is how many bytes the findings of a report may have. Where there are more, each further check tells its first
-// finding, without a request to repeat and without an answer.
+// reportBudget bounds the bytes of a report's findings. Beyond it a check reports only its first finding, without request and
+// answer.
 const reportBudget = 4 << 20
 
-// bound keeps the report from being as long as a target wants it to be.
-func (r *Report) bound() {
+// bound bounds the texts of the report, and its findings by a budget of bytes.
+func (r *Report) bound(budget int) {
 	r.Reason = foreign.Text(r.Reason).Short()
 	for i, left := range r.LeftBehind {
 		r.LeftBehind[i] = foreign.Text(left).Short()
@@ -47,13 +47,13 @@ func (r *Report) bound() {
 		for _, finding := range check.Findings {
 			size += len(finding.Seen) + len(finding.Owed) + len(finding.Where) + len(finding.Reproduce) + len(finding.Answer)
 		}
-		if size > reportBudget {
+		if size > budget {
 			check.Findings = firstOf(check.Findings)
 		}
 	}
 }
 
-// firstOf returns the first of many findings in few words, and how many there are besides.
+// firstOf returns the first of many findings, shortened, and the number of the others.
 func firstOf(findings []Finding) []Finding {
 	if len(findings) == 0 {
 		return nil

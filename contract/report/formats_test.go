@@ -78,7 +78,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, output string) error {
 	return schema.Validate(value)
 }
 
-// validateXML prints what xmllint has against standard input, by the schema that it is given.
+// validateXML prints what xmllint says about standard input and a schema.
 const validateXML = `
 const { validateXML } = require(process.argv[1]);
 const fs = require("fs");
@@ -111,7 +111,8 @@ func TestJUnitTellsOutcomesApart(t *testing.T) {
 	for _, suite := range seen.Suites {
 		for _, one := range suite.Cases {
 			kinds[one.Name] = strings.Trim(strings.Join([]string{
-				word(one.Failure != nil, "failure"), word(one.Error != nil, "error"), word(one.Skipped != nil, "skipped"), word(one.Output != nil, "output"),
+				word(one.Failure != nil, "failure"), word(one.Error != nil, "error"), word(one.Skipped != nil, "skipped"),
+				word(one.Output != nil, "output"),
 			}, ""), " ")
 		}
 	}
@@ -146,7 +147,8 @@ func TestTAPIsParsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		results := completed(events)
-		if results["ok"] != one.ok || results["count"] != one.count || orZero(results["todo"]) != one.todo || orZero(results["skip"]) != one.skip {
+		if results["ok"] != one.ok || results["count"] != one.count || orZero(results["todo"]) != one.todo ||
+			orZero(results["skip"]) != one.skip {
 			t.Errorf("tap-parser says %v of\n%s", results, output)
 		}
 		failures, _ := results["failures"].([]any)
@@ -157,7 +159,7 @@ func TestTAPIsParsed(t *testing.T) {
 	}
 }
 
-// completed returns what the parser says at the end.
+// completed returns the parser's final summary.
 func completed(events [][]any) map[string]any {
 	for _, event := range events {
 		if event[0] == "complete" {
@@ -175,7 +177,7 @@ func orZero(value any) any {
 	return value
 }
 
-// diagnosed wants the diagnosis of a check to have arrived whole.
+// diagnosed expects the parser to have read the whole diagnosis of a check.
 func diagnosed(t *testing.T, failures []any) {
 	t.Helper()
 	for _, failure := range failures {
@@ -222,7 +224,8 @@ func TestSARIFTellsOfLeaksAsSecurity(t *testing.T) {
 		if rule.ID != result.RuleID || slices.Contains(tags, any("security")) != strings.HasPrefix(rule.ID, "redaction/") {
 			t.Errorf("%s has the rule %s with tags %v", result.RuleID, rule.ID, tags)
 		}
-		if (len(result.Suppressions) > 0) != (result.RuleID == "flags/get/hasPassword") || (result.Level == "error") == (result.RuleID == "envelope/error/version") {
+		if (len(result.Suppressions) > 0) != (result.RuleID == "flags/get/hasPassword") ||
+			(result.Level == "error") == (result.RuleID == "envelope/error/version") {
 			t.Errorf("%s: level %s, suppressions %v", result.RuleID, result.Level, result.Suppressions)
 		}
 	}
@@ -252,7 +255,8 @@ func TestMarkdownIsMarkdown(t *testing.T) {
 	if seen[extast.KindTable] != 1 || seen[extast.KindTableRow] != 8 || seen[ast.KindHeading] != 7 || seen[ast.KindFencedCodeBlock] != 3 {
 		t.Errorf("it has %v:\n%s", seen, source)
 	}
-	if seen[ast.KindRawHTML] > 0 || strings.Count(raw, "<details>") != 7 || strings.Count(raw, "</details>") != 7 || strings.Contains(raw, "<b>") {
+	if seen[ast.KindRawHTML] > 0 || strings.Count(raw, "<details>") != 7 || strings.Count(raw, "</details>") != 7 ||
+		strings.Contains(raw, "<b>") {
 		t.Errorf("its HTML is\n%s", raw)
 	}
 }
@@ -260,7 +264,8 @@ func TestMarkdownIsMarkdown(t *testing.T) {
 func TestEveryFormatShowsEveryFailure(t *testing.T) {
 	for _, format := range Formats() {
 		output := render(t, format, sampleReport())
-		for _, owed := range []string{"redaction/get/echo", "errors/create/garbled", "flags/get/hasPassword", "ticket 12", "envelope/error/version", "fields/get/url", "the check passes now", "/v1/authcredentials/71", "violates"} {
+		for _, owed := range []string{"redaction/get/echo", "errors/create/garbled", "flags/get/hasPassword", "ticket 12",
+			"envelope/error/version", "fields/get/url", "the check passes now", "/v1/authcredentials/71", "violates"} {
 			if !strings.Contains(strings.NewReplacer(`\-`, "-", `\_`, "_", `\/`, "/").Replace(output), owed) {
 				t.Errorf("%s says nothing of %s", format, owed)
 			}

@@ -12,17 +12,18 @@ import (
 
 // SecretError says that a report was not written because it would have shown a secret.
 type SecretError struct {
-	// Format is that of the report.
+	// Format is the format of the report.
 	Format string
-	// Secret says which secret it is, and never what it is.
+	// Secret is the label of the secret, never its value.
 	Secret string
 }
 
 func (e *SecretError) Error() string {
-	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock", e.Format, e.Secret)
+	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock",
+		e.Format, e.Secret)
 }
 
-// guarded writes a report as a whole, or not at all: what it would write is searched for every secret of the run first.
+// guarded writes a report as a whole or not at all: it searches the output for every secret of the run first.
 func guarded(w io.Writer, format string, report Report, write func(io.Writer, Report) error) error {
 	var rendered bytes.Buffer
 	if err := write(&rendered, report); err != nil {
@@ -35,9 +36,8 @@ func guarded(w io.Writer, format string, report Report, write func(io.Writer, Re
 	return err
 }
 
-// shows returns the label of a secret that stands in the text, or nothing. What came from elsewhere is searched
-// as it is, too: the escapes of a format could cut a secret into pieces. A token may be a plain word, such as "token": one that stands in
-// the report's own words as well tells nothing.
+// shows returns the label of a secret in the text, or "". It also searches texts from elsewhere before escaping, since escapes
+// could split a secret. A token may be a plain word, such as "token": it is no secret if the report's own words have it too.
 func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	if r.Detector == nil {
 		return ""
@@ -61,7 +61,7 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	return ""
 }
 
-// foreign returns every text in the report that is not the suite's own, a line for each.
+// foreign returns every text of the report from elsewhere, one a line.
 func (r Report) foreign() string {
 	texts := []string{r.Target, r.Reason}
 	texts = append(append(texts, r.Accept...), r.LeftBehind...)
@@ -81,7 +81,7 @@ func (r Report) foreign() string {
 	return strings.Join(slices.Compact(texts), "\n")
 }
 
-// ownWords returns the report with a dot in place of each foreign text or foreign part of a text.
+// ownWords returns the report with a dot in place of each text, or part of a text, from elsewhere.
 func (r Report) ownWords() Report {
 	own := r
 	own.Target, own.Reason, own.Accept = ".", orDot(r.Reason, r.ownReason), nil
@@ -109,7 +109,7 @@ func (r *Result) blank() {
 	}
 }
 
-// orDot returns the own part of a text. It returns a dot for a text that has none and nothing for no text.
+// orDot returns the own part of a text, a dot if it has none, and "" for "".
 func orDot(text, own string) string {
 	if text == "" || own != "" {
 		return own

@@ -15,7 +15,7 @@ import (
 
 const guardedToken = "eyJhbGciOiJub25lIn0.e30"
 
-// armed returns a report of a run that knows a canary and a token, and the canary.
+// armed returns a report of a run with a canary and a token, and the canary.
 func armed() (Report, string) {
 	canary := sample.New(4711).Canary()
 	report := sampleReport()
@@ -36,7 +36,8 @@ func TestNoReportShowsASecret(t *testing.T) {
 		"provenance": func(r *Report, s string) { r.Capabilities[0].Provenance = s },
 	}
 	secrets := map[string]string{
-		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)), "token": guardedToken,
+		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)),
+		"token": guardedToken,
 	}
 	for place, put := range places {
 		for name, secret := range secrets {
@@ -50,7 +51,7 @@ func TestNoReportShowsASecret(t *testing.T) {
 	}
 }
 
-// refuses wants nothing to be written, and an error that says so without the secret.
+// refuses expects an error without the secret, and no output.
 func refuses(t *testing.T, format, what string, report Report, secret string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -84,7 +85,7 @@ func TestASoundReportIsWritten(t *testing.T) {
 	}
 }
 
-// A token can be a word that every report has; it cannot be told from that word, and must not stop the report.
+// A token may be a word that every report has. It must not stop the report.
 func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
 	report, _ := armed()
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, "checks")
@@ -97,7 +98,7 @@ func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
 	}
 }
 
-// A word of our own may be a token. The same word that a target has chosen may not, wherever a report has mixed texts.
+// A word of the suite may equal the token. The same word from a target may not.
 func TestTheOriginOfATextDecides(t *testing.T) {
 	const token = "gateway-word"
 	own, foreignWord := foreign.Say("the gateway-word was given"), foreign.Say("the %s was given", token)
@@ -133,10 +134,11 @@ func TestAReportThatWasReadIsWritten(t *testing.T) {
 	}
 }
 
-// A secret is found in a report whatever the escapes of the format make of it.
+// Write finds a secret however the format escapes it.
 func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
 	secrets := []string{
-		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5", "a\x1bb\x1bc\x1bd\x1be\x1b9",
+		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5",
+		"a\x1bb\x1bc\x1bd\x1be\x1b9",
 		"a\u009bb\u009bc\u009bd\u009b8", "a\nb\nc\nd\ne\nf1", "##1##2##3##4##5", "#1#2#3#4#5#6#7", "@a@b@c@d@e@1", "www.a://www.b://1",
 	}
 	for _, secret := range secrets {

@@ -12,20 +12,19 @@ import (
 
 // KnownFailure is an entry of the ledger of known failures: a check that may fail for now, and why.
 type KnownFailure struct {
-	// ID is that of the check.
+	// ID is the id of the check.
 	ID string
 	// Reason says why the failure is accepted. It is required.
 	Reason string
-	// Expires is the last day on which the entry holds. May be zero; if zero, it holds until it is taken out.
+	// Expires is the last day on which the entry holds. If zero, it holds until it is removed.
 	Expires time.Time
-	// Finding is a part of what the check sees, or a regular expression that matches it. May be empty; if empty,
-	// whatever the check finds is known.
+	// Finding is a part of a finding, or a regular expression that matches it. If empty, every finding of the check is known.
 	Finding string
-	// Line is where the entry stands in its file. May be zero.
+	// Line is the line of the entry in its file. May be zero.
 	Line int
 }
 
-// StaleEntry is an entry of the ledger that no longer says what is so.
+// StaleEntry is an entry of the ledger that is no longer true.
 type StaleEntry struct {
 	ID   string `json:"id"`
 	Line int    `json:"line,omitempty"`
@@ -34,7 +33,7 @@ type StaleEntry struct {
 	ownWhy string
 }
 
-// place names the entry for a report.
+// place returns the place of the entry for a report.
 func (e StaleEntry) place() string {
 	if e.Line == 0 {
 		return e.ID
@@ -42,8 +41,7 @@ func (e StaleEntry) place() string {
 	return fmt.Sprintf("%s (line %d)", e.ID, e.Line)
 }
 
-// matches tells whether a finding is the one that the entry is about. What was left out of a report to keep it short
-// is of the kind that stands before it.
+// matches tells whether a finding is the entry's. A finding that only counts others is of the kind before it.
 func (k KnownFailure) matches(finding Finding) bool {
 	if k.Finding == "" || finding.untold > 0 || strings.Contains(finding.Seen, k.Finding) {
 		return true
@@ -52,12 +50,12 @@ func (k KnownFailure) matches(finding Finding) bool {
 	return err == nil && expression.MatchString(finding.Seen)
 }
 
-// expired tells whether the entry's last day is over. Days are those of UTC: the same run ends the same everywhere.
+// expired tells whether the entry's last day has ended. Days are in UTC, so that a run ends the same everywhere.
 func (k KnownFailure) expired(now time.Time) bool {
 	return !k.Expires.IsZero() && now.UTC().Format(time.DateOnly) > k.Expires.Format(time.DateOnly)
 }
 
-// Check refuses an entry that says nothing. The error is a *UsageError or nil.
+// Check refuses an incomplete entry. The error is a [*UsageError] or nil.
 func (k KnownFailure) Check() error {
 	if k.ID == "" || strings.TrimSpace(k.Reason) == "" {
 		return &UsageError{"a known failure needs the id of a check and a reason"}
@@ -65,8 +63,8 @@ func (k KnownFailure) Check() error {
 	return nil
 }
 
-// Weigh marks the failures that are known, and finds the entries that are stale. An entry whose check was not selected, or could not
-// be judged, is not stale. planned has the ids of all checks, selected or not.
+// Weigh marks known failures and collects stale entries. An entry is not stale if its check was not selected or could not be
+// judged. planned has the ids of all checks, selected or not.
 func (r *Report) Weigh(known []KnownFailure, planned map[string]bool, now time.Time) {
 	results := map[string]*Result{}
 	for i := range r.Checks {
@@ -83,7 +81,7 @@ func (r *Report) Weigh(known []KnownFailure, planned map[string]bool, now time.T
 	}
 }
 
-// reasonFor returns why a failure is accepted. It is empty if one of the findings is in no entry, because that one is new.
+// reasonFor returns why a failure is accepted. It is "" if one of the findings is in no entry: that finding is new.
 func reasonFor(result Result, known []KnownFailure) string {
 	var reasons []string
 	for _, finding := range result.Findings {
@@ -103,7 +101,7 @@ func reasonFor(result Result, known []KnownFailure) string {
 	return strings.Join(reasons, "; ")
 }
 
-// stale returns why the entry no longer says what is so, or nothing. result is nil for a check that was not selected.
+// stale returns why the entry is no longer true, or "". result is nil if the check was not selected.
 func (k KnownFailure) stale(result *Result, planned map[string]bool, now time.Time) (why foreign.Mixed) {
 	switch {
 	case result == nil && !planned[k.ID]:

@@ -12,8 +12,8 @@ import (
 	"github.com/credmock/credmock/internal/source"
 )
 
-// ReadKnown reads a ledger of known failures: a YAML list of entries with id, reason and, where wanted, expires (a
-// date) and finding. The error is a *UsageError that names the line.
+// ReadKnown reads a ledger of known failures: a YAML list of entries with id, reason, and optionally expires (a date) and
+// finding. The error is a [*UsageError] that names the line.
 func ReadKnown(r io.Reader) ([]KnownFailure, error) {
 	known, mistake := readKnown(r)
 	if mistake != nil {
@@ -26,7 +26,7 @@ func readKnown(r io.Reader) ([]KnownFailure, *source.Mistake) {
 	decoder := yaml.NewDecoder(r)
 	var document yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
-		return nil, nil // an empty ledger has done its work
+		return nil, nil // an empty ledger is a finished one
 	} else if err != nil {
 		mistake := source.Syntax(err)[0]
 		if mistake.Line == 0 {
@@ -93,10 +93,10 @@ func readEntry(node *yaml.Node) (KnownFailure, *source.Mistake) {
 	return entry, nil
 }
 
-// set takes one member of an entry.
+// set sets one member of an entry.
 func (k *KnownFailure) set(key, value *yaml.Node) *source.Mistake {
 	if value.Kind == yaml.ScalarNode && value.ShortTag() == "!!null" {
-		return nil // a member that is left open is one that is left out
+		return nil // an empty member is an absent one
 	}
 	if value.Kind != yaml.ScalarNode {
 		return atLine(value, "%q must be text", key.Value)

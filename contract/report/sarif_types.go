@@ -1,6 +1,6 @@
 package report
 
-// The parts of a SARIF log that a report fills.
+// The parts of a SARIF log that a report uses.
 type (
 	sarifLog struct {
 		Schema  string     `json:"$schema"`
@@ -35,7 +35,7 @@ type (
 	sarifText struct {
 		Text sarifString `json:"text"`
 	}
-	// sarifString is a message in which nothing is a link or a placeholder; see sarifMessage.
+	// sarifString is a message without links and placeholders; see sarifMessage.
 	sarifString string
 	sarifResult struct {
 		RuleID       string             `json:"ruleId"`

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// T is what Tell needs of a *testing.T.
+// T is the part of *testing.T that Tell uses.
 type T interface {
 	Helper()
 	Log(arguments ...any)
@@ -14,15 +14,14 @@ type T interface {
 	Fatal(arguments ...any)
 }
 
-// Printable returns a copy of the report in which every text is printable and has one line, except for an answer, which keeps its
-// lines.
+// Printable returns a copy of the report in which every text is printable and has one line. Answers keep their lines.
 func (r Report) Printable() Report { return printed(r) }
 
-// Tell ends the test of one check as its result demands: a result that counts against the target fails it.
+// Tell ends the test of one check: a result that counts against the target fails it.
 func (r Report) Tell(t T, result Result) {
 	t.Helper()
 	var text strings.Builder
-	// What a test prints is a report as well: it goes through the same guard.
+	// The output of a test is guarded like a report.
 	one := r
 	one.Checks = []Result{result}
 	if err := guarded(&text, "text", one, writeResult); err != nil {
@@ -41,7 +40,7 @@ func (r Report) Tell(t T, result Result) {
 	}
 }
 
-// TellRest fails the test for what is not about one check: stale entries, what was left behind, and a verdict that could not be reached.
+// TellRest fails the test for problems of the whole run: stale entries, things left behind, and an inconclusive verdict.
 func (r Report) TellRest(t T) {
 	t.Helper()
 	for _, entry := range r.Stale {

@@ -41,6 +41,22 @@ func Member(node *yaml.Node, name string) (key, value *yaml.Node) {
 	return nil, nil
 }
 
+// IndentedJSON returns a document in YAML or JSON as JSON on many lines, its members in their order.
+func IndentedJSON(document []byte) ([]byte, error) {
+	tree, err := Read(document)
+	if err != nil {
+		return nil, err
+	}
+	compact, err := JSON(tree)
+	if err != nil {
+		return nil, err
+	}
+	var indented bytes.Buffer
+	err = json.Indent(&indented, compact, "", "  ")
+	indented.WriteByte('\n')
+	return indented.Bytes(), err
+}
+
 // jsonWriter writes a tree as JSON. It keeps the order of members, because the order of properties means something.
 type jsonWriter struct {
 	bytes.Buffer

@@ -9,9 +9,9 @@ package view
 import (
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock"
 )
@@ -105,7 +105,7 @@ func newForm(title string, properties []*credmock.Property, required []credmock.
 func newField(property *credmock.Property) *field {
 	return &field{
 		Property: property,
-		pointer:  "/" + EscapePointer(property.Name),
+		pointer:  string(jsontext.Pointer("").AppendToken(property.Name)),
 		quoted:   append(appendString(nil, property.Name), ':'),
 		words:    inWords(property.Schema),
 		check:    compile(property.Schema),
@@ -192,10 +192,8 @@ func (f *Form) Properties() []*credmock.Property {
 	return properties
 }
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
-// EscapePointer escapes a name for use in a JSON pointer (RFC 6901).
-func EscapePointer(name string) string { return pointerEscapes.Replace(name) }
+// EscapePointer escapes a name for use in a JSON pointer (RFC 6901). See [jsontext.Pointer] for whole pointers.
+func EscapePointer(name string) string { return string(jsontext.Pointer("").AppendToken(name))[1:] }
 
 // Property returns the property of that name, or nil.
 func (f *Form) Property(name string) *credmock.Property {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/sample"
+	"github.com/credmock/credmock/internal/source"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -75,7 +76,11 @@ func plainField(strategy *credmock.Strategy) string {
 func document(t testing.TB, version string) *credmock.Spec {
 	t.Helper()
 	var tree map[string]any
-	if err := json.Unmarshal(credmock.DocumentJSON(), &tree); err != nil {
+	whole, err := source.IndentedJSON(credmock.Document())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(whole, &tree); err != nil {
 		t.Fatal(err)
 	}
 	tree["info"].(map[string]any)["version"] = version

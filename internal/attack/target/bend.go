@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/jsonbound"
 )
 
 // insert puts encoded members at the front of the objects that stand within that many others; with last, of the last of them alone.
@@ -30,21 +31,9 @@ func insert(text []byte, depth int, last bool, members []byte) []byte {
 // opened returns where the objects of a depth begin.
 func opened(text []byte, depth int) []int {
 	var places []int
-	at, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch letter := text[i]; {
-		case inString && letter == '\\':
-			i++
-		case letter == '"':
-			inString = !inString
-		case inString:
-		case letter == '{' || letter == '[':
-			if at == depth && letter == '{' {
-				places = append(places, i)
-			}
-			at++
-		case letter == '}' || letter == ']':
-			at--
+	for at, outer := range jsonbound.Opened(text) {
+		if outer == depth && text[at] == '{' {
+			places = append(places, at)
 		}
 	}
 	return places
