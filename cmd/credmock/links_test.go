@@ -67,6 +67,28 @@ func TestBrokenLinks(t *testing.T) {
 	}
 }
 
+var place = regexp.MustCompile("`((?:cmd|contract|internal|mockserver|scenarios)/[a-z/.]+)`")
+
+// The page on the architecture names only places that exist, and leaves out no package of mock, suite and scenarios.
+func TestArchitectureIsComplete(t *testing.T) {
+	page := readFile(t, "docs/architecture.md")
+	named := place.FindAllStringSubmatch(page, -1)
+	for _, found := range named {
+		if _, err := os.Stat(filepath.Join(root, found[1])); err != nil {
+			t.Errorf("there is no %s", found[1])
+		}
+	}
+	packages, err := filepath.Glob(filepath.Join(root, "*", "internal", "*"))
+	if err != nil || len(packages) < 15 || len(named) < 10 {
+		t.Fatalf("%d packages, %d places: %v", len(packages), len(named), err)
+	}
+	for _, folder := range packages {
+		if name := filepath.Base(folder); name != "mocktest" && !regexp.MustCompile(`\b`+name+`\b`).MatchString(page) {
+			t.Errorf("the page does not name %s", folder)
+		}
+	}
+}
+
 // anchors returns the anchors of the headings of a page, as GitHub makes them.
 func anchors(page string) []string {
 	var names []string
