@@ -116,7 +116,7 @@ func zipped(text []byte) []byte {
 }
 
 // An answer that cannot be judged is never a finding, and the run is never green.
-func TestAnswersThatCannotBeJudged(t *testing.T) {
+func TestUnreadableAnswersAreNoFinding(t *testing.T) {
 	for _, row := range unreadable {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +137,7 @@ func TestAnswersThatCannotBeJudged(t *testing.T) {
 }
 
 // A visible secret is a finding even in an answer that cannot be judged.
-func TestALeakInALongAnswerIsFound(t *testing.T) {
+func TestLeakInLongAnswerIsFound(t *testing.T) {
 	t.Parallel()
 	target := through(t, func(sound http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -204,7 +204,7 @@ func comma(body []byte) string {
 }
 
 // A run keeps its budget of memory, and reports what it could not keep.
-func TestTheBudgetOfARun(t *testing.T) {
+func TestRunKeepsItsMemoryBudget(t *testing.T) {
 	t.Parallel()
 	limits := contract.Limits{Kept: 64 << 10}
 	report, held, err := contract.JudgeWithin(t.Context(), targetOf(mockserver.Start(t)), limits)
@@ -221,7 +221,7 @@ func TestTheBudgetOfARun(t *testing.T) {
 }
 
 // A large undescribed member is not kept, and accuses nobody.
-func TestALargeMemberIsNotKept(t *testing.T) {
+func TestLargeMemberIsNotKept(t *testing.T) {
 	t.Parallel()
 	target := bent(t, isGet, func(_ http.Header, body []byte) []byte {
 		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 1_000)+"1]")
@@ -242,7 +242,7 @@ func TestALargeMemberIsNotKept(t *testing.T) {
 }
 
 // A review that comes too late says so, and names the flag.
-func TestAReviewThatComesTooLateSaysSo(t *testing.T) {
+func TestLateReviewIsReported(t *testing.T) {
 	t.Parallel()
 	target := targetOf(mockserver.Start(t))
 	for _, run := range []string{"^redaction/get/", "^strategies/listed$"} {

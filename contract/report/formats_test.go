@@ -103,7 +103,7 @@ func TestJUnitIsValid(t *testing.T) {
 	}
 }
 
-func TestJUnitTellsOutcomesApart(t *testing.T) {
+func TestJUnitDistinguishesOutcomes(t *testing.T) {
 	var seen junitReport
 	if err := xml.Unmarshal([]byte(render(t, "junit", sampleReport())), &seen); err != nil {
 		t.Fatal(err)
@@ -213,7 +213,7 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 }
 
-func TestSARIFTellsOfLeaksAsSecurity(t *testing.T) {
+func TestSARIFReportsLeaksAsSecurity(t *testing.T) {
 	var log sarifLog
 	if err := json.Unmarshal([]byte(render(t, "sarif", sampleReport())), &log); err != nil {
 		t.Fatal(err)
@@ -292,7 +292,7 @@ const (
 )
 
 // Only the suite makes a finding that counts others: no text of a target is taken for one.
-func TestMoreOfThisKindIsNoText(t *testing.T) {
+func TestOnlyTheSuiteCountsFindings(t *testing.T) {
 	known := KnownFailure{ID: "x/y", Reason: "x", Finding: "member"}
 	for _, row := range []struct {
 		finding Finding
@@ -306,7 +306,7 @@ func TestMoreOfThisKindIsNoText(t *testing.T) {
 
 // The longest report that a target can cause has a bound in every format, of eight times its budget: formats escape what texts hold.
 // An eighth of the budget shows that as well.
-func TestAReportIsBounded(t *testing.T) {
+func TestReportIsBounded(t *testing.T) {
 	t.Parallel()
 	const budget, checks = reportBudget / 8, 150 / 8
 	text := strings.Repeat(`"<`, 2500)

@@ -88,7 +88,7 @@ func TestASoundReportIsWritten(t *testing.T) {
 }
 
 // A token may be a word that every report has. It must not stop the report.
-func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
+func TestTokenLikeAReportWordStopsNoReport(t *testing.T) {
 	report, _ := armed()
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, "checks")
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of other"}, "seen")
@@ -101,7 +101,7 @@ func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
 }
 
 // A word of the suite may equal the token. The same word from a target may not.
-func TestTheOriginOfATextDecides(t *testing.T) {
+func TestOriginOfTextDecides(t *testing.T) {
 	const token = "gateway-word"
 	own, foreignWord := foreign.Say("the gateway-word was given"), foreign.Say("the %s was given", token)
 	for place, put := range map[string]func(*Report, foreign.Mixed){
@@ -126,7 +126,7 @@ func TestTheOriginOfATextDecides(t *testing.T) {
 	}
 }
 
-func TestAReportThatWasReadIsWritten(t *testing.T) {
+func TestReadReportIsWritten(t *testing.T) {
 	var report Report
 	if err := json.Unmarshal([]byte(render(t, "json", sampleReport())), &report); err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestAReportThatWasReadIsWritten(t *testing.T) {
 }
 
 // Write finds a secret however the format escapes it.
-func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
+func TestEscapedSecretsAreFound(t *testing.T) {
 	secrets := []string{
 		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5",
 		"a\x1bb\x1bc\x1bd\x1be\x1b9",
