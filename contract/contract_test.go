@@ -20,12 +20,12 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// targetOf returns a running mock as a target with all its principals.
+// targetOf returns a running mock as a target with all principals.
 func targetOf(mock *mockserver.Running) contract.Target {
 	return contract.Target{URL: mock.URL, Token: mock.Token, ViewerToken: mock.ViewerToken, OtherToken: mock.OtherToken}
 }
 
-// through serves the mock through a handler that may bend its answers.
+// through serves a mock through a handler that may change its answers.
 func through(t *testing.T, bend func(sound http.Handler) http.Handler) contract.Target {
 	t.Helper()
 	mock := mockserver.Start(t)
@@ -54,7 +54,7 @@ func text(t *testing.T, report contract.Report) string {
 	return page.String()
 }
 
-// runs is how many seeds TestMockConforms tries: go test -race ./contract -run MockConforms -runs 1000 for the whole measure.
+// runs is the number of seeds of TestMockConforms: go test -race ./contract -run MockConforms -runs 1000 for the whole measure.
 var runs = flag.Int("runs", 1, "how many random seeds TestMockConforms judges the mock with")
 
 // The mock conforms with any seed, and a run keeps within its requests and leaves nothing.
@@ -83,14 +83,14 @@ func TestMockConforms(t *testing.T) {
 	}
 }
 
-// The suite as subtests: the ids are those of the report.
+// Run makes subtests with the ids of the report.
 func TestRun(t *testing.T) {
 	target := targetOf(mockserver.Start(t))
 	target.Run = "^(envelope|flags|destinations)/"
 	contract.Run(t, target)
 }
 
-// A document with more in it gives more checks, and the mock that serves it passes them.
+// A larger document plans more checks, and its mock passes them.
 func TestVariant(t *testing.T) {
 	data, err := os.ReadFile("../testdata/variant.yaml")
 	if err != nil {
@@ -191,7 +191,7 @@ func TestWrongToken(t *testing.T) {
 	}
 }
 
-// Checks that need a principal which was not given are skipped, and the report says so at its top.
+// Checks without their principal are skipped, and the report says so at its top.
 func TestSkipsAreShown(t *testing.T) {
 	target := targetOf(mockserver.Start(t))
 	target.ViewerToken, target.OtherToken, target.Run = "", "", "^auth/"
@@ -202,7 +202,7 @@ func TestSkipsAreShown(t *testing.T) {
 	}
 }
 
-// A run in which every selected check is skipped has seen nothing, and says so.
+// A run with only skipped checks is inconclusive.
 func TestNothingCheckedIsNotGreen(t *testing.T) {
 	target := targetOf(mockserver.Start(t))
 	target.ViewerToken, target.Run = "", "/viewer$"
@@ -212,7 +212,7 @@ func TestNothingCheckedIsNotGreen(t *testing.T) {
 	}
 }
 
-// An interrupted run leaves nothing either; TestMockConforms looks after a whole one.
+// An interrupted run leaves nothing; TestMockConforms covers a complete one.
 func TestAnInterruptedRunLeavesNothing(t *testing.T) {
 	t.Parallel()
 	mock := mockserver.Start(t)
@@ -252,7 +252,7 @@ func get(t *testing.T, mock *mockserver.Running, path string) string {
 	return body.String()
 }
 
-// What cannot be deleted is named, and has an exit code of its own.
+// The report names what cannot be deleted, and the exit code shows it.
 func TestLeftBehind(t *testing.T) {
 	target := through(t, func(sound http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -270,7 +270,7 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// A busy target is asked again once, after the time that it asked for.
+// A busy target is asked once more, after the time that it asks for.
 func TestRetryAfter(t *testing.T) {
 	var asked atomic.Int64
 	target := through(t, func(sound http.Handler) http.Handler {
@@ -289,7 +289,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// Two runs with one seed send the same and report the same, apart from times and what the target makes up.
+// Two runs with one seed report the same, apart from times and values of the target.
 func TestSeed(t *testing.T) {
 	pages := [2]string{}
 	for i := range pages {
@@ -334,7 +334,7 @@ type readCloser struct{ *bytes.Reader }
 
 func (readCloser) Close() error { return nil }
 
-// A leak is found even while only other checks run, and the report that tells of it holds no secret.
+// A leak is found even if other checks are selected, and the report does not show it.
 func TestLeakWhileOtherChecksRun(t *testing.T) {
 	target := through(t, leaking)
 	target.Run = "^flags/update/hasClientSecret/rotated$"

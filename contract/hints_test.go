@@ -101,7 +101,7 @@ func TestAnotherOrganizationIsNotAccused(t *testing.T) {
 }
 
 // A server of this organization is judged normally, whether or not it lists its environments.
-func TestAServerWithoutEnvironmentsIsJudged(t *testing.T) {
+func TestServerWithoutEnvironmentsIsJudged(t *testing.T) {
 	for name, one := range map[string]struct {
 		bend  func(http.Handler) http.Handler
 		owed  contract.Verdict
@@ -159,7 +159,7 @@ func numbering(sound http.Handler) http.Handler {
 }
 
 // A target that disappears during the run is given up at once. Earlier findings still count.
-func TestATargetThatGoesIsGivenUp(t *testing.T) {
+func TestDisappearedTargetIsGivenUp(t *testing.T) {
 	mock := mockserver.Start(t)
 	server := httptest.NewServer(leaking(mock.Server))
 	defer server.Close()

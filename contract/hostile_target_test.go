@@ -146,7 +146,7 @@ func leakingMember(_ int64, text string) (string, any) {
 }
 
 // Reports show planted texts only as printable text.
-func TestNoReportOfAHostileTargetSteersAReader(t *testing.T) {
+func TestHostileTargetCannotSteerReports(t *testing.T) {
 	for _, ids := range []bool{false, true} {
 		_, report := judgeHostile(t, "^(redaction/(create|get)|envelope|lifecycle|errors/create|auth/get)", ids, leakingMember)
 		if report.Verdict != contract.Violates {
@@ -252,7 +252,7 @@ func replayHostile(t *testing.T, target contract.Target, files []string) {
 }
 
 // The name of a member never becomes a command of a scenario.
-func TestAMemberIsNoCommandOfAScenario(t *testing.T) {
+func TestMemberBecomesNoScenarioCommand(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pwned")
 	name := "x\nexec sh -c 'touch \"$(printf \"" + strings.ReplaceAll(file, "/", `\057`) + "\")\"; false'\n#" // a pointer escapes /
 	for what, member := range map[string]func(int64, string) (string, any){
@@ -270,7 +270,7 @@ func TestAMemberIsNoCommandOfAScenario(t *testing.T) {
 }
 
 // An id at a place with a hostile name is captured as one word, or not at all.
-func TestAPlaceOfAnIDIsNoCommandOfAScenario(t *testing.T) {
+func TestPlaceOfIDBecomesNoScenarioCommand(t *testing.T) {
 	target := through(t, func(sound http.Handler) http.Handler { return elsewhereID{sound} })
 	target.Run = "^redaction/update/"
 	files := writeHostile(t, judge(t, target))
@@ -316,7 +316,7 @@ func (h elsewhereID) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Made-up ids are words of the lines that hold them.
-func TestAnIDIsNoCommandOfAScenario(t *testing.T) {
+func TestIDBecomesNoScenarioCommand(t *testing.T) {
 	target, report := judgeHostile(t, "^(redaction/get|lifecycle/delete|envelope/get|destinations)", true, leakingMember)
 	files := writeHostile(t, report)
 	if all := contentOf(t, files); !strings.Contains(all, "\nrequest ") || !strings.Contains(all, "\ncapture id1 ") {
@@ -326,7 +326,7 @@ func TestAnIDIsNoCommandOfAScenario(t *testing.T) {
 }
 
 // Thousands of members do not make a long report.
-func TestManyMembersMakeNoLongReport(t *testing.T) {
+func TestManyMembersKeepReportShort(t *testing.T) {
 	many := map[string]any{}
 	for i := range 3_000 {
 		many[fmt.Sprintf("%05d\x1b%s", i, strings.Repeat("\u202e", 10))] = map[string]any{"clientSecret": "z"}

@@ -69,7 +69,7 @@ func waitForTheClient(r *http.Request) {
 }
 
 // A create under way at an interruption is awaited, and its thing is deleted.
-func TestACreateUnderWayIsWaitedFor(t *testing.T) {
+func TestCreateUnderWayIsAwaited(t *testing.T) {
 	mock, report := interrupting(t, http.Handler.ServeHTTP)
 	if left := leftIn(t, mock); strings.Contains(left, "credmock run") || len(report.LeftBehind) > 0 {
 		t.Errorf("left behind: %v\n%s", report.LeftBehind, left)
@@ -77,7 +77,7 @@ func TestACreateUnderWayIsWaitedFor(t *testing.T) {
 }
 
 // If it is never answered, its thing is found by the name of the run.
-func TestWhatACreateWithoutAnAnswerMadeIsFoundByItsName(t *testing.T) {
+func TestUnansweredCreateIsFoundByName(t *testing.T) {
 	mock, report := interrupting(t, func(sound http.Handler, _ http.ResponseWriter, r *http.Request) {
 		body := &bytes.Buffer{}
 		_, _ = body.ReadFrom(r.Body)
@@ -92,7 +92,7 @@ func TestWhatACreateWithoutAnAnswerMadeIsFoundByItsName(t *testing.T) {
 }
 
 // If nobody knows whether there is a thing, the report names the create.
-func TestACreateThatMayStillComeIsNamed(t *testing.T) {
+func TestUnknownCreateIsReported(t *testing.T) {
 	_, report := interrupting(t, func(_ http.Handler, _ http.ResponseWriter, r *http.Request) {
 		_, _ = new(bytes.Buffer).ReadFrom(r.Body)
 		waitForTheClient(r)
@@ -104,7 +104,7 @@ func TestACreateThatMayStillComeIsNamed(t *testing.T) {
 }
 
 // A run notes what it creates, without tokens and secrets, and removes the notes at the end.
-func TestARunNotesWhatItCreates(t *testing.T) {
+func TestRunNotesCreatedThings(t *testing.T) {
 	target := targetOf(mockserver.Start(t))
 	target.Runs, target.Run = filepath.Join(t.TempDir(), "runs"), "^(destinations|redaction)/"
 	notes := ""
@@ -135,7 +135,7 @@ func TestARunNotesWhatItCreates(t *testing.T) {
 }
 
 // Clean deletes only things with the name of a run, and follows no link.
-func TestCleanTouchesNothingElse(t *testing.T) {
+func TestCleanDeletesOnlyItsOwn(t *testing.T) {
 	mock := mockserver.Start(t)
 	target := targetOf(mock)
 	target.Runs = t.TempDir()

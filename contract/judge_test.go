@@ -61,7 +61,7 @@ func TestScenariosAreBounded(t *testing.T) {
 }
 
 // Run passes if only known failures fail.
-func TestRunBearsWithKnownFailures(t *testing.T) {
+func TestRunAcceptsKnownFailures(t *testing.T) {
 	mock := mockserver.Start(t)
 	Run(t, Target{
 		URL: mock.URL, Token: mock.Token, Transport: versionless{http.DefaultTransport}, Run: "^envelope/get/(version|meta)$",
@@ -69,7 +69,7 @@ func TestRunBearsWithKnownFailures(t *testing.T) {
 	})
 }
 
-func TestALedgerWithoutReasonsIsRefused(t *testing.T) {
+func TestLedgerWithoutReasonsIsRefused(t *testing.T) {
 	_, err := Judge(t.Context(), Target{URL: "http://127.0.0.1:1/platform", Known: []report.KnownFailure{{ID: "envelope/get/version"}}})
 	var fault *report.UsageError
 	if !errors.As(err, &fault) {

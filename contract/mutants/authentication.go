@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The ways in which a caller can be nobody.
+// Authorization headers without a valid token.
 func noToken(authorization string) bool { return authorization == "" }
 
 func emptyToken(authorization string) bool {
@@ -18,7 +18,7 @@ func strangeToken(authorization string) bool {
 
 func basicToken(authorization string) bool { return strings.HasPrefix(authorization, "Basic ") }
 
-// longerToken and shorterToken tell whether a token was compared by its beginning alone.
+// longerToken and shorterToken tell whether only the beginning of a token is right.
 func longerToken(e *exchange) bool {
 	return strings.HasPrefix(e.request.Header.Get("Authorization"), e.engineer())
 }
@@ -28,7 +28,7 @@ func shorterToken(e *exchange) bool {
 	return len(authorization) > len("Bearer ") && strings.HasPrefix(e.engineer(), authorization)
 }
 
-// compares lets callers in whose token is nearly right.
+// compares accepts callers whose token is almost right.
 func compares(names string, like func(e *exchange) bool) fault {
 	return after(names, func(e *exchange) {
 		if e.status == http.StatusUnauthorized && like(e) {
@@ -37,7 +37,7 @@ func compares(names string, like func(e *exchange) bool) fault {
 	})
 }
 
-// admits lets callers in who are not authenticated.
+// admits accepts callers without a valid token.
 func admits(names string, who func(authorization string) bool) fault {
 	return after(names, func(e *exchange) {
 		if e.status == http.StatusUnauthorized && who(e.request.Header.Get("Authorization")) {
@@ -46,7 +46,7 @@ func admits(names string, who func(authorization string) bool) fault {
 	})
 }
 
-// doesFirst does what was asked although it refuses it with the status.
+// doesFirst executes a request before refusing it with the status.
 func doesFirst(names string, status int) fault {
 	return after(names, func(e *exchange) {
 		if e.status == status && (e.is("create") || e.id != "") {
@@ -64,7 +64,7 @@ func letsWrite(names string) fault {
 	})
 }
 
-// letsIn lets another organization in; the sound server answers it as if there were nothing.
+// letsIn lets another organization in, which the sound server answers with 404.
 func letsIn(names string) fault {
 	return after(names, func(e *exchange) {
 		if foreign(e) {

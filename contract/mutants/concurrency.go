@@ -9,16 +9,16 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// patience is how long a request waits for another one that is under way beside it.
+// patience is how long a request waits for a concurrent one.
 const patience = 60 * time.Millisecond
 
-// meeting is somebody who waits for a partner.
+// meeting is a request that waits for a partner.
 type meeting struct {
 	brought any
 	partner chan any
 }
 
-// meet pairs two requests that are under way together. It returns what the other one brought.
+// meet pairs two concurrent requests. It returns what the other one brought.
 func (m *memory) meet(key string, brought any) (other any, met bool) {
 	m.mutex.Lock()
 	if first := m.waiting[key]; first != nil {
@@ -47,7 +47,7 @@ func (m *memory) meet(key string, brought any) (other any, met bool) {
 	return <-mine.partner, true
 }
 
-// crossed gives two requests that are under way together each other's answers.
+// crossed exchanges the answers of two concurrent requests.
 func crossed(action string) fault {
 	return afterSuccess(action, func(e *exchange) {
 		if other, met := e.meet(action, maps.Clone(e.payload())); met {
@@ -56,8 +56,7 @@ func crossed(action string) fault {
 	})
 }
 
-// together makes a fault of what is done to successes that come together with another one of the operation; brought is
-// what each tells the other.
+// together returns a fault that changes concurrent successes of an operation. brought is what each tells the other.
 func together(action string, brought func(*exchange) string, change func(e *exchange, other string)) fault {
 	return afterSuccess(action, func(e *exchange) {
 		if other, met := e.meet(action, brought(e)); met {
@@ -67,8 +66,8 @@ func together(action string, brought func(*exchange) string, change func(e *exch
 	})
 }
 
-// mixed writes every second field of two updates of one credential in place of the other's. One that is left over when the
-// others have met is mixed with what it could have met.
+// mixed replaces every second field of an update by the value of a concurrent one. A request without a partner is mixed with the
+// last one.
 func mixed() fault {
 	return before("update", func(e *exchange) {
 		if e.body == nil {

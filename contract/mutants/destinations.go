@@ -7,7 +7,7 @@ import (
 
 const link = "authCredential"
 
-// remembersLinks notes which credential each destination uses.
+// remembersLinks notes the credential of each destination.
 func remembersLinks() fault {
 	return afterSuccess("destination-create destination-update", func(e *exchange) {
 		destination := e.member("destination")
@@ -17,14 +17,14 @@ func remembersLinks() fault {
 	})
 }
 
-// detaches takes a credential from every destination that uses it.
+// detaches removes a credential from every destination that uses it.
 func detaches(e *exchange) {
 	for _, destination := range e.users(e.id) {
 		e.askFor("destination-update", destination, map[string]any{link: nil})
 	}
 }
 
-// inUse makes a fault of what is done to deletions that are refused because a destination uses the credential.
+// inUse returns faults that change deletions refused because a destination uses the credential.
 func inUse(change func(*exchange)) []fault {
 	return []fault{remembersLinks(), after("delete", func(e *exchange) {
 		if e.refused() && len(e.users(e.id)) > 0 && e.request.Header.Get("Authorization") == e.engineer() {
@@ -33,7 +33,7 @@ func inUse(change func(*exchange)) []fault {
 	})}
 }
 
-// forcesLinks attaches a credential that the sound server refuses, where wanted.
+// forcesLinks attaches wanted credentials that the sound server refuses.
 func forcesLinks(wanted func(e *exchange, credential string) bool) []fault {
 	return []fault{
 		after("destination-update", func(e *exchange) {
@@ -149,14 +149,14 @@ var destinationFaults = []Mutant{
 		forcesLinks(exists)...),
 }
 
-// join notes which credential a destination uses; the empty one for none.
+// join notes the credential of a destination, or "" for none.
 func (m *memory) join(destination, credential string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.links[destination] = credential
 }
 
-// joined returns the credential that a destination uses, or nothing.
+// joined returns the credential of a destination, or "".
 func (m *memory) joined(destination string) string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

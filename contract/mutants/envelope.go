@@ -4,7 +4,7 @@ import (
 	"net/http"
 )
 
-// inEnvelope makes a fault of what is done to the whole body of successes.
+// inEnvelope returns a fault that changes the whole body of successes.
 func inEnvelope(names string, change func(e *exchange, answer map[string]any)) fault {
 	return afterSuccess(names, func(e *exchange) {
 		if e.answer != nil {
@@ -13,7 +13,7 @@ func inEnvelope(names string, change func(e *exchange, answer map[string]any)) f
 	})
 }
 
-// version shows another version; remove leaves it out.
+// version replaces the version, and remove removes it.
 func version(names string, value any) fault {
 	return inEnvelope(names, func(_ *exchange, answer map[string]any) {
 		answer["meta"] = map[string]any{"version": value}
@@ -33,14 +33,14 @@ func finished(names string, change func([]byte) []byte) fault {
 	return afterSuccess(names, func(e *exchange) { e.finish = change })
 }
 
-// wrapped puts the payload into a member of its own.
+// wrapped wraps the payload in a member.
 func wrapped(names, member string) fault {
 	return inEnvelope(names, func(_ *exchange, answer map[string]any) {
 		answer["payload"] = map[string]any{member: answer["payload"]}
 	})
 }
 
-// unwrapped puts the one member of the payload in the payload's place.
+// unwrapped replaces the payload by its only member.
 func unwrapped(names string) fault {
 	return inEnvelope(names, func(e *exchange, answer map[string]any) { answer["payload"] = e.payload()[e.operation.Member] })
 }

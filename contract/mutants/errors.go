@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The kinds of bodies that are no credential.
+// Kinds of bodies that are no credential.
 func isMalformed(text []byte) bool { return len(text) > 0 && !json.Valid(text) }
 
 func isNothing(text []byte) bool { return len(text) == 0 }
@@ -35,12 +35,12 @@ func contains(part string) func([]byte) bool {
 	return func(text []byte) bool { return bytes.Contains(text, []byte(part)) }
 }
 
-// trips answers bodies of a kind with a server error.
+// trips answers some bodies with a server error.
 func trips(names string, kind func([]byte) bool) fault {
 	return refuseWhen(names, http.StatusInternalServerError, func(e *exchange) bool { return kind(e.text) })
 }
 
-// mends takes bodies of a kind, as a function makes them.
+// mends accepts some invalid bodies after changing them.
 func mends(names string, kind func([]byte) bool, mend func(e *exchange, text []byte) []byte) fault {
 	return before(names, func(e *exchange) {
 		if kind(e.text) {
@@ -52,10 +52,10 @@ func mends(names string, kind func([]byte) bool, mend func(e *exchange, text []b
 	})
 }
 
-// closed adds the bracket that is missing.
+// closed adds the missing bracket.
 func closed(_ *exchange, text []byte) []byte { return append(bytes.Clone(text), '}') }
 
-// firstOf takes the one item of an array.
+// firstOf returns the only item of an array.
 func firstOf(_ *exchange, text []byte) []byte {
 	var list []json.RawMessage
 	if json.Unmarshal(text, &list) != nil || len(list) == 0 {
@@ -64,7 +64,7 @@ func firstOf(_ *exchange, text []byte) []byte {
 	return list[0]
 }
 
-// firstValue takes what stands before the rest.
+// firstValue returns the first JSON value of a text.
 func firstValue(_ *exchange, text []byte) []byte {
 	var first json.RawMessage
 	if json.NewDecoder(bytes.NewReader(text)).Decode(&first) != nil {
@@ -77,7 +77,7 @@ func shorter(_ *exchange, text []byte) []byte {
 	return bytes.ReplaceAll(text, bytes.Repeat([]byte("x"), 1024), nil)
 }
 
-// asJSON says that a body is JSON, whatever the client said.
+// asJSON treats every body as JSON, whatever its media type.
 func asJSON(names string) fault {
 	return before(names, func(e *exchange) {
 		if !strings.Contains(e.request.Header.Get("Content-Type"), "json") {
@@ -86,7 +86,7 @@ func asJSON(names string) fault {
 	})
 }
 
-// changesNothing answers bodies of a kind as an update that changes nothing.
+// changesNothing answers some bodies like an update without changes.
 func changesNothing(kind func([]byte) bool) fault {
 	return after("update", func(e *exchange) {
 		if kind(e.text) && e.refused() && e.status != http.StatusUnauthorized {
@@ -96,7 +96,7 @@ func changesNothing(kind func([]byte) bool) fault {
 	})
 }
 
-// anotherMethod is a request that the document has no operation for.
+// anotherMethod returns a fault that changes requests without an operation.
 func anotherMethod(change func(*exchange)) fault {
 	return fault{before: func(e *exchange) {
 		if e.operation == nil && e.request.Method == http.MethodPut {
@@ -105,7 +105,7 @@ func anotherMethod(change func(*exchange)) fault {
 	}}
 }
 
-// anyEnvironment creates in a known environment what names an unknown one.
+// anyEnvironment creates a credential in a known environment if its body names an unknown one.
 func anyEnvironment() fault {
 	return after("create", func(e *exchange) {
 		first := e.noted("first", "environmentId")

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// hidesBySound hides what merely sounds like a secret, as a filter by name does.
+// hidesBySound hides members that only sound like secrets, as a filter by name does.
 func hidesBySound(names, word string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		for name := range credential {
@@ -20,7 +20,7 @@ func hidesBySound(names, word string) fault {
 	})
 }
 
-// stores keeps a text field as a function makes it.
+// stores changes a text field before it is stored.
 func stores(names, member string, change func(string) string) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) {
 		if text, isText := body[member].(string); isText {
@@ -29,12 +29,12 @@ func stores(names, member string, change func(string) string) fault {
 	})
 }
 
-// forgetsField takes a field and does not store it.
+// forgetsField accepts a field and does not store it.
 func forgetsField(names, member string) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) { delete(body, member) })
 }
 
-// text is an adapter for functions from text to text.
+// text adapts functions from text to text.
 func text(change func(string) string) func(string) any {
 	return func(value string) any { return change(value) }
 }
@@ -55,7 +55,7 @@ func asciiOnly(value string) string {
 	}, value)
 }
 
-// threeBytes drops what a database of three-byte characters cannot hold.
+// threeBytes drops characters that a database of three-byte characters cannot hold.
 func threeBytes(value string) string {
 	return strings.Map(func(letter rune) rune {
 		if letter > 0xffff {
@@ -69,7 +69,7 @@ func cutAt(length int) func(string) string {
 	return func(value string) string { return value[:min(length, len(value))] }
 }
 
-// shortNumber writes a number without zeros that it does not need.
+// shortNumber removes needless zeros from a number.
 func shortNumber(value string) string {
 	if digits.MatchString(value) {
 		return fmt.Sprint(toNumber(value))
@@ -77,7 +77,7 @@ func shortNumber(value string) string {
 	return value
 }
 
-// nullWord takes the word for the value.
+// nullWord returns the value that a word means, such as null.
 func nullWord(value string) any {
 	if value == "null" {
 		return nil
@@ -85,7 +85,7 @@ func nullWord(value string) any {
 	return value
 }
 
-// refusesTexts refuses free texts of a kind.
+// refusesTexts refuses some free texts.
 func refusesTexts(when func(string) bool) fault {
 	return refuseWhen("create update", 400, func(e *exchange) bool {
 		for _, name := range freeTexts {
@@ -97,7 +97,7 @@ func refusesTexts(when func(string) bool) fault {
 	})
 }
 
-// invents shows a value where none was stored.
+// invents shows a value that was never stored.
 func invents(names, strategy, member string, value any) fault {
 	return inCredentials(names, func(e *exchange, credential map[string]any) {
 		if credential[member] == nil && e.strategy() == strategy {
@@ -174,7 +174,7 @@ var fieldFaults = []Mutant{
 		invents("create get update", oauth, "noBasic", "false")),
 }
 
-// awkwardFaults change what a field holds, or refuse it.
+// awkwardFaults change or refuse unusual values.
 var awkwardFaults = []Mutant{
 	broken("fields/awkward/trimmed", "Blanks at the ends of a text are cut off.", "fields/awkward/blanks",
 		convertTexts("create update", text(strings.TrimSpace))),
@@ -234,7 +234,7 @@ var awkwardFaults = []Mutant{
 		refusesTexts(func(value string) bool { return strings.Contains(value, "\n") })),
 }
 
-// joinedLists stores a list of texts as one text.
+// joinedLists stores a list of strings as one string.
 func joinedLists(member string) fault {
 	return inBodies("create update", func(_ *exchange, body map[string]any) {
 		if list, isList := body[member].([]any); isList {

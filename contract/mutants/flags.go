@@ -2,7 +2,7 @@ package mutants
 
 import "strings"
 
-// flag shows another value of a flag, made of the one that is right.
+// flag changes the value of a flag in answers.
 func flag(names, name string, change func(right any) any) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if right, there := credential[name]; there {
@@ -11,7 +11,7 @@ func flag(names, name string, change func(right any) any) fault {
 	})
 }
 
-// flagsAll is flag for every flag.
+// flagsAll changes every flag in answers.
 func flagsAll(names string, change func(right any) any) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		for name, right := range flagsOf(credential) {
@@ -38,7 +38,7 @@ func asNumber(right any) any {
 
 func inverted(right any) any { return right != true }
 
-// nullWhenFalse says null where nothing is stored.
+// nullWhenFalse returns null instead of false.
 func nullWhenFalse(right any) any {
 	if right == false {
 		return nil
@@ -46,7 +46,7 @@ func nullWhenFalse(right any) any {
 	return right
 }
 
-// swapped shows two flags in each other's place.
+// swapped exchanges two flags.
 func swapped(names, one, two string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if _, there := credential[one]; there {
@@ -55,7 +55,7 @@ func swapped(names, one, two string) fault {
 	})
 }
 
-// absentWhenFalse leaves a flag out where nothing is stored.
+// absentWhenFalse removes a false flag.
 func absentWhenFalse(names, name string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if credential[name] == false {
@@ -64,7 +64,7 @@ func absentWhenFalse(names, name string) fault {
 	})
 }
 
-// like shows a flag as another one is.
+// like shows the value of another flag.
 func like(names, name, other string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if _, there := credential[name]; there {
@@ -73,7 +73,7 @@ func like(names, name, other string) fault {
 	})
 }
 
-// believes takes a flag from the body of an operation, and keeps showing what the body said.
+// believes takes a flag from a body and keeps showing it.
 func believes(action string) []fault {
 	return []fault{
 		{
@@ -98,7 +98,7 @@ func believes(action string) []fault {
 	}
 }
 
-// overlayFlags shows flags as they were noted.
+// overlayFlags shows flags as noted.
 func overlayFlags(names string) fault {
 	return inCredentials(names, func(e *exchange, credential map[string]any) {
 		for name := range flagsOf(credential) {
@@ -109,7 +109,7 @@ func overlayFlags(names string) fault {
 	})
 }
 
-// noteFlags notes a value for the flags of the secrets that the body of an operation brings.
+// noteFlags notes a value for the flags of the secrets in a body.
 func noteFlags(action string, when func(value any) bool, say any) []fault {
 	return []fault{
 		afterSuccess(action, func(e *exchange) {
@@ -124,13 +124,13 @@ func noteFlags(action string, when func(value any) bool, say any) []fault {
 	}
 }
 
-// secretOf returns the name of the secret that a flag stands for.
+// secretOf returns the name of a flag's secret.
 func secretOf(flag string) string {
 	name := strings.TrimPrefix(flag, "has")
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// stale shows in get the flags that create answered, for ever.
+// stale keeps showing the flags that create answered.
 func stale() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(flagsOf(e.payload()), "flags", e.credentialID()) }),

@@ -4,10 +4,10 @@ import (
 	"net/http"
 )
 
-// pretends answers in place of the sound server, which is never asked.
+// pretends answers without asking the sound server.
 func pretends(names string, answer func(*exchange)) fault { return before(names, answer) }
 
-// listed makes a fault of what is done to the items of a list.
+// listed returns a fault that changes the items of lists.
 func listed(change func(e *exchange, items []map[string]any) []map[string]any) fault {
 	return afterSuccess("list", func(e *exchange) { e.setItems(change(e, e.items())) })
 }
@@ -17,7 +17,7 @@ func gone(e *exchange) bool {
 	return e.status == http.StatusNotFound || e.status == http.StatusForbidden
 }
 
-// unknown makes a fault of what is answered about ids that nothing has.
+// unknown returns a fault that changes answers about unknown ids.
 func unknown(names string, answer func(*exchange)) fault {
 	return after(names, func(e *exchange) {
 		if gone(e) && e.request.Header.Get("Authorization") == e.engineer() {
@@ -26,7 +26,7 @@ func unknown(names string, answer func(*exchange)) fault {
 	})
 }
 
-// remembersDeleted keeps the items of deleted credentials in the list.
+// remembersDeleted keeps deleted credentials in the list.
 func remembersDeleted() []fault {
 	return []fault{
 		afterSuccess("delete", func(e *exchange) { e.note(e.shown(e.id), "deleted") }),
@@ -39,7 +39,7 @@ func remembersDeleted() []fault {
 	}
 }
 
-// metadataOf returns the metadata of a credential that is shown.
+// metadataOf returns the metadata of a credential.
 func metadataOf(credential map[string]any) map[string]any {
 	item := map[string]any{}
 	for _, name := range []string{"organization", "name", "environmentId", "id", "createdAt", "updatedAt", "authStrategy"} {
@@ -48,7 +48,7 @@ func metadataOf(credential map[string]any) map[string]any {
 	return item
 }
 
-// cachesGet answers get as it was answered first, for ever.
+// cachesGet repeats the first answer of get for each credential.
 func cachesGet() fault {
 	return afterSuccess("get", func(e *exchange) {
 		first, isObject := e.noteFirst(without(e.payload(), ""), "get", e.id).(map[string]any)
@@ -58,7 +58,7 @@ func cachesGet() fault {
 	})
 }
 
-// cachesList answers every list as it was when the first credential was created.
+// cachesList repeats the list as it was after the first create.
 func cachesList() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) {
@@ -75,7 +75,7 @@ func cachesList() []fault {
 	}
 }
 
-// cachesGone answers get from the cache when there is nothing any more.
+// cachesGone answers get from a cache after the deletion.
 func cachesGone() []fault {
 	return []fault{
 		afterSuccess("get", func(e *exchange) { e.note(e.payload(), "get", e.id) }),
@@ -246,7 +246,7 @@ var lifecycleFaults = []Mutant{
 		otherStatus("delete", http.StatusOK, http.StatusAccepted)),
 }
 
-// withoutID returns the items whose id is another.
+// withoutID returns the items without one id.
 func withoutID(items []map[string]any, id string) []map[string]any {
 	var kept []map[string]any
 	for _, item := range items {

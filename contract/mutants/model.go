@@ -2,10 +2,10 @@ package mutants
 
 import "slices"
 
-// turn returns how often a credential was updated, this time included.
+// turn returns the number of updates of a credential, including this one.
 func turn(e *exchange) int { return e.count(1, "updates", e.id) }
 
-// secondResets makes every update but the first bring back what create stored, where it says nothing else.
+// secondResets makes every update after the first restore the created values of fields that it leaves out.
 func secondResets() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(e.shown(e.credentialID()), "first", e.credentialID()) }),
@@ -23,7 +23,7 @@ func secondResets() []fault {
 	}
 }
 
-// drafts makes the next update take in what a refused one would have changed.
+// drafts applies the changes of a refused update with the next one.
 func drafts() []fault {
 	return []fault{
 		inErrors("update", func(e *exchange) { e.note(e.body, "draft", e.id) }),
@@ -38,7 +38,7 @@ func drafts() []fault {
 	}
 }
 
-// laterIgnored answers every update of a credential of a strategy but the first as if it were done.
+// laterIgnored ignores every update but the first of a credential of a strategy, and answers as if it were done.
 func laterIgnored(strategy string) []fault {
 	return []fault{
 		before("update", func(e *exchange) {
@@ -55,7 +55,7 @@ func laterIgnored(strategy string) []fault {
 	}
 }
 
-// oldNames lists every credential under the name that it was created with.
+// oldNames lists every credential under its first name.
 func oldNames() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(e.payload()["name"], "name", e.credentialID()) }),

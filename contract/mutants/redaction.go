@@ -12,15 +12,15 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// place puts the written form of a secret into a success; credential is the object that shows the credential.
+// place puts the written form of a secret into a success. credential is the object of the credential.
 type place func(e *exchange, credential map[string]any, name, text string)
 
-// shows makes a fault of showing the secrets that a credential holds.
+// shows returns a fault that shows the secrets of a credential.
 func shows(names string, written form, at place) fault {
 	return shown(names, "", written, at)
 }
 
-// shown is shows for the credentials of one strategy; empty for all.
+// shown returns a fault that shows the secrets of credentials of one strategy, or of all if it is empty.
 func shown(names, strategy string, written form, at place) fault {
 	return shownOf(names, written, at, func(e *exchange, id string) map[string]string {
 		if strategy != "" && e.shown(id)["authStrategy"] != strategy {
@@ -99,14 +99,14 @@ func inTrailer(e *exchange, _ map[string]any, _, text string) {
 	e.trailer = map[string]string{"X-Checksum": text}
 }
 
-// compressed shows it in a body that the client did not ask to be compressed.
+// compressed shows the secret in a compressed body that the client did not ask for.
 func compressed(e *exchange, credential map[string]any, name, text string) {
 	underOther(e, credential, name, text)
 	e.header.Set("Content-Encoding", "gzip")
 	e.finish = zip
 }
 
-// escapedRaw writes it with the escapes of JSON in the very bytes of the body.
+// escapedRaw writes the secret with JSON escapes in the bytes of the body.
 func escapedRaw(e *exchange, credential map[string]any, name, text string) {
 	underOther(e, credential, name, text)
 	e.finish = func(body []byte) []byte {
@@ -121,12 +121,12 @@ func escapedRaw(e *exchange, credential map[string]any, name, text string) {
 func zip(text []byte) []byte {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
-	_, _ = writer.Write(text) // a buffer takes everything
+	_, _ = writer.Write(text) // a buffer accepts everything
 	_ = writer.Close()
 	return packed.Bytes()
 }
 
-// ownKey shows a member with a secret's own name.
+// ownKey shows a member with the name of a secret.
 func ownKey(names, secret string, value any) fault {
 	return inCredentials(names, func(e *exchange, credential map[string]any) {
 		id, _ := credential["id"].(string)
@@ -137,17 +137,17 @@ func ownKey(names, secret string, value any) fault {
 	})
 }
 
-// showsFormer shows the secrets that a credential held before they were replaced.
+// showsFormer shows the secrets before their replacement.
 func showsFormer(names string) fault {
 	return shownOf(names, raw, underOther, func(e *exchange, id string) map[string]string { return e.formerSecrets(id) })
 }
 
-// showsOthers shows the secrets of the credential that was created before.
+// showsOthers shows the secrets of the credential created before.
 func showsOthers(names string) fault {
 	return shownOf(names, raw, underOther, func(e *exchange, id string) map[string]string { return e.othersSecrets(id) })
 }
 
-// showsWhen shows those secrets alone that are of a kind.
+// showsWhen shows secrets of some kind only.
 func showsWhen(names string, when func(secret string) bool) fault {
 	return shownOf(names, raw, underOther, func(e *exchange, id string) map[string]string {
 		secrets := e.secrets(id)
@@ -156,7 +156,7 @@ func showsWhen(names string, when func(secret string) bool) fault {
 	})
 }
 
-// showsNewest shows the secrets of the credential that was created last in answers that are about none.
+// showsNewest shows the secrets of the newest credential in answers about none.
 func showsNewest(names string) fault {
 	return after(names, func(e *exchange) {
 		for name, secret := range e.newestSecrets() {
@@ -167,7 +167,7 @@ func showsNewest(names string) fault {
 	})
 }
 
-// The kinds of secrets that a careless server may show alone.
+// Kinds of secrets that a careless server may show.
 func hasQuotes(secret string) bool { return strings.ContainsAny(secret, `"'\\`) }
 
 func hasBlankEnds(secret string) bool {
@@ -262,7 +262,7 @@ var redactionFaults = []Mutant{
 		"redaction/destination", listsVerificationTokens()),
 }
 
-// redactionForms are ways to write a secret, each in one place.
+// redactionForms write a secret in many forms, each in one place.
 var redactionForms = []Mutant{
 	formOf("base64", "base64", "create", base64Of), formOf("base64-url", "unpadded base64 of URLs", "get", base64URL),
 	formOf("base64-around", "base64 of the JSON around it", "update", base64Around),
@@ -295,7 +295,7 @@ func traceOf(name, written, action string, form form) Mutant {
 		"redaction/"+action+"/trace", shows(action, form, underOther))
 }
 
-// showsVerificationToken keeps the token of each destination, and shows it.
+// showsVerificationToken keeps and shows the token of each destination.
 func showsVerificationToken(names string) fault {
 	return afterSuccess(names, func(e *exchange) {
 		destination := e.member("destination")

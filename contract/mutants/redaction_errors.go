@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// inErrors makes a fault of what is done to the refusals of operations.
+// inErrors returns a fault that changes refusals.
 func inErrors(names string, change func(*exchange)) fault {
 	return after(names, func(e *exchange) {
 		if e.refused() {
@@ -19,7 +19,7 @@ func inErrors(names string, change func(*exchange)) fault {
 	})
 }
 
-// quotes puts what the client sent into a refusal.
+// quotes repeats the client's input in a refusal.
 func quotes(names string, written func(e *exchange) string) fault {
 	return inErrors(names, func(e *exchange) {
 		if e.answer != nil {
@@ -28,7 +28,7 @@ func quotes(names string, written func(e *exchange) string) fault {
 	})
 }
 
-// when restricts a fault to refusals of one status.
+// when limits a fault to refusals with one status.
 func when(status int, one fault) fault {
 	return fault{after: func(e *exchange) {
 		if e.status == status {
@@ -39,7 +39,7 @@ func when(status int, one fault) fault {
 
 func sentText(e *exchange) string { return string(e.text) }
 
-// sentSecrets returns the values under the names of secrets, whatever their type.
+// sentSecrets returns the values with names of secrets, of any type.
 func sentSecrets(e *exchange) string {
 	var values []string
 	for _, name := range credmock.Default().Secrets() {
@@ -50,7 +50,7 @@ func sentSecrets(e *exchange) string {
 	return strings.Join(values, ", ")
 }
 
-// wrongSecrets returns those alone whose type is wrong, as a validator would print them.
+// wrongSecrets returns the secrets of a wrong type, as a validator would print them.
 func wrongSecrets(e *exchange) string {
 	text := ""
 	for _, name := range credmock.Default().Secrets() {
@@ -63,7 +63,7 @@ func wrongSecrets(e *exchange) string {
 	return text
 }
 
-// unknownMembers returns the values of members that the document does not describe.
+// unknownMembers returns the values of undescribed members.
 func unknownMembers(e *exchange) string {
 	text := ""
 	for name, value := range e.body {
@@ -74,7 +74,7 @@ func unknownMembers(e *exchange) string {
 	return text
 }
 
-// brokenText returns what stands round the place where a body stops being JSON.
+// brokenText returns the text around the place where a body stops being JSON.
 func brokenText(e *exchange) string {
 	if e.body != nil || json.Valid(e.text) {
 		return ""

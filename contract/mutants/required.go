@@ -11,7 +11,7 @@ const (
 	anyURL = "https://auth.example.com/oauth/token"
 )
 
-// forgets makes an update without a required field be taken, as the stored credential has it.
+// forgets accepts an update without a required field, and keeps its stored value.
 func forgets(strategy, member string) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if _, there := body[member]; !there && (strategy == "" || e.strategy() == strategy) && e.shown(e.id)[member] != nil {
@@ -20,7 +20,7 @@ func forgets(strategy, member string) fault {
 	})
 }
 
-// forgetsNull is forgets for null.
+// forgetsNull accepts null likewise.
 func forgetsNull(member string) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if value, there := body[member]; there && value == nil && e.shown(e.id)[member] != nil {
@@ -29,7 +29,7 @@ func forgetsNull(member string) fault {
 	})
 }
 
-// refusesAfterDoing leaves a refusal as it is, and does what was asked all the same, with what the body lacks.
+// refusesAfterDoing refuses a request, but executes it with its missing members.
 func refusesAfterDoing(names string, mend func(e *exchange, body map[string]any)) fault {
 	return inErrors(names, func(e *exchange) {
 		if e.body == nil || e.status != http.StatusBadRequest {
@@ -41,7 +41,7 @@ func refusesAfterDoing(names string, mend func(e *exchange, body map[string]any)
 	})
 }
 
-// mendRequired puts in what an OAuth body lacks.
+// mendRequired adds the missing members to an OAuth body.
 func mendRequired(_ *exchange, body map[string]any) {
 	if body["grantType"] != grant {
 		body["grantType"] = grant
@@ -51,7 +51,7 @@ func mendRequired(_ *exchange, body map[string]any) {
 	}
 }
 
-// otherStatus answers a refusal with another status.
+// otherStatus changes the status of a refusal.
 func otherStatus(names string, from, to int) fault {
 	return after(names, func(e *exchange) {
 		if e.status == from {
@@ -60,7 +60,7 @@ func otherStatus(names string, from, to int) fault {
 	})
 }
 
-// lacks tells whether a body leaves a member out.
+// lacks tells whether a body has no such member.
 func lacks(member string) func(*exchange) bool {
 	return func(e *exchange) bool {
 		_, there := e.body[member]
@@ -129,7 +129,7 @@ var requiredFaults = []Mutant{
 		"required/create/token_url/null/GoogleWIF", replaceNull("create", google, "token_url", anyURL)),
 }
 
-// fillFromMemory puts in what the first creation had.
+// fillFromMemory adds the value of the first create.
 func fillFromMemory(member string) fault {
 	return fault{
 		before: func(e *exchange) {

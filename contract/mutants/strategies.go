@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// inStrategies makes a fault of what is done to the entries of the list of strategies.
+// inStrategies returns a fault that changes the list of strategies.
 func inStrategies(change func(e *exchange, strategies map[string]any)) fault {
 	return afterSuccess("strategies", func(e *exchange) {
 		if strategies := e.member("strategies"); strategies != nil {
@@ -46,7 +46,7 @@ func objects(fields []any) any {
 	return list
 }
 
-// takesUnknown takes a strategy that nothing lists as the common one.
+// takesUnknown accepts an unlisted strategy as the default one.
 func takesUnknown() fault {
 	return inBodies("create", func(_ *exchange, body map[string]any) {
 		if name, isText := body["authStrategy"].(string); isText && credmock.Default().Strategy(name) == nil {

@@ -41,7 +41,7 @@ func toLocalTime(value any) any {
 	return value
 }
 
-// coerces takes a value of another type as the text that it looks like.
+// coerces accepts a value of another type as the text that it looks like.
 func coerces(names, strategy, member string) fault {
 	return inBodies(names, func(e *exchange, body map[string]any) {
 		if strategy != "" && e.strategy() != strategy {
@@ -54,7 +54,7 @@ func coerces(names, strategy, member string) fault {
 	})
 }
 
-// ignoresWrong drops a member whose type is wrong, as if it had not been sent.
+// ignoresWrong drops a member of a wrong type.
 func ignoresWrong(names, member string) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) {
 		if _, isText := body[member].(string); body[member] != nil && !isText {

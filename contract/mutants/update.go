@@ -40,7 +40,7 @@ func ignoresNulls() fault {
 	})
 }
 
-// answersOld answers an update as the credential was before.
+// answersOld answers an update with the credential before it.
 func answersOld() []fault {
 	return []fault{
 		before("update", func(e *exchange) { e.note(e.askFor("get", e.id, nil).payload(), "before", e.id) }),
@@ -52,7 +52,7 @@ func answersOld() []fault {
 	}
 }
 
-// notStored takes an update, answers as if it were done, and leaves all as it was.
+// notStored answers an update as if it were done, and does not store it.
 func notStored() fault {
 	return fault{
 		before: func(e *exchange) {
@@ -77,7 +77,7 @@ func notStored() fault {
 	}
 }
 
-// ignoresFixed drops what cannot change from bodies of update, instead of refusing it.
+// ignoresFixed drops immutable members from bodies of update instead of refusing them.
 func ignoresFixed(member string) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if value, there := body[member]; there && value != e.shown(e.id)[member] {
@@ -86,7 +86,7 @@ func ignoresFixed(member string) fault {
 	})
 }
 
-// changesFixed takes another value of what cannot change, and shows it from then on.
+// changesFixed accepts another value of an immutable member and keeps showing it.
 func changesFixed(member string) []fault {
 	return []fault{
 		inBodies("update", func(e *exchange, body map[string]any) {
@@ -103,14 +103,14 @@ func changesFixed(member string) []fault {
 	}
 }
 
-// refusesMember refuses bodies that have a member.
+// refusesMember refuses bodies with a member.
 func refusesMember(names string, members ...string) fault {
 	return refuseWhen(names, 400, func(e *exchange) bool {
 		return slices.ContainsFunc(members, func(name string) bool { _, there := e.body[name]; return there })
 	})
 }
 
-// onWriteBack makes a fault of what is done to bodies that repeat what a read answered.
+// onWriteBack returns a fault that changes bodies that repeat an answer.
 func onWriteBack(change func(e *exchange, body map[string]any)) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if body["id"] != nil && body["createdAt"] != nil {
@@ -127,7 +127,7 @@ func clearsSecrets(e *exchange, body map[string]any) {
 	}
 }
 
-// changedBy shows another value of a member after an update.
+// changedBy changes the value of a member after an update.
 func changedBy(member string, value any) []fault {
 	return []fault{
 		afterSuccess("update", func(e *exchange) { e.note(value, "changed", e.id, member) }),

@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// random returns so many random bytes in hex.
+// random returns random bytes in hex.
 func random(length int) string {
 	bytes := make([]byte, length)
 	_, _ = rand.Read(bytes) // it never fails
@@ -25,7 +25,7 @@ func randomBase64(length int) string {
 	return base64.StdEncoding.EncodeToString(bytes)
 }
 
-// soundServers answer what the mock answers, in another way.
+// soundServers are sound servers that differ in behavior.
 var soundServers = []Mutant{
 	soundly("limit", "limited-once", "Each path asks once to come back at once: a limit with Retry-After is no refusal.", limitsOnce()),
 	soundly("list time", "late-list", "A new credential is in lists after 40 ms: eventual consistency is not judged.", lateList()...),
@@ -75,13 +75,13 @@ var soundServers = []Mutant{
 		})),
 	soundly("list length", "foreigners", "The environment holds 300 credentials of others: order and number are no one's promise.",
 		foreigners(300)),
-	// With ids that are given again in one server, a second delete would hit what another client has just created.
+	// If ids are reused in one server, a second delete would hit a new credential of another client.
 	soundly("ids", "busy", "Other clients create and delete meanwhile: nobody is promised to be alone.", busy()...),
 	accepting("partial-update", soundly("partial", "partial-update", "An update without grantType and url is fine.",
 		forgets("", "grantType"), forgets("", "url"))),
 }
 
-// soundAnswers answer in another form.
+// soundAnswers are sound servers with other contents in answers.
 var soundAnswers = []Mutant{
 	soundly("errors", "problem", "Errors are problem documents: no error body is documented.", inAllErrors(problem)),
 	soundly("errors", "error-text", "Errors are plain text: no error body is documented.", inAllErrors(func(e *exchange) {
@@ -173,8 +173,8 @@ var soundAnswers = []Mutant{
 		})),
 }
 
-// soundForms write the same answers in another form. They come last, so that where many variants stand in one server nothing reads
-// what they wrote.
+// soundForms are sound servers with the same answers in another form. They come last, so that no combined variant reads what they
+// write.
 var soundForms = []Mutant{
 	accepting("delete-ok", soundly("delete", "delete-ok", `delete answers "OK".`, finished("delete", justOK))),
 	accepting("meta-string", soundly("delete", "meta-string", "meta of delete is the bare version.", withMember("delete", "meta", "1.0.0"))),

@@ -5,9 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 	"github.com/credmock/credmock/internal/sample"
@@ -86,7 +88,7 @@ func TestASoundReportIsWritten(t *testing.T) {
 }
 
 // A token may be a word that every report has. It must not stop the report.
-func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
+func TestTokenLikeAReportWordStopsNoReport(t *testing.T) {
 	report, _ := armed()
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, "checks")
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of other"}, "seen")
@@ -99,7 +101,7 @@ func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
 }
 
 // A word of the suite may equal the token. The same word from a target may not.
-func TestTheOriginOfATextDecides(t *testing.T) {
+func TestOriginOfTextDecides(t *testing.T) {
 	const token = "gateway-word"
 	own, foreignWord := foreign.Say("the gateway-word was given"), foreign.Say("the %s was given", token)
 	for place, put := range map[string]func(*Report, foreign.Mixed){
@@ -124,7 +126,7 @@ func TestTheOriginOfATextDecides(t *testing.T) {
 	}
 }
 
-func TestAReportThatWasReadIsWritten(t *testing.T) {
+func TestReadReportIsWritten(t *testing.T) {
 	var report Report
 	if err := json.Unmarshal([]byte(render(t, "json", sampleReport())), &report); err != nil {
 		t.Fatal(err)
@@ -135,7 +137,7 @@ func TestAReportThatWasReadIsWritten(t *testing.T) {
 }
 
 // Write finds a secret however the format escapes it.
-func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
+func TestEscapedSecretsAreFound(t *testing.T) {
 	secrets := []string{
 		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5",
 		"a\x1bb\x1bc\x1bd\x1be\x1b9",
@@ -167,6 +169,42 @@ func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
 					t.Errorf("%s, %s: %q is shown in %d bytes", format, name, secret, out.Len())
 				}
 			}
+		}
+	}
+}
+
+func TestEveryArgumentIsEscaped(t *testing.T) {
+	hostile := "a\x1b[31m"
+	seen := fmt.Sprintf("%s %s %s %d %s",
+		escaped([]any{hostile, errors.New(hostile), credmock.Level(hostile), 7, formatted("\x1b")}, foreign.Text.Console)...)
+	if owed := `a\x1b[31m a\x1b[31m a\x1b[31m 7 ` + "\x1b"; seen != owed {
+		t.Errorf("%q, owed %q", seen, owed)
+	}
+}
+
+// printed escapes a copy and leaves the original unchanged.
+func TestPrintedCopies(t *testing.T) {
+	report := sampleReport()
+	report.Accept = []string{"a\nb"}
+	report.Checks[3].Findings[0].Answer = "200\n\x1b"
+	copied := printed(report)
+	if copied.Accept[0] != `a\nb` || report.Accept[0] != "a\nb" {
+		t.Errorf("%q of %q", copied.Accept, report.Accept)
+	}
+	finding := copied.Checks[3].Findings[0]
+	if strings.ContainsAny(finding.Seen, "\x1b\n") || finding.Answer != "200\n\\x1b" || report.Checks[3].Findings[0].Seen != hostileText {
+		t.Errorf("%+q of %+q", finding.Seen, report.Checks[3].Findings[0].Seen)
+	}
+	if copied.Detector != report.Detector || copied.Counts[Pass] != report.Counts[Pass] || copied.Seed != report.Seed {
+		t.Error("something else is lost")
+	}
+}
+
+func TestTheLedgerTemplateIsYAML(t *testing.T) {
+	for text, owed := range map[string]string{"redaction/get/a_b-c.d": "redaction/get/a_b-c.d", "a/b: c #d": `"a/b: c #d"`,
+		"a/\u202e": `"a/\u202e"`} {
+		if seen := string(yamlText(text)); seen != owed {
+			t.Errorf("%s, owed %s", seen, owed)
 		}
 	}
 }

@@ -73,8 +73,8 @@ func TestTheLedgerIsWeighed(t *testing.T) {
 	planned := map[string]bool{"a/passes": true, "a/fails": true, "a/both": true, "a/skipped": true, "a/unselected": true}
 	day := func(day int) time.Time { return time.Date(2030, 1, day, 0, 0, 0, 0, time.UTC) }
 	for name, one := range map[string]struct {
-		known        []KnownFailure
-		borne, stale string
+		known           []KnownFailure
+		accepted, stale string
 	}{
 		"nothing":          {nil, "", ""},
 		"listed":           {[]KnownFailure{{ID: "a/fails"}}, "a/fails", ""},
@@ -101,17 +101,17 @@ func TestTheLedgerIsWeighed(t *testing.T) {
 			}
 			report := ledgerReport()
 			report.Weigh(one.known, planned, now)
-			var borne, stale []string
+			var accepted, stale []string
 			for _, result := range report.Checks {
 				if result.Known != "" {
-					borne = append(borne, result.ID)
+					accepted = append(accepted, result.ID)
 				}
 			}
 			for _, entry := range report.Stale {
 				stale = append(stale, entry.ID+": "+entry.Why)
 			}
-			if strings.Join(borne, ", ") != one.borne || strings.Join(stale, ", ") != one.stale {
-				t.Errorf("borne with: %v; stale: %v", borne, stale)
+			if strings.Join(accepted, ", ") != one.accepted || strings.Join(stale, ", ") != one.stale {
+				t.Errorf("accepted: %v; stale: %v", accepted, stale)
 			}
 		})
 	}

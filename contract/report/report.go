@@ -5,6 +5,10 @@
 package report
 
 import (
+	"io"
+	"strconv"
+	"strings"
+
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
@@ -223,4 +227,122 @@ func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
 		return Conforms, foreign.Say("every check that counts passed, but for %d known failures", r.KnownFailures)
 	}
 	return Conforms, foreign.Say("every check that counts passed")
+}
+
+// T is the part of *testing.T that Tell uses.
+type T interface {
+	Helper()
+	Log(arguments ...any)
+	Skip(arguments ...any)
+	Error(arguments ...any)
+	Fatal(arguments ...any)
+}
+
+// Printable returns a copy of the report in which every text is printable and has one line. Answers keep their lines.
+func (r Report) Printable() Report { return printed(r) }
+
+// Tell ends the test of one check: a result that counts against the target fails it.
+func (r Report) Tell(t T, result Result) {
+	t.Helper()
+	var text strings.Builder
+	// The output of a test is guarded like a report.
+	one := r
+	one.Checks = []Result{result}
+	if err := guarded(&text, "text", one, writeResult); err != nil {
+		t.Fatal(err)
+	}
+	switch r.standing(result) {
+	case standingFailed, standingTroubled:
+		t.Error(text.String())
+	case standingKnown:
+		t.Skip("a known failure: " + text.String())
+	case standingSkipped:
+		t.Skip(result.Reason)
+	case standingWarned, standingUnjudged:
+		t.Log(text.String())
+	case standingPassed:
+	}
+}
+
+// TellRest fails the test for problems of the whole run: stale entries, things left behind, and an inconclusive verdict.
+func (r Report) TellRest(t T) {
+	t.Helper()
+	for _, entry := range r.Stale {
+		t.Error("the known failure " + entry.place() + " is stale: " + entry.Why)
+	}
+	for _, left := range r.LeftBehind {
+		t.Error("left behind: " + left)
+	}
+	if r.Verdict == Inconclusive {
+		t.Error("verdict: " + string(r.Verdict) + ": " + r.Reason)
+	}
+}
+
+func writeResult(w io.Writer, report Report) error {
+	_, err := io.WriteString(w, report.resultText(report.Checks[0]))
+	return err
+}
+
+// moreOfThisKind begins the text of a finding that only counts others.
+const moreOfThisKind = "more of this kind"
+
+// Alike tells whether two findings say the same, apart from their requests.
+func (f Finding) Alike(other Finding) bool {
+	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
+}
+
+// CountUntold counts one more finding that is not reported itself, in the last of the findings.
+func CountUntold(told []Finding, owed string) []Finding {
+	if last := len(told) - 1; last >= 0 && told[last].untold > 0 {
+		return append(told[:last], more(told[last].untold+1, told[last].Owed))
+	}
+	return append(told, more(1, owed))
+}
+
+// more returns a finding that counts others.
+func more(untold int, owed string) Finding {
+	return Finding{Seen: moreOfThisKind + " (" + strconv.Itoa(untold) + ")", Owed: owed, untold: untold}
+}
+
+// reportBudget bounds the bytes of a report's findings. Beyond it a check reports only its first finding, without request and
+// answer.
+const reportBudget = 4 << 20
+
+// bound bounds the texts of the report, and its findings by a budget of bytes.
+func (r *Report) bound(budget int) {
+	r.Reason = foreign.Text(r.Reason).Short()
+	for i, left := range r.LeftBehind {
+		r.LeftBehind[i] = foreign.Text(left).Short()
+	}
+	for i := range r.Capabilities {
+		r.Capabilities[i].Provenance = foreign.Text(r.Capabilities[i].Provenance).Short()
+	}
+	size := 0
+	for i := range r.Checks {
+		check := &r.Checks[i]
+		check.Reason = foreign.Text(check.Reason).Short()
+		for _, finding := range check.Findings {
+			size += len(finding.Seen) + len(finding.Owed) + len(finding.Where) + len(finding.Reproduce) + len(finding.Answer)
+		}
+		if size > budget {
+			check.Findings = firstOf(check.Findings)
+		}
+	}
+}
+
+// firstOf returns the first of many findings, shortened, and the number of the others.
+func firstOf(findings []Finding) []Finding {
+	if len(findings) == 0 {
+		return nil
+	}
+	first := findings[0]
+	first.Reproduce, first.Answer = "", ""
+	untold := 0
+	for _, finding := range findings[1:] {
+		untold += max(1, finding.untold)
+	}
+	if untold == 0 {
+		return []Finding{first}
+	}
+	return []Finding{first, more(untold, first.Owed)}
 }

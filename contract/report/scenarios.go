@@ -10,10 +10,9 @@ import (
 	"unicode"
 )
 
-// WriteScenarios writes a scenario file for each failed check into directory, which it makes where needed: the requests
-// that led to the first finding, and the check itself, so that it fails for the same reason wherever it is replayed with
-// `credmock run`. It returns the files. No file holds a secret that the run sent. Requests that a scenario cannot tell as they
-// were are left out.
+// WriteScenarios writes a scenario file for each failed check into directory, which it creates if needed. A file has the requests
+// before the first finding and the check itself, so it fails for the same reason wherever `credmock run` replays it. Requests that a
+// scenario cannot repeat exactly are left out, and no file holds a secret that the run sent. It returns the names of the files.
 func (r Report) WriteScenarios(directory string) ([]string, error) {
 	var folder *scenarioFolder
 	for _, result := range r.Checks {

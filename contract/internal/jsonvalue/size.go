@@ -3,6 +3,8 @@ package jsonvalue
 import (
 	"bytes"
 	"encoding/json"
+
+	"github.com/credmock/credmock/internal/jsonbound"
 )
 
 // What a decoded value takes in bytes beside its text, rounded up.
@@ -14,24 +16,19 @@ const (
 
 // Measure counts the values of a JSON text and the bytes that they take when decoded. The text need not be valid JSON.
 func Measure(text []byte) (values int, size int64) {
-	objects, members, items, inString := 0, 0, 1, false
-	for i := 0; i < len(text); i++ {
-		switch letter := text[i]; {
-		case inString && letter == '\\':
-			i++
-		case letter == '"':
-			inString = !inString
-		case inString:
-		case letter == '{' || letter == '[':
+	objects, members, items := 0, 0, 1
+	for i, letter := range jsonbound.Structure(text) {
+		switch letter {
+		case '{', '[':
 			if next := bytes.TrimLeft(text[i+1:min(i+9, len(text))], " \t\r\n"); len(next) == 0 || next[0] != '}' && next[0] != ']' {
 				items++
 			}
 			if letter == '{' {
 				objects++
 			}
-		case letter == ',':
+		case ',':
 			items++
-		case letter == ':':
+		case ':':
 			members++
 		}
 	}

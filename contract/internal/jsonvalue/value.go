@@ -87,17 +87,17 @@ func normalNumbers(value any) any {
 			return number
 		}
 	case map[string]any:
-		settled := make(map[string]any, len(value))
+		normal := make(map[string]any, len(value))
 		for name, inner := range value {
-			settled[name] = normalNumbers(inner)
+			normal[name] = normalNumbers(inner)
 		}
-		return settled
+		return normal
 	case []any:
-		settled := make([]any, len(value))
+		normal := make([]any, len(value))
 		for i, inner := range value {
-			settled[i] = normalNumbers(inner)
+			normal[i] = normalNumbers(inner)
 		}
-		return settled
+		return normal
 	}
 	return value
 }

@@ -28,7 +28,7 @@ func TestSame(t *testing.T) {
 }
 
 // A finding describes a value by its type and size, never by the value.
-func TestShown(t *testing.T) {
+func TestDescribe(t *testing.T) {
 	object := map[string]any{"text": "a secret", "number": json.Number("4711"), "null": nil, "flag": true, "list": []any{"a secret"}}
 	for name, want := range map[string]string{
 		"text": "text is a string of 8 bytes", "number": "number is of type number", "null": "null is null",
@@ -40,7 +40,7 @@ func TestShown(t *testing.T) {
 	}
 }
 
-func TestMeasureIsNoLessThanWhatIsThere(t *testing.T) {
+func TestMeasureIsAtLeastWeight(t *testing.T) {
 	for _, row := range []struct {
 		text   string
 		values int
@@ -65,7 +65,7 @@ func TestMeasureIsNoLessThanWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestAPlaceIsCut(t *testing.T) {
+func TestPointerIsCut(t *testing.T) {
 	name := strings.Repeat("n", 10_000)
 	places := 0
 	Walk(map[string]any{"a/b": []any{1, map[string]any{name: "x"}}}, func(path *Path, value any) bool {

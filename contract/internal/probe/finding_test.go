@@ -26,7 +26,7 @@ func TestFindingsAreCounted(t *testing.T) {
 }
 
 // A finding is printable and short whatever a target answers.
-func TestAFindingIsShort(t *testing.T) {
+func TestFindingIsShort(t *testing.T) {
 	s := testSession(t)
 	get := s.Spec.Operation("credential", "get")
 	for _, text := range append(hostile.Texts, strings.Repeat("\u202e", 1<<18), strings.Repeat("x", 1<<20), strings.Repeat("\xff", 1<<18)) {

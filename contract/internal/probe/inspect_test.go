@@ -35,7 +35,7 @@ func TestSecretMembersAreCounted(t *testing.T) {
 }
 
 // A cut answer may show early the id of what was created. An id elsewhere belongs to something else.
-func TestTheIDInAPartOfAnAnswer(t *testing.T) {
+func TestIDInCutAnswer(t *testing.T) {
 	s := testSession(t)
 	for text, id := range map[string]string{
 		`{"meta":{"id":"m"},"payload":{"name":"n","list":[{"id":"x"}],"id":"right","more":"`: "right",
@@ -53,7 +53,7 @@ func TestTheIDInAPartOfAnAnswer(t *testing.T) {
 	}
 }
 
-func TestALongPointerIsCut(t *testing.T) {
+func TestLongPointerIsCut(t *testing.T) {
 	name := strings.Repeat("n", 10_000)
 	if s := testSession(t); len(s.SafePointer("/"+name)) > 2*jsonvalue.MaxShort {
 		t.Error("the pointer is not cut")

@@ -50,7 +50,7 @@ func handedOn(t *testing.T, lines []string) [][]string {
 }
 
 // A shell passes any body, media type or path to curl as one argument.
-func TestCurlHandsOnWhatWasSent(t *testing.T) {
+func TestCurlPassesWhatWasSent(t *testing.T) {
 	w := testWriter()
 	update := w.Spec.Operation("credential", "update")
 	for _, text := range hostile.Texts {
@@ -93,7 +93,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 }
 
 // A path with text from the target is quoted too.
-func TestThePathOfCurlIsQuoted(t *testing.T) {
+func TestCurlPathIsQuoted(t *testing.T) {
 	for _, text := range hostile.Texts {
 		word := argument{}.withVariable("URL").with("/v1/" + text).withVariable("ID").with("x" + text)
 		calls := handedOn(t, []string{"curl " + word.shell(), "curl " + word.quoted()})

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestARoomIsTakenInTurn(t *testing.T) {
+func TestRoomIsAcquiredInTurn(t *testing.T) {
 	room := newRoom(4 * Mebibyte)
 	leave, err := room.acquire(t.Context(), 100*Mebibyte) // more than there is takes everything
 	if err != nil {
