@@ -51,7 +51,7 @@ type Params struct {
 	// Select is a regular expression over script names. May be empty; if empty, all run.
 	Select string
 	// AllowExec lets scripts touch the machine: run programs, change files, read files of other folders. It is for scripts
-	// that you trust, for a script may hold what a server answered.
+	// that you trust: a script may hold text of a server's answers.
 	AllowExec bool
 	// Update rewrites the files that cmpjson finds to differ.
 	Update bool
@@ -175,7 +175,7 @@ func (p Params) scripts() ([]string, error) {
 	return selected, nil
 }
 
-// scriptName is what a script is called: its file's name without the ending.
+// scriptName returns the name of a script: its file's name without the ending.
 func scriptName(file string) string {
 	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 }

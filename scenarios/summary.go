@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/engine"
 )
 
-// Outcome is what came of one script.
+// Outcome is the outcome of one script.
 type Outcome string
 
 // The outcomes of a script.
@@ -34,7 +34,7 @@ type Result struct {
 	Log        string
 	Duration   time.Duration
 	Assertions int
-	// LeftBehind names what the script created and could not delete, as METHOD and path.
+	// LeftBehind names the resources that the script created and could not delete, as METHOD and path.
 	LeftBehind []string
 }
 
@@ -45,7 +45,7 @@ func newResult(file string, ending engine.Result) Result {
 	}
 }
 
-// words are what the line of a script begins with.
+// words begin the line of a script.
 var words = map[Outcome]string{Passed: "ok  ", Failed: "FAIL", Skipped: "skip", Trouble: "FAIL"}
 
 func (r Result) write(out io.Writer, verbose bool) {
@@ -81,7 +81,7 @@ func (r Result) report(t *testing.T) {
 	}
 }
 
-// Summary is what came of a run.
+// Summary is the outcome of a run.
 type Summary struct {
 	Results []Result
 	// Interrupted tells that the run was ended before all scripts had run.

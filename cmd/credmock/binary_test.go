@@ -121,7 +121,8 @@ func TestAKilledVerifyIsCleanedUpAfter(t *testing.T) {
 		t.Fatalf("the kill came too late to leave anything behind:\n%s", left)
 	}
 	out, _ := verify("--run", "^strategies/listed$").CombinedOutput()
-	if !regexp.MustCompile(`was cut short, and may have left behind \d+ things? .*credmock verify --clean --url ` + regexp.QuoteMeta(target.URL)).Match(out) {
+	if !regexp.MustCompile(`was cut short, and may have left behind \d+ things? .*credmock verify --clean --url ` +
+		regexp.QuoteMeta(target.URL)).Match(out) {
 		t.Errorf("the next run does not say so:\n%s", out)
 	}
 	out, err := verify("--clean").CombinedOutput()
@@ -141,7 +142,8 @@ func listed(t *testing.T, mock *mockserver.Running) string {
 	t.Helper()
 	var all bytes.Buffer
 	for _, path := range []string{"/authcredentials", "/destinations"} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/v1/environments/"+contract.DefaultEnvironment+path, nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, mock.URL+"/v1/environments/"+contract.DefaultEnvironment+path,
+			nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,5 @@
-// Package pathtemplate reads and fills path templates of OpenAPI, such as /v1/things/{id}. A template of this API has at most one parameter.
+// Package pathtemplate reads and fills path templates of OpenAPI, such as /v1/things/{id}. A template of this API has at most one
+// parameter.
 package pathtemplate
 
 import (
@@ -40,7 +41,7 @@ func Match(template, path string) (value string, matches bool) {
 	return value, err == nil
 }
 
-// cut returns what stands before and after the parameter.
+// cut returns the text before and after the parameter.
 func cut(template string) (before, after string, found bool) {
 	before, rest, opened := strings.Cut(template, "{")
 	_, after, closed := strings.Cut(rest, "}")

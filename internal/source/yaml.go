@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxExpanded bounds what a document's aliases may grow it to, in bytes of JSON.
+// maxExpanded bounds the size of a document with its aliases expanded, in bytes of JSON.
 const maxExpanded = 16 << 20
 
 // Read parses YAML or JSON into nodes, which know their lines.

@@ -37,7 +37,8 @@ func (f *Form) unknown(body map[string]any, known int) []Violation {
 	}
 	if anonymous > 0 {
 		found = append(found, Violation{Code: CodeUnknownMember, Message: fmt.Sprintf(
-			"The body has %s that %s not known here; known are %s.", count(anonymous, "member"), areOrIs(anonymous), strings.Join(f.writable(), ", "))})
+			"The body has %s that %s not known here; known are %s.", count(anonymous, "member"), areOrIs(anonymous),
+			strings.Join(f.writable(), ", "))})
 	}
 	return found
 }

@@ -1,4 +1,4 @@
-// Package view knows the three views of one description: what may be sent, what is stored, what may be shown.
+// Package view knows three views of an object of the document: the body that is sent, the record that is stored, the answer that is shown.
 //
 // A [Form] is an object of the document, compiled once. It checks a body that was sent, merges it into what is
 // stored, and redacts what is stored to what may be shown. Its findings are [Violation] values: a code, a pointer and
@@ -20,7 +20,7 @@ import (
 type Violation struct {
 	Code    string // stable, kebab-case, for programs
 	Pointer string // JSON pointer of the member at fault; empty where that is the whole value or a name that is not the document's
-	Message string // a sentence: what was wrong and what would be right
+	Message string // a sentence: the violation and its remedy
 }
 
 // The codes of violations that this package finds itself.
@@ -37,7 +37,7 @@ const (
 
 // Form is an object of the document made ready for use. It is immutable and safe for concurrent use.
 type Form struct {
-	title     string // what a message calls it, such as a strategy's name; may be empty
+	title     string // its name in messages, such as a strategy's name; may be empty
 	fields    []*field
 	byName    map[string]*field
 	byRole    map[credmock.Role]*credmock.Property
@@ -55,8 +55,8 @@ type field struct {
 	pointer  string // "/" and the escaped name
 	quoted   []byte // the encoded name and a colon
 	required bool
-	kept     bool   // of a body that changes something: what is stored must go on having it
-	words    string // what the value should be, in words
+	kept     bool   // of a body that changes something: the record must keep it
+	words    string // the expected value, in words
 	check    check
 }
 
@@ -67,7 +67,7 @@ func New(title string, object *credmock.Object) *Form {
 	return form
 }
 
-// NewUpdate compiles the object of a body that changes what a body like create made: what create requires cannot be cleared.
+// NewUpdate compiles the object of a body that changes a record made by create. A member that create requires cannot be cleared.
 func NewUpdate(title string, update, create *credmock.Object) *Form {
 	form := New(title, update)
 	for _, requirement := range create.Required {
@@ -135,7 +135,7 @@ func Common(objects []*credmock.Object) *Form {
 	return newForm("", properties, required)
 }
 
-// Beyond returns what the form asks for that an object need not have which every one of the others found right; nil for nothing.
+// Beyond returns a form with the fields that an object may break although it keeps all the others; nil for no field.
 func (f *Form) Beyond(others ...*Form) *Form {
 	beyond := &Form{title: f.title, byName: map[string]*field{}}
 	for _, one := range f.fields {

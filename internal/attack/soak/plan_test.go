@@ -65,7 +65,8 @@ func changeable(strategy *credmock.Strategy) []*credmock.Property {
 func plainField(strategy *credmock.Strategy) string {
 	for _, property := range changeable(strategy) {
 		schema := property.Schema
-		if property.Role == "" && !property.Secret && schema.Type.Is("string") && schema.Enum == nil && schema.Pattern == "" && schema.Format == "" {
+		if property.Role == "" && !property.Secret && schema.Type.Is("string") && schema.Enum == nil && schema.Pattern == "" &&
+			schema.Format == "" {
 			return property.Name
 		}
 	}
@@ -108,7 +109,8 @@ func (p *plan) fixtures(t testing.TB, credentials int) []byte {
 	}
 	text, err := json.Marshal(map[string]any{
 		"organizations": []any{map[string]any{"id": organization, "environments": list}},
-		"principals":    map[string]any{mockserver.DevelopmentClient: map[string]any{"organization": organization, "role": "engineer", "developmentKeys": true}},
+		"principals": map[string]any{mockserver.DevelopmentClient: map[string]any{"organization": organization, "role": "engineer",
+			"developmentKeys": true}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // insert puts encoded members at the front of the objects that stand within that many others; with last, of the last of them alone.
@@ -102,24 +103,11 @@ func (e *exchange) changeTexts(with func(name, text string) string) {
 // operation returns the document's operation of the request, or nil.
 func (e *exchange) operation() *credmock.Operation {
 	for _, one := range e.spec.Operations {
-		if one.Method == e.request.Method && fits(one.Prefix+one.Path, e.request.URL.EscapedPath()) {
+		if _, fits := pathtemplate.Match(one.Prefix+one.Path, e.request.URL.EscapedPath()); fits && one.Method == e.request.Method {
 			return one
 		}
 	}
 	return nil
-}
-
-func fits(template, path string) bool {
-	wanted, parts := bytes.Split([]byte(template), []byte("/")), bytes.Split([]byte(path), []byte("/"))
-	if len(wanted) != len(parts) {
-		return false
-	}
-	for i, want := range wanted {
-		if !bytes.Equal(want, parts[i]) && !bytes.HasPrefix(want, []byte("{")) {
-			return false
-		}
-	}
-	return true
 }
 
 // secretName is the name of a secret of the document: a member of this name that an answer holds is a finding.

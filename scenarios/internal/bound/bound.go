@@ -7,9 +7,9 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// The bounds of what a server or a script can make a run keep. docs/limits.md lists them.
+// The bounds of the memory that a server or a script can make a run use. docs/limits.md lists them.
 const (
-	// BodyLimit bounds an answer, and each file that a script reads. It is that of the suite.
+	// BodyLimit bounds an answer, and each file that a script reads. The suite has the same.
 	BodyLimit = 8 << 20
 	// HeadLimit bounds the headers of an answer.
 	HeadLimit = 256 << 10
@@ -37,9 +37,9 @@ const (
 	UpdateLimit = 1 << 20
 	// LongestShown bounds how much of a value a message shows.
 	LongestShown = 200
-	// MostFaults is how many differences or faults of one answer a message tells.
-	MostFaults = 20
-	// MostWalked is how many values an answer may have for all of its faults to be looked for; of a larger one, the first is told.
+	// MostTold is how many differences or violations of one answer a message tells.
+	MostTold = 20
+	// MostWalked is how many values an answer may have for all of its violations to be looked for; of a larger one, the first is told.
 	MostWalked = 20_000
 )
 

@@ -18,7 +18,7 @@ import (
 // made is something that the script created, and who created it.
 type made struct{ path, authorization string }
 
-// remember notes what an answer says was created or deleted, so that the end of the script can delete the rest.
+// remember notes the resources that were created and not deleted, so that the end of the script can delete them.
 func (s *scene) remember(answer *answer, authorization string) {
 	if answer.status < 200 || answer.status > 299 {
 		return
@@ -33,7 +33,7 @@ func (s *scene) remember(answer *answer, authorization string) {
 	}
 }
 
-// madeBy returns the path at which what an answer says was created can be deleted.
+// madeBy returns the path of the created resource, or "" if the answer names none.
 func (s *scene) madeBy(answer *answer) string {
 	create := s.creates(answer.method, answer.path)
 	if create == nil {
@@ -69,7 +69,7 @@ func (s *scene) leave(format string, arguments ...any) {
 	}
 }
 
-// leaveUnanswered tells of what a request may have created whose answer did not come. A request that was never sent creates nothing.
+// leaveUnanswered notes that a request without an answer may have created something. A request that was never sent creates nothing.
 func (s *scene) leaveUnanswered(method, path string, err error) {
 	var dial *net.OpError
 	if errors.As(err, &dial) && dial.Op == "dial" || s.creates(method, path) == nil {
@@ -87,7 +87,8 @@ func idIn(answer *answer, create *credmock.Operation) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, pointer := range []string{ordered.At("payload", name), ordered.At("payload", create.Member, name), ordered.At("payload", create.Resource, name)} {
+	for _, pointer := range []string{ordered.At("payload", name), ordered.At("payload", create.Member, name),
+		ordered.At("payload", create.Resource, name)} {
 		if id, err := ordered.Resolve(body, pointer); err == nil && asText(id) != "" {
 			return asText(id), nil
 		}

@@ -54,7 +54,7 @@ func (s *scene) update(ts *testscript.TestScript, name, text string, value any) 
 	return s.writeWork(ts.MkAbs(name), []byte(content))
 }
 
-// sectionName is what the script calls the file: its path below the script's own folder.
+// sectionName returns the name of the file's section: its path below the script's own folder.
 func (s *scene) sectionName(ts *testscript.TestScript, name string) string {
 	relative, err := filepath.Rel(s.work, ts.MkAbs(name))
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *scene) sectionName(ts *testscript.TestScript, name string) string {
 	return filepath.ToSlash(relative)
 }
 
-// updateSection replaces the data of one section of a script and leaves every other byte of it alone.
+// updateSection replaces the data of one section of a script and no other byte.
 func updateSection(file, section, before, after string) error {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -23,7 +23,7 @@ type command struct {
 
 const unbounded = 1 << 16
 
-// language is every word with what it does.
+// language returns the commands by their names.
 func language() map[string]command {
 	return map[string]command{
 		"mock":    {usage: "mock [--spec FILE] [--fixtures FILE] [--seed N]", most: unbounded, run: (*scene).mock},
@@ -67,7 +67,8 @@ func (s *scene) checkBounds(ts *testscript.TestScript) {
 		ts.Fatalf("the time of the run is over, or it was interrupted")
 	}
 	if s.secrets.Full() {
-		ts.Fatalf("the secrets of this script are longer than %s together, which is more than a transcript can mask", bound.Size(bound.SecretsLimit))
+		ts.Fatalf("the secrets of this script are longer than %s together, which is more than a transcript can mask",
+			bound.Size(bound.SecretsLimit))
 	}
 }
 
@@ -80,7 +81,7 @@ func (c command) check(ts *testscript.TestScript, name string, negative bool, ar
 	}
 }
 
-// answered returns the last answer, and fails the script where there is none.
+// answered returns the last answer, and fails the script if there is none.
 func (s *scene) answered(ts *testscript.TestScript) *answer {
 	if s.last == nil {
 		ts.Fatalf("there is no answer yet; send a request first")

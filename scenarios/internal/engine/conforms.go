@@ -18,31 +18,31 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/ordered"
 )
 
-// conforms holds the last answer to the document.
+// conforms checks the last answer by the document.
 func (s *scene) conforms(ts *testscript.TestScript, negative bool, _ []string) {
 	answer := s.answered(ts)
-	faults := s.faults(answer)
+	violations := s.violations(answer)
 	switch {
-	case len(faults) > 0 && !negative:
-		ts.Fatalf("%s does not keep the document:\n\t%s", answer, strings.Join(firstOf(faults), "\n\t"))
-	case len(faults) == 0 && negative:
+	case len(violations) > 0 && !negative:
+		ts.Fatalf("%s does not keep the document:\n\t%s", answer, strings.Join(firstOf(violations), "\n\t"))
+	case len(violations) == 0 && negative:
 		ts.Fatalf("%s keeps the document, owed that it does not", answer)
 	}
 }
 
-// firstOf returns as many faults as a message tells, and counts the rest.
-func firstOf(faults []string) []string {
-	if more := len(faults) - bound.MostFaults; more > 0 {
-		return append(faults[:bound.MostFaults:bound.MostFaults], fmt.Sprintf("and %d more", more))
+// firstOf returns as many violations as a message tells, and counts the rest.
+func firstOf(violations []string) []string {
+	if more := len(violations) - bound.MostTold; more > 0 {
+		return append(violations[:bound.MostTold:bound.MostTold], fmt.Sprintf("and %d more", more))
 	}
-	return faults
+	return violations
 }
 
-// faults returns each way in which an answer breaks the document, without any value of it.
-func (s *scene) faults(answer *answer) []string {
-	response, operation, fault := s.describedResponse(answer)
-	if fault != "" {
-		return []string{fault}
+// violations returns each way in which an answer breaks the document, without any value of it.
+func (s *scene) violations(answer *answer) []string {
+	response, operation, violation := s.describedResponse(answer)
+	if violation != "" {
+		return []string{violation}
 	}
 	media := response.Content.Get("application/json")
 	if media == nil {
@@ -56,11 +56,11 @@ func (s *scene) faults(answer *answer) []string {
 		return []string{"its body is not a JSON value: " + err.Error()}
 	}
 	shown := s.shownBy(operation, answer, body)
-	faults := s.schemaFaults(media.Schema.Value, shown, answer)
-	return append(faults, s.secretFaults(shown, body, answer)...)
+	violations := s.schemaViolations(media.Schema.Value, shown, answer)
+	return append(violations, s.secretViolations(shown, body, answer)...)
 }
 
-// describedResponse finds what the document says of an answer.
+// describedResponse returns the document's response for an answer, or why there is none.
 func (s *scene) describedResponse(answer *answer) (*openapi3.Response, *credmock.Operation, string) {
 	var operation *credmock.Operation
 	for _, candidate := range s.byPath(answer.path) {
@@ -118,9 +118,9 @@ func (s *scene) shownBy(operation *credmock.Operation, answer *answer, body any)
 	return s.spec.Strategies
 }
 
-// schemaFaults validates a body. Where it is a credential, it is held to the form of its own strategy: told of all
-// forms, nobody finds the fault.
-func (s *scene) schemaFaults(schema *openapi3.Schema, strategies []*credmock.Strategy, answer *answer) []string {
+// schemaViolations validates a body. Where it is a credential, it is held to the form of its own strategy: told of all
+// forms, nobody finds the violation.
+func (s *scene) schemaViolations(schema *openapi3.Schema, strategies []*credmock.Strategy, answer *answer) []string {
 	var body any
 	if err := json.Unmarshal(answer.body, &body); err != nil {
 		return []string{"its body is not a JSON value"}
@@ -130,9 +130,9 @@ func (s *scene) schemaFaults(schema *openapi3.Schema, strategies []*credmock.Str
 	}
 	var fewest []string
 	for i, strategy := range strategies {
-		faults := visit(withPayload(schema, strategy, len(strategies) > 1), body, answer.values <= bound.MostWalked)
-		if i == 0 || len(faults) < len(fewest) {
-			fewest = faults
+		violations := visit(withPayload(schema, strategy, len(strategies) > 1), body, answer.values <= bound.MostWalked)
+		if i == 0 || len(violations) < len(fewest) {
+			fewest = violations
 		}
 	}
 	return fewest
@@ -154,24 +154,24 @@ func withPayload(schema *openapi3.Schema, strategy *credmock.Strategy, unnamed b
 	return &whole
 }
 
-// secretFaults finds secrets by name and, those that the script sent, by value.
-func (s *scene) secretFaults(strategies []*credmock.Strategy, body any, answer *answer) []string {
+// secretViolations finds secrets by name and, those that the script sent, by value.
+func (s *scene) secretViolations(strategies []*credmock.Strategy, body any, answer *answer) []string {
 	secrets := slices.DeleteFunc(s.spec.Secrets(), func(name string) bool {
 		return len(strategies) == 1 && strategies[0].Shown.Property(name) != nil && !strategies[0].Shown.Property(name).Secret
 	})
-	var faults []string
+	var violations []string
 	ordered.Walk(body, nil, func(names []string) {
 		if !slices.Contains(secrets, names[len(names)-1]) {
 			return
 		}
-		fault := "" // one that is counted alone
-		if len(faults) < bound.MostFaults {
-			fault = bound.Brief(ordered.At(names...)).String() + ": a secret's own key must not be there"
+		violation := "" // only counted
+		if len(violations) < bound.MostTold {
+			violation = bound.Brief(ordered.At(names...)).String() + ": a secret's own key must not be there"
 		}
-		faults = append(faults, fault)
+		violations = append(violations, violation)
 	})
 	if s.sent.Holds(answer.raw()) {
-		faults = append(faults, "it holds a secret that this script sent")
+		violations = append(violations, "it holds a secret that this script sent")
 	}
-	return faults
+	return violations
 }

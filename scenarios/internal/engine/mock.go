@@ -31,7 +31,7 @@ func (s *scene) mock(ts *testscript.TestScript, _ bool, arguments []string) {
 	}
 }
 
-// startMock starts a fresh mock for this script alone. A mock that was started before it is stopped.
+// startMock starts a fresh mock for this script, and stops an earlier one.
 func (s *scene) startMock(ts *testscript.TestScript, arguments []string) {
 	options, err := s.mockOptions(ts, arguments)
 	if err != nil {
@@ -107,7 +107,7 @@ func serve(handler http.Handler) (base string, stop func(), err error) {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		_ = server.Serve(listener) // it always ends with an error: that of Close
+		_ = server.Serve(listener) // it always ends with an error, here the one of Close
 	}()
 	return "http://" + listener.Addr().String(), func() {
 		if err := server.Close(); err != nil {

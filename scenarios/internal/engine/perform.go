@@ -29,9 +29,9 @@ func (r *Run) Script(ctx context.Context, file string) (result Result) {
 		}
 		result = stage.ending(time.Since(start))
 	}()
-	if faults := scene.check(); len(faults) > 0 {
+	if mistakes := scene.check(); len(mistakes) > 0 {
 		stage.outcome = failed
-		stage.Log(strings.Join(faults, "\n"))
+		stage.Log(strings.Join(mistakes, "\n"))
 		return
 	}
 	deadline, _ := ctx.Deadline()
@@ -44,7 +44,7 @@ func (r *Run) Script(ctx context.Context, file string) (result Result) {
 	return
 }
 
-// check returns what is wrong with the script, before its first line runs.
+// check returns the mistakes in the script, before its first line runs.
 func (s *scene) check() []string {
 	data, err := bound.ReadScript(s.file)
 	if err != nil {
@@ -54,9 +54,10 @@ func (s *scene) check() []string {
 		return []string{"FAIL: " + bound.Unreadable(s.file, err)}
 	}
 	archive := txtar.Parse(data)
-	checker := &guard.Guard{File: s.file, Folder: s.folder, Trusted: s.AllowExec, Commands: slices.Collect(maps.Keys(language())), Longest: map[string]int{}}
-	if faults := checker.Refusals(archive); len(faults) > 0 {
-		return faults
+	checker := &guard.Guard{File: s.file, Folder: s.folder, Trusted: s.AllowExec, Commands: slices.Collect(maps.Keys(language())),
+		Longest: map[string]int{}}
+	if mistakes := checker.Refusals(archive); len(mistakes) > 0 {
+		return mistakes
 	}
 	return guard.CheckNames(s.file, archive)
 }

@@ -116,7 +116,7 @@ func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 	s.show(ts, answer)
 }
 
-// nextHeaders returns the headers of the next request, and forgets what was set for it.
+// nextHeaders returns the headers of the next request, and clears the settings for it.
 func (s *scene) nextHeaders(body bool) http.Header {
 	header := http.Header{"Accept": {"application/json"}}
 	if body {
@@ -145,7 +145,7 @@ func (s *scene) show(ts *testscript.TestScript, answer *answer) {
 		ts.Logf("%s\n… (the transcript is long enough)", answer)
 		return
 	}
-	const enough = 2 * bound.ShownLimit // for what is masked not to be cut in two
+	const enough = 2 * bound.ShownLimit // so that no masked text is cut in two
 	text, whole := foreign.FirstBytes(string(answer.body[:min(len(answer.body), enough)]), enough), len(answer.body) <= enough
 	if value, err := answer.json(); err == nil {
 		text, whole = ordered.Indented(value, enough, s.spec.Secrets())

@@ -94,7 +94,7 @@ func (r rewriter) mergeLeaf(template, seen any) any {
 	return r.name(text)
 }
 
-// name writes a string that differs from run to run as what it is.
+// name returns the variable or the placeholder for a string that differs from run to run.
 func (r rewriter) name(text string) string {
 	if variable, known := r.values[text]; known && text != "" {
 		return "$" + variable

@@ -59,7 +59,7 @@ const (
 // New returns a run of scripts.
 func New(given Config) *Run { return &Run{Config: given, client: newClient(given.Transport)} }
 
-// newClient returns a client that shows what a server says, redirects included, and asks no proxy.
+// newClient returns a client that follows no redirect and asks no proxy.
 func newClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
 		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: bound.HeadLimit}

@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/ordered"
 )
 
-// visit returns each violation of a schema by an answer, as a pointer and a rule, or the first one alone.
+// visit returns the violations of a schema by an answer, each as a pointer and a rule; if all is false, only the first.
 func visit(schema *openapi3.Schema, body any, all bool) []string {
 	var violations []string
 	for _, broken := range view.Breaks(schema, body, all) {
@@ -21,7 +21,7 @@ func visit(schema *openapi3.Schema, body any, all bool) []string {
 	return slices.Compact(violations)
 }
 
-// rule says what is wrong, in the document's words alone.
+// rule describes a violation in the document's words.
 func rule(broken view.Break) string {
 	schema := broken.Schema
 	switch {

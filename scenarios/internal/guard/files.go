@@ -14,14 +14,14 @@ import (
 // readsFiles returns which of the arguments is no file that a script may read.
 func (g *Guard) readsFiles(arguments []word) string {
 	for _, argument := range arguments {
-		if fault := g.reads(argument); fault != "" {
-			return fault
+		if refusal := g.reads(argument); refusal != "" {
+			return refusal
 		}
 	}
 	return ""
 }
 
-// readsLast holds the last argument alone to being a file: those before it are an expression.
+// readsLast checks only the last argument: those before it are an expression.
 func (g *Guard) readsLast(arguments []word) string {
 	return g.readsFiles(arguments[max(0, len(arguments)-1):])
 }
@@ -29,12 +29,12 @@ func (g *Guard) readsLast(arguments []word) string {
 // writesFiles returns which of the arguments is no file that a script may write.
 func (g *Guard) writesFiles(arguments []word) string {
 	for _, argument := range arguments {
-		name, fault := g.path(argument)
-		if fault == "" && !filepath.IsLocal(name) {
-			fault = fmt.Sprintf("%s is refused, as it is no file of the script%s", bound.Brief(name), Allowance)
+		name, refusal := g.path(argument)
+		if refusal == "" && !filepath.IsLocal(name) {
+			refusal = fmt.Sprintf("%s is refused, as it is no file of the script%s", bound.Brief(name), Allowance)
 		}
-		if fault != "" {
-			return fault
+		if refusal != "" {
+			return refusal
 		}
 	}
 	return ""
@@ -42,15 +42,15 @@ func (g *Guard) writesFiles(arguments []word) string {
 
 // reads returns why a word is no file that a script may read.
 func (g *Guard) reads(argument word) string {
-	name, fault := g.path(argument)
-	if fault != "" || filepath.IsLocal(name) {
-		return fault
+	name, refusal := g.path(argument)
+	if refusal != "" || filepath.IsLocal(name) {
+		return refusal
 	}
 	inner, err := filepath.Rel(g.Folder, name)
 	if !filepath.IsAbs(name) || err != nil || !filepath.IsLocal(inner) {
 		return fmt.Sprintf("%s is refused, as it is neither a file of the script nor one beside it%s", bound.Brief(name), Allowance)
 	}
-	// A script can make no link, so what a link beside it points at now is what will be read.
+	// A script can make no link, so a link beside it will still lead where it leads now.
 	if err := g.stat(inner); err != nil {
 		return fmt.Sprintf("%s is refused: %s%s", bound.Brief(name), bound.Reason(err), Allowance)
 	}
@@ -75,7 +75,7 @@ func (g *Guard) stat(name string) error {
 }
 
 // path returns the file that a word names: below the script's own work folder as a relative path, else as an absolute one.
-func (g *Guard) path(argument word) (name, fault string) {
+func (g *Guard) path(argument word) (name, refusal string) {
 	const work = "\x00" // no path has it
 	name = argument.Fill(func(variable string) string {
 		switch variable {
@@ -86,7 +86,7 @@ func (g *Guard) path(argument word) (name, fault string) {
 		case "/":
 			return string(filepath.Separator)
 		}
-		fault = fmt.Sprintf("the name of a file is written out, and not taken from $%s%s", bound.Brief(variable), Allowance)
+		refusal = fmt.Sprintf("the name of a file is written out, and not taken from $%s%s", bound.Brief(variable), Allowance)
 		return ""
 	})
 	if inner, below := strings.CutPrefix(name, work+string(filepath.Separator)); below {
@@ -94,10 +94,10 @@ func (g *Guard) path(argument word) (name, fault string) {
 	} else if name == work {
 		name = "."
 	}
-	if strings.Contains(name, work) && fault == "" {
-		fault = "$" + workVariable + " begins the name of a file, and stands nowhere else in it"
+	if strings.Contains(name, work) && refusal == "" {
+		refusal = "$" + workVariable + " begins the name of a file, and stands nowhere else in it"
 	}
-	return name, fault
+	return name, refusal
 }
 
 // reserved are the variables that say where things are. No script and no answer may change them.

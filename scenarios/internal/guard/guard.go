@@ -65,30 +65,30 @@ var refused = map[string]string{
 // Allowance is what every refusal ends with.
 const Allowance = "; where you trust the file, credmock run --allow-exec allows it"
 
-// Refusals returns what of a script may not run, a line for each.
+// Refusals returns a line for each part of a script that may not run.
 func (g *Guard) Refusals(archive *txtar.Archive) []string {
-	var faults []string
+	var mistakes []string
 	for i, line := range strings.Split(string(archive.Comment), "\n") {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		if fault := g.check(splitLine(line)); fault != "" {
-			faults = append(faults, fmt.Sprintf("FAIL: %s:%d: %s", g.File, i+1, fault))
+		if refusal := g.check(splitLine(line)); refusal != "" {
+			mistakes = append(mistakes, fmt.Sprintf("FAIL: %s:%d: %s", g.File, i+1, refusal))
 		}
 	}
 	for _, section := range archive.Files {
 		if !filepath.IsLocal(filepath.FromSlash(section.Name)) || strings.Contains(section.Name, "$") {
-			faults = append(faults, fmt.Sprintf("FAIL: %s: the section %s would be written outside of the script's own folder; "+
+			mistakes = append(mistakes, fmt.Sprintf("FAIL: %s: the section %s would be written outside of the script's own folder; "+
 				"name it by a path below that folder, without variables", g.File, bound.Brief(section.Name)))
 		}
 	}
-	return faults
+	return mistakes
 }
 
 // check returns why a line may not run; empty where it may.
 func (g *Guard) check(words []word) string {
-	if fault := g.growth(words); fault != "" {
-		return fault
+	if refusal := g.growth(words); refusal != "" {
+		return refusal
 	}
 	negated := false
 	for len(words) > 0 {
@@ -100,8 +100,8 @@ func (g *Guard) check(words []word) string {
 		case !literal:
 			return "a command is written out, and not taken from a variable" + Allowance
 		case condition && !negated:
-			if fault := g.condition(text[1 : len(text)-1]); fault != "" {
-				return fault
+			if refusal := g.condition(text[1 : len(text)-1]); refusal != "" {
+				return refusal
 			}
 		case text == "!" && !negated:
 			negated = true
@@ -154,7 +154,7 @@ func (g *Guard) condition(text string) string {
 	return ""
 }
 
-// growth returns a fault where the variables of a line can make it longer than any line needs: a value that holds itself twice
+// growth returns a refusal where the variables of a line can make it longer than any line needs: a value that holds itself twice
 // doubles with each line.
 func (g *Guard) growth(words []word) string {
 	total := 0

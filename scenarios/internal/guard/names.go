@@ -31,12 +31,12 @@ var settingForm = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)*(?:capture\s+(\w+)|env\
 // the script would ask for another path than it says.
 func CheckNames(file string, archive *txtar.Archive) []string {
 	known := slices.Clone(given)
-	var faults []string
+	var mistakes []string
 	for i, line := range strings.Split(string(archive.Comment), "\n") {
 		os.Expand(unquoted(line), func(name string) string {
 			name = strings.TrimSuffix(name, "@R")
 			if !slices.Contains(known, name) {
-				faults = append(faults, fmt.Sprintf("FAIL: %s:%d: $%s is not set; capture it first, or correct the name", file, i+1, name))
+				mistakes = append(mistakes, fmt.Sprintf("FAIL: %s:%d: $%s is not set; capture it first, or correct the name", file, i+1, name))
 			}
 			return ""
 		})
@@ -44,10 +44,10 @@ func CheckNames(file string, archive *txtar.Archive) []string {
 			known = append(known, match[1]+match[2])
 		}
 	}
-	return faults
+	return mistakes
 }
 
-// unquoted returns what of a line is subject to expansion: neither a comment nor in single quotes.
+// unquoted returns the part of a line that is expanded: neither a comment nor in single quotes.
 func unquoted(line string) string {
 	var text strings.Builder
 	quoted := false

@@ -18,14 +18,14 @@ import (
 
 const (
 	// shortest is the length from which a value is looked for anywhere: shorter ones would be found by chance.
-	// Below it, a secret is masked where it stands under its own name alone.
+	// A shorter secret is masked only under its own name.
 	shortest = 4
 	// PieceLength is how many characters of a longer secret are enough to be masked.
 	PieceLength = 8
 )
 
-// Masker hides what a script must not show: its tokens and its secrets, whole, in part and in common encodings. It keeps the
-// values alone, and takes their pieces from them for each text: an index of all pieces would be far larger than they are.
+// Masker hides the tokens and secrets of a script, whole, in part and in common encodings. It keeps only the values, and takes their
+// pieces for each text: an index of all pieces would be far larger.
 type Masker struct {
 	mutex  sync.Mutex
 	values map[string]bool
@@ -121,7 +121,7 @@ func (m *Masker) hidden(text string) []bool {
 	return hidden
 }
 
-// hide marks what of a text was learned.
+// hide marks the parts of a text that were learned.
 func (m *Masker) hide(text string, hidden []bool) {
 	pieces := make(map[string]bool, len(text)) // of the text, with whether they were learned
 	for start := 0; start+PieceLength <= len(text); start++ {

@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/ordered"
 )
 
-// LearnMembers learns what stands below each of the names.
+// LearnMembers learns the values of the members of those names, and all below them.
 func LearnMembers(value any, names []string, learn func(...string)) {
 	switch value := value.(type) {
 	case ordered.Object:

@@ -41,7 +41,7 @@ type differences struct {
 
 // add takes the difference at a pointer. What is said of it is asked for only where it is told.
 func (d *differences) add(pointer string, said func() string) {
-	if d.all++; len(d.lines) < bound.MostFaults {
+	if d.all++; len(d.lines) < bound.MostTold {
 		d.lines = append(d.lines, bound.Brief(OrTop(pointer)).String()+": "+said())
 	}
 }
@@ -75,7 +75,8 @@ func (d *differences) objects(owed, seen Object, pointer string) {
 	}
 	for _, member := range seen {
 		if _, wanted := owed.Lookup(member.Name); !wanted {
-			d.add(pointer+At(foreign.FirstBytes(member.Name, bound.LongestShown)), func() string { return "seen " + Describe(member.Value) + ", owed nothing" })
+			d.add(pointer+At(foreign.FirstBytes(member.Name, bound.LongestShown)),
+				func() string { return "seen " + Describe(member.Value) + ", owed nothing" })
 		}
 	}
 }

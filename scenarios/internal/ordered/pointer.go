@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/bound"
 )
 
-// At returns the JSON pointer of what is below each of the names in turn.
+// At returns the JSON pointer that follows the names in turn.
 func At(names ...string) string {
 	var pointer jsontext.Pointer
 	for _, name := range names {
@@ -20,7 +20,7 @@ func At(names ...string) string {
 	return string(pointer)
 }
 
-// checkPointer tells what is wrong with a JSON pointer (RFC 6901).
+// checkPointer returns the mistake in a JSON pointer (RFC 6901), or nil.
 func checkPointer(pointer jsontext.Pointer) error {
 	switch {
 	case pointer != "" && !strings.HasPrefix(string(pointer), "/"):
@@ -31,7 +31,7 @@ func checkPointer(pointer jsontext.Pointer) error {
 	return nil
 }
 
-// Resolve returns what a pointer points at. The error says how far it led.
+// Resolve returns the value at a pointer. The error says how far the pointer leads.
 func Resolve(value any, pointer string) (any, error) {
 	if err := checkPointer(jsontext.Pointer(pointer)); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func step(value any, token string) (any, error) {
 	return nil, fmt.Errorf("is %s", kind(value))
 }
 
-// OrTop returns what a message calls the place of a pointer.
+// OrTop returns the pointer as a message shows it: "the body" if it is empty.
 func OrTop(pointer string) string {
 	if pointer == "" {
 		return "the body"

@@ -86,7 +86,7 @@ func transform(value any, replace func(string) any) any {
 // Expander replaces the variables of a template's strings and bare names.
 type Expander func(name string) string
 
-// Fill returns what a template owes, its variables replaced.
+// Fill returns a template with its variables replaced.
 func (e Expander) Fill(template any) any {
 	switch template := template.(type) {
 	case Bare:

@@ -54,7 +54,7 @@ func (o Object) names() []string {
 // ErrTooMany is the error of JSON that holds more values than any answer of this API.
 var ErrTooMany = fmt.Errorf("it holds more than %d JSON values", bound.MostValues)
 
-// Decode reads exactly one JSON value. Its errors say nothing of what it read.
+// Decode reads exactly one JSON value. Its errors hold nothing of the text.
 func Decode(data []byte) (any, error) {
 	value, _, err := DecodeCounting(data)
 	return value, err

@@ -19,7 +19,7 @@ type Exit struct {
 
 func (e *Exit) Error() string { return e.Message }
 
-// Usage is the error of a command that was not given what it needs.
+// Usage returns the error of a command that was called in a wrong way.
 func Usage(format string, arguments ...any) error {
 	return &Exit{report.ExitUsage, fmt.Sprintf(format, arguments...)}
 }

@@ -41,7 +41,7 @@ func (p *Principals) Complete(command *cobra.Command, remote bool) error {
 	return CheckTokens([]string{p.Token}, p.Viewer, p.Other)
 }
 
-// CheckTokens holds the principals to being three: two with one token could not be told apart. Its message names flags
+// CheckTokens checks that no two principals have one token, for they could not be told apart. Its message names flags
 // and never a token.
 func CheckTokens(tokens []string, viewer, other string) error {
 	flagOf := map[string]string{}

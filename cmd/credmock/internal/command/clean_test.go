@@ -36,9 +36,11 @@ func TestMain(m *testing.M) {
 
 func TestCleanSaysWhatItNeeds(t *testing.T) {
 	for name, row := range map[string]invocation{
-		"no url":    {words("verify --clean"), nil, 2, "", `credmock: --clean needs --url: .*\n`},
-		"list":      {words("verify --clean --url http://127.0.0.1:1/platform --list"), nil, 2, "", `credmock: --clean judges nothing; leave out --list\n`},
-		"a report":  {words("verify --clean --url http://127.0.0.1:1/platform --report json=-"), nil, 2, "", `credmock: --clean judges nothing; leave out --report\n`},
+		"no url": {words("verify --clean"), nil, 2, "", `credmock: --clean needs --url: .*\n`},
+		"list": {words("verify --clean --url http://127.0.0.1:1/platform --list"), nil, 2, "",
+			`credmock: --clean judges nothing; leave out --list\n`},
+		"a report": {words("verify --clean --url http://127.0.0.1:1/platform --report json=-"), nil, 2, "",
+			`credmock: --clean judges nothing; leave out --report\n`},
 		"its twin":  {words("verify"), env("CREDMOCK_CLEAN=true"), 2, "", `credmock: --clean needs --url: .*\n`},
 		"no notes":  {words("verify --clean --url http://127.0.0.1:1/platform"), nil, 0, `nothing to remove: .*\n`, ""},
 		"bad value": {words("verify --clean=maybe"), nil, 2, "", `credmock: --clean must be true or false\n`},
@@ -58,7 +60,8 @@ func noted(t *testing.T, target, id string) string {
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "ABCDEFGH.run")
-	text := `{"target":"` + target + `","organization":118,"run":"credmock run ABCDEFGH","environments":["` + contract.DefaultEnvironment + `"],"started":"2026-01-02T03:04:05Z"}` +
+	text := `{"target":"` + target + `","organization":118,"run":"credmock run ABCDEFGH","environments":["` + contract.DefaultEnvironment +
+		`"],"started":"2026-01-02T03:04:05Z"}` +
 		"\n" + `{"resource":"credential","id":"` + id + `"}` + "\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -74,7 +74,8 @@ A flag that may be repeated is split on commas there.`),
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), newSpec(), newVersion(), token.NewHealthcheck(), token.New(), fixtures.New())
+	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), newSpec(), newVersion(), token.NewHealthcheck(), token.New(),
+		fixtures.New())
 	return root
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -56,21 +57,24 @@ func (i invocation) check(t *testing.T) {
 	}
 }
 
-func TestUsageErrorsAreOneSentence(t *testing.T) {
+// wrongServing are command lines that name no command, or start no mock.
+func wrongServing(t *testing.T) map[string]invocation {
+	t.Helper()
 	broken := file(t, "broken.yaml", "openapi: 3.0.3\n")
 	faulty := file(t, "faulty.yaml", "organizations:\n  - {id: 1, colour: red}\n")
 	folder := t.TempDir()
 	taken := occupied(t)
-	script := file(t, "script.txtar", "stop\n")
-	rows := map[string]invocation{
-		"no command":              {nil, nil, 2, "", `.*Available Commands:.*`},
-		"unknown command":         {words("serv"), nil, 2, "", `credmock: there is no command "serv"; did you mean serve\?\n`},
-		"unknown command, flags":  {words("verfy --list"), nil, 2, "", `credmock: there is no command "verfy"; did you mean verify\?\n`},
-		"far from every command":  {words("launch"), nil, 2, "", `credmock: there is no command "launch"; credmock --help lists .*\n`},
-		"not yet there":           {words("proxy"), nil, 2, "", `credmock: there is no command "proxy".*\n`},
-		"flag of other tools":     {words("serve --port 4010"), nil, 2, "", `credmock: credmock serve has no flag --port; --addr is what you look for\n`},
-		"unknown flag":            {words("serve --adr x"), nil, 2, "", `credmock: credmock serve has no flag --adr; did you mean --addr\?\n`},
-		"far from every flag":     {words("serve --colour"), nil, 2, "", `credmock: credmock serve has no flag --colour; credmock serve --help .*\n`},
+	return map[string]invocation{
+		"no command":             {nil, nil, 2, "", `.*Available Commands:.*`},
+		"unknown command":        {words("serv"), nil, 2, "", `credmock: there is no command "serv"; did you mean serve\?\n`},
+		"unknown command, flags": {words("verfy --list"), nil, 2, "", `credmock: there is no command "verfy"; did you mean verify\?\n`},
+		"far from every command": {words("launch"), nil, 2, "", `credmock: there is no command "launch"; credmock --help lists .*\n`},
+		"not yet there":          {words("proxy"), nil, 2, "", `credmock: there is no command "proxy".*\n`},
+		"flag of other tools": {words("serve --port 4010"), nil, 2, "",
+			`credmock: credmock serve has no flag --port; --addr is what you look for\n`},
+		"unknown flag": {words("serve --adr x"), nil, 2, "", `credmock: credmock serve has no flag --adr; did you mean --addr\?\n`},
+		"far from every flag": {words("serve --colour"), nil, 2, "",
+			`credmock: credmock serve has no flag --colour; credmock serve --help .*\n`},
 		"short flag":              {words("serve -p 1"), nil, 2, "", `credmock: credmock serve has no flag -p; .*\n`},
 		"argument":                {words("serve 4118"), nil, 2, "", `credmock: credmock serve takes flags alone.*\n`},
 		"bad number":              {words("serve --seed abc"), nil, 2, "", `credmock: --seed must be a whole number\n`},
@@ -78,41 +82,68 @@ func TestUsageErrorsAreOneSentence(t *testing.T) {
 		"bad choice":              {words("serve --log xml"), nil, 2, "", `credmock: --log must be one of text, json\n`},
 		"missing value":           {words("serve --addr"), nil, 2, "", `credmock: --addr needs a value: a HOST:PORT\n`},
 		"bad switch":              {words("verify --strict=maybe"), nil, 2, "", `credmock: --strict must be true or false\n`},
-		"port in use":             {words("serve --addr " + taken), nil, 2, "", `credmock: ` + taken + ` is in use; choose another address with --addr.*\n`},
-		"no address":              {words("serve --addr nonsense"), nil, 2, "", `credmock: --addr: nonsense cannot be listened on.*\n`},
-		"missing document":        {words("serve --spec not-here.yaml"), nil, 2, "", `credmock: --spec: there is no file not-here.yaml\n`},
-		"folder for a document":   {words("serve --spec " + folder), nil, 2, "", `credmock: --spec: .* cannot be opened: is a directory\n`},
-		"broken document":         {words("serve --spec " + broken), nil, 2, "", `credmock: --spec: .*broken.yaml does not load: .*\n`},
-		"missing fixtures":        {words("serve --fixtures not-here.yaml"), nil, 2, "", `credmock: --fixtures: there is no file not-here.yaml\n`},
-		"broken fixtures":         {words("serve --fixtures " + faulty), nil, 2, "", `credmock: the mock cannot start: .*faulty.yaml: line 2: .*\n`},
-		"empty token":             {args("serve", "--token", ""), nil, 2, "", `credmock: a token is empty; .*\n`},
-		"empty token in list":     {words("serve"), env("CREDMOCK_TOKEN=one,,two"), 2, "", `credmock: a token is empty; .*\n`},
-		"same token twice":        {words("serve --token same-one --viewer-token same-one"), nil, 2, "", `credmock: --token and --viewer-token are the same token; .*\n`},
-		"same token, verify":      {words("verify --viewer-token same-one --other-token same-one"), nil, 2, "", `credmock: --viewer-token and --other-token are the same token; .*\n`},
-		"blank in token":          {args("serve", "--token", "a b"), nil, 2, "", `credmock: --token has a blank or a comma in it.*\n`},
-		"no scheme":               {words("verify --url localhost:4118/platform"), nil, 2, "", `credmock: --url needs a scheme and a host, such as http://127.0.0.1:4118/platform\n`},
-		"other scheme":            {words("verify --url ftp://host/platform"), nil, 2, "", `credmock: --url must begin with http:// or https://.*\n`},
-		"ends in v1":              {words("verify --url http://host/platform/v1/"), nil, 2, "", `credmock: --url must end before /v1: give http://host/platform\n`},
-		"userinfo":                {words("verify --url http://me:hunter2@host/platform"), nil, 2, "", `credmock: --url must not hold a user or a password; .* --token\n`},
-		"query":                   {words("verify --url http://host/platform?x=1"), nil, 2, "", `credmock: --url must end with its path.*\n`},
-		"empty URL":               {args("verify", "--url", ""), nil, 2, "", `credmock: --url is empty; .*\n`},
-		"URL of the environment":  {words("verify"), env("CREDMOCK_URL=http://host/platform/v1"), 2, "", `credmock: --url must end before /v1.*\n`},
-		"no time":                 {words("verify --timeout 0s"), nil, 2, "", `credmock: --timeout must be more than nothing.*\n`},
-		"bad duration":            {words("verify --timeout 10"), nil, 2, "", `credmock: --timeout must be a duration, such as 30s or 2m\n`},
-		"unknown format":          {words("verify --report yaml=-"), nil, 2, "", `credmock: --report: there is no format "yaml" here, only .*json.*\n`},
-		"report without a place":  {words("verify --report json"), nil, 2, "", `credmock: --report: say where to write it, as in json=.*\n`},
-		"two reports on stdout":   {words("verify --report json=- --report text=-"), nil, 2, "", `credmock: --report: standard output is named twice; .*\n`},
-		"unwritable report":       {words("verify --report json=" + folder), nil, 2, "", `credmock: --report: .* cannot be opened: is a directory\n`},
-		"report in no folder":     {words("verify --report json=" + folder + "/no/r.json"), nil, 2, "", `credmock: --report: .* cannot be written: its folder is not there\n`},
-		"nothing selected":        {words("verify --run no-check-has-this-name"), nil, 2, "", `judging [^\n]*\ncredmock: .*\n`},
-		"nothing listed":          {words("verify --list --run no-check-has-this-name"), nil, 2, "", `credmock: .*\n`},
-		"bad expression":          {words("verify --list --run ("), nil, 2, "", `credmock: .*\n`},
-		"unknown alternative":     {words("verify --list --accept nonsense"), nil, 2, "", `credmock: .*\n`},
-		"no scenario":             {words("run"), nil, 2, "", `credmock: name at least one scenario file.*\n`},
-		"missing scenario":        {words("run not-here.txtar"), nil, 2, "", `credmock: there is no file not-here.txtar\n`},
-		"no scenario selected":    {words("run --run nothing " + script), nil, 2, "", `credmock: no scenario has a name that matches nothing\n`},
-		"unknown spec format":     {words("spec --format xml"), nil, 2, "", `credmock: --format must be one of yaml, json\n`},
+		"port in use": {words("serve --addr " + taken), nil, 2, "",
+			`credmock: ` + taken + ` is in use; choose another address with --addr.*\n`},
+		"no address":            {words("serve --addr nonsense"), nil, 2, "", `credmock: --addr: nonsense cannot be listened on.*\n`},
+		"missing document":      {words("serve --spec not-here.yaml"), nil, 2, "", `credmock: --spec: there is no file not-here.yaml\n`},
+		"folder for a document": {words("serve --spec " + folder), nil, 2, "", `credmock: --spec: .* cannot be opened: is a directory\n`},
+		"broken document":       {words("serve --spec " + broken), nil, 2, "", `credmock: --spec: .*broken.yaml does not load: .*\n`},
+		"missing fixtures":      {words("serve --fixtures not-here.yaml"), nil, 2, "", `credmock: --fixtures: there is no file not-here.yaml\n`},
+		"broken fixtures": {words("serve --fixtures " + faulty), nil, 2, "",
+			`credmock: the mock cannot start: .*faulty.yaml: line 2: .*\n`},
+		"empty token":         {args("serve", "--token", ""), nil, 2, "", `credmock: a token is empty; .*\n`},
+		"empty token in list": {words("serve"), env("CREDMOCK_TOKEN=one,,two"), 2, "", `credmock: a token is empty; .*\n`},
+		"same token twice": {words("serve --token same-one --viewer-token same-one"), nil, 2, "",
+			`credmock: --token and --viewer-token are the same token; .*\n`},
+		"same token, verify": {words("verify --viewer-token same-one --other-token same-one"), nil, 2, "",
+			`credmock: --viewer-token and --other-token are the same token; .*\n`},
+		"blank in token": {args("serve", "--token", "a b"), nil, 2, "", `credmock: --token has a blank or a comma in it.*\n`},
 	}
+}
+
+// wrongRuns are command lines that judge nothing and run nothing.
+func wrongRuns(t *testing.T) map[string]invocation {
+	t.Helper()
+	folder := t.TempDir()
+	script := file(t, "script.txtar", "stop\n")
+	return map[string]invocation{
+		"no scheme": {words("verify --url localhost:4118/platform"), nil, 2, "",
+			`credmock: --url needs a scheme and a host, such as http://127.0.0.1:4118/platform\n`},
+		"other scheme": {words("verify --url ftp://host/platform"), nil, 2, "",
+			`credmock: --url must begin with http:// or https://.*\n`},
+		"ends in v1": {words("verify --url http://host/platform/v1/"), nil, 2, "",
+			`credmock: --url must end before /v1: give http://host/platform\n`},
+		"userinfo": {words("verify --url http://me:hunter2@host/platform"), nil, 2, "",
+			`credmock: --url must not hold a user or a password; .* --token\n`},
+		"query":     {words("verify --url http://host/platform?x=1"), nil, 2, "", `credmock: --url must end with its path.*\n`},
+		"empty URL": {args("verify", "--url", ""), nil, 2, "", `credmock: --url is empty; .*\n`},
+		"URL of the environment": {words("verify"), env("CREDMOCK_URL=http://host/platform/v1"), 2, "",
+			`credmock: --url must end before /v1.*\n`},
+		"no time":      {words("verify --timeout 0s"), nil, 2, "", `credmock: --timeout must be more than nothing.*\n`},
+		"bad duration": {words("verify --timeout 10"), nil, 2, "", `credmock: --timeout must be a duration, such as 30s or 2m\n`},
+		"unknown format": {words("verify --report yaml=-"), nil, 2, "",
+			`credmock: --report: there is no format "yaml" here, only .*json.*\n`},
+		"report without a place": {words("verify --report json"), nil, 2, "", `credmock: --report: say where to write it, as in json=.*\n`},
+		"two reports on stdout": {words("verify --report json=- --report text=-"), nil, 2, "",
+			`credmock: --report: standard output is named twice; .*\n`},
+		"unwritable report": {words("verify --report json=" + folder), nil, 2, "",
+			`credmock: --report: .* cannot be opened: is a directory\n`},
+		"report in no folder": {words("verify --report json=" + folder + "/no/r.json"), nil, 2, "",
+			`credmock: --report: .* cannot be written: its folder is not there\n`},
+		"nothing selected":     {words("verify --run no-check-has-this-name"), nil, 2, "", `judging [^\n]*\ncredmock: .*\n`},
+		"nothing listed":       {words("verify --list --run no-check-has-this-name"), nil, 2, "", `credmock: .*\n`},
+		"bad expression":       {words("verify --list --run ("), nil, 2, "", `credmock: .*\n`},
+		"unknown alternative":  {words("verify --list --accept nonsense"), nil, 2, "", `credmock: .*\n`},
+		"no scenario":          {words("run"), nil, 2, "", `credmock: name at least one scenario file.*\n`},
+		"missing scenario":     {words("run not-here.txtar"), nil, 2, "", `credmock: there is no file not-here.txtar\n`},
+		"no scenario selected": {words("run --run nothing " + script), nil, 2, "", `credmock: no scenario has a name that matches nothing\n`},
+		"unknown spec format":  {words("spec --format xml"), nil, 2, "", `credmock: --format must be one of yaml, json\n`},
+	}
+}
+
+func TestUsageErrorsAreOneSentence(t *testing.T) {
+	rows := wrongServing(t)
+	maps.Copy(rows, wrongRuns(t))
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			if name == "nothing selected" {
@@ -158,15 +189,18 @@ func TestCommandsAnswer(t *testing.T) {
 		"completed choice":      {args("__complete", "serve", "--log", ""), nil, 0, `text\njson\n:4\n`, `.*`},
 		"healthy":               {words("healthcheck --url " + mock.URL), nil, 0, "ready\n", ""},
 		"healthy, environment":  {words("healthcheck"), env("CREDMOCK_URL=" + host), 0, "ready\n", ""},
-		"not there":             {words("healthcheck --url http://" + closed(t)), nil, 1, "", `credmock: http://127.0.0.1:\d+/readyz does not answer: .*\n`},
-		"scenario":              {args("run", passes), nil, 0, `ok   .*passes.txtar \d+ms\n\n1 scenario: 1 passed.*`, ""},
-		"scenario over URL":     {args("run", "--url", mock.URL+"//", passes), nil, 0, `ok .*`, ""},
-		"failed scenario":       {args("run", passes, fails), nil, 1, `ok .*FAIL .*fails.txtar \d+ms\n.*seen status 200, owed 404.*2 scenarios: 1 passed, 1 failed.*`, ""},
+		"not there": {words("healthcheck --url http://" + closed(t)), nil, 1, "",
+			`credmock: http://127.0.0.1:\d+/readyz does not answer: .*\n`},
+		"scenario":          {args("run", passes), nil, 0, `ok   .*passes.txtar \d+ms\n\n1 scenario: 1 passed.*`, ""},
+		"scenario over URL": {args("run", "--url", mock.URL+"//", passes), nil, 0, `ok .*`, ""},
+		"failed scenario": {args("run", passes, fails), nil, 1,
+			`ok .*FAIL .*fails.txtar \d+ms\n.*seen status 200, owed 404.*2 scenarios: 1 passed, 1 failed.*`, ""},
 		"selected scenario":     {args("run", "--run", "^pass", passes, fails), nil, 0, `ok .*1 scenario: 1 passed.*`, ""},
 		"scenario, environment": {args("run", passes, fails), env("CREDMOCK_RUN=^pass"), 0, `ok .*1 scenario: 1 passed.*`, ""},
 		"verbose scenario":      {args("run", "--verbose", passes), nil, 0, `ok .*> status 200.*PASS.*`, ""},
 		"nothing checked":       {args("run", checksNothing), nil, 3, `ok .*checked nothing.*`, ""},
-		"scenario, wrong token": {args("run", "--url", mock.URL, "--token", "wrong-token-of-mine", passes), nil, 1, `FAIL .*seen status 401, owed 200.*`, ""},
+		"scenario, wrong token": {args("run", "--url", mock.URL, "--token", "wrong-token-of-mine", passes), nil, 1,
+			`FAIL .*seen status 401, owed 200.*`, ""},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) { row.check(t) })
@@ -202,7 +236,8 @@ func TestNoMessageShowsAToken(t *testing.T) {
 		{"verify", "--url", "http://user:" + secret + "@host"},
 		{"verify", "--url", "http://user:" + secret + "@ho st"},
 		{"verify", "--url", "http://" + closed(t), "--token", secret, "--viewer-token", secret + "-2"},
-		{"run", "--url", "http://" + closed(t), "--token", secret, "--verbose", file(t, "s.txtar", "token viewer\nrequest GET /v1/x\nstatus 200\n")},
+		{"run", "--url", "http://" + closed(t), "--token", secret, "--verbose",
+			file(t, "s.txtar", "token viewer\nrequest GET /v1/x\nstatus 200\n")},
 	} {
 		for _, environment := range []map[string]string{nil, env("CREDMOCK_OTHER_TOKEN=" + secret + "-3")} {
 			seen := invoke(t.Context(), environment, given...)

@@ -41,7 +41,7 @@ func withDescendants(command *cobra.Command) []*cobra.Command {
 // hasTwin leaves out the flags that ask about the program itself.
 func hasTwin(flag *pflag.Flag) bool { return flag.Name != "help" && flag.Name != "version" }
 
-// readEnvironment sets the flags that the command line left alone. An empty variable is one that is not set.
+// readEnvironment sets the flags that are not on the command line. An empty variable counts as not set.
 func readEnvironment(command *cobra.Command, environment func(string) string) error {
 	var fault error
 	command.Flags().VisitAll(func(flag *pflag.Flag) {

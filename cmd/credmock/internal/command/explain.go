@@ -74,7 +74,7 @@ func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
 	return fmt.Sprintf("%s has no flag --%s; %[1]s --help lists those that there are", command.CommandPath(), name)
 }
 
-// wanted says what a flag takes. It never repeats what it was given: that may have been a token.
+// wanted describes the values of a flag. It never repeats the given value, which may be a token.
 func wanted(flag *pflag.Flag) string {
 	words := map[string]string{
 		"bool": "true or false", "int": "a whole number", "int64": "a whole number",

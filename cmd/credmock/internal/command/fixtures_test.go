@@ -110,7 +110,8 @@ func TestFixturesAreChecked(t *testing.T) {
 	if seen.code != 1 || seen.stdout != "" || strings.Contains(seen.stderr, hidden) {
 		t.Fatalf("%d %q %q", seen.code, seen.stdout, seen.stderr)
 	}
-	for _, fault := range []string{"4: /organizations/0/environments/0/environmentFlag: ", "4: /organizations/0/environments/0/credentials/0/url: ", "5: /principals/job/role: "} {
+	for _, fault := range []string{"4: /organizations/0/environments/0/environmentFlag: ",
+		"4: /organizations/0/environments/0/credentials/0/url: ", "5: /principals/job/role: "} {
 		if !strings.Contains(seen.stderr, fmt.Sprintf("%s: line %s", path, fault)) {
 			t.Errorf("%q is missing in\n%s", fault, seen.stderr)
 		}

@@ -23,7 +23,8 @@ const shortReport = 25
 // A URL that lacks its path, or at which nobody listens, is told once, with what to look at, in every format.
 func TestVerifyHintsAtTheURL(t *testing.T) {
 	mock := mockserver.Start(t)
-	document := file(t, "moved.yaml", strings.Replace(string(credmock.Document()), "api.redoxengine.com/platform", "api.redoxengine.com/gateway", 1))
+	document := file(t, "moved.yaml", strings.Replace(string(credmock.Document()), "api.redoxengine.com/platform",
+		"api.redoxengine.com/gateway", 1))
 	for name, one := range map[string]struct {
 		given []string
 		says  string
@@ -46,7 +47,8 @@ func TestVerifyHintsAtTheURL(t *testing.T) {
 				t.Errorf("exit code %d after %s\n%s", seen.code, time.Since(started), seen.stderr)
 			}
 			for _, format := range report.Formats() {
-				if text := read(t, filepath.Join(folder, format)); !strings.Contains(text, "look at the address and path of --url") && format != "sarif" {
+				if text := read(t, filepath.Join(folder, format)); !strings.Contains(text, "look at the address and path of --url") &&
+					format != "sarif" {
 					t.Errorf("%s gives no hint:\n%.500s", format, text)
 				}
 			}
@@ -55,7 +57,8 @@ func TestVerifyHintsAtTheURL(t *testing.T) {
 				t.Errorf("not %q, or too long:\n%s", one.says, text)
 			}
 			found := decodeReport(t, read(t, filepath.Join(folder, "json")))
-			if found.Requests > 10 || found.Verdict != report.Inconclusive || found.Counts[report.Trouble] != len(found.Checks) || len(found.Checks) < 800 {
+			if found.Requests > 10 || found.Verdict != report.Inconclusive || found.Counts[report.Trouble] != len(found.Checks) ||
+				len(found.Checks) < 800 {
 				t.Errorf("%d requests, %d checks, %s, %v", found.Requests, len(found.Checks), found.Verdict, found.Counts)
 			}
 		})
@@ -170,7 +173,8 @@ func TestProgressStaysShort(t *testing.T) {
 		told.Tell(i, 500, report.Result{ID: "some/check", Outcome: report.Trouble})
 	}
 	told.Tell(500, 500, report.Result{ID: "last/check", Outcome: report.Fail})
-	if lines := strings.Count(progress.String(), "\n"); lines > 2+verify.ManyTroubles || !strings.Contains(progress.String(), "500/500 fail last/check") {
+	if lines := strings.Count(progress.String(), "\n"); lines > 2+verify.ManyTroubles || !strings.Contains(progress.String(),
+		"500/500 fail last/check") {
 		t.Errorf("%d lines:\n%s", lines, progress.String())
 	}
 }

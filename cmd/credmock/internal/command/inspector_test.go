@@ -42,6 +42,21 @@ func clientOf(t *testing.T, authority string) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
+// asOperator sends a body with the admin token.
+func asOperator(t *testing.T, client *http.Client, address, body string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer operator")
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
 // The inspector judges the mock that it belongs to: the session whose page it is, by its own fixtures, and also where only this
 // run vouches for its certificate.
 func TestInspectorRunsVerify(t *testing.T) {
@@ -53,19 +68,7 @@ func TestInspectorRunsVerify(t *testing.T) {
 	mock := runServe(t, "--tls", "--tls-ca", authority, "--fixtures", fixtures, "--admin-token", "operator", "--token", "mine")
 	client := clientOf(t, authority)
 	host := strings.TrimSuffix(mock.base, "/platform")
-	ask := func(path, body string) *http.Response {
-		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, host+path, strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Authorization", "Bearer operator")
-		response, err := client.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return response
-	}
+	ask := func(path, body string) *http.Response { return asOperator(t, client, host+path, body) }
 	_ = ask("/__admin/sessions", `{"name":"mine"}`).Body.Close()
 	response := ask("/__sessions/mine/__admin/ui/verify", "{}")
 	defer response.Body.Close()

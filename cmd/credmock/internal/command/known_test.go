@@ -58,7 +58,8 @@ func TestTheLedgerSetsTheExitCode(t *testing.T) {
 		"unlisted and stale": {entry("envelope/get/meta"), report.ExitViolates, "STALE"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			seen := invoke(t.Context(), nil, "verify", "--url", address, "--run", "^envelope/get/(meta|version)$", "--known", file(t, "known.yaml", one.ledger))
+			seen := invoke(t.Context(), nil, "verify", "--url", address, "--run", "^envelope/get/(meta|version)$", "--known",
+				file(t, "known.yaml", one.ledger))
 			if seen.code != one.code || !strings.Contains(seen.stdout, one.says) {
 				t.Errorf("exit code %d, owed %d, and %q in\n%s%s", seen.code, one.code, one.says, seen.stdout, seen.stderr)
 			}
@@ -92,7 +93,8 @@ func TestAReportThatWouldShowTheTokenIsNotWritten(t *testing.T) {
 		if err := os.WriteFile(out, []byte("an older report"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/"+token+"/platform", "--token", token, "--run", few, "--report", format+"="+out)
+		seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/"+token+"/platform", "--token", token, "--run", few, "--report",
+			format+"="+out)
 		if seen.code != report.ExitInconclusive || !strings.Contains(seen.stderr, "would have shown a secret (the bearer token)") {
 			t.Errorf("%s: exit code %d: %s", format, seen.code, seen.stderr)
 		}

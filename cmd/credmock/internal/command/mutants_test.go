@@ -34,7 +34,8 @@ func TestMutantsMatrix(t *testing.T) {
 
 func TestMutantsUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"mutants", "--run", "("}, {"mutants", "--run", "^nothing$"}, {"mutants", "--serve", "nothing"}, {"mutants", "--format", "xml"}, {"mutants", "extra"},
+		{"mutants", "--run", "("}, {"mutants", "--run", "^nothing$"}, {"mutants", "--serve", "nothing"}, {"mutants", "--format", "xml"},
+		{"mutants", "extra"},
 	} {
 		if code, _, stderr := run(t, args...); code != 2 || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%v: exit %d, %q", args, code, stderr)
@@ -48,7 +49,8 @@ func TestMutantsServe(t *testing.T) {
 	lines := &firstLine{got: make(chan string, 1)}
 	ended := make(chan int, 1)
 	go func() {
-		ended <- command.Main(ctx, []string{"mutants", "--serve", "required/update/grant-type", "--addr", "127.0.0.1:0"}, func(string) string { return "" }, strings.NewReader(""), lines, &bytes.Buffer{})
+		ended <- command.Main(ctx, []string{"mutants", "--serve", "required/update/grant-type", "--addr", "127.0.0.1:0"},
+			func(string) string { return "" }, strings.NewReader(""), lines, &bytes.Buffer{})
 	}()
 	select {
 	case url := <-lines.got:

@@ -40,7 +40,8 @@ func TestWrittenFiles(t *testing.T) {
 
 // Reports go to devices and pipes as they stand, the standard streams included.
 func TestReportsToStreams(t *testing.T) {
-	for name, stream := range map[string]bool{os.DevNull: true, "/dev/stdout": true, t.TempDir(): false, file(t, "f", ""): false, "nowhere": false} {
+	for name, stream := range map[string]bool{os.DevNull: true, "/dev/stdout": true, t.TempDir(): false, file(t, "f", ""): false,
+		"nowhere": false} {
 		if _, err := os.Stat(name); strings.HasPrefix(name, "/dev/") && err != nil {
 			continue // not on this system
 		}

@@ -49,7 +49,8 @@ func TestParity(t *testing.T) {
 		seen++
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
-			for door, open := range map[string]func(*testing.T, string, string) bool{"command line": throughCommand, "scenario": throughScenario, "Go test": throughTest} {
+			for door, open := range map[string]func(*testing.T, string, string) bool{"command line": throughCommand, "scenario": throughScenario,
+				"Go test": throughTest} {
 				if open(t, serveMutant(t, m), m.Selection()) {
 					t.Errorf("it passes through the %s", door)
 				}

@@ -56,16 +56,16 @@ was created could not be deleted, 130 interrupted.`,
 			return cli.Usage("--timeout must be more than nothing, such as 2m")
 		}
 		params.Token, params.ViewerToken, params.OtherToken = given.Token, given.Viewer, given.Other
-		var err error
-		if params.Transport, err = cli.TransportOf(authority); err != nil {
-			return err
-		}
-		return runScenarios(command, files, params, spec)
+		return runScenarios(command, files, params, spec, authority)
 	}
 	return command
 }
 
-func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec string) error {
+func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec, authority string) error {
+	var err error
+	if params.Transport, err = cli.TransportOf(authority); err != nil {
+		return err
+	}
 	if params.URL != "" {
 		base, err := cli.ParseBase(params.URL)
 		if err != nil {

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/cmd/credmock/internal/serve"
 	"github.com/credmock/credmock/mockserver"
@@ -43,7 +42,8 @@ func runServe(t *testing.T, more ...string) *serving {
 		}
 	}()
 	go func() {
-		code := Main(ctx, append(words("serve --addr 127.0.0.1:0"), more...), func(string) string { return "" }, strings.NewReader(""), intoStdout, intoStderr)
+		code := Main(ctx, append(words("serve --addr 127.0.0.1:0"), more...), func(string) string { return "" }, strings.NewReader(""),
+			intoStdout, intoStderr)
 		intoStdout.Close()
 		intoStderr.Close()
 		made.ended <- code
@@ -109,107 +109,6 @@ func (s *serving) send(method, path, body string) (int, string) {
 	return response.StatusCode, string(text)
 }
 
-// overwrite puts another file in the place of one, as most editors do.
-func overwrite(t *testing.T, name, text string) {
-	t.Helper()
-	part := filepath.Join(filepath.Dir(name), "part-of-an-editor")
-	if err := os.WriteFile(part, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(part, name); err != nil {
-		t.Fatal(err)
-	}
-}
-
-const watchedFixtures = `organizations:
-  - id: 118
-    environments:
-      - id: here
-        name: Here
-        environmentFlag: Staging
-        credentials:
-          - {id: stays, name: stays, grantType: client_credentials, url: "https://a.example.com"}
-          - {id: changes, name: before, grantType: client_credentials, url: "https://a.example.com"}
-          - {id: goes, name: goes, grantType: client_credentials, url: "https://a.example.com"}
-          - {id: used, name: used, grantType: client_credentials, url: "https://a.example.com"}
-`
-
-func TestWatchedFixtures(t *testing.T) {
-	path := file(t, "fixtures.yaml", watchedFixtures)
-	mock := runServe(t, "--watch", "--fixtures", path)
-	status, created := mock.send("POST", "/v1/authcredentials", `{"name":"mine","environmentId":"here","grantType":"client_credentials","url":"https://b.example.com","clientSecret":"hush"}`)
-	if status != 201 {
-		t.Fatal(created)
-	}
-	if status, text := mock.send("PATCH", "/v1/authcredentials/stays", `{"name":"mine too","grantType":"client_credentials","url":"https://b.example.com"}`); status != 200 {
-		t.Fatal(text)
-	}
-	if status, text := mock.send("POST", "/v1/environments/here/destinations", `{"name":"d","authCredential":"used"}`); status != 201 {
-		t.Fatal(text)
-	}
-	changed := strings.NewReplacer("before", "after", "goes", "comes").Replace(watchedFixtures)
-	changed = changed[:strings.Index(changed, "          - {id: used")]
-	overwrite(t, path, changed)
-	if line := mock.wait("msg=.*reloaded"); !strings.Contains(line, "fixtures: 1 added, 1 changed, 2 removed") {
-		t.Error(line)
-	}
-	for id, owed := range map[string]string{"stays": `"name":"mine too"`, "changes": `"name":"after"`, "comes": `"name":"comes"`, "goes": "404", "used": `"name":"used"`} {
-		status, text := mock.send("GET", "/v1/authcredentials/"+id, "")
-		if owed == "404" && status != 404 || owed != "404" && !strings.Contains(text, owed) {
-			t.Errorf("%s: %d %s", id, status, text)
-		}
-	}
-	if _, text := mock.send("GET", "/v1/environments/here/authcredentials", ""); !strings.Contains(text, `"mine"`) {
-		t.Errorf("what a client made is gone: %s", text)
-	}
-	overwrite(t, path, strings.Replace(changed, "Staging", "nobody-may-see-this", 1))
-	if line := mock.wait("not reloaded"); !strings.Contains(line, "fixtures.yaml") || strings.Contains(line, "nobody-may-see-this") {
-		t.Error(line)
-	}
-	if status, _ := mock.send("GET", "/v1/authcredentials/comes", ""); status != 200 {
-		t.Error("a broken file changed something")
-	}
-	overwrite(t, path, changed+"  - id: 7\n")
-	mock.wait("reloaded.*nothing that the mock serves is different")
-	overwrite(t, path, strings.Replace(changed, "id: here", "id: there", 1))
-	mock.wait("fixtures: new environments there")
-	if code := mock.finish(); code != 0 {
-		t.Errorf("exit code %d", code)
-	}
-}
-
-// A strategy that is written into the document is served as soon as the file is saved, and what is stored stays.
-func TestWatchedDocument(t *testing.T) {
-	path := file(t, "openapi.yaml", string(credmock.Document()))
-	mock := runServe(t, "--watch", "--spec", path)
-	status, created := mock.send("POST", "/v1/authcredentials", `{"name":"mine","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"https://b.example.com","clientSecret":"hush"}`)
-	if status != 201 {
-		t.Fatal(created)
-	}
-	id := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(created)[1]
-	overwrite(t, path, "openapi: 3.0.3\n")
-	mock.wait("not reloaded")
-	if status, _ := mock.send("GET", "/v1/authcredentials/"+id, ""); status != 200 {
-		t.Errorf("a broken document changed something: %d", status)
-	}
-	variant, err := os.ReadFile(variantDocument)
-	if err != nil {
-		t.Fatal(err)
-	}
-	overwrite(t, path, string(variant))
-	if line := mock.wait("reloaded.*new strategies"); !strings.Contains(line, "document: new strategies") {
-		t.Error(line)
-	}
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
-	mock.wait("there is no file")
-	status, shown := mock.send("GET", "/v1/authcredentials/"+id, "")
-	if status != 200 || !strings.Contains(shown, `"hasClientSecret":true`) {
-		t.Errorf("what was stored: %d %s", status, shown)
-	}
-}
-
 func TestHTTPS(t *testing.T) {
 	authority := filepath.Join(t.TempDir(), "ca.pem")
 	for range 2 { // the second run replaces the file of the first
@@ -269,27 +168,37 @@ func TestServeRefusesFlags(t *testing.T) {
 		}
 	}
 	for name, row := range map[string]invocation{
-		"nothing to watch":                   {words("serve --watch"), nil, 2, "", `credmock: --watch needs --spec or --fixtures.*\n`},
-		"every interface":                    {words("serve --addr :0"), nil, 2, "", `credmock: --addr needs a host, such as 127.0.0.1:0.*\n`},
-		"authority, no TLS":                  {words("serve --tls-ca x.pem"), nil, 2, "", `credmock: --tls-ca needs --tls.*\n`},
-		"authority over mine":                {words("serve --tls --tls-ca " + mine), nil, 2, "", `credmock: --tls-ca: .* is no certificate.*\n`},
-		"authority in no place":              {words("serve --tls --tls-ca " + folder + "/no/ca.pem"), nil, 2, "", `credmock: --tls-ca: .*ca.pem cannot be written: its folder is not there\n`},
-		"ready file over mine":               {words("serve --ready-file " + mine), nil, 2, "", `credmock: --ready-file: .* is no ready file.*\n`},
-		"ready file in a place that is none": {words("serve --addr 127.0.0.1:0 --ready-file " + folder + "/no/ready"), nil, 2, "", `credmock: --ready-file: .*ready cannot be written: its folder is not there\n`},
-		"ready file is a folder":             {words("serve --ready-file " + folder), nil, 2, "", `credmock: --ready-file: .* is a directory\n`},
-		"outbound with a scheme":             {words("serve --allow-outbound https://auth.example.com"), nil, 2, "", `credmock: --allow-outbound needs the name of a host.*\n`},
-		"outbound with a port":               {words("serve --allow-outbound auth.example.com:443"), nil, 2, "", `credmock: --allow-outbound needs the name of a host.*\n`},
-		"host with a scheme":                 {words("serve --allow-host http://mock"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
-		"host with a port":                   {words("serve --allow-host mock:4118"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
-		"every host":                         {words("serve --allow-host *"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
-		"ready file is a link":               {words("serve --ready-file " + link), nil, 2, "", `credmock: --ready-file: .* it is a symbolic link.*\n`},
-		"authority is a link":                {words("serve --tls --tls-ca " + link), nil, 2, "", `credmock: --tls-ca: .* it is a symbolic link.*\n`},
-		"ready file is a dangling link":      {words("serve --ready-file " + dangling), nil, 2, "", `credmock: --ready-file: .* it is a symbolic link.*\n`},
-		"report is a link":                   {words("verify --list --report json=" + link), nil, 2, "", `credmock: --report: .* it is a symbolic link.*\n`},
-		"report is a dangling link":          {words("verify --list --report json=" + dangling), nil, 2, "", `credmock: --report: .* it is a symbolic link.*\n`},
-		"a mutant for everybody":             {words("mutants --serve redaction/create/echo --addr 192.0.2.7:0"), nil, 2, "", `credmock: 192.0.2.7:0 can be reached from other machines; .*\n`},
-		"no authority":                       {words("healthcheck --ca not-here.pem"), nil, 2, "", `credmock: --ca: there is no file not-here.pem\n`},
-		"an authority that is none":          {words("token --ca " + mine), nil, 2, "", `credmock: --ca must name a file with a certificate.*\n`},
+		"nothing to watch":    {words("serve --watch"), nil, 2, "", `credmock: --watch needs --spec or --fixtures.*\n`},
+		"every interface":     {words("serve --addr :0"), nil, 2, "", `credmock: --addr needs a host, such as 127.0.0.1:0.*\n`},
+		"authority, no TLS":   {words("serve --tls-ca x.pem"), nil, 2, "", `credmock: --tls-ca needs --tls.*\n`},
+		"authority over mine": {words("serve --tls --tls-ca " + mine), nil, 2, "", `credmock: --tls-ca: .* is no certificate.*\n`},
+		"authority in no place": {words("serve --tls --tls-ca " + folder + "/no/ca.pem"), nil, 2, "",
+			`credmock: --tls-ca: .*ca.pem cannot be written: its folder is not there\n`},
+		"ready file over mine": {words("serve --ready-file " + mine), nil, 2, "",
+			`credmock: --ready-file: .* is no ready file.*\n`},
+		"ready file in a place that is none": {words("serve --addr 127.0.0.1:0 --ready-file " + folder + "/no/ready"), nil, 2, "",
+			`credmock: --ready-file: .*ready cannot be written: its folder is not there\n`},
+		"ready file is a folder": {words("serve --ready-file " + folder), nil, 2, "", `credmock: --ready-file: .* is a directory\n`},
+		"outbound with a scheme": {words("serve --allow-outbound https://auth.example.com"), nil, 2, "",
+			`credmock: --allow-outbound needs the name of a host.*\n`},
+		"outbound with a port": {words("serve --allow-outbound auth.example.com:443"), nil, 2, "",
+			`credmock: --allow-outbound needs the name of a host.*\n`},
+		"host with a scheme": {words("serve --allow-host http://mock"), nil, 2, "",
+			`credmock: --allow-host needs the name of a host.*\n`},
+		"host with a port": {words("serve --allow-host mock:4118"), nil, 2, "",
+			`credmock: --allow-host needs the name of a host.*\n`},
+		"every host":           {words("serve --allow-host *"), nil, 2, "", `credmock: --allow-host needs the name of a host.*\n`},
+		"ready file is a link": {words("serve --ready-file " + link), nil, 2, "", `credmock: --ready-file: .* it is a symbolic link.*\n`},
+		"authority is a link":  {words("serve --tls --tls-ca " + link), nil, 2, "", `credmock: --tls-ca: .* it is a symbolic link.*\n`},
+		"ready file is a dangling link": {words("serve --ready-file " + dangling), nil, 2, "",
+			`credmock: --ready-file: .* it is a symbolic link.*\n`},
+		"report is a link": {words("verify --list --report json=" + link), nil, 2, "", `credmock: --report: .* it is a symbolic link.*\n`},
+		"report is a dangling link": {words("verify --list --report json=" + dangling), nil, 2, "",
+			`credmock: --report: .* it is a symbolic link.*\n`},
+		"a mutant for everybody": {words("mutants --serve redaction/create/echo --addr 192.0.2.7:0"), nil, 2, "",
+			`credmock: 192.0.2.7:0 can be reached from other machines; .*\n`},
+		"no authority":              {words("healthcheck --ca not-here.pem"), nil, 2, "", `credmock: --ca: there is no file not-here.pem\n`},
+		"an authority that is none": {words("token --ca " + mine), nil, 2, "", `credmock: --ca must name a file with a certificate.*\n`},
 	} {
 		t.Run(name, func(t *testing.T) { row.check(t) })
 	}
@@ -353,8 +262,9 @@ func TestNobodyIsKnownByDefaultWhereOthersReach(t *testing.T) {
 	} {
 		var logged bytes.Buffer
 		given := &serve.Flags{
-			Address: "192.0.2.7:0", Tokens: []string{mockserver.DefaultToken}, Viewer: mockserver.DefaultViewerToken, Other: mockserver.DefaultOtherToken,
-			Log: &cli.Choice{Value: "text"}, IsSet: func(flag string) bool { return slices.Contains(row.set, flag) },
+			Address: "192.0.2.7:0", Tokens: []string{mockserver.DefaultToken}, Viewer: mockserver.DefaultViewerToken,
+			Other: mockserver.DefaultOtherToken,
+			Log:   &cli.Choice{Value: "text"}, IsSet: func(flag string) bool { return slices.Contains(row.set, flag) },
 		}
 		if given.IsSet("fixtures") {
 			given.Fixtures = fixtures
@@ -365,7 +275,8 @@ func TestNobodyIsKnownByDefaultWhereOthersReach(t *testing.T) {
 		}
 		given.TellMissing(options)
 		said := logged.String()
-		if !options.Exposed || strings.Count(said, "level=WARN") != len(row.missing) || given.IsSet("token") != slices.Contains(options.Tokens, mockserver.DefaultToken) {
+		if !options.Exposed || strings.Count(said, "level=WARN") != len(row.missing) || given.IsSet("token") != slices.Contains(options.Tokens,
+			mockserver.DefaultToken) {
 			t.Errorf("%s: %v %s", name, options.Tokens, said)
 		}
 		for _, principal := range row.missing {
@@ -379,8 +290,10 @@ func TestNobodyIsKnownByDefaultWhereOthersReach(t *testing.T) {
 // What a target says reaches no terminal, and leads the check nowhere else.
 func TestHealthcheckRepeatsNothing(t *testing.T) {
 	for answer, owed := range map[string]string{
-		"HTTP/1.1 503 \x1b[31mcanary\r\nContent-Length: 0\r\n\r\n":                             `credmock: \S+ is not ready: it answered 503 Service Unavailable\n`,
-		"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.7/canary\r\nContent-Length: 0\r\n\r\n": `credmock: \S+ is not ready: it answered 302 Found\n`,
+		"HTTP/1.1 503 \x1b[31mcanary\r\nContent-Length: 0\r\n\r\n": `credmock: \S+ is not ready: it answered 503 ` +
+			`Service Unavailable\n`,
+		"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.7/canary\r\nContent-Length: 0\r\n\r\n": `credmock: \S+ is not ready: it answered 302 ` +
+			`Found\n`,
 		"\x1b[31mno HTTP\r\n\r\n": `credmock: \S+ does not answer: [^\x1b]*\n`,
 	} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -102,16 +102,19 @@ func keyPair(t *testing.T) (private, public string) {
 func TestTokenRefusals(t *testing.T) {
 	_, public := keyPair(t)
 	for name, row := range map[string]invocation{
-		"nobody there":    {words("token --url http://" + closed(t)), nil, 1, "", `credmock: http://127.0.0.1:\d+/v2/auth/token does not answer: .*\n`},
-		"bad URL":         {words("token --url x"), nil, 2, "", `credmock: --url needs a scheme.*\n`},
-		"no time":         {words("token --timeout 0s"), nil, 2, "", `credmock: --timeout must be more than nothing.*\n`},
-		"client, no key":  {words("token --client-id me"), nil, 2, "", `credmock: --client-id needs --key.*\n`},
-		"print and key":   {words("token --print-key --client-id me"), nil, 2, "", `credmock: --print-key prints .*\n`},
-		"no such file":    {words("token --client-id me --key not-here.pem"), nil, 2, "", `credmock: --key: there is no file not-here.pem\n`},
-		"no key":          {words("token --client-id me --key " + file(t, "key", "secret")), nil, 2, "", `credmock: --key must name a file with a private key.*\n`},
-		"a public key":    {words("token --client-id me --key " + file(t, "key", public)), nil, 2, "", `credmock: --key holds a public key.*\n`},
-		"a symmetric key": {words("token --client-id me --key-id k --key " + file(t, "key", `{"kty":"oct","k":"AAAA","kid":"k"}`)), nil, 2, "", `credmock: --key must hold an RSA key.*\n`},
-		"no such key id":  {words("token --key-id other"), nil, 2, "", `credmock: --key holds no key of the id .*\n`},
+		"nobody there": {words("token --url http://" + closed(t)), nil, 1, "",
+			`credmock: http://127.0.0.1:\d+/v2/auth/token does not answer: .*\n`},
+		"bad URL":        {words("token --url x"), nil, 2, "", `credmock: --url needs a scheme.*\n`},
+		"no time":        {words("token --timeout 0s"), nil, 2, "", `credmock: --timeout must be more than nothing.*\n`},
+		"client, no key": {words("token --client-id me"), nil, 2, "", `credmock: --client-id needs --key.*\n`},
+		"print and key":  {words("token --print-key --client-id me"), nil, 2, "", `credmock: --print-key prints .*\n`},
+		"no such file":   {words("token --client-id me --key not-here.pem"), nil, 2, "", `credmock: --key: there is no file not-here.pem\n`},
+		"no key": {words("token --client-id me --key " + file(t, "key", "secret")), nil, 2, "",
+			`credmock: --key must name a file with a private key.*\n`},
+		"a public key": {words("token --client-id me --key " + file(t, "key", public)), nil, 2, "", `credmock: --key holds a public key.*\n`},
+		"a symmetric key": {words("token --client-id me --key-id k --key " + file(t, "key", `{"kty":"oct","k":"AAAA","kid":"k"}`)), nil, 2, "",
+			`credmock: --key must hold an RSA key.*\n`},
+		"no such key id": {words("token --key-id other"), nil, 2, "", `credmock: --key holds no key of the id .*\n`},
 	} {
 		t.Run(name, func(t *testing.T) { row.check(t) })
 	}

@@ -32,13 +32,13 @@ const (
 // Listener is a mock that is being served.
 type Listener struct {
 	server     *http.Server
-	door       *door
+	acceptor   *acceptor
 	Ended      chan error
 	scheme     string
 	EndStreams func() // ends the answers that go on for as long as a client listens; may be nil
 }
 
-// Site is what is served, and where.
+// Site is a handler and the address at which it is served.
 type Site struct {
 	Address    string
 	Handler    http.Handler
@@ -49,7 +49,7 @@ type Site struct {
 	EndStreams func()
 }
 
-// Local begins to serve a handler that is no mock by itself, over HTTP, under loopback names alone. The error says in one
+// Local begins to serve a handler over HTTP, and answers under loopback names only. The error says in one
 // sentence why the address cannot be had.
 func Local(ctx context.Context, address string, handler http.Handler, logger *slog.Logger) (*Listener, error) {
 	return Site{Address: address, Handler: mockserver.OnlyLocal(handler), Logger: logger, Version: credmock.Default().Version}.Listen(ctx)
@@ -68,17 +68,18 @@ func (s Site) Listen(ctx context.Context) (*Listener, error) {
 	tally := newTally(s.Logger)
 	l := &Listener{
 		scheme: "http", Ended: make(chan error, 1), EndStreams: s.EndStreams,
-		door: &door{Listener: socket, most: s.most, secure: s.Secure != nil, version: s.Version, tally: tally, closed: make(chan struct{})},
+		acceptor: &acceptor{Listener: socket, most: s.most, secure: s.Secure != nil, version: s.Version, tally: tally,
+			closed: make(chan struct{})},
 		server: &http.Server{
 			Handler: s.Handler, ReadHeaderTimeout: headerLimit, ReadTimeout: readLimit, WriteTimeout: writeLimit,
 			IdleTimeout: idleLimit, MaxHeaderBytes: mostHeaders, ErrorLog: log.New(tally, "", 0),
 			DisableGeneralOptionsHandler: true, // or it would answer OPTIONS * in place of the mock
 		},
 	}
-	l.door.watch(l.server)
-	var accepting net.Listener = l.door
+	l.acceptor.watch(l.server)
+	var accepting net.Listener = l.acceptor
 	if s.Secure != nil {
-		accepting, l.scheme = tls.NewListener(l.door, s.Secure), "https"
+		accepting, l.scheme = tls.NewListener(l.acceptor, s.Secure), "https"
 	}
 	go func() { l.Ended <- l.server.Serve(accepting) }()
 	return l, nil
@@ -98,25 +99,25 @@ func cannotListen(address string, err error) error {
 }
 
 // Root returns the URL of the host.
-func (l *Listener) Root() string { return l.scheme + "://" + l.door.Addr().String() }
+func (l *Listener) Root() string { return l.scheme + "://" + l.acceptor.Addr().String() }
 
-// Base returns the base URL of the API: the path is that of the document's server.
+// Base returns the base URL of the API, with the path of the document's server.
 func (l *Listener) Base(spec *credmock.Spec) string {
 	return l.Root() + spec.BasePath()
 }
 
-// Close ends everything at once, for when no client is left that anybody cares for.
+// Close ends everything at once.
 func (l *Listener) Close() {
 	_ = errors.Join(l.server.Close(), <-l.Ended) // it is going away in any case
 }
 
-// Stop answers those who have connected already and lets running requests end, for a while.
+// Stop answers the connections of the backlog and lets running requests end, for a while.
 func (l *Listener) Stop() error {
-	defer l.door.tally.finish()
+	defer l.acceptor.tally.finish()
 	if l.EndStreams != nil {
 		l.EndStreams()
 	}
-	l.door.drain()
+	l.acceptor.drain()
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
 	err := l.server.Shutdown(ctx)
@@ -124,7 +125,7 @@ func (l *Listener) Stop() error {
 		err = l.server.Close()
 	}
 	if errors.Is(err, net.ErrClosed) {
-		err = nil // the door was closed before
+		err = nil // the acceptor was closed before
 	}
 	if ended := <-l.Ended; !errors.Is(ended, http.ErrServerClosed) && !errors.Is(ended, net.ErrClosed) {
 		return errors.Join(err, ended)
@@ -140,6 +141,6 @@ func IsExposed(address string) bool {
 
 // Holds tells whether a listener is on loopback where that was said of its address: a name may lead elsewhere the next time.
 func (l *Listener) Holds(exposed bool) bool {
-	at, isTCP := l.door.Addr().(*net.TCPAddr)
+	at, isTCP := l.acceptor.Addr().(*net.TCPAddr)
 	return exposed || isTCP && at.IP.IsLoopback()
 }

@@ -21,7 +21,7 @@ import (
 // certificateLife is how long the certificates of one start hold: longer than a mock runs.
 const certificateLife = 30 * 24 * time.Hour
 
-// SelfSigned makes a certificate authority for this run alone and a certificate of it for loopback names and the given host. It
+// SelfSigned makes a certificate authority for this run, and a certificate of it for loopback names and the given host. It
 // returns the authority as PEM; its key is forgotten, so it never vouches for anything else.
 func SelfSigned(host string, now time.Time) (*tls.Config, []byte, error) {
 	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -64,7 +64,7 @@ Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accus
 	return command
 }
 
-// completeMutants makes the shell complete names of mutants. The catalogue is made when it is asked for alone.
+// completeMutants makes the shell complete names of mutants. The catalogue is built only on demand.
 func completeMutants(command *cobra.Command) {
 	names := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var all []string
@@ -163,7 +163,8 @@ func (g *flags) serveOne(ctx context.Context, command *cobra.Command) error {
 		return cli.Usage("there is no mutant %q%s; see --list", g.serve, nearMutant(g.serve))
 	}
 	if listen.IsExposed(g.address) {
-		return cli.Usage("%s can be reached from other machines; a broken server takes published tokens, so it listens on loopback alone, as at 127.0.0.1:4119", g.address)
+		return cli.Usage("%s can be reached from other machines; a broken server takes published tokens, so it listens on loopback alone, as "+
+			"at 127.0.0.1:4119", g.address)
 	}
 	sound, err := mockserver.New(mockserver.Options{})
 	if err != nil {

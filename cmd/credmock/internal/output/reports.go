@@ -116,7 +116,7 @@ func (r *Reports) Write(render func(out io.Writer, to *File) error) error {
 	return nil
 }
 
-// replace puts the text in place of what the file held.
+// replace writes the text over the file's content.
 func (r *File) replace(text []byte) error {
 	if r.part != nil {
 		return r.part.put(text)

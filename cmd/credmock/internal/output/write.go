@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// errLink is the fault of a name that leads elsewhere: whoever can write to the folder chooses where.
+// errLink is the error of a symbolic link: anybody who can write to the folder chooses where it leads.
 var errLink = errors.New("it is a symbolic link, and none is followed; name the file itself")
 
 // checkPlace says why a file cannot be written under a name; nil where it can, or is not there. It follows no link.
@@ -65,7 +65,7 @@ func (p *partFile) put(text []byte) error {
 		err = os.Rename(p.part, p.name)
 	}
 	if err != nil {
-		_ = os.Remove(p.part) // what stands in the way is told
+		_ = os.Remove(p.part) // the error is returned
 	}
 	p.file = nil
 	return err
@@ -88,7 +88,7 @@ func WriteWhole(name string, text []byte, mode fs.FileMode) error {
 	return part.put(text)
 }
 
-// IsStream tells whether a name is that of a device or a pipe, to which text goes at once. Below /dev the standard streams are links.
+// IsStream tells whether a name is a device or a pipe, to which text goes at once. Below /dev the standard streams are links.
 func IsStream(name string) bool {
 	look := os.Lstat
 	if full, err := filepath.Abs(name); err == nil && strings.HasPrefix(full, "/dev/") {

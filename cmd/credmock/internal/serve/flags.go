@@ -31,7 +31,7 @@ type hosting struct {
 	watch, tls           bool
 	authority, readyFile string
 	outbound, hosts      []string
-	announced            []byte         // what the ready file of this run holds; nil for none
+	announced            []byte         // the content of this run's ready file; nil for none
 	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
 }
 
@@ -40,11 +40,13 @@ func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
-	flags.StringArrayVar(&h.hosts, "allow-host", nil, "`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
-	flags.StringArrayVar(&h.outbound, "allow-outbound", nil, "`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
+	flags.StringArrayVar(&h.hosts, "allow-host", nil,
+		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
+	flags.StringArrayVar(&h.outbound, "allow-outbound", nil,
+		"`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
 }
 
-// check says what is wrong with the flags, before anything is done.
+// check returns the first mistake in the flags.
 func (h *hosting) check(address string) error {
 	if host, _, err := net.SplitHostPort(address); err == nil && host == "" {
 		return cli.Usage("--addr needs a host, such as 127.0.0.1%s; 0.0.0.0%[1]s listens on every interface", address)
@@ -89,7 +91,8 @@ func (h *hosting) checkReadyFile() error {
 }
 
 // Listen begins to serve the mock as the flags say.
-func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec, logger *slog.Logger) (*listen.Listener, error) {
+func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec,
+	logger *slog.Logger) (*listen.Listener, error) {
 	h.withdrawStale()
 	secure, err := h.secure(flags.Address, logger)
 	if err != nil {
@@ -111,7 +114,7 @@ func (h *hosting) secure(address string, logger *slog.Logger) (*tls.Config, erro
 	if !h.tls {
 		return nil, nil
 	}
-	host, _, _ := net.SplitHostPort(address) // listen says what is wrong with it
+	host, _, _ := net.SplitHostPort(address) // listening returns the error
 	config, authority, err := listen.SelfSigned(host, time.Now())
 	if err != nil {
 		return nil, cli.Usage("--tls: no certificate can be made: %v", err)
@@ -129,7 +132,7 @@ func (h *hosting) secure(address string, logger *slog.Logger) (*tls.Config, erro
 	return config, nil
 }
 
-// announce writes the ready file. It appears whole, for whoever waits for it reads it at once.
+// announce writes the ready file. The file appears as a whole, because programs that wait for it read it at once.
 func (h *hosting) announce(base string) error {
 	if h.readyFile == "" {
 		return nil
@@ -179,7 +182,7 @@ func IsOfThisMachine(address string) bool {
 	})
 }
 
-// withdraw removes the ready file where it is still that of this run.
+// withdraw removes the ready file if it is still the one of this run.
 func (h *hosting) withdraw() {
 	if h.announced == nil {
 		return

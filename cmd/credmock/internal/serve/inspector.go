@@ -12,8 +12,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// verify judges the mock for its inspector. The mock says by which document and as whom: with --watch both may be others than
-// at the start.
+// verify judges the mock for its inspector. Document and principals come from the mock, since --watch may have replaced them.
 func (g *Flags) verify(ctx context.Context, judged mockserver.Judged) (html []byte, verdict string, err error) {
 	target := contract.Target{
 		URL: judged.URL, Spec: judged.Spec, Organization: judged.Organization,

@@ -54,7 +54,8 @@ default tokens and the keys of development-client are unknown, for everybody kno
 	}
 	flags := command.Flags()
 	flags.StringVar(&given.Address, "addr", "127.0.0.1:4118", "`HOST:PORT` to listen on; port 0 picks a free one")
-	flags.StringArrayVar(&given.Tokens, "token", []string{mockserver.DefaultToken}, "bearer `TOKEN` of an engineer of the organization; may be repeated")
+	flags.StringArrayVar(&given.Tokens, "token", []string{mockserver.DefaultToken},
+		"bearer `TOKEN` of an engineer of the organization; may be repeated")
 	flags.StringVar(&given.Viewer, "viewer-token", mockserver.DefaultViewerToken, "bearer `TOKEN` of a member without the engineer role")
 	flags.StringVar(&given.Other, "other-token", mockserver.DefaultOtherToken, "bearer `TOKEN` of an engineer of another organization")
 	flags.StringVar(&given.admin, "admin-token", "", "bearer `TOKEN` of /__admin/; needed on an address that other machines can reach")
@@ -75,7 +76,8 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 		return err
 	}
 	if g.admin == "" && options.Exposed {
-		return cli.Usage("%s can be reached from other machines; give --admin-token, so that not everybody may use /__admin/, or listen on 127.0.0.1", g.Address)
+		return cli.Usage("%s can be reached from other machines; give --admin-token, so that not everybody may use /__admin/, or listen on "+
+			"127.0.0.1", g.Address)
 	}
 	mock, err := mockserver.New(options)
 	if err != nil {
@@ -92,7 +94,7 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 		listener.Close()
 		return cli.Usage("--addr: %s led to loopback and does no more; give an address such as 127.0.0.1:4118", g.Address)
 	}
-	defer g.hosting.withdraw() // after listening: one that failed to must leave the file of another alone
+	defer g.hosting.withdraw() // after listening: a mock that cannot listen must not remove the file of another
 	if err := g.hosting.announce(listener.Base(options.Spec)); err != nil {
 		listener.Close()
 		return err
@@ -101,7 +103,8 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 		return fmt.Errorf("standard output cannot be written: %w", err)
 	}
 	g.TellMissing(options)
-	options.Logger.Info("serving", slog.String("inspector", listener.Root()+"/__admin/ui/"), slog.String("document", listener.Root()+"/__admin/docs/"))
+	options.Logger.Info("serving", slog.String("inspector", listener.Root()+"/__admin/ui/"),
+		slog.String("document", listener.Root()+"/__admin/docs/"))
 	select {
 	case err := <-listener.Ended:
 		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock ended: " + err.Error()}
@@ -174,7 +177,8 @@ func (g *Flags) TellMissing(options mockserver.Options) {
 		missing         bool
 		principal, give string
 	}{
-		{len(options.Tokens) == 0, "engineer", "--token"}, {options.ViewerToken == "", "viewer", "--viewer-token"}, {options.OtherToken == "", "other", "--other-token"},
+		{len(options.Tokens) == 0, "engineer", "--token"}, {options.ViewerToken == "", "viewer", "--viewer-token"},
+		{options.OtherToken == "", "other", "--other-token"},
 		{options.Fixtures == nil, mockserver.DevelopmentClient, "--fixtures"},
 	} {
 		if one.missing {

@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// quietTime is how long a file has to be left alone before it is read: an editor may write it in parts.
+// quietTime is how long a file must stay unchanged before it is read, because an editor may write it in parts.
 const quietTime = 50 * time.Millisecond
 
 // watcher reloads a mock when a file changes.
@@ -28,7 +28,7 @@ type watcher struct {
 	given  watchedFile // the fixtures
 }
 
-// watchedFile is a file and what was last read of it.
+// watchedFile is a file and its text when it was last read.
 type watchedFile struct {
 	name         string // empty for none
 	text, served []byte // as last read, and as the mock serves it
@@ -80,7 +80,7 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// look reads the files, and reloads what is not served yet. What was broken is tried again with what changes.
+// look reads the files and reloads those that changed. A broken file is tried again with the next change.
 func (w *watcher) look() {
 	spec, given := w.read(&w.spec), w.read(&w.given)
 	if !spec && !given {
@@ -144,7 +144,7 @@ func (w *watcher) read(file *watchedFile) bool {
 	return true
 }
 
-// unserved returns the text where it is not what the mock serves; nil where it is.
+// unserved returns the text, or nil if the mock serves it already.
 func (f *watchedFile) unserved() []byte {
 	if bytes.Equal(f.text, f.served) {
 		return nil

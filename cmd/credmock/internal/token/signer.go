@@ -34,7 +34,7 @@ type assertionSigner struct {
 // assertionLife is how long an assertion can be used. It is used at once.
 const assertionLife = time.Minute
 
-// newSigner reads a private key. No error repeats a part of what it reads.
+// newSigner reads a private key. No error repeats a part of the key.
 func newSigner(client string, text []byte, kid string) (*assertionSigner, error) {
 	set, err := jwk.Parse(text, jwk.WithPEM(bytes.HasPrefix(bytes.TrimSpace(text), []byte("-----"))))
 	if err != nil || set.Len() == 0 {
@@ -126,7 +126,7 @@ const (
 	shownLimit = 300
 )
 
-// bearerForm is that of every bearer token (RFC 6750, section 2.1).
+// bearerForm matches every bearer token (RFC 6750, section 2.1).
 var bearerForm = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
 // readToken takes the token out of an answer to an assertion, or says why there is none.
@@ -160,8 +160,8 @@ func readToken(endpoint *url.URL, response *http.Response, assertion string) (st
 	return answer.AccessToken, nil
 }
 
-// told returns what an answer says as a message shows it: printable, on one line, not long, and not where it repeats the
-// assertion, which opens the door to whoever reads it.
+// told returns the text of an answer for a message: printable, on one line, short, and masked if it repeats a part of the
+// assertion, which would let its reader in.
 func told(text, assertion string) string {
 	if repeats(text, assertion) {
 		return "[masked: it repeats the assertion]"

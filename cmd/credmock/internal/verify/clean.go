@@ -23,7 +23,7 @@ func RunsFolder() (string, error) {
 	return filepath.Join(cache, "credmock", "runs"), nil
 }
 
-// checkClean holds --clean to what it needs.
+// checkClean checks that --clean has a URL, and no flag of a run that judges.
 func (g *Flags) checkClean(command *cobra.Command) error {
 	if !g.clean {
 		return nil
@@ -53,7 +53,8 @@ func (g *Flags) tellCutShort(command *cobra.Command) {
 		fmt.Fprintln(progress, "the notes of earlier runs cannot be read: "+cli.Unreadable(folder, err))
 	}
 	for _, record := range records {
-		fmt.Fprintf(progress, "a run of %s was cut short, and may have left behind %s and whatever is named %q; remove it with: credmock verify --clean %s\n",
+		fmt.Fprintf(progress, "a run of %s was cut short, and may have left behind %s and whatever is named %q; remove it with: credmock "+
+			"verify --clean %s\n",
 			record.Started.Local().Format("2006-01-02 15:04"), things(record.Things()), record.Name, g.sameTarget(true))
 	}
 }
@@ -65,7 +66,7 @@ func things(number int) string {
 	return fmt.Sprintf("%d things", number)
 }
 
-// cleanUp removes what earlier runs against the target left behind, and says what it did.
+// cleanUp deletes the resources that earlier runs against the target left behind, and prints each request.
 func (g *Flags) cleanUp(ctx context.Context, command *cobra.Command) error {
 	folder, err := RunsFolder()
 	if err != nil {

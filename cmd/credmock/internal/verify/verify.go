@@ -92,7 +92,8 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
 	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
-	flags.StringArrayVar(&g.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
+	flags.StringArrayVar(&g.reports, "report", nil,
+		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
@@ -145,7 +146,7 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	return err
 }
 
-// memoryLimit is what the garbage collector aims at. It is no bound: package contract bounds what a run holds.
+// memoryLimit is the aim of the garbage collector. It is no bound: package contract bounds the memory of a run.
 const memoryLimit = 256 << 20
 
 // limitMemory makes the garbage collector run before much is garbage, unless GOMEMLIMIT says otherwise. It returns what undoes
@@ -156,7 +157,7 @@ func limitMemory() (undo func()) {
 	return func() { debug.SetMemoryLimit(before) }
 }
 
-// prepare fills in what the flags leave open.
+// prepare fills in the defaults, and loads the files that flags name.
 func (g *Flags) prepare(command *cobra.Command) error {
 	remote := g.target.URL != ""
 	if command.Flags().Changed("url") && !remote {
@@ -246,7 +247,8 @@ func (g *Flags) writeScenarios(progress io.Writer, found report.Report, remote b
 		return &cli.Exit{Code: report.ExitInconclusive, Message: "the scenarios cannot be written: " + err.Error()}
 	}
 	if len(files) > 0 {
-		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote), foreign.Text(g.scenarios).ShellWord())
+		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote),
+			foreign.Text(g.scenarios).ShellWord())
 	}
 	return nil
 }
@@ -285,7 +287,7 @@ func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, cli.Usage("the mock cannot start: %s", cli.OneLine(err.Error()))
 	}
-	// The mock outlives an interruption, for the suite still has to delete what it created.
+	// The mock outlives an interruption, because the suite still has to delete its resources.
 	listener, err := listen.Local(context.WithoutCancel(ctx), "127.0.0.1:0", mock, logger)
 	if err != nil {
 		return nil, err

@@ -12,27 +12,31 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// unheard are the answers to requests that do not reach the mock, for the HTTP server cannot read them, by status.
-var unheard = map[int]struct{ code, message string }{
-	http.StatusBadRequest: {"malformed-request", "The request is not HTTP: its first line, its path, a header or its Host is malformed, or it does not come over TLS where that is " +
+// unread are the answers to requests that do not reach the mock, for the HTTP server cannot read them, by status.
+var unread = map[int]struct{ code, message string }{
+	http.StatusBadRequest: {"malformed-request", "The request is not HTTP: its first line, its path, a header or its Host is malformed, or " +
+		"it does not come over TLS where that is " +
 		"spoken. A percent sign in a path needs two hex digits."},
-	http.StatusExpectationFailed:           {"expectation-failed", "The header Expect may be 100-continue and nothing else."},
-	http.StatusRequestHeaderFieldsTooLarge: {"headers-too-large", fmt.Sprintf("The headers of a request may have %d KiB together.", mostHeaders>>10)},
-	http.StatusNotImplemented:              {"unknown-transfer-coding", "The header Transfer-Encoding may be chunked and nothing else."},
-	http.StatusHTTPVersionNotSupported:     {"unsupported-version", "Send the request as HTTP/1.1."},
+	http.StatusExpectationFailed: {"expectation-failed", "The header Expect may be 100-continue and nothing else."},
+	http.StatusRequestHeaderFieldsTooLarge: {"headers-too-large", fmt.Sprintf("The headers of a request may have %d KiB together.",
+		mostHeaders>>10)},
+	http.StatusNotImplemented:          {"unknown-transfer-coding", "The header Transfer-Encoding may be chunked and nothing else."},
+	http.StatusHTTPVersionNotSupported: {"unsupported-version", "Send the request as HTTP/1.1."},
 }
 
-// answer returns what a client gets in place of the HTTP server's own answer; nil where that stays, as within TLS.
-func (d *door) answer(status int) []byte {
-	own, known := unheard[status]
+// answer returns the answer to send instead of the HTTP server's own, or nil if that is sent, as within TLS.
+func (a *acceptor) answer(status int) []byte {
+	own, known := unread[status]
 	if !known {
 		return nil
 	}
-	body := append([]byte(`{"meta":`), view.AppendValue(nil, map[string]any{"version": d.version})...)
+	body := append([]byte(`{"meta":`), view.AppendValue(nil, map[string]any{"version": a.version})...)
 	body = append(append(body, `,"errors":`...), view.AppendValue(nil, []any{map[string]any{"code": own.code, "message": own.message}})...)
 	body = append(body, "}\n"...)
-	head := fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\n"+
-		"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"+
+	head := fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: "+
+		"nosniff\r\nX-Frame-Options: DENY\r\n"+
+		"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: "+
+		"same-origin\r\n"+
 		"Connection: close\r\nContent-Length: %d\r\n\r\n", status, http.StatusText(status), len(body))
 	return append([]byte(head), body...)
 }
@@ -51,7 +55,7 @@ func statusOf(answer []byte) int {
 	return status
 }
 
-// What happens before the mock, in words of this program alone.
+// The events before a request reaches the mock. No text of a client is part of them.
 const (
 	tooManyConnections = "a connection is refused, for there are as many as there may be"
 	failedHandshake    = "a TLS handshake fails"
@@ -60,20 +64,20 @@ const (
 	otherComplaint     = "the HTTP server complains"
 )
 
-func unheardBy(status int) string {
-	if own, known := unheard[status]; known {
+func unreadBecause(status int) string {
+	if own, known := unread[status]; known {
 		return fmt.Sprintf("a request cannot be read: %d %s", status, own.code)
 	}
 	return "a request cannot be read"
 }
 
-// complaints are the beginnings of what the HTTP server logs. The rest may hold what a client sent, so it is dropped.
+// complaints are the beginnings of the HTTP server's log lines. The rest of a line may hold text of a client, so it is dropped.
 var complaints = []struct{ begins, what string }{
 	{"http: TLS handshake error", failedHandshake}, {"http: panic serving", failedHandler}, {"http: Accept error", failedAccept},
 }
 
-// tally counts what happens before the mock and says so in the log: each kind at once, then not more often than every so often,
-// and in all at the end. It is what the HTTP server logs to, too.
+// tally counts the events before the mock and logs each kind: at once, then at most every tellEvery, and at the end. The HTTP server
+// logs to it, too.
 type tally struct {
 	logger *slog.Logger
 	now    func() time.Time
@@ -116,7 +120,7 @@ func (t *tally) Tell(what string, kind *count) {
 	kind.untold = 0
 }
 
-// finish tells what is not told yet.
+// finish logs the counts that are not logged yet.
 func (t *tally) finish() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()

@@ -60,12 +60,12 @@ func opened(t *testing.T, given Site) (*Listener, *notes) {
 // say connects, sends a text and returns the connection.
 func (l *Listener) say(t *testing.T, text string) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", l.door.Addr().String())
+	conn, err := net.Dial("tcp", l.acceptor.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if l.door.secure {
+	if l.acceptor.secure {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
 	}
 	if _, err := io.WriteString(conn, text); err != nil {
@@ -79,18 +79,30 @@ var unreadable = map[string]struct {
 	status int
 	code   string
 }{
-	"GET /platform/v1/authcredentials/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n":                                           {400, "malformed-request"},
-	"canary-7f3a canary-7f3a\r\n\r\n":                                                                                    {400, "malformed-request"},
-	"GET / HTTP/1.1\r\n\r\n":                                                                                             {400, "malformed-request"},
-	"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n":                                                                       {400, "malformed-request"},
-	"GET / HTTP/1.1\r\nHost: localhost\r\ncanary 7f3a: x\r\n\r\n":                                                        {400, "malformed-request"},
-	"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("canary-7f3a", 8<<10) + "\r\n\r\n":                       {431, "headers-too-large"},
-	"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: canary-7f3a\r\nContent-Length: 1\r\n\r\n":                             {417, "expectation-failed"},
-	"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: canary-7f3a, chunked\r\n\r\n":                              {501, "unknown-transfer-coding"},
-	"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n":                                                                          {505, "unsupported-version"},
-	"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n":                                                                          {505, "unsupported-version"},
-	"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n":                       {400, "malformed-request"},
-	"POST /__admin/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n": {400, "malformed-request"},
+	"GET /platform/v1/authcredentials/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n": {400,
+		"malformed-request"},
+	"canary-7f3a canary-7f3a\r\n\r\n": {400,
+		"malformed-request"},
+	"GET / HTTP/1.1\r\n\r\n": {400,
+		"malformed-request"},
+	"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n": {400,
+		"malformed-request"},
+	"GET / HTTP/1.1\r\nHost: localhost\r\ncanary 7f3a: x\r\n\r\n": {400,
+		"malformed-request"},
+	"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("canary-7f3a", 8<<10) + "\r\n\r\n": {431,
+		"headers-too-large"},
+	"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: canary-7f3a\r\nContent-Length: 1\r\n\r\n": {417,
+		"expectation-failed"},
+	"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: canary-7f3a, chunked\r\n\r\n": {501,
+		"unknown-transfer-coding"},
+	"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n": {505,
+		"unsupported-version"},
+	"GET / HTTP/2.0\r\nHost: localhost\r\n\r\n": {505,
+		"unsupported-version"},
+	"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n": {400,
+		"malformed-request"},
+	"POST /__admin/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n": {400,
+		"malformed-request"},
 }
 
 // What net/http answers by itself has the API's form, is counted in the log, and nothing of the request stands there.
@@ -115,15 +127,18 @@ func TestUnreadableRequests(t *testing.T) {
 			Meta   struct{ Version string }
 			Errors []struct{ Code, Message string }
 		}
-		if answer == nil || json.Unmarshal(body, &told) != nil || answer.StatusCode != owed.status || len(told.Errors) != 1 || told.Errors[0].Code != owed.code || told.Meta.Version == "" ||
-			told.Errors[0].Message == "" || answer.Header.Get("X-Frame-Options") != "DENY" || answer.Header.Get("Content-Type") != "application/json" {
+		if answer == nil || json.Unmarshal(body, &told) != nil || answer.StatusCode != owed.status || len(told.Errors) != 1 ||
+			told.Errors[0].Code != owed.code || told.Meta.Version == "" ||
+			told.Errors[0].Message == "" || answer.Header.Get("X-Frame-Options") != "DENY" ||
+			answer.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%.60q: %v %s", request, answer, body)
 		}
 		if err := serving.Stop(); err != nil {
 			t.Error(err)
 		}
 		said := logged.String()
-		if want := fmt.Sprintf(`what="a request cannot be read: %d %s" count=1 all=1`, owed.status, owed.code); strings.Count(said, want) != 1 || strings.Count(said, "not answered") != 1 || strings.Contains(said, "canary") {
+		if want := fmt.Sprintf(`what="a request cannot be read: %d %s" count=1 all=1`, owed.status, owed.code); strings.Count(said, want) != 1 ||
+			strings.Count(said, "not answered") != 1 || strings.Contains(said, "canary") {
 			t.Errorf("%.60q: the log says %s", request, said)
 		}
 	}
@@ -159,12 +174,13 @@ func TestUnreadableRequestsOverTLS(t *testing.T) {
 	if !strings.Contains(string(answer), " 400 ") {
 		t.Errorf("%v %s", err, answer)
 	}
-	if answer, err := io.ReadAll(serving.say(t, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")); !strings.Contains(string(answer), "alive") {
+	answer, err = io.ReadAll(serving.say(t, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+	if !strings.Contains(string(answer), "alive") {
 		t.Errorf("%v %s", err, answer)
 	}
-	serving.door.secure = false // of the client
+	serving.acceptor.secure = false // of the client
 	plain := serving.say(t, "")
-	serving.door.secure = true
+	serving.acceptor.secure = true
 	if _, err := io.WriteString(plain, "GET / HTTP/1.1\r\nHost: canary-7f3a\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +190,8 @@ func TestUnreadableRequestsOverTLS(t *testing.T) {
 	if err := serving.Stop(); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{`what="a request cannot be read" count=1 all=1`, `what="a request cannot be read: 400 malformed-request" count=1 all=1`} {
+	for _, want := range []string{`what="a request cannot be read" count=1 all=1`,
+		`what="a request cannot be read: 400 malformed-request" count=1 all=1`} {
 		if said := logged.String(); strings.Count(said, want) != 1 || strings.Contains(said, "canary") {
 			t.Errorf("the log says %s", said)
 		}
@@ -251,26 +268,26 @@ func TestBacklogIsAnswered(t *testing.T) {
 	}
 	serving := &Listener{
 		server: &http.Server{Handler: mock}, Ended: make(chan error, 1),
-		door: &door{Listener: socket, most: mostConnections, tally: newTally(slog.New(slog.DiscardHandler)), closed: make(chan struct{})},
+		acceptor: &acceptor{Listener: socket, most: mostConnections, tally: newTally(slog.New(slog.DiscardHandler)), closed: make(chan struct{})},
 	}
 	var waiting []net.Conn
 	for range 10 {
 		waiting = append(waiting, serving.say(t, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"))
 	}
-	serving.door.watch(serving.server)
-	greet := serving.server.ConnContext
+	serving.acceptor.watch(serving.server)
+	begin := serving.server.ConnContext
 	serving.server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		for !serving.door.draining.Load() { // the first connection keeps the others waiting until the end has begun
+		for !serving.acceptor.draining.Load() { // the first connection keeps the others waiting until the end has begun
 			select {
-			case <-serving.door.closed:
-				return greet(ctx, conn)
+			case <-serving.acceptor.closed:
+				return begin(ctx, conn)
 			default:
 				runtime.Gosched()
 			}
 		}
-		return greet(ctx, conn)
+		return begin(ctx, conn)
 	}
-	go func() { serving.Ended <- serving.server.Serve(serving.door) }()
+	go func() { serving.Ended <- serving.server.Serve(serving.acceptor) }()
 	if err := serving.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -291,7 +308,8 @@ func TestTallyRepeatsNothing(t *testing.T) {
 	now := time.Unix(0, 0)
 	counting := newTally(slog.New(slog.NewTextHandler(&logged, nil)))
 	counting.now = func() time.Time { return now.Add(time.Hour) }
-	for _, line := range []string{"http: TLS handshake error from 1.2.3.4:5: canary", "http: panic serving 1.2.3.4:5: canary\nstack", "http: Accept error: canary", "http: superfluous canary", "canary"} {
+	for _, line := range []string{"http: TLS handshake error from 1.2.3.4:5: canary", "http: panic serving 1.2.3.4:5: canary\nstack",
+		"http: Accept error: canary", "http: superfluous canary", "canary"} {
 		for range 1000 {
 			if n, err := counting.Write([]byte(line)); n != len(line) || err != nil {
 				t.Fatal(n, err)
@@ -309,7 +327,8 @@ func TestTallyRepeatsNothing(t *testing.T) {
 			t.Errorf("%s is not told", what)
 		}
 	}
-	if first != 4 || strings.Count(said, "\n") != 8 || strings.Contains(said, "canary") || !strings.Contains(said, "count=1000 all=1001") || !strings.Contains(said, "count=1999 all=2000") {
+	if first != 4 || strings.Count(said, "\n") != 8 || strings.Contains(said, "canary") || !strings.Contains(said, "count=1000 all=1001") ||
+		!strings.Contains(said, "count=1999 all=2000") {
 		t.Errorf("%d lines first: %s", first, said)
 	}
 }

@@ -20,14 +20,14 @@ const (
 	// mostHeaders is how large the headers of a request may be, in bytes.
 	mostHeaders = 64 << 10
 	// quiet is how long nobody connects before the backlog counts as empty, and backlogLimit how long that is waited for. The
-	// last look is short, for whoever connects between it and the end is lost.
+	// last look is short, because a client that connects between it and the end is lost.
 	quiet        = 5 * time.Millisecond
 	lastLook     = 50 * time.Microsecond
 	backlogLimit = 200 * time.Millisecond
 )
 
-// door accepts connections, up to a bound, and counts what the HTTP server does with them by itself.
-type door struct {
+// acceptor accepts connections, up to a bound, and counts the requests that the HTTP server answers by itself.
+type acceptor struct {
 	net.Listener
 	most    int64
 	secure  bool
@@ -43,25 +43,25 @@ type door struct {
 }
 
 // Accept returns the next connection. While the backlog is drained it ends as soon as nobody connects any more.
-func (d *door) Accept() (net.Conn, error) {
+func (a *acceptor) Accept() (net.Conn, error) {
 	isQuiet := false
 	for {
-		if d.draining.Load() {
-			d.bound(isQuiet || d.late.Load())
+		if a.draining.Load() {
+			a.bound(isQuiet || a.late.Load())
 		}
-		conn, err := d.Listener.Accept()
+		conn, err := a.Listener.Accept()
 		switch {
-		case err == nil && d.open.Add(1) <= d.most:
-			d.fresh.Add(1)
-			return &connection{Conn: conn, door: d}, nil
+		case err == nil && a.open.Add(1) <= a.most:
+			a.fresh.Add(1)
+			return &connection{Conn: conn, acceptor: a}, nil
 		case err == nil:
-			d.open.Add(-1)
+			a.open.Add(-1)
 			_ = conn.Close() // nothing was said on it
-			d.tally.add(tooManyConnections)
-		case d.draining.Load() && errors.Is(err, os.ErrDeadlineExceeded) && !isQuiet:
+			a.tally.add(tooManyConnections)
+		case a.draining.Load() && errors.Is(err, os.ErrDeadlineExceeded) && !isQuiet:
 			isQuiet = true // as far as this program was given time to see
-		case d.draining.Load() && errors.Is(err, os.ErrDeadlineExceeded):
-			_ = d.Close() // at once, for whoever connects now would be lost
+		case a.draining.Load() && errors.Is(err, os.ErrDeadlineExceeded):
+			_ = a.Close() // at once: a client that connects now would be lost
 			return nil, net.ErrClosed
 		default:
 			return nil, err
@@ -70,43 +70,43 @@ func (d *door) Accept() (net.Conn, error) {
 }
 
 // bound makes Accept end when nobody connects for a while.
-func (d *door) bound(last bool) {
+func (a *acceptor) bound(last bool) {
 	wait := quiet
 	if last {
 		wait = lastLook
 	}
-	if socket, can := d.Listener.(*net.TCPListener); can {
+	if socket, can := a.Listener.(*net.TCPListener); can {
 		_ = socket.SetDeadline(time.Now().Add(wait)) // it fails for one that is closed, which ends Accept too
 	}
 }
 
-// drain accepts those who have connected already, closes the door, and waits for what they send: a server that shuts down
-// drops what it has not begun to read.
-func (d *door) drain() {
-	d.draining.Store(true)
-	d.bound(false)
+// drain accepts the connections of the backlog, closes the listener, and waits for their first requests: a server that shuts down
+// drops the requests that it has not begun to read.
+func (a *acceptor) drain() {
+	a.draining.Store(true)
+	a.bound(false)
 	end := time.Now().Add(backlogLimit)
-	late := time.AfterFunc(backlogLimit/2, func() { d.late.Store(true) })
+	late := time.AfterFunc(backlogLimit/2, func() { a.late.Store(true) })
 	defer late.Stop()
-	for time.Now().Before(end) && (!d.isClosed() || d.fresh.Load() > 0) {
+	for time.Now().Before(end) && (!a.isClosed() || a.fresh.Load() > 0) {
 		time.Sleep(time.Millisecond)
 	}
 }
 
-func (d *door) isClosed() bool {
+func (a *acceptor) isClosed() bool {
 	select {
-	case <-d.closed:
+	case <-a.closed:
 		return true
 	default:
 		return false
 	}
 }
 
-func (d *door) Close() error {
+func (a *acceptor) Close() error {
 	err := net.ErrClosed
-	d.once.Do(func() {
-		err = d.Listener.Close()
-		close(d.closed)
+	a.once.Do(func() {
+		err = a.Listener.Close()
+		close(a.closed)
 	})
 	return err
 }
@@ -115,19 +115,19 @@ func (d *door) Close() error {
 // server, as to a request that cannot be read; another one in the API's form takes its place.
 type connection struct {
 	net.Conn
-	door     *door
+	acceptor *acceptor
 	coming   atomic.Bool // a request comes in; not told of one that came together with the last
-	heard    atomic.Bool // the latest request reached the mock, which may still answer
+	reached  atomic.Bool // the latest request reached the mock, which may still answer
 	answered atomic.Bool // in place of the HTTP server
-	greeted  atomic.Bool // its first request came, or it ended before
+	begun    atomic.Bool // its first request came, or it ended before
 	gone     atomic.Bool
 }
 
 func (c *connection) Write(text []byte) (int, error) {
 	switch {
 	case c.answered.Load():
-		return len(text), nil // the rest of what is replaced
-	case c.isUnheard(text):
+		return len(text), nil // the rest of the replaced answer
+	case c.isOwnAnswer(text):
 		return c.replace(text)
 	}
 	return c.Conn.Write(text)
@@ -136,13 +136,13 @@ func (c *connection) Write(text []byte) (int, error) {
 // shortestAnswer is longer than an alert of TLS, which comes when a connection ends, and shorter than any answer.
 const shortestAnswer = 64
 
-// isUnheard tells whether what is written is an answer of the HTTP server itself. Within TLS that is written too while no request
+// isOwnAnswer tells whether what is written is an answer of the HTTP server itself. Within TLS that is written too while no request
 // came in.
-func (c *connection) isUnheard(text []byte) bool {
+func (c *connection) isOwnAnswer(text []byte) bool {
 	switch {
-	case c.heard.Load():
+	case c.reached.Load():
 		return false
-	case c.door.secure && !bytes.HasPrefix(text, []byte("HTTP/")): // as HTTP without TLS is answered there
+	case c.acceptor.secure && !bytes.HasPrefix(text, []byte("HTTP/")): // as HTTP without TLS is answered there
 		return c.coming.Load() && len(text) > shortestAnswer
 	}
 	return true
@@ -150,10 +150,10 @@ func (c *connection) isUnheard(text []byte) bool {
 
 func (c *connection) replace(text []byte) (int, error) {
 	status := statusOf(text)
-	c.door.tally.add(unheardBy(status))
-	other := c.door.answer(status)
+	c.acceptor.tally.add(unreadBecause(status))
+	other := c.acceptor.answer(status)
 	if other == nil {
-		c.heard.Store(true)
+		c.reached.Store(true)
 		return c.Conn.Write(text)
 	}
 	c.answered.Store(true)
@@ -181,16 +181,16 @@ func (c *connection) SetLinger(seconds int) error {
 
 func (c *connection) Close() error {
 	if c.gone.CompareAndSwap(false, true) {
-		c.door.open.Add(-1)
+		c.acceptor.open.Add(-1)
 	}
-	c.greet()
+	c.begin()
 	return c.Conn.Close()
 }
 
-// greet notes that the first request is no longer to come.
-func (c *connection) greet() {
-	if !c.greeted.Load() && c.greeted.CompareAndSwap(false, true) {
-		c.door.fresh.Add(-1)
+// begin notes that the first request is no longer to come.
+func (c *connection) begin() {
+	if !c.begun.Load() && c.begun.CompareAndSwap(false, true) {
+		c.acceptor.fresh.Add(-1)
 	}
 }
 
@@ -206,7 +206,7 @@ func connectionOf(conn net.Conn) *connection {
 type connectionKey struct{}
 
 // watch makes a server tell its connections what becomes of their requests.
-func (d *door) watch(server *http.Server) {
+func (a *acceptor) watch(server *http.Server) {
 	inner := server.Handler
 	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		return context.WithValue(ctx, connectionKey{}, connectionOf(conn))
@@ -217,14 +217,14 @@ func (d *door) watch(server *http.Server) {
 			at.coming.Store(true)
 		case http.StateIdle:
 			at.coming.Store(false)
-			at.heard.Store(false)
+			at.reached.Store(false)
 		case http.StateNew, http.StateHijacked, http.StateClosed:
 		}
 	}
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if conn, known := r.Context().Value(connectionKey{}).(*connection); known {
-			conn.heard.Store(true)
-			conn.greet()
+			conn.reached.Store(true)
+			conn.begin()
 		}
 		inner.ServeHTTP(w, r)
 	})
