@@ -104,10 +104,15 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 	else echo "node is not installed: the TypeScript client is not tested"; fi
 
 .PHONY: docs
-docs: ## Write the catalogue of checks and the kill matrix anew (takes minutes)
+docs: ## Write the reference, the catalogue of checks and the kill matrix anew (takes minutes)
+	$(GO) test ./cmd/credmock -run '^TestReferenceIsPrinted$$' -update
 	$(GO) run ./cmd/credmock verify --list --report markdown=docs/checks.md
 	{ printf '# Kill matrix\n\nEvery broken server of the catalogue, judged with the whole suite, and every sound variant.\n\n'; \
 		$(GO) run ./cmd/credmock mutants --full --format markdown; } > docs/kill-matrix.md
+
+.PHONY: picture
+picture: ## Take the picture of the inspector anew (needs chromium)
+	$(GO) test ./cmd/credmock -run '^TestPicture$$' -picture '$(CURDIR)/docs/images/inspector.png'
 
 .PHONY: bench
 bench: ## Run the mock server's benchmarks

@@ -1,6 +1,8 @@
 package contract
 
-import "github.com/credmock/credmock/contract/report"
+import (
+	"github.com/credmock/credmock/contract/report"
+)
 
 // The types of package report. They stay here for one release.
 type (

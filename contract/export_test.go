@@ -4,10 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/report"
 )
 
-// Limits narrows what a run may take, so that a test need not send much. A zero leaves a bound as it is.
+// Limits narrows the bounds of a run, so that a test need not send much. A zero keeps a bound.
 type Limits struct {
 	Answer, Values int
 	Tree, Kept     int64
@@ -15,7 +16,7 @@ type Limits struct {
 	NoReview       bool
 }
 
-// Held is what a run holds at its end: the bytes of the decoded answers that it counts, and those that are there.
+// Held is the number of bytes of decoded answers at the end of a run: as counted, and as they are.
 type Held struct{ Counted, There int64 }
 
 // JudgeWithin is Judge with narrower bounds.
@@ -24,19 +25,19 @@ func JudgeWithin(ctx context.Context, target Target, limits Limits) (report.Repo
 	if err != nil {
 		return report.Report{}, Held{}, err
 	}
-	set(&run.bounds.answer, limits.Answer)
-	set(&run.bounds.values, limits.Values)
-	set(&run.bounds.tree, limits.Tree)
-	set(&run.bounds.kept, limits.Kept)
-	set(&run.grace, limits.Grace)
+	set(&run.Bounds.Answer, limits.Answer)
+	set(&run.Bounds.Values, limits.Values)
+	set(&run.Bounds.Tree, limits.Tree)
+	set(&run.Bounds.Kept, limits.Kept)
+	set(&run.Grace, limits.Grace)
 	if limits.NoReview {
 		run.reviewTime = -target.Timeout - time.Hour
 	}
 	found := run.judge()
-	held := Held{Counted: run.kept.Load()}
-	for _, e := range run.everything() {
-		if e.value != nil {
-			held.There += weigh(e.value)
+	held := Held{Counted: run.Kept.Load()}
+	for _, e := range run.All() {
+		if e.Value != nil {
+			held.There += jsonvalue.Weigh(e.Value)
 		}
 	}
 	return found, held, nil

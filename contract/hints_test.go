@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// sameEnvironment is an organization with another number whose environment has the id that is taken where none is listed.
+// sameEnvironment is another organization with an environment of the default id.
 const sameEnvironment = `
 organizations:
   - id: 600
@@ -25,7 +25,7 @@ principals:
   other: {organization: 500, role: engineer}
 `
 
-// serve serves a mock of the fixtures through a handler that may bend it.
+// serve serves a mock with fixtures through a handler that may change answers.
 func serve(t *testing.T, fixtures string, bend func(http.Handler) http.Handler) contract.Target {
 	t.Helper()
 	mock := mockserver.Start(t, mockserver.Options{Fixtures: []byte(fixtures)})
@@ -38,7 +38,7 @@ func serve(t *testing.T, fixtures string, bend func(http.Handler) http.Handler) 
 
 func unbent(sound http.Handler) http.Handler { return sound }
 
-// environmentsAnswer answers with the status when it is asked for the environments of an organization.
+// environmentsAnswer answers requests for the environments of an organization with a status.
 func environmentsAnswer(status int) func(http.Handler) http.Handler {
 	return func(sound http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func environmentsAnswer(status int) func(http.Handler) http.Handler {
 	}
 }
 
-// obliging takes a credential for any organization as one for its own.
+// obliging stores a credential for any organization as one of its own.
 func obliging(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
@@ -100,8 +100,8 @@ func TestAnotherOrganizationIsNotAccused(t *testing.T) {
 	}
 }
 
-// A server of this organization is judged as ever, whether or not it tells its environments.
-func TestAServerWithoutEnvironmentsIsJudged(t *testing.T) {
+// A server of this organization is judged normally, whether or not it lists its environments.
+func TestServerWithoutEnvironmentsIsJudged(t *testing.T) {
 	for name, one := range map[string]struct {
 		bend  func(http.Handler) http.Handler
 		owed  contract.Verdict
@@ -116,7 +116,7 @@ func TestAServerWithoutEnvironmentsIsJudged(t *testing.T) {
 			t.Parallel()
 			bend := func(sound http.Handler) http.Handler { return environmentsAnswer(http.StatusNotFound)(one.bend(sound)) }
 			if name == "another's number" {
-				bend = one.bend // it tells its environments, so that what it creates is known to be of this organization
+				bend = one.bend // it lists its environments, so its credentials must be of this organization
 			}
 			target := through(t, bend)
 			target.Run = "^(redaction/update/echo|fields/create/organization|lifecycle/create.*)$"
@@ -128,7 +128,7 @@ func TestAServerWithoutEnvironmentsIsJudged(t *testing.T) {
 	}
 }
 
-// refusingFew refuses a body without a password, which no rule allows.
+// refusingFew refuses a body without a password, against the rules.
 func refusingFew(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body bytes.Buffer
@@ -143,7 +143,7 @@ func refusingFew(sound http.Handler) http.Handler {
 	})
 }
 
-// numbering answers every creation with the number of another organization.
+// numbering answers every create with the number of another organization.
 func numbering(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := httptest.NewRecorder()
@@ -158,8 +158,8 @@ func numbering(sound http.Handler) http.Handler {
 	})
 }
 
-// A target that goes in the midst of the run is given up at once. What it did before it went still counts.
-func TestATargetThatGoesIsGivenUp(t *testing.T) {
+// A target that disappears during the run is given up at once. Earlier findings still count.
+func TestDisappearedTargetIsGivenUp(t *testing.T) {
 	mock := mockserver.Start(t)
 	server := httptest.NewServer(leaking(mock.Server))
 	defer server.Close()

@@ -24,14 +24,17 @@ import (
 	"github.com/credmock/credmock/scenarios"
 )
 
-// planted are what a hostile target plants wherever an answer can hold text. The first is followed by what it must not do.
+// planted are the texts that a hostile target plants in its answers.
 var planted = []string{
-	"x\nexec sh -c 'id; false'\n#", "\nstop", "x\n! exec false\n", "\n-- body-1.json --\nnull\n", "$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "\"; touch pwned; \"",
-	"$HOME ${TOKEN} $$", "a b # c", "it's", "\\", "\x1b[2J\x1b]0;owned\a", "\u009b31m\u202e\u2066", "\u2028\u0085\ufeff\u200b", "\x7f\x00\b", "# SKIP", "\nok 1 - x # TODO", "]]>", "<b>&amp;</b>",
-	"</script><script>alert(1)", "](http://evil.example)![x](y)", "|", "```", "::error::x", "\n::stop-commands::x", "##[error]x", "##vso[task.complete result=Succeeded]", "{0}[a](1)", "../../pwned", "~1 / %2e",
+	"x\nexec sh -c 'id; false'\n#", "\nstop", "x\n! exec false\n", "\n-- body-1.json --\nnull\n", "$(touch pwned)", "`touch pwned`",
+	"'; touch pwned; '", "\"; touch pwned; \"",
+	"$HOME ${TOKEN} $$", "a b # c", "it's", "\\", "\x1b[2J\x1b]0;owned\a", "\u009b31m\u202e\u2066", "\u2028\u0085\ufeff\u200b", "\x7f\x00\b",
+	"# SKIP", "\nok 1 - x # TODO", "]]>", "<b>&amp;</b>",
+	"</script><script>alert(1)", "](http://evil.example)![x](y)", "|", "```", "::error::x", "\n::stop-commands::x", "##[error]x",
+	"##vso[task.complete result=Succeeded]", "{0}[a](1)", "../../pwned", "~1 / %2e",
 }
 
-// hostile wraps a mock so that each answer has a planted text as status text, header, member, value and, where ids is set, id.
+// hostile wraps a mock and plants a text in each answer: as status text, header, member, value and, if ids is set, id.
 type hostile struct {
 	sound  http.Handler
 	member func(n int64, text string) (name string, value any)
@@ -56,7 +59,8 @@ func (h *hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(err)
 	}
 	defer connection.Close()
-	fmt.Fprintf(buffer, "HTTP/1.1 %d %s\r\nX-Hostile: %s\r\nConnection: close\r\nContent-Length: %d\r\n", recorder.Code, header, header, len(body))
+	fmt.Fprintf(buffer, "HTTP/1.1 %d %s\r\nX-Hostile: %s\r\nConnection: close\r\nContent-Length: %d\r\n", recorder.Code, header,
+		header, len(body))
 	for name, values := range recorder.Header() {
 		if name == "Content-Type" && n%7 == 0 {
 			values = []string{"application/json; x=\"" + header + "\""}
@@ -69,12 +73,12 @@ func (h *hostile) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = buffer.Flush()
 }
 
-// idMark begins what is planted behind an id.
+// idMark separates an id from the planted text behind it.
 const idMark = "~!~"
 
 var markedID = regexp.MustCompile(regexp.QuoteMeta(idMark) + `[^/"]*`)
 
-// restored takes out of a request what was planted in ids.
+// restored removes planted texts from the ids of a request.
 func (h *hostile) restored(r *http.Request) *http.Request {
 	if !h.ids {
 		return r
@@ -136,13 +140,13 @@ func judgeHostile(t *testing.T, run string, ids bool, member func(int64, string)
 	return target, judge(t, target)
 }
 
-// leakingMember is a member with the planted name that holds what has the name of a secret.
+// leakingMember returns a member with the planted name around one with the name of a secret.
 func leakingMember(_ int64, text string) (string, any) {
 	return text, map[string]any{"clientSecret": text}
 }
 
-// What a target plants in its answers reaches no report but as printable text.
-func TestNoReportOfAHostileTargetSteersAReader(t *testing.T) {
+// Reports show planted texts only as printable text.
+func TestHostileTargetCannotSteerReports(t *testing.T) {
 	for _, ids := range []bool{false, true} {
 		_, report := judgeHostile(t, "^(redaction/(create|get)|envelope|lifecycle|errors/create|auth/get)", ids, leakingMember)
 		if report.Verdict != contract.Violates {
@@ -154,7 +158,8 @@ func TestNoReportOfAHostileTargetSteersAReader(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, line := range strings.Split(out.String(), "\n") {
-				if strings.ContainsFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }) || strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##vso") {
+				if strings.ContainsFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }) ||
+					strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##vso") {
 					t.Errorf("%s: %+q", format, line)
 				}
 			}
@@ -163,7 +168,7 @@ func TestNoReportOfAHostileTargetSteersAReader(t *testing.T) {
 	}
 }
 
-// runsNothing hands every curl line of a report to a shell in which curl does nothing.
+// runsNothing runs every curl line of a report in a shell in which curl does nothing.
 func runsNothing(t *testing.T, report contract.Report) {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
@@ -191,10 +196,10 @@ func runsNothing(t *testing.T, report contract.Report) {
 	}
 }
 
-// allowedLine is what a scenario that a failure writes may hold.
+// allowedLine matches the lines that a written scenario may have.
 var allowedLine = regexp.MustCompile(`^(#.*|(token|header|request|capture|verify) .*|)$`)
 
-// writeHostile writes the scenarios of a report and holds each to the commands that a failure writes.
+// writeHostile writes the scenarios of a report and expects only allowed lines.
 func writeHostile(t *testing.T, report contract.Report) []string {
 	t.Helper()
 	files, err := report.WriteScenarios(filepath.Join(t.TempDir(), "failures"))
@@ -228,8 +233,8 @@ func writeHostile(t *testing.T, report contract.Report) []string {
 	return files
 }
 
-// replayHostile runs the scenarios against the target that they were found on. Each fails, or asserts something, for the target
-// plants other texts than before, and an id may fit into no request; and no line runs but those that were written.
+// replayHostile runs the scenarios against their own target. Each fails or asserts something, since the target plants other texts
+// now; only written commands run.
 func replayHostile(t *testing.T, target contract.Target, files []string) {
 	t.Helper()
 	var output bytes.Buffer
@@ -239,14 +244,15 @@ func replayHostile(t *testing.T, target contract.Target, files []string) {
 		t.Errorf("%v: %d of %d failed, %d passed\n%s", err, failed, len(files), passed, output.String())
 	}
 	for _, line := range strings.Split(output.String(), "\n") {
-		if match := regexp.MustCompile(`^ *> (\S+)`).FindStringSubmatch(line); match != nil && !slices.Contains([]string{"token", "header", "request", "capture", "verify"}, match[1]) {
+		if match := regexp.MustCompile(`^ *> (\S+)`).
+			FindStringSubmatch(line); match != nil && !slices.Contains([]string{"token", "header", "request", "capture", "verify"}, match[1]) {
 			t.Errorf("it ran %q", line)
 		}
 	}
 }
 
-// A name that a target gives a member is no command of the scenario that tells of it.
-func TestAMemberIsNoCommandOfAScenario(t *testing.T) {
+// The name of a member never becomes a command of a scenario.
+func TestMemberBecomesNoScenarioCommand(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pwned")
 	name := "x\nexec sh -c 'touch \"$(printf \"" + strings.ReplaceAll(file, "/", `\057`) + "\")\"; false'\n#" // a pointer escapes /
 	for what, member := range map[string]func(int64, string) (string, any){
@@ -263,8 +269,8 @@ func TestAMemberIsNoCommandOfAScenario(t *testing.T) {
 	}
 }
 
-// An id that stands at a place with a hostile name is captured from there as a word, or not at all.
-func TestAPlaceOfAnIDIsNoCommandOfAScenario(t *testing.T) {
+// An id at a place with a hostile name is captured as one word, or not at all.
+func TestPlaceOfIDBecomesNoScenarioCommand(t *testing.T) {
 	target := through(t, func(sound http.Handler) http.Handler { return elsewhereID{sound} })
 	target.Run = "^redaction/update/"
 	files := writeHostile(t, judge(t, target))
@@ -287,7 +293,7 @@ func contentOf(t *testing.T, files []string) string {
 	return all.String()
 }
 
-// elsewhereID leaks, and shows every id at two short places beside the payload.
+// elsewhereID leaks, and shows every id at two short places outside the payload.
 type elsewhereID struct{ sound http.Handler }
 
 func (h elsewhereID) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -309,8 +315,8 @@ func (h elsewhereID) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// Ids that a target has made up are words of the lines that hold them.
-func TestAnIDIsNoCommandOfAScenario(t *testing.T) {
+// Made-up ids are words of the lines that hold them.
+func TestIDBecomesNoScenarioCommand(t *testing.T) {
 	target, report := judgeHostile(t, "^(redaction/get|lifecycle/delete|envelope/get|destinations)", true, leakingMember)
 	files := writeHostile(t, report)
 	if all := contentOf(t, files); !strings.Contains(all, "\nrequest ") || !strings.Contains(all, "\ncapture id1 ") {
@@ -319,8 +325,8 @@ func TestAnIDIsNoCommandOfAScenario(t *testing.T) {
 	replayHostile(t, target, files)
 }
 
-// Thousands of members make a report no longer than a few.
-func TestManyMembersMakeNoLongReport(t *testing.T) {
+// Thousands of members do not make a long report.
+func TestManyMembersKeepReportShort(t *testing.T) {
 	many := map[string]any{}
 	for i := range 3_000 {
 		many[fmt.Sprintf("%05d\x1b%s", i, strings.Repeat("\u202e", 10))] = map[string]any{"clientSecret": "z"}

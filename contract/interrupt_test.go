@@ -16,8 +16,9 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// interrupting serves a mock and interrupts the run at the third create of a destination, which end then answers.
-func interrupting(t *testing.T, end func(sound http.Handler, w http.ResponseWriter, r *http.Request)) (*mockserver.Running, contract.Report) {
+// interrupting interrupts a run at the third create of a destination, which end then answers.
+func interrupting(t *testing.T, end func(sound http.Handler, w http.ResponseWriter, r *http.Request)) (*mockserver.Running,
+	contract.Report) {
 	t.Helper()
 	mock := mockserver.Start(t)
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -61,22 +62,22 @@ func leftIn(t *testing.T, mock *mockserver.Running) string {
 	return left
 }
 
-// waitForTheClient reads the request and ends when the client has gone.
+// waitForTheClient waits until the client has gone, and then aborts the answer.
 func waitForTheClient(r *http.Request) {
 	<-r.Context().Done()
 	panic(http.ErrAbortHandler)
 }
 
-// A create that was under way at an interruption is waited for, and what it created is deleted.
-func TestACreateUnderWayIsWaitedFor(t *testing.T) {
+// A create under way at an interruption is awaited, and its thing is deleted.
+func TestCreateUnderWayIsAwaited(t *testing.T) {
 	mock, report := interrupting(t, http.Handler.ServeHTTP)
 	if left := leftIn(t, mock); strings.Contains(left, "credmock run") || len(report.LeftBehind) > 0 {
 		t.Errorf("left behind: %v\n%s", report.LeftBehind, left)
 	}
 }
 
-// One that is never answered is looked for by the name of the run.
-func TestWhatACreateWithoutAnAnswerMadeIsFoundByItsName(t *testing.T) {
+// If it is never answered, its thing is found by the name of the run.
+func TestUnansweredCreateIsFoundByName(t *testing.T) {
 	mock, report := interrupting(t, func(sound http.Handler, _ http.ResponseWriter, r *http.Request) {
 		body := &bytes.Buffer{}
 		_, _ = body.ReadFrom(r.Body)
@@ -90,19 +91,20 @@ func TestWhatACreateWithoutAnAnswerMadeIsFoundByItsName(t *testing.T) {
 	}
 }
 
-// One that nobody knows of is named.
-func TestACreateThatMayStillComeIsNamed(t *testing.T) {
+// If nobody knows whether there is a thing, the report names the create.
+func TestUnknownCreateIsReported(t *testing.T) {
 	_, report := interrupting(t, func(_ http.Handler, _ http.ResponseWriter, r *http.Request) {
 		_, _ = new(bytes.Buffer).ReadFrom(r.Body)
 		waitForTheClient(r)
 	})
-	if len(report.LeftBehind) != 1 || !strings.Contains(report.LeftBehind[0], "may have created something that is not known; look for the name") {
+	if len(report.LeftBehind) != 1 ||
+		!strings.Contains(report.LeftBehind[0], "may have created something that is not known; look for the name") {
 		t.Errorf("left behind: %v", report.LeftBehind)
 	}
 }
 
-// A run notes what it creates, without a token or a secret, and forgets it when nothing is left.
-func TestARunNotesWhatItCreates(t *testing.T) {
+// A run notes what it creates, without tokens and secrets, and removes the notes at the end.
+func TestRunNotesCreatedThings(t *testing.T) {
 	target := targetOf(mockserver.Start(t))
 	target.Runs, target.Run = filepath.Join(t.TempDir(), "runs"), "^(destinations|redaction)/"
 	notes := ""
@@ -132,15 +134,16 @@ func TestARunNotesWhatItCreates(t *testing.T) {
 	}
 }
 
-// Clean removes nothing that does not carry the name of a run, and follows no link.
-func TestCleanTouchesNothingElse(t *testing.T) {
+// Clean deletes only things with the name of a run, and follows no link.
+func TestCleanDeletesOnlyItsOwn(t *testing.T) {
 	mock := mockserver.Start(t)
 	target := targetOf(mock)
 	target.Runs = t.TempDir()
 	id := create(t, mock, "Somebody else's")
 	ours := create(t, mock, "credmock run ABCDEFGH words")
 	foreign := create(t, mock, "credmock run ZZZZZZZZ words")
-	notes := `{"target":"` + mock.URL + `","organization":118,"run":"credmock run ABCDEFGH","environments":["` + contract.DefaultEnvironment + `"]}` + "\n" +
+	notes := `{"target":"` + mock.URL + `","organization":118,"run":"credmock run ABCDEFGH","environments":["` +
+		contract.DefaultEnvironment + `"]}` + "\n" +
 		`{"resource":"credential","id":"` + id + `"}` + "\n" + `{"resource":"nothing","id":"x"}` + "\n" + `{"resource":"cred`
 	outside := filepath.Join(t.TempDir(), "outside")
 	for _, file := range []string{filepath.Join(target.Runs, "ABCDEFGH.run"), outside} {
@@ -167,10 +170,11 @@ func TestCleanTouchesNothingElse(t *testing.T) {
 	}
 }
 
-// create makes a credential and returns its id.
+// create creates a credential and returns its id.
 func create(t *testing.T, mock *mockserver.Running, name string) string {
 	t.Helper()
-	body := `{"name":"` + name + `","environmentId":"` + contract.DefaultEnvironment + `","grantType":"client_credentials","url":"https://a.example.com"}`
+	body := `{"name":"` + name + `","environmentId":"` + contract.DefaultEnvironment +
+		`","grantType":"client_credentials","url":"https://a.example.com"}`
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, mock.URL+"/v1/authcredentials", strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+mock.Token)
 	request.Header.Set("Content-Type", "application/json")

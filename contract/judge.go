@@ -13,20 +13,19 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/checks"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
 const defaultTimeout = 2 * time.Minute
 
-// A run ends at most ten seconds after its time is over: creates that are under way have endGrace, reviewing has until
-// reviewGrace after that time, and cleaning up until cleanupGrace.
-const (
-	reviewGrace  = 3 * time.Second
-	cleanupGrace = 5 * time.Second
-)
+// reviewGrace is how long reviewing may continue after the time for the run.
+const reviewGrace = 3 * time.Second
 
-// Judge runs the suite against target. The error is a *report.UsageError or nil: all else is in the report.
+// Judge runs the suite against target. The error is a [*report.UsageError] or nil: the report has everything else.
 func Judge(ctx context.Context, target Target) (report.Report, error) {
 	run, err := prepare(ctx, target)
 	if err != nil {
@@ -35,27 +34,30 @@ func Judge(ctx context.Context, target Target) (report.Report, error) {
 	return run.judge(), nil
 }
 
-// Plan returns the checks that Judge would run, without a request. The error is a *report.UsageError or nil.
+// Plan returns the checks that Judge would run. It sends no request. The error is a [*report.UsageError] or nil.
 func Plan(target Target) ([]report.Result, error) {
 	target = withDefaults(target)
-	_, checks, err := chosen(target)
+	_, checks, err := selectChecks(target)
 	results := make([]report.Result, len(checks))
 	for i, c := range checks {
-		results[i] = c.result()
+		results[i] = c.Result()
 	}
 	return results, err
 }
 
-// run is one run of the suite: the checks, their outcomes, and the session that they share.
+// run is one run of the suite: its checks, their results, and the session that they share.
 type run struct {
-	*session
-	all     []*check // those that are not selected too
-	checks  []*check
-	probes  []*probe
+	*probe.Session
+	target  Target
+	all     []*checks.Check // including those that are not selected
+	checks  []*checks.Check
+	probes  []*probe.Probe
 	results []report.Result
 	started time.Time
 	cancel  context.CancelFunc
 	caller  context.Context
+
+	reviewTime time.Duration // how long reviewing may continue after the time for the run
 }
 
 func prepare(ctx context.Context, target Target) (*run, error) {
@@ -68,19 +70,18 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 			return nil, err
 		}
 	}
-	all, checks, err := chosen(target)
+	all, checks, err := selectChecks(target)
 	if err != nil {
 		return nil, err
 	}
 	started := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, target.Timeout)
-	session := newSession(bounded, target)
-	session.end = started.Add(target.Timeout)
+	session := probe.NewSession(bounded, target.options(started))
 	for _, c := range checks {
-		session.planned[c.id] = true
+		session.Planned[c.ID] = true
 	}
 	return &run{
-		session: session, all: all, checks: checks, probes: make([]*probe, len(checks)),
+		Session: session, target: target, reviewTime: reviewGrace, all: all, checks: checks, probes: make([]*probe.Probe, len(checks)),
 		results: make([]report.Result, len(checks)), started: started, cancel: cancel, caller: ctx,
 	}, nil
 }
@@ -98,8 +99,16 @@ func withDefaults(target Target) Target {
 	if target.Timeout == 0 {
 		target.Timeout = defaultTimeout
 	}
-	target.Transport = bounded(target.Transport)
 	return target
+}
+
+// options returns the options of a session for a run that started at a time.
+func (t Target) options(started time.Time) probe.Options {
+	return probe.Options{
+		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Organization: t.Organization,
+		Environment: t.Environment, Fallback: DefaultEnvironment, Spec: t.Spec, Accept: t.Accept, Seed: t.Seed, Keep: t.Keep,
+		Runs: t.Runs, Transport: t.Transport, End: started.Add(t.Timeout),
+	}
 }
 
 func checkURL(text string) error {
@@ -113,8 +122,8 @@ func checkURL(text string) error {
 	return nil
 }
 
-// chosen returns all planned checks, and those that Run and Skip leave.
-func chosen(target Target) (all, left []*check, err error) {
+// selectChecks returns all planned checks, and those that Run and Skip select.
+func selectChecks(target Target) (all, left []*checks.Check, err error) {
 	for _, name := range target.Accept {
 		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
 			return nil, nil, &report.UsageError{Message: fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
@@ -128,9 +137,9 @@ func chosen(target Target) (all, left []*check, err error) {
 	if err != nil {
 		return nil, nil, &report.UsageError{Message: "skip is not a regular expression: " + err.Error()}
 	}
-	all = plan(target.Spec, target.Accept)
-	left = slices.DeleteFunc(slices.Clone(all), func(c *check) bool {
-		return !only.MatchString(c.id) || target.Skip != "" && not.MatchString(c.id)
+	all = checks.Plan(target.Spec, target.Accept)
+	left = slices.DeleteFunc(slices.Clone(all), func(c *checks.Check) bool {
+		return !only.MatchString(c.ID) || target.Skip != "" && not.MatchString(c.ID)
 	})
 	if len(left) == 0 {
 		return nil, nil, &report.UsageError{Message: "no check is selected; see the ids with --list"}
@@ -148,28 +157,25 @@ func alternativeNames() string {
 
 func (r *run) judge() report.Report {
 	defer r.cancel()
-	left, trouble := []string(nil), r.explore()
+	trouble := r.Explore()
 	if trouble.IsEmpty() {
 		r.judgeAll()
-		r.reviewEnd = r.end.Add(r.reviewTime)
+		r.ReviewEnd = r.End.Add(r.reviewTime)
 		r.reviewAll()
 	}
 	interrupted := r.interrupted()
-	r.ranOut, r.closing = errors.Is(r.ctx.Err(), context.DeadlineExceeded), true
-	if !r.target.Keep {
-		left = r.cleanUp()
-	}
-	r.runFile.end(len(left) == 0)
+	r.RanOut, r.Closing = errors.Is(r.Ctx.Err(), context.DeadlineExceeded), true
+	left := r.CleanUp()
 	if !trouble.IsEmpty() {
 		for i, c := range r.checks {
-			r.results[i] = c.result()
+			r.results[i] = c.Result()
 			r.results[i].Because(report.Trouble, trouble)
 		}
 	}
 	return r.summary(left, trouble, interrupted)
 }
 
-// judgeAll judges the checks side by side: each has credentials of its own.
+// judgeAll judges the checks concurrently: each has credentials of its own.
 func (r *run) judgeAll() {
 	work := make(chan int)
 	var workers sync.WaitGroup
@@ -195,117 +201,115 @@ func (r *run) judgeAll() {
 	workers.Wait()
 }
 
-// slowAnswer is how long an answer of a target takes that is worth asking more at once.
+// slowAnswer is the answer time from which more requests at once are worth it.
 const slowAnswer = 20 * time.Millisecond
 
-// workers returns how many checks run side by side.
+// workers returns the number of concurrent checks.
 func (r *run) workers() int {
-	if r.serial {
+	if r.Serial {
 		return 1
 	}
-	if r.pace > slowAnswer || r.lag > 0 {
-		return 16 // the time goes by waiting
+	if r.Pace > slowAnswer || r.Lag > 0 {
+		return 16 // most of the time is spent waiting
 	}
 	return max(4, runtime.GOMAXPROCS(0))
 }
 
 func (r *run) judgeOne(i int) report.Result {
 	c := r.checks[i]
-	p := r.probe(c)
-	r.probes[i], r.results[i] = p, c.result()
-	for _, need := range c.needs {
-		if have := r.capabilities[need]; !have.Present {
+	p := r.Probe(c.ID)
+	r.probes[i], r.results[i] = p, c.Result()
+	for _, need := range c.Needs {
+		if have := r.Capabilities[need]; !have.Present {
 			r.results[i].Because(report.Skip, have.Why())
 			return r.results[i]
 		}
 	}
-	if trouble := p.guard(func() {
-		if r.ctx.Err() != nil {
-			p.abandon("%s", over(r.ctx))
+	if trouble := p.Guard(func() {
+		if r.Ctx.Err() != nil {
+			p.Abandon("%s", wire.WhyEnded(r.Ctx))
 		}
-		if lost := r.lost(); !lost.IsEmpty() {
-			p.abandon("%s", lost)
+		if lost := r.Lost(); !lost.IsEmpty() {
+			p.Abandon("%s", lost)
 		}
-		c.judge(p)
-	}); p.skipped.IsEmpty() {
-		p.trouble = trouble
+		c.Judge(p)
+	}); p.Skipped.IsEmpty() {
+		p.Trouble = trouble
 	}
-	p.tidy()
-	r.settleResult(i)
-	r.release(p.scope)
+	p.DeleteOwn()
+	r.conclude(i)
+	r.Release(p.Scope)
 	return r.results[i]
 }
 
-// settleResult turns what the probe gathered into an outcome.
-func (r *run) settleResult(i int) {
+// conclude sets the result of a check from its probe.
+func (r *run) conclude(i int) {
 	p, result := r.probes[i], &r.results[i]
-	result.Findings = p.findings
+	result.Findings = p.Findings
 	switch {
-	case len(p.findings) > 0:
+	case len(p.Findings) > 0:
 		result.Because(report.Fail, foreign.Mixed{})
-	case !p.skipped.IsEmpty():
-		result.Because(report.Skip, p.skipped)
-	case !p.trouble.IsEmpty():
-		result.Because(report.Trouble, p.trouble)
-	case !p.looked && r.checks[i].review == nil:
+	case !p.Skipped.IsEmpty():
+		result.Because(report.Skip, p.Skipped)
+	case !p.Trouble.IsEmpty():
+		result.Because(report.Trouble, p.Trouble)
+	case !p.Looked && r.checks[i].Review == nil:
 		result.Because(report.Trouble, foreign.Say("nothing was there to look at"))
 	default:
 		result.Because(report.Pass, foreign.Mixed{})
 	}
-	if result.Outcome == report.Trouble && !r.hidden.IsEmpty() {
-		result.Because(report.Trouble, r.hidden) // whatever the check itself missed, it missed for this
+	if result.Outcome == report.Trouble && !r.Hidden.IsEmpty() {
+		result.Because(report.Trouble, r.Hidden) // the reason behind whatever the check itself missed
 	}
 }
 
-// reviewAll judges what can be seen only when everything was received.
+// reviewAll reviews the checks that look at the whole run.
 func (r *run) reviewAll() {
-	list := r.probe(&check{id: "review"}).try(request{action: "list", parameter: r.to("credential", "list", r.environment)})
+	list := r.Probe("review").Try(probe.Request{Action: "list", ID: r.Environment})
 	for i, c := range r.checks {
-		if len(r.probes[i].refused) > 0 {
-			r.review(i, func(p *probe) { p.reviewRefused(list) })
+		if len(r.probes[i].Refused) > 0 {
+			r.review(i, func(p *probe.Probe) { p.ReviewRefused(list) })
 		}
-		if c.review != nil && r.results[i].Outcome != report.Skip {
-			r.review(i, c.review)
+		if c.Review != nil && r.results[i].Outcome != report.Skip {
+			r.review(i, c.Review)
 		}
 	}
 	r.reviewUnselected()
 }
 
-// review judges a check once more, by what was received in the whole run. It has its time: what is not reviewed says so.
-func (r *run) review(i int, judge func(*probe)) {
+// review reviews a check, within the time for reviewing.
+func (r *run) review(i int, judge func(*probe.Probe)) {
 	p := r.probes[i]
-	trouble := p.guard(func() {
-		if r.late() {
-			p.abandon("it was not reviewed, for %s", over(r.ctx))
+	trouble := p.Guard(func() {
+		if r.Late() {
+			p.Abandon("it was not reviewed, for %s", wire.WhyEnded(r.Ctx))
 		}
 		judge(p)
 	})
-	if !trouble.IsEmpty() && p.trouble.IsEmpty() {
-		p.trouble = trouble
+	if !trouble.IsEmpty() && p.Trouble.IsEmpty() {
+		p.Trouble = trouble
 	}
-	r.settleResult(i)
+	r.conclude(i)
 }
 
-// late tells whether the time for reviewing is over.
-func (s *session) late() bool { return !s.reviewEnd.IsZero() && time.Now().After(s.reviewEnd) }
-
-// reviewUnselected adds the leaks that were seen while other checks ran: a leak is never passed over.
+// reviewUnselected adds leaks of checks that were not selected: no leak is ignored.
 func (r *run) reviewUnselected() {
 	for _, c := range r.all {
-		if r.planned[c.id] || c.review == nil || !strings.HasPrefix(c.id, "redaction/") {
+		if r.Planned[c.ID] || c.Review == nil || !strings.HasPrefix(c.ID, "redaction/") {
 			continue
 		}
-		if r.late() {
-			result := c.result()
-			result.Because(report.Trouble, foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", over(r.ctx)))
+		if r.Late() {
+			result := c.Result()
+			result.Because(report.Trouble,
+				foreign.Say("leaks that were seen while other checks ran were not reviewed, for %s", wire.WhyEnded(r.Ctx)))
 			r.results = append(r.results, result)
 			return
 		}
-		p := r.probe(c)
-		p.guard(func() { c.review(p) })
-		if len(p.findings) > 0 {
-			result := c.result()
-			result.Findings = p.findings
+		p := r.Probe(c.ID)
+		p.Guard(func() { c.Review(p) })
+		if len(p.Findings) > 0 {
+			result := c.Result()
+			result.Findings = p.Findings
 			result.Because(report.Fail, foreign.Say("seen while other checks ran"))
 			r.results, r.probes = append(r.results, result), append(r.probes, p)
 		}

@@ -1,9 +1,11 @@
 package contract
 
-import "testing"
+import (
+	"testing"
+)
 
-// Run judges target as a test: each check is a subtest with the check's id. A MUST that fails or cannot be judged
-// fails its subtest, and so does a SHOULD with target.Strict; a check that the target lacks something for is skipped.
+// Run judges target as a Go test: each check is a subtest named by its id. A subtest fails if a MUST fails or cannot be judged,
+// and with target.Strict also for a SHOULD. It is skipped if the target lacks something that the check needs.
 func Run(t *testing.T, target Target) {
 	t.Helper()
 	found, err := Judge(t.Context(), target)

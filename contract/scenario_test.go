@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/scenarios"
 )
 
-// forgiving takes an update that lacks what update requires.
+// forgiving accepts an update without its required members.
 func forgiving(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPatch {
@@ -33,8 +33,7 @@ func forgiving(sound http.Handler) http.Handler {
 	})
 }
 
-// A scenario that a failure wrote fails when it is replayed against the same target, for the same reason, and passes
-// against a sound one.
+// A written scenario fails against its target for the same reason, and passes against a sound one.
 func TestScenariosReproduce(t *testing.T) {
 	for name, bend := range map[string]func(http.Handler) http.Handler{"^required/update/": forgiving, "^redaction/update/": leaking} {
 		t.Run(name, func(t *testing.T) {
@@ -47,15 +46,15 @@ func TestScenariosReproduce(t *testing.T) {
 				t.Fatalf("%d files: %v", len(files), err)
 			}
 			for _, file := range files {
-				replay(t, file, scenarios.Params{URL: target.URL, Token: target.Token, ViewerToken: target.ViewerToken, OtherToken: target.OtherToken}, false)
+				replay(t, file, scenarios.Params{URL: target.URL, Token: target.Token, ViewerToken: target.ViewerToken,
+					OtherToken: target.OtherToken}, false)
 				replay(t, file, scenarios.Params{}, true)
 			}
 		})
 	}
 }
 
-// elsewhere are fixtures with other numbers and ids than those of the mock that the failures were found on, and with
-// another number of environments.
+// elsewhere are fixtures with other ids, numbers and environments than the default ones.
 const elsewhere = `
 organizations:
   - id: 600
@@ -70,8 +69,8 @@ principals:
   other: {organization: 500, role: engineer}
 `
 
-// replayed are mutants of many families, and some whose scenarios have what others lack: another environment, a list that
-// is the organization's, another caller, a leak that only the requests of another check show.
+// replayed are mutants of many families. Some need another environment, the organization's list, another caller, or a leak that
+// only another check shows.
 var replayed = []string{
 	"lifecycle/list/other-environments", "envelope/environment-list/version-missing", "redaction/create/blank-ends-alone",
 	"redaction/destination/credential", "errors/create/organization", "auth/delete/viewer-done", "update/repeat/organization",
@@ -80,8 +79,8 @@ var replayed = []string{
 
 var everyMutant = flag.Bool("every-mutant", false, "let TestScenariosReplayElsewhere replay every mutant")
 
-// What was found in a broken server is told without its ids: it fails there, and passes against a sound server that has
-// neither its organization nor its environments.
+// A scenario has no ids of its target: it fails there, and passes against a sound server with another organization and other
+// environments.
 func TestScenariosReplayElsewhere(t *testing.T) {
 	seen := 0
 	for _, m := range mutants.All() {
@@ -115,7 +114,7 @@ func paramsOf(target contract.Target, organization int) scenarios.Params {
 	}
 }
 
-// holdsNoID wants nothing in a scenario that the mock with its own fixtures alone has.
+// holdsNoID expects a scenario to hold nothing that only the default fixtures have.
 func holdsNoID(t *testing.T, file string) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -151,10 +150,11 @@ func replay(t *testing.T, file string, params scenarios.Params, passes bool) {
 	}
 }
 
-// A report that was read from a file, and one without failures, have nothing to write.
+// A report from a file, and one without failures, write no scenarios.
 func TestNoScenarios(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "failures")
-	files, err := contract.Report{Checks: []contract.Result{{ID: "a", Outcome: contract.Fail, Findings: []contract.Finding{{Seen: "x"}}}}}.WriteScenarios(directory)
+	files, err := contract.Report{Checks: []contract.Result{{ID: "a", Outcome: contract.Fail,
+		Findings: []contract.Finding{{Seen: "x"}}}}}.WriteScenarios(directory)
 	if err != nil || len(files) != 0 {
 		t.Errorf("%v, %v", files, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
 )
@@ -12,34 +14,59 @@ import (
 // summary returns the report of the run.
 func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) report.Report {
 	sum := report.Report{
-		Tool: "credmock", Version: credmock.ToolVersion, Target: r.base, Seed: r.target.Seed, Strict: r.target.Strict,
-		Accept: r.target.Accept, Requests: int(r.requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
-		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.detector,
+		Tool: "credmock", Version: credmock.ToolVersion, Target: r.Base, Seed: r.target.Seed, Strict: r.target.Strict,
+		Accept: r.target.Accept, Requests: int(r.Requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
+		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
 	}
-	for _, name := range []capability{capabilityEnvironments, capabilitySecond, capabilityDestinations, capabilityViewer, capabilityOther} {
-		if have, known := r.capabilities[name]; known {
+	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations,
+		probe.CapabilityViewer, probe.CapabilityOther} {
+		if have, known := r.Capabilities[name]; known {
 			sum.Capabilities = append(sum.Capabilities, have)
 		}
 	}
 	sum.Weigh(r.target.Known, r.everyID(), r.started)
-	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.hint()})
+	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint()})
 	r.addScenarios(&sum)
 	return sum
 }
 
-// everyID returns the ids of all checks that follow from the document, selected or not.
+// everyID returns the ids of all checks, selected or not.
 func (r *run) everyID() map[string]bool {
 	ids := map[string]bool{}
 	for _, c := range r.all {
-		ids[c.id] = true
+		ids[c.ID] = true
 	}
 	return ids
 }
 
-// refusedAll says that the target refused everything. It is empty unless that is so.
+// refusedAll says that the target refused everything, or nothing.
 func (r *run) refusedAll() foreign.Mixed {
-	if slices.ContainsFunc(r.everything(), (*exchange).success) {
+	if slices.ContainsFunc(r.All(), (*wire.Exchange).Success) {
 		return foreign.Mixed{}
 	}
-	return foreign.Say("the target refused everything; %s", r.lookAtURL())
+	return foreign.Say("the target refused everything; %s", r.URLHint())
+}
+
+// addScenarios adds a scenario to each failed check: the requests before its first finding, and the check itself.
+func (r *run) addScenarios(sum *report.Report) {
+	size := 0
+	for i := range sum.Checks {
+		result := &sum.Checks[i]
+		if result.Outcome != report.Fail || len(result.Findings) == 0 {
+			continue
+		}
+		shown := r.probes[i].Shown
+		var steps []*wire.Exchange
+		if size < r.Bounds.Scenarios {
+			steps = r.Writer("").Steps(r.All(), shown)
+		}
+		text, tellable := r.Writer("").Scenario(*result, shown, steps)
+		if !tellable && len(steps) > 0 {
+			text, tellable = r.Writer("").Scenario(*result, shown, nil)
+		}
+		if tellable { // else the check's own words hold a secret
+			result.Scenario = text
+			size += len(text)
+		}
+	}
 }

@@ -4,16 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,36 +18,6 @@ import (
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/mockserver"
 )
-
-// bin is the folder of the program that the tests of this package run.
-var bin string
-
-// TestMain makes the folder, and removes it with the program.
-func TestMain(m *testing.M) {
-	var err error
-	if bin, err = os.MkdirTemp("", "credmock"); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(bin) // it holds nothing of worth
-	os.Exit(code)
-}
-
-var buildProgram = sync.OnceValue(func() error {
-	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "credmock"), ".").CombinedOutput(); err != nil {
-		return fmt.Errorf("the program does not build: %w\n%s", err, out)
-	}
-	return nil
-})
-
-// program returns the path of the program, which is built once.
-func program(t *testing.T) string {
-	t.Helper()
-	if err := buildProgram(); err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(bin, "credmock")
-}
 
 // TestTheBinaryServesUntilItIsTold drives the real program, for signals and streams are where a table cannot look.
 func TestTheBinaryServesUntilItIsTold(t *testing.T) {

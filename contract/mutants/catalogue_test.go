@@ -13,10 +13,10 @@ import (
 	"github.com/credmock/credmock/contract/mutants"
 )
 
-// silent takes what net/http says of connections that a mutant closes on purpose.
+// silent discards the complaints of net/http about connections that a mutant closes on purpose.
 var silent = log.New(io.Discard, "", 0)
 
-// planned returns the level of every check by its id.
+// planned returns the levels of all checks by id.
 func planned(t *testing.T) map[string]credmock.Level {
 	t.Helper()
 	checks, err := contract.Plan(contract.Target{})
@@ -114,7 +114,7 @@ func TestFindKnowsNoOther(t *testing.T) {
 	}
 }
 
-// TestTogetherLeavesNothingOut holds that the servers in which many sound variants stand have each of them once.
+// TestTogetherLeavesNothingOut holds that the combined servers have each sound variant once.
 func TestTogetherLeavesNothingOut(t *testing.T) {
 	t.Parallel()
 	var parts, names []string

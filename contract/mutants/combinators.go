@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// after makes a fault of what is done to the answers of operations, given as words in one text.
+// after returns a fault that changes answers of operations, given as words.
 func after(names string, change func(*exchange)) fault {
 	return fault{after: func(e *exchange) {
 		if e.is(names) {
@@ -16,7 +16,7 @@ func after(names string, change func(*exchange)) fault {
 	}}
 }
 
-// afterSuccess is after, for successes alone.
+// afterSuccess is after for successes only.
 func afterSuccess(names string, change func(*exchange)) fault {
 	return after(names, func(e *exchange) {
 		if e.success() {
@@ -25,7 +25,7 @@ func afterSuccess(names string, change func(*exchange)) fault {
 	})
 }
 
-// before makes a fault of what is done to requests.
+// before returns a fault that changes requests.
 func before(names string, change func(*exchange)) fault {
 	return fault{before: func(e *exchange) {
 		if e.is(names) {
@@ -34,7 +34,7 @@ func before(names string, change func(*exchange)) fault {
 	}}
 }
 
-// inCredentials makes a fault of what is done to each credential that is shown.
+// inCredentials returns a fault that changes each credential in answers.
 func inCredentials(names string, change func(e *exchange, credential map[string]any)) fault {
 	return afterSuccess(names, func(e *exchange) {
 		for _, credential := range e.credentials() {
@@ -43,7 +43,7 @@ func inCredentials(names string, change func(e *exchange, credential map[string]
 	})
 }
 
-// inBodies makes a fault of what is done to each body that is an object, before the sound server reads it.
+// inBodies returns a fault that changes each body that is an object before the sound server reads it.
 func inBodies(names string, change func(e *exchange, body map[string]any)) fault {
 	return before(names, func(e *exchange) {
 		if e.body != nil {
@@ -52,7 +52,7 @@ func inBodies(names string, change func(e *exchange, body map[string]any)) fault
 	})
 }
 
-// set shows another value of a member, where it is shown.
+// set replaces the value of a member in answers that have it.
 func set(names, member string, value any) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if _, there := credential[member]; there {
@@ -61,12 +61,12 @@ func set(names, member string, value any) fault {
 	})
 }
 
-// drop does not show a member.
+// drop removes a member from answers.
 func drop(names, member string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) { delete(credential, member) })
 }
 
-// convert shows a member as a function makes it, where it is shown and not null.
+// convert changes the value of a member in answers, unless it is null.
 func convert(names, member string, change func(any) any) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if value := credential[member]; value != nil {
@@ -75,7 +75,7 @@ func convert(names, member string, change func(any) any) fault {
 	})
 }
 
-// convertTexts stores every plain text of a strategy's own fields as a function makes it.
+// convertTexts changes every free text before it is stored.
 func convertTexts(names string, change func(string) any) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) {
 		for _, name := range freeTexts {
@@ -92,7 +92,7 @@ var freeTexts = []string{
 	"expiresFieldName", "refreshGrantType", "customFieldName", "customFieldValue",
 }
 
-// fillIn puts a value in where a body has none, so that a sound server takes it.
+// fillIn adds a missing value to bodies, so that the sound server accepts them.
 func fillIn(names, strategy, member string, value any) fault {
 	return inBodies(names, func(e *exchange, body map[string]any) {
 		if _, there := body[member]; !there && (strategy == "" || e.strategy() == strategy) {
@@ -101,7 +101,7 @@ func fillIn(names, strategy, member string, value any) fault {
 	})
 }
 
-// replaceNull puts a value in where a body has null.
+// replaceNull replaces null in bodies by a value.
 func replaceNull(names, strategy, member string, value any) fault {
 	return inBodies(names, func(e *exchange, body map[string]any) {
 		if given, there := body[member]; there && given == nil && (strategy == "" || e.strategy() == strategy) {
@@ -110,7 +110,7 @@ func replaceNull(names, strategy, member string, value any) fault {
 	})
 }
 
-// replaceType puts a value in where a body has another type than text.
+// replaceType replaces a value in bodies that is not a string.
 func replaceType(names, strategy, member string, value any) fault {
 	return inBodies(names, func(e *exchange, body map[string]any) {
 		given := body[member]
@@ -120,7 +120,7 @@ func replaceType(names, strategy, member string, value any) fault {
 	})
 }
 
-// refuseWhen answers with a status where a body is of a kind.
+// refuseWhen refuses some requests with a status.
 func refuseWhen(names string, status int, when func(e *exchange) bool) fault {
 	return before(names, func(e *exchange) {
 		if when(e) {
@@ -129,7 +129,7 @@ func refuseWhen(names string, status int, when func(e *exchange) bool) fault {
 	})
 }
 
-// flagsOf returns the flags of a credential that is shown, by name.
+// flagsOf returns the flags of a credential by name.
 func flagsOf(credential map[string]any) map[string]any {
 	flags := map[string]any{}
 	for _, secret := range credmock.Default().Secrets() {
@@ -141,7 +141,7 @@ func flagsOf(credential map[string]any) map[string]any {
 	return flags
 }
 
-// without returns a copy of an object that lacks the names, given as words in one text.
+// without returns a copy of an object without some members, given as words.
 func without(object map[string]any, names string) map[string]any {
 	copied := maps.Clone(object)
 	for _, name := range strings.Fields(names) {

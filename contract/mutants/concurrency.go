@@ -9,16 +9,16 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// patience is how long a request waits for another one that is under way beside it.
+// patience is how long a request waits for a concurrent one.
 const patience = 60 * time.Millisecond
 
-// meeting is somebody who waits for a partner.
+// meeting is a request that waits for a partner.
 type meeting struct {
 	brought any
 	partner chan any
 }
 
-// meet pairs two requests that are under way together. It returns what the other one brought.
+// meet pairs two concurrent requests. It returns what the other one brought.
 func (m *memory) meet(key string, brought any) (other any, met bool) {
 	m.mutex.Lock()
 	if first := m.waiting[key]; first != nil {
@@ -47,7 +47,7 @@ func (m *memory) meet(key string, brought any) (other any, met bool) {
 	return <-mine.partner, true
 }
 
-// crossed gives two requests that are under way together each other's answers.
+// crossed exchanges the answers of two concurrent requests.
 func crossed(action string) fault {
 	return afterSuccess(action, func(e *exchange) {
 		if other, met := e.meet(action, maps.Clone(e.payload())); met {
@@ -56,8 +56,7 @@ func crossed(action string) fault {
 	})
 }
 
-// together makes a fault of what is done to successes that come together with another one of the operation; brought is
-// what each tells the other.
+// together returns a fault that changes concurrent successes of an operation. brought is what each tells the other.
 func together(action string, brought func(*exchange) string, change func(e *exchange, other string)) fault {
 	return afterSuccess(action, func(e *exchange) {
 		if other, met := e.meet(action, brought(e)); met {
@@ -67,8 +66,8 @@ func together(action string, brought func(*exchange) string, change func(e *exch
 	})
 }
 
-// mixed writes every second field of two updates of one credential in place of the other's. One that is left over when the
-// others have met is mixed with what it could have met.
+// mixed replaces every second field of an update by the value of a concurrent one. A request without a partner is mixed with the
+// last one.
 func mixed() fault {
 	return before("update", func(e *exchange) {
 		if e.body == nil {
@@ -119,26 +118,32 @@ func readsFirst() fault {
 
 var concurrencyFaults = []Mutant{
 	broken("concurrency/get/crossed", "Two reads under way together get each other's answers.", "concurrency/get", crossed("get")),
-	broken("concurrency/create/crossed", "Two creations under way together get each other's answers.", "concurrency/create", crossed("create")),
+	broken("concurrency/create/crossed", "Two creations under way together get each other's answers.", "concurrency/create",
+		crossed("create")),
 	broken("concurrency/update/crossed", "Two updates under way together get each other's answers.", "concurrency/update", crossed("update")),
-	broken("concurrency/create/lost", "Of two creations under way together one is lost.", "concurrency/create", together("create", (*exchange).credentialID, func(e *exchange, other string) {
-		if e.credentialID() < other {
-			e.askFor("delete", e.credentialID(), nil)
-		}
-	})),
-	broken("concurrency/create/same-id", "Two creations under way together get one id.", "concurrency/create", together("create", (*exchange).credentialID, func(e *exchange, other string) {
-		e.payload()["id"] = min(e.credentialID(), other)
-	})),
-	broken("concurrency/get/unavailable", "Of two reads under way together one is refused.", "concurrency/get", together("get", (*exchange).credentialID, func(e *exchange, other string) {
-		if e.credentialID() < other {
-			e.refuse(http.StatusConflict)
-		}
-	})),
-	broken("concurrency/update/conflict", "Of two updates of different credentials one is refused.", "concurrency/update", together("update", (*exchange).credentialID, func(e *exchange, other string) {
-		if e.credentialID() < other {
-			e.refuse(http.StatusConflict)
-		}
-	})),
+	broken("concurrency/create/lost", "Of two creations under way together one is lost.", "concurrency/create",
+		together("create", (*exchange).credentialID, func(e *exchange, other string) {
+			if e.credentialID() < other {
+				e.askFor("delete", e.credentialID(), nil)
+			}
+		})),
+	broken("concurrency/create/same-id", "Two creations under way together get one id.", "concurrency/create",
+		together("create", (*exchange).credentialID, func(e *exchange, other string) {
+			e.payload()["id"] = min(e.credentialID(), other)
+		})),
+	broken("concurrency/get/unavailable", "Of two reads under way together one is refused.", "concurrency/get",
+		together("get", (*exchange).credentialID, func(e *exchange, other string) {
+			if e.credentialID() < other {
+				e.refuse(http.StatusConflict)
+			}
+		})),
+	broken("concurrency/update/conflict", "Of two updates of different credentials one is refused.", "concurrency/update",
+		together("update", (*exchange).credentialID, func(e *exchange, other string) {
+			if e.credentialID() < other {
+				e.refuse(http.StatusConflict)
+			}
+		})),
 	broken("concurrency/same/mixed", "Two updates of one credential under way together are mixed.", "concurrency/same", mixed()),
-	careless("concurrency/lost/read-first", "Of two updates of one credential under way together one is lost.", "concurrency/lost", readsFirst()),
+	careless("concurrency/lost/read-first", "Of two updates of one credential under way together one is lost.", "concurrency/lost",
+		readsFirst()),
 }

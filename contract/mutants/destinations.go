@@ -7,7 +7,7 @@ import (
 
 const link = "authCredential"
 
-// remembersLinks notes which credential each destination uses.
+// remembersLinks notes the credential of each destination.
 func remembersLinks() fault {
 	return afterSuccess("destination-create destination-update", func(e *exchange) {
 		destination := e.member("destination")
@@ -17,14 +17,14 @@ func remembersLinks() fault {
 	})
 }
 
-// detaches takes a credential from every destination that uses it.
+// detaches removes a credential from every destination that uses it.
 func detaches(e *exchange) {
 	for _, destination := range e.users(e.id) {
 		e.askFor("destination-update", destination, map[string]any{link: nil})
 	}
 }
 
-// inUse makes a fault of what is done to deletions that are refused because a destination uses the credential.
+// inUse returns faults that change deletions refused because a destination uses the credential.
 func inUse(change func(*exchange)) []fault {
 	return []fault{remembersLinks(), after("delete", func(e *exchange) {
 		if e.refused() && len(e.users(e.id)) > 0 && e.request.Header.Get("Authorization") == e.engineer() {
@@ -33,7 +33,7 @@ func inUse(change func(*exchange)) []fault {
 	})}
 }
 
-// forcesLinks attaches a credential that the sound server refuses, where wanted.
+// forcesLinks attaches wanted credentials that the sound server refuses.
 func forcesLinks(wanted func(e *exchange, credential string) bool) []fault {
 	return []fault{
 		after("destination-update", func(e *exchange) {
@@ -59,83 +59,104 @@ func forcesLinks(wanted func(e *exchange, credential string) bool) []fault {
 func exists(e *exchange, credential string) bool { return e.askFor("get", credential, nil).success() }
 
 var destinationFaults = []Mutant{
-	broken("destinations/list/unlinked", "The list of destinations does not show their credentials.", "destinations/list/link", afterSuccess("destination-list", func(e *exchange) {
-		for _, item := range e.items() {
-			delete(item, link)
-		}
-	})),
-	broken("destinations/update/unlinks", "Renaming a destination takes its credential away.", "destinations/update/merge", inBodies("destination-update", func(_ *exchange, body map[string]any) {
-		if _, there := body[link]; !there {
-			body[link] = nil
-		}
-	})),
-	broken("destinations/in-use/deleted", "A credential that a destination uses can be deleted.", "destinations/in-use/refused", remembersLinks(), before("delete", detaches)),
-	broken("destinations/in-use/server-error", "Deleting a credential in use is a server error.", "destinations/in-use/refused", inUse(func(e *exchange) { e.refuse(http.StatusInternalServerError) })...),
-	broken("destinations/in-use/ok", "Deleting a credential in use is said to be done, and is not.", "destinations/in-use/refused", inUse(func(e *exchange) {
-		e.grant(map[string]any{"message": "It will be deleted."})
-	})...),
-	broken("destinations/in-use/credential", "Deleting a credential in use is refused, and done.", "destinations/in-use/credential", inUse(func(e *exchange) {
-		detaches(e)
-		e.askFor("delete", e.id, nil)
-	})...),
-	broken("destinations/in-use/link", "Deleting a credential in use is refused, and takes the link away.", "destinations/in-use/link", inUse(detaches)...),
-	broken("destinations/in-use/destination", "Deleting a credential in use is refused, and deletes the destination.", "destinations/in-use/link", inUse(func(e *exchange) {
-		for _, destination := range e.users(e.id) {
-			e.askFor("destination-delete", destination, nil)
-		}
-	})...),
-	broken("destinations/in-use/emptied", "Deleting a credential in use is refused, and clears its secrets.", "destinations/in-use/credential", inUse(func(e *exchange) {
-		e.askFor("update", e.id, map[string]any{"grantType": grant, "url": anyURL, "clientSecret": nil, "password": nil})
-	})...),
-	broken("destinations/in-use/never-released", "A credential that was ever used can never be deleted.", "destinations/in-use/released", afterSuccess("destination-update", func(e *exchange) {
-		if credential, isText := e.body[link].(string); isText {
-			e.note(true, "used", credential)
-		}
-	}), refuseWhen("delete", http.StatusConflict, func(e *exchange) bool { return e.noted("used", e.id) != nil })),
-	broken("destinations/attach/ignored", "Attaching a credential does nothing.", "destinations/attach", forgetsField("destination-update", link)),
-	broken("destinations/attach/refused", "No credential can be attached.", "destinations/attach", refuseWhen("destination-update", http.StatusBadRequest, func(e *exchange) bool { return e.body[link] != nil })),
-	broken("destinations/attach/not-stored", "An attached credential is answered, and not stored.", "destinations/attach", forgetsField("destination-update", link), afterSuccess("destination-update", func(e *exchange) {
-		if credential, isText := e.body[link].(string); isText {
-			e.member("destination")[link] = credential
-		}
-	})),
-	broken("destinations/attach/hidden", "get of a destination does not show its credential.", "destinations/attach", afterSuccess("destination-get", func(e *exchange) {
-		delete(e.member("destination"), link)
-	})),
-	broken("destinations/attach/object", "get of a destination shows its credential as an object.", "destinations/attach", afterSuccess("destination-get destination-update", func(e *exchange) {
-		if credential := e.member("destination")[link]; credential != nil {
-			e.member("destination")[link] = map[string]any{"id": credential}
-		}
-	})),
-	broken("destinations/verify/detaches", "Verifying a destination takes its credential away.", "destinations/in-use/refused", afterSuccess("destination-verify", func(e *exchange) {
-		e.askFor("destination-update", e.id, map[string]any{link: nil})
-	})),
-	broken("destinations/delete/credential", "Deleting a destination deletes its credential.", "destinations/delete/credential", remembersLinks(), afterSuccess("destination-delete", func(e *exchange) {
-		if credential := e.joined(e.id); credential != "" {
-			e.askFor("delete", credential, nil)
-		}
-	})),
-	careless("destinations/detach/ignored", "null does not detach a credential.", "destinations/detach", inBodies("destination-update", func(_ *exchange, body map[string]any) {
-		if value, there := body[link]; there && value == nil {
-			delete(body, link)
-		}
-	})),
-	careless("destinations/detach/refused", "null as a credential is refused.", "destinations/detach", refuseWhen("destination-update", http.StatusBadRequest, func(e *exchange) bool {
-		value, there := e.body[link]
-		return there && value == nil
-	})),
-	careless("destinations/unknown/attached", "A credential that nothing has can be attached.", "destinations/unknown-credential", forcesLinks(func(e *exchange, credential string) bool { return !exists(e, credential) })...),
-	careless("destinations/environment/attached", "A credential of another environment can be attached.", "destinations/other-environment", forcesLinks(exists)...),
+	broken("destinations/list/unlinked", "The list of destinations does not show their credentials.", "destinations/list/link",
+		afterSuccess("destination-list", func(e *exchange) {
+			for _, item := range e.items() {
+				delete(item, link)
+			}
+		})),
+	broken("destinations/update/unlinks", "Renaming a destination takes its credential away.", "destinations/update/merge",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if _, there := body[link]; !there {
+				body[link] = nil
+			}
+		})),
+	broken("destinations/in-use/deleted", "A credential that a destination uses can be deleted.", "destinations/in-use/refused",
+		remembersLinks(), before("delete", detaches)),
+	broken("destinations/in-use/server-error", "Deleting a credential in use is a server error.", "destinations/in-use/refused",
+		inUse(func(e *exchange) { e.refuse(http.StatusInternalServerError) })...),
+	broken("destinations/in-use/ok", "Deleting a credential in use is said to be done, and is not.", "destinations/in-use/refused",
+		inUse(func(e *exchange) {
+			e.grant(map[string]any{"message": "It will be deleted."})
+		})...),
+	broken("destinations/in-use/credential", "Deleting a credential in use is refused, and done.", "destinations/in-use/credential",
+		inUse(func(e *exchange) {
+			detaches(e)
+			e.askFor("delete", e.id, nil)
+		})...),
+	broken("destinations/in-use/link", "Deleting a credential in use is refused, and takes the link away.", "destinations/in-use/link",
+		inUse(detaches)...),
+	broken("destinations/in-use/destination", "Deleting a credential in use is refused, and deletes the destination.",
+		"destinations/in-use/link", inUse(func(e *exchange) {
+			for _, destination := range e.users(e.id) {
+				e.askFor("destination-delete", destination, nil)
+			}
+		})...),
+	broken("destinations/in-use/emptied", "Deleting a credential in use is refused, and clears its secrets.",
+		"destinations/in-use/credential", inUse(func(e *exchange) {
+			e.askFor("update", e.id, map[string]any{"grantType": grant, "url": anyURL, "clientSecret": nil, "password": nil})
+		})...),
+	broken("destinations/in-use/never-released", "A credential that was ever used can never be deleted.", "destinations/in-use/released",
+		afterSuccess("destination-update", func(e *exchange) {
+			if credential, isText := e.body[link].(string); isText {
+				e.note(true, "used", credential)
+			}
+		}), refuseWhen("delete", http.StatusConflict, func(e *exchange) bool { return e.noted("used", e.id) != nil })),
+	broken("destinations/attach/ignored", "Attaching a credential does nothing.", "destinations/attach",
+		forgetsField("destination-update", link)),
+	broken("destinations/attach/refused", "No credential can be attached.", "destinations/attach",
+		refuseWhen("destination-update", http.StatusBadRequest, func(e *exchange) bool { return e.body[link] != nil })),
+	broken("destinations/attach/not-stored", "An attached credential is answered, and not stored.", "destinations/attach",
+		forgetsField("destination-update", link), afterSuccess("destination-update", func(e *exchange) {
+			if credential, isText := e.body[link].(string); isText {
+				e.member("destination")[link] = credential
+			}
+		})),
+	broken("destinations/attach/hidden", "get of a destination does not show its credential.", "destinations/attach",
+		afterSuccess("destination-get", func(e *exchange) {
+			delete(e.member("destination"), link)
+		})),
+	broken("destinations/attach/object", "get of a destination shows its credential as an object.", "destinations/attach",
+		afterSuccess("destination-get destination-update", func(e *exchange) {
+			if credential := e.member("destination")[link]; credential != nil {
+				e.member("destination")[link] = map[string]any{"id": credential}
+			}
+		})),
+	broken("destinations/verify/detaches", "Verifying a destination takes its credential away.", "destinations/in-use/refused",
+		afterSuccess("destination-verify", func(e *exchange) {
+			e.askFor("destination-update", e.id, map[string]any{link: nil})
+		})),
+	broken("destinations/delete/credential", "Deleting a destination deletes its credential.", "destinations/delete/credential",
+		remembersLinks(), afterSuccess("destination-delete", func(e *exchange) {
+			if credential := e.joined(e.id); credential != "" {
+				e.askFor("delete", credential, nil)
+			}
+		})),
+	careless("destinations/detach/ignored", "null does not detach a credential.", "destinations/detach",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if value, there := body[link]; there && value == nil {
+				delete(body, link)
+			}
+		})),
+	careless("destinations/detach/refused", "null as a credential is refused.", "destinations/detach",
+		refuseWhen("destination-update", http.StatusBadRequest, func(e *exchange) bool {
+			value, there := e.body[link]
+			return there && value == nil
+		})),
+	careless("destinations/unknown/attached", "A credential that nothing has can be attached.", "destinations/unknown-credential",
+		forcesLinks(func(e *exchange, credential string) bool { return !exists(e, credential) })...),
+	careless("destinations/environment/attached", "A credential of another environment can be attached.", "destinations/other-environment",
+		forcesLinks(exists)...),
 }
 
-// join notes which credential a destination uses; the empty one for none.
+// join notes the credential of a destination, or "" for none.
 func (m *memory) join(destination, credential string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.links[destination] = credential
 }
 
-// joined returns the credential that a destination uses, or nothing.
+// joined returns the credential of a destination, or "".
 func (m *memory) joined(destination string) string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

@@ -7,8 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// doubleFaults composes the single faults that doubles names. It is called when the catalogue is asked for: a mock that is
-// merely served does not wait for it.
+// doubleFaults composes the pairs of doubles. It is called on demand, so that serving a mock does not wait for it.
 func doubleFaults() []Mutant {
 	singles := map[string]Mutant{}
 	for _, m := range singleFaults() {
@@ -30,7 +29,7 @@ func doubleFaults() []Mutant {
 	return all
 }
 
-// doubles names the two single faults of each double one.
+// doubles are the names of the two single faults of each pair.
 var doubles = [][2]string{
 	{"redaction/get/echo", "flags/create/missing"},
 	{"redaction/create/header", "envelope/get/meta-text"},

@@ -4,7 +4,7 @@ import (
 	"net/http"
 )
 
-// inEnvelope makes a fault of what is done to the whole body of successes.
+// inEnvelope returns a fault that changes the whole body of successes.
 func inEnvelope(names string, change func(e *exchange, answer map[string]any)) fault {
 	return afterSuccess(names, func(e *exchange) {
 		if e.answer != nil {
@@ -13,7 +13,7 @@ func inEnvelope(names string, change func(e *exchange, answer map[string]any)) f
 	})
 }
 
-// version shows another version; remove leaves it out.
+// version replaces the version, and remove removes it.
 func version(names string, value any) fault {
 	return inEnvelope(names, func(_ *exchange, answer map[string]any) {
 		answer["meta"] = map[string]any{"version": value}
@@ -33,14 +33,14 @@ func finished(names string, change func([]byte) []byte) fault {
 	return afterSuccess(names, func(e *exchange) { e.finish = change })
 }
 
-// wrapped puts the payload into a member of its own.
+// wrapped wraps the payload in a member.
 func wrapped(names, member string) fault {
 	return inEnvelope(names, func(_ *exchange, answer map[string]any) {
 		answer["payload"] = map[string]any{member: answer["payload"]}
 	})
 }
 
-// unwrapped puts the one member of the payload in the payload's place.
+// unwrapped replaces the payload by its only member.
 func unwrapped(names string) fault {
 	return inEnvelope(names, func(e *exchange, answer map[string]any) { answer["payload"] = e.payload()[e.operation.Member] })
 }
@@ -64,67 +64,92 @@ func withMark(body []byte) []byte { return append([]byte("\xef\xbb\xbf"), body..
 func commaAtEnd(body []byte) []byte { return append(body[:len(body)-1], ",}"...) }
 
 var envelopeFaults = []Mutant{
-	broken("envelope/list/bracket", "A bracket too much stands behind the JSON of list.", "envelope/list/json", finished("list", appending("}"))),
+	broken("envelope/list/bracket", "A bracket too much stands behind the JSON of list.", "envelope/list/json",
+		finished("list", appending("}"))),
 	broken("envelope/get/meta-text", "meta of get is the bare version.", "envelope/get/meta", withMember("get", "meta", "1.0.0")),
 	broken("envelope/create/meta-missing", "The answer of create has no meta.", "envelope/create/meta", withoutMember("create", "meta")),
 	broken("envelope/list/meta-array", "meta of list is an array.", "envelope/list/meta", withMember("list", "meta", []any{"1.0.0"})),
-	broken("envelope/delete/meta-text", "meta of delete is the bare version, and nobody said so.", "envelope/delete/meta", withMember("delete", "meta", "1.0.0")),
+	broken("envelope/delete/meta-text", "meta of delete is the bare version, and nobody said so.", "envelope/delete/meta",
+		withMember("delete", "meta", "1.0.0")),
 	broken("envelope/delete/ok", `delete answers "OK", and nobody said so.`, "envelope/delete/json", finished("delete", justOK)),
 	broken("envelope/get/version-missing", "meta of get has no version.", "envelope/get/version", withMember("get", "meta", map[string]any{})),
 	broken("envelope/update/version-number", "meta.version of update is a number.", "envelope/update/version", version("update", 1.0)),
 	broken("envelope/list/version-letter", "meta.version of list begins with a letter.", "envelope/list/version", version("list", "v1.0.0")),
-	broken("envelope/create/version-short", "meta.version of create is a major version alone.", "envelope/create/version", version("create", "1")),
-	broken("envelope/strategies/version-empty", "meta.version of strategies is empty.", "envelope/strategies/version", version("strategies", "")),
+	broken("envelope/create/version-short", "meta.version of create is a major version alone.", "envelope/create/version",
+		version("create", "1")),
+	broken("envelope/strategies/version-empty", "meta.version of strategies is empty.", "envelope/strategies/version",
+		version("strategies", "")),
 	broken("envelope/delete/version-null", "meta.version of delete is null.", "envelope/delete/version", version("delete", nil)),
-	broken("envelope/environment-list/version-missing", "The environments come without a version.", "envelope/environment-list/version", withMember("environment-list", "meta", map[string]any{})),
-	broken("envelope/destination-get/version-missing", "A destination comes without a version.", "envelope/destination-get/version", version("destination-get", 1)),
-	broken("envelope/destination-verify/payload-missing", "verify answers no payload.", "envelope/destination-verify/payload", withoutMember("destination-verify", "payload")),
-	broken("envelope/destination-update/flat", "An updated destination stands flat in the payload.", "envelope/destination-update/payload", unwrapped("destination-update")),
-	broken("envelope/destination-list/bare", "The payload of the list of destinations is an array.", "envelope/destination-list/payload", unwrapped("destination-list")),
-	broken("envelope/create/payload-missing", "The answer of create has no payload.", "envelope/create/payload", withoutMember("create", "payload")),
-	broken("envelope/get/payload-array", "The payload of get is an array of one.", "envelope/get/payload", inEnvelope("get", func(e *exchange, answer map[string]any) { answer["payload"] = []any{e.payload()} })),
+	broken("envelope/environment-list/version-missing", "The environments come without a version.", "envelope/environment-list/version",
+		withMember("environment-list", "meta", map[string]any{})),
+	broken("envelope/destination-get/version-missing", "A destination comes without a version.", "envelope/destination-get/version",
+		version("destination-get", 1)),
+	broken("envelope/destination-verify/payload-missing", "verify answers no payload.", "envelope/destination-verify/payload",
+		withoutMember("destination-verify", "payload")),
+	broken("envelope/destination-update/flat", "An updated destination stands flat in the payload.", "envelope/destination-update/payload",
+		unwrapped("destination-update")),
+	broken("envelope/destination-list/bare", "The payload of the list of destinations is an array.", "envelope/destination-list/payload",
+		unwrapped("destination-list")),
+	broken("envelope/create/payload-missing", "The answer of create has no payload.", "envelope/create/payload",
+		withoutMember("create", "payload")),
+	broken("envelope/get/payload-array", "The payload of get is an array of one.", "envelope/get/payload",
+		inEnvelope("get", func(e *exchange, answer map[string]any) { answer["payload"] = []any{e.payload()} })),
 	broken("envelope/list/payload-array", "The payload of list is the array itself.", "envelope/list/payload", unwrapped("list")),
-	broken("envelope/list/by-id", "The credentials of a list are an object by id.", "envelope/list/payload", afterSuccess("list", func(e *exchange) {
-		byID := map[string]any{}
-		for _, item := range e.items() {
-			id, _ := item["id"].(string)
-			byID[id] = item
-		}
-		e.payload()["credentials"] = byID
-	})),
-	broken("envelope/list/null", "The credentials of an empty list are null.", "envelope/list/payload", afterSuccess("list", func(e *exchange) {
-		e.payload()["credentials"] = nil
-	})),
-	broken("envelope/get/wrapped", "The credential in get stands in payload.credential, and nobody said so.", "envelope/get/payload", wrapped("get", "credential")),
-	broken("envelope/update/wrapped", "The credential in update stands in payload.authCredential.", "envelope/update/payload", wrapped("update", "authCredential")),
+	broken("envelope/list/by-id", "The credentials of a list are an object by id.", "envelope/list/payload",
+		afterSuccess("list", func(e *exchange) {
+			byID := map[string]any{}
+			for _, item := range e.items() {
+				id, _ := item["id"].(string)
+				byID[id] = item
+			}
+			e.payload()["credentials"] = byID
+		})),
+	broken("envelope/list/null", "The credentials of an empty list are null.", "envelope/list/payload",
+		afterSuccess("list", func(e *exchange) {
+			e.payload()["credentials"] = nil
+		})),
+	broken("envelope/get/wrapped", "The credential in get stands in payload.credential, and nobody said so.", "envelope/get/payload",
+		wrapped("get", "credential")),
+	broken("envelope/update/wrapped", "The credential in update stands in payload.authCredential.", "envelope/update/payload",
+		wrapped("update", "authCredential")),
 	broken("envelope/update/empty", "update answers no body.", "envelope/update/json", finished("update", nothing)),
 	broken("envelope/delete/no-content", "delete answers 204.", "envelope/delete/json", afterSuccess("delete", func(e *exchange) {
 		e.reply(http.StatusNoContent, nil)
 	})),
-	broken("envelope/delete/no-message", "The payload of delete has no message.", "envelope/delete/payload", withMember("delete", "payload", map[string]any{})),
-	broken("envelope/delete/message-object", "The message of delete is an object.", "envelope/delete/payload", withMember("delete", "payload", map[string]any{"message": map[string]any{"text": "gone"}})),
-	broken("envelope/strategies/payload-array", "The strategies are an array.", "envelope/strategies/payload", inEnvelope("strategies", func(e *exchange, answer map[string]any) {
-		list := []any{}
-		for name, entry := range e.member("strategies") {
-			list = append(list, map[string]any{"name": name, "entry": entry})
-		}
-		answer["payload"] = map[string]any{"strategies": list}
-	})),
+	broken("envelope/delete/no-message", "The payload of delete has no message.", "envelope/delete/payload",
+		withMember("delete", "payload", map[string]any{})),
+	broken("envelope/delete/message-object", "The message of delete is an object.", "envelope/delete/payload",
+		withMember("delete", "payload", map[string]any{"message": map[string]any{"text": "gone"}})),
+	broken("envelope/strategies/payload-array", "The strategies are an array.", "envelope/strategies/payload",
+		inEnvelope("strategies", func(e *exchange, answer map[string]any) {
+			list := []any{}
+			for name, entry := range e.member("strategies") {
+				list = append(list, map[string]any{"name": name, "entry": entry})
+			}
+			answer["payload"] = map[string]any{"strategies": list}
+		})),
 	broken("envelope/list/array", "The body of list is an array.", "envelope/list/json", finished("list", inBrackets)),
 	broken("envelope/get/quoted", "The body of get is JSON inside a JSON string.", "envelope/get/json", finished("get", quoted)),
 	broken("envelope/get/trailing", "Something follows the JSON of get.", "envelope/get/json", finished("get", appending("\n{}"))),
 	broken("envelope/create/halved", "The body of create ends in its middle.", "envelope/create/json", finished("create", halved)),
-	broken("envelope/update/comma", "A comma too much stands at the end of the body of update.", "envelope/update/json", finished("update", commaAtEnd)),
-	broken("envelope/strategies/mark", "A byte order mark stands before the JSON of strategies.", "envelope/strategies/json", finished("strategies", withMark)),
-	broken("envelope/environment-list/array", "The payload of environments is the array itself.", "envelope/environment-list/payload", unwrapped("environment-list")),
-	broken("envelope/destination-delete/empty", "Deleting a destination answers no body.", "envelope/destination-delete/json", finished("destination-delete", nothing)),
-	careless("envelope/list/html", "The list says that it is HTML.", "envelope/list/media-type", afterSuccess("list", func(e *exchange) { e.header.Set("Content-Type", "text/html") })),
-	careless("envelope/get/no-media-type", "get says that it is plain text.", "envelope/get/media-type", afterSuccess("get", func(e *exchange) { e.header.Set("Content-Type", "text/plain; charset=utf-8") })),
-	careless("envelope/all/version-changes", "The version is another one for each operation.", "envelope/stable", fault{after: func(e *exchange) {
-		if meta, isObject := e.answer["meta"].(map[string]any); isObject && e.is("get update") {
-			meta["version"] = "1.1.0"
-		}
-	}}),
+	broken("envelope/update/comma", "A comma too much stands at the end of the body of update.", "envelope/update/json",
+		finished("update", commaAtEnd)),
+	broken("envelope/strategies/mark", "A byte order mark stands before the JSON of strategies.", "envelope/strategies/json",
+		finished("strategies", withMark)),
+	broken("envelope/environment-list/array", "The payload of environments is the array itself.", "envelope/environment-list/payload",
+		unwrapped("environment-list")),
+	broken("envelope/destination-delete/empty", "Deleting a destination answers no body.", "envelope/destination-delete/json",
+		finished("destination-delete", nothing)),
+	careless("envelope/list/html", "The list says that it is HTML.", "envelope/list/media-type",
+		afterSuccess("list", func(e *exchange) { e.header.Set("Content-Type", "text/html") })),
+	careless("envelope/get/no-media-type", "get says that it is plain text.", "envelope/get/media-type",
+		afterSuccess("get", func(e *exchange) { e.header.Set("Content-Type", "text/plain; charset=utf-8") })),
+	careless("envelope/all/version-changes", "The version is another one for each operation.", "envelope/stable",
+		fault{after: func(e *exchange) {
+			if meta, isObject := e.answer["meta"].(map[string]any); isObject && e.is("get update") {
+				meta["version"] = "1.1.0"
+			}
+		}}),
 	careless("envelope/error/no-version", "Errors carry no meta.", "envelope/error/version", fault{after: func(e *exchange) {
 		if e.status >= 400 && e.answer != nil {
 			delete(e.answer, "meta")

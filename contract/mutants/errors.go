@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The kinds of bodies that are no credential.
+// Kinds of bodies that are no credential.
 func isMalformed(text []byte) bool { return len(text) > 0 && !json.Valid(text) }
 
 func isNothing(text []byte) bool { return len(text) == 0 }
@@ -35,12 +35,12 @@ func contains(part string) func([]byte) bool {
 	return func(text []byte) bool { return bytes.Contains(text, []byte(part)) }
 }
 
-// trips answers bodies of a kind with a server error.
+// trips answers some bodies with a server error.
 func trips(names string, kind func([]byte) bool) fault {
 	return refuseWhen(names, http.StatusInternalServerError, func(e *exchange) bool { return kind(e.text) })
 }
 
-// mends takes bodies of a kind, as a function makes them.
+// mends accepts some invalid bodies after changing them.
 func mends(names string, kind func([]byte) bool, mend func(e *exchange, text []byte) []byte) fault {
 	return before(names, func(e *exchange) {
 		if kind(e.text) {
@@ -52,10 +52,10 @@ func mends(names string, kind func([]byte) bool, mend func(e *exchange, text []b
 	})
 }
 
-// closed adds the bracket that is missing.
+// closed adds the missing bracket.
 func closed(_ *exchange, text []byte) []byte { return append(bytes.Clone(text), '}') }
 
-// firstOf takes the one item of an array.
+// firstOf returns the only item of an array.
 func firstOf(_ *exchange, text []byte) []byte {
 	var list []json.RawMessage
 	if json.Unmarshal(text, &list) != nil || len(list) == 0 {
@@ -64,7 +64,7 @@ func firstOf(_ *exchange, text []byte) []byte {
 	return list[0]
 }
 
-// firstValue takes what stands before the rest.
+// firstValue returns the first JSON value of a text.
 func firstValue(_ *exchange, text []byte) []byte {
 	var first json.RawMessage
 	if json.NewDecoder(bytes.NewReader(text)).Decode(&first) != nil {
@@ -77,7 +77,7 @@ func shorter(_ *exchange, text []byte) []byte {
 	return bytes.ReplaceAll(text, bytes.Repeat([]byte("x"), 1024), nil)
 }
 
-// asJSON says that a body is JSON, whatever the client said.
+// asJSON treats every body as JSON, whatever its media type.
 func asJSON(names string) fault {
 	return before(names, func(e *exchange) {
 		if !strings.Contains(e.request.Header.Get("Content-Type"), "json") {
@@ -86,7 +86,7 @@ func asJSON(names string) fault {
 	})
 }
 
-// changesNothing answers bodies of a kind as an update that changes nothing.
+// changesNothing answers some bodies like an update without changes.
 func changesNothing(kind func([]byte) bool) fault {
 	return after("update", func(e *exchange) {
 		if kind(e.text) && e.refused() && e.status != http.StatusUnauthorized {
@@ -96,7 +96,7 @@ func changesNothing(kind func([]byte) bool) fault {
 	})
 }
 
-// anotherMethod is a request that the document has no operation for.
+// anotherMethod returns a fault that changes requests without an operation.
 func anotherMethod(change func(*exchange)) fault {
 	return fault{before: func(e *exchange) {
 		if e.operation == nil && e.request.Method == http.MethodPut {
@@ -105,7 +105,7 @@ func anotherMethod(change func(*exchange)) fault {
 	}}
 }
 
-// anyEnvironment creates in a known environment what names an unknown one.
+// anyEnvironment creates a credential in a known environment if its body names an unknown one.
 func anyEnvironment() fault {
 	return after("create", func(e *exchange) {
 		first := e.noted("first", "environmentId")
@@ -128,40 +128,56 @@ var errorFaults = []Mutant{
 	broken("errors/update/empty", "No body is an update that changes nothing.", "errors/update/empty", changesNothing(isNothing)),
 	broken("errors/create/array", "An array is a server error on create.", "errors/create/array", trips("create", isArray)),
 	broken("errors/create/array-taken", "An array of one is taken as the one.", "errors/create/array", mends("create", isArray, firstOf)),
-	broken("errors/update/array-taken", "An array of one is taken as the one, on update.", "errors/update/array", mends("update", isArray, firstOf)),
+	broken("errors/update/array-taken", "An array of one is taken as the one, on update.", "errors/update/array",
+		mends("update", isArray, firstOf)),
 	broken("errors/update/string", "A string is a server error on update.", "errors/update/string", trips("update", isText)),
 	broken("errors/create/null", "null is a server error on create.", "errors/create/null", trips("create", isNullText)),
 	broken("errors/update/null", "null is an update that changes nothing.", "errors/update/null", changesNothing(isNullText)),
-	broken("errors/create/malformed-taken", "A bracket that is missing is added.", "errors/create/malformed", mends("create", isMalformed, closed)),
-	broken("errors/update/malformed-done", "A malformed update is refused, and done.", "errors/update/malformed", after("update", func(e *exchange) {
-		if e.status == http.StatusBadRequest && isMalformed(e.text) {
-			e.ask(http.MethodPatch, e.request.URL.Path, decodeObject(closed(e, e.text)))
-		}
-	})),
+	broken("errors/create/malformed-taken", "A bracket that is missing is added.", "errors/create/malformed",
+		mends("create", isMalformed, closed)),
+	broken("errors/update/malformed-done", "A malformed update is refused, and done.", "errors/update/malformed",
+		after("update", func(e *exchange) {
+			if e.status == http.StatusBadRequest && isMalformed(e.text) {
+				e.ask(http.MethodPatch, e.request.URL.Path, decodeObject(closed(e, e.text)))
+			}
+		})),
 	broken("errors/create/large", "A body of two mebibytes is a server error.", "errors/create/large", trips("create", isLarge)),
 	broken("errors/create/large-taken", "A body of two mebibytes is taken.", "errors/create/large", mends("create", isLarge, shorter)),
 	broken("errors/update/large", "A body of two mebibytes is a server error on update.", "errors/update/large", trips("update", isLarge)),
 	broken("errors/create/deep", "Nesting is a server error on create.", "errors/create/deep", trips("create", isDeep)),
 	broken("errors/update/deepest", "Deep nesting is a server error on update.", "errors/update/deepest", trips("update", isDeepest)),
-	broken("errors/create/duplicate", "A member given twice is a server error.", "errors/create/duplicate", trips("create", func(text []byte) bool { return bytes.Count(text, []byte(`"name":`)) > 1 })),
+	broken("errors/create/duplicate", "A member given twice is a server error.", "errors/create/duplicate",
+		trips("create", func(text []byte) bool { return bytes.Count(text, []byte(`"name":`)) > 1 })),
 	broken("errors/create/escaped-nul", "An escaped NUL is a server error.", "errors/create/escaped-nul", trips("create", contains(`\u0000`))),
-	broken("errors/update/surrogate", "Half of a surrogate pair is a server error.", "errors/update/surrogate", trips("update", contains(`\ud800`))),
-	broken("errors/create/number", "A number beyond every type is a server error.", "errors/create/number", trips("create", contains("1e99999"))),
-	broken("errors/update/prototype", "Names that mean something to JavaScript are a server error.", "errors/update/prototype", trips("update", contains("__proto__"))),
-	broken("errors/create/empty-name", "A member without a name is a server error.", "errors/create/empty-name", trips("create", contains(`"":`))),
+	broken("errors/update/surrogate", "Half of a surrogate pair is a server error.", "errors/update/surrogate",
+		trips("update", contains(`\ud800`))),
+	broken("errors/create/number", "A number beyond every type is a server error.", "errors/create/number",
+		trips("create", contains("1e99999"))),
+	broken("errors/update/prototype", "Names that mean something to JavaScript are a server error.", "errors/update/prototype",
+		trips("update", contains("__proto__"))),
+	broken("errors/create/empty-name", "A member without a name is a server error.", "errors/create/empty-name",
+		trips("create", contains(`"":`))),
 	broken("errors/create/environment", "An unknown environment is taken as the first.", "errors/create/environment", anyEnvironment()),
-	broken("errors/create/environment-error", "An unknown environment is a server error.", "errors/create/environment", inErrors("create", func(e *exchange) {
-		if name, isText := e.body["environmentId"].(string); isText && e.refused() && !e.askFor("list", name, nil).success() {
-			e.refuse(http.StatusInternalServerError)
-		}
-	})),
-	broken("errors/unknown/server-error", "An unknown id is a server error on delete.", "lifecycle/delete/unknown", unknown("delete", func(e *exchange) { e.refuse(http.StatusInternalServerError) })),
-	careless("errors/create/nul-taken", "A NUL byte is dropped.", "errors/create/nul", mends("create", hasNUL, func(_ *exchange, text []byte) []byte { return bytes.ReplaceAll(text, []byte{0}, nil) })),
-	careless("errors/update/utf8-taken", "Invalid UTF-8 is replaced.", "errors/update/utf8", mends("update", isBrokenUTF8, func(_ *exchange, text []byte) []byte { return bytes.ToValidUTF8(text, []byte("?")) })),
-	careless("errors/create/trailing-taken", "What follows the JSON value is ignored.", "errors/create/trailing", mends("create", func(text []byte) bool { return bytes.HasSuffix(text, []byte("}}")) }, firstValue)),
+	broken("errors/create/environment-error", "An unknown environment is a server error.", "errors/create/environment",
+		inErrors("create", func(e *exchange) {
+			if name, isText := e.body["environmentId"].(string); isText && e.refused() && !e.askFor("list", name, nil).success() {
+				e.refuse(http.StatusInternalServerError)
+			}
+		})),
+	broken("errors/unknown/server-error", "An unknown id is a server error on delete.", "lifecycle/delete/unknown",
+		unknown("delete", func(e *exchange) { e.refuse(http.StatusInternalServerError) })),
+	careless("errors/create/nul-taken", "A NUL byte is dropped.", "errors/create/nul",
+		mends("create", hasNUL, func(_ *exchange, text []byte) []byte { return bytes.ReplaceAll(text, []byte{0}, nil) })),
+	careless("errors/update/utf8-taken", "Invalid UTF-8 is replaced.", "errors/update/utf8",
+		mends("update", isBrokenUTF8, func(_ *exchange, text []byte) []byte { return bytes.ToValidUTF8(text, []byte("?")) })),
+	careless("errors/create/trailing-taken", "What follows the JSON value is ignored.", "errors/create/trailing",
+		mends("create", func(text []byte) bool { return bytes.HasSuffix(text, []byte("}}")) }, firstValue)),
 	careless("errors/create/media-type", "The media type of a body is not looked at.", "errors/create/media-type", asJSON("create")),
 	careless("errors/update/media-type", "The media type of an update is not looked at.", "errors/update/media-type", asJSON("update")),
-	careless("errors/create/organization", "Another organization in a body is ignored.", "errors/create/organization", forgetsField("create", "organization")),
-	careless("errors/create/no-organization", "A body without an organization is refused.", "errors/create/no-organization", refuseWhen("create", http.StatusBadRequest, lacks("organization"))),
-	careless("errors/method/taken", "PUT is answered as GET.", "errors/method", anotherMethod(func(e *exchange) { e.request.Method = http.MethodGet })),
+	careless("errors/create/organization", "Another organization in a body is ignored.", "errors/create/organization",
+		forgetsField("create", "organization")),
+	careless("errors/create/no-organization", "A body without an organization is refused.", "errors/create/no-organization",
+		refuseWhen("create", http.StatusBadRequest, lacks("organization"))),
+	careless("errors/method/taken", "PUT is answered as GET.", "errors/method",
+		anotherMethod(func(e *exchange) { e.request.Method = http.MethodGet })),
 }

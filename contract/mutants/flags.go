@@ -2,7 +2,7 @@ package mutants
 
 import "strings"
 
-// flag shows another value of a flag, made of the one that is right.
+// flag changes the value of a flag in answers.
 func flag(names, name string, change func(right any) any) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if right, there := credential[name]; there {
@@ -11,7 +11,7 @@ func flag(names, name string, change func(right any) any) fault {
 	})
 }
 
-// flagsAll is flag for every flag.
+// flagsAll changes every flag in answers.
 func flagsAll(names string, change func(right any) any) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		for name, right := range flagsOf(credential) {
@@ -38,7 +38,7 @@ func asNumber(right any) any {
 
 func inverted(right any) any { return right != true }
 
-// nullWhenFalse says null where nothing is stored.
+// nullWhenFalse returns null instead of false.
 func nullWhenFalse(right any) any {
 	if right == false {
 		return nil
@@ -46,7 +46,7 @@ func nullWhenFalse(right any) any {
 	return right
 }
 
-// swapped shows two flags in each other's place.
+// swapped exchanges two flags.
 func swapped(names, one, two string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if _, there := credential[one]; there {
@@ -55,7 +55,7 @@ func swapped(names, one, two string) fault {
 	})
 }
 
-// absentWhenFalse leaves a flag out where nothing is stored.
+// absentWhenFalse removes a false flag.
 func absentWhenFalse(names, name string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if credential[name] == false {
@@ -64,7 +64,7 @@ func absentWhenFalse(names, name string) fault {
 	})
 }
 
-// like shows a flag as another one is.
+// like shows the value of another flag.
 func like(names, name, other string) fault {
 	return inCredentials(names, func(_ *exchange, credential map[string]any) {
 		if _, there := credential[name]; there {
@@ -73,7 +73,7 @@ func like(names, name, other string) fault {
 	})
 }
 
-// believes takes a flag from the body of an operation, and keeps showing what the body said.
+// believes takes a flag from a body and keeps showing it.
 func believes(action string) []fault {
 	return []fault{
 		{
@@ -98,7 +98,7 @@ func believes(action string) []fault {
 	}
 }
 
-// overlayFlags shows flags as they were noted.
+// overlayFlags shows flags as noted.
 func overlayFlags(names string) fault {
 	return inCredentials(names, func(e *exchange, credential map[string]any) {
 		for name := range flagsOf(credential) {
@@ -109,7 +109,7 @@ func overlayFlags(names string) fault {
 	})
 }
 
-// noteFlags notes a value for the flags of the secrets that the body of an operation brings.
+// noteFlags notes a value for the flags of the secrets in a body.
 func noteFlags(action string, when func(value any) bool, say any) []fault {
 	return []fault{
 		afterSuccess(action, func(e *exchange) {
@@ -124,13 +124,13 @@ func noteFlags(action string, when func(value any) bool, say any) []fault {
 	}
 }
 
-// secretOf returns the name of the secret that a flag stands for.
+// secretOf returns the name of a flag's secret.
 func secretOf(flag string) string {
 	name := strings.TrimPrefix(flag, "has")
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// stale shows in get the flags that create answered, for ever.
+// stale keeps showing the flags that create answered.
 func stale() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(flagsOf(e.payload()), "flags", e.credentialID()) }),
@@ -158,65 +158,87 @@ func isSecret(value any) bool {
 }
 
 var flagFaults = []Mutant{
-	broken("flags/all/swapped", "hasPassword and hasClientSecret stand in each other's place.", "flags/create/hasClientSecret/alone", swapped("create get update", "hasPassword", "hasClientSecret")),
-	broken("flags/get/swapped-aws", "hasSecretKey and hasSessionToken stand in each other's place.", "flags/get/hasSessionToken/unset/AwsSigv4", swapped("get", "hasSecretKey", "hasSessionToken")),
+	broken("flags/all/swapped", "hasPassword and hasClientSecret stand in each other's place.", "flags/create/hasClientSecret/alone",
+		swapped("create get update", "hasPassword", "hasClientSecret")),
+	broken("flags/get/swapped-aws", "hasSecretKey and hasSessionToken stand in each other's place.",
+		"flags/get/hasSessionToken/unset/AwsSigv4", swapped("get", "hasSecretKey", "hasSessionToken")),
 	broken("flags/create/text", "The flags in the answer of create are strings.", "flags/create/hasClientSecret", flagsAll("create", asText)),
 	broken("flags/get/text", "The flags in the answer of get are strings.", "flags/get/hasPassword", flagsAll("get", asText)),
 	broken("flags/update/text", "The flags in the answer of update are strings.", "flags/update/hasClientSecret", flagsAll("update", asText)),
 	broken("flags/get/number", "The flags in the answer of get are 1 and 0.", "flags/get/hasClientSecret", flagsAll("get", asNumber)),
 	broken("flags/create/missing", "The answer of create has no flag.", "flags/create/hasPassword", drop("create", "hasPassword")),
 	broken("flags/get/missing", "The answer of get has no hasClientSecret.", "flags/get/hasClientSecret", drop("get", "hasClientSecret")),
-	broken("flags/update/missing", "The answer of update has no hasClientSecret.", "flags/update/hasClientSecret", drop("update", "hasClientSecret")),
-	broken("flags/create/missing-aws", "The answer of create has no hasSecretKey.", "flags/create/hasSecretKey/AwsSigv4", drop("create", "hasSecretKey")),
-	broken("flags/update/missing-aws", "The answer of update has no hasSessionToken.", "flags/update/hasSessionToken/AwsSigv4", drop("update", "hasSessionToken")),
+	broken("flags/update/missing", "The answer of update has no hasClientSecret.", "flags/update/hasClientSecret",
+		drop("update", "hasClientSecret")),
+	broken("flags/create/missing-aws", "The answer of create has no hasSecretKey.", "flags/create/hasSecretKey/AwsSigv4",
+		drop("create", "hasSecretKey")),
+	broken("flags/update/missing-aws", "The answer of update has no hasSessionToken.", "flags/update/hasSessionToken/AwsSigv4",
+		drop("update", "hasSessionToken")),
 	broken("flags/all/true", "Every flag is always true.", "flags/create/hasPassword/unset", flagsAll("create get update", constant(true))),
 	broken("flags/all/false", "Every flag is always false.", "flags/create/hasClientSecret", flagsAll("create get update", constant(false))),
 	broken("flags/get/null", "A flag is null where nothing is stored.", "flags/get/hasPassword/unset", flagsAll("get", nullWhenFalse)),
-	broken("flags/create/absent", "A flag is left out where nothing is stored.", "flags/create/hasClientSecret/unset", absentWhenFalse("create", "hasClientSecret")),
-	broken("flags/get/absent-aws", "hasSessionToken is left out where none is stored.", "flags/get/hasSessionToken/unset/AwsSigv4", absentWhenFalse("get", "hasSessionToken")),
+	broken("flags/create/absent", "A flag is left out where nothing is stored.", "flags/create/hasClientSecret/unset",
+		absentWhenFalse("create", "hasClientSecret")),
+	broken("flags/get/absent-aws", "hasSessionToken is left out where none is stored.", "flags/get/hasSessionToken/unset/AwsSigv4",
+		absentWhenFalse("get", "hasSessionToken")),
 	broken("flags/get/inverted", "The flags in the answer of get say the contrary.", "flags/get/hasClientSecret", flagsAll("get", inverted)),
-	broken("flags/create/any", "hasPassword is true where any secret is stored.", "flags/create/hasPassword/others", like("create get update", "hasPassword", "hasClientSecret")),
-	broken("flags/create/aws-any", "hasSessionToken is as hasSecretKey.", "flags/create/hasSessionToken/others/AwsSigv4", like("create", "hasSessionToken", "hasSecretKey")),
-	broken("flags/get/object", "A flag is an object.", "flags/get/hasPassword", flag("get", "hasPassword", func(right any) any { return map[string]any{"stored": right} })),
-	broken("flags/create/by-client-id", "hasClientSecret tells whether a clientId is stored.", "flags/create/hasClientSecret/others", inCredentials("create get update", func(_ *exchange, credential map[string]any) {
-		if _, there := credential["hasClientSecret"]; there {
-			credential["hasClientSecret"] = credential["clientId"] != nil
-		}
-	})),
-	broken("flags/list/shown", "A list item has the flags.", "flags/list/hasClientSecret", inCredentials("list", func(e *exchange, item map[string]any) {
-		id, _ := item["id"].(string)
-		for name, value := range flagsOf(e.shown(id)) {
-			item[name] = value
-		}
-	})),
+	broken("flags/create/any", "hasPassword is true where any secret is stored.", "flags/create/hasPassword/others",
+		like("create get update", "hasPassword", "hasClientSecret")),
+	broken("flags/create/aws-any", "hasSessionToken is as hasSecretKey.", "flags/create/hasSessionToken/others/AwsSigv4",
+		like("create", "hasSessionToken", "hasSecretKey")),
+	broken("flags/get/object", "A flag is an object.", "flags/get/hasPassword",
+		flag("get", "hasPassword", func(right any) any { return map[string]any{"stored": right} })),
+	broken("flags/create/by-client-id", "hasClientSecret tells whether a clientId is stored.", "flags/create/hasClientSecret/others",
+		inCredentials("create get update", func(_ *exchange, credential map[string]any) {
+			if _, there := credential["hasClientSecret"]; there {
+				credential["hasClientSecret"] = credential["clientId"] != nil
+			}
+		})),
+	broken("flags/list/shown", "A list item has the flags.", "flags/list/hasClientSecret",
+		inCredentials("list", func(e *exchange, item map[string]any) {
+			id, _ := item["id"].(string)
+			for name, value := range flagsOf(e.shown(id)) {
+				item[name] = value
+			}
+		})),
 	broken("flags/create/forged", "create believes a flag in the body.", "flags/create/hasPassword/forged", believes("create")...),
 	broken("flags/update/forged", "update believes a flag in the body.", "flags/update/hasClientSecret/forged", believes("update")...),
-	broken("flags/create/forged-aws", "create believes hasSessionToken in the body.", "flags/create/hasSessionToken/forged/AwsSigv4", believes("create")...),
+	broken("flags/create/forged-aws", "create believes hasSessionToken in the body.", "flags/create/hasSessionToken/forged/AwsSigv4",
+		believes("create")...),
 	broken("flags/get/stale", "get answers the flags of the creation for ever.", "flags/update/hasPassword/set", stale()...),
-	broken("flags/update/kept-false", "A flag is false after an update that leaves the secret out.", "flags/update/hasClientSecret/kept", afterSuccess("update", func(e *exchange) {
-		for name := range flagsOf(e.payload()) {
-			if _, sent := e.body[secretOf(name)]; !sent {
-				e.payload()[name] = false
+	broken("flags/update/kept-false", "A flag is false after an update that leaves the secret out.", "flags/update/hasClientSecret/kept",
+		afterSuccess("update", func(e *exchange) {
+			for name := range flagsOf(e.payload()) {
+				if _, sent := e.body[secretOf(name)]; !sent {
+					e.payload()[name] = false
+				}
 			}
-		}
-	})),
-	broken("flags/update/only-new", "A flag in the answer of update tells whether the secret was set for the first time.", "flags/update/hasPassword/rotated", afterSuccess("update", func(e *exchange) {
-		for name := range flagsOf(e.payload()) {
-			if _, sent := e.body[secretOf(name)]; sent && e.formerSecrets(e.id)[secretOf(name)] != "" {
-				e.payload()[name] = false
+		})),
+	broken("flags/update/only-new", "A flag in the answer of update tells whether the secret was set for the first time.",
+		"flags/update/hasPassword/rotated", afterSuccess("update", func(e *exchange) {
+			for name := range flagsOf(e.payload()) {
+				if _, sent := e.body[secretOf(name)]; sent && e.formerSecrets(e.id)[secretOf(name)] != "" {
+					e.payload()[name] = false
+				}
 			}
-		}
-	})),
-	broken("flags/update/rotated-false", "A flag is false for ever after a secret is replaced.", "flags/update/hasSecretKey/rotated/AwsSigv4", noteFlags("update", isSecret, false)...),
-	broken("flags/create/empty", "The empty string counts as a secret.", "flags/create/hasClientSecret/empty", noteFlags("create", isEmpty, true)...),
-	broken("flags/create/empty-aws", "The empty string counts as a session token.", "flags/create/hasSessionToken/empty/AwsSigv4", noteFlags("create", isEmpty, true)...),
+		})),
+	broken("flags/update/rotated-false", "A flag is false for ever after a secret is replaced.",
+		"flags/update/hasSecretKey/rotated/AwsSigv4", noteFlags("update", isSecret, false)...),
+	broken("flags/create/empty", "The empty string counts as a secret.", "flags/create/hasClientSecret/empty",
+		noteFlags("create", isEmpty, true)...),
+	broken("flags/create/empty-aws", "The empty string counts as a session token.", "flags/create/hasSessionToken/empty/AwsSigv4",
+		noteFlags("create", isEmpty, true)...),
 	broken("flags/create/null", "null counts as a secret.", "flags/create/hasPassword/null", noteFlags("create", isNull, true)...),
-	broken("flags/update/empty", "The empty string counts as a secret on update.", "flags/update/hasPassword/empty", noteFlags("update", isEmpty, true)...),
-	careless("flags/update/cleared", "A flag stays true when null clears the secret.", "flags/update/hasClientSecret/cleared", noteFlags("update", isNull, true)...),
-	careless("flags/create/blank", "A secret of blanks counts as none.", "flags/create/hasPassword/blank", noteFlags("create", isBlank, false)...),
-	broken("flags/create/smart-missing", "The answer of create has no flag for SMART_Backend.", "flags/create/hasClientSecret/SMART_Backend", inCredentials("create", func(_ *exchange, credential map[string]any) {
-		if credential["authStrategy"] == "SMART_Backend" {
-			delete(credential, "hasClientSecret")
-		}
-	})),
+	broken("flags/update/empty", "The empty string counts as a secret on update.", "flags/update/hasPassword/empty",
+		noteFlags("update", isEmpty, true)...),
+	careless("flags/update/cleared", "A flag stays true when null clears the secret.", "flags/update/hasClientSecret/cleared",
+		noteFlags("update", isNull, true)...),
+	careless("flags/create/blank", "A secret of blanks counts as none.", "flags/create/hasPassword/blank",
+		noteFlags("create", isBlank, false)...),
+	broken("flags/create/smart-missing", "The answer of create has no flag for SMART_Backend.", "flags/create/hasClientSecret/SMART_Backend",
+		inCredentials("create", func(_ *exchange, credential map[string]any) {
+			if credential["authStrategy"] == "SMART_Backend" {
+				delete(credential, "hasClientSecret")
+			}
+		})),
 }

@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// form writes a secret in some way.
+// form returns a secret in another form.
 type form func(secret string) string
 
 func raw(secret string) string      { return secret }
@@ -23,10 +23,10 @@ func base64Of(secret string) string { return base64.StdEncoding.EncodeToString([
 
 func base64URL(secret string) string { return base64.RawURLEncoding.EncodeToString([]byte(secret)) }
 
-// base64Around encodes an object that the secret stands in, so that it begins at no boundary of the encoding.
+// base64Around encodes an object with the secret in it, so that the secret begins at no boundary of the encoding.
 func base64Around(secret string) string { return base64Of(`{"id":7,"secret":"` + secret + `"}`) }
 
-// basicHeader is what a client of the secret would send.
+// basicHeader returns the header that a client with the secret would send.
 func basicHeader(secret string) string { return "Basic " + base64Of("client:"+secret) }
 
 func base32Of(secret string) string { return base32.StdEncoding.EncodeToString([]byte(secret)) }
@@ -34,13 +34,13 @@ func base32Of(secret string) string { return base32.StdEncoding.EncodeToString([
 // percent escapes every byte.
 func percent(secret string) string { return eachByte(secret, "%%%02X") }
 
-// percentTwice is what two layers of a server make of it.
+// percentTwice escapes twice, as two layers of a server do.
 func percentTwice(secret string) string { return url.QueryEscape(url.QueryEscape(secret)) }
 
-// jsonEscapes writes every character as JSON may.
+// jsonEscapes escapes every character as JSON allows.
 func jsonEscapes(secret string) string { return eachByte(secret, `\u%04x`) }
 
-// htmlEscapes writes every character as HTML may.
+// htmlEscapes escapes every character as HTML allows.
 func htmlEscapes(secret string) string { return eachByte(secret, "&#%d;") }
 
 func eachByte(secret, format string) string {

@@ -11,20 +11,20 @@ import (
 	"sync"
 )
 
-// names gives credentials ids of another form, and knows which is whose.
+// names translates the ids of credentials to ids of another form, and back.
 type names struct {
 	mutex sync.Mutex
-	// next makes the id of a credential; taken tells which are in use.
+	// next returns a new id. taken tells which ids are in use.
 	next      func(id string, taken func(string) bool) string
 	given     map[string]string // by the sound server's id
-	originals map[string]string // by the given one
+	originals map[string]string // by the given id
 }
 
 func newNames(next func(id string, taken func(string) bool) string) *names {
 	return &names{next: next, given: map[string]string{}, originals: map[string]string{}}
 }
 
-// of returns the id that is shown for one of the sound server.
+// of returns the given id for one of the sound server.
 func (n *names) of(id string) string {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
@@ -36,7 +36,7 @@ func (n *names) of(id string) string {
 	return given
 }
 
-// original returns the sound server's id for one that was shown, or that one.
+// original returns the sound server's id for a given one, or the id itself if it was not given.
 func (n *names) original(given string) string {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
@@ -46,7 +46,7 @@ func (n *names) original(given string) string {
 	return given
 }
 
-// release makes an id free again.
+// release frees an id.
 func (n *names) release(id string) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
@@ -54,7 +54,7 @@ func (n *names) release(id string) {
 	delete(n.given, id)
 }
 
-// renames shows credentials under other ids.
+// renames gives credentials other ids.
 func renames(reused bool, next func(id string, taken func(string) bool) string) fault {
 	return fault{
 		before: func(e *exchange) { renameRequest(e, e.names(next)) },
@@ -68,7 +68,7 @@ func renames(reused bool, next func(id string, taken func(string) bool) string) 
 	}
 }
 
-// renameRequest puts the sound server's ids where the client names shown ones.
+// renameRequest replaces given ids in a request by those of the sound server.
 func renameRequest(e *exchange, known *names) {
 	if e.is("get update delete") {
 		e.id = known.original(e.id)
@@ -83,7 +83,7 @@ func renameRequest(e *exchange, known *names) {
 	})
 }
 
-// renameAnswer shows ids in place of the sound server's.
+// renameAnswer replaces the sound server's ids in an answer by given ones.
 func renameAnswer(e *exchange, known *names) {
 	if location := e.header.Get("Location"); location != "" && e.is("create") {
 		at := strings.LastIndexByte(location, '/') + 1
@@ -100,20 +100,20 @@ func renameAnswer(e *exchange, known *names) {
 	}
 }
 
-// rename shows another id in a member that has one.
+// rename replaces the id in a member.
 func (n *names) rename(object map[string]any, member string) {
 	if id, isText := object[member].(string); isText {
 		object[member] = n.of(id)
 	}
 }
 
-// names returns the ids that a server has given.
+// names returns the translation of a server's ids.
 func (m *memory) names(next func(id string, taken func(string) bool) string) *names {
 	known, _ := m.noteFirst(newNames(next), "names").(*names)
 	return known
 }
 
-// counting gives the numbers in their order.
+// counting returns ascending numbers.
 func counting(first int) func(string, func(string) bool) string {
 	var mutex sync.Mutex
 	number := first
@@ -125,7 +125,7 @@ func counting(first int) func(string, func(string) bool) string {
 	}
 }
 
-// lowestFree gives the lowest number that nothing has.
+// lowestFree returns the lowest free number.
 func lowestFree(_ string, taken func(string) bool) string {
 	for number := 1; ; number++ {
 		if !taken(strconv.Itoa(number)) {
@@ -170,16 +170,17 @@ func words(id string, _ func(string) bool) string {
 
 func upper(id string, _ func(string) bool) string { return "{" + strings.ToUpper(id) + "}" }
 
-// various gives every id one of many forms.
+// various returns ids of many forms.
 func various(id string, taken func(string) bool) string {
 	forms := []func(string, func(string) bool) string{ulid, signs, paddedBase64, likeDigest, words, upper}
 	return forms[int(digestOf(id)[31])%len(forms)](id, taken)
 }
 
-// soundIDs give ids of other forms: they are opaque (docs/contract.md#common-fields).
+// soundIDs use ids of other forms, since ids are opaque (docs/contract.md#common-fields).
 var soundIDs = []Mutant{
 	soundly("ids", "ids/numbers", "Ids are numbers in strings: they are opaque.", renames(false, counting(1000))),
 	soundly("ids", "ids/lowest-free", "Ids are the lowest free number, and given again: reuse is not judged.", renames(true, lowestFree)),
 	soundly("ids", "ids/base64", "Ids look like base64, with slashes and plus signs: they are opaque.", renames(false, likeBase64)),
-	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque.", renames(false, various)),
+	soundly("ids", "ids/various", "Each id is of another form, as ULIDs, digests, words, in braces or with signs: they are opaque.",
+		renames(false, various)),
 }

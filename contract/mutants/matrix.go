@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Judge judges a running mutant with the checks that the regular expression run selects, all when it is empty, and
-// returns the ids of those that failed and the verdict.
+// Judge judges a running mutant with the checks that run selects (all if it is empty). It returns the ids of failed checks and
+// the verdict.
 type Judge func(ctx context.Context, m Mutant, handler http.Handler, run string) (failed []string, verdict string, err error)
 
 // Row is one line of the kill matrix.
@@ -18,17 +18,17 @@ type Row struct {
 	Killer  string   `json:"killer,omitempty"`
 	Failed  []string `json:"failed"`
 	Verdict string   `json:"verdict"`
-	// Killed tells that the intended checks failed; where there is none, that the verdict is the one owed.
+	// Killed is true if the intended checks failed or, without such checks, if the verdict is the intended one.
 	Killed bool `json:"killed"`
-	// Accused tells that a sound variant was not said to conform.
+	// Accused is true if a sound variant did not conform.
 	Accused bool `json:"accused,omitempty"`
 }
 
-// Right tells whether the suite said of the mutant what it must.
+// Right tells whether the suite judged the mutant correctly.
 func (r Row) Right() bool { return r.Killed && !r.Accused }
 
-// Selection returns the regular expression that selects the checks that a mutant is tagged with; empty, which is all,
-// for sound variants and where the verdict alone tells.
+// Selection returns the regular expression of the mutant's checks. It is "" (all checks) for sound variants and mutants without a
+// killer.
 func (m Mutant) Selection() string {
 	switch {
 	case m.Killer == "":
@@ -39,7 +39,7 @@ func (m Mutant) Selection() string {
 	return "^(" + regexp.QuoteMeta(m.Killer) + "|" + regexp.QuoteMeta(m.Also) + ")$"
 }
 
-// Examine wraps a fresh sound server, has it judged with the selected checks, and weighs what came of it.
+// Examine wraps a fresh sound server in the mutant, judges it with the selected checks, and compares the result.
 func Examine(ctx context.Context, m Mutant, sound http.Handler, judge Judge, run string) (Row, error) {
 	failed, verdict, err := judge(ctx, m, m.Wrap(sound), run)
 	row := Row{Mutant: m.Name, Killer: m.Killer, Failed: failed, Verdict: verdict}

@@ -24,7 +24,7 @@ var (
 	only = flag.String("mutant", "", "a regular expression over the names of mutants to judge")
 )
 
-// TestMain lets more mutants be judged side by side than there are processors: much of a run is waiting.
+// TestMain lets more mutants run at once than there are processors, since much of a run is waiting.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if err := flag.Set("test.parallel", "6"); err != nil {
@@ -43,12 +43,12 @@ func sound(t *testing.T) http.Handler {
 	return server
 }
 
-// judge runs the suite against a mutant with all its principals.
+// judge runs the suite against a mutant, with all principals.
 func judge(ctx context.Context, m mutants.Mutant, handler http.Handler, run string) ([]string, string, error) {
 	return keeping(&contract.Report{})(ctx, m, handler, run)
 }
 
-// keeping is judge that keeps the report.
+// keeping is judge, and keeps the report.
 func keeping(seen *contract.Report) mutants.Judge {
 	return func(ctx context.Context, m mutants.Mutant, handler http.Handler, run string) ([]string, string, error) {
 		var err error
@@ -79,7 +79,7 @@ func report(ctx context.Context, m mutants.Mutant, handler http.Handler, run str
 	})
 }
 
-// chosen returns the mutants that a condition and the flag leave.
+// chosen returns the mutants that meet a condition and the flag.
 func chosen(t *testing.T, wanted func(mutants.Mutant) bool) []mutants.Mutant {
 	t.Helper()
 	names, err := regexp.Compile(*only)
@@ -89,7 +89,7 @@ func chosen(t *testing.T, wanted func(mutants.Mutant) bool) []mutants.Mutant {
 	return slices.DeleteFunc(mutants.All(), func(m mutants.Mutant) bool { return !wanted(m) || !names.MatchString(m.Name) })
 }
 
-// examine judges mutants one after another, a few side by side, and tells of each that came out wrong.
+// examine judges mutants, a few at once, and reports each wrong result.
 func examine(t *testing.T, list []mutants.Mutant, selection func(mutants.Mutant) string) {
 	t.Helper()
 	for _, m := range list {
@@ -112,7 +112,8 @@ func examine(t *testing.T, list []mutants.Mutant, selection func(mutants.Mutant)
 func tell(t *testing.T, m mutants.Mutant, row mutants.Row, run string) {
 	t.Helper()
 	if !row.Killed {
-		t.Errorf("%s\nsurvives: %s did not fail with it; verdict %s; failed: %s", m.Rule, m.Selection(), row.Verdict, strings.Join(row.Failed, ", "))
+		t.Errorf("%s\nsurvives: %s did not fail with it; verdict %s; failed: %s", m.Rule, m.Selection(), row.Verdict,
+			strings.Join(row.Failed, ", "))
 	}
 	if m.Killer == "" || run == "" {
 		if row.Verdict != m.Verdict {
@@ -121,7 +122,7 @@ func tell(t *testing.T, m mutants.Mutant, row mutants.Row, run string) {
 	}
 }
 
-// explain prints what a sound variant is accused of.
+// explain prints the findings against a sound variant.
 func explain(t *testing.T, accused contract.Report) {
 	t.Helper()
 	t.Errorf("verdict %s: %s", accused.Verdict, accused.Reason)
@@ -132,7 +133,7 @@ func explain(t *testing.T, accused contract.Report) {
 	}
 }
 
-// blame judges each part of a server that many variants stand in.
+// blame judges each part of a server with many variants.
 func blame(t *testing.T, m mutants.Mutant) {
 	t.Helper()
 	for _, name := range m.Parts() {
@@ -152,7 +153,7 @@ func isWhole(m mutants.Mutant) bool { return !m.Sound && m.Killer == "" }
 
 func whole(mutants.Mutant) string { return "" }
 
-// TestSingleFaults judges each mutant with the check that must catch it. TestFullMatrix uses the whole suite.
+// TestSingleFaults judges each mutant with its killer only. TestFullMatrix uses the whole suite.
 func TestSingleFaults(t *testing.T) {
 	t.Parallel()
 	examine(t, chosen(t, isSingle), mutants.Mutant.Selection)
@@ -163,7 +164,7 @@ func TestDoubleFaults(t *testing.T) {
 	examine(t, chosen(t, isDouble), mutants.Mutant.Selection)
 }
 
-// TestVerdicts judges the servers of which the verdict alone tells, with the families that ask most of a server.
+// TestVerdicts judges the servers without a killer, with the families that send the most requests.
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	examine(t, chosen(t, isWhole), func(mutants.Mutant) string { return "^(lifecycle|required)/" })
@@ -171,8 +172,8 @@ func TestVerdicts(t *testing.T) {
 
 func isSound(m mutants.Mutant) bool { return m.Sound }
 
-// TestSoundVariants judges every sound variant with the whole suite: many in one server, which is a matter of seconds.
-// Where one of these is accused, each of its parts is judged alone, and named. TestFullMatrix judges each alone at once.
+// TestSoundVariants judges every sound variant with the whole suite, many in one server to save time. If such a server is
+// accused, each part is judged by itself. TestFullMatrix judges each by itself at once.
 func TestSoundVariants(t *testing.T) {
 	t.Parallel()
 	examine(t, mutants.Together(chosen(t, isSound)), whole)

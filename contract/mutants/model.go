@@ -2,10 +2,10 @@ package mutants
 
 import "slices"
 
-// turn returns how often a credential was updated, this time included.
+// turn returns the number of updates of a credential, including this one.
 func turn(e *exchange) int { return e.count(1, "updates", e.id) }
 
-// secondResets makes every update but the first bring back what create stored, where it says nothing else.
+// secondResets makes every update after the first restore the created values of fields that it leaves out.
 func secondResets() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(e.shown(e.credentialID()), "first", e.credentialID()) }),
@@ -23,7 +23,7 @@ func secondResets() []fault {
 	}
 }
 
-// drafts makes the next update take in what a refused one would have changed.
+// drafts applies the changes of a refused update with the next one.
 func drafts() []fault {
 	return []fault{
 		inErrors("update", func(e *exchange) { e.note(e.body, "draft", e.id) }),
@@ -38,7 +38,7 @@ func drafts() []fault {
 	}
 }
 
-// laterIgnored answers every update of a credential of a strategy but the first as if it were done.
+// laterIgnored ignores every update but the first of a credential of a strategy, and answers as if it were done.
 func laterIgnored(strategy string) []fault {
 	return []fault{
 		before("update", func(e *exchange) {
@@ -55,7 +55,7 @@ func laterIgnored(strategy string) []fault {
 	}
 }
 
-// oldNames lists every credential under the name that it was created with.
+// oldNames lists every credential under its first name.
 func oldNames() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(e.payload()["name"], "name", e.credentialID()) }),
@@ -71,8 +71,10 @@ func oldNames() []fault {
 var modelFaults = []Mutant{
 	broken("model/update/second-resets", "A second update brings back what create stored.", "model/sequence", secondResets()...),
 	broken("model/update/drafts", "An update takes in what a refused one before it would have changed.", "model/mixed", drafts()...),
-	broken("model/update/aws-later-ignored", "Every update of a credential of AwsSigv4 but the first is answered, and not stored.", "model/sequence/AwsSigv4", laterIgnored(aws)...),
-	broken("model/update/google-later-ignored", "Every update of a credential of GoogleWIF but the first is answered, and not stored.", "model/sequence/GoogleWIF", laterIgnored(google)...),
+	broken("model/update/aws-later-ignored", "Every update of a credential of AwsSigv4 but the first is answered, and not stored.",
+		"model/sequence/AwsSigv4", laterIgnored(aws)...),
+	broken("model/update/google-later-ignored", "Every update of a credential of GoogleWIF but the first is answered, and not stored.",
+		"model/sequence/GoogleWIF", laterIgnored(google)...),
 	broken("model/list/old-names", "The list has every credential under its first name.", "model/sequence", oldNames()...),
 	broken("model/list/smart-old-names", "The list has credentials under their first names.", "model/sequence/SMART_Backend", oldNames()...),
 }

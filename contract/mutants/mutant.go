@@ -9,42 +9,42 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// The verdicts that a mutant can be owed, in the suite's words.
+// The verdicts of a mutant, in the suite's words.
 const (
 	conforms     = "conforms"
 	violates     = "violates"
 	inconclusive = "inconclusive"
 )
 
-// Mutant is one server of the catalogue: broken, or sound in another way than the mock.
+// Mutant is one server of the catalogue: a broken one, or a sound variant.
 type Mutant struct {
-	// Name is path-like and made of words; the first is the family of checks that it is about.
+	// Name is a path of words. The first one is the family of its checks.
 	Name string
-	// Rule says in one sentence what is broken; of a sound variant, why it is sound.
+	// Rule says in one sentence what is broken or, for a sound variant, why it is sound.
 	Rule string
-	// Killer is the id of the check that must catch it. Empty for sound variants, and where the verdict alone tells.
+	// Killer is the id of the check that must fail. Empty for sound variants, and for mutants with a verdict only.
 	Killer string
-	// Also is the check that must catch the second fault of a double one. Else empty.
+	// Also is the check that must fail for the second of two faults. Empty for mutants with one fault.
 	Also string
-	// Sound tells that the contract is kept: the suite must say that the server conforms.
+	// Sound is true if the server keeps the contract: the suite must say that it conforms.
 	Sound bool
-	// Level is that of the rule that is broken: a broken SHOULD leaves the verdict as it is.
+	// Level is the level of the broken rule. A broken SHOULD does not change the verdict.
 	Level credmock.Level
-	// Verdict is what the suite must say of the whole server.
+	// Verdict is the verdict that the suite must reach on the whole server.
 	Verdict string
-	// Accept names the documented alternatives that the judge must be told to accept.
+	// Accept names the documented alternatives that the judge must accept.
 	Accept []string
-	// Bounded tells that requests get no answer: judge it with a short time for the run.
+	// Bounded is true if requests get no answer. Judge it with a short timeout.
 	Bounded bool
 
-	// aspect names what a sound variant does in another way: two of one aspect cannot stand in one server.
+	// aspect is the part of a server that a sound variant changes. Two of one aspect do not fit into one server.
 	aspect string
 	parts  []string
 	faults []fault
 	wrap   func(http.Handler) http.Handler
 }
 
-// Wrap returns a server that is sound but for the mutant's faults. Each has a memory of its own.
+// Wrap returns the sound server with the mutant's faults. Each server has its own memory.
 func (m Mutant) Wrap(sound http.Handler) http.Handler {
 	if m.wrap != nil {
 		sound = m.wrap(sound)
@@ -55,8 +55,7 @@ func (m Mutant) Wrap(sound http.Handler) http.Handler {
 	return &server{sound: sound, faults: m.faults, memory: newMemory()}
 }
 
-// All returns the catalogue: single faults family by family, double faults, servers of which only the verdict tells,
-// and sound variants.
+// All returns the catalogue: single faults by family, double faults, mutants with a verdict only, and sound variants.
 func All() []Mutant {
 	return slices.Concat(
 		singleFaults(), concurrencyFaults, modelFaults, verdictFaults, hiddenFaults, doubleFaults(), soundServers, soundAnswers, soundIDs,
@@ -64,7 +63,7 @@ func All() []Mutant {
 	)
 }
 
-// singleFaults returns those of which a double fault may be made.
+// singleFaults returns the mutants for double faults.
 func singleFaults() []Mutant {
 	return slices.Concat(
 		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults,
@@ -73,7 +72,7 @@ func singleFaults() []Mutant {
 	)
 }
 
-// Find returns the mutant of that name.
+// Find returns the mutant with a name.
 func Find(name string) (Mutant, bool) {
 	all := All()
 	if at := slices.IndexFunc(all, func(m Mutant) bool { return m.Name == name }); at >= 0 {
@@ -82,23 +81,23 @@ func Find(name string) (Mutant, bool) {
 	return Mutant{}, false
 }
 
-// broken is a mutant that breaks a MUST.
+// broken returns a mutant that breaks a MUST.
 func broken(name, rule, killer string, faults ...fault) Mutant {
 	return Mutant{Name: name, Rule: rule, Killer: killer, Level: credmock.Must, Verdict: violates, faults: faults}
 }
 
-// careless is a mutant that breaks a SHOULD, and no MUST.
+// careless returns a mutant that breaks a SHOULD, but no MUST.
 func careless(name, rule, killer string, faults ...fault) Mutant {
 	return Mutant{Name: name, Rule: rule, Killer: killer, Level: credmock.Should, Verdict: conforms, faults: faults}
 }
 
-// benign is a sound variant.
+// benign returns a sound variant.
 func benign(name, rule string, faults ...fault) Mutant {
 	return Mutant{Name: name, Rule: rule, Sound: true, Level: credmock.Must, Verdict: conforms, faults: faults}
 }
 
-// Together returns servers that differ from the mock in many sound ways at once: in each of the given variants, but never in
-// two of one aspect. Judging these few takes a fraction of the time that judging all of them takes.
+// Together returns servers that combine many sound variants, but never two of one aspect. Judging these few takes a fraction of
+// the time of judging all variants.
 func Together(variants []Mutant) []Mutant {
 	var servers []Mutant
 	count := map[string]int{}
@@ -111,7 +110,7 @@ func Together(variants []Mutant) []Mutant {
 	next := map[string]int{}
 	for _, m := range variants {
 		if _, started := next[m.aspect]; !started {
-			next[m.aspect] = len(next) // so that lone variants spread over the servers
+			next[m.aspect] = len(next) // spreads lone variants over the servers
 		}
 		servers[next[m.aspect]%len(servers)].add(m)
 		next[m.aspect]++
@@ -119,7 +118,7 @@ func Together(variants []Mutant) []Mutant {
 	return servers
 }
 
-// add puts a variant round what is there.
+// add wraps the mutant in a variant.
 func (m *Mutant) add(outer Mutant) {
 	inner := m.wrap
 	m.wrap = func(sound http.Handler) http.Handler {
@@ -133,5 +132,5 @@ func (m *Mutant) add(outer Mutant) {
 	m.parts = append(m.parts, outer.Name)
 }
 
-// Parts returns the names of the variants that stand together in one server.
+// Parts returns the names of the variants that are combined in the mutant.
 func (m Mutant) Parts() []string { return m.parts }

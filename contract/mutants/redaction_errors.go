@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// inErrors makes a fault of what is done to the refusals of operations.
+// inErrors returns a fault that changes refusals.
 func inErrors(names string, change func(*exchange)) fault {
 	return after(names, func(e *exchange) {
 		if e.refused() {
@@ -19,7 +19,7 @@ func inErrors(names string, change func(*exchange)) fault {
 	})
 }
 
-// quotes puts what the client sent into a refusal.
+// quotes repeats the client's input in a refusal.
 func quotes(names string, written func(e *exchange) string) fault {
 	return inErrors(names, func(e *exchange) {
 		if e.answer != nil {
@@ -28,7 +28,7 @@ func quotes(names string, written func(e *exchange) string) fault {
 	})
 }
 
-// when restricts a fault to refusals of one status.
+// when limits a fault to refusals with one status.
 func when(status int, one fault) fault {
 	return fault{after: func(e *exchange) {
 		if e.status == status {
@@ -39,7 +39,7 @@ func when(status int, one fault) fault {
 
 func sentText(e *exchange) string { return string(e.text) }
 
-// sentSecrets returns the values under the names of secrets, whatever their type.
+// sentSecrets returns the values with names of secrets, of any type.
 func sentSecrets(e *exchange) string {
 	var values []string
 	for _, name := range credmock.Default().Secrets() {
@@ -50,7 +50,7 @@ func sentSecrets(e *exchange) string {
 	return strings.Join(values, ", ")
 }
 
-// wrongSecrets returns those alone whose type is wrong, as a validator would print them.
+// wrongSecrets returns the secrets of a wrong type, as a validator would print them.
 func wrongSecrets(e *exchange) string {
 	text := ""
 	for _, name := range credmock.Default().Secrets() {
@@ -63,7 +63,7 @@ func wrongSecrets(e *exchange) string {
 	return text
 }
 
-// unknownMembers returns the values of members that the document does not describe.
+// unknownMembers returns the values of undescribed members.
 func unknownMembers(e *exchange) string {
 	text := ""
 	for name, value := range e.body {
@@ -74,7 +74,7 @@ func unknownMembers(e *exchange) string {
 	return text
 }
 
-// brokenText returns what stands round the place where a body stops being JSON.
+// brokenText returns the text around the place where a body stops being JSON.
 func brokenText(e *exchange) string {
 	if e.body != nil || json.Valid(e.text) {
 		return ""
@@ -85,47 +85,64 @@ func brokenText(e *exchange) string {
 var redactionErrors = []Mutant{
 	broken("redaction/create/error-body", "A refusal of create repeats the body.", "redaction/create/error", quotes("create", sentText)),
 	broken("redaction/update/error-body", "A refusal of update repeats the body.", "redaction/update/error", quotes("update", sentText)),
-	broken("redaction/create/error-values", "A refusal of create names the values of the secrets.", "redaction/create/error", quotes("create", sentSecrets)),
-	broken("redaction/update/error-base64", "A refusal of update holds the body in base64.", "redaction/update/error", quotes("update", func(e *exchange) string { return base64Of(string(e.text)) })),
-	broken("redaction/create/error-wrong-type", "A validator prints the secret whose type is wrong.", "redaction/create/error", quotes("create", wrongSecrets)),
-	broken("redaction/update/error-wrong-type", "A validator prints the secret whose type is wrong, on update.", "redaction/update/error", quotes("update", wrongSecrets)),
-	broken("redaction/create/error-misspelt", "A refusal prints the value of a misspelt secret.", "redaction/create/error", quotes("create", unknownMembers)),
+	broken("redaction/create/error-values", "A refusal of create names the values of the secrets.", "redaction/create/error",
+		quotes("create", sentSecrets)),
+	broken("redaction/update/error-base64", "A refusal of update holds the body in base64.", "redaction/update/error",
+		quotes("update", func(e *exchange) string { return base64Of(string(e.text)) })),
+	broken("redaction/create/error-wrong-type", "A validator prints the secret whose type is wrong.", "redaction/create/error",
+		quotes("create", wrongSecrets)),
+	broken("redaction/update/error-wrong-type", "A validator prints the secret whose type is wrong, on update.", "redaction/update/error",
+		quotes("update", wrongSecrets)),
+	broken("redaction/create/error-misspelt", "A refusal prints the value of a misspelt secret.", "redaction/create/error",
+		quotes("create", unknownMembers)),
 	broken("redaction/create/error-malformed", "A parser prints what it cannot read.", "redaction/create/error", quotes("create", brokenText)),
-	broken("redaction/update/error-malformed", "A parser prints what it cannot read, on update.", "redaction/update/error", quotes("update", brokenText)),
-	broken("redaction/create/error-unauthenticated", "A 401 on create repeats the body.", "redaction/create/error", when(http.StatusUnauthorized, quotes("create", sentText))),
-	broken("redaction/create/error-forbidden", "A 403 on create repeats the body.", "redaction/create/error", when(http.StatusForbidden, quotes("create", sentText))),
-	broken("redaction/update/error-media-type", "A refused media type repeats the body.", "redaction/update/error", when(http.StatusUnsupportedMediaType, quotes("update", sentText))),
-	broken("redaction/create/error-html", "An error page of HTML holds the body, escaped.", "redaction/create/error", inErrors("create", func(e *exchange) {
-		e.replyText(e.status, "text/html", "<html><body><h1>Error</h1><pre>"+html.EscapeString(string(e.text))+"</pre></body></html>")
-	})),
-	broken("redaction/update/error-header", "A header of a refusal holds the secret.", "redaction/update/error", inErrors("update", func(e *exchange) {
-		if secrets := sentSecrets(e); !strings.ContainsAny(secrets, "\r\n") {
-			e.header.Set("X-Error", secrets)
-		}
-	})),
-	broken("redaction/create/error-pointer", "The pointer of a refusal holds the value.", "redaction/create/error", inErrors("create", func(e *exchange) {
-		if e.answer != nil {
-			e.answer["errors"] = []any{map[string]any{"code": "refused", "message": "It was refused.", "pointer": "/clientSecret/" + sentSecrets(e)}}
-		}
-	})),
-	broken("redaction/update/error-aws", "A refusal of update repeats the body for AwsSigv4 alone.", "redaction/update/error/AwsSigv4", quotes("update", func(e *exchange) string {
-		if e.body["secretKey"] == nil {
-			return ""
-		}
-		return sentText(e)
-	})),
-	broken("redaction/update/redirect", "A refused update is redirected with its body in the query.", "redaction/update/error", inErrors("update", func(e *exchange) {
-		e.reply(http.StatusSeeOther, nil)
-		e.header.Set("Location", "/platform/error?body="+percent(sentSecrets(e)))
-	})),
-	broken("redaction/token/header", "A header of every answer repeats the bearer token.", "redaction/token", after("create get list update delete strategies", func(e *exchange) {
-		e.header.Set("X-Caller", strings.TrimPrefix(e.request.Header.Get("Authorization"), "Bearer "))
-	})),
-	broken("redaction/token/error", "A refusal repeats the header of the request.", "redaction/token", inErrors("create get list update delete", func(e *exchange) {
-		if e.answer != nil {
-			e.answer["request"] = map[string]any{"Authorization": e.request.Header.Get("Authorization")}
-		}
-	})),
+	broken("redaction/update/error-malformed", "A parser prints what it cannot read, on update.", "redaction/update/error",
+		quotes("update", brokenText)),
+	broken("redaction/create/error-unauthenticated", "A 401 on create repeats the body.", "redaction/create/error",
+		when(http.StatusUnauthorized, quotes("create", sentText))),
+	broken("redaction/create/error-forbidden", "A 403 on create repeats the body.", "redaction/create/error",
+		when(http.StatusForbidden, quotes("create", sentText))),
+	broken("redaction/update/error-media-type", "A refused media type repeats the body.", "redaction/update/error",
+		when(http.StatusUnsupportedMediaType, quotes("update", sentText))),
+	broken("redaction/create/error-html", "An error page of HTML holds the body, escaped.", "redaction/create/error",
+		inErrors("create", func(e *exchange) {
+			e.replyText(e.status, "text/html", "<html><body><h1>Error</h1><pre>"+html.EscapeString(string(e.text))+"</pre></body></html>")
+		})),
+	broken("redaction/update/error-header", "A header of a refusal holds the secret.", "redaction/update/error",
+		inErrors("update", func(e *exchange) {
+			if secrets := sentSecrets(e); !strings.ContainsAny(secrets, "\r\n") {
+				e.header.Set("X-Error", secrets)
+			}
+		})),
+	broken("redaction/create/error-pointer", "The pointer of a refusal holds the value.", "redaction/create/error",
+		inErrors("create", func(e *exchange) {
+			if e.answer != nil {
+				e.answer["errors"] = []any{map[string]any{"code": "refused", "message": "It was refused.",
+					"pointer": "/clientSecret/" + sentSecrets(e)}}
+			}
+		})),
+	broken("redaction/update/error-aws", "A refusal of update repeats the body for AwsSigv4 alone.", "redaction/update/error/AwsSigv4",
+		quotes("update", func(e *exchange) string {
+			if e.body["secretKey"] == nil {
+				return ""
+			}
+			return sentText(e)
+		})),
+	broken("redaction/update/redirect", "A refused update is redirected with its body in the query.", "redaction/update/error",
+		inErrors("update", func(e *exchange) {
+			e.reply(http.StatusSeeOther, nil)
+			e.header.Set("Location", "/platform/error?body="+percent(sentSecrets(e)))
+		})),
+	broken("redaction/token/header", "A header of every answer repeats the bearer token.", "redaction/token",
+		after("create get list update delete strategies", func(e *exchange) {
+			e.header.Set("X-Caller", strings.TrimPrefix(e.request.Header.Get("Authorization"), "Bearer "))
+		})),
+	broken("redaction/token/error", "A refusal repeats the header of the request.", "redaction/token",
+		inErrors("create get list update delete", func(e *exchange) {
+			if e.answer != nil {
+				e.answer["request"] = map[string]any{"Authorization": e.request.Header.Get("Authorization")}
+			}
+		})),
 	broken("redaction/token/base64", "meta holds the caller in base64.", "redaction/token", afterSuccess("get", func(e *exchange) {
 		inMeta(e, nil, "", base64Of(e.request.Header.Get("Authorization")))
 	})),

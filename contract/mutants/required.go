@@ -11,7 +11,7 @@ const (
 	anyURL = "https://auth.example.com/oauth/token"
 )
 
-// forgets makes an update without a required field be taken, as the stored credential has it.
+// forgets accepts an update without a required field, and keeps its stored value.
 func forgets(strategy, member string) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if _, there := body[member]; !there && (strategy == "" || e.strategy() == strategy) && e.shown(e.id)[member] != nil {
@@ -20,7 +20,7 @@ func forgets(strategy, member string) fault {
 	})
 }
 
-// forgetsNull is forgets for null.
+// forgetsNull accepts null likewise.
 func forgetsNull(member string) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if value, there := body[member]; there && value == nil && e.shown(e.id)[member] != nil {
@@ -29,7 +29,7 @@ func forgetsNull(member string) fault {
 	})
 }
 
-// refusesAfterDoing leaves a refusal as it is, and does what was asked all the same, with what the body lacks.
+// refusesAfterDoing refuses a request, but executes it with its missing members.
 func refusesAfterDoing(names string, mend func(e *exchange, body map[string]any)) fault {
 	return inErrors(names, func(e *exchange) {
 		if e.body == nil || e.status != http.StatusBadRequest {
@@ -41,7 +41,7 @@ func refusesAfterDoing(names string, mend func(e *exchange, body map[string]any)
 	})
 }
 
-// mendRequired puts in what an OAuth body lacks.
+// mendRequired adds the missing members to an OAuth body.
 func mendRequired(_ *exchange, body map[string]any) {
 	if body["grantType"] != grant {
 		body["grantType"] = grant
@@ -51,7 +51,7 @@ func mendRequired(_ *exchange, body map[string]any) {
 	}
 }
 
-// otherStatus answers a refusal with another status.
+// otherStatus changes the status of a refusal.
 func otherStatus(names string, from, to int) fault {
 	return after(names, func(e *exchange) {
 		if e.status == from {
@@ -60,7 +60,7 @@ func otherStatus(names string, from, to int) fault {
 	})
 }
 
-// lacks tells whether a body leaves a member out.
+// lacks tells whether a body has no such member.
 func lacks(member string) func(*exchange) bool {
 	return func(e *exchange) bool {
 		_, there := e.body[member]
@@ -69,45 +69,67 @@ func lacks(member string) func(*exchange) bool {
 }
 
 var requiredFaults = []Mutant{
-	broken("required/create/grant-type", "create takes a body without grantType.", "required/create/grantType", fillIn("create", oauth, "grantType", grant)),
+	broken("required/create/grant-type", "create takes a body without grantType.", "required/create/grantType",
+		fillIn("create", oauth, "grantType", grant)),
 	broken("required/create/url", "create takes a body without url.", "required/create/url", fillIn("create", oauth, "url", anyURL)),
-	broken("required/update/grant-type", "update takes a body without grantType, as other APIs do.", "required/update/grantType", forgets(oauth, "grantType")),
+	broken("required/update/grant-type", "update takes a body without grantType, as other APIs do.", "required/update/grantType",
+		forgets(oauth, "grantType")),
 	broken("required/update/url", "update takes a body without url.", "required/update/url", forgets(oauth, "url")),
-	broken("required/update/smart-grant-type", "update of SMART_Backend takes a body without grantType.", "required/update/grantType/SMART_Backend", forgets(smart, "grantType")),
-	broken("required/update/smart-url", "update of SMART_Backend takes a body without url.", "required/update/url/SMART_Backend", forgets(smart, "url")),
-	broken("required/create/smart-grant-type", "create of SMART_Backend takes a body without grantType.", "required/create/grantType/SMART_Backend", fillIn("create", smart, "grantType", grant)),
-	broken("required/create/smart-url", "create of SMART_Backend takes a body without url.", "required/create/url/SMART_Backend", fillIn("create", smart, "url", anyURL)),
-	broken("required/create/grant-type-null", "create takes null as grantType.", "required/create/grantType/null", replaceNull("create", oauth, "grantType", grant)),
+	broken("required/update/smart-grant-type", "update of SMART_Backend takes a body without grantType.",
+		"required/update/grantType/SMART_Backend", forgets(smart, "grantType")),
+	broken("required/update/smart-url", "update of SMART_Backend takes a body without url.", "required/update/url/SMART_Backend",
+		forgets(smart, "url")),
+	broken("required/create/smart-grant-type", "create of SMART_Backend takes a body without grantType.",
+		"required/create/grantType/SMART_Backend", fillIn("create", smart, "grantType", grant)),
+	broken("required/create/smart-url", "create of SMART_Backend takes a body without url.", "required/create/url/SMART_Backend",
+		fillIn("create", smart, "url", anyURL)),
+	broken("required/create/grant-type-null", "create takes null as grantType.", "required/create/grantType/null",
+		replaceNull("create", oauth, "grantType", grant)),
 	broken("required/create/url-null", "create takes null as url.", "required/create/url/null", replaceNull("create", oauth, "url", anyURL)),
 	broken("required/update/grant-type-null", "update takes null as grantType.", "required/update/grantType/null", forgetsNull("grantType")),
 	broken("required/update/url-null", "update takes null as url.", "required/update/url/null", forgetsNull("url")),
-	broken("required/create/url-type", "create takes a number as url.", "required/create/url/type", replaceType("create", oauth, "url", anyURL)),
-	broken("required/update/url-type", "update takes a number as url, as text.", "required/update/url/type", replaceType("update", oauth, "url", anyURL)),
-	broken("required/create/grant-type-value", "create takes any grantType.", "required/create/grantType/value", inBodies("create", func(_ *exchange, body map[string]any) {
-		if _, isText := body["grantType"].(string); isText {
-			body["grantType"] = grant
-		}
-	})),
-	broken("required/update/grant-type-value", "update takes any grantType.", "required/update/grantType/value", inBodies("update", func(_ *exchange, body map[string]any) {
-		if _, isText := body["grantType"].(string); isText {
-			body["grantType"] = grant
-		}
-	})),
-	broken("required/update/refused-and-done", "update without grantType or url is refused, and done.", "required/update/grantType", refusesAfterDoing("update", mendRequired)),
-	broken("required/create/refused-and-done", "create without url is refused, and leaves a credential.", "required/create/url", refusesAfterDoing("create", mendRequired)),
-	broken("required/create/ok-with-errors", "A body without url is answered with 200 and an error in it.", "required/create/url", otherStatus("create", http.StatusBadRequest, http.StatusOK)),
-	broken("required/update/not-found", "A body without grantType is answered with 404.", "required/update/grantType", otherStatus("update", http.StatusBadRequest, http.StatusNotFound)),
-	broken("required/update/conflict", "A faulty update is answered with 409.", "required/update/url/type", otherStatus("update", http.StatusBadRequest, http.StatusConflict)),
-	broken("required/create/server-error", "A body without grantType is answered with 500.", "required/create/grantType", refuseWhen("create", http.StatusInternalServerError, lacks("grantType"))),
+	broken("required/create/url-type", "create takes a number as url.", "required/create/url/type",
+		replaceType("create", oauth, "url", anyURL)),
+	broken("required/update/url-type", "update takes a number as url, as text.", "required/update/url/type",
+		replaceType("update", oauth, "url", anyURL)),
+	broken("required/create/grant-type-value", "create takes any grantType.", "required/create/grantType/value",
+		inBodies("create", func(_ *exchange, body map[string]any) {
+			if _, isText := body["grantType"].(string); isText {
+				body["grantType"] = grant
+			}
+		})),
+	broken("required/update/grant-type-value", "update takes any grantType.", "required/update/grantType/value",
+		inBodies("update", func(_ *exchange, body map[string]any) {
+			if _, isText := body["grantType"].(string); isText {
+				body["grantType"] = grant
+			}
+		})),
+	broken("required/update/refused-and-done", "update without grantType or url is refused, and done.", "required/update/grantType",
+		refusesAfterDoing("update", mendRequired)),
+	broken("required/create/refused-and-done", "create without url is refused, and leaves a credential.", "required/create/url",
+		refusesAfterDoing("create", mendRequired)),
+	broken("required/create/ok-with-errors", "A body without url is answered with 200 and an error in it.", "required/create/url",
+		otherStatus("create", http.StatusBadRequest, http.StatusOK)),
+	broken("required/update/not-found", "A body without grantType is answered with 404.", "required/update/grantType",
+		otherStatus("update", http.StatusBadRequest, http.StatusNotFound)),
+	broken("required/update/conflict", "A faulty update is answered with 409.", "required/update/url/type",
+		otherStatus("update", http.StatusBadRequest, http.StatusConflict)),
+	broken("required/create/server-error", "A body without grantType is answered with 500.", "required/create/grantType",
+		refuseWhen("create", http.StatusInternalServerError, lacks("grantType"))),
 	careless("required/create/name", "create takes a body without name.", "required/create/name", fillIn("create", "", "name", "unnamed")),
-	careless("required/create/environment", "create takes a body without environmentId, where the organization has a first environment.", "required/create/environmentId", fillFromMemory("environmentId")),
-	careless("required/create/aws-region", "create of AwsSigv4 takes a body without awsRegion.", "required/create/awsRegion/AwsSigv4", fillIn("create", aws, "awsRegion", "us-east-1")),
-	careless("required/create/aws-secret", "create of AwsSigv4 takes a body without secretKey.", "required/create/secretKey/AwsSigv4", fillIn("create", aws, "secretKey", "none")),
-	careless("required/create/google-audience", "create of GoogleWIF takes a body without audience.", "required/create/audience/GoogleWIF", fillIn("create", google, "audience", "//iam.googleapis.com/none")),
-	careless("required/create/google-token-url-null", "create of GoogleWIF takes null as token_url.", "required/create/token_url/null/GoogleWIF", replaceNull("create", google, "token_url", anyURL)),
+	careless("required/create/environment", "create takes a body without environmentId, where the organization has a first environment.",
+		"required/create/environmentId", fillFromMemory("environmentId")),
+	careless("required/create/aws-region", "create of AwsSigv4 takes a body without awsRegion.", "required/create/awsRegion/AwsSigv4",
+		fillIn("create", aws, "awsRegion", "us-east-1")),
+	careless("required/create/aws-secret", "create of AwsSigv4 takes a body without secretKey.", "required/create/secretKey/AwsSigv4",
+		fillIn("create", aws, "secretKey", "none")),
+	careless("required/create/google-audience", "create of GoogleWIF takes a body without audience.", "required/create/audience/GoogleWIF",
+		fillIn("create", google, "audience", "//iam.googleapis.com/none")),
+	careless("required/create/google-token-url-null", "create of GoogleWIF takes null as token_url.",
+		"required/create/token_url/null/GoogleWIF", replaceNull("create", google, "token_url", anyURL)),
 }
 
-// fillFromMemory puts in what the first creation had.
+// fillFromMemory adds the value of the first create.
 func fillFromMemory(member string) fault {
 	return fault{
 		before: func(e *exchange) {

@@ -8,17 +8,20 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// manyOthers is more than the suite keeps of a list as it is.
+// manyOthers is more than the suite keeps of a list unchanged.
 const manyOthers = 800
 
-// soundSizes answer more than the mock does.
+// soundSizes answer more than the mock.
 var soundSizes = []Mutant{
-	soundly("list length", "many-foreigners", "The environment holds 800 credentials of others: no number is anybody's promise.", foreigners(manyOthers)),
-	soundly("depth", "deep-member", "An unknown member is nested 100 levels deep: unknown members are allowed.", fault{after: extraMember(nestedLists(100))}),
-	soundly("width", "wide-member", "An unknown member has 2,000 small values: unknown members are allowed.", fault{after: extraMember(listOf(2_000))}),
+	soundly("list length", "many-foreigners", "The environment holds 800 credentials of others: no number is anybody's promise.",
+		foreigners(manyOthers)),
+	soundly("depth", "deep-member", "An unknown member is nested 100 levels deep: unknown members are allowed.",
+		fault{after: extraMember(nestedLists(100))}),
+	soundly("width", "wide-member", "An unknown member has 2,000 small values: unknown members are allowed.",
+		fault{after: extraMember(listOf(2_000))}),
 }
 
-// hiddenFaults are behind answers that nobody reads to their end.
+// hiddenFaults are in answers that nobody reads to the end.
 var hiddenFaults = []Mutant{
 	whole("large", "Every answer has nine mebibytes when its compression is undone.", inconclusive, bomb),
 	hiding("hides/deep", "get shows no flags, behind a member that is nested 10,000 levels deep.", inconclusive,
@@ -33,7 +36,7 @@ func hiding(name, rule, verdict string, faults ...fault) Mutant {
 	return Mutant{Name: "verdict/" + name, Rule: rule, Level: credmock.Must, Verdict: verdict, faults: faults}
 }
 
-// extraMember puts a member into every object that is answered, as text: nothing need decode it.
+// extraMember adds a member to every answered object, as text.
 func extraMember(value string) func(*exchange) {
 	return func(e *exchange) {
 		inner := e.finish
@@ -53,13 +56,13 @@ func nestedLists(levels int) string { return strings.Repeat("[", levels) + strin
 
 func listOf(values int) string { return "[" + strings.Repeat("0,", values-1) + "0]" }
 
-// pressed is a long text, compressed.
+// pressed returns a long text, compressed.
 var pressed = sync.OnceValue(func() []byte { return zip(make([]byte, 9<<20)) })
 
-// bomb answers with little that becomes much.
+// bomb answers with a small body that expands to a huge one.
 func bomb(http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(pressed()) // a client that has enough need not take the rest
+		_, _ = w.Write(pressed()) // the client may have stopped reading
 	})
 }

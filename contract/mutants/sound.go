@@ -16,28 +16,28 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// serverOf is a sound variant that takes a wrapper of its own.
+// serverOf returns a sound variant with a wrapper of its own.
 func serverOf(aspect, name, rule string, wrap func(http.Handler) http.Handler) Mutant {
 	return Mutant{Name: "sound/" + name, Rule: rule, Sound: true, Level: credmock.Must, Verdict: conforms, aspect: aspect, wrap: wrap}
 }
 
-// soundly is a sound variant of what is done to exchanges.
+// soundly returns a sound variant with faults that break no rule.
 func soundly(aspect, name, rule string, faults ...fault) Mutant {
 	m := benign("sound/"+name, rule, faults...)
 	m.aspect = aspect
 	return m
 }
 
-// accepting tells which documented alternative the judge must know of.
+// accepting returns a mutant that needs an accepted alternative.
 func accepting(alternative string, m Mutant) Mutant {
 	m.Accept = []string{alternative}
 	return m
 }
 
-// every makes a fault of what is done to every answer.
+// every returns a fault that changes every answer.
 func every(change func(*exchange)) fault { return fault{after: change} }
 
-// inAllErrors makes a fault of what is done to every refusal, of whatever request.
+// inAllErrors returns a fault that changes every refusal.
 func inAllErrors(change func(*exchange)) fault {
 	return fault{after: func(e *exchange) {
 		if e.status >= 400 {
@@ -48,7 +48,7 @@ func inAllErrors(change func(*exchange)) fault {
 
 const credentialActions = "create get update"
 
-// slow answers a little later.
+// slow answers after a short pause.
 func slow(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -59,7 +59,7 @@ func slow(sound http.Handler) http.Handler {
 	})
 }
 
-// inPieces writes an answer bit by bit, so that it comes in chunks.
+// inPieces writes an answer in chunks.
 func inPieces(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := record(sound, r)
@@ -68,7 +68,7 @@ func inPieces(sound http.Handler) http.Handler {
 		w.WriteHeader(answer.status)
 		flusher, _ := w.(http.Flusher)
 		for piece := range slices.Chunk(answer.body.Bytes(), 64) {
-			_, _ = w.Write(piece) // a client that has gone needs no answer
+			_, _ = w.Write(piece) // the client has gone
 			if flusher != nil {
 				flusher.Flush()
 			}
@@ -76,7 +76,7 @@ func inPieces(sound http.Handler) http.Handler {
 	})
 }
 
-// packed compresses where the client takes it.
+// packed compresses answers if the client accepts that.
 func packed(sound http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := record(sound, r)
@@ -88,11 +88,11 @@ func packed(sound http.Handler) http.Handler {
 			text = zip(text)
 		}
 		w.WriteHeader(answer.status)
-		_, _ = w.Write(text) // a client that has gone needs no answer
+		_, _ = w.Write(text) // the client has gone
 	})
 }
 
-// limitsOnce asks to come back at once, the first time that each path is asked for.
+// limitsOnce answers the first request for each path with 429 and an immediate Retry-After.
 func limitsOnce() fault {
 	return fault{before: func(e *exchange) {
 		if e.count(1, "asked", e.request.Method, e.request.URL.Path) == 1 {
@@ -102,7 +102,7 @@ func limitsOnce() fault {
 	}}
 }
 
-// lateList shows a new credential in lists after a while.
+// lateList shows a new credential in lists only after a while.
 func lateList() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) { e.note(time.Now().Add(40*time.Millisecond), "visible", e.credentialID()) }),
@@ -133,7 +133,7 @@ func lateDeletion() []fault {
 	}
 }
 
-// notThere answers the operations on a resource as if there were none.
+// notThere answers as if a resource did not exist.
 func notThere(names string) fault {
 	return before(names, func(e *exchange) { e.refuse(http.StatusNotFound) })
 }
@@ -152,7 +152,7 @@ func foreigners(number int) fault {
 	})
 }
 
-// busy lets other clients work on the same server meanwhile.
+// busy adds requests of other clients.
 func busy() []fault {
 	return []fault{
 		afterSuccess("create", func(e *exchange) {
@@ -177,7 +177,7 @@ func busy() []fault {
 	}
 }
 
-// uniqueNames refuses a second credential of a name in an environment, as one that is there.
+// uniqueNames refuses a second credential with a name in an environment.
 func uniqueNames() fault {
 	return before("create update", func(e *exchange) {
 		name, isText := e.body["name"].(string)
@@ -192,10 +192,10 @@ func uniqueNames() fault {
 	})
 }
 
-// firstSmartFields are those that the vendor's page shows for SMART_Backend.
+// firstSmartFields are the fields on the vendor's page for SMART_Backend.
 const firstSmartFields = "grantType username password url grantTypeName clientIdName"
 
-// smartSix takes the first six fields of SMART_Backend alone.
+// smartSix accepts only the first six fields of SMART_Backend.
 func smartSix() []fault {
 	return []fault{
 		fieldsOf(smart, func([]any) any {
@@ -217,7 +217,7 @@ func smartSix() []fault {
 	}
 }
 
-// validates looks at what some fields mean.
+// validates checks the meaning of some fields.
 func validates() fault {
 	return refuseWhen("create update", http.StatusUnprocessableEntity, func(e *exchange) bool {
 		for _, name := range []string{"url", "token_url", "service_account_impersonation_url"} {
@@ -236,7 +236,7 @@ func validates() fault {
 	})
 }
 
-// ignoresReadOnly drops what only the server owns from bodies of create.
+// ignoresReadOnly drops read-only members from bodies of create.
 func ignoresReadOnly() fault {
 	return inBodies("create update", func(_ *exchange, body map[string]any) {
 		for _, property := range credmock.Default().Strategies[0].Create.Properties {
@@ -248,7 +248,7 @@ func ignoresReadOnly() fault {
 	})
 }
 
-// ignoresUnknown drops members that the document does not describe.
+// ignoresUnknown drops undescribed members.
 func ignoresUnknown() fault {
 	return inBodies("create update", func(e *exchange, body map[string]any) {
 		strategy := credmock.Default().Strategy(e.strategy())
@@ -271,7 +271,7 @@ func refusesNulls() fault {
 	})
 }
 
-// showsUnset shows null for every plain field that is not set.
+// showsUnset shows null for every unset public field.
 func showsUnset() fault {
 	return inCredentials(credentialActions, func(e *exchange, credential map[string]any) {
 		if strategy := credmock.Default().Strategy(e.strategy()); strategy != nil {
@@ -284,7 +284,7 @@ func showsUnset() fault {
 	})
 }
 
-// times writes createdAt and updatedAt in another form.
+// times writes times in another form.
 func times(names string, change func(time.Time) string) []fault {
 	other := func(value any) any {
 		at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(value))
@@ -296,7 +296,7 @@ func times(names string, change func(time.Time) string) []fault {
 	return []fault{convert(names, "createdAt", other), convert(names, "updatedAt", other)}
 }
 
-// backwards writes members in the contrary order.
+// backwards writes members in reverse order.
 func backwards(value any) []byte {
 	var text bytes.Buffer
 	writeBackwards(&text, value)
@@ -331,7 +331,7 @@ func writeBackwards(text *bytes.Buffer, value any) {
 	}
 }
 
-// indented writes JSON for people, with a line end behind it.
+// indented writes indented JSON with a final line end.
 func indented(text []byte) []byte {
 	var pretty bytes.Buffer
 	if json.Indent(&pretty, text, "", "\t") != nil {
@@ -359,14 +359,14 @@ func asciiJSON(text []byte) []byte {
 	return escaped.Bytes()
 }
 
-// htmlJSON escapes what means something to HTML, as many encoders do.
+// htmlJSON escapes characters with a meaning in HTML, as many encoders do.
 func htmlJSON(text []byte) []byte {
 	var escaped bytes.Buffer
 	json.HTMLEscape(&escaped, text)
 	return escaped.Bytes()
 }
 
-// problem is an error body of RFC 9457.
+// problem writes an error body as in RFC 9457.
 func problem(e *exchange) {
 	e.reply(e.status, map[string]any{
 		"type": "https://errors.example.com/refused", "title": http.StatusText(e.status), "status": e.status,
@@ -375,7 +375,7 @@ func problem(e *exchange) {
 	e.header.Set("Content-Type", "application/problem+json")
 }
 
-// modelState is an error body keyed by the names of fields.
+// modelState writes an error body keyed by field names.
 func modelState(e *exchange) {
 	faults := map[string]any{}
 	for name := range e.body {
@@ -384,7 +384,7 @@ func modelState(e *exchange) {
 	e.reply(e.status, map[string]any{"title": "One or more validation errors occurred.", "errors": faults, "traceId": random(16)})
 }
 
-// withLengths tells of each member how long it is, and what it is where it is plain.
+// withLengths adds the length of each member, and the value of public ones.
 func withLengths(e *exchange) {
 	members := map[string]any{}
 	secrets := credmock.Default().Secrets()

@@ -9,20 +9,20 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// memory is what a mutant has seen. It is safe for concurrent use.
+// memory is what a mutant has seen so far. It is safe for concurrent use.
 type memory struct {
 	mutex sync.Mutex
-	// token is the Authorization with which anything was granted first: the engineer's.
+	// token is the Authorization of the first granted request: the engineer's.
 	token string
-	// kept are the secrets that each credential holds, by id and name; former, those that it held before.
+	// kept are the current secrets of each credential, by id and name; former are the replaced ones.
 	kept, former map[string]map[string]string
-	// last is what each credential looked like when it was shown last.
+	// last is each credential as last shown.
 	last map[string]map[string]any
-	// order holds the ids in the order of creation.
+	// order holds the ids in order of creation.
 	order []string
-	// links tell which credential each destination uses.
+	// links maps each destination to its credential.
 	links map[string]string
-	// waiting are those who wait for a partner, by key.
+	// waiting maps keys to requests that wait for a partner.
 	waiting map[string]*meeting
 	notes   map[string]any
 }
@@ -34,7 +34,7 @@ func newMemory() *memory {
 	}
 }
 
-// learn takes in what an exchange tells.
+// learn notes an exchange.
 func (m *memory) learn(e *exchange) {
 	if !e.success() || e.operation == nil {
 		return
@@ -75,21 +75,21 @@ func (m *memory) keep(id string, body map[string]any) {
 	}
 }
 
-// secrets returns the secrets that a credential holds.
+// secrets returns the current secrets of a credential.
 func (m *memory) secrets(id string) map[string]string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return maps.Clone(m.kept[id])
 }
 
-// formerSecrets returns the secrets that a credential held before they were replaced.
+// formerSecrets returns the replaced secrets of a credential.
 func (m *memory) formerSecrets(id string) map[string]string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return maps.Clone(m.former[id])
 }
 
-// othersSecrets returns the secrets of the credential that was created before another.
+// othersSecrets returns the secrets of the credential created before another.
 func (m *memory) othersSecrets(id string) map[string]string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -99,7 +99,7 @@ func (m *memory) othersSecrets(id string) map[string]string {
 	return nil
 }
 
-// newestSecrets returns the secrets of the credential that was created last.
+// newestSecrets returns the secrets of the newest credential.
 func (m *memory) newestSecrets() map[string]string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -111,21 +111,21 @@ func (m *memory) newestSecrets() map[string]string {
 	return nil
 }
 
-// shown returns a credential as it was shown last.
+// shown returns a credential as last shown.
 func (m *memory) shown(id string) map[string]any {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return maps.Clone(m.last[id])
 }
 
-// engineer returns the Authorization with which everything is granted.
+// engineer returns the engineer's Authorization.
 func (m *memory) engineer() string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return m.token
 }
 
-// note keeps a value under words of a key; noted returns it.
+// note keeps a value under a key of words; noted returns it.
 func (m *memory) note(value any, key ...string) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -138,7 +138,7 @@ func (m *memory) noted(key ...string) any {
 	return m.notes[strings.Join(key, " ")]
 }
 
-// noteFirst keeps a value unless there is one already, and returns the one that is kept.
+// noteFirst keeps a value unless there is one, and returns the kept one.
 func (m *memory) noteFirst(value any, key ...string) any {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -149,7 +149,7 @@ func (m *memory) noteFirst(value any, key ...string) any {
 	return value
 }
 
-// count adds to a number and returns it.
+// count adds to a number and returns the sum.
 func (m *memory) count(add int, key ...string) int {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -158,7 +158,7 @@ func (m *memory) count(add int, key ...string) int {
 	return number + add
 }
 
-// newest returns the id of the credential that was created last and is another, or nothing.
+// newest returns the id of the newest credential other than one, or "".
 func (m *memory) newest(other string) string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
@@ -170,8 +170,8 @@ func (m *memory) newest(other string) string {
 	return ""
 }
 
-// others returns the ids of all credentials but the one that the exchange is about. A fault that met just one of them would miss,
-// now and then, the one that a check looks at: checks run side by side.
+// others returns the ids of all credentials except the one of the exchange. A fault that hit only one of them could miss the one
+// that a check looks at, since checks run concurrently.
 func (e *exchange) others() []string {
 	return slices.DeleteFunc(e.created(), func(id string) bool { return id == e.id })
 }

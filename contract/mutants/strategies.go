@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// inStrategies makes a fault of what is done to the entries of the list of strategies.
+// inStrategies returns a fault that changes the list of strategies.
 func inStrategies(change func(e *exchange, strategies map[string]any)) fault {
 	return afterSuccess("strategies", func(e *exchange) {
 		if strategies := e.member("strategies"); strategies != nil {
@@ -46,7 +46,7 @@ func objects(fields []any) any {
 	return list
 }
 
-// takesUnknown takes a strategy that nothing lists as the common one.
+// takesUnknown accepts an unlisted strategy as the default one.
 func takesUnknown() fault {
 	return inBodies("create", func(_ *exchange, body map[string]any) {
 		if name, isText := body["authStrategy"].(string); isText && credmock.Default().Strategy(name) == nil {
@@ -56,50 +56,65 @@ func takesUnknown() fault {
 }
 
 var strategyFaults = []Mutant{
-	careless("strategies/unknown/case", "The name of a strategy is taken in any case.", "strategies/unknown/case", inBodies("create", func(_ *exchange, body map[string]any) {
-		if name, isText := body["authStrategy"].(string); isText && strings.EqualFold(name, oauth) {
-			body["authStrategy"] = oauth
-		}
-	})),
-	broken("strategies/route/shadowed", "strategies is taken for the id of a credential.", "strategies/route", pretends("strategies", func(e *exchange) { e.refuse(http.StatusNotFound) })),
-	broken("strategies/route/credential", "strategies is answered with a credential.", "strategies/route", pretends("strategies", func(e *exchange) {
-		e.grant(map[string]any{"id": "strategies", "name": "strategies"})
-	})),
-	broken("strategies/shape/no-fields", "An entry has no availableFields.", "strategies/shape", inStrategies(func(_ *exchange, strategies map[string]any) {
-		strategies[google] = map[string]any{}
-	})),
-	broken("strategies/shape/bare", "An entry is the array of its fields.", "strategies/shape", inStrategies(func(_ *exchange, strategies map[string]any) {
-		entry, _ := strategies[aws].(map[string]any)
-		strategies[aws] = entry["availableFields"]
-	})),
-	broken("strategies/shape/text", "availableFields is one string.", "strategies/shape", fieldsOf(aws, func([]any) any { return "accessKey,secretKey" })),
+	careless("strategies/unknown/case", "The name of a strategy is taken in any case.", "strategies/unknown/case",
+		inBodies("create", func(_ *exchange, body map[string]any) {
+			if name, isText := body["authStrategy"].(string); isText && strings.EqualFold(name, oauth) {
+				body["authStrategy"] = oauth
+			}
+		})),
+	broken("strategies/route/shadowed", "strategies is taken for the id of a credential.", "strategies/route",
+		pretends("strategies", func(e *exchange) { e.refuse(http.StatusNotFound) })),
+	broken("strategies/route/credential", "strategies is answered with a credential.", "strategies/route",
+		pretends("strategies", func(e *exchange) {
+			e.grant(map[string]any{"id": "strategies", "name": "strategies"})
+		})),
+	broken("strategies/shape/no-fields", "An entry has no availableFields.", "strategies/shape",
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			strategies[google] = map[string]any{}
+		})),
+	broken("strategies/shape/bare", "An entry is the array of its fields.", "strategies/shape",
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			entry, _ := strategies[aws].(map[string]any)
+			strategies[aws] = entry["availableFields"]
+		})),
+	broken("strategies/shape/text", "availableFields is one string.", "strategies/shape",
+		fieldsOf(aws, func([]any) any { return "accessKey,secretKey" })),
 	broken("strategies/shape/objects", "availableFields holds objects.", "strategies/shape", fieldsOf(google, objects)),
-	broken("strategies/listed/missing", "The OAuth strategy is not listed.", "strategies/listed", inStrategies(func(_ *exchange, strategies map[string]any) { delete(strategies, oauth) })),
-	broken("strategies/listed/lower", "The OAuth strategy is listed in lower case.", "strategies/listed", inStrategies(func(_ *exchange, strategies map[string]any) {
-		strategies[strings.ToLower(oauth)] = strategies[oauth]
-		delete(strategies, oauth)
-	})),
+	broken("strategies/listed/missing", "The OAuth strategy is not listed.", "strategies/listed",
+		inStrategies(func(_ *exchange, strategies map[string]any) { delete(strategies, oauth) })),
+	broken("strategies/listed/lower", "The OAuth strategy is listed in lower case.", "strategies/listed",
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			strategies[strings.ToLower(oauth)] = strategies[oauth]
+			delete(strategies, oauth)
+		})),
 	broken("strategies/fields/url", "The fields of the OAuth strategy lack url.", "strategies/fields/url", fieldsOf(oauth, lacking("url"))),
-	broken("strategies/fields/grant-type", "The fields of the OAuth strategy lack grantType.", "strategies/fields/grantType", fieldsOf(oauth, lacking("grantType"))),
-	broken("strategies/fields/empty", "The fields of the OAuth strategy are none.", "strategies/fields/url", fieldsOf(oauth, func([]any) any { return []any{} })),
-	broken("strategies/twice/fewer", "Every second list of strategies lacks one.", "strategies/twice", alternates("strategies", func(e *exchange) { delete(e.member("strategies"), smart) })),
-	broken("strategies/twice/fields", "Every second list of strategies has other fields.", "strategies/twice", alternates("strategies", func(e *exchange) {
-		if entry, isObject := e.member("strategies")[google].(map[string]any); isObject {
-			entry["availableFields"] = []any{"audience"}
-		}
-	})),
+	broken("strategies/fields/grant-type", "The fields of the OAuth strategy lack grantType.", "strategies/fields/grantType",
+		fieldsOf(oauth, lacking("grantType"))),
+	broken("strategies/fields/empty", "The fields of the OAuth strategy are none.", "strategies/fields/url",
+		fieldsOf(oauth, func([]any) any { return []any{} })),
+	broken("strategies/twice/fewer", "Every second list of strategies lacks one.", "strategies/twice",
+		alternates("strategies", func(e *exchange) { delete(e.member("strategies"), smart) })),
+	broken("strategies/twice/fields", "Every second list of strategies has other fields.", "strategies/twice",
+		alternates("strategies", func(e *exchange) {
+			if entry, isObject := e.member("strategies")[google].(map[string]any); isObject {
+				entry["availableFields"] = []any{"audience"}
+			}
+		})),
 	broken("strategies/unknown/taken", "A strategy that nothing lists is taken.", "strategies/unknown", takesUnknown()),
-	broken("strategies/unknown/server-error", "A strategy that nothing lists is a server error.", "strategies/unknown", refuseWhen("create", http.StatusInternalServerError, func(e *exchange) bool {
-		name, isText := e.body["authStrategy"].(string)
-		return isText && credmock.Default().Strategy(name) == nil
-	})),
-	broken("strategies/unknown/stored", "A strategy that nothing lists is refused, and a credential is left.", "strategies/unknown", inErrors("create", func(e *exchange) {
-		name, isText := e.body["authStrategy"].(string)
-		if isText && credmock.Default().Strategy(name) == nil && e.status == http.StatusBadRequest {
-			body := without(e.body, "")
-			body["authStrategy"] = oauth
-			e.askFor("create", "", body)
-		}
-	})),
-	careless("strategies/implied/refused", "A body that names no strategy is refused.", "strategies/implied", refuseWhen("create", http.StatusBadRequest, lacks("authStrategy"))),
+	broken("strategies/unknown/server-error", "A strategy that nothing lists is a server error.", "strategies/unknown",
+		refuseWhen("create", http.StatusInternalServerError, func(e *exchange) bool {
+			name, isText := e.body["authStrategy"].(string)
+			return isText && credmock.Default().Strategy(name) == nil
+		})),
+	broken("strategies/unknown/stored", "A strategy that nothing lists is refused, and a credential is left.", "strategies/unknown",
+		inErrors("create", func(e *exchange) {
+			name, isText := e.body["authStrategy"].(string)
+			if isText && credmock.Default().Strategy(name) == nil && e.status == http.StatusBadRequest {
+				body := without(e.body, "")
+				body["authStrategy"] = oauth
+				e.askFor("create", "", body)
+			}
+		})),
+	careless("strategies/implied/refused", "A body that names no strategy is refused.", "strategies/implied",
+		refuseWhen("create", http.StatusBadRequest, lacks("authStrategy"))),
 }

@@ -10,47 +10,47 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// fault is what a mutant does to an exchange. Either may be nil.
+// fault changes an exchange. Either function may be nil.
 type fault struct {
-	before func(*exchange) // sees the request, and may change or answer it
-	after  func(*exchange) // sees the answer, and may change it
+	before func(*exchange) // sees the request; may change or answer it
+	after  func(*exchange) // sees the answer; may change it
 }
 
-// server is a sound one with faults.
+// server is a sound server with faults.
 type server struct {
 	sound  http.Handler
 	faults []fault
 	memory *memory
 }
 
-// exchange is one request and its answer, on their way through a mutant.
+// exchange is a request and its answer within a mutant.
 type exchange struct {
 	*memory
 	sound     http.Handler
 	request   *http.Request
-	operation *credmock.Operation // nil where the document has none
-	name      string              // of the operation: its action, with the resource before it for neighbours
+	operation *credmock.Operation // nil if the document has none
+	name      string              // the operation's action, with the resource before it unless that is the credential
 	id        string              // the value of the path's parameter
-	text      []byte              // the request's body, as it goes on
-	body      map[string]any      // the same decoded, as the client sent it; nil when it is no object
+	text      []byte              // the request's body, as forwarded
+	body      map[string]any      // the body as the client sent it; nil if it is not an object
 
 	status  int // 0 while unanswered
 	header  http.Header
-	answer  map[string]any // the answer's body; nil when it is no object
-	raw     []byte         // the answer's body where answer is nil
+	answer  map[string]any // the answer's body; nil if it is not an object
+	raw     []byte         // the answer's body if answer is nil
 	trailer map[string]string
 	finish  func([]byte) []byte // changes the encoded answer; may be nil
-	hangUp  bool                // closes the connection in place of an answer
+	hangUp  bool                // closes the connection without an answer
 }
 
 const (
-	// maxBody is more than any request of this API has.
+	// maxBody is longer than any request of this API.
 	maxBody = 4 << 20
-	// maxDecoded is more than any credential has: decoding what is longer takes time and tells nothing.
+	// maxDecoded is longer than any credential. Longer bodies are not decoded, to save time.
 	maxDecoded = 1 << 18
 )
 
-// readBody is a request's body that was read before: where mutants stand round each other it is read once.
+// readBody is a request's body that was read before, so that nested mutants read it once.
 type readBody struct {
 	*bytes.Reader
 	text []byte
@@ -68,7 +68,7 @@ func textOf(r *http.Request) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r.Body, maxBody))
 }
 
-// ServeHTTP passes one exchange through the faults.
+// ServeHTTP passes the exchange through the faults.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, err := textOf(r)
 	if err != nil {
@@ -101,7 +101,7 @@ func (e *exchange) pass() {
 	e.take(record(e.sound, r))
 }
 
-// take makes a recorded answer the one of the exchange.
+// take takes a recorded answer as the exchange's.
 func (e *exchange) take(answer *recorder) {
 	e.status, e.header, e.raw = answer.status, answer.header, answer.body.Bytes()
 	e.answer = decodeObject(e.raw)
@@ -131,7 +131,7 @@ func (e *exchange) write(w http.ResponseWriter) {
 	}
 }
 
-// reply answers in place of what stood there.
+// reply answers with a JSON object.
 func (e *exchange) reply(status int, answer map[string]any) {
 	if e.header == nil {
 		e.header = http.Header{"Content-Type": {"application/json"}}
@@ -139,14 +139,14 @@ func (e *exchange) reply(status int, answer map[string]any) {
 	e.status, e.answer, e.raw = status, answer, nil
 }
 
-// replyText answers with a text that is no JSON.
+// replyText answers with other text.
 func (e *exchange) replyText(status int, mediaType, text string) {
 	e.reply(status, nil)
 	e.header.Set("Content-Type", mediaType)
 	e.raw = []byte(text)
 }
 
-// refuse answers as the mock refuses.
+// refuse answers like a refusal of the mock.
 func (e *exchange) refuse(status int) {
 	e.reply(status, map[string]any{
 		"meta":   map[string]any{"version": "1.0.0"},
@@ -159,7 +159,7 @@ func (e *exchange) grant(payload map[string]any) {
 	e.reply(http.StatusOK, map[string]any{"meta": map[string]any{"version": "1.0.0"}, "payload": payload})
 }
 
-// ask sends a request of its own to the sound server, as the caller of the exchange.
+// ask sends another request to the sound server, as the caller of the exchange.
 func (e *exchange) ask(method, path string, body any) *exchange {
 	text := []byte(nil)
 	if body != nil {
@@ -184,7 +184,7 @@ func (e *exchange) askAs(authorization, method, path string, text []byte) *excha
 	return inner
 }
 
-// askFor sends a request of an operation on a credential, or on another resource that the name begins with.
+// askFor sends another request for an operation on a credential, or on the resource that begins the name.
 func (e *exchange) askFor(name, id string, body any) *exchange {
 	for _, operation := range credmock.Default().Operations {
 		if nameOf(operation) == name {
@@ -194,7 +194,7 @@ func (e *exchange) askFor(name, id string, body any) *exchange {
 	return &exchange{status: http.StatusNotFound}
 }
 
-// again lets the sound server answer the request of the exchange once more, for somebody else.
+// again lets the sound server answer the request once more, with another Authorization.
 func (e *exchange) again(authorization string) {
 	e.request.Header.Set("Authorization", authorization)
 	e.pass()
@@ -204,7 +204,7 @@ func (e *exchange) success() bool { return e.status >= 200 && e.status < 300 }
 
 func (e *exchange) refused() bool { return e.status >= 400 && e.status < 500 }
 
-// is tells whether the exchange is of one of the operations, given as words in one text.
+// is tells whether the exchange is of one of some operations, given as words.
 func (e *exchange) is(names string) bool {
 	for _, name := range strings.Fields(names) {
 		if name == e.name {
@@ -214,19 +214,19 @@ func (e *exchange) is(names string) bool {
 	return false
 }
 
-// payload returns the payload of the answer; nil when it has none.
+// payload returns the payload of the answer, or nil.
 func (e *exchange) payload() map[string]any {
 	payload, _ := e.answer["payload"].(map[string]any)
 	return payload
 }
 
-// member returns the object in the payload of that name, or nil.
+// member returns an object in the payload, or nil.
 func (e *exchange) member(name string) map[string]any {
 	object, _ := e.payload()[name].(map[string]any)
 	return object
 }
 
-// items returns the items of a list answer that are objects.
+// items returns the objects of a list answer.
 func (e *exchange) items() []map[string]any {
 	if e.operation == nil {
 		return nil
@@ -250,7 +250,7 @@ func (e *exchange) setItems(items []map[string]any) {
 	e.payload()[e.operation.Member] = list
 }
 
-// credentials returns every credential that a success of a credential operation shows.
+// credentials returns every credential in a success.
 func (e *exchange) credentials() []map[string]any {
 	switch {
 	case !e.success() || e.payload() == nil:
@@ -263,7 +263,7 @@ func (e *exchange) credentials() []map[string]any {
 	return nil
 }
 
-// credentialID returns the id of the credential that the exchange is about.
+// credentialID returns the id of the exchange's credential.
 func (e *exchange) credentialID() string {
 	if e.is("create") {
 		id, _ := e.payload()["id"].(string)
@@ -272,7 +272,7 @@ func (e *exchange) credentialID() string {
 	return e.id
 }
 
-// strategy returns the strategy's name of the credential that the exchange is about.
+// strategy returns the strategy of the exchange's credential.
 func (e *exchange) strategy() string {
 	if name, isText := e.payload()["authStrategy"].(string); isText {
 		return name
@@ -284,7 +284,7 @@ func (e *exchange) strategy() string {
 	return name
 }
 
-// rewrite changes the request's body as it goes on.
+// rewrite changes the forwarded body.
 func (e *exchange) rewrite(edit func(body map[string]any)) {
 	body := decodeObject(e.text)
 	if body == nil {

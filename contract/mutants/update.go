@@ -40,7 +40,7 @@ func ignoresNulls() fault {
 	})
 }
 
-// answersOld answers an update as the credential was before.
+// answersOld answers an update with the credential before it.
 func answersOld() []fault {
 	return []fault{
 		before("update", func(e *exchange) { e.note(e.askFor("get", e.id, nil).payload(), "before", e.id) }),
@@ -52,7 +52,7 @@ func answersOld() []fault {
 	}
 }
 
-// notStored takes an update, answers as if it were done, and leaves all as it was.
+// notStored answers an update as if it were done, and does not store it.
 func notStored() fault {
 	return fault{
 		before: func(e *exchange) {
@@ -77,7 +77,7 @@ func notStored() fault {
 	}
 }
 
-// ignoresFixed drops what cannot change from bodies of update, instead of refusing it.
+// ignoresFixed drops immutable members from bodies of update instead of refusing them.
 func ignoresFixed(member string) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if value, there := body[member]; there && value != e.shown(e.id)[member] {
@@ -86,7 +86,7 @@ func ignoresFixed(member string) fault {
 	})
 }
 
-// changesFixed takes another value of what cannot change, and shows it from then on.
+// changesFixed accepts another value of an immutable member and keeps showing it.
 func changesFixed(member string) []fault {
 	return []fault{
 		inBodies("update", func(e *exchange, body map[string]any) {
@@ -103,14 +103,14 @@ func changesFixed(member string) []fault {
 	}
 }
 
-// refusesMember refuses bodies that have a member.
+// refusesMember refuses bodies with a member.
 func refusesMember(names string, members ...string) fault {
 	return refuseWhen(names, 400, func(e *exchange) bool {
 		return slices.ContainsFunc(members, func(name string) bool { _, there := e.body[name]; return there })
 	})
 }
 
-// onWriteBack makes a fault of what is done to bodies that repeat what a read answered.
+// onWriteBack returns a fault that changes bodies that repeat an answer.
 func onWriteBack(change func(e *exchange, body map[string]any)) fault {
 	return inBodies("update", func(e *exchange, body map[string]any) {
 		if body["id"] != nil && body["createdAt"] != nil {
@@ -127,7 +127,7 @@ func clearsSecrets(e *exchange, body map[string]any) {
 	}
 }
 
-// changedBy shows another value of a member after an update.
+// changedBy changes the value of a member after an update.
 func changedBy(member string, value any) []fault {
 	return []fault{
 		afterSuccess("update", func(e *exchange) { e.note(value, "changed", e.id, member) }),
@@ -141,68 +141,89 @@ func changedBy(member string, value any) []fault {
 
 var updateFaults = []Mutant{
 	broken("update/merge/replaces", "An update clears every field that it leaves out.", "update/merge", replacesWhole()),
-	broken("update/merge/google-replaces", "An update of GoogleWIF clears every field that it leaves out.", "update/merge/GoogleWIF", before("update", func(e *exchange) {
-		if e.strategy() == google {
-			replacesWhole().before(e)
-		}
-	})),
-	broken("update/merge/wipes-secrets", "An update clears the secrets that it leaves out.", "flags/update/hasClientSecret/kept", wipesSecrets()),
-	broken("update/merge/wipes-session-token", "An update of AwsSigv4 clears the session token that it leaves out.", "flags/update/hasSessionToken/kept/AwsSigv4", before("update", func(e *exchange) {
-		if e.strategy() == aws {
-			wipesSecrets().before(e)
-		}
-	})),
+	broken("update/merge/google-replaces", "An update of GoogleWIF clears every field that it leaves out.", "update/merge/GoogleWIF",
+		before("update", func(e *exchange) {
+			if e.strategy() == google {
+				replacesWhole().before(e)
+			}
+		})),
+	broken("update/merge/wipes-secrets", "An update clears the secrets that it leaves out.", "flags/update/hasClientSecret/kept",
+		wipesSecrets()),
+	broken("update/merge/wipes-session-token", "An update of AwsSigv4 clears the session token that it leaves out.",
+		"flags/update/hasSessionToken/kept/AwsSigv4", before("update", func(e *exchange) {
+			if e.strategy() == aws {
+				wipesSecrets().before(e)
+			}
+		})),
 	broken("update/answer/old", "An update answers the credential as it was before.", "update/answer", answersOld()...),
 	broken("update/answer/not-stored", "An update answers what it was sent, and stores nothing.", "update/answer", notStored()),
-	broken("update/answer/changes-only", "An update answers what it changed alone.", "types/update/organization", afterSuccess("update", func(e *exchange) {
-		maps.DeleteFunc(e.payload(), func(name string, _ any) bool { _, sent := e.body[name]; return !sent && name != "id" })
-	})),
-	broken("update/answer/time", "updatedAt in the answer of an update is not the one that is stored.", "update/answer", set("update", "updatedAt", "2031-01-01T00:00:00.000Z")),
+	broken("update/answer/changes-only", "An update answers what it changed alone.", "types/update/organization",
+		afterSuccess("update", func(e *exchange) {
+			maps.DeleteFunc(e.payload(), func(name string, _ any) bool { _, sent := e.body[name]; return !sent && name != "id" })
+		})),
+	broken("update/answer/time", "updatedAt in the answer of an update is not the one that is stored.", "update/answer",
+		set("update", "updatedAt", "2031-01-01T00:00:00.000Z")),
 	broken("update/answer/cached", "get answers as it was asked first, whatever was updated.", "update/answer", cachesGet()),
-	broken("update/answer/aws-cached", "get of AwsSigv4 answers as it was asked first.", "update/answer/AwsSigv4", afterSuccess("get", func(e *exchange) {
-		if e.strategy() == aws {
-			cachesGet().after(e)
-		}
-	})),
-	broken("update/stable/id", "The id is another one after an update.", "update/stable/id", afterSuccess("update", func(e *exchange) { e.payload()["id"] = "00000000-0000-4000-8000-00000000000a" })),
-	broken("update/stable/created", "createdAt is that of the last update.", "update/stable/createdAt", inCredentials("update get", func(_ *exchange, credential map[string]any) {
-		credential["createdAt"] = credential["updatedAt"]
-	})),
-	broken("update/stable/organization", "The organization is another one after an update.", "update/stable/organization", changedBy("organization", 7)...),
-	broken("update/stable/environment", "The environment is another one after an update.", "update/stable/environmentId", changedBy("environmentId", "Production")...),
-	broken("update/stable/strategy", "The strategy is OAuth after any update.", "update/stable/authStrategy", changedBy("authStrategy", oauth)...),
-	broken("update/written-back/clears", "Writing a read body back clears the secrets.", "update/written-back", onWriteBack(clearsSecrets)),
-	broken("update/written-back/clears-aws", "Writing a read body back clears the session token.", "update/written-back/AwsSigv4", onWriteBack(func(e *exchange, body map[string]any) {
-		if body["secretKey"] == nil && body["hasSessionToken"] == true {
-			body["sessionToken"] = nil
-		}
-	})),
-	broken("update/written-back/not-stored", "Writing a read body back is taken, and does nothing.", "update/written-back", onWriteBack(func(e *exchange, body map[string]any) {
-		body["name"] = e.shown(e.id)["name"]
-	})),
-	careless("update/null/ignored", "null leaves a field as it was.", "update/null", ignoresNulls()),
-	careless("update/null/google-ignored", "null leaves a field of GoogleWIF as it was.", "update/null/GoogleWIF", before("update", func(e *exchange) {
-		if e.strategy() == google {
-			ignoresNulls().before(e)
-		}
-	})),
-	careless("update/null/empty", "null makes a field the empty string.", "update/null", inBodies("update", func(_ *exchange, body map[string]any) {
-		for _, name := range freeTexts {
-			if value, there := body[name]; there && value == nil {
-				body[name] = ""
+	broken("update/answer/aws-cached", "get of AwsSigv4 answers as it was asked first.", "update/answer/AwsSigv4",
+		afterSuccess("get", func(e *exchange) {
+			if e.strategy() == aws {
+				cachesGet().after(e)
 			}
-		}
-	})),
+		})),
+	broken("update/stable/id", "The id is another one after an update.", "update/stable/id",
+		afterSuccess("update", func(e *exchange) { e.payload()["id"] = "00000000-0000-4000-8000-00000000000a" })),
+	broken("update/stable/created", "createdAt is that of the last update.", "update/stable/createdAt",
+		inCredentials("update get", func(_ *exchange, credential map[string]any) {
+			credential["createdAt"] = credential["updatedAt"]
+		})),
+	broken("update/stable/organization", "The organization is another one after an update.", "update/stable/organization",
+		changedBy("organization", 7)...),
+	broken("update/stable/environment", "The environment is another one after an update.", "update/stable/environmentId",
+		changedBy("environmentId", "Production")...),
+	broken("update/stable/strategy", "The strategy is OAuth after any update.", "update/stable/authStrategy",
+		changedBy("authStrategy", oauth)...),
+	broken("update/written-back/clears", "Writing a read body back clears the secrets.", "update/written-back", onWriteBack(clearsSecrets)),
+	broken("update/written-back/clears-aws", "Writing a read body back clears the session token.", "update/written-back/AwsSigv4",
+		onWriteBack(func(e *exchange, body map[string]any) {
+			if body["secretKey"] == nil && body["hasSessionToken"] == true {
+				body["sessionToken"] = nil
+			}
+		})),
+	broken("update/written-back/not-stored", "Writing a read body back is taken, and does nothing.", "update/written-back",
+		onWriteBack(func(e *exchange, body map[string]any) {
+			body["name"] = e.shown(e.id)["name"]
+		})),
+	careless("update/null/ignored", "null leaves a field as it was.", "update/null", ignoresNulls()),
+	careless("update/null/google-ignored", "null leaves a field of GoogleWIF as it was.", "update/null/GoogleWIF",
+		before("update", func(e *exchange) {
+			if e.strategy() == google {
+				ignoresNulls().before(e)
+			}
+		})),
+	careless("update/null/empty", "null makes a field the empty string.", "update/null",
+		inBodies("update", func(_ *exchange, body map[string]any) {
+			for _, name := range freeTexts {
+				if value, there := body[name]; there && value == nil {
+					body[name] = ""
+				}
+			}
+		})),
 	careless("update/null/refused", "null is refused.", "update/null", refuseWhen("update", 400, func(e *exchange) bool {
 		return slices.ContainsFunc(freeTexts, func(name string) bool { value, there := e.body[name]; return there && value == nil })
 	})),
-	careless("update/write-back/refused", "A body with what only the server owns is refused.", "update/write-back", refusesMember("update", "createdAt", "updatedAt")),
-	careless("update/repeat/organization", "A body that repeats the organization is refused.", "update/repeat/organization", refusesMember("update", "organization")),
-	careless("update/repeat/strategy", "A body that repeats the strategy is refused.", "update/repeat/authStrategy", refusesMember("update", "authStrategy")),
-	careless("update/fixed/organization-ignored", "Another organization in a body is ignored.", "update/fixed/organization", ignoresFixed("organization")),
-	careless("update/fixed/environment-changed", "An update moves a credential to another environment.", "update/fixed/environmentId", changesFixed("environmentId")...),
+	careless("update/write-back/refused", "A body with what only the server owns is refused.", "update/write-back",
+		refusesMember("update", "createdAt", "updatedAt")),
+	careless("update/repeat/organization", "A body that repeats the organization is refused.", "update/repeat/organization",
+		refusesMember("update", "organization")),
+	careless("update/repeat/strategy", "A body that repeats the strategy is refused.", "update/repeat/authStrategy",
+		refusesMember("update", "authStrategy")),
+	careless("update/fixed/organization-ignored", "Another organization in a body is ignored.", "update/fixed/organization",
+		ignoresFixed("organization")),
+	careless("update/fixed/environment-changed", "An update moves a credential to another environment.", "update/fixed/environmentId",
+		changesFixed("environmentId")...),
 	careless("update/fixed/strategy-changed", "An update changes the strategy.", "update/fixed/authStrategy", changesFixed("authStrategy")...),
 	careless("update/fixed/created-changed", "An update sets createdAt.", "update/fixed/createdAt", changesFixed("createdAt")...),
 	careless("update/fixed/id-ignored", "Another id in a body is ignored.", "update/fixed/id", ignoresFixed("id")),
-	careless("update/time/back", "updatedAt goes back with an update.", "update/time/updatedAt", changedBy("updatedAt", "2001-01-01T00:00:00.000Z")...),
+	careless("update/time/back", "updatedAt goes back with an update.", "update/time/updatedAt",
+		changedBy("updatedAt", "2001-01-01T00:00:00.000Z")...),
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// random returns so many random bytes in hex.
+// random returns random bytes in hex.
 func random(length int) string {
 	bytes := make([]byte, length)
 	_, _ = rand.Read(bytes) // it never fails
@@ -25,61 +25,76 @@ func randomBase64(length int) string {
 	return base64.StdEncoding.EncodeToString(bytes)
 }
 
-// soundServers answer what the mock answers, in another way.
+// soundServers are sound servers that differ in behavior.
 var soundServers = []Mutant{
 	soundly("limit", "limited-once", "Each path asks once to come back at once: a limit with Retry-After is no refusal.", limitsOnce()),
 	soundly("list time", "late-list", "A new credential is in lists after 40 ms: eventual consistency is not judged.", lateList()...),
-	soundly("list time", "late-deletion", "A deleted credential is in lists for 40 ms: eventual consistency is not judged.", lateDeletion()...),
-	soundly("neighbours", "no-destinations", "There is no destinations endpoint: it is a neighbour.", notThere("destination-list destination-create destination-get destination-update destination-delete destination-verify")),
+	soundly("list time", "late-deletion", "A deleted credential is in lists for 40 ms: eventual consistency is not judged.",
+		lateDeletion()...),
+	soundly("neighbours", "no-destinations", "There is no destinations endpoint: it is a neighbour.",
+		notThere("destination-list destination-create destination-get destination-update destination-delete destination-verify")),
 	soundly("neighbours", "no-environments", "There is no environments endpoint: it is a neighbour.", notThere("environment-list")),
-	soundly("neighbours", "no-neighbours", "There are neither environments nor destinations: they are neighbours.", notThere("environment-list destination-list destination-create destination-get destination-update destination-delete destination-verify")),
-	soundly("neighbours", "one-environment", "The organization has one environment: no number is promised.", afterSuccess("environment-list", func(e *exchange) {
-		items := e.items()
-		e.setItems(items[:min(1, len(items))])
-	})),
-	soundly("strategies", "oauth-alone", "Only the OAuth strategy is listed: the others are optional in the list.", inStrategies(func(_ *exchange, strategies map[string]any) {
-		for name := range strategies {
-			if name != oauth {
-				delete(strategies, name)
+	soundly("neighbours", "no-neighbours", "There are neither environments nor destinations: they are neighbours.",
+		notThere("environment-list destination-list destination-create destination-get destination-update destination-delete "+
+			"destination-verify")),
+	soundly("neighbours", "one-environment", "The organization has one environment: no number is promised.",
+		afterSuccess("environment-list", func(e *exchange) {
+			items := e.items()
+			e.setItems(items[:min(1, len(items))])
+		})),
+	soundly("strategies", "oauth-alone", "Only the OAuth strategy is listed: the others are optional in the list.",
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			for name := range strategies {
+				if name != oauth {
+					delete(strategies, name)
+				}
 			}
-		}
-	})),
-	soundly("strategies", "more-strategies", "More strategies are listed than are taken: those may be refused.", inStrategies(func(_ *exchange, strategies map[string]any) {
-		strategies["ApiKey"] = map[string]any{"availableFields": []any{"apiKey", "headerName"}}
-		strategies["Mutual_TLS"] = map[string]any{"availableFields": []any{}}
-	})),
-	soundly("strategies", "smart-six", "SMART_Backend takes its first six fields alone, and lists so: only those could be read.", smartSix()...),
+		})),
+	soundly("strategies", "more-strategies", "More strategies are listed than are taken: those may be refused.",
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			strategies["ApiKey"] = map[string]any{"availableFields": []any{"apiKey", "headerName"}}
+			strategies["Mutual_TLS"] = map[string]any{"availableFields": []any{}}
+		})),
+	soundly("strategies", "smart-six", "SMART_Backend takes its first six fields alone, and lists so: only those could be read.",
+		smartSix()...),
 	soundly("bodies", "validating", "URLs, media types and numbers in strings are looked at: nothing says that any text is one.", validates()),
 	soundly("names", "unique-names", "A name can be used once in an environment: duplicate names are not judged.", uniqueNames()),
 	soundly("read-only", "ignores-read-only", "What only the server owns is ignored in bodies: both are fine.", ignoresReadOnly()),
-	soundly("read-only", "refuses-read-only", "What only the server owns is refused in create: both are fine.", refusesMember("create", "id", "createdAt", "updatedAt", "hasClientSecret", "hasPassword", "hasSecretKey", "hasSessionToken")),
+	soundly("read-only", "refuses-read-only", "What only the server owns is refused in create: both are fine.",
+		refusesMember("create", "id", "createdAt", "updatedAt", "hasClientSecret", "hasPassword", "hasSecretKey", "hasSessionToken")),
 	soundly("unknown", "ignores-unknown", "Unknown members are ignored: both are fine.", ignoresUnknown()),
 	soundly("null", "refuses-null", "null is refused on create: both are fine.", refusesNulls()),
-	soundly("empty", "refuses-empty", "The empty string as a secret is refused, and no flag may say that it is stored.", refuseWhen("create update", http.StatusBadRequest, func(e *exchange) bool {
-		for _, name := range credmock.Default().Secrets() {
-			if e.body[name] == "" {
-				return true
+	soundly("empty", "refuses-empty", "The empty string as a secret is refused, and no flag may say that it is stored.",
+		refuseWhen("create update", http.StatusBadRequest, func(e *exchange) bool {
+			for _, name := range credmock.Default().Secrets() {
+				if e.body[name] == "" {
+					return true
+				}
 			}
-		}
-		return false
-	})),
-	soundly("list length", "foreigners", "The environment holds 300 credentials of others: order and number are no one's promise.", foreigners(300)),
-	// With ids that are given again in one server, a second delete would hit what another client has just created.
+			return false
+		})),
+	soundly("list length", "foreigners", "The environment holds 300 credentials of others: order and number are no one's promise.",
+		foreigners(300)),
+	// If ids are reused in one server, a second delete would hit a new credential of another client.
 	soundly("ids", "busy", "Other clients create and delete meanwhile: nobody is promised to be alone.", busy()...),
-	accepting("partial-update", soundly("partial", "partial-update", "An update without grantType and url is fine.", forgets("", "grantType"), forgets("", "url"))),
+	accepting("partial-update", soundly("partial", "partial-update", "An update without grantType and url is fine.",
+		forgets("", "grantType"), forgets("", "url"))),
 }
 
-// soundAnswers answer in another form.
+// soundAnswers are sound servers with other contents in answers.
 var soundAnswers = []Mutant{
 	soundly("errors", "problem", "Errors are problem documents: no error body is documented.", inAllErrors(problem)),
 	soundly("errors", "error-text", "Errors are plain text: no error body is documented.", inAllErrors(func(e *exchange) {
 		e.replyText(e.status, "text/plain", http.StatusText(e.status)+"\n")
 	})),
 	soundly("errors", "error-html", "Errors are pages of HTML: no error body is documented.", inAllErrors(func(e *exchange) {
-		e.replyText(e.status, "text/html", "<html><head><title>"+http.StatusText(e.status)+"</title></head><body><hr><i>server "+random(6)+"</i></body></html>")
+		e.replyText(e.status, "text/html",
+			"<html><head><title>"+http.StatusText(e.status)+"</title></head><body><hr><i>server "+random(6)+"</i></body></html>")
 	})),
-	soundly("errors", "error-empty", "Errors have no body: no error body is documented.", inAllErrors(func(e *exchange) { e.replyText(e.status, "text/plain", "") })),
-	soundly("errors", "error-fields", "Errors are keyed by the names of fields, those of secrets too: a name is no secret.", inAllErrors(modelState)),
+	soundly("errors", "error-empty", "Errors have no body: no error body is documented.",
+		inAllErrors(func(e *exchange) { e.replyText(e.status, "text/plain", "") })),
+	soundly("errors", "error-fields", "Errors are keyed by the names of fields, those of secrets too: a name is no secret.",
+		inAllErrors(modelState)),
 	soundly("errors", "error-lengths", "Errors tell how long a secret was: a length alone is nothing.", inAllErrors(withLengths)),
 	soundly("invalid", "unprocessable", "Faulty bodies are refused with 422.", every(func(e *exchange) {
 		if e.status == http.StatusBadRequest {
@@ -92,12 +107,13 @@ var soundAnswers = []Mutant{
 		}
 	})),
 	soundly("created", "created-ok", "create answers 200.", otherStatus("create destination-create", http.StatusCreated, http.StatusOK)),
-	soundly("list order", "list-order", "Lists stand in another order: order never matters.", listed(func(_ *exchange, items []map[string]any) []map[string]any {
-		for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
-			items[i], items[j] = items[j], items[i]
-		}
-		return items
-	})),
+	soundly("list order", "list-order", "Lists stand in another order: order never matters.",
+		listed(func(_ *exchange, items []map[string]any) []map[string]any {
+			for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
+				items[i], items[j] = items[j], items[i]
+			}
+			return items
+		})),
 	soundly("members", "more-members", "Unknown members stand everywhere, and differ from answer to answer.", every(func(e *exchange) {
 		if meta, isObject := e.answer["meta"].(map[string]any); isObject {
 			meta["requestId"], meta["elapsed"] = random(16), 0.25
@@ -113,25 +129,29 @@ var soundAnswers = []Mutant{
 		}
 	})),
 	soundly("unset", "unset-null", "Unset fields are null.", showsUnset()),
-	soundly("flags", "other-flags", "The flags of other strategies stand there too, false: unknown members are allowed.", inCredentials(credentialActions, func(_ *exchange, credential map[string]any) {
-		for _, name := range credmock.Default().Secrets() {
-			if _, there := credential[credmock.FlagName(name)]; !there {
-				credential[credmock.FlagName(name)] = false
+	soundly("flags", "other-flags", "The flags of other strategies stand there too, false: unknown members are allowed.",
+		inCredentials(credentialActions, func(_ *exchange, credential map[string]any) {
+			for _, name := range credmock.Default().Secrets() {
+				if _, there := credential[credmock.FlagName(name)]; !there {
+					credential[credmock.FlagName(name)] = false
+				}
 			}
-		}
-	})),
-	soundly("lengths", "secret-lengths", "The length of a secret is shown under a name of its own: a length alone is nothing.", shows(credentialActions, func(secret string) string { return fmt.Sprint(len(secret)) }, func(_ *exchange, credential map[string]any, name, text string) {
-		credential[name+"Length"] = text
-	})),
-	soundly("secret names", "secret-names", "An answer names the secrets that it changed: a name is no secret.", afterSuccess("create update", func(e *exchange) {
-		names := []any{}
-		for _, name := range credmock.Default().Secrets() {
-			if _, sent := e.body[name]; sent && e.payload() != nil {
-				names = append(names, name)
+		})),
+	soundly("lengths", "secret-lengths", "The length of a secret is shown under a name of its own: a length alone is nothing.",
+		shows(credentialActions, func(secret string) string { return fmt.Sprint(len(secret)) },
+			func(_ *exchange, credential map[string]any, name, text string) {
+				credential[name+"Length"] = text
+			})),
+	soundly("secret names", "secret-names", "An answer names the secrets that it changed: a name is no secret.",
+		afterSuccess("create update", func(e *exchange) {
+			names := []any{}
+			for _, name := range credmock.Default().Secrets() {
+				if _, sent := e.body[name]; sent && e.payload() != nil {
+					names = append(names, name)
+				}
 			}
-		}
-		e.answer["changed"] = names
-	})),
+			e.answer["changed"] = names
+		})),
 	soundly("times", "nanoseconds", "Times have nanoseconds and an offset.", times("create get update list", func(at time.Time) string {
 		return at.In(time.FixedZone("", 2*60*60)).Add(123 * time.Nanosecond).Format(time.RFC3339Nano)
 	})...),
@@ -147,30 +167,34 @@ var soundAnswers = []Mutant{
 	soundly("delete", "delete-more", "The answer of delete says more than a message.", afterSuccess("delete", func(e *exchange) {
 		e.payload()["id"], e.payload()["deletedAt"] = e.id, time.Now().Format(time.RFC3339)
 	})),
-	soundly("location", "location-whole", "The Location of a new credential is a whole URL; it is not judged.", afterSuccess("create", func(e *exchange) {
-		e.header.Set("Location", "https://api.example.com"+e.request.URL.Path+"/"+e.credentialID())
-	})),
+	soundly("location", "location-whole", "The Location of a new credential is a whole URL; it is not judged.",
+		afterSuccess("create", func(e *exchange) {
+			e.header.Set("Location", "https://api.example.com"+e.request.URL.Path+"/"+e.credentialID())
+		})),
 }
 
-// soundForms write the same answers in another form. They come last, so that where many variants stand in one server nothing reads
-// what they wrote.
+// soundForms are sound servers with the same answers in another form. They come last, so that no combined variant reads what they
+// write.
 var soundForms = []Mutant{
 	accepting("delete-ok", soundly("delete", "delete-ok", `delete answers "OK".`, finished("delete", justOK))),
 	accepting("meta-string", soundly("delete", "meta-string", "meta of delete is the bare version.", withMember("delete", "meta", "1.0.0"))),
-	accepting("wrapped-payload", soundly("payload", "wrapped-payload", "A single credential stands in payload.credential.", wrapped("create get update", "credential"))),
+	accepting("wrapped-payload", soundly("payload", "wrapped-payload", "A single credential stands in payload.credential.",
+		wrapped("create get update", "credential"))),
 	soundly("media type", "charset", "The media type names a charset.", every(func(e *exchange) {
 		if e.answer != nil {
 			e.header.Set("Content-Type", "application/json; charset=UTF-8")
 		}
 	})),
-	soundly("connection", "close", "Every answer closes the connection: nothing is said of connections.", every(func(e *exchange) { e.header.Set("Connection", "close") })),
-	soundly("headers", "more-headers", "Headers hold random ids, digests and cookies; the envelope is about the body alone.", every(func(e *exchange) {
-		e.header.Set("X-Request-Id", random(16))
-		e.header.Set("Etag", `"`+random(32)+`"`)
-		e.header.Set("Digest", "SHA-256="+randomBase64(32))
-		e.header.Add("Set-Cookie", "session="+randomBase64(48)+"; HttpOnly")
-		e.header.Set("Server", "another/2.1")
-	})),
+	soundly("connection", "close", "Every answer closes the connection: nothing is said of connections.",
+		every(func(e *exchange) { e.header.Set("Connection", "close") })),
+	soundly("headers", "more-headers", "Headers hold random ids, digests and cookies; the envelope is about the body alone.",
+		every(func(e *exchange) {
+			e.header.Set("X-Request-Id", random(16))
+			e.header.Set("Etag", `"`+random(32)+`"`)
+			e.header.Set("Digest", "SHA-256="+randomBase64(32))
+			e.header.Add("Set-Cookie", "session="+randomBase64(48)+"; HttpOnly")
+			e.header.Set("Server", "another/2.1")
+		})),
 	soundly("headers", "header-case", "The names of headers are in lower case: their case never matters.", every(func(e *exchange) {
 		for name, values := range e.header.Clone() {
 			delete(e.header, name)

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// decodeObject reads a text that is one JSON object, numbers as they stand, or returns nil.
+// decodeObject decodes a text that is one JSON object, with numbers as written, or returns nil.
 func decodeObject(text []byte) map[string]any {
 	if len(text) > maxDecoded || !utf8.Valid(text) {
 		return nil
@@ -21,12 +21,12 @@ func decodeObject(text []byte) map[string]any {
 		return nil
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil // something follows: it is for the sound server to refuse
+		return nil // trailing text: the sound server must refuse it
 	}
 	return object
 }
 
-// encode writes JSON without escapes that nothing needs.
+// encode writes JSON without needless escapes.
 func encode(value any) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
@@ -37,7 +37,7 @@ func encode(value any) []byte {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
 }
 
-// recorder keeps an answer.
+// recorder records an answer.
 type recorder struct {
 	status int
 	header http.Header
@@ -61,7 +61,7 @@ func (r *recorder) WriteHeader(status int) {
 	}
 }
 
-// Write keeps text.
+// Write appends text.
 func (r *recorder) Write(text []byte) (int, error) {
 	r.WriteHeader(http.StatusOK)
 	return r.body.Write(text)

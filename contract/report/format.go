@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// formats maps the name of each report format to what writes it.
+// formats maps the name of each report format to its writer.
 var formats = map[string]func(io.Writer, Report) error{
 	"text":     func(w io.Writer, report Report) error { return writeText(w, report, plain) },
 	"json":     func(w io.Writer, report Report) error { return writeJSON(w, report) },
@@ -24,7 +24,7 @@ var formats = map[string]func(io.Writer, Report) error{
 	"html":     writeHTML,
 }
 
-// listFormats maps the name of each format of the plan to what writes it.
+// listFormats maps the name of each format of the plan to its writer.
 var listFormats = map[string]func(io.Writer, []Result) error{
 	"text":     listText,
 	"json":     func(w io.Writer, checks []Result) error { return writeJSON(w, checks) },
@@ -34,17 +34,17 @@ var listFormats = map[string]func(io.Writer, []Result) error{
 //go:embed report.schema.json
 var reportSchema []byte
 
-// Schema returns the JSON Schema that every report in the format json keeps.
+// Schema returns the JSON Schema of reports in the format json.
 func Schema() []byte { return slices.Clone(reportSchema) }
 
-// Formats returns the names of the report formats that Write knows.
+// Formats returns the names of the report formats, sorted.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
-// ListFormats returns the names of the formats that WriteList knows.
+// ListFormats returns the names of the formats of the plan, sorted.
 func ListFormats() []string { return slices.Sorted(maps.Keys(listFormats)) }
 
-// Write writes the report in the named format. The error is a *UsageError for an unknown format, and a *SecretError
-// when the report would have shown a secret of the run; then nothing is written.
+// Write writes the report in a format. The error is a [*UsageError] if the format is unknown. It is a [*SecretError] if the
+// report would show a secret of the run; then nothing is written.
 func Write(w io.Writer, format string, report Report) error {
 	write, known := formats[format]
 	if !known {
@@ -53,12 +53,12 @@ func Write(w io.Writer, format string, report Report) error {
 	return guarded(w, format, report, write)
 }
 
-// WriteColoured writes the text report with the colours of a terminal. The errors are those of Write.
+// WriteColoured writes the text report with the colours of a terminal. Its errors are those of [Write].
 func WriteColoured(w io.Writer, report Report) error {
 	return guarded(w, "text", report, func(w io.Writer, report Report) error { return writeText(w, report, coloured) })
 }
 
-// WriteList writes the planned checks in the named format. The error is a *UsageError for an unknown format.
+// WriteList writes planned checks in a format. The error is a [*UsageError] if the format is unknown.
 func WriteList(w io.Writer, format string, checks []Result) error {
 	write, known := listFormats[format]
 	if !known {
@@ -71,7 +71,7 @@ func writeJSON(w io.Writer, value any) error { return encode(w, value, "  ") }
 
 func writeJSONLine(w io.Writer, value any) error { return encode(w, value, "") }
 
-// encode writes JSON that is printable, and breaks the commands of CI servers as [foreign.Text.Console] does. The values stay.
+// encode writes printable JSON. Like [foreign.Text.Console], it breaks commands of CI servers without changing values.
 func encode(w io.Writer, value any, indent string) error {
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
@@ -93,7 +93,7 @@ func listText(w io.Writer, checks []Result) error {
 	return err
 }
 
-// listMarkdown writes the catalogue page: one table for each family.
+// listMarkdown writes the catalogue of checks, with a table for each family.
 func listMarkdown(w io.Writer, checks []Result) error {
 	page := &markdownPage{}
 	page.say("# Checks\n\n%d checks are planned from the document.\n", len(checks))
@@ -104,7 +104,7 @@ func listMarkdown(w io.Writer, checks []Result) error {
 			family = name
 			page.say("\n## %s\n\n| check | rule | level | source |\n|---|---|---|---|\n", family)
 		}
-		id := strings.ReplaceAll(string(codeSpan(check.ID)), "|", `\|`) // a table ends a cell in a code, too
+		id := strings.ReplaceAll(string(codeSpan(check.ID)), "|", `\|`) // in a table, | ends a cell even within code
 		page.say("| %s | %s | %s | %s |\n", formatted(id), check.Rule, check.Level, check.Source)
 	}
 	_, err := io.WriteString(w, page.String())

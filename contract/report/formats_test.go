@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +16,9 @@ import (
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 func TestTextAndMarkdownReadWell(t *testing.T) {
@@ -78,7 +82,7 @@ func validate(t *testing.T, schema *jsonschema.Schema, output string) error {
 	return schema.Validate(value)
 }
 
-// validateXML prints what xmllint has against standard input, by the schema that it is given.
+// validateXML prints what xmllint says about standard input and a schema.
 const validateXML = `
 const { validateXML } = require(process.argv[1]);
 const fs = require("fs");
@@ -99,7 +103,7 @@ func TestJUnitIsValid(t *testing.T) {
 	}
 }
 
-func TestJUnitTellsOutcomesApart(t *testing.T) {
+func TestJUnitDistinguishesOutcomes(t *testing.T) {
 	var seen junitReport
 	if err := xml.Unmarshal([]byte(render(t, "junit", sampleReport())), &seen); err != nil {
 		t.Fatal(err)
@@ -111,7 +115,8 @@ func TestJUnitTellsOutcomesApart(t *testing.T) {
 	for _, suite := range seen.Suites {
 		for _, one := range suite.Cases {
 			kinds[one.Name] = strings.Trim(strings.Join([]string{
-				word(one.Failure != nil, "failure"), word(one.Error != nil, "error"), word(one.Skipped != nil, "skipped"), word(one.Output != nil, "output"),
+				word(one.Failure != nil, "failure"), word(one.Error != nil, "error"), word(one.Skipped != nil, "skipped"),
+				word(one.Output != nil, "output"),
 			}, ""), " ")
 		}
 	}
@@ -146,7 +151,8 @@ func TestTAPIsParsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		results := completed(events)
-		if results["ok"] != one.ok || results["count"] != one.count || orZero(results["todo"]) != one.todo || orZero(results["skip"]) != one.skip {
+		if results["ok"] != one.ok || results["count"] != one.count || orZero(results["todo"]) != one.todo ||
+			orZero(results["skip"]) != one.skip {
 			t.Errorf("tap-parser says %v of\n%s", results, output)
 		}
 		failures, _ := results["failures"].([]any)
@@ -157,7 +163,7 @@ func TestTAPIsParsed(t *testing.T) {
 	}
 }
 
-// completed returns what the parser says at the end.
+// completed returns the parser's final summary.
 func completed(events [][]any) map[string]any {
 	for _, event := range events {
 		if event[0] == "complete" {
@@ -175,7 +181,7 @@ func orZero(value any) any {
 	return value
 }
 
-// diagnosed wants the diagnosis of a check to have arrived whole.
+// diagnosed expects the parser to have read the whole diagnosis of a check.
 func diagnosed(t *testing.T, failures []any) {
 	t.Helper()
 	for _, failure := range failures {
@@ -207,7 +213,7 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 }
 
-func TestSARIFTellsOfLeaksAsSecurity(t *testing.T) {
+func TestSARIFReportsLeaksAsSecurity(t *testing.T) {
 	var log sarifLog
 	if err := json.Unmarshal([]byte(render(t, "sarif", sampleReport())), &log); err != nil {
 		t.Fatal(err)
@@ -222,7 +228,8 @@ func TestSARIFTellsOfLeaksAsSecurity(t *testing.T) {
 		if rule.ID != result.RuleID || slices.Contains(tags, any("security")) != strings.HasPrefix(rule.ID, "redaction/") {
 			t.Errorf("%s has the rule %s with tags %v", result.RuleID, rule.ID, tags)
 		}
-		if (len(result.Suppressions) > 0) != (result.RuleID == "flags/get/hasPassword") || (result.Level == "error") == (result.RuleID == "envelope/error/version") {
+		if (len(result.Suppressions) > 0) != (result.RuleID == "flags/get/hasPassword") ||
+			(result.Level == "error") == (result.RuleID == "envelope/error/version") {
 			t.Errorf("%s: level %s, suppressions %v", result.RuleID, result.Level, result.Suppressions)
 		}
 	}
@@ -252,7 +259,8 @@ func TestMarkdownIsMarkdown(t *testing.T) {
 	if seen[extast.KindTable] != 1 || seen[extast.KindTableRow] != 8 || seen[ast.KindHeading] != 7 || seen[ast.KindFencedCodeBlock] != 3 {
 		t.Errorf("it has %v:\n%s", seen, source)
 	}
-	if seen[ast.KindRawHTML] > 0 || strings.Count(raw, "<details>") != 7 || strings.Count(raw, "</details>") != 7 || strings.Contains(raw, "<b>") {
+	if seen[ast.KindRawHTML] > 0 || strings.Count(raw, "<details>") != 7 || strings.Count(raw, "</details>") != 7 ||
+		strings.Contains(raw, "<b>") {
 		t.Errorf("its HTML is\n%s", raw)
 	}
 }
@@ -260,7 +268,8 @@ func TestMarkdownIsMarkdown(t *testing.T) {
 func TestEveryFormatShowsEveryFailure(t *testing.T) {
 	for _, format := range Formats() {
 		output := render(t, format, sampleReport())
-		for _, owed := range []string{"redaction/get/echo", "errors/create/garbled", "flags/get/hasPassword", "ticket 12", "envelope/error/version", "fields/get/url", "the check passes now", "/v1/authcredentials/71", "violates"} {
+		for _, owed := range []string{"redaction/get/echo", "errors/create/garbled", "flags/get/hasPassword", "ticket 12",
+			"envelope/error/version", "fields/get/url", "the check passes now", "/v1/authcredentials/71", "violates"} {
 			if !strings.Contains(strings.NewReplacer(`\-`, "-", `\_`, "_", `\/`, "/").Replace(output), owed) {
 				t.Errorf("%s says nothing of %s", format, owed)
 			}
@@ -272,5 +281,57 @@ func TestTheSchemaIsTheFile(t *testing.T) {
 	owed, err := os.ReadFile("report.schema.json")
 	if err != nil || !bytes.Equal(owed, Schema()) {
 		t.Errorf("it is not: %v", err)
+	}
+}
+
+// The longest findings of the suite.
+const (
+	maxFindings    = 8
+	longBody       = 2000
+	longestExcerpt = 1200
+)
+
+// Only the suite makes a finding that counts others: no text of a target is taken for one.
+func TestOnlyTheSuiteCountsFindings(t *testing.T) {
+	known := KnownFailure{ID: "x/y", Reason: "x", Finding: "member"}
+	for _, row := range []struct {
+		finding Finding
+		known   bool
+	}{{more(3, "x"), true}, {Finding{Seen: "a member"}, true}, {Finding{Seen: moreOfThisKind + " (3)"}, false}} {
+		if known.matches(row.finding) != row.known {
+			t.Errorf("%+v", row.finding)
+		}
+	}
+}
+
+// The longest report that a target can cause has a bound in every format, of eight times its budget: formats escape what texts hold.
+// An eighth of the budget shows that as well.
+func TestReportIsBounded(t *testing.T) {
+	t.Parallel()
+	const budget, checks = reportBudget / 8, 150 / 8
+	text := strings.Repeat(`"<`, 2500)
+	short := foreign.Text(text).Short()
+	report := Report{Tool: "credmock", Version: "x", Verdict: Violates, Reason: text}
+	for i := range checks {
+		result := Result{ID: fmt.Sprintf("fields/get/%d", i), Rule: "x", Level: credmock.Must, Outcome: Fail, Reason: text}
+		for range maxFindings {
+			result.Findings = append(result.Findings, Finding{
+				Seen: short, Owed: short, Where: short, Reproduce: text[:2*longBody], Answer: text[:2*longestExcerpt],
+			})
+		}
+		result.Findings = CountUntold(result.Findings, short)
+		report.Checks = append(report.Checks, result)
+		report.LeftBehind = append(report.LeftBehind, "DELETE /v1/authcredentials/"+text)
+	}
+	report.bound(budget)
+	for _, format := range Formats() {
+		if size := len(render(t, format, report)); size > 8*budget {
+			t.Errorf("%s: %d bytes", format, size)
+		}
+	}
+	last := report.Checks[checks-1].Findings
+	if len(last) != 2 || last[1].untold != maxFindings || last[0].Reproduce != "" || last[0].Seen != short ||
+		len(report.Checks[0].Findings) != maxFindings+1 {
+		t.Errorf("the last check has %d findings: %.200v", len(last), last)
 	}
 }

@@ -4,25 +4,28 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 )
 
 // SecretError says that a report was not written because it would have shown a secret.
 type SecretError struct {
-	// Format is that of the report.
+	// Format is the format of the report.
 	Format string
-	// Secret says which secret it is, and never what it is.
+	// Secret is the label of the secret, never its value.
 	Secret string
 }
 
 func (e *SecretError) Error() string {
-	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock", e.Format, e.Secret)
+	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock",
+		e.Format, e.Secret)
 }
 
-// guarded writes a report as a whole, or not at all: what it would write is searched for every secret of the run first.
+// guarded writes a report as a whole or not at all: it searches the output for every secret of the run first.
 func guarded(w io.Writer, format string, report Report, write func(io.Writer, Report) error) error {
 	var rendered bytes.Buffer
 	if err := write(&rendered, report); err != nil {
@@ -35,9 +38,8 @@ func guarded(w io.Writer, format string, report Report, write func(io.Writer, Re
 	return err
 }
 
-// shows returns the label of a secret that stands in the text, or nothing. What came from elsewhere is searched
-// as it is, too: the escapes of a format could cut a secret into pieces. A token may be a plain word, such as "token": one that stands in
-// the report's own words as well tells nothing.
+// shows returns the label of a secret in the text, or "". It also searches texts from elsewhere before escaping, since escapes
+// could split a secret. A token may be a plain word, such as "token": it is no secret if the report's own words have it too.
 func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	if r.Detector == nil {
 		return ""
@@ -61,7 +63,7 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 	return ""
 }
 
-// foreign returns every text in the report that is not the suite's own, a line for each.
+// foreign returns every text of the report from elsewhere, one a line.
 func (r Report) foreign() string {
 	texts := []string{r.Target, r.Reason}
 	texts = append(append(texts, r.Accept...), r.LeftBehind...)
@@ -81,7 +83,7 @@ func (r Report) foreign() string {
 	return strings.Join(slices.Compact(texts), "\n")
 }
 
-// ownWords returns the report with a dot in place of each foreign text or foreign part of a text.
+// ownWords returns the report with a dot in place of each text, or part of a text, from elsewhere.
 func (r Report) ownWords() Report {
 	own := r
 	own.Target, own.Reason, own.Accept = ".", orDot(r.Reason, r.ownReason), nil
@@ -109,10 +111,72 @@ func (r *Result) blank() {
 	}
 }
 
-// orDot returns the own part of a text. It returns a dot for a text that has none and nothing for no text.
+// orDot returns the own part of a text, a dot if it has none, and "" for "".
 func orDot(text, own string) string {
 	if text == "" || own != "" {
 		return own
 	}
 	return "."
+}
+
+// formatted is text that already has the form of a report. It is written unchanged.
+type formatted string
+
+// escaped returns the arguments of a format with every text escaped, except for formatted ones.
+func escaped(arguments []any, escape func(foreign.Text) string) []any {
+	list := make([]any, len(arguments))
+	for i, argument := range arguments {
+		switch argument := argument.(type) {
+		case formatted:
+			list[i] = string(argument)
+		case error:
+			list[i] = escape(foreign.Text(argument.Error()))
+		default:
+			list[i] = argument
+			if value := reflect.ValueOf(argument); value.Kind() == reflect.String {
+				list[i] = escape(foreign.Text(value.String()))
+			}
+		}
+	}
+	return list
+}
+
+// printed returns a copy of a value in which every text is printable and has one line, except for fields with the tag
+// print:"lines".
+func printed[T any](value T) T {
+	return printedValue(reflect.ValueOf(&value).Elem(), foreign.Text.Console).Interface().(T)
+}
+
+func printedValue(value reflect.Value, escape func(foreign.Text) string) reflect.Value {
+	copied := reflect.New(value.Type()).Elem()
+	copied.Set(value)
+	switch value.Kind() { //nolint:exhaustive // the rest holds no text
+	case reflect.String:
+		copied.SetString(escape(foreign.Text(value.String())))
+	case reflect.Pointer:
+		if !value.IsNil() {
+			copied.Set(reflect.New(value.Type().Elem()))
+			copied.Elem().Set(printedValue(value.Elem(), escape))
+		}
+	case reflect.Slice:
+		if !value.IsNil() {
+			copied.Set(reflect.MakeSlice(value.Type(), value.Len(), value.Len()))
+		}
+		for i := range value.Len() {
+			copied.Index(i).Set(printedValue(value.Index(i), escape))
+		}
+	case reflect.Struct:
+		for i := range value.NumField() {
+			field := value.Type().Field(i)
+			if !field.IsExported() || field.Tag.Get("json") == "-" {
+				continue // no report shows it
+			}
+			escape := escape
+			if field.Tag.Get("print") == "lines" {
+				escape = foreign.Text.ConsoleLines
+			}
+			copied.Field(i).Set(printedValue(value.Field(i), escape))
+		}
+	}
+	return copied
 }

@@ -5,9 +5,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 	"github.com/credmock/credmock/internal/sample"
@@ -15,7 +17,7 @@ import (
 
 const guardedToken = "eyJhbGciOiJub25lIn0.e30"
 
-// armed returns a report of a run that knows a canary and a token, and the canary.
+// armed returns a report of a run with a canary and a token, and the canary.
 func armed() (Report, string) {
 	canary := sample.New(4711).Canary()
 	report := sampleReport()
@@ -36,7 +38,8 @@ func TestNoReportShowsASecret(t *testing.T) {
 		"provenance": func(r *Report, s string) { r.Capabilities[0].Provenance = s },
 	}
 	secrets := map[string]string{
-		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)), "token": guardedToken,
+		"canary": canary, "canary in part": canary[3:19], "canary in base64": base64.StdEncoding.EncodeToString([]byte(canary)),
+		"token": guardedToken,
 	}
 	for place, put := range places {
 		for name, secret := range secrets {
@@ -50,7 +53,7 @@ func TestNoReportShowsASecret(t *testing.T) {
 	}
 }
 
-// refuses wants nothing to be written, and an error that says so without the secret.
+// refuses expects an error without the secret, and no output.
 func refuses(t *testing.T, format, what string, report Report, secret string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -84,8 +87,8 @@ func TestASoundReportIsWritten(t *testing.T) {
 	}
 }
 
-// A token can be a word that every report has; it cannot be told from that word, and must not stop the report.
-func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
+// A token may be a word that every report has. It must not stop the report.
+func TestTokenLikeAReportWordStopsNoReport(t *testing.T) {
 	report, _ := armed()
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of viewer"}, "checks")
 	report.Detector.Add(leak.Secret{Label: "the bearer token", Scope: "token of other"}, "seen")
@@ -97,8 +100,8 @@ func TestATokenThatIsAWordOfTheReportStopsNothing(t *testing.T) {
 	}
 }
 
-// A word of our own may be a token. The same word that a target has chosen may not, wherever a report has mixed texts.
-func TestTheOriginOfATextDecides(t *testing.T) {
+// A word of the suite may equal the token. The same word from a target may not.
+func TestOriginOfTextDecides(t *testing.T) {
 	const token = "gateway-word"
 	own, foreignWord := foreign.Say("the gateway-word was given"), foreign.Say("the %s was given", token)
 	for place, put := range map[string]func(*Report, foreign.Mixed){
@@ -123,7 +126,7 @@ func TestTheOriginOfATextDecides(t *testing.T) {
 	}
 }
 
-func TestAReportThatWasReadIsWritten(t *testing.T) {
+func TestReadReportIsWritten(t *testing.T) {
 	var report Report
 	if err := json.Unmarshal([]byte(render(t, "json", sampleReport())), &report); err != nil {
 		t.Fatal(err)
@@ -133,10 +136,11 @@ func TestAReportThatWasReadIsWritten(t *testing.T) {
 	}
 }
 
-// A secret is found in a report whatever the escapes of the format make of it.
-func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
+// Write finds a secret however the format escapes it.
+func TestEscapedSecretsAreFound(t *testing.T) {
 	secrets := []string{
-		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5", "a\x1bb\x1bc\x1bd\x1be\x1b9",
+		"a'b$c'd$e'f$g'h$", "<&>\"<&>\"<&>\"x", "a|b`c*d[e]f_g~h!", "\\\"\\\"\\\"\\\"x1", "1\u202e2\u202e3\u202e4\u202e5",
+		"a\x1bb\x1bc\x1bd\x1be\x1b9",
 		"a\u009bb\u009bc\u009bd\u009b8", "a\nb\nc\nd\ne\nf1", "##1##2##3##4##5", "#1#2#3#4#5#6#7", "@a@b@c@d@e@1", "www.a://www.b://1",
 	}
 	for _, secret := range secrets {
@@ -165,6 +169,42 @@ func TestNoReportShowsASecretThatIsEscaped(t *testing.T) {
 					t.Errorf("%s, %s: %q is shown in %d bytes", format, name, secret, out.Len())
 				}
 			}
+		}
+	}
+}
+
+func TestEveryArgumentIsEscaped(t *testing.T) {
+	hostile := "a\x1b[31m"
+	seen := fmt.Sprintf("%s %s %s %d %s",
+		escaped([]any{hostile, errors.New(hostile), credmock.Level(hostile), 7, formatted("\x1b")}, foreign.Text.Console)...)
+	if owed := `a\x1b[31m a\x1b[31m a\x1b[31m 7 ` + "\x1b"; seen != owed {
+		t.Errorf("%q, owed %q", seen, owed)
+	}
+}
+
+// printed escapes a copy and leaves the original unchanged.
+func TestPrintedCopies(t *testing.T) {
+	report := sampleReport()
+	report.Accept = []string{"a\nb"}
+	report.Checks[3].Findings[0].Answer = "200\n\x1b"
+	copied := printed(report)
+	if copied.Accept[0] != `a\nb` || report.Accept[0] != "a\nb" {
+		t.Errorf("%q of %q", copied.Accept, report.Accept)
+	}
+	finding := copied.Checks[3].Findings[0]
+	if strings.ContainsAny(finding.Seen, "\x1b\n") || finding.Answer != "200\n\\x1b" || report.Checks[3].Findings[0].Seen != hostileText {
+		t.Errorf("%+q of %+q", finding.Seen, report.Checks[3].Findings[0].Seen)
+	}
+	if copied.Detector != report.Detector || copied.Counts[Pass] != report.Counts[Pass] || copied.Seed != report.Seed {
+		t.Error("something else is lost")
+	}
+}
+
+func TestTheLedgerTemplateIsYAML(t *testing.T) {
+	for text, owed := range map[string]string{"redaction/get/a_b-c.d": "redaction/get/a_b-c.d", "a/b: c #d": `"a/b: c #d"`,
+		"a/\u202e": `"a/\u202e"`} {
+		if seen := string(yamlText(text)); seen != owed {
+			t.Errorf("%s, owed %s", seen, owed)
 		}
 	}
 }

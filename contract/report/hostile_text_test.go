@@ -21,16 +21,18 @@ import (
 	"github.com/credmock/credmock/internal/foreign/hostile"
 )
 
-// hostileReport has the text wherever a report holds one that the suite does not make.
+// hostileReport returns a report with the text wherever a report can hold text from elsewhere.
 func hostileReport(foreign string) Report {
 	report := Report{
 		Tool: "credmock", Version: "v" + foreign, Target: "http://h/" + foreign, Verdict: Violates, Reason: foreign, Accept: []string{foreign},
-		Counts: map[Outcome]int{Fail: 1}, Capabilities: []Capability{{Name: foreign, Present: true, Provenance: foreign}, {Name: foreign, Provenance: foreign}},
-		Stale: []StaleEntry{{ID: foreign, Line: 3, Why: foreign}}, LeftBehind: []string{foreign},
+		Counts:       map[Outcome]int{Fail: 1},
+		Capabilities: []Capability{{Name: foreign, Present: true, Provenance: foreign}, {Name: foreign, Provenance: foreign}},
+		Stale:        []StaleEntry{{ID: foreign, Line: 3, Why: foreign}}, LeftBehind: []string{foreign},
 	}
 	finding := Finding{Seen: foreign, Owed: foreign, Where: foreign, Reproduce: foreign, Answer: foreign}
 	for _, outcome := range []Outcome{Fail, Fail, Fail, Skip, Trouble, Trouble, Pass} {
-		result := Result{ID: "fields/get/x" + fmt.Sprint(len(report.Checks)) + foreign, Rule: "x" + foreign, Level: credmock.Must, Source: credmock.Documented, Outcome: outcome}
+		result := Result{ID: "fields/get/x" + fmt.Sprint(len(report.Checks)) + foreign, Rule: "x" + foreign, Level: credmock.Must,
+			Source: credmock.Documented, Outcome: outcome}
 		switch {
 		case outcome == Fail:
 			result.Findings = []Finding{finding, finding}
@@ -45,13 +47,14 @@ func hostileReport(foreign string) Report {
 	return report
 }
 
-// Whatever a text is, every format has the structure that it has with a harmless one, and nothing in it steers a reader.
+// Every format has the same structure with any text as with a harmless one, and no text steers a reader.
 func TestNoTextChangesAReport(t *testing.T) {
 	if len(hostile.Texts) < 40 {
 		t.Fatalf("only %d texts", len(hostile.Texts))
 	}
 	structures := map[string]func(*testing.T, string) []string{
-		"text": textStructure, "json": jsonStructure, "sarif": jsonStructure, "junit": xmlStructure, "html": htmlStructure, "markdown": markdownStructure, "tap": tapStructure,
+		"text": textStructure, "json": jsonStructure, "sarif": jsonStructure, "junit": xmlStructure, "html": htmlStructure,
+		"markdown": markdownStructure, "tap": tapStructure,
 	}
 	for _, format := range Formats() {
 		structure := structures[format]
@@ -88,20 +91,21 @@ func TestNoTextChangesAList(t *testing.T) {
 	}
 }
 
-// isHarmless wants every letter to be printable, and no line to hold a command of a CI server.
+// isHarmless expects printable letters only, and no line with a command of a CI server.
 func isHarmless(t *testing.T, format, foreign, output string) {
 	t.Helper()
 	for _, line := range strings.Split(output, "\n") {
 		if at := strings.IndexFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }); at >= 0 {
 			t.Errorf("%s: %q writes %+q", format, foreign, line)
 		}
-		if strings.HasPrefix(strings.TrimSpace(line), "::") || format != "sarif" && strings.Contains(line, "##[") || strings.Contains(line, "##vso") {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || format != "sarif" && strings.Contains(line, "##[") ||
+			strings.Contains(line, "##vso") {
 			t.Errorf("%s: %q writes a command: %s", format, foreign, line)
 		}
 	}
 }
 
-// textStructure is the letters that each line begins with: they are never foreign.
+// textStructure returns the beginning of each line, which is never foreign.
 func textStructure(_ *testing.T, output string) []string {
 	var lines []string
 	for _, line := range strings.Split(output, "\n") {
@@ -110,7 +114,7 @@ func textStructure(_ *testing.T, output string) []string {
 	return lines
 }
 
-// jsonStructure is the names of members and the types of values.
+// jsonStructure returns the names of members and the types of values.
 func jsonStructure(t *testing.T, output string) []string {
 	decoder := json.NewDecoder(strings.NewReader(output))
 	var value any
@@ -126,7 +130,7 @@ func jsonStructure(t *testing.T, output string) []string {
 	return list
 }
 
-// visit calls see with everything in a value, and with where it is.
+// visit calls see for every value with its pointer.
 func visit(value any, pointer string, see func(pointer string, value any)) {
 	see(pointer, value)
 	switch value := value.(type) {
@@ -141,7 +145,7 @@ func visit(value any, pointer string, see func(pointer string, value any)) {
 	}
 }
 
-// xmlStructure is the elements and the names of their attributes.
+// xmlStructure returns the elements and the names of their attributes.
 func xmlStructure(t *testing.T, output string) []string {
 	return elements(t, xml.NewDecoder(strings.NewReader(output)))
 }
@@ -176,7 +180,7 @@ func elements(t *testing.T, decoder *xml.Decoder) []string {
 
 var ownCode = regexp.MustCompile(`(?s)<(script|style)>.*?</(script|style)>`)
 
-// htmlStructure is that of the page, and its own script and style whole.
+// htmlStructure returns the structure of the page, with its own script and style.
 func htmlStructure(t *testing.T, output string) []string {
 	codes := ownCode.FindAllString(output, -1)
 	if len(codes) != 2 || strings.Count(output, "<script") != 1 {
@@ -187,7 +191,7 @@ func htmlStructure(t *testing.T, output string) []string {
 	return append(elements(t, decoder), codes...)
 }
 
-// markdownStructure is the blocks of the page and the tags in it. A link or a picture must not be there.
+// markdownStructure returns the blocks of the page and their tags. It fails at a link or a picture.
 func markdownStructure(t *testing.T, output string) []string {
 	source := []byte(output)
 	document := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(source))
@@ -218,13 +222,17 @@ func markdownStructure(t *testing.T, output string) []string {
 var tag = regexp.MustCompile(`<[^>]*>`)
 
 var tapLines = map[string]*regexp.Regexp{
-	"version": regexp.MustCompile(`^TAP version 14$`), "plan": regexp.MustCompile(`^1\.\.\d+$`), "comment": regexp.MustCompile(`^# (credmock|verdict)`),
-	"point": regexp.MustCompile(`^(not )?ok \d+ - (\\.|[^\\#])*$`), "skip": regexp.MustCompile(`^ok \d+ - (\\.|[^\\#])* # SKIP (\\.|[^\\#])*$`),
-	"todo": regexp.MustCompile(`^not ok \d+ - (\\.|[^\\#])* # TODO (\\.|[^\\#])*$`), "begin": regexp.MustCompile(`^  ---$`), "end": regexp.MustCompile(`^  \.\.\.$`),
-	"member": regexp.MustCompile(`^  (    |  - )?[a-z]+: "(\\.|[^"\\])*"$`), "list": regexp.MustCompile(`^  findings:$`), "last": regexp.MustCompile(`^$`),
+	"version": regexp.MustCompile(`^TAP version 14$`), "plan": regexp.MustCompile(`^1\.\.\d+$`),
+	"comment": regexp.MustCompile(`^# (credmock|verdict)`),
+	"point":   regexp.MustCompile(`^(not )?ok \d+ - (\\.|[^\\#])*$`),
+	"skip":    regexp.MustCompile(`^ok \d+ - (\\.|[^\\#])* # SKIP (\\.|[^\\#])*$`),
+	"todo":    regexp.MustCompile(`^not ok \d+ - (\\.|[^\\#])* # TODO (\\.|[^\\#])*$`), "begin": regexp.MustCompile(`^  ---$`),
+	"end":    regexp.MustCompile(`^  \.\.\.$`),
+	"member": regexp.MustCompile(`^  (    |  - )?[a-z]+: "(\\.|[^"\\])*"$`), "list": regexp.MustCompile(`^  findings:$`),
+	"last": regexp.MustCompile(`^$`),
 }
 
-// tapStructure is what each line is.
+// tapStructure returns the kind of each line.
 func tapStructure(t *testing.T, output string) []string {
 	var list []string
 	for _, line := range strings.Split(output, "\n") {

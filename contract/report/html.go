@@ -8,14 +8,16 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/credmock/credmock/internal/pagestyle"
 )
 
 //go:embed html
 var htmlFiles embed.FS
 
-var htmlTemplate = template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*"))
+var htmlTemplate = template.Must(template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*")).ParseFS(pagestyle.Files, "base.css"))
 
-// htmlPage is what the page shows.
+// htmlPage is the data of the page.
 type htmlPage struct {
 	Report
 	Counts  []htmlCount
@@ -26,7 +28,7 @@ type htmlPage struct {
 	List    []htmlCheck
 }
 
-// htmlCount is how many results stand one way.
+// htmlCount is the number of results of one standing.
 type htmlCount struct {
 	Standing standing
 	Word     string
@@ -40,7 +42,7 @@ type htmlRow struct {
 	Cells []htmlCell
 }
 
-// htmlCell is a family and an action in the matrix. Standing is that of its worst check.
+// htmlCell is a family and an action in the matrix, with the standing of its worst check.
 type htmlCell struct {
 	Family, Column string
 	Standing       standing
@@ -59,13 +61,13 @@ type htmlCheck struct {
 	Column   string
 }
 
-// signs stand beside the colours: not everybody sees those.
+// signs supplement the colours for readers who cannot tell them apart.
 var signs = map[standing]string{
 	standingPassed: "✓", standingFailed: "✕", standingTroubled: "?", standingUnjudged: "?",
 	standingKnown: "◆", standingWarned: "!", standingSkipped: "–",
 }
 
-// writeHTML writes the report as one page that needs nothing else, neither a network nor JavaScript.
+// writeHTML writes the report as one page. It needs no network, and no JavaScript for reading.
 func writeHTML(w io.Writer, report Report) error {
 	report = printed(report)
 	page := htmlPage{Report: report, Skips: report.skippedMusts()}
@@ -82,14 +84,16 @@ func writeHTML(w io.Writer, report Report) error {
 
 func (p *htmlPage) count() {
 	counts := p.tally(p.Checks)
-	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped, standingTroubled, standingUnjudged} {
+	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped, standingTroubled,
+		standingUnjudged} {
 		if counts[stands] > 0 || stands == standingPassed || stands == standingFailed {
-			p.Counts = append(p.Counts, htmlCount{Standing: stands, Word: plural(standingWords[stands], counts[stands]), Sign: signs[stands], Count: counts[stands]})
+			p.Counts = append(p.Counts,
+				htmlCount{Standing: stands, Word: plural(standingWords[stands], counts[stands]), Sign: signs[stands], Count: counts[stands]})
 		}
 	}
 }
 
-// fillList puts the worst first; the rest stays as planned.
+// fillList lists the worst checks first, otherwise in planned order.
 func (p *htmlPage) fillList() {
 	for _, result := range p.Checks {
 		stands := p.standing(result)
@@ -100,7 +104,7 @@ func (p *htmlPage) fillList() {
 	})
 }
 
-// The columns of the matrix: the actions, what is about another resource, and what is about no action.
+// The columns of the matrix: the actions, one for other resources, and one for checks without an action.
 const (
 	columnNeighbours = "neighbours"
 	columnOther      = "other"
@@ -108,7 +112,7 @@ const (
 
 var columns = []string{"strategies", "list", "create", "get", "update", "delete", columnNeighbours, columnOther}
 
-// columnOf returns the action that a check is about: ids name it, after the family or as the family.
+// columnOf returns the action of a check's id.
 func columnOf(id string) string {
 	words := strings.Split(id, "/")
 	for _, word := range append(words[1:], words[0]) {

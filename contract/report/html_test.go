@@ -22,7 +22,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// largeReport has the whole plan, with results of every standing among it.
+// largeReport returns a report of the whole plan, with results of every standing.
 func largeReport(t *testing.T) Report {
 	t.Helper()
 	report := sampleReport()
@@ -48,7 +48,7 @@ func largeReport(t *testing.T) Report {
 	return report
 }
 
-// browser is a page in headless Chromium, and what it complains of.
+// browser is a page in headless Chromium, and its complaints.
 type browser struct {
 	ctx        context.Context
 	mutex      sync.Mutex
@@ -78,8 +78,8 @@ func openBrowser(t *testing.T) *browser {
 	return page
 }
 
-// profile returns a folder for the browser's own files. Its processes may write a little longer than it runs, so what
-// cannot be removed at the end is no failure.
+// profile returns a folder for the browser's files. Its processes may still write at the end, so a failure to remove it is
+// ignored.
 func profile(t *testing.T) string {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "credmock-browser-")
@@ -114,7 +114,7 @@ func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// get runs an action that has a result.
+// get runs an action and returns its result.
 func get[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
 	t.Helper()
 	value, err := chromedp.Run(b.ctx, action)
@@ -124,19 +124,19 @@ func get[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
 	return value
 }
 
-// ask evaluates an expression in the page.
+// ask returns the value of an expression in the page.
 func ask[T any](t *testing.T, b *browser, expression string) T {
 	t.Helper()
 	return get(t, b, chromedp.Evaluate[T](expression))
 }
 
-// execute evaluates an expression for what it does.
+// execute evaluates an expression in the page.
 func execute(t *testing.T, b *browser, expression string) {
 	t.Helper()
 	ask[chromedp.Void](t, b, expression)
 }
 
-// command sends a command of the browser's protocol.
+// command sends a command of the DevTools protocol.
 func command[P, R any](t *testing.T, b *browser, command cdp.Command[P, R], parameters P) {
 	t.Helper()
 	if _, err := chromedp.Call(b.ctx, command, parameters); err != nil {
@@ -188,7 +188,8 @@ func filterWorks(t *testing.T, b *browser, report Report) {
 		t.Errorf("%d checks are shown, but %d failed", shown, failures)
 	}
 	b.do(t, chromedp.SendKeys(chromedp.CSS(`[name=text]`), "no such words"))
-	if shown, nothing := ask[int](t, b, shownChecks), ask[bool](t, b, `document.querySelector(".nothing").checkVisibility()`); shown != 0 || !nothing {
+	if shown, nothing := ask[int](t, b, shownChecks), ask[bool](t, b, `document.querySelector(".nothing").checkVisibility()`); shown != 0 ||
+		!nothing {
 		t.Errorf("%d checks are shown where none matches; it says so: %t", shown, nothing)
 	}
 	b.do(t, chromedp.Click(chromedp.CSS(`.clear`)), chromedp.WaitNotVisible(chromedp.CSS(`.nothing`)))
@@ -198,7 +199,8 @@ func filterWorks(t *testing.T, b *browser, report Report) {
 	cell := `.cell[data-family="redaction"][data-column="update"]`
 	b.do(t, chromedp.Click(chromedp.CSS(cell)))
 	strangers := ask[int](t, b, `document.querySelectorAll(".check:not([hidden]):not([data-family=redaction][data-column=update])").length`)
-	if shown := ask[int](t, b, shownChecks); shown == 0 || strangers > 0 || !strings.Contains(ask[string](t, b, "location.hash"), "family=redaction") {
+	if shown := ask[int](t, b, shownChecks); shown == 0 || strangers > 0 ||
+		!strings.Contains(ask[string](t, b, "location.hash"), "family=redaction") {
 		t.Errorf("a cell shows %d checks, %d of them of others", shown, strangers)
 	}
 	b.do(t, chromedp.Click(chromedp.CSS(cell)))
@@ -208,7 +210,7 @@ func filterWorks(t *testing.T, b *browser, report Report) {
 }
 
 func keyboardWorks(t *testing.T, b *browser) {
-	// The protocol sends a key's text apart from the key: the page could not keep it from the field, as it does elsewhere.
+	// The protocol sends a key and its text separately, so the page could not stop the text as it does for a real key.
 	execute(t, b, `document.activeElement.blur(); document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))`)
 	b.do(t, chromedp.KeyEvent("redaction"))
 	if text := ask[string](t, b, `document.querySelector("[name=text]").value`); text != "redaction" {
@@ -230,7 +232,7 @@ func copyWorks(t *testing.T, b *browser) {
 	get(t, b, chromedp.Poll[bool](`[...document.querySelectorAll(".copy")].some(e => e.textContent === "Copied")`))
 }
 
-// fits wants no width to need scrolling sideways, in light and in dark, and takes pictures where they are wanted.
+// fits expects no horizontal scrolling at any width, light or dark. It takes screenshots on request.
 func fits(t *testing.T, b *browser) {
 	pictures := os.Getenv("CREDMOCK_PICTURES")
 	for _, width := range []int{320, 800, 1400} {
@@ -259,7 +261,8 @@ func readsWithoutScript(t *testing.T, b *browser, report Report) {
 	command(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".check")))
 	text := get(t, b, chromedp.Text(chromedp.CSS("body")))
-	for _, owed := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64", "no viewer token was given"} {
+	for _, owed := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64",
+		"no viewer token was given"} {
 		if !strings.Contains(text, owed) {
 			t.Errorf("without JavaScript nothing is said of %q", owed)
 		}
@@ -274,7 +277,8 @@ func TestThePageOfASoundTargetIsGreen(t *testing.T) {
 	if !strings.Contains(page, `class="banner conforms"`) || strings.Contains(page, `class="check failed"`) {
 		t.Error("it is not")
 	}
-	if report := (Report{Checks: []Result{{ID: "a/b", Rule: hostileText, Level: credmock.Must, Outcome: Pass}}}); strings.Contains(render(t, "html", report), "<b>d</b>") {
+	if report := (Report{Checks: []Result{{ID: "a/b", Rule: hostileText, Level: credmock.Must, Outcome: Pass}}}); strings.Contains(render(t,
+		"html", report), "<b>d</b>") {
 		t.Error("text becomes markup")
 	}
 }

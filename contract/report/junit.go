@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The elements of a JUnit report, as the schemas of Jenkins and Surefire have them.
+// The elements of a JUnit report, as in the schemas of Jenkins and Surefire.
 type (
 	junitReport struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -54,10 +54,10 @@ type (
 	}
 )
 
-// noTime is the time of a check: checks share what they send, so none has one of its own. Surefire's schema wants one.
+// noTime is the time of a check. Checks share requests, so none has a time of its own, but Surefire's schema requires one.
 const noTime = "0"
 
-// writeJUnit writes the report for a CI server: a suite for each family, and one for the run itself.
+// writeJUnit writes the report for a CI server: a suite for each family, and one for the run.
 func writeJUnit(w io.Writer, report Report) error {
 	root := junitReport{Name: "credmock", Time: fmt.Sprintf("%.3f", float64(report.Milliseconds)/1000)}
 	root.add(junitRun(report))
@@ -100,7 +100,7 @@ func (s *junitSuite) add(one junitCase) {
 	}
 }
 
-// junitCase returns a check as a test case. What does not count is no failure: its findings are the case's output.
+// junitCase returns a check as a test case. A failure that does not count becomes output of the case.
 func (r Report) junitCase(result Result) junitCase {
 	one := junitCase{Name: result.ID, ClassName: "credmock." + result.family(), Time: noTime}
 	text := r.resultText(result)
@@ -122,7 +122,7 @@ func (r Report) junitCase(result Result) junitCase {
 	return one
 }
 
-// headline says in a line what a check found first.
+// headline returns the first finding of a check in one line.
 func headline(result Result) string {
 	if len(result.Findings) == 0 {
 		return result.Rule
@@ -134,7 +134,7 @@ func headline(result Result) string {
 	return line
 }
 
-// junitRun is the suite of what is about the run as a whole.
+// junitRun returns the suite for remarks about the whole run.
 func junitRun(report Report) junitSuite {
 	properties := []junitProperty{
 		{"version", report.Version}, {"target", report.Target}, {"seed", fmt.Sprint(report.Seed)},

@@ -37,10 +37,11 @@ func TestALedgerIsRead(t *testing.T) {
 
 func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 	for text, owed := range map[string]string{
-		"id: a/b\nreason: c\n":                             "line 1: a ledger is a list",
-		"- id: a/b\n  reason:\n":                           "line 1: a/b has no reason",
-		"- reason: c\n":                                    "line 1: the entry has no id",
-		"- id: a/b\n  reson: c\n":                          `line 2: the key "reson" is not known here; there are id, reason, expires and finding`,
+		"id: a/b\nreason: c\n":   "line 1: a ledger is a list",
+		"- id: a/b\n  reason:\n": "line 1: a/b has no reason",
+		"- reason: c\n":          "line 1: the entry has no id",
+		"- id: a/b\n  reson: c\n": `line 2: the key "reson" is not known here; there are id, ` +
+			`reason, expires and finding`,
 		"- id: a/b\n  reason: [c]\n":                       `line 2: "reason" must be text`,
 		"- id: a/b\n  id: a/c\n":                           `line 2: "id" stands there twice`,
 		"- a/b\n":                                          "line 1: an entry has the members",
@@ -57,7 +58,7 @@ func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 	}
 }
 
-// ledgerReport has a check that passes, one with a finding, one with two, and one that was skipped.
+// ledgerReport returns a report with a check that passes, one with a finding, one with two, and a skipped one.
 func ledgerReport() Report {
 	return Report{Checks: []Result{
 		{ID: "a/passes", Level: credmock.Must, Outcome: Pass},
@@ -72,18 +73,20 @@ func TestTheLedgerIsWeighed(t *testing.T) {
 	planned := map[string]bool{"a/passes": true, "a/fails": true, "a/both": true, "a/skipped": true, "a/unselected": true}
 	day := func(day int) time.Time { return time.Date(2030, 1, day, 0, 0, 0, 0, time.UTC) }
 	for name, one := range map[string]struct {
-		known        []KnownFailure
-		borne, stale string
+		known           []KnownFailure
+		accepted, stale string
 	}{
-		"nothing":            {nil, "", ""},
-		"listed":             {[]KnownFailure{{ID: "a/fails"}}, "a/fails", ""},
-		"by its words":       {[]KnownFailure{{ID: "a/fails", Finding: "a (strange)"}}, "a/fails", ""},
-		"by an expression":   {[]KnownFailure{{ID: "a/fails", Finding: "^a .* answer$"}}, "a/fails", ""},
-		"no expression":      {[]KnownFailure{{ID: "a/fails", Finding: "(strange"}}, "a/fails", ""},
-		"another finding":    {[]KnownFailure{{ID: "a/fails", Finding: "nothing"}}, "", "a/fails: the check fails, but no longer with this finding"},
-		"one of two":         {[]KnownFailure{{ID: "a/both", Finding: "500"}}, "", ""},
-		"two of two":         {[]KnownFailure{{ID: "a/both", Finding: "500"}, {ID: "a/both", Finding: "502"}}, "a/both", ""},
-		"three of two":       {[]KnownFailure{{ID: "a/both", Finding: "50[02]"}, {ID: "a/both", Finding: "503"}}, "a/both", "a/both: the check fails, but no longer with this finding"},
+		"nothing":          {nil, "", ""},
+		"listed":           {[]KnownFailure{{ID: "a/fails"}}, "a/fails", ""},
+		"by its words":     {[]KnownFailure{{ID: "a/fails", Finding: "a (strange)"}}, "a/fails", ""},
+		"by an expression": {[]KnownFailure{{ID: "a/fails", Finding: "^a .* answer$"}}, "a/fails", ""},
+		"no expression":    {[]KnownFailure{{ID: "a/fails", Finding: "(strange"}}, "a/fails", ""},
+		"another finding": {[]KnownFailure{{ID: "a/fails", Finding: "nothing"}}, "",
+			"a/fails: the check fails, but no longer with this finding"},
+		"one of two": {[]KnownFailure{{ID: "a/both", Finding: "500"}}, "", ""},
+		"two of two": {[]KnownFailure{{ID: "a/both", Finding: "500"}, {ID: "a/both", Finding: "502"}}, "a/both", ""},
+		"three of two": {[]KnownFailure{{ID: "a/both", Finding: "50[02]"}, {ID: "a/both", Finding: "503"}}, "a/both",
+			"a/both: the check fails, but no longer with this finding"},
 		"passes":             {[]KnownFailure{{ID: "a/passes"}}, "", "a/passes: the check passes now; take the entry out"},
 		"passes and expired": {[]KnownFailure{{ID: "a/passes", Expires: day(1)}}, "", "a/passes: the check passes now; take the entry out"},
 		"skipped":            {[]KnownFailure{{ID: "a/skipped"}}, "", ""},
@@ -98,17 +101,17 @@ func TestTheLedgerIsWeighed(t *testing.T) {
 			}
 			report := ledgerReport()
 			report.Weigh(one.known, planned, now)
-			var borne, stale []string
+			var accepted, stale []string
 			for _, result := range report.Checks {
 				if result.Known != "" {
-					borne = append(borne, result.ID)
+					accepted = append(accepted, result.ID)
 				}
 			}
 			for _, entry := range report.Stale {
 				stale = append(stale, entry.ID+": "+entry.Why)
 			}
-			if strings.Join(borne, ", ") != one.borne || strings.Join(stale, ", ") != one.stale {
-				t.Errorf("borne with: %v; stale: %v", borne, stale)
+			if strings.Join(accepted, ", ") != one.accepted || strings.Join(stale, ", ") != one.stale {
+				t.Errorf("accepted: %v; stale: %v", accepted, stale)
 			}
 		})
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// manyDetails is how many failures a summary shows whole: CI servers refuse one that is too long.
+// manyDetails bounds the failures that a summary shows in full: CI servers refuse one that is too long.
 const manyDetails = 150
 
-// writeMarkdown writes the report as the summary of a CI run.
+// writeMarkdown writes the report as the summary of a CI job.
 func writeMarkdown(w io.Writer, report Report) error {
 	page := &markdownPage{report: report}
 	page.say("## credmock: %s\n\n%s\n\n", report.Verdict, report.Reason)
@@ -30,7 +30,7 @@ func writeMarkdown(w io.Writer, report Report) error {
 	return err
 }
 
-// markdownPage is a summary in the making.
+// markdownPage is a summary under construction.
 type markdownPage struct {
 	strings.Builder
 	report Report
@@ -54,7 +54,7 @@ func (p *markdownPage) remarks() {
 	}
 }
 
-// table counts the checks family by family, with the columns that have anything to tell.
+// table counts the checks of each family, without empty columns.
 func (p *markdownPage) table() {
 	total := p.report.tally(p.report.Checks)
 	columns := []standing{standingPassed, standingFailed}
@@ -93,7 +93,7 @@ func (p *markdownPage) skips() {
 	}
 }
 
-// details shows the results of some standings, each to be opened.
+// details shows the results of a standing, each folded.
 func (p *markdownPage) details(title string, wanted standing) {
 	shown := 0
 	for _, result := range p.report.Checks {
@@ -111,7 +111,7 @@ func (p *markdownPage) details(title string, wanted standing) {
 	}
 }
 
-// troubles shows the checks that could not be judged, those of one reason together.
+// troubles shows the checks that could not be judged, grouped by reason.
 func (p *markdownPage) troubles(title string, wanted standing) {
 	groups := p.report.gathered(func(result Result) bool { return p.report.standing(result) == wanted })
 	if len(groups) > 0 {

@@ -18,16 +18,17 @@ const (
 	homepage    = "https://github.com/credmock/credmock"
 )
 
-// writeSARIF writes the report for a tool that gathers the findings of scanners. Each finding is a result; what could
-// not be judged, and what is about the run, is a notification.
+// writeSARIF writes the report for code-scanning tools. Each finding is a result. What could not be judged, and remarks about the
+// run, are notifications.
 func writeSARIF(w io.Writer, report Report) error {
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{
 			Name: "credmock", Version: report.Version, SemanticVersion: semantic(report.Version), InformationURI: homepage,
 			Rules: []sarifRule{},
 		}},
-		Results:    []sarifResult{},
-		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason, "counts": report.Counts},
+		Results: []sarifResult{},
+		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason,
+			"counts": report.Counts},
 	}
 	invocation := sarifInvocation{ExecutionSuccessful: report.Verdict != Inconclusive, ExitCode: report.ExitCode()}
 	for i, result := range report.Checks {
@@ -48,7 +49,7 @@ func writeSARIF(w io.Writer, report Report) error {
 
 var semanticForm = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$`)
 
-// semantic returns a version that is semantic, or nothing: a build without a release has another.
+// semantic returns the version if it is semantic, else "": builds without a release have other versions.
 func semantic(version string) string {
 	if semanticForm.MatchString(version) {
 		return version
@@ -56,7 +57,7 @@ func semantic(version string) string {
 	return ""
 }
 
-// leaking tells whether a check is about secrets that are shown: a matter of security, whatever its level.
+// leaking tells whether a check is about leaked secrets, which are a matter of security at any level.
 func (r Result) leaking() bool { return r.family() == "redaction" }
 
 func sarifRuleOf(result Result) sarifRule {
@@ -98,7 +99,7 @@ func (r Report) sarifResults(result Result, index int) []sarifResult {
 	return list
 }
 
-// sarifPlace says where a finding is: readers of SARIF want a file, so the path of the request stands for one.
+// sarifPlace returns the place of a finding. Readers of SARIF want a file, so the path of the request stands for one.
 func sarifPlace(where string) sarifLocation {
 	words := strings.Fields(where)
 	path, name := "openapi.yaml", "the run"
@@ -111,13 +112,13 @@ func sarifPlace(where string) sarifLocation {
 	return sarifLocation{sarifPhysical{sarifArtifact{path}, sarifRegion{1}}, []sarifLogical{{name, "resource"}}}
 }
 
-// fingerprint tells two findings of two runs to be the same.
+// fingerprint identifies a finding across runs.
 func fingerprint(id string, finding Finding) string {
 	sum := sha256.Sum256([]byte(id + "\n" + finding.Seen + "\n" + finding.Owed + "\n" + finding.Where))
 	return hex.EncodeToString(sum[:16])
 }
 
-// sarifMessage returns a message that means what it says: a viewer makes links of brackets.
+// sarifMessage returns a message without markup: viewers make links of brackets.
 func sarifMessage(text string) sarifText { return sarifText{sarifString(foreign.Text(text).SARIF())} }
 
 func (i *sarifInvocation) noteResult(result Result, index int) {
@@ -133,3 +134,89 @@ func (i *sarifInvocation) noteResult(result Result, index int) {
 func (i *sarifInvocation) note(level, text string, about *sarifRefs) {
 	i.Notifications = append(i.Notifications, sarifNotification{level, sarifMessage(text), about})
 }
+
+// The parts of a SARIF log that a report uses.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations"`
+		Results     []sarifResult     `json:"results"`
+		Properties  map[string]any    `json:"properties"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name            string      `json:"name"`
+		Version         string      `json:"version"`
+		SemanticVersion string      `json:"semanticVersion,omitempty"`
+		InformationURI  string      `json:"informationUri"`
+		Rules           []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID               string         `json:"id"`
+		ShortDescription sarifText      `json:"shortDescription"`
+		Default          sarifDefault   `json:"defaultConfiguration"`
+		Properties       map[string]any `json:"properties"`
+	}
+	sarifDefault struct {
+		Level string `json:"level"`
+	}
+	sarifText struct {
+		Text sarifString `json:"text"`
+	}
+	// sarifString is a message without links and placeholders; see sarifMessage.
+	sarifString string
+	sarifResult struct {
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Level        string             `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Fingerprints map[string]string  `json:"partialFingerprints"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+		Properties   map[string]any     `json:"properties,omitempty"`
+	}
+	sarifLocation struct {
+		Physical sarifPhysical  `json:"physicalLocation"`
+		Logical  []sarifLogical `json:"logicalLocations"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine int `json:"startLine"`
+	}
+	sarifLogical struct {
+		Name string `json:"fullyQualifiedName"`
+		Kind string `json:"kind"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
+	}
+	sarifInvocation struct {
+		ExecutionSuccessful bool                `json:"executionSuccessful"`
+		ExitCode            int                 `json:"exitCode"`
+		Notifications       []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level   string     `json:"level"`
+		Message sarifText  `json:"message"`
+		Rule    *sarifRefs `json:"associatedRule,omitempty"`
+	}
+	sarifRefs struct {
+		ID    string `json:"id"`
+		Index int    `json:"index"`
+	}
+)

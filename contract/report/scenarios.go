@@ -10,10 +10,9 @@ import (
 	"unicode"
 )
 
-// WriteScenarios writes a scenario file for each failed check into directory, which it makes where needed: the requests
-// that led to the first finding, and the check itself, so that it fails for the same reason wherever it is replayed with
-// `credmock run`. It returns the files. No file holds a secret that the run sent. Requests that a scenario cannot tell as they
-// were are left out.
+// WriteScenarios writes a scenario file for each failed check into directory, which it creates if needed. A file has the requests
+// before the first finding and the check itself, so it fails for the same reason wherever `credmock run` replays it. Requests that a
+// scenario cannot repeat exactly are left out, and no file holds a secret that the run sent. It returns the names of the files.
 func (r Report) WriteScenarios(directory string) ([]string, error) {
 	var folder *scenarioFolder
 	for _, result := range r.Checks {
@@ -37,15 +36,15 @@ func (r Report) WriteScenarios(directory string) ([]string, error) {
 	return folder.files, nil
 }
 
-// scenarioFolder is where scenario files are written. Nothing is written outside of it, whatever the names and the links in it.
+// scenarioFolder is the folder of scenario files. It writes nothing outside, whatever names and links there are.
 type scenarioFolder struct {
 	path  string
 	root  *os.Root
-	names map[string]bool // in lower case: some systems tell no case
+	names map[string]bool // in lower case: some systems ignore case
 	files []string
 }
 
-// openFolder makes the folder where needed.
+// openFolder creates the folder if needed, and opens it.
 func openFolder(path string) (*scenarioFolder, error) {
 	if err := os.MkdirAll(path, 0o750); err != nil {
 		return nil, err
@@ -59,7 +58,7 @@ func openFolder(path string) (*scenarioFolder, error) {
 
 func (f *scenarioFolder) close() { _ = f.root.Close() } // every file in it is closed
 
-// write puts the scenario of a check into a file of its own. What has its name is replaced, and no link is followed.
+// write writes the scenario of a check to a file of its own. It replaces a file or link of that name and follows no link.
 func (f *scenarioFolder) write(id, text string) error {
 	name := fileName(id) + ".txtar"
 	if f.names[strings.ToLower(name)] {
@@ -79,17 +78,17 @@ func (f *scenarioFolder) write(id, text string) error {
 		return err
 	}
 	if _, err := file.WriteString(text); err != nil {
-		_ = file.Close() // the first error tells
+		_ = file.Close() // the first error is the one to return
 		return err
 	}
 	f.files = append(f.files, filepath.Join(f.path, name))
 	return file.Close()
 }
 
-// longestName is how long the name of a file may be before it ends in a digest: a system takes 255 bytes.
+// longestName is the length from which a file name ends in a digest: systems allow 255 bytes.
 const longestName = 150
 
-// fileName returns the id of a check as the name of a file, on every system: it holds letters, digits, - and _ alone.
+// fileName returns the id of a check as a file name for every system: only letters, digits, - and _.
 func fileName(id string) string {
 	name := strings.Map(func(letter rune) rune {
 		switch {
@@ -109,14 +108,14 @@ func fileName(id string) string {
 	return name
 }
 
-// reservedNames are names that Windows takes for a device, whatever their ending.
+// reservedNames are the device names of Windows, with any extension.
 var reservedNames = map[string]bool{
 	"con": true, "prn": true, "aux": true, "nul": true,
 	"com1": true, "com2": true, "com3": true, "com4": true, "com5": true, "com6": true, "com7": true, "com8": true, "com9": true,
 	"lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
 }
 
-// digestOf tells two long or similar ids apart.
+// digestOf distinguishes long or similar ids.
 func digestOf(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:4])

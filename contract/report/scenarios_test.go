@@ -13,8 +13,10 @@ import (
 func TestFileName(t *testing.T) {
 	safe := regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_-]*$`)
 	for id, owed := range map[string]string{
-		"redaction/create/echo/OAuth_2.0_2-legged": "redaction-create-echo-OAuth_2_0_2-legged", "../../etc/passwd": "__-__-etc-passwd", "/etc/passwd": "check-etc-passwd",
-		"a\nb": "a_b", `a\b:c*d?e"f`: "a_b_c_d_e_f", "CON": "check-CON", "lpt9": "check-lpt9", "": "check-", "--flag": "check-flag", "Schlüssel": "Schl_ssel", "a/CON": "a-CON",
+		"redaction/create/echo/OAuth_2.0_2-legged": "redaction-create-echo-OAuth_2_0_2-legged", "../../etc/passwd": "__-__-etc-passwd",
+		"/etc/passwd": "check-etc-passwd",
+		"a\nb":        "a_b", `a\b:c*d?e"f`: "a_b_c_d_e_f", "CON": "check-CON", "lpt9": "check-lpt9", "": "check-", "--flag": "check-flag",
+		"Schlüssel": "Schl_ssel", "a/CON": "a-CON",
 	} {
 		seen := fileName(id)
 		if seen != owed || !safe.MatchString(seen) {
@@ -58,7 +60,7 @@ func TestEveryScenarioHasAFileOfItsOwn(t *testing.T) {
 	}
 }
 
-// A link with the name of a scenario is replaced, and what it leads to stays as it is. A folder stays, too.
+// A link with the name of a scenario is replaced, and its target stays. A folder of that name stays too.
 func TestNoLinkIsFollowed(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")
 	if err := os.WriteFile(outside, []byte("precious"), 0o600); err != nil {

@@ -8,25 +8,25 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// standing is how a result stands in a report: its outcome, and whether that counts. Every format shows these alike.
+// standing is the outcome of a result together with whether it counts. All formats show the same standings.
 type standing string
 
 const (
 	standingPassed   standing = "passed"
 	standingFailed   standing = "failed"
-	standingKnown    standing = "known"    // failed, and the ledger says so
+	standingKnown    standing = "known"    // failed, and listed in the ledger
 	standingWarned   standing = "warned"   // failed a SHOULD that does not count
 	standingTroubled standing = "troubled" // could not be judged
 	standingUnjudged standing = "unjudged" // could not be judged, and would not count
 	standingSkipped  standing = "skipped"
 )
 
-// standings are all of them, the worst first.
+// standings are all standings, the worst first.
 var standings = []standing{
 	standingFailed, standingTroubled, standingKnown, standingWarned, standingUnjudged, standingSkipped, standingPassed,
 }
 
-// words say what each standing is, in the fewest words.
+// standingWords describe the standings in few words.
 var standingWords = map[standing]string{
 	standingPassed: "passed", standingFailed: "failed", standingKnown: "known failure", standingWarned: "warning",
 	standingTroubled: "not judged", standingUnjudged: "not judged, not counted", standingSkipped: "skipped",
@@ -50,7 +50,7 @@ func (r Report) standing(result Result) standing {
 	return standingPassed
 }
 
-// tally counts how the results of a report stand.
+// tally counts results by standing.
 func (r Report) tally(results []Result) map[standing]int {
 	counts := map[standing]int{}
 	for _, result := range results {
@@ -59,7 +59,7 @@ func (r Report) tally(results []Result) map[standing]int {
 	return counts
 }
 
-// family is the first word of a check's id.
+// family returns the first word of a check's id.
 func (r Result) family() string {
 	name, _, _ := strings.Cut(r.ID, "/")
 	return name
@@ -71,7 +71,7 @@ type family struct {
 	Checks []Result
 }
 
-// families returns the checks family by family, in their order.
+// families returns the checks by family, in their order.
 func (r Report) families() []family {
 	var list []family
 	for _, result := range r.Checks {
@@ -85,14 +85,14 @@ func (r Report) families() []family {
 	return list
 }
 
-// alike are checks of which one reason says why nothing came of them.
+// alike are checks with the same reason for their outcome.
 type alike struct {
 	Reason  string
 	IDs     []string
 	Results []Result
 }
 
-// gathered groups by their reason the results that are wanted, in their order.
+// gathered groups the wanted results by reason, in their order.
 func (r Report) gathered(wanted func(Result) bool) []alike {
 	var list []alike
 	at := map[string]int{}
@@ -110,31 +110,30 @@ func (r Report) gathered(wanted func(Result) bool) []alike {
 	return list
 }
 
-// skippedMusts groups by their reason the skips of checks that would count: they are never hidden.
+// skippedMusts groups skipped checks that would count, by reason. They are never hidden.
 func (r Report) skippedMusts() []alike {
 	return r.gathered(func(result Result) bool {
 		return result.Outcome == Skip && (result.Level == credmock.Must || r.Strict)
 	})
 }
 
-// troubles groups by their reason the checks that could not be judged, the most first: a target that is not there gives
-// one reason to them all.
+// troubles groups checks that could not be judged, the largest group first: an unreachable target gives all of them one reason.
 func (r Report) troubles() []alike {
 	list := r.gathered(func(result Result) bool { return result.Outcome == Trouble })
 	slices.SortStableFunc(list, func(a, b alike) int { return cmp.Compare(len(b.IDs), len(a.IDs)) })
 	return list
 }
 
-// remark is something about the run as a whole that keeps it from being green.
+// remark is something about the whole run that keeps it from being green.
 type remark struct {
 	ID, Text string
 	Standing standing
 }
 
-// remarkJudged is the remark that the run could be judged at all.
+// remarkJudged is the remark that the run could be judged.
 const remarkJudged = "run/judged"
 
-// remarks returns what formats made of checks alone would not show: the run itself, the ledger, what was left behind.
+// remarks returns remarks about the run itself, the ledger and things left behind, for formats that list checks only.
 func (r Report) remarks() []remark {
 	verdict := remark{remarkJudged, string(r.Verdict) + ": " + r.Reason, standingPassed}
 	if r.Verdict == Inconclusive {

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// writeTAP writes the report for a consumer of TAP 14: a test point for each check, and some for the run itself.
+// writeTAP writes the report for consumers of TAP 14: a test point for each check, and some for the run.
 func writeTAP(w io.Writer, report Report) error {
 	tap := &tapReport{}
 	remarks := report.remarks()
@@ -28,7 +28,7 @@ func writeTAP(w io.Writer, report Report) error {
 	return err
 }
 
-// tapReport is a TAP report in the making.
+// tapReport is a TAP report under construction.
 type tapReport struct {
 	strings.Builder
 	number int
@@ -38,7 +38,7 @@ func (t *tapReport) say(format string, arguments ...any) {
 	fmt.Fprintf(t, format, escaped(arguments, foreign.Text.TAP)...)
 }
 
-// result writes a check. A failure that does not count is one that is still to do, as TAP calls it.
+// result writes a check. A failure that does not count has the directive TODO.
 func (t *tapReport) result(report Report, result Result) {
 	directive := ""
 	stands := report.standing(result)
@@ -77,7 +77,8 @@ func (t *tapReport) point(fine bool, id, directive string) {
 type tapMember struct{ name, value string }
 
 func tapMembers(result Result) []tapMember {
-	members := []tapMember{{"rule", result.Rule}, {"level", string(result.Level)}, {"source", string(result.Source)}, {"outcome", string(result.Outcome)}}
+	members := []tapMember{{"rule", result.Rule}, {"level", string(result.Level)}, {"source", string(result.Source)},
+		{"outcome", string(result.Outcome)}}
 	if result.Reason != "" {
 		members = append(members, tapMember{"reason", result.Reason})
 	}
@@ -87,7 +88,7 @@ func tapMembers(result Result) []tapMember {
 	return members
 }
 
-// diagnosis writes the YAML below a test point. Every value is JSON, which is YAML as well.
+// diagnosis writes the YAML block of a test point. Every value is JSON, which is also YAML.
 func (t *tapReport) diagnosis(members []tapMember, findings ...Finding) {
 	t.say("  ---\n")
 	for _, member := range members {
@@ -109,6 +110,6 @@ func (t *tapReport) diagnosis(members []tapMember, findings ...Finding) {
 
 func (t *tapReport) member(indent string, member tapMember) {
 	var value strings.Builder
-	_ = writeJSONLine(&value, member.value) // a text always encodes
+	_ = writeJSONLine(&value, member.value) // encoding a text never fails
 	t.say("%s%s: %s", formatted(indent), member.name, formatted(value.String()))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// writeText writes the report for people: what keeps it from being green first, the verdict last. What one reason says of
-// many checks is told once.
+// writeText writes the report for people: first what keeps it from being green, last the verdict. Checks with the same reason
+// share a line.
 func writeText(w io.Writer, report Report, paint palette) error {
 	text := &textReport{report: report, paint: paint}
 	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, report.Target, report.Seed)))
@@ -24,7 +24,7 @@ func writeText(w io.Writer, report Report, paint palette) error {
 	return err
 }
 
-// textReport is a text report in the making.
+// textReport is a text report under construction.
 type textReport struct {
 	strings.Builder
 	report Report
@@ -45,7 +45,7 @@ func (t *textReport) capabilities() {
 	}
 }
 
-// skips sums up the skips of checks that would count.
+// skips summarizes skipped checks that would count.
 func (t *textReport) skips() {
 	for _, skips := range t.report.skippedMusts() {
 		t.say("\n%s  %s that would count, for %s:\n", t.paint(cyan, "SKIP"), checks(len(skips.IDs)), skips.Reason)
@@ -53,10 +53,10 @@ func (t *textReport) skips() {
 	}
 }
 
-// fewIDs is how many of the checks that one reason is about are named: the other formats name them all.
+// fewIDs is the number of checks that a line names; other formats name them all.
 const fewIDs = 5
 
-// fewOf names the first of many ids, and says how many more there are.
+// fewOf returns the first of many ids and the number of the others.
 func fewOf(ids []string) string {
 	text := strings.Join(ids[:min(len(ids), fewIDs)], ", ")
 	if more := len(ids) - fewIDs; more > 0 {
@@ -65,8 +65,7 @@ func fewOf(ids []string) string {
 	return text
 }
 
-// results tells of every check that is not as it should be, the worst first. A failure is told whole; of what could not be
-// judged there may be hundreds.
+// results reports every check that is not fine, the worst first: failures in full, checks that could not be judged by reason.
 func (t *textReport) results() {
 	t.oneByOne(standingFailed)
 	t.troubles()
@@ -89,18 +88,19 @@ func (t *textReport) troubles() {
 			continue
 		}
 		mark, counting := textMarks[standingTroubled], t.report.tally(group.Results)[standingTroubled]
-		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word), t.paint(bold, checks(len(group.IDs))), counting)
+		t.say("\n%s  %s could not be judged, %d of which count\n", t.paint(mark.colour, mark.word),
+			t.paint(bold, checks(len(group.IDs))), counting)
 		t.say("      %s\n      %s\n", group.Reason, fewOf(group.IDs))
 	}
 }
 
-// textMark is the word before a result, and its colour.
+// textMark is the word before a result and its colour.
 type textMark struct {
 	word   string
 	colour colour
 }
 
-// textMarks has the results that are told.
+// textMarks are the marks of the reported standings.
 var textMarks = map[standing]textMark{
 	standingFailed:   {"FAIL", red},
 	standingTroubled: {"????", magenta},
@@ -111,7 +111,8 @@ var textMarks = map[standing]textMark{
 
 func (t *textReport) result(result Result) {
 	mark := textMarks[t.report.standing(result)]
-	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level, result.Source, result.Rule)
+	t.say("\n%s  %s  (%s, %s)\n      %s\n", t.paint(mark.colour, mark.word), t.paint(bold, result.ID), result.Level,
+		result.Source, result.Rule)
 	if result.Reason != "" {
 		t.say("      %s\n", result.Reason)
 	}
@@ -137,7 +138,7 @@ func (t *textReport) finding(finding Finding) {
 	}
 }
 
-// rest tells of what is not about one check.
+// rest reports problems of the whole run.
 func (t *textReport) rest() {
 	for _, entry := range t.report.Stale {
 		t.say("\n%s  known failure %s: %s\n", t.paint(yellow, "STALE"), entry.place(), entry.Why)
@@ -147,7 +148,7 @@ func (t *textReport) rest() {
 	}
 }
 
-// template is a ledger of the failures, ready but for its reasons.
+// template writes a ledger of the failures that lacks only the reasons.
 func (t *textReport) template() {
 	first := true
 	for _, result := range t.report.Checks {
@@ -164,13 +165,13 @@ func (t *textReport) template() {
 
 var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/._-]*$`)
 
-// yamlText returns a text as a value of YAML, in quotes where it needs them.
+// yamlText returns a text as a YAML value, quoted if needed.
 func yamlText(text string) formatted {
 	if plainYAML.MatchString(text) {
 		return formatted(text)
 	}
 	var value strings.Builder
-	_ = writeJSONLine(&value, text) // a text always encodes
+	_ = writeJSONLine(&value, text) // encoding a text never fails
 	return formatted(strings.TrimSpace(value.String()))
 }
 
@@ -190,7 +191,7 @@ func (t *textReport) summary() {
 
 func checks(count int) string { return fmt.Sprintf("%d %s", count, plural("check", count)) }
 
-// plural returns the plural of a noun where there is more or less than one; participles have none.
+// plural returns the plural of a noun unless count is 1. Participles have none.
 func plural(word string, count int) string {
 	if count == 1 || strings.HasSuffix(word, "ed") {
 		return word
@@ -198,9 +199,30 @@ func plural(word string, count int) string {
 	return word + "s"
 }
 
-// resultText is one result as the text report has it.
+// resultText returns one result as in the text report.
 func (r Report) resultText(result Result) string {
 	text := &textReport{report: r, paint: plain}
 	text.result(result)
 	return text.String()
+}
+
+// colour is the number of a terminal's colour or style.
+type colour string
+
+const (
+	bold    colour = "1"
+	red     colour = "31"
+	green   colour = "32"
+	yellow  colour = "33"
+	magenta colour = "35"
+	cyan    colour = "36"
+)
+
+// palette escapes a text and may colour it.
+type palette func(colour colour, text string) formatted
+
+func plain(_ colour, text string) formatted { return formatted(foreign.Text(text).Console()) }
+
+func coloured(colour colour, text string) formatted {
+	return "\x1b[" + formatted(colour) + "m" + plain(colour, text) + "\x1b[0m"
 }

@@ -10,7 +10,7 @@ import (
 // descends further can be made to exhaust its stack.
 const MaxDepth = 512
 
-// TooDeep tells whether a text nests more objects and arrays in each other than [MaxDepth]. The text need not be JSON.
+// TooDeep reports whether a text nests more objects and arrays in each other than [MaxDepth]. The text need not be JSON.
 // TooDeep allocates nothing and takes one pass.
 func TooDeep(text []byte) bool {
 	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) <= MaxDepth {
@@ -24,10 +24,29 @@ func TooDeep(text []byte) bool {
 	return false
 }
 
-// Opened yields the place of each brace and bracket that opens an object or an array, and how many others it is nested in.
+// Opened yields the position of each brace and bracket that opens an object or an array, and how many others it is nested in.
 func Opened(text []byte) iter.Seq2[int, int] {
 	return func(yield func(at, depth int) bool) {
-		depth, inString := 0, false
+		depth := 0
+		for at, letter := range Structure(text) {
+			switch letter {
+			case '{', '[':
+				if !yield(at, depth) {
+					return
+				}
+				depth++
+			case '}', ']':
+				depth--
+			}
+		}
+	}
+}
+
+// Structure yields the position of every brace, bracket, comma and colon outside of strings, and the letter itself. The text need not be
+// JSON.
+func Structure(text []byte) iter.Seq2[int, byte] {
+	return func(yield func(int, byte) bool) {
+		inString := false
 		for i := 0; i < len(text); i++ {
 			switch letter := text[i]; {
 			case inString && letter == '\\':
@@ -35,13 +54,10 @@ func Opened(text []byte) iter.Seq2[int, int] {
 			case letter == '"':
 				inString = !inString
 			case inString:
-			case letter == '{' || letter == '[':
-				if !yield(i, depth) {
+			case letter == '{' || letter == '[' || letter == '}' || letter == ']' || letter == ',' || letter == ':':
+				if !yield(i, letter) {
 					return
 				}
-				depth++
-			case letter == '}' || letter == ']':
-				depth--
 			}
 		}
 	}

@@ -15,12 +15,15 @@ func Parameter(template string) string {
 }
 
 // Fill returns the template with the value, escaped, in place of its parameter.
-func Fill(template, value string) string {
+func Fill(template, value string) string { return Insert(template, url.PathEscape(value)) }
+
+// Insert returns the template with a text, as it is, in place of its parameter.
+func Insert(template, text string) string {
 	before, after, found := cut(template)
 	if !found {
 		return template
 	}
-	return before + url.PathEscape(value) + after
+	return before + text + after
 }
 
 // Match tells whether an escaped path, without its query, fits the template, and returns the unescaped value of the parameter.

@@ -1,0 +1,133 @@
+package checks
+
+import (
+	"net/http"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+// badTokens are requests without a valid token.
+var badTokens = []struct {
+	name, means string
+	edit        func(*probe.Probe, *http.Request)
+}{
+	{"none", "no token", func(_ *probe.Probe, r *http.Request) { r.Header.Del("Authorization") }},
+	{"garbage", "an unknown token", func(p *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.Sample.Word()) }},
+	{"empty", "an empty token", func(_ *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Bearer ") }},
+	{"longer", "a token with one letter more", func(p *probe.Probe, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+p.Tokens[wire.Engineer]+"x")
+	}},
+	{"shorter", "a token with one letter less", func(p *probe.Probe, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+p.Tokens[wire.Engineer][:max(0, len(p.Tokens[wire.Engineer])-1)])
+	}},
+	{"scheme", "another scheme", func(p *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.Tokens[wire.Engineer]) }},
+}
+
+// planAuthentication plans who may do what (docs/contract.md#roles).
+func planAuthentication(p *planner) {
+	for _, operation := range probe.Enveloped(p.spec) {
+		for i, bad := range badTokens {
+			if operation.Resource != "credential" && i > 2 {
+				break // three are enough for operations on other resources
+			}
+			p.Add("auth/"+probe.NameOf(operation)+"/"+bad.name, operation.ID+" with "+bad.means+" is refused.", documentedMust,
+				judgeUnauthenticated(operation, bad.edit), probe.NeedsOf(operation)...)
+		}
+	}
+	for _, action := range []string{"create", "update", "delete"} {
+		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action),
+			probe.CapabilityViewer)
+	}
+	for _, operation := range probe.Enveloped(p.spec) {
+		if writes := operation.MediaType != "" || operation.Action == "delete"; writes && operation.Resource == "destination" {
+			p.Add("auth/"+probe.NameOf(operation)+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", documentedMust,
+				judgeRefused(operation, wire.Viewer, 403), probe.CapabilityViewer, probe.CapabilityDestinations)
+		}
+		if operation.Resource != "credential" {
+			p.Add("auth/"+probe.NameOf(operation)+"/other", "Another organization cannot call "+operation.ID+" here.", documentedMust,
+				judgeRefused(operation, wire.Other, probe.GoneStatuses...), append(probe.NeedsOf(operation), probe.CapabilityOther)...)
+		}
+	}
+	for _, action := range []string{"create", "get", "list", "update", "delete"} {
+		p.Add("auth/"+action+"/other", "Another organization cannot "+action+" here.", documentedMust, judgeOther(action), probe.CapabilityOther)
+	}
+}
+
+// credentialRequest returns a request for an action on a credential, as its owner would send it.
+func credentialRequest(p *probe.Probe, action string, made *probe.Credential) probe.Request {
+	r := probe.Request{Action: action}
+	switch action {
+	case "create":
+		r.Body = probe.With(made.Sent, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+	case "list":
+		r.ID = p.Environment
+	case "strategies":
+	default:
+		r.ID = made.ID
+	}
+	if action == "update" {
+		r.Body = made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+	}
+	return r
+}
+
+func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe.Probe, *http.Request)) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		if operation.Resource != "credential" {
+			r := requestOf(p, operation)
+			r.Edit = func(r *http.Request) { edit(p, r) }
+			p.ExpectRefused(p.Do(r), 401)
+			return
+		}
+		strategy := probe.DefaultStrategy(p.Spec)
+		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, operation.Action, made)
+			r.Edit = func(r *http.Request) { edit(p, r) }
+			return expectRefusal(p, r, 401)
+		})
+	}
+}
+
+// expectRefusal sends a request and expects it to be refused without effect.
+func expectRefusal(p *probe.Probe, r probe.Request, statuses ...int) *wire.Exchange {
+	e := p.Do(r)
+	p.ExpectRefused(e, statuses...)
+	if body, isObject := r.Body.(map[string]any); isObject && r.Action == "create" {
+		p.ExpectNotListed(e, body)
+	}
+	return e
+}
+
+func judgeRefused(operation *credmock.Operation, who wire.Principal, statuses ...int) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		r := requestOf(p, operation)
+		r.Principal = who
+		p.ExpectRefused(p.Do(r), statuses...)
+	}
+}
+
+func judgeViewer(action string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, action, made)
+			r.Principal = wire.Viewer
+			return expectRefusal(p, r, 403)
+		})
+	}
+}
+
+func judgeOther(action string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		allowed := probe.GoneStatuses
+		if action == "create" {
+			allowed = []int{400, 422, 404, 403}
+		}
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, action, made)
+			r.Principal = wire.Other
+			return expectRefusal(p, r, allowed...)
+		})
+	}
+}

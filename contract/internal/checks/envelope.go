@@ -1,0 +1,176 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+const versionForm = `^[0-9]+\.[0-9]+(\.[0-9]+)?$`
+
+// planEnvelope plans the rules of docs/contract.md#envelope.
+func planEnvelope(p *planner) {
+	for _, operation := range probe.Enveloped(p.spec) {
+		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
+		p.Add("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object.", documentedMust, judgeObject(operation), needs...)
+		p.Add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", documentedMust, judgeMeta(operation), needs...)
+		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust,
+			judgeVersion(operation), needs...)
+		p.Add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.",
+			documentedMust, judgePayload(operation), needs...)
+		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation),
+			reviewMediaType(operation), needs...)
+	}
+	all := func(q *probe.Probe) {
+		for _, strategy := range q.Spec.Strategies {
+			q.Journey(strategy)
+		}
+	}
+	p.addReview("envelope/stable", "Every success carries the same version.", ruledShould, all, reviewStable)
+	p.addReview("envelope/error/version", "An error carries meta.version too.", ruledShould, all, reviewErrorVersion)
+}
+
+// trigger makes sure that the operation has an answer.
+func trigger(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) { successes(p, operation) }
+}
+
+// successes returns answers of the operation, for every strategy if it is about credentials.
+func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
+	var answers []*wire.Exchange
+	switch {
+	case operation.Resource == "destination":
+		answers = p.Attachment().Answers(operation.Action)
+	case operation.Resource == "environment":
+		answers = []*wire.Exchange{p.Do(probe.Request{Resource: "environment", Action: "list", ID: strconv.Itoa(p.Organization)})}
+	case operation.Action == "strategies":
+		answers = []*wire.Exchange{p.Do(probe.Request{Action: "strategies"})}
+	default:
+		for _, strategy := range p.Spec.Strategies {
+			answers = append(answers, p.Journey(strategy).Steps(operation.Action)...)
+		}
+	}
+	answers = slices.DeleteFunc(answers, func(e *wire.Exchange) bool { return e == nil || !p.Answered(e).Success() })
+	if len(answers) == 0 {
+		p.Abandon("%s never succeeded", foreign.Own(operation.ID))
+	}
+	return answers
+}
+
+func judgeObject(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range successes(p, operation) {
+			if isDeleteOK(p, e) {
+				continue
+			}
+			if p.Expect(e, "", "an empty body", "one JSON object").Holds(len(e.Body) > 0) &&
+				p.Expect(e, "", "a body that is not one JSON value", "one JSON object").Holds(e.NotJSON == nil) {
+				p.ExpectAnswer(e).Object()
+			}
+		}
+	}
+}
+
+func judgeMeta(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range successes(p, operation) {
+			if !isDeleteOK(p, e) && !isMetaString(p, e) {
+				p.ExpectAnswer(e).Object().Value("meta").Object()
+			}
+		}
+	}
+}
+
+func judgeVersion(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range successes(p, operation) {
+			switch {
+			case isDeleteOK(p, e):
+			case isMetaString(p, e):
+				p.ExpectAnswer(e).Object().Value("meta").String().Match(versionForm)
+			default:
+				p.ExpectAnswer(e).Object().Value("meta").Object().Value("version").String().Match(versionForm)
+			}
+		}
+	}
+}
+
+func judgePayload(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range successes(p, operation) {
+			if isDeleteOK(p, e) {
+				continue
+			}
+			payload := p.ExpectAnswer(e).Object().Value("payload").Object()
+			switch {
+			case operation.Member == "":
+				judgeFlat(p, e)
+			case operation.Action == "list":
+				payload.Value(operation.Member).Array()
+			case operation.Action == "delete":
+				payload.Value(operation.Member).String()
+			default:
+				payload.Value(operation.Member).Object()
+			}
+		}
+	}
+}
+
+// judgeFlat expects a single credential in the payload itself.
+func judgeFlat(p *probe.Probe, e *wire.Exchange) {
+	id := p.RoleName(credmock.RoleID)
+	p.Expect(e, "/payload", jsonvalue.Describe(p.CredentialIn(e), id), "the credential itself, with its "+id+", flat in the payload").
+		Holds(jsonvalue.Text(p.CredentialIn(e)[id]) != "")
+}
+
+// isDeleteOK tells whether the answer is the accepted alternative "OK".
+func isDeleteOK(p *probe.Probe, e *wire.Exchange) bool {
+	return e.Operation.Action == "delete" && e.Decoded() == "OK" && p.Accepts("delete-ok")
+}
+
+// isMetaString tells whether the answer is the accepted alternative of meta as a bare version.
+func isMetaString(p *probe.Probe, e *wire.Exchange) bool {
+	_, bare := jsonvalue.Member(e.Decoded(), "meta").(string)
+	return bare && e.Operation.Action == "delete" && p.Accepts("meta-string")
+}
+
+func reviewMediaType(operation *credmock.Operation) func(*probe.Probe) {
+	const form = `^application/([a-z0-9.+-]+\+)?json\b`
+	return func(p *probe.Probe) {
+		for _, e := range p.All() {
+			if e.Operation == operation && p.CanJudge(e) && e.Success() {
+				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).
+					String().Match(form)
+			}
+		}
+	}
+}
+
+func reviewStable(p *probe.Probe) {
+	first := ""
+	for _, e := range p.All() {
+		if !p.CanJudge(e) || !e.Success() || e.Version == "" {
+			continue
+		}
+		if first == "" {
+			first = e.Version
+		}
+		p.Expect(e, "/meta/version", "another version than before", "one version in a run").Value(e.Version).IsEqual(first)
+	}
+}
+
+func reviewErrorVersion(p *probe.Probe) {
+	for _, e := range p.All() {
+		if e.Operation == nil || e.Operation.Resource == "token" || !p.CanJudge(e) || !e.Refused() {
+			continue
+		}
+		if !p.Expect(e, "/meta/version", "no version in an error", "meta.version").Holds(e.Version != "") {
+			return // one finding is enough
+		}
+	}
+}

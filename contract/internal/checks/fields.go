@@ -1,0 +1,264 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/rerun"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// planFields plans that every public field is read as it was written, with its exact type and value.
+func planFields(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		for _, field := range probe.Public(strategy) {
+			for _, action := range []string{"create", "get", "update"} {
+				rule := fmt.Sprintf("%s comes back in the answer of %s as it was sent, for %s.", field.Name, action, strategy.Name)
+				p.Add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, alwaysMust(field.Basis), judgeField(strategy, action, field))
+			}
+			if types := field.Types(); slices.Contains(types, "array") && slices.Contains(types, "string") {
+				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"),
+					"A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
+					inferredMust, judgeFieldList(strategy, field))
+			}
+		}
+		if len(probe.Optional(strategy)) > 0 {
+			p.Add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust,
+				judgeNullOnCreate(strategy))
+			p.Add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould,
+				judgeInvented(strategy))
+		}
+	}
+	p.planAwkward()
+	for _, role := range []credmock.Role{credmock.RoleName, credmock.RoleEnvironment, credmock.RoleOrganization, credmock.RoleStrategy} {
+		name := rerun.RoleIn(probe.DefaultStrategy(p.spec).Shown, role)
+		for _, action := range []string{"create", "get", "update", "list"} {
+			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust,
+				judgeMetadata(action, name))
+		}
+	}
+}
+
+// alwaysMust returns a basis with level MUST: a field that is accepted must come back, even if it is inferred.
+func alwaysMust(basis credmock.Basis) credmock.Basis {
+	return credmock.Basis{Evidence: basis.Evidence, Level: credmock.Must}
+}
+
+func judgeField(strategy *credmock.Strategy, action string, field *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		sent, answers := j.Sent, []*wire.Exchange{map[string]*wire.Exchange{"create": j.Create, "get": j.Get, "update": j.Update}[action]}
+		if action == "update" {
+			sent, answers = j.Changed, append(answers, j.GetUpdated)
+		}
+		value, wasSent := sent[field.Name]
+		if j.Create != nil && !wasSent {
+			p.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
+		}
+		for _, e := range answers {
+			credential := p.CredentialIn(p.Reached(j, e, action))
+			p.Expect(e, "/payload/"+field.Name, shownBeside(credential, field.Name, value), "the "+jsonvalue.TypeOf(value)+" that was sent").
+				Holds(jsonvalue.Same(credential[field.Name], value))
+		}
+	}
+}
+
+// shownBeside describes a member that should equal a value.
+func shownBeside(credential map[string]any, name string, value any) string {
+	seen := jsonvalue.Describe(credential, name)
+	if got, there := credential[name]; there && jsonvalue.TypeOf(got) == jsonvalue.TypeOf(value) {
+		seen += ", and not the one sent"
+	}
+	return seen
+}
+
+func judgeInvented(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		e := p.Reached(j, j.CreateBare, "create")
+		for _, field := range probe.Optional(strategy) {
+			p.Expect(e, "/payload/"+field.Name, jsonvalue.Describe(p.CredentialIn(e), field.Name), "absent or null: it was not sent").
+				Value(p.CredentialIn(e)[field.Name]).IsNull()
+		}
+	}
+}
+
+func judgeMetadata(action, name string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, strategy := range p.Spec.Strategies {
+			judgeMetadataOf(p, p.Journey(strategy), action, name)
+		}
+	}
+}
+
+func judgeMetadataOf(p *probe.Probe, j *probe.Journey, action, name string) {
+	e := p.Reached(j, map[string]*wire.Exchange{"create": j.Create, "get": j.Get, "update": j.Update, "list": j.List}[action], action)
+	credential, sent := p.CredentialIn(e), j.Sent
+	if action == "list" {
+		credential = p.Listed(e, j.ID)
+	}
+	if action == "update" {
+		sent = probe.With(j.Sent, j.Changed)
+	}
+	optional := name == p.RoleName(credmock.RoleStrategy) && action != "list" && jsonvalue.IsMissing(credential, name)
+	if credential == nil || optional {
+		p.Pass() // the families lifecycle and types check it
+		return
+	}
+	p.Expect(e, "/payload/"+name, shownBeside(credential, name, sent[name]), "the one that was sent").
+		Holds(jsonvalue.Same(credential[name], sent[name]))
+}
+
+func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		body := p.Minimal(strategy)
+		for _, field := range probe.Optional(strategy) {
+			if p.Takes(strategy, field) {
+				body[field.Name] = nil
+			}
+		}
+		e := p.Create(strategy, body)
+		p.Pass()
+		if !e.Success() {
+			return // a refusal is fine
+		}
+		j := p.Journey(strategy)
+		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
+		for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
+			for _, field := range probe.Optional(strategy) {
+				credential := p.CredentialIn(answer)
+				// Another check judges a default that is there without the member too.
+				fine := jsonvalue.IsMissing(credential, field.Name) || jsonvalue.Same(credential[field.Name], bare[field.Name])
+				p.Expect(answer, "/payload/"+field.Name, jsonvalue.Describe(credential, field.Name), "absent or null").Holds(fine)
+			}
+		}
+	}
+}
+
+// judgeFieldList sends a list for a field that may be a list or a string.
+func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		body := probe.With(p.Minimal(strategy), map[string]any{field.Name: []any{p.Sample.Text(field), p.Sample.Text(field)}})
+		expectAsSent(p, p.Create(strategy, body), body, []string{field.Name})
+	}
+}
+
+// kind is a kind of value that a careless implementation changes or refuses.
+type kind struct{ name, means, value string }
+
+var awkwardKinds = []kind{
+	{"blanks", "blanks at both ends and two in a row", "  two  blanks  "},
+	{"unicode", "letters, signs and emoji beyond ASCII", "Zürich Ελλάδα 東京 🔑 e\u0301"},
+	{"quotes", "quotes and backslashes", `"double" 'single' \back\slash \u0041`},
+	{"markup", "markup and its escapes", `<b>&amp; &#65; ${x} {{y}} %41 +`},
+	{"control", "tabs and line ends", "tab\there\r\nnext\nline"},
+	{"digits", "a number with leading zeros", "007.10"},
+	{"words", "a word that means something elsewhere", "null"},
+	{"long", "four kibibytes", strings.Repeat("abcdefghijklmnop", 256)},
+}
+
+// planAwkward plans that unusual values come back as sent or are refused, but never changed silently.
+func (p *planner) planAwkward() {
+	for _, strategy := range p.spec.Strategies {
+		if len(freeFields(strategy)) == 0 {
+			continue
+		}
+		for _, kind := range awkwardKinds {
+			p.Add(p.of(strategy, "fields/awkward/"+kind.name), "A field of "+strategy.Name+" that holds "+kind.means+" is never changed silently.",
+				inferredMust, judgeAwkward(strategy, kind))
+		}
+	}
+	standard := probe.DefaultStrategy(p.spec)
+	for _, kind := range awkwardKinds {
+		judge := func(q *probe.Probe) { q.Alone("fields/awkward/"+kind.name, judgeAwkward(standard, kind)) }
+		p.addReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judge,
+			reviewTaken(kind))
+	}
+	p.Add("fields/awkward/long/url", "A long URL is never changed silently.", inferredMust, judgeLongURL)
+	p.Add("fields/awkward/unicode/name", "A name beyond ASCII is never changed silently.", inferredMust,
+		judgeAwkwardName("Zürich 東京 🔑 e\u0301"))
+	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", inferredMust,
+		judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
+	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust,
+		judgeAwkwardName(strings.Repeat("name", 75)))
+}
+
+// freeFields returns the public fields of a strategy that accept any text: their schemas have neither an example nor an enum.
+func freeFields(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
+		return !slices.Equal(field.Types(), []string{"string"}) || field.Schema.Example != nil || len(field.Schema.Enum) > 0
+	})
+}
+
+// createAwkward creates a credential with a kind of value in every free field.
+func createAwkward(p *probe.Probe, strategy *credmock.Strategy, kind kind) (e *wire.Exchange, body map[string]any, names []string) {
+	body = p.Minimal(strategy)
+	for _, field := range freeFields(strategy) {
+		if p.Takes(strategy, field) {
+			body[field.Name] = kind.value
+			names = append(names, field.Name)
+		}
+	}
+	return p.Create(strategy, body), body, names
+}
+
+func judgeAwkward(strategy *credmock.Strategy, kind kind) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		e, body, names := createAwkward(p, strategy, kind)
+		expectAsSent(p, e, body, names)
+	}
+}
+
+// reviewTaken reviews the exchanges of the check that sends the kind, so nothing is sent again.
+func reviewTaken(kind kind) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range p.All() {
+			if e.Scope == "fields/awkward/"+kind.name && e.Operation.Action == "create" && p.CanJudge(e) {
+				p.ExpectStatus(e, "taken: no limit is documented").Holds(e.Success())
+			}
+		}
+	}
+}
+
+// expectAsSent expects the fields to come back as sent, if the body was accepted.
+func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names []string) {
+	p.Pass()
+	if !e.Success() {
+		return
+	}
+	for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
+		differ := jsonvalue.Differences(body, p.CredentialIn(answer), names)
+		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
+	}
+}
+
+// judgeLongURL sends two kibibytes in every field for URLs.
+func judgeLongURL(p *probe.Probe) {
+	for _, strategy := range p.Spec.Strategies {
+		body := p.Minimal(strategy)
+		var names []string
+		for _, field := range probe.Public(strategy) {
+			if example, _ := field.Schema.Example.(string); strings.HasPrefix(example, "https://") && p.Takes(strategy, field) {
+				body[field.Name] = "https://long.example.com/" + strings.Repeat("path/", 400)
+				names = append(names, field.Name)
+			}
+		}
+		if len(names) > 0 {
+			expectAsSent(p, p.Create(strategy, body), body, names)
+		}
+	}
+}
+
+func judgeAwkwardName(end string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		standard := probe.DefaultStrategy(p.Spec)
+		name := p.RoleName(credmock.RoleName)
+		body := probe.With(p.Minimal(standard), map[string]any{name: p.RunName + " " + end})
+		expectAsSent(p, p.Create(standard, body), body, []string{name})
+	}
+}

@@ -1,0 +1,232 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// planFlags plans docs/contract.md#flags: a boolean in place of each secret, with the right value.
+func planFlags(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		for _, secret := range strategy.Secrets {
+			p.planFlag(strategy, secret)
+		}
+	}
+}
+
+func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Property) {
+	flag, basis := secret.Flag, documentedMust
+	add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe)) {
+		p.Add(p.of(strategy, id), fmt.Sprintf(rule, flag), basis, func(q *probe.Probe) {
+			if !q.Takes(strategy, secret) {
+				q.Skip("the target does not list %s for %s", foreign.Own(secret.Name), foreign.Own(strategy.Name))
+			}
+			judge(q)
+		})
+	}
+	_, required := strategy.Create.Requires(secret.Name)
+	for _, action := range []string{"create", "get", "update"} {
+		add("flags/"+action+"/"+flag, "%s is true in the answer of "+action+" while a secret is stored.", basis,
+			judgeFlagSet(strategy, action, flag))
+		if action != "update" && !required {
+			add("flags/"+action+"/"+flag+"/unset", "%s is there, and false, in the answer of "+action+" while no secret is stored.", basis,
+				judgeFlagUnset(strategy, action, flag))
+		}
+	}
+	add("flags/list/"+flag, "%s does not stand in a list item.", basis, judgeFlagUnlisted(strategy, flag))
+	add("flags/update/"+flag+"/kept", "%s stays true when an update leaves the secret out.", inferredMust, judgeFlagKept(strategy, secret))
+	add("flags/update/"+flag+"/forged", "%s does not change because a body says so.", ruledMust, judgeFlagForgedOnUpdate(strategy, secret))
+	add("flags/update/"+flag+"/rotated", "%s stays true when the secret is replaced.", basis, judgeFlagRotated(strategy, secret))
+	if required {
+		return
+	}
+	add("flags/create/"+flag+"/alone", "%s and no other flag is true when its secret alone is sent.", basis, judgeFlagAlone(strategy, secret))
+	add("flags/create/"+flag+"/others", "%s alone is false when every other secret is sent.", basis, judgeFlagOthers(strategy, secret))
+	add("flags/create/"+flag+"/empty", "%s is false after the empty string, where that is taken.", ruledMust, judgeFlagEmpty(strategy, secret))
+	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", ruledShould,
+		judgeFlagBlank(strategy, secret))
+	add("flags/create/"+flag+"/forged", "%s does not become true because a body says so.", ruledMust, judgeFlagForged(strategy, secret))
+	add("flags/create/"+flag+"/null", "%s is false after null, where that is taken.", ruledMust, judgeFlagNull(strategy, secret))
+	add("flags/update/"+flag+"/set", "%s becomes true when an update brings the secret.", inferredMust, judgeFlagBecomesSet(strategy, secret))
+	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust,
+		judgeFlagEmptied(strategy, secret))
+	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould,
+		judgeFlagCleared(strategy, secret))
+}
+
+// expectFlag expects the flag in an answer to be value.
+func expectFlag(p *probe.Probe, e *wire.Exchange, flag string, value bool, when string) {
+	p.Expect(e, "/payload/"+flag, jsonvalue.Describe(p.CredentialIn(e), flag), fmt.Sprintf("%t, %s", value, when)).
+		Value(p.CredentialIn(e)[flag]).IsEqual(value)
+}
+
+// expectFlagKept expects the flag to be value in the answer and in the next get, which it returns.
+func expectFlagKept(p *probe.Probe, e *wire.Exchange, id, flag string, value bool, when string) (next *wire.Exchange) {
+	expectFlag(p, e, flag, value, when)
+	next = p.Eventually(func() *wire.Exchange { return p.Get(id) }, func(e *wire.Exchange) bool { return p.CredentialIn(e)[flag] == value })
+	expectFlag(p, next, flag, value, when)
+	return next
+}
+
+func judgeFlagSet(strategy *credmock.Strategy, action, flag string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		e := map[string]*wire.Exchange{"create": j.Create, "get": j.Get, "update": j.Update}[action]
+		expectFlag(p, p.Reached(j, e, action), flag, true, "for the secret was sent")
+		if action == "update" {
+			expectFlag(p, p.Reached(j, j.GetUpdated, "get"), flag, true, "for the secret was sent")
+		}
+	}
+}
+
+func judgeFlagUnset(strategy *credmock.Strategy, action, flag string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		e := map[string]*wire.Exchange{"create": j.CreateBare, "get": j.GetBare}[action]
+		expectFlag(p, p.Reached(j, e, action), flag, false, "for no secret was sent")
+	}
+}
+
+func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		e := p.Reached(j, j.List, "list")
+		item := p.Listed(e, j.ID)
+		if item == nil {
+			p.Abandon("the list does not have the credential")
+		}
+		_, there := item[flag]
+		p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(item, flag), "metadata alone in a list item").Holds(!there)
+	}
+}
+
+func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID,
+			secret.Flag, true, "for the update left the secret out")
+	}
+}
+
+func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
+			"for the update brought a new secret")
+		expectOthersKept(p, next, made, secret)
+	}
+}
+
+// expectOthersKept expects the flags of all other secrets in an answer to be still true.
+func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, secret *credmock.Property) {
+	for _, another := range made.Strategy.Secrets {
+		if _, sent := made.Sent[another.Name]; sent && another != secret {
+			expectFlag(p, e, another.Flag, true, "for the update was about "+secret.Name+" alone")
+		}
+	}
+}
+
+func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Minimal(strategy))
+		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
+			"for the update brought the secret")
+		for _, another := range strategy.Secrets {
+			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
+				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
+			}
+		}
+	}
+}
+
+func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: nil}))
+		if p.Expect(e, "", "refused", "taken: null clears an optional field").Holds(e.Success()) {
+			next := expectFlagKept(p, e, made.ID, secret.Flag, false, "for null cleared the secret")
+			expectOthersKept(p, next, made, secret)
+		}
+	}
+}
+
+func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
+		stored := !e.Success() // a refusal keeps the stored secret
+		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
+			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
+		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
+	}
+}
+
+func judgeFlagEmpty(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: ""}, "for the empty string is no secret")
+}
+
+func judgeFlagNull(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: nil}, "for null is no secret")
+}
+
+func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Flag: true}, "for no secret was sent")
+}
+
+// judgeFlagAfter creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
+func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		e := p.Create(strategy, probe.With(p.Minimal(strategy), changes))
+		p.Pass()
+		if e.Success() {
+			expectFlagKept(p, e, e.ID, flag, false, when)
+		}
+	}
+}
+
+func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		e := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: "   "}))
+		if p.Expect(e, "", "refused", "taken: a secret is any string").Holds(e.Success()) {
+			expectFlagKept(p, e, e.ID, secret.Flag, true, "for the secret was sent")
+		}
+	}
+}
+
+func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: p.Sample.Canary()}))
+		expectFlagKept(p, made.Answer, made.ID, secret.Flag, true, "for this secret was sent")
+		for _, another := range strategy.Secrets {
+			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
+				expectFlag(p, made.Answer, another.Flag, false, "for only "+secret.Name+" was sent")
+			}
+		}
+	}
+}
+
+func judgeFlagOthers(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, probe.Without(p.Full(strategy), secret.Name))
+		expectFlagKept(p, made.Answer, made.ID, secret.Flag, false, "for this secret alone was not sent")
+	}
+}
+
+func judgeFlagForgedOnUpdate(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Flag: false}))
+		expectFlag(p, p.Get(made.ID), secret.Flag, true, "for a secret is stored, whatever a body says")
+		if _, required := strategy.Create.Requires(secret.Name); required {
+			return
+		}
+		bare := p.MustCreate(strategy, p.Minimal(strategy))
+		p.Update(strategy, bare.ID, bare.Change(map[string]any{secret.Flag: true}))
+		expectFlag(p, p.Get(bare.ID), secret.Flag, false, "for no secret is stored, whatever a body says")
+	}
+}

@@ -1,0 +1,357 @@
+package checks
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// planRedaction plans docs/contract.md#no-secret-in-any-answer. The client searches every answer for every secret; these checks
+// make sure that there are answers, and report which secret was found.
+func planRedaction(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		if len(strategy.Secrets) == 0 {
+			continue
+		}
+		for _, action := range probe.Actions {
+			p.addReview(p.of(strategy, "redaction/"+action+"/echo"),
+				"No success of "+action+" shows a secret of "+strategy.Name+", whole, in part, encoded or digested.",
+				inferredMust, judgeJourney(strategy, action), reviewLeaks(strategy, action, (*wire.Exchange).Success, true))
+			p.addReview(p.of(strategy, "redaction/"+action+"/trace"),
+				"No answer of "+action+" shows an unusual encoding or digest of a secret of "+strategy.Name+".",
+				ruledShould, judgeJourney(strategy, action), reviewLeaks(strategy, action, func(*wire.Exchange) bool { return true }, false))
+		}
+		for _, action := range []string{"create", "update"} {
+			p.addReview(p.of(strategy, "redaction/"+action+"/error"),
+				"No error of "+action+" shows a secret of "+strategy.Name+" that was sent with the faulty body.",
+				inferredMust, judgeErrors(strategy, action), reviewLeaks(strategy, action, isError, true))
+		}
+	}
+	for _, action := range []string{"create", "get", "list", "update"} {
+		for _, name := range probe.SecretNames(p.spec) {
+			p.addReview("redaction/"+action+"/key/"+name, "No success of "+action+" has a member "+name+", be it null, empty or masked.",
+				inferredMust, func(q *probe.Probe) { q.RunJourneys() }, reviewKey(action, name))
+		}
+	}
+	p.planSecrecy()
+	p.addReview("redaction/elsewhere", "No answer to any other request shows a secret.", inferredMust, judgeElsewhere, reviewElsewhere)
+	p.addReview("redaction/destination", "No answer shows the verification token of a destination.", documentedMust,
+		func(q *probe.Probe) { q.Attachment().Need(q) }, reviewDestination, probe.CapabilityDestinations)
+	p.addReview("redaction/token", "No answer shows the bearer token of a request.", ruledMust,
+		func(q *probe.Probe) {
+			if !wire.IsDistinct(q.Tokens[wire.Engineer]) {
+				q.Skip("the token is a word, and cannot be told from other text")
+			}
+			q.RunJourneys()
+		}, reviewToken)
+}
+
+func isError(e *wire.Exchange) bool { return !e.Success() }
+
+// judgeJourney makes sure that the action has answered for the strategy after every secret was sent.
+func judgeJourney(strategy *credmock.Strategy, action string) func(*probe.Probe) {
+	return func(p *probe.Probe) { p.Showing(strategy, action) }
+}
+
+// judgeErrors sends invalid bodies with every secret, which may be refused with any status.
+func judgeErrors(strategy *credmock.Strategy, action string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		id := ""
+		if action == "update" {
+			id = p.MustCreate(strategy, p.Full(strategy)).ID
+		}
+		for _, faulty := range faultyBodies(p, strategy) {
+			r := probe.Request{Action: action, ID: id, Raw: faulty.raw, Body: faulty.body, MediaType: faulty.mediaType, Principal: faulty.principal}
+			p.RequireVisible(r)
+			p.Try(r)
+		}
+	}
+}
+
+// faulty is an invalid body that also has the secrets.
+type faulty struct {
+	body      any
+	raw       []byte
+	mediaType string
+	principal wire.Principal
+}
+
+func faultyBodies(p *probe.Probe, strategy *credmock.Strategy) []faulty {
+	full := func() map[string]any { return p.Full(strategy) }
+	list := []faulty{
+		{body: probe.With(full(), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Sample.Word()})},
+		{body: probe.With(full(), map[string]any{p.RoleName(credmock.RoleStrategy): p.Sample.Word()})},
+		{body: probe.With(full(), map[string]any{p.RoleName(credmock.RoleName): 4711})},
+		{body: probe.With(full(), map[string]any{p.Sample.Word(): p.Sample.Word()})},
+		{body: full(), principal: wire.Nobody},
+		{body: full(), mediaType: "text/plain"},
+		{body: []any{full()}},
+	}
+	if p.Tokens[wire.Viewer] != "" {
+		list = append(list, faulty{body: full(), principal: wire.Viewer})
+	}
+	for _, requirement := range strategy.Update.Required {
+		list = append(list, faulty{body: probe.Without(full(), requirement.Name)},
+			faulty{body: probe.With(full(), map[string]any{requirement.Name: 4711})})
+	}
+	for _, secret := range strategy.Secrets {
+		if p.Takes(strategy, secret) {
+			list = append(list, faultySecrets(p, full(), secret.Name)...)
+		}
+	}
+	return list
+}
+
+// faultySecrets returns bodies with a misplaced secret: in a list, under a misspelled name, in broken JSON.
+func faultySecrets(p *probe.Probe, body map[string]any, name string) []faulty {
+	value := body[name]
+	broken := []byte(jsonvalue.Canonical(body))
+	return []faulty{
+		{body: probe.With(body, map[string]any{name: []any{value}})},
+		{body: probe.With(probe.Without(body, name), map[string]any{name + "s": value})},
+		{raw: broken[:len(broken)-1]},
+		{raw: append([]byte(`{"`+name+`":`), broken[1:]...)},
+		{raw: []byte(strings.Replace(string(broken), jsonvalue.Canonical(value), "'"+jsonvalue.Text(value)+"'", 1))},
+	}
+}
+
+// reviewLeaks reports the secrets of a strategy in the answers of an action.
+func reviewLeaks(strategy *credmock.Strategy, action string, wanted func(*wire.Exchange) bool, certain bool) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range p.All() {
+			if e.Operation == nil || probe.NameOf(e.Operation) != action || !wanted(e) && !e.IsUnread() {
+				continue
+			}
+			if e.Failure != nil && e.Scope == p.Scope {
+				p.Unjudged(e.Failure) // its only answer could not be read
+			}
+			p.CanJudge(e)
+			for _, found := range e.Leaks {
+				if strings.HasPrefix(found.Secret.Label, strategy.Name+"/") && found.Certain == certain {
+					p.FailLeak(e, found)
+				}
+			}
+		}
+	}
+}
+
+// judgeElsewhere requests everything that is not about a credential, right after one was stored.
+func judgeElsewhere(p *probe.Probe) {
+	p.RunJourneys()
+	standard := probe.DefaultStrategy(p.Spec)
+	made := p.MustCreate(standard, p.Full(standard))
+	p.Do(probe.Request{Action: "strategies"})
+	if p.Capabilities[probe.CapabilityEnvironments].Present {
+		p.Do(probe.Request{Resource: "environment", Action: "list", ID: strconv.Itoa(p.Organization)})
+	}
+	if p.Capabilities[probe.CapabilityDestinations].Present {
+		p.Attachment()
+		using := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
+		p.AtDestination("get", p.DestinationID(using), nil)
+		p.Do(probe.Request{Resource: "destination", Action: "list", ID: p.Environment})
+		p.Remove(made.ID) // refused, since a destination uses it
+	}
+	p.ListOf(p.UnknownEnvironment())
+	p.Get(p.UnknownID())
+	p.Do(probe.Request{Action: "get", ID: made.ID, Principal: wire.Nobody})
+}
+
+// reviewElsewhere reports secrets of credentials in answers that no other check of this family reviews.
+func reviewElsewhere(p *probe.Probe) {
+	for _, e := range p.All() {
+		p.CanJudge(e)
+		looked := e.Operation != nil && slices.Contains(probe.Actions, probe.NameOf(e.Operation)) &&
+			(e.Success() || probe.NameOf(e.Operation) == "create" || probe.NameOf(e.Operation) == "update")
+		for _, found := range e.Leaks {
+			isCredential := found.Secret.Label != wire.TokenLabel && !strings.HasPrefix(found.Secret.Label, probe.DestinationLabel)
+			if !looked && isCredential && found.Certain {
+				p.FailLeak(e, found)
+			}
+		}
+	}
+}
+
+func reviewDestination(p *probe.Probe) {
+	for _, e := range p.All() {
+		p.CanJudge(e)
+		for _, found := range e.Leaks {
+			if strings.HasPrefix(found.Secret.Label, probe.DestinationLabel) {
+				p.FailLeak(e, found)
+			}
+		}
+	}
+}
+
+func reviewToken(p *probe.Probe) {
+	for _, e := range p.All() {
+		p.CanJudge(e)
+		for _, found := range e.Leaks {
+			if found.Secret.Label == wire.TokenLabel {
+				p.FailLeak(e, found)
+			}
+		}
+	}
+}
+
+// reviewKey reports members with the name of a secret.
+func reviewKey(action, name string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range p.All() {
+			if e.Operation == nil || probe.NameOf(e.Operation) != action || !p.CanJudge(e) || !e.Success() {
+				continue
+			}
+			for _, found := range e.SecretMembers {
+				if found.Name == name {
+					p.Fail(e, p.SafePointer(found.Pointer), found.Seen(), "no member "+name+" at all")
+				}
+			}
+		}
+	}
+}
+
+// planSecrecy plans circumstances in which a secret may leak that is otherwise redacted. Each check creates one circumstance and
+// reviews its answers.
+func (p *planner) planSecrecy() {
+	for _, strategy := range p.spec.Strategies {
+		if len(strategy.Secrets) == 0 {
+			continue
+		}
+		add := func(id, rule string, provoke func(*probe.Probe)) {
+			judge := func(q *probe.Probe) {
+				if len(q.TakenSecrets(strategy)) == 0 {
+					q.Skip("the target lists no secret for %s", foreign.Own(strategy.Name))
+				}
+				provoke(q)
+			}
+			p.addReview(p.of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", inferredMust, judge, reviewOwn)
+		}
+		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
+			form := awkwardSecrets[name]
+			add("awkward/"+name, "A secret with "+form.means+" is not shown either.",
+				func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
+		}
+		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe.Probe) { provokeRotation(q, strategy) })
+		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.",
+			func(q *probe.Probe) { provokeNegotiation(q, strategy) })
+		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe.Probe) { provokeForeign(q, strategy) })
+		add("cleared", "A secret that was cleared is not shown afterwards.", func(q *probe.Probe) { provokeClearing(q, strategy) })
+	}
+}
+
+// awkwardSecrets make secrets that a redaction by pattern or length may miss.
+var awkwardSecrets = map[string]struct {
+	means string
+	make  func(canary string) string
+}{
+	"blanks":  {"blanks at both ends", func(canary string) string { return "  " + canary + "  " }},
+	"quotes":  {"quotes, backslashes and markup", func(canary string) string { return `"'\<&>` + canary + `"'\<&>` }},
+	"unicode": {"letters beyond ASCII, and line ends", func(canary string) string { return "ключ🔑\n" + canary + "\r\n鍵" }},
+	"long":    {"four kibibytes", func(canary string) string { return strings.Repeat(canary, 4096/len(canary)+1) }},
+	"short":   {"few characters", func(canary string) string { return canary[:7] }},
+}
+
+// reviewOwn reports every secret in what this check received.
+func reviewOwn(p *probe.Probe) {
+	for _, e := range p.All() {
+		if e.Scope != p.Scope {
+			continue
+		}
+		p.CanJudge(e)
+		for _, found := range e.Leaks {
+			if found.Certain && found.Secret.Label != wire.TokenLabel {
+				p.FailLeak(e, found)
+			}
+		}
+	}
+}
+
+// readBack reads a credential in every way.
+func readBack(p *probe.Probe, e *wire.Exchange) {
+	if id := e.ID; id != "" {
+		p.Get(id)
+	}
+	p.List()
+}
+
+func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, form func(string) string) {
+	secrets := map[string]any{}
+	for _, secret := range p.TakenSecrets(strategy) {
+		secrets[secret.Name] = form(p.Sample.Canary())
+	}
+	e := p.Create(strategy, probe.With(p.Minimal(strategy), secrets))
+	if !e.Success() {
+		return
+	}
+	p.Get(e.ID)
+	for _, secret := range p.TakenSecrets(strategy) {
+		expectFlag(p, e, secret.Flag, true, "for the secret was taken")
+	}
+	made := &probe.Credential{Strategy: strategy, ID: e.ID, Sent: probe.With(p.Minimal(strategy), secrets)}
+	name := p.TakenSecrets(strategy)[0].Name
+	p.Update(strategy, made.ID, made.Change(map[string]any{name: form(p.Sample.Canary())}))
+	p.Update(strategy, made.ID, probe.With(made.Change(nil),
+		map[string]any{p.RoleName(credmock.RoleName): 4711, name: form(p.Sample.Canary())}))
+}
+
+func provokeRotation(p *probe.Probe, strategy *credmock.Strategy) {
+	made := p.MustCreate(strategy, p.Full(strategy))
+	for range 3 {
+		changes := map[string]any{}
+		for _, secret := range p.TakenSecrets(strategy) {
+			changes[secret.Name] = p.Sample.Canary()
+		}
+		p.MustUpdate(made, changes)
+	}
+	readBack(p, made.Answer)
+	p.Update(strategy, made.ID, made.Change(nil))
+	p.Remove(made.ID)
+}
+
+func provokeClearing(p *probe.Probe, strategy *credmock.Strategy) {
+	made := p.MustCreate(strategy, p.Full(strategy))
+	for _, secret := range p.TakenSecrets(strategy) {
+		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: nil}))
+		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
+	}
+	readBack(p, made.Answer)
+}
+
+func provokeNegotiation(p *probe.Probe, strategy *credmock.Strategy) {
+	made := p.MustCreate(strategy, p.Full(strategy))
+	edits := []func(*http.Request){
+		func(r *http.Request) { r.Header.Set("Accept", "text/html") },
+		func(r *http.Request) { r.Header.Set("Accept", "application/xml") },
+		func(r *http.Request) { r.Header.Del("Accept") },
+		func(r *http.Request) { r.URL.RawQuery = "include=secrets&expand=all&verbose=true&debug=true&fields=*" },
+		func(r *http.Request) { r.Header.Set("X-Debug", "true") },
+	}
+	p.Try(probe.Request{Action: "list", ID: p.Environment, Edit: edits[0]})
+	p.Try(probe.Request{Action: "list", ID: p.Environment, Edit: edits[3]})
+	for _, edit := range edits {
+		p.Try(probe.Request{Action: "get", ID: made.ID, Edit: edit})
+	}
+}
+
+func provokeForeign(p *probe.Probe, strategy *credmock.Strategy) {
+	foreign := map[string]any{}
+	for _, another := range p.Spec.Strategies {
+		for _, secret := range another.Secrets {
+			if strategy.Create.Property(secret.Name) == nil {
+				canary := p.Sample.Canary()
+				foreign[secret.Name] = canary
+				p.LookFor(probe.LabelOf(another, secret), p.Scope, canary)
+			}
+		}
+	}
+	readBack(p, p.Create(strategy, probe.With(p.Full(strategy), foreign)))
+	made := p.MustCreate(strategy, p.Full(strategy))
+	readBack(p, p.Update(strategy, made.ID, probe.With(made.Change(nil), foreign)))
+}

@@ -1,0 +1,107 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+// planStrategies plans the list of strategies (docs/contract.md#offered-strategies).
+func planStrategies(p *planner) {
+	standard := probe.DefaultStrategy(p.spec)
+	p.Add("strategies/route", "strategies is a route of its own, and not the id of a credential.", documentedMust, judgeStrategiesRoute)
+	p.Add("strategies/shape", "Every strategy of the list has availableFields, an array of strings.", documentedMust, judgeStrategiesShape)
+	p.Add("strategies/listed", standard.Name+" is listed.", documentedMust, judgeStrategyListed(standard))
+	for _, requirement := range standard.Update.Required {
+		p.Add("strategies/fields/"+requirement.Name, "The availableFields of "+standard.Name+" have "+requirement.Name+".", documentedMust,
+			judgeStrategyField(standard, requirement.Name))
+	}
+	p.Add("strategies/twice", "The list of strategies is the same when asked twice.", documentedMust, judgeStrategiesTwice)
+	p.Add("strategies/unknown", "A strategy that is not in the list is refused on create.", documentedMust, judgeUnknownStrategy)
+	p.Add("strategies/unknown/case", "The name of a strategy in another case is not its name.", ruledShould, judgeStrategyCase)
+	p.Add("strategies/implied", "A body that names no strategy and has "+standard.ImpliedBy+" means "+standard.Name+".", inferredShould,
+		judgeImplied(standard))
+}
+
+func strategiesOf(e *wire.Exchange) map[string]any {
+	strategies, _ := e.Payload()[e.Operation.Member].(map[string]any)
+	return strategies
+}
+
+func judgeStrategiesRoute(p *probe.Probe) {
+	e := p.Do(probe.Request{Action: "strategies"})
+	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies").
+		Holds(e.Success() && strategiesOf(e) != nil)
+}
+
+func judgeStrategiesShape(p *probe.Probe) {
+	e := p.Do(probe.Request{Action: "strategies"})
+	for _, entry := range strategiesOf(e) {
+		fields, _ := jsonvalue.Member(entry, "availableFields").([]any)
+		p.Expect(e, "/payload/strategies", "an entry without a list of availableFields", "availableFields, an array").
+			Value(jsonvalue.Member(entry, "availableFields")).Array()
+		for _, field := range fields {
+			p.Expect(e, "/payload/strategies", "a field name of type "+jsonvalue.TypeOf(field), "a string").Value(field).String()
+		}
+	}
+}
+
+func judgeStrategyListed(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		e := p.Do(probe.Request{Action: "strategies"})
+		p.Expect(e, "/payload/strategies", "no entry "+strategy.Name, "the strategy that every target has").Value(strategiesOf(e)).Object().
+			ContainsKey(strategy.Name)
+	}
+}
+
+func judgeStrategyField(strategy *credmock.Strategy, name string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		e := p.Do(probe.Request{Action: "strategies"})
+		fields, _ := jsonvalue.Member(strategiesOf(e), strategy.Name, "availableFields").([]any)
+		p.Expect(e, "/payload/strategies", "no "+name+" among its availableFields", name).Holds(slices.Contains(fields, any(name)))
+	}
+}
+
+func judgeStrategiesTwice(p *probe.Probe) {
+	first, second := p.Do(probe.Request{Action: "strategies"}), p.Do(probe.Request{Action: "strategies"})
+	one, two := probe.AvailableFields(first), probe.AvailableFields(second)
+	for name, fields := range one {
+		slices.Sort(fields)
+		again := slices.Sorted(slices.Values(two[name]))
+		p.Expect(second, "/payload/strategies", "another list for a strategy than a moment ago", "the same list").
+			Holds(slices.Equal(fields, again))
+	}
+	p.Expect(second, "/payload/strategies", "another number of strategies", "the same strategies").Holds(len(one) == len(two))
+}
+
+func judgeUnknownStrategy(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	body := probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleStrategy): "Not_A_Strategy_" + p.Sample.Word()})
+	e := p.Create(standard, body)
+	p.ExpectRefused(e, probe.InvalidStatuses...)
+	p.ExpectNotListed(e, body)
+}
+
+func judgeStrategyCase(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	body := probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleStrategy): strings.ToUpper(standard.Name)})
+	e := p.Create(standard, body)
+	p.ExpectRefused(e, probe.InvalidStatuses...)
+}
+
+func judgeImplied(standard *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		name := p.RoleName(credmock.RoleStrategy)
+		e := p.Create(standard, probe.Without(p.Full(standard), name))
+		if p.ExpectStatus(e, "taken").Holds(e.Success()) {
+			list := p.Eventually(p.List, func(l *wire.Exchange) bool { return p.Listed(l, e.ID) != nil })
+			item := p.Listed(list, e.ID)
+			p.Expect(list, "/payload", jsonvalue.Describe(item, name), standard.Name).Value(item[name]).IsEqual(standard.Name)
+		}
+	}
+}

@@ -1,0 +1,207 @@
+package checks
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/rerun"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// planUpdate plans what an update changes and what it keeps (docs/contract.md#update).
+func planUpdate(p *planner) {
+	for _, strategy := range p.spec.Strategies {
+		add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe)) {
+			p.Add(p.of(strategy, "update/"+id), rule+" ("+strategy.Name+")", basis, judge)
+		}
+		add("answer", "The answer of an update is what the next get answers.", documentedMust, judgeUpdateAnswer(strategy))
+		add("merge", "A field that an update leaves out keeps its value.", inferredMust, judgeMerge(strategy))
+		if len(probe.Optional(strategy)) > 0 {
+			add("null", "null clears an optional field.", ruledShould, judgeNull(strategy))
+		}
+		p.addReview(p.of(strategy, "update/write-back"),
+			"A body as get answered it can be written back with a change. ("+strategy.Name+")", ruledShould,
+			func(q *probe.Probe) { q.Alone(p.of(strategy, "update/written-back"), judgeWrittenBack(strategy)) }, reviewWriteBack(p.of(strategy,
+				"update/written-back")))
+		add("written-back", "Writing a read body back changes nothing else, and no secret.", ruledMust, judgeWrittenBack(strategy))
+	}
+	for _, property := range probe.DefaultStrategy(p.spec).Shown.Properties {
+		if !property.Immutable {
+			continue
+		}
+		name := property.Name
+		p.Add("update/stable/"+name, name+" is the same after an update that does not speak of it.", inferredMust, judgeStable(name))
+		p.Add("update/fixed/"+name, "An update that would change "+name+" is refused, and changes nothing.", ruledShould, judgeFixed(property))
+		p.Add("update/repeat/"+name, "An update may repeat the stored "+name+".", ruledShould, judgeRepeat(name))
+	}
+	updated := rerun.RoleIn(probe.DefaultStrategy(p.spec).Shown, credmock.RoleUpdateTime)
+	p.Add("update/time/"+updated, updated+" does not go back.", inferredShould, judgeUpdateTime)
+}
+
+func judgeUpdateAnswer(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		update, get := p.Reached(j, j.Update, "update"), p.Reached(j, j.GetUpdated, "get")
+		differ := jsonvalue.Differences(p.CredentialIn(update), p.CredentialIn(get), p.Described(update))
+		p.Expect(get, "/payload", "differs from the answer of the update: "+differ, "the same credential").Holds(differ == "")
+	}
+}
+
+func judgeMerge(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		before := p.Get(made.ID)
+		name := p.RoleName(credmock.RoleName)
+		e := p.MustUpdate(made, map[string]any{name: p.RunName + " " + p.Sample.Word()})
+		kept := probe.Without(p.CredentialIn(before), name, p.RoleName(credmock.RoleUpdateTime))
+		for _, answer := range []*wire.Exchange{e, p.Get(made.ID)} {
+			differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(answer), name, p.RoleName(credmock.RoleUpdateTime)),
+				p.DescribedIn(kept))
+			p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored").Holds(differ == "")
+		}
+	}
+}
+
+func judgeNull(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		changes := map[string]any{}
+		for _, field := range probe.Public(strategy) {
+			if _, sent := made.Sent[field.Name]; sent && field.Nullable {
+				changes[field.Name] = nil
+			}
+		}
+		e := p.Update(strategy, made.ID, made.Change(changes))
+		if !p.ExpectStatus(e, "taken: null clears an optional field").Holds(e.Success()) {
+			return
+		}
+		for _, answer := range []*wire.Exchange{e, p.Get(made.ID)} {
+			for name := range changes {
+				p.Expect(answer, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(answer), name), "absent or null").
+					Value(p.CredentialIn(answer)[name]).IsNull()
+			}
+		}
+	}
+}
+
+// readBody returns a credential as get answers it, with a new name.
+func readBody(p *probe.Probe, made *probe.Credential) (before *wire.Exchange, body map[string]any) {
+	before = p.Get(made.ID)
+	body = maps.Clone(p.CredentialIn(before))
+	if body == nil {
+		p.Abandon("get has no credential in its payload")
+	}
+	if before.Condensed || before.Size > wire.Mebibyte {
+		p.Abandon("what get answered is too large to be written back")
+	}
+	body[p.RoleName(credmock.RoleName)] = p.RunName + " " + p.Sample.Word()
+	return before, body
+}
+
+// reviewWriteBack reviews the exchanges of the check that writes back.
+func reviewWriteBack(id string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range p.All() {
+			if e.Scope == id && e.Operation.Action == "update" && p.CanJudge(e) {
+				p.ExpectStatus(e, "taken: read, edit, write back works").Holds(e.Success())
+			}
+		}
+	}
+}
+
+func judgeWrittenBack(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		before, body := readBody(p, made)
+		e := p.Update(strategy, made.ID, body)
+		name, time := p.RoleName(credmock.RoleName), p.RoleName(credmock.RoleUpdateTime)
+		kept := probe.Without(p.CredentialIn(before), name, time)
+		after := p.Get(made.ID)
+		differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(after), name, time), p.DescribedIn(kept))
+		p.Expect(after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before").Holds(differ == "")
+		p.Expect(after, "/payload/"+name, "not the name that was written", "the edit").
+			Holds(!e.Success() || p.CredentialIn(after)[name] == body[name])
+	}
+}
+
+func judgeStable(name string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, strategy := range p.Spec.Strategies {
+			j := p.Journey(strategy)
+			created := p.Reached(j, j.Create, "create")
+			p.Reached(j, j.Update, "update")
+			for _, e := range []*wire.Exchange{j.Update, j.GetUpdated} {
+				p.Expect(e, "/payload/"+name, "another "+name+" than after create", "the same").
+					Holds(jsonvalue.Same(p.CredentialIn(e)[name], p.CredentialIn(created)[name]))
+			}
+		}
+	}
+}
+
+// otherValue returns a different value of the type of an immutable property.
+func otherValue(p *probe.Probe, property *credmock.Property, own *credmock.Strategy) any {
+	switch property.Role { //nolint:exhaustive // the rest is any text
+	case credmock.RoleStrategy:
+		for _, strategy := range p.Spec.Strategies {
+			if strategy != own {
+				return strategy.Name
+			}
+		}
+	case credmock.RoleEnvironment:
+		if p.Second != "" {
+			return p.Second
+		}
+		return p.UnknownEnvironment()
+	case credmock.RoleOrganization:
+		return p.Organization + 1
+	case credmock.RoleCreationTime:
+		return "2001-02-03T04:05:06.789Z"
+	}
+	return p.UnknownID()
+}
+
+func judgeFixed(property *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		value := otherValue(p, property, probe.DefaultStrategy(p.Spec))
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			e := p.Update(made.Strategy, made.ID, made.Change(map[string]any{property.Name: value}))
+			p.ExpectStatus(e, "a refusal: "+property.Name+" does not change").Holds(e.Refused())
+			return e
+		})
+	}
+}
+
+func judgeRepeat(name string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.StatusOnly = true
+		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+			value, there := p.CredentialIn(p.Get(made.ID))[name]
+			if !there {
+				p.Skip("get does not answer %s", foreign.Own(name))
+			}
+			e := p.Update(made.Strategy, made.ID, made.Change(map[string]any{name: value}))
+			p.ExpectStatus(e, "taken: it repeats the stored value").Holds(e.Success())
+			return e
+		})
+	}
+}
+
+func judgeUpdateTime(p *probe.Probe) {
+	name := p.RoleName(credmock.RoleUpdateTime)
+	for _, strategy := range p.Spec.Strategies {
+		j := p.Journey(strategy)
+		before, after := p.Reached(j, j.Create, "create"), p.Reached(j, j.Update, "update")
+		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(before)[name]))
+		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(after)[name]))
+		if errFirst != nil || errSecond != nil {
+			p.Pass() // the family types checks it
+			continue
+		}
+		p.Expect(after, "/payload/"+name, "earlier than before the update", "the same or later").Holds(!second.Before(first))
+	}
+}

@@ -1,0 +1,239 @@
+package probe
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/rerun"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// Explore finds out what the target can do. If nothing can be judged, trouble says why.
+func (s *Session) Explore() (trouble foreign.Mixed) {
+	p := s.Probe("explore")
+	strategies := p.Try(Request{Action: "strategies"})
+	switch {
+	case strategies.IsUnread():
+		return foreign.Say("%v", strategies.Failure)
+	case strategies.Failure != nil:
+		return s.unreachable(strategies.Failure)
+	}
+	return p.Guard(func() {
+		s.available = AvailableFields(strategies)
+		s.exploreEnvironments(p)
+		s.exploreList(p)
+		s.beginRunFile()
+		s.exploreDestinations(p)
+		s.explorePrincipals()
+		s.stopIfRefused(p)
+		s.exploreIDs(p)
+		if s.Hidden.IsEmpty() {
+			p.mayMiss(func() { s.exploreInferred(p) })
+			p.mayMiss(func() { s.exploreLag(p) })
+		}
+	})
+}
+
+// mayMiss explores what a run can do without. It ignores an answer that cannot be read.
+func (p *Probe) mayMiss(explore func()) {
+	if trouble := p.Guard(explore); !trouble.IsEmpty() && !p.missed {
+		p.Abandon("%s", trouble)
+	}
+	p.missed = false
+}
+
+// exploreList notes what is there before the run creates anything. A run can do without.
+func (s *Session) exploreList(p *Probe) {
+	e := p.Try(Request{Action: "list", ID: s.Environment, whole: true})
+	if e.IsDone() {
+		s.Known = s.SegmentsOf(string(e.Body))
+		e.Body = nil
+	}
+	if s.unlisted = e.Failure; e.IsUnread() {
+		return
+	}
+	s.rememberBystanders(p.Answered(e))
+	s.Drop(e)
+}
+
+// beginRunFile starts the notes of the run. A run can do without.
+func (s *Session) beginRunFile() {
+	if s.runs == "" || s.keep {
+		return
+	}
+	record := leftover.Record{Target: s.Base, Organization: s.Organization, Name: s.RunName, Environments: []string{s.Environment},
+		Started: time.Now()}
+	if s.Second != "" {
+		record.Environments = append(record.Environments, s.Second)
+	}
+	file, _ := leftover.Begin(s.runs, record) // nil if it cannot be written
+	s.ledger.NoteIn(file)
+}
+
+// exploreLag measures how long a read takes to show a write. Eventual consistency is not judged: if there is a lag, every check
+// waits after each write.
+func (s *Session) exploreLag(p *Probe) {
+	standard := DefaultStrategy(s.Spec)
+	started := time.Now()
+	e := p.Create(standard, p.Minimal(standard))
+	s.Pace = time.Since(started)
+	made := &Credential{Strategy: standard, ID: e.ID, Sent: p.Minimal(standard)}
+	if made.ID == "" {
+		return
+	}
+	created := s.lagOf(p, made.ID, (*wire.Exchange).Success)
+	name := p.RoleName(credmock.RoleName)
+	changes := map[string]any{name: p.RunName + " " + p.Sample.Word()}
+	p.Update(standard, made.ID, made.Change(changes))
+	updated := s.lagOf(p, made.ID, func(e *wire.Exchange) bool { return p.CredentialIn(e)[name] == changes[name] })
+	s.Lag = 2 * max(created, updated)
+}
+
+// lagOf returns how long it takes until get is fine, or 0 if it is fine at once or never.
+func (s *Session) lagOf(p *Probe, id string, fine func(*wire.Exchange) bool) time.Duration {
+	if fine(p.Get(id)) {
+		return 0
+	}
+	started := time.Now()
+	if e := p.Eventually(func() *wire.Exchange { return p.Get(id) }, fine); !fine(e) {
+		return 0
+	}
+	return time.Since(started)
+}
+
+// exploreInferred finds the inferred strategies of which the target accepts fewer fields than the document has.
+func (s *Session) exploreInferred(p *Probe) {
+	for _, strategy := range s.Spec.Strategies {
+		if strategy.Evidence != credmock.Documented && p.Create(strategy, p.Full(strategy)).Refused(InvalidStatuses...) {
+			s.narrow[strategy.Name] = true
+		}
+	}
+}
+
+// exploreIDs finds out whether the target reuses ids. If so, the checks run one after another, since one could delete what
+// another has just created.
+func (s *Session) exploreIDs(p *Probe) {
+	standard := DefaultStrategy(s.Spec)
+	first := p.Create(standard, p.Minimal(standard))
+	s.stopIfNowhere(p, first)
+	if s.exploreOrganization(p, first); !s.Hidden.IsEmpty() {
+		return
+	}
+	if first.Status == http.StatusUnauthorized || first.Status == http.StatusForbidden {
+		p.Abandon("the token may not write: create answered %d", first.Status)
+	}
+	id := first.ID
+	if id == "" {
+		return
+	}
+	p.Remove(id)
+	s.Serial = p.Create(standard, p.Minimal(standard)).ID == id
+}
+
+// stopIfRefused ends the run if the target refuses the token.
+func (s *Session) stopIfRefused(p *Probe) {
+	if s.onlyAnswered(http.StatusUnauthorized, http.StatusForbidden) {
+		p.Abandon("the target refuses the token (%d)", s.All()[0].Status)
+	}
+}
+
+// AvailableFields reads the fields that the target lists for each strategy.
+func AvailableFields(e *wire.Exchange) map[string][]string {
+	strategies, _ := jsonvalue.Member(e.Decoded(), "payload", "strategies").(map[string]any)
+	available := map[string][]string{}
+	for name, entry := range strategies {
+		fields, isList := jsonvalue.Member(entry, "availableFields").([]any)
+		if !isList {
+			continue
+		}
+		available[name] = []string{}
+		for _, field := range fields {
+			available[name] = append(available[name], jsonvalue.Text(field))
+		}
+	}
+	return available
+}
+
+func (s *Session) has(name Capability, present bool, provenance foreign.Own, arguments ...any) {
+	s.Capabilities[name] = report.NewCapability(string(name), present, foreign.Say(provenance, arguments...))
+}
+
+func (s *Session) exploreEnvironments(p *Probe) {
+	if p.Spec.Operation("environment", "list") == nil {
+		s.has(CapabilityEnvironments, false, "the document has no such operation")
+		s.has(CapabilitySecond, false, "the document has no such operation")
+		s.useEnvironment("")
+		return
+	}
+	organization := strconv.Itoa(s.Organization)
+	e := p.Do(Request{Resource: "environment", Action: "list", ID: organization})
+	s.Environments = e
+	var ids []string
+	name := rerun.RoleIn(e.Operation.Item, credmock.RoleID)
+	for _, item := range Items(e) {
+		if id := jsonvalue.Text(jsonvalue.Member(item, name)); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	s.has(CapabilityEnvironments, e.Success(), "%s answered %d with %d environments", foreign.Own(e.Operation.ID), e.Status, len(ids))
+	first := ""
+	if len(ids) > 0 {
+		first = ids[0]
+	}
+	s.useEnvironment(first)
+	if at := slices.IndexFunc(ids, func(id string) bool { return id != s.Environment }); at >= 0 {
+		s.Second = ids[at]
+	}
+	s.has(CapabilitySecond, s.Second != "", "%s answered %d with %d environments", foreign.Own(e.Operation.ID), e.Status, len(ids))
+}
+
+func (s *Session) useEnvironment(first string) {
+	switch {
+	case s.Environment != "":
+	case first != "":
+		s.Environment = first
+	default:
+		s.Environment = s.fallback
+	}
+}
+
+func (s *Session) exploreDestinations(p *Probe) {
+	operation := p.Spec.Operation("destination", "create")
+	if operation == nil {
+		s.has(CapabilityDestinations, false, "the document has no such operation")
+		return
+	}
+	e := p.CreateDestination(nil)
+	s.has(CapabilityDestinations, e.Success(), "%s answered %d", foreign.Own(operation.ID), e.Status)
+}
+
+func (s *Session) explorePrincipals() {
+	s.has(CapabilityViewer, s.Tokens[wire.Viewer] != "", "%s", given("a viewer token", s.Tokens[wire.Viewer]))
+	s.has(CapabilityOther, s.Tokens[wire.Other] != "", "%s", given("a token of another organization", s.Tokens[wire.Other]))
+}
+
+func given(what foreign.Own, token string) foreign.Own {
+	if token == "" {
+		return what + " was not given"
+	}
+	return what + " was given"
+}
+
+// Capability is something that a target may lack without breaking the contract.
+type Capability string
+
+// The capabilities of a target.
+const (
+	CapabilityEnvironments Capability = "environments" // it lists the environments of an organization
+	CapabilitySecond       Capability = "second environment"
+	CapabilityDestinations Capability = "destinations" // destinations can be created and given a credential
+	CapabilityViewer       Capability = "viewer"       // a token of a member without the engineer role is given
+	CapabilityOther        Capability = "other organization"
+)

@@ -1,0 +1,99 @@
+// Package probe is the engine of the suite. A session explores one target and cleans up after itself; a probe is what one check works
+// with: it sends requests, looks at answers and collects findings. It does not know the checks.
+package probe
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/rerun"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// Options are the target and settings of a session.
+type Options struct {
+	URL                            string
+	Token, ViewerToken, OtherToken string // the last two may be empty
+	Organization                   int
+	Environment                    string // may be empty; if empty, the first one that the target lists
+	Fallback                       string // used if the target lists none
+	Spec                           *credmock.Spec
+	Accept                         []string
+	Seed                           int64
+	Keep                           bool              // delete nothing
+	Runs                           string            // folder for the notes of runs; may be empty
+	Transport                      http.RoundTripper // may be nil
+	End                            time.Time         // of the time for the run
+}
+
+// Session is one run against one target. It is safe for concurrent use by its probes.
+type Session struct {
+	*wire.Client
+	rerun.Setting
+	ledger     leftover.Ledger
+	Ctx        context.Context
+	keep       bool
+	runs       string
+	fallback   string
+	lateWrites atomic.Int64 // writes that were waited for in vain
+
+	Capabilities map[Capability]report.Capability
+	available    map[string][]string // fields that the target lists for each strategy; nil if unknown
+	narrow       map[string]bool     // strategies of which the target accepts only required fields and secrets
+	Hidden       foreign.Mixed       // why the organization cannot be judged; empty if it can
+	unlisted     error               // why the list cannot be read; nil if it can
+	bystanders   []bystander         // the credentials that the list held before the run
+	bystanderAt  map[string]int      // index into bystanders by id
+	Metadata     []string            // the described members of a list item
+	described    map[string]bool     // the described members of any answer
+	Serial       bool                // the target reuses ids
+	Lag          time.Duration       // time until a read shows a write
+	Pace         time.Duration       // time until an answer
+
+	organizationListed bool // the list held something of the organization before the run
+
+	End       time.Time // of the time for the run
+	RanOut    bool      // the time ended before all was judged
+	ReviewEnd time.Time // the end of reviewing; zero if unlimited
+
+	secretNames      []string
+	journeys         map[string]func() *Journey
+	Attachment       func() *Attachment
+	SpareDestination func() string // the id of a destination for requests that must be refused
+	fixtures         map[string]*fixture
+}
+
+// NewSession returns a session that has sent nothing yet.
+func NewSession(ctx context.Context, o Options) *Session {
+	s := &Session{
+		Ctx: ctx, keep: o.Keep, runs: o.Runs, fallback: o.Fallback, End: o.End,
+		Client: wire.NewClient(o.URL, o.Transport,
+			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
+		Setting: rerun.Setting{
+			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
+			Planned: map[string]bool{}, RunName: leftover.NamePrefix + rand.Text()[:8],
+		},
+		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
+		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
+		narrow: map[string]bool{}, fixtures: map[string]*fixture{},
+	}
+	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
+	for _, strategy := range s.Spec.Strategies {
+		s.fixtures[strategy.Name] = &fixture{}
+		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
+	}
+	s.Attachment = sync.OnceValue(s.runAttachment)
+	s.SpareDestination = sync.OnceValue(s.makeSpareDestination)
+	return s
+}
+
+// Late tells whether the time for reviewing has ended.
+func (s *Session) Late() bool { return !s.ReviewEnd.IsZero() && time.Now().After(s.ReviewEnd) }

@@ -1,0 +1,145 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/leak"
+)
+
+// Exchange is a request and its answer.
+type Exchange struct {
+	Operation *credmock.Operation // nil if the document does not describe the request
+	Method    string
+	Path      string // below the base URL
+	Template  string // the path without values, for a report
+	Principal Principal
+	Scope     string // of the check that sent it
+	Edited    bool   // a check changed something of it by hand
+	Turn      int    // its position among the requests of that check
+	Sent      []byte
+	MediaType string
+
+	Status   int // 0 if no answer came
+	Header   http.Header
+	Body     []byte // only the beginning after the answer was looked at
+	Size     int    // of the whole body
+	Value    any    // the decoded body; nil if it is not JSON
+	NotJSON  error  // why it is not JSON
+	Failure  error  // why no answer came, or why it cannot be judged
+	BrokeOff bool   // only a part of the answer came
+	Unsent   bool   // the target never saw the request
+	UnderWay bool   // the run ended before the answer came
+	Leaks    []Leak
+
+	// What the run notes of an answer before it drops the body.
+	ID            string         // of the subject of the answer
+	Version       string         // of the envelope
+	SecretMembers []SecretMember // the members of a success with the name of a secret
+
+	Whole     bool     // no member is dropped: its check compares the whole answer
+	Condensed bool     // members that the document does not describe were dropped
+	Shared    bool     // other checks look at it too
+	Dropped   bool     // the decoded body is no longer kept
+	weight    int64    // of the decoded body, if kept
+	releases  []func() // release the room of the answer
+}
+
+// Forget resets the exchange to one that has not been sent.
+func (e *Exchange) Forget() {
+	e.releaseRoom()
+	e.Status, e.Header, e.Body, e.Value, e.NotJSON, e.Failure, e.Leaks = 0, nil, nil, nil, nil, nil, nil
+	e.BrokeOff, e.Unsent, e.UnderWay = false, false, false
+}
+
+// Leak is a secret seen in an answer, and the part of the answer with it.
+type Leak struct {
+	leak.Sighting
+	Place string
+}
+
+// Success tells whether the answer is a 2xx that can be judged.
+func (e *Exchange) Success() bool { return e.Failure == nil && e.IsDone() }
+
+// IsDone tells whether the target did what was asked, even if its answer cannot be judged.
+func (e *Exchange) IsDone() bool { return e.Status >= 200 && e.Status < 300 }
+
+// Refused tells whether the answer has one of the statuses, or any 4xx if none is given.
+func (e *Exchange) Refused(statuses ...int) bool {
+	if e.Failure != nil {
+		return false
+	}
+	if len(statuses) == 0 {
+		return e.Status >= 400 && e.Status < 500
+	}
+	for _, status := range statuses {
+		if e.Status == status {
+			return true
+		}
+	}
+	return false
+}
+
+// decode decodes the body as one JSON value, with numbers as they are written.
+func (e *Exchange) decode() {
+	decoder := json.NewDecoder(bytes.NewReader(e.Body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&e.Value); err != nil {
+		e.Value, e.NotJSON = nil, err
+		return
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		e.NotJSON = errTrailing
+	}
+}
+
+// Decoded returns the decoded body. It ends the check if there is none to judge.
+func (e *Exchange) Decoded() any {
+	switch {
+	case e.Failure != nil:
+		panic(Unjudgeable{foreign.Say("%v", e.Failure)})
+	case e.Dropped:
+		panic(Unjudgeable{foreign.Say("the answer to %s %s is no longer kept, for it was too large", foreign.Own(e.Method),
+			foreign.Own(e.Template))})
+	}
+	return e.Value
+}
+
+// Payload returns the payload object of the answer, or nil.
+func (e *Exchange) Payload() map[string]any {
+	payload, _ := jsonvalue.Member(e.Decoded(), "payload").(map[string]any)
+	return payload
+}
+
+// Where names the request, the status and a place in the answer, such as a JSON pointer.
+func (e *Exchange) Where(place string) string {
+	text := e.Method + " " + e.Template
+	if e.Status > 0 {
+		text = e.Method + " " + e.Template + " " + strconv.Itoa(e.Status)
+	}
+	if place != "" {
+		text += " " + place
+	}
+	return text
+}
+
+// SecretMember is a member of an answer with the name of a secret.
+type SecretMember struct {
+	Name, Pointer, Shown string
+	More                 int // how many more of the name the answer has
+}
+
+// Seen describes the member for a finding, with the number of further ones.
+func (m SecretMember) Seen() string {
+	if m.More == 0 {
+		return m.Shown
+	}
+	return m.Shown + ", and " + strconv.Itoa(m.More) + " more in the answer"
+}
