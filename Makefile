@@ -48,8 +48,8 @@ ManyItemsOfOneName|TracesStayBounded|TheCommandsUnderAttack|HostileTargets)$$
 
 # Tests whose point is that things happen at once. `make test` runs them with the race detector, and all others without it.
 CONCURRENT := ^Test(DeleteAndAttachDoNotBothWin|NoUpdateIsLost|EverythingAtOnce|Reload|SessionsDoNotSeeEachOther|SessionsEnd|Journal|$\
-DeafClients|ListenersAreBounded|Concurren|ACreateUnderWay|WhatACreateWithoutAnAnswer|ACreateThatMayStillCome|$\
-ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|Soak)
+DeafClients|ListenersAreBounded|CreateUnderWay|UnansweredCreate|UnknownCreate|AnInterruptedRun|$\
+ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|Soak$$)
 RACED = $$($(GO) list ./mockserver/... ./contract/... ./cmd/credmock/internal/listen ./internal/attack/soak | grep -v '/contract/mutants$$')
 
 # The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
