@@ -65,8 +65,8 @@ func isRefusal(_ *http.Request, status int) bool { return status >= 400 }
 // small are bounds that sound answers keep.
 var small = contract.Limits{Answer: 20 << 10, Values: 2_000}
 
-// reading are checks that read much. "cut get" shows for all checks that an answer that cannot be judged is no finding; these
-// suffice for the other causes.
+// reading are checks that read much. "cut get" shows for all checks that an answer that cannot be judged is no finding. Other
+// answers need only the checks that receive them, and other causes only some checks.
 const reading = "^(envelope|lifecycle|flags|update)/"
 
 var unreadable = []struct {
