@@ -40,32 +40,57 @@ help: ## List the targets
 .PHONY: check
 check: lint test ## Lint, then test: what CI runs
 
-# Tests give the reports to validators that come from npm. The mutants are judged without the race detector: hundreds of
-# runs of the suite, whose own tests have it, would take minutes with it. So are large bodies, lists and reports.
+# Tests of the size of bodies, lists and reports: the race detector changes what they measure.
 LARGE := ^Test(ManyCredentialsOfOthers|AnswersThatCannotBeJudged|AReportIsBounded|ALeakInALongAnswerIsFound|ALargeMemberIsNotKept|$\
 TheBudgetOfARun|NoReportOfAHostileTargetSteersAReader|AnIDIsNoCommandOfAScenario|ManyMembersMakeNoLongReport|NoTextChangesAReport|$\
 TheJournalHoldsWhatItMay|FixturesAreBounded|LongListsAreNotBuiltWhole|AnImportTakesMemoryByItsSize|ABodyThatIsWrongOftenCostsLittle|$\
 ManyItemsOfOneName|TracesStayBounded|TheCommandsUnderAttack|HostileTargets)$$
 
-.PHONY: test
-test: $(NODE_STAMP) programs test-typescript ## Run all tests, race detector on, in random order
-	@status=0; for mod in $(MODULES); do \
-		echo "go test: module $$mod"; \
-		(cd "$$mod" && $(GO) test -race -shuffle=on -skip '$(LARGE)' $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
-	done; \
-	$(GO) test -shuffle=on -run '$(LARGE)' ./contract/... ./mockserver/... ./scenarios/... ./internal/attack || status=1; \
-	$(GO) test -shuffle=on ./contract/mutants || status=1; exit $$status
+# Tests whose point is that things happen at once. `make test` runs them with the race detector, and all others without it.
+CONCURRENT := ^Test(DeleteAndAttachDoNotBothWin|NoUpdateIsLost|EverythingAtOnce|Reload|SessionsDoNotSeeEachOther|SessionsEnd|Journal|$\
+DeafClients|ListenersAreBounded|Concurren|ACreateUnderWay|WhatACreateWithoutAnAnswer|ACreateThatMayStillCome|$\
+ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|Soak)
+RACED = $$($(GO) list ./mockserver/... ./contract/... ./cmd/credmock/internal/listen ./internal/attack/soak | grep -v '/contract/mutants$$')
 
-# Pages are tested in a real browser, and the commands of the documentation are run as they stand. Where a program for that is
-# missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
+# The Go tests come last, and of them the root module: the last lines are those of its test runner.
+.PHONY: test
+test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
+	@status=0; \
+	echo "go test: concurrency, with the race detector"; \
+	$(GO) test -race -shuffle=on -run '$(CONCURRENT)' -skip '$(LARGE)' $(RACED) || status=1; \
+	for mod in $(MODULES); do \
+		echo "go test: module $$mod"; \
+		(cd "$$mod" && $(GO) test -shuffle=on ./...) || status=1; \
+	done; exit $$status
+
+.PHONY: race
+race: announce $(NODE_STAMP) programs ## Run all tests with the race detector, but for those of size and the mutants (takes minutes)
+	@status=0; for mod in $(MODULES); do \
+		echo "go test -race: module $$mod"; \
+		(cd "$$mod" && $(GO) test -race -shuffle=on -skip '$(LARGE)' $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
+	done; exit $$status
+
+.PHONY: smoke
+smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
+	$(GO) build ./...
+	$(GO) vet ./...
+	$(GO) test $$($(GO) list ./internal/... | grep -v /attack/) ./contract/report
+
+# Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
+# Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
 PROGRAMS := chromium curl jq
+MISSING   = $(strip $(foreach program,$(PROGRAMS),$(if $(shell command -v $(program)),,$(program))))
+CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo yes)
+
+.PHONY: announce
+announce:
+	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(wildcard $(NODE_STAMP)),,npm packages))"; \
+	if [ -n "$$installs" ]; then echo "installing first: $$installs; about 20 seconds for each of chromium and npm, the rest at once"; fi
 
 .PHONY: programs
 programs:
-	@missing=; for program in $(PROGRAMS); do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
-	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		echo "installing$$missing"; \
-		{ apt-get update -q && apt-get install -y -q --no-install-recommends $$missing; } >/dev/null; \
+	@if [ -n "$(MISSING)" ] && [ -n "$(CAN_APT)" ]; then \
+		{ apt-get update -q && apt-get install -y -q --no-install-recommends $(MISSING); } >/dev/null; \
 	fi
 
 # A client in another language, before the Go tests: theirs are the last lines.
@@ -76,10 +101,15 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 	else echo "node is not installed: the TypeScript client is not tested"; fi
 
 .PHONY: docs
-docs: ## Write the catalogue of checks and the kill matrix anew (takes minutes)
+docs: ## Write the reference, the catalogue of checks and the kill matrix anew (takes minutes)
+	$(GO) test ./cmd/credmock -run '^TestReferenceIsPrinted$$' -update
 	$(GO) run ./cmd/credmock verify --list --report markdown=docs/checks.md
 	{ printf '# Kill matrix\n\nEvery broken server of the catalogue, judged with the whole suite, and every sound variant.\n\n'; \
 		$(GO) run ./cmd/credmock mutants --full --format markdown; } > docs/kill-matrix.md
+
+.PHONY: picture
+picture: ## Take the picture of the inspector anew (needs chromium)
+	$(GO) test ./cmd/credmock -run '^TestPicture$$' -picture '$(CURDIR)/docs/images/inspector.png'
 
 .PHONY: bench
 bench: ## Run the mock server's benchmarks
@@ -106,7 +136,7 @@ soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a mod
 
 .PHONY: attack
 attack: ## Attack the mock with ATTACK (1000000) hostile requests, then verify and run with hostile targets
-	$(GO) run ./internal/attack -requests $(ATTACK)
+	$(GO) run ./cmd/credmock/internal/attack -requests $(ATTACK)
 
 .PHONY: run
 run: ## Serve the mock API

@@ -11,18 +11,20 @@ import (
 
 var (
 	reference = regexp.MustCompile(`docs/contract\.md#([a-z0-9-]+)`)
+	page      = regexp.MustCompile(`\bdocs/[a-z-]+(?:/[a-z-]+)*\.md`)
 	ghost     = regexp.MustCompile(`(contract|design)'s sections?`)
 	heading   = regexp.MustCompile(`(?m)^#+ (.+)$`)
 )
 
-// Every place in the contract that code names is a heading of the page, and no code names a section that no page has.
+// Every link from code to the contract's page leads to a heading, every page that code names exists, and no code names a section
+// of a document that is not here.
 func TestReferencesToTheContract(t *testing.T) {
-	page, err := os.ReadFile("docs/contract.md")
+	contract, err := os.ReadFile("docs/contract.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	anchors := map[string]bool{}
-	for _, found := range heading.FindAllStringSubmatch(string(page), -1) {
+	for _, found := range heading.FindAllStringSubmatch(string(contract), -1) {
 		anchors[strings.ReplaceAll(strings.ToLower(found[1]), " ", "-")] = true
 	}
 	seen := 0
@@ -42,8 +44,13 @@ func TestReferencesToTheContract(t *testing.T) {
 				t.Errorf("%s: docs/contract.md has no heading for #%s", path, found[1])
 			}
 		}
+		for _, found := range page.FindAllString(string(text), -1) {
+			if _, err := os.Stat(found); err != nil {
+				t.Errorf("%s: there is no %s", path, found)
+			}
+		}
 		if found := ghost.Find(text); found != nil {
-			t.Errorf("%s: %q names a section that nobody can read", path, found)
+			t.Errorf("%s: %q names a section of a document that is not here", path, found)
 		}
 		return nil
 	})

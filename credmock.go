@@ -1,18 +1,13 @@
-// Package credmock holds the contract of the auth-credential API as one OpenAPI document, and answers
-// questions about it: which operations there are, which strategies, which of their fields are secret.
+// Package credmock holds the contract of the auth-credential API as one OpenAPI document, and answers questions about it:
+// which operations it has, which strategies, and which of their fields are secret.
 //
 // The document is the domain model. The mock (package mockserver) interprets it and the conformance suite
 // (package contract) plans its checks from it, each on its own; neither knows a field, a strategy or a route by name.
 package credmock
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
-	"errors"
 	"sync"
-
-	"github.com/credmock/credmock/internal/source"
 )
 
 // ToolVersion is the version of credmock itself, as `credmock version` and the reports say it.
@@ -23,22 +18,6 @@ var document []byte
 
 // Document returns a copy of the embedded document, as YAML.
 func Document() []byte { return append([]byte(nil), document...) }
-
-// DocumentJSON returns the embedded document as JSON, its members in the same order.
-func DocumentJSON() []byte {
-	var indented bytes.Buffer
-	tree, err := source.Read(document)
-	if err == nil {
-		var compact []byte
-		compact, err = source.JSON(tree)
-		err = errors.Join(err, json.Indent(&indented, compact, "", "  "))
-	}
-	if err != nil {
-		panic("credmock: the embedded document has no form in JSON: " + err.Error())
-	}
-	indented.WriteByte('\n')
-	return indented.Bytes()
-}
 
 // Default returns the embedded document, loaded once. It is read-only and safe for concurrent use.
 func Default() *Spec { return loadDefault() }

@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,12 +16,28 @@ const module = "github.com/credmock/credmock"
 
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
-	{"internal/attack"},
-	{"internal/attack/client", "internal/attack/target"},
-	{"cmd/credmock", "internal/attack/soak"},
-	{"internal/command"},
+	{"cmd/credmock", "cmd/credmock/internal/attack"},
+	{"cmd/credmock/internal/command"},
+	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/token",
+		"cmd/credmock/internal/verify"},
+	{"cmd/credmock/internal/listen"},
+	{"cmd/credmock/internal/output"},
+	{"cmd/credmock/internal/cli"},
+	{"internal/attack/client", "internal/attack/soak", "internal/attack/target"},
+	{"mockserver/internal/mocktest"},
 	{"scenarios"},
+	{"scenarios/internal/engine"},
+	{"scenarios/internal/guard", "scenarios/internal/mask"},
+	{"scenarios/internal/ordered"},
+	{"scenarios/internal/bound"},
 	{"mockserver", "contract", "contract/mutants"},
+	{"mockserver/internal/inspector"},
+	{"mockserver/internal/admin", "mockserver/internal/api", "mockserver/internal/docs", "mockserver/internal/oauth"},
+	{"mockserver/internal/serve"},
+	{"mockserver/internal/session"},
+	{"mockserver/internal/journal", "mockserver/internal/model"},
+	{"mockserver/internal/fixtures"},
+	{"mockserver/internal/censor", "mockserver/internal/faults", "mockserver/internal/jsonbody", "mockserver/internal/origin", "mockserver/internal/store", "mockserver/internal/mocktest/forms"},
 	{"contract/internal/checks"},
 	{"contract/internal/probe"},
 	{"contract/internal/rerun"},
@@ -30,15 +47,16 @@ var layers = [][]string{
 	{"internal/leak", "internal/view"},
 	{"internal/spelling"},
 	{""},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pathtemplate", "internal/source"},
+	{"internal/strictjson"},
+	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source"},
 }
 
-// homes are the packages that alone may import a module.
+// homes are the folders that alone may import a module, with all below them.
 var homes = map[string][]string{
 	"github.com/gavv/httpexpect/v2":                    {"contract/internal/probe"},
 	"github.com/brianvoe/gofakeit/v6":                  {"internal/sample"},
 	"github.com/rogpeppe/go-internal/testscript":       {"scenarios"},
-	"github.com/spf13/cobra":                           {"internal/command"},
+	"github.com/spf13/cobra":                           {"cmd/credmock"},
 	"github.com/lestrrat-go/jwx/v3/jwt":                {"mockserver"},
 	"github.com/getkin/kin-openapi/openapi3filter":     {},
 	"github.com/getkin/kin-openapi/routers/gorillamux": {},
@@ -54,12 +72,42 @@ func TestImports(t *testing.T) {
 			checkLayer(t, directory, strings.TrimPrefix(inner, "/"))
 			return
 		}
-		if allowed, restricted := homes[path]; restricted && !slices.Contains(allowed, directory) {
+		isHome := func(home string) bool { return directory == home || strings.HasPrefix(directory, home+"/") }
+		if allowed, restricted := homes[path]; restricted && !slices.ContainsFunc(allowed, isHome) {
 			t.Errorf("%s imports %s, which belongs to %v", directory, path, allowed)
 		}
 	})
 	if seen < 50 {
 		t.Errorf("only %d imports seen", seen)
+	}
+}
+
+// CONTRIBUTING draws the layers, one a line. With -update the drawing is written anew.
+func TestLayersAreDrawn(t *testing.T) {
+	const page, begin, end = "CONTRIBUTING.md", "```text layers\n", "```\n"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begins := strings.Cut(string(text), begin)
+	seen, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s has no block that begins with %q", page, begin)
+	}
+	want := ""
+	for _, layer := range layers {
+		want += strings.ReplaceAll(strings.Join(layer, "  "), "cmd/credmock/internal/", "…/") + "\n"
+	}
+	want = strings.Replace(want, "\n\n", "\ncredmock, the root\n", 1)
+	if seen == want {
+		return
+	}
+	if !*update {
+		t.Errorf("%s draws other layers than the test has; go test . -run TestLayersAreDrawn -update writes\n%s", page, want)
+		return
+	}
+	if err := os.WriteFile(page, []byte(before+begin+want+end+after), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

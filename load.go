@@ -14,10 +14,10 @@ import (
 	"github.com/credmock/credmock/internal/source"
 )
 
-// Load reads a document in YAML or JSON and holds it to the house rules. The error names every mistake, one a line.
+// Load reads a document in YAML or JSON and checks it by the house rules. The error names every mistake, one a line.
 func Load(data []byte) (spec *Spec, err error) {
 	defer func() {
-		// A document comes from anywhere, and whoever loads one may serve others already: a panic is an error all the same.
+		// A document may come from anybody, and the program may be serving others: a panic becomes an error.
 		if recovered := recover(); recovered != nil {
 			spec, err = nil, fmt.Errorf("the document makes credmock fail, which is a defect of credmock: %v", recovered)
 		}
@@ -106,7 +106,8 @@ func compile(doc *openapi3.T) (*Spec, error) {
 	return spec, checkModel(spec)
 }
 
-func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation, error) {
+func compileOperation(doc *openapi3.T, path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation,
+	error) {
 	prefix, err := serverPath(doc, item, described)
 	if err != nil {
 		return nil, mistake(described.Origin, "paths "+path, "%v", err)
@@ -168,7 +169,7 @@ func success(described *openapi3.Operation) *openapi3.Schema {
 	return nil
 }
 
-// payloadOf finds what the payload of the operation's success holds.
+// payloadOf returns the member and the item of the payload of the operation's success.
 func payloadOf(described *openapi3.Operation) (member string, item *Object) {
 	schema := success(described)
 	if schema == nil || schema.Properties["payload"] == nil {

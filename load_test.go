@@ -95,7 +95,8 @@ func TestOddYAML(t *testing.T) {
 
 // A property that refers to a schema keeps its own place among the others, and an alias is as good as what it stands for.
 func TestOrderOfProperties(t *testing.T) {
-	find := []byte("        audience:\n          type: string\n          description: The full resource name of the workload identity provider.\n          example: https://api.example.com\n")
+	find := []byte("        audience:\n          type: string\n          description: The full resource name of the workload identity " +
+		"provider.\n          example: https://api.example.com\n")
 	if !bytes.Contains(credmock.Document(), find) {
 		t.Fatal("the document has nothing to edit any more")
 	}
@@ -118,11 +119,14 @@ func TestStrategies(t *testing.T) {
 		name                             string
 		available, create, update, flags []string
 	}{
-		{"OAuth_2.0_2-legged", oauth, []string{"name", "environmentId", "grantType", "url"}, []string{"grantType", "url"}, []string{"hasPassword", "hasClientSecret"}},
-		{"SMART_Backend", oauth, []string{"name", "environmentId", "authStrategy", "grantType", "url"}, []string{"grantType", "url"}, []string{"hasPassword", "hasClientSecret"}},
+		{"OAuth_2.0_2-legged", oauth, []string{"name", "environmentId", "grantType", "url"}, []string{"grantType", "url"},
+			[]string{"hasPassword", "hasClientSecret"}},
+		{"SMART_Backend", oauth, []string{"name", "environmentId", "authStrategy", "grantType", "url"}, []string{"grantType", "url"},
+			[]string{"hasPassword", "hasClientSecret"}},
 		{
 			"AwsSigv4", strings.Fields("accessKey secretKey serviceName awsRegion sessionToken"),
-			strings.Fields("name environmentId authStrategy accessKey secretKey serviceName awsRegion"), nil, []string{"hasSecretKey", "hasSessionToken"},
+			strings.Fields("name environmentId authStrategy accessKey secretKey serviceName awsRegion"), nil,
+			[]string{"hasSecretKey", "hasSessionToken"},
 		},
 		{
 			"GoogleWIF", strings.Fields("audience delegates lifetime options scope service_account_impersonation_url sts_scope token_url"),
@@ -242,7 +246,11 @@ func TestDocumentIsACopy(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	// Small pieces: the whole document takes too long to load for a fuzzer to get anywhere.
 	f.Add([]byte("openapi: 3.0.3\ninfo: {title: t, version: 1.0.0}\npaths: {}\n"))
-	f.Add([]byte("openapi: 3.0.3\ninfo: {title: t, version: 1.0.0}\nservers: [{url: /}]\npaths:\n  /a/{id}:\n    get:\n      operationId: a\n      x-resource: credential\n      x-action: get\n      x-evidence: ruled\n      responses:\n        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:\n  schemas:\n    A: {type: object, allOf: [{$ref: '#/components/schemas/B'}], properties: {payload: {anyOf: [{$ref: '#/components/schemas/B'}]}}}\n    B: {required: [x], properties: {x: {type: string, writeOnly: true}}}\n"))
+	f.Add([]byte("openapi: 3.0.3\ninfo: {title: t, version: 1.0.0}\nservers: [{url: /}]\npaths:\n  /a/{id}:\n    get:\n      operationId: " +
+		"a\n      x-resource: credential\n      x-action: get\n      x-evidence: ruled\n      responses:\n        '200': {description: d, " +
+		"content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}}\ncomponents:\n  schemas:\n    A: {type: object, allOf: " +
+		"[{$ref: '#/components/schemas/B'}], properties: {payload: {anyOf: [{$ref: '#/components/schemas/B'}]}}}\n    B: {required: [x], " +
+		"properties: {x: {type: string, writeOnly: true}}}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		spec, err := credmock.Load(data)
 		if (spec == nil) == (err == nil) {

@@ -11,7 +11,7 @@ import (
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
-// checkModel holds a compiled document to the house rules that plain OpenAPI does not know.
+// checkModel checks a compiled document by the house rules that plain OpenAPI does not know.
 func checkModel(spec *Spec) error {
 	var mistakes []error
 	if !versionForm.MatchString(spec.Version) {
@@ -117,7 +117,8 @@ func checkStrategy(strategy *Strategy) []error {
 	for _, object := range []*Object{strategy.Create, strategy.Update, strategy.Shown} {
 		for _, requirement := range object.Required {
 			if object.Property(requirement.Name) == nil {
-				mistakes = append(mistakes, mistake(nil, strategy.Name+"/"+requirement.Name, "it is required and not described; add it under properties"))
+				mistakes = append(mistakes, mistake(nil, strategy.Name+"/"+requirement.Name,
+					"it is required and not described; add it under properties"))
 			}
 		}
 	}

@@ -12,7 +12,7 @@ type Spec struct {
 	Operations []*Operation
 	// Strategies stand in the order in which create names them.
 	Strategies []*Strategy
-	// OpenAPI is the document as kin-openapi loaded it, for those who need more than this package answers.
+	// OpenAPI is the document as kin-openapi loaded it, for programs that need more than this package answers.
 	OpenAPI *openapi3.T
 }
 
@@ -26,7 +26,7 @@ const (
 	Ruled      Evidence = "ruled"      // nothing is documented; this project decided
 )
 
-// Level tells what a broken statement means for the verdict.
+// Level tells how a broken statement counts in the verdict.
 type Level string
 
 // The levels of RFC 2119 that the suite uses.
@@ -35,13 +35,13 @@ const (
 	Should Level = "should"
 )
 
-// Basis is what a statement of the document stands on.
+// Basis is the evidence and the level of a statement of the document.
 type Basis struct {
 	Evidence Evidence
 	Level    Level
 }
 
-// Role tells what a property is for, as the document's x-role spells it.
+// Role is the purpose of a property, as the document's x-role spells it.
 type Role string
 
 // The roles that a property can have.
@@ -83,7 +83,7 @@ type Operation struct {
 	Source *openapi3.Operation
 }
 
-// Strategy is one way to authenticate: its fields, and what they look like when sent, kept and shown.
+// Strategy is one way to authenticate: its fields, and their forms in the bodies and in the answer.
 type Strategy struct {
 	Name string // exact
 	Basis
@@ -95,7 +95,7 @@ type Strategy struct {
 	Secrets []*Property
 	// AvailableFields are the names that the list of strategies gives, in document order.
 	AvailableFields []string
-	// Create and Update are what may be sent, Shown is what an answer holds.
+	// Create and Update are the bodies that may be sent, Shown is the credential in an answer.
 	Create, Update, Shown *Object
 }
 
@@ -170,6 +170,10 @@ func (s *Spec) Operation(resource, action string) *Operation {
 	return nil
 }
 
+// BasePath returns the path at which the API begins, such as "/platform", or "" for the host's root. It is the prefix of the
+// operation that gets a credential.
+func (s *Spec) BasePath() string { return s.Operation("credential", "get").Prefix }
+
 // Strategy returns the strategy of that exact name, or nil.
 func (s *Spec) Strategy(name string) *Strategy {
 	for _, strategy := range s.Strategies {
@@ -180,7 +184,7 @@ func (s *Spec) Strategy(name string) *Strategy {
 	return nil
 }
 
-// ImpliedStrategy returns the strategy that a body means when it names none, or nil.
+// ImpliedStrategy returns the strategy of a body that names none, or nil.
 func (s *Spec) ImpliedStrategy(body map[string]any) *Strategy {
 	for _, strategy := range s.Strategies {
 		if strategy.ImpliedBy == "" {
@@ -193,7 +197,7 @@ func (s *Spec) ImpliedStrategy(body map[string]any) *Strategy {
 	return nil
 }
 
-// Secrets returns the names of everything in the document that is never shown, each once.
+// Secrets returns the names of all secrets of the document, each once.
 func (s *Spec) Secrets() []string {
 	var names []string
 	seen := map[string]bool{}

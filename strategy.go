@@ -94,7 +94,7 @@ func strategyName(object *Object) (string, error) {
 	return name, nil
 }
 
-// describe fills in what the strategy's own schema says: that part of the create form which also names the strategy.
+// describe fills in the fields from the strategy's own schema: the part of the create form that also names the strategy.
 func (s *Strategy) describe(create *openapi3.Schema) {
 	own := ownSchema(s.Name, create)
 	s.Basis = basisOf(own.Extensions, Basis{Ruled, Should})

@@ -69,7 +69,8 @@ func checkWords(origin *openapi3.Origin, place string, extensions map[string]any
 		spelled := fmt.Sprint(value)
 		switch {
 		case !known:
-			mistakes = append(mistakes, mistake(origin, place, "unknown extension %s; known here: %s", extension, strings.Join(sortedKeys(words), ", ")))
+			mistakes = append(mistakes, mistake(origin, place, "unknown extension %s; known here: %s", extension,
+				strings.Join(sortedKeys(words), ", ")))
 		case allowed == nil && spelled == "", allowed != nil && !slices.Contains(allowed, spelled):
 			mistakes = append(mistakes, mistake(origin, place, "%s cannot be %q; it is one of %s", extension, spelled, strings.Join(allowed, ", ")))
 		}

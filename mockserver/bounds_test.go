@@ -1,40 +1,17 @@
 package mockserver_test
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
+	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
-
-// direct asks a mock without the network, and returns how much memory that took, all that was freed again included.
-func direct(t *testing.T, mock http.Handler, w http.ResponseWriter, method, path, body string) uint64 {
-	t.Helper()
-	request := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
-	request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)
-	request.Header.Set("Content-Type", "application/json")
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	mock.ServeHTTP(w, request)
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
-}
-
-func newMock(t *testing.T, options mockserver.Options) *mockserver.Server {
-	t.Helper()
-	mock, err := mockserver.New(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mock
-}
 
 // edited is the document with another text in the place of one.
 func edited(t *testing.T, old, replacement string) *credmock.Spec {
@@ -52,26 +29,33 @@ func edited(t *testing.T, old, replacement string) *credmock.Spec {
 
 // A body that is wrong a million times costs no more than one that is wrong once: the same memory, and a short answer.
 func TestABodyThatIsWrongOftenCostsLittle(t *testing.T) {
-	plainArray := edited(t, "oneOf:\n            - {type: string, nullable: true, example: builder@project.iam.gserviceaccount.com}\n            - {type: array, items: {type: string}}", "type: array\n          items: {type: string}")
+	plainArray := edited(t, "oneOf:\n            - {type: string, nullable: true, example: builder@project.iam.gserviceaccount.com}\n      "+
+		"      - {type: array, items: {type: string}}", "type: array\n          items: {type: string}")
 	body := func(name, items string) string {
-		return `{"name":"n","authStrategy":"GoogleWIF","environmentId":"` + development + `","audience":"a","token_url":"b","` + name + `":[` + items + `]}`
+		return `{"name":"n","authStrategy":"GoogleWIF","environmentId":"` + mocktest.Development + `","audience":"a","token_url":"b","` + name +
+			`":[` + items + `]}`
 	}
 	for name, row := range map[string]struct {
 		spec *credmock.Spec
 		body string
 		want string
 	}{
-		"numbers":            {nil, body("delegates", strings.Repeat("1,", 520_000)+"1"), "delegates must be a string or an array of strings."},
-		"lists":              {nil, body("delegates", strings.Repeat("[],", 340_000)+"1"), "delegates must be a string or an array of strings."},
-		"objects":            {nil, body("scope", strings.Repeat("{},", 340_000)+"1"), "scope must be a string or an array of strings."},
-		"of an array alone":  {plainArray, body("delegates", strings.Repeat("1,", 520_000)+"1"), "Only the first 20 mistakes are listed here; there are 519981 more."},
-		"lists in an array":  {plainArray, body("delegates", strings.Repeat("[],", 340_000)+"1"), "Only the first 20 mistakes are listed here; there are 339981 more."},
-		"unknown members":    {nil, `{"name":"n","environmentId":"` + development + `","grantType":"client_credentials","url":"u",` + manyMembers(60_000) + `}`, "members that are not known here"},
-		"members in a value": {nil, body("delegates", `{`+manyMembers(60_000)+`}`), "delegates must be a string or an array of strings."},
+		"numbers": {nil, body("delegates", strings.Repeat("1,", 520_000)+"1"), "delegates must be a string or an array of strings."},
+		"lists":   {nil, body("delegates", strings.Repeat("[],", 340_000)+"1"), "delegates must be a string or an array of strings."},
+		"objects": {nil, body("scope", strings.Repeat("{},", 340_000)+"1"), "scope must be a string or an array of strings."},
+		"of an array alone": {plainArray, body("delegates", strings.Repeat("1,", 520_000)+"1"),
+			"Only the first 20 mistakes are listed here; there are 519981 more."},
+		"lists in an array": {plainArray, body("delegates", strings.Repeat("[],", 340_000)+"1"),
+			"Only the first 20 mistakes are listed here; there are 339981 more."},
+		"unknown members": {nil,
+			`{"name":"n","environmentId":"` + mocktest.Development + `","grantType":"client_credentials","url":"u",` +
+				mocktest.ManyMembers(60_000) + `}`, "members that are not known here"},
+		"members in a value": {nil, body("delegates", `{`+mocktest.ManyMembers(60_000)+`}`),
+			"delegates must be a string or an array of strings."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := httptest.NewRecorder()
-			allocated := direct(t, newMock(t, mockserver.Options{Spec: row.spec}), answer, "POST", "/platform/v1/authcredentials", row.body)
+			allocated := mocktest.Direct(t, mocktest.New(t, mockserver.Options{Spec: row.spec}), answer, "POST", "/platform/v1/authcredentials", row.body)
 			if answer.Code != 400 || answer.Body.Len() > 8<<10 || !strings.Contains(answer.Body.String(), row.want) {
 				t.Errorf("%d with %d bytes: %.2000s", answer.Code, answer.Body.Len(), answer.Body)
 			}
@@ -83,40 +67,50 @@ func TestABodyThatIsWrongOftenCostsLittle(t *testing.T) {
 }
 
 func TestWhatCannotBeShownIsNotStored(t *testing.T) {
-	alone := edited(t, "    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n",
-		"    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n      properties:\n        name: {type: string, x-role: name, maxLength: 20}\n")
-	listed := edited(t, "    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n",
-		"    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n      properties:\n        name: {type: string, x-role: name, maxLength: 20}\n")
+	alone := edited(t, "    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: "+
+		"'#/components/schemas/CredentialMetadata'\n",
+		"    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n      "+
+			"properties:\n        name: {type: string, x-role: name, maxLength: 20}\n")
+	listed := edited(t, "    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: "+
+		"'#/components/schemas/CredentialMetadata'\n",
+		"    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n     "+
+			" properties:\n        name: {type: string, x-role: name, maxLength: 20}\n")
 	for name, spec := range map[string]*credmock.Spec{"alone": alone, "among others": listed} {
 		t.Run(name, func(t *testing.T) {
-			mock := newMock(t, mockserver.Options{Spec: spec})
+			mock := mocktest.New(t, mockserver.Options{Spec: spec})
 			ask := func(method, path, body string) (int, string) {
 				answer := httptest.NewRecorder()
-				direct(t, mock, answer, method, path, body)
+				mocktest.Direct(t, mock, answer, method, path, body)
 				return answer.Code, answer.Body.String()
 			}
-			list := "/platform/v1/environments/" + development + "/authcredentials"
+			list := "/platform/v1/environments/" + mocktest.Development + "/authcredentials"
 			_, empty := ask("GET", list, "")
-			if status, text := ask("POST", "/platform/v1/authcredentials", object(oauthBody, members{"name": "a name that is far too long"})); status != 500 || !strings.Contains(text, "/payload/name") {
+			if status, text := ask("POST", "/platform/v1/authcredentials",
+				mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 ||
+				!strings.Contains(text, "/payload/name") {
 				t.Errorf("create: %d %s", status, text)
 			}
 			if status, text := ask("GET", list, ""); status != 200 || text != empty {
 				t.Errorf("a create that failed stored something: %d %s", status, text)
 			}
-			ask("POST", "/platform/v1/authcredentials", object(oauthBody, members{"name": "n"}))
+			ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
 			_, one := ask("GET", list, "")
 			id := one[strings.Index(one, `"id":"`)+6:][:36]
-			if status, _ := ask("PATCH", "/platform/v1/authcredentials/"+id, object(patchBody, members{"name": "a name that is far too long"})); status != 500 {
+			if status, _ := ask("PATCH", "/platform/v1/authcredentials/"+id,
+				mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 {
 				t.Errorf("update: %d", status)
 			}
 			if status, text := ask("GET", list, ""); status != 200 || text != one {
 				t.Errorf("an update that failed stored something: %d %s", status, text)
 			}
 			_, state := ask("GET", "/__admin/state?secrets=true", "")
-			if status, text := ask("PUT", "/__admin/state", strings.Replace(state, `"name": "n"`, `"name": "a name that is far too long"`, 1)); status != 400 || !strings.Contains(text, "/credentials/0/name") {
+			if status, text := ask("PUT", "/__admin/state",
+				strings.Replace(state, `"name": "n"`, `"name": "a name that is far too long"`, 1)); status != 400 ||
+				!strings.Contains(text, "/credentials/0/name") {
 				t.Errorf("import: %d %s", status, text)
 			}
-			_, err := mockserver.New(mockserver.Options{Spec: spec, Fixtures: []byte(strings.Replace(ownFixtures, "name: c,", "name: a name that is far too long,", 1))})
+			_, err := mockserver.New(mockserver.Options{Spec: spec,
+				Fixtures: []byte(strings.Replace(mocktest.OwnFixtures, "name: c,", "name: a name that is far too long,", 1))})
 			if err == nil || !strings.Contains(err.Error(), "line 9: /organizations/0/environments/0/credentials/0/name") {
 				t.Errorf("fixtures: %v", err)
 			}
@@ -125,7 +119,7 @@ func TestWhatCannotBeShownIsNotStored(t *testing.T) {
 }
 
 func TestTheClockStaysOnTheCalendar(t *testing.T) {
-	mock := start(t)
+	mock := mocktest.Start(t)
 	for _, row := range []struct{ body, fault string }{
 		{`{"set":"0001-01-01T00:00:00Z","frozen":true}`, "time-out-of-range /set"},
 		{`{"set":"1969-12-31T23:59:59Z"}`, "time-out-of-range /set"},
@@ -142,12 +136,12 @@ func TestTheClockStaysOnTheCalendar(t *testing.T) {
 		{`{"frozen":"yes"}`, "type /frozen"}, {`{"forzen":true}`, "unknown-member"}, {`null`, "type"}, {`[]`, "type"},
 		{`{"frozen":true,"frozen":false}`, "duplicate-member"},
 	} {
-		before := mock.operate("GET", "clock", "").body["frozen"]
-		got := mock.operate("POST", "clock", row.body)
-		if row.fault == "" && got.status != 200 || row.fault != "" && !slices.Equal(got.faults(), []string{row.fault}) {
-			t.Errorf("%s: %d %s", row.body, got.status, got.text)
+		before := mock.Operate("GET", "clock", "").Body["frozen"]
+		got := mock.Operate("POST", "clock", row.body)
+		if row.fault == "" && got.Status != 200 || row.fault != "" && !slices.Equal(got.Faults(), []string{row.fault}) {
+			t.Errorf("%s: %d %s", row.body, got.Status, got.Text)
 		}
-		if after := mock.operate("GET", "clock", "").body["frozen"]; after != before {
+		if after := mock.Operate("GET", "clock", "").Body["frozen"]; after != before {
 			t.Errorf("%s changed the clock", row.body)
 		}
 	}
@@ -155,49 +149,52 @@ func TestTheClockStaysOnTheCalendar(t *testing.T) {
 
 // A clock that runs or is moved towards the end of the calendar stands still there, and what is stored then can be shown.
 func TestTheClockEndsWithTheCalendar(t *testing.T) {
-	mock := start(t)
-	for _, body := range []string{`{"set":"9999-12-31T23:59:59.998Z"}`, `{"set":"9999-12-31T23:59:59.999Z","frozen":true}`, `{"frozen":false}`, `{"set":"1970-01-01T00:00:00Z","frozen":true}`} {
-		set := mock.operate("POST", "clock", body)
-		if now, _ := set.body["now"].(string); set.status != 200 || !strings.HasPrefix(now, "9999-12-31T23:59:59.99") && !strings.HasPrefix(now, "1970-01-01T00:00:00") {
-			t.Errorf("%s: %s", body, set.text)
+	mock := mocktest.Start(t)
+	for _, body := range []string{`{"set":"9999-12-31T23:59:59.998Z"}`, `{"set":"9999-12-31T23:59:59.999Z","frozen":true}`,
+		`{"frozen":false}`, `{"set":"1970-01-01T00:00:00Z","frozen":true}`} {
+		set := mock.Operate("POST", "clock", body)
+		if now, _ := set.Body["now"].(string); set.Status != 200 || !strings.HasPrefix(now, "9999-12-31T23:59:59.99") &&
+			!strings.HasPrefix(now, "1970-01-01T00:00:00") {
+			t.Errorf("%s: %s", body, set.Text)
 		}
-		id := mock.create(object(oauthBody))
-		mock.get(id)
-		if got := mock.send("PATCH", "/v1/authcredentials/"+id, object(patchBody)); got.status != 200 {
-			t.Errorf("%s: %s", body, got.text)
+		id := mock.Create(mocktest.Object(mocktest.OAuthBody))
+		mock.Get(id)
+		if got := mock.Send("PATCH", "/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody)); got.Status != 200 {
+			t.Errorf("%s: %s", body, got.Text)
 		}
 	}
-	if got := mock.operate("POST", "clock", `{"set":"9000-01-01T00:00:00Z","frozen":false}`); got.body["frozen"] != false || !strings.HasPrefix(got.body["now"].(string), "9000-01-01T00:00:0") || !strings.HasPrefix(got.body["ahead"].(string), "6") {
-		t.Error(got.text)
+	if got := mock.Operate("POST", "clock", `{"set":"9000-01-01T00:00:00Z","frozen":false}`); got.Body["frozen"] != false ||
+		!strings.HasPrefix(got.Body["now"].(string), "9000-01-01T00:00:0") || !strings.HasPrefix(got.Body["ahead"].(string), "6") {
+		t.Error(got.Text)
 	}
-	if got := mock.send("GET", "/v1/environments/"+development+"/authcredentials", ""); got.status != 200 {
-		t.Error(got.text)
+	if got := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", ""); got.Status != 200 {
+		t.Error(got.Text)
 	}
 }
 
 func TestFaultsAreBounded(t *testing.T) {
-	mock := start(t)
+	mock := mocktest.Start(t)
 	for i := range 1000 {
-		if got := mock.operate("POST", "faults", `{"status":503,"times":1,"operations":["listAuthStrategies"]}`); got.status != 201 {
-			t.Fatalf("fault %d: %d %s", i+1, got.status, got.text)
+		if got := mock.Operate("POST", "faults", `{"status":503,"times":1,"operations":["listAuthStrategies"]}`); got.Status != 201 {
+			t.Fatalf("fault %d: %d %s", i+1, got.Status, got.Text)
 		}
 	}
-	if got := mock.operate("POST", "faults", `{"status":503}`); got.status != 409 || !slices.Equal(got.faults(), []string{"too-many-faults"}) {
-		t.Errorf("%d %s", got.status, got.text)
+	if got := mock.Operate("POST", "faults", `{"status":503}`); got.Status != 409 || !slices.Equal(got.Faults(), []string{"too-many-faults"}) {
+		t.Errorf("%d %s", got.Status, got.Text)
 	}
 	for range 1000 {
-		if got, _, _ := answered(t, mock, http.Header{}); got.StatusCode != 503 {
+		if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 503 {
 			t.Fatal("a fault is not at work")
 		}
 	}
-	if got, _, _ := answered(t, mock, http.Header{}); got.StatusCode != 200 {
+	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 200 {
 		t.Error("a fault that is spent is at work")
 	}
-	mock.operate("DELETE", "faults/500", "")
-	if got := mock.operate("POST", "faults", `{"status":500}`); got.status != 201 || got.body["id"] != 1001.0 {
-		t.Errorf("%d %s", got.status, got.text)
+	mock.Operate("DELETE", "faults/500", "")
+	if got := mock.Operate("POST", "faults", `{"status":500}`); got.Status != 201 || got.Body["id"] != 1001.0 {
+		t.Errorf("%d %s", got.Status, got.Text)
 	}
-	if got, _, _ := answered(t, mock, http.Header{}); got.StatusCode != 500 {
+	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 500 {
 		t.Error("the last fault is not at work")
 	}
 	for body, want := range map[string]string{
@@ -209,226 +206,65 @@ func TestFaultsAreBounded(t *testing.T) {
 		`{"delay":"9999999h"}`:                        "/delay",
 		`{"delay":"1s","delayMax":"61s"}`:             "/delayMax",
 	} {
-		if got := mock.operate("POST", "faults", body); got.status != 400 || len(got.text) > 4096 || !strings.Contains(strings.Join(got.faults(), " "), want) {
-			t.Errorf("%.60s: %d %.500s", body, got.status, got.text)
+		if got := mock.Operate("POST", "faults", body); got.Status != 400 || len(got.Text) > 4096 ||
+			!strings.Contains(strings.Join(got.Faults(), " "), want) {
+			t.Errorf("%.60s: %d %.500s", body, got.Status, got.Text)
 		}
 	}
-	text := ownFixtures + "faults:\n" + strings.Repeat("  - {status: 503}\n", 1001)
-	if _, err := mockserver.New(mockserver.Options{Fixtures: []byte(text)}); err == nil || !strings.Contains(err.Error(), "/faults/1000: there may be 1000 faults at most") {
+	text := mocktest.OwnFixtures + "faults:\n" + strings.Repeat("  - {status: 503}\n", 1001)
+	if _, err := mockserver.New(mockserver.Options{Fixtures: []byte(text)}); err == nil ||
+		!strings.Contains(err.Error(), "/faults/1000: there may be 1000 faults at most") {
 		t.Errorf("%v", err)
 	}
 }
 
-// What a slip of the pen leaves out or renames is refused, and nothing is lost by it.
-func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
-	mock := start(t)
-	mock.create(object(oauthBody, members{"clientSecret": "hush-hush"}))
-	state := mock.operate("GET", "state?secrets=true", "").text
-	before := state
-	replace := func(old, replacement string) string {
-		if !strings.Contains(state, old) {
-			t.Fatalf("the state has no %s", old)
-		}
-		return strings.Replace(state, old, replacement, 1)
-	}
-	at := "/organizations/0/environments/0"
-	for name, row := range map[string]struct{ body, fault string }{
-		"a renamed list":                 {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
-		"no list":                        {replace(`"destinations"`, `"x"`), "required " + at + "/destinations"},
-		"null for a list":                {`{"organizations":null}`, "type /organizations"},
-		"nothing":                        {`{"organizations":[]}`, "required /organizations"},
-		"an organization of nothing":     {`{"organizations":[{"id":118,"environments":[]}]}`, "required /organizations"},
-		"no environments":                {`{"organizations":[{"id":118}]}`, "required /organizations/0/environments"},
-		"unknown at the top":             {`{"organizations":[],"organisations":[]}`, "unknown-member"},
-		"unknown in an organization":     {replace(`"id": 118,`, `"id": 118, "name": "x",`), "unknown-member /organizations/0"},
-		"another environment":            {replace(`"name": "Development"`, `"name": "Elsewhere"`), "immutable " + at + "/name"},
-		"a wrong type in an environment": {replace(`"name": "Development"`, `"name": 1`), "immutable " + at + "/name"},
-		"unknown in a credential":        {replace(`"grantType"`, `"colour": 1, "grantType"`), "unknown-member " + at + "/credentials/0"},
-		"a flag of a wrong type":         {replace(`"hasClientSecret": true`, `"hasClientSecret": "true"`), "type " + at + "/credentials/0/hasClientSecret"},
-		"a wrong organization":           {replace(`"organization": 118`, `"organization": 119`), "immutable " + at + "/credentials/0/organization"},
-		"a wrong environment":            {replace(`"environmentId": "`+development, `"environmentId": "`+staging), "immutable " + at + "/credentials/0/environmentId"},
-		"the environment of another":     {replace(`"id": "`+staging, `"id": "`+development), "immutable /organizations/0/environments/1/destinations/0/environment"},
-		"a member twice":                 {replace(`"grantType"`, `"url":"x", "grantType"`), "duplicate-member"},
-		"an environment twice":           {strings.ReplaceAll(state, staging, development), "duplicate-id /organizations/0/environments/1"},
-		"cut off":                        {state[:len(state)/2], "malformed-json"},
-		"something behind it":            {state + "{}", "malformed-json"},
-		"deep":                           {replace(`"grantType": "client_credentials"`, `"grantType": `+strings.Repeat("[", 600)+strings.Repeat("]", 600)), "nested-too-deep " + at + "/credentials/0"},
-		"a large record":                 {replace(`"grantType": "client_credentials"`, `"grantType": "`+strings.Repeat("x", 3<<20)+`"`), "content-too-large " + at + "/credentials/0"},
-		"a large number":                 {replace(`"id": 118`, `"id": 1e999`), "type /organizations/0/id"},
-		"many mistakes":                  {replace(`"credentials": [`, `"credentials": [`+strings.Repeat("7,", 1_000_000)), "further-mistakes"},
-		"many unknown members":           {`{` + manyMembers(60_000) + `}`, "further-mistakes"},
-		"many environments":              {`{"organizations":[{"id":118,"environments":[` + strings.Repeat("{},", 1_000_000) + `{}]}]}`, "further-mistakes"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got := mock.operate("PUT", "state", row.body)
-			if got.status != 400 || !slices.Contains(got.faults(), row.fault) || len(got.text) > 32<<10 {
-				t.Errorf("%d %.2000s", got.status, got.text)
-			}
-			if strings.Contains(got.text, "credentialz") || strings.Contains(got.text, "hush") {
-				t.Errorf("it repeats what was sent: %s", got.text)
-			}
-			if after := mock.operate("GET", "state?secrets=true", "").text; after != before {
-				t.Error("a refused import changed something")
-			}
-		})
-	}
-	if got := mock.operate("PUT", "state", state); got.status != 200 || mock.operate("GET", "state?secrets=true", "").text != before {
-		t.Errorf("the export itself: %d %.500s", got.status, got.text)
-	}
-}
-
-// gate is a body whose rest comes when somebody says so.
-type gate struct {
-	first   io.Reader
-	reached chan struct{}
-	open    chan struct{}
-}
-
-func (g *gate) Read(into []byte) (int, error) {
-	if read, err := g.first.Read(into); err == nil {
-		return read, nil
-	}
-	select {
-	case g.reached <- struct{}{}:
-	default:
-	}
-	<-g.open
-	return 0, io.EOF
-}
-
-func TestOneImportAtATime(t *testing.T) {
-	mock := newMock(t, mockserver.Options{})
-	slow := &gate{first: strings.NewReader(`{"organizations":[`), reached: make(chan struct{}, 1), open: make(chan struct{})}
-	ended := make(chan int)
-	go func() {
-		answer := httptest.NewRecorder()
-		mock.ServeHTTP(answer, httptest.NewRequest("PUT", "http://127.0.0.1/__admin/state", slow))
-		ended <- answer.Code
-	}()
-	<-slow.reached
-	answer := httptest.NewRecorder()
-	direct(t, mock, answer, "PUT", "/__admin/state", `{"organizations":[]}`)
-	if answer.Code != 429 || answer.Header().Get("Retry-After") == "" || !strings.Contains(answer.Body.String(), "import-running") {
-		t.Errorf("%d %s", answer.Code, answer.Body)
-	}
-	close(slow.open)
-	if status := <-ended; status != 400 {
-		t.Errorf("the first import: %d", status)
-	}
-	answer = httptest.NewRecorder()
-	if direct(t, mock, answer, "PUT", "/__admin/state", `{"organizations":[]}`); answer.Code != 400 {
-		t.Errorf("after it: %d", answer.Code)
-	}
-}
-
-func TestAnImportTakesMemoryByItsSize(t *testing.T) {
-	mock := newMock(t, mockserver.Options{})
-	var text strings.Builder
-	direct(t, mock, &discarded{to: &text}, "GET", "/__admin/state", "")
-	before, after, _ := strings.Cut(text.String(), `"credentials": []`)
-	item := `{"id":"%d","name":"n","authStrategy":"OAuth_2.0_2-legged","grantType":"client_credentials","url":"https://auth.example.com/oauth/token","clientId":"lab","clientSecret":"not-a-real-secret"}`
-	var items []string
-	for i := range 20_000 {
-		items = append(items, fmt.Sprintf(item, i))
-	}
-	body := before + `"credentials": [` + strings.Join(items, ",") + "]" + after
-	answer := &discarded{to: io.Discard}
-	allocated := direct(t, mock, answer, "PUT", "/__admin/state", body)
-	if answer.status != 200 {
-		t.Fatalf("%d", answer.status)
-	}
-	if most := uint64(len(body)) * 40; allocated > most { // all that is freed again included
-		t.Errorf("%d bytes took %d", len(body), allocated)
-	}
-	if large := strings.Repeat(" ", 96<<20+1); true {
-		answer := httptest.NewRecorder()
-		if direct(t, mock, answer, "PUT", "/__admin/state", large); answer.Code != 413 || !strings.Contains(answer.Body.String(), "100663296 bytes at most") {
-			t.Errorf("%d %s", answer.Code, answer.Body)
-		}
-	}
-}
-
-// discarded is an answer that is not kept.
-type discarded struct {
-	header http.Header
-	status int
-	to     io.Writer
-	length int
-}
-
-func (d *discarded) Header() http.Header {
-	if d.header == nil {
-		d.header = http.Header{}
-	}
-	return d.header
-}
-func (d *discarded) WriteHeader(status int) { d.status = status }
-func (d *discarded) Write(text []byte) (int, error) {
-	d.length += len(text)
-	return d.to.Write(text)
-}
-
 // A long list is written record by record: what it takes does not go by its length.
 func TestLongListsAreNotBuiltWhole(t *testing.T) {
-	mock := newMock(t, mockserver.Options{})
+	mock := mocktest.New(t, mockserver.Options{})
 	for range 20_000 {
-		mockserver.Create(mock, object(oauthBody))
+		mockserver.Create(mock, mocktest.Object(mocktest.OAuthBody))
 	}
 	for path, most := range map[string]uint64{
-		"/platform/v1/environments/" + development + "/authcredentials": 2 << 20,
+		"/platform/v1/environments/" + mocktest.Development + "/authcredentials": 2 << 20,
 	} {
-		answer := &discarded{to: io.Discard}
-		allocated := direct(t, mock, answer, "GET", path, "")
-		if answer.status != 200 || answer.length < 4<<20 || allocated > most {
-			t.Errorf("%s: %d with %d bytes took %d", path, answer.status, answer.length, allocated)
+		answer := &mocktest.Discarded{To: io.Discard}
+		allocated := mocktest.Direct(t, mock, answer, "GET", path, "")
+		if answer.Status != 200 || answer.Length < 4<<20 || allocated > most {
+			t.Errorf("%s: %d with %d bytes took %d", path, answer.Status, answer.Length, allocated)
 		}
 	}
-	answer := &discarded{to: io.Discard}
-	if direct(t, mock, answer, "GET", "/__admin/state", ""); answer.status != 200 || answer.length < 8<<20 {
-		t.Errorf("state: %d with %d bytes", answer.status, answer.length)
+	answer := &mocktest.Discarded{To: io.Discard}
+	if mocktest.Direct(t, mock, answer, "GET", "/__admin/state", ""); answer.Status != 200 || answer.Length < 8<<20 {
+		t.Errorf("state: %d with %d bytes", answer.Status, answer.Length)
 	}
 }
 
 // A list on either side of the bound is the same, breaks in the same ways, and stands in the journal.
 func TestLongAndShortListsAreAlike(t *testing.T) {
-	mock := start(t)
-	list := "/v1/environments/" + development + "/authcredentials"
+	mock := mocktest.Start(t)
+	list := "/v1/environments/" + mocktest.Development + "/authcredentials"
 	for count := range 102 {
-		got := mock.send("GET", list, "")
-		items, _ := got.payload()["credentials"].([]any)
-		if got.status != 200 || len(items) != count {
-			t.Fatalf("%d of %d: %.300s", len(items), count, got.text)
+		got := mock.Send("GET", list, "")
+		items, _ := got.Payload()["credentials"].([]any)
+		if got.Status != 200 || len(items) != count {
+			t.Fatalf("%d of %d: %.300s", len(items), count, got.Text)
 		}
-		mock.create(object(oauthBody))
+		mock.Create(mocktest.Object(mocktest.OAuthBody))
 	}
-	sound := mock.send("GET", list, "").text
+	sound := mock.Send("GET", list, "").Text
 	mockserver.PauseNever(mock.Server)
 	for fault, want := range map[string]string{
 		`{"breakage":"truncated","times":1}`: sound[:len(sound)/2], `{"breakage":"malformed","times":1}`: sound[:len(sound)*2/3],
 		`{"breakage":"slow","times":1}`: sound, `{"delay":"1ms","times":1}`: sound,
 	} {
-		mock.operate("POST", "faults", fault)
-		if got := mock.cutOff("GET", list); got != want {
+		mock.Operate("POST", "faults", fault)
+		if got := mock.CutOff("GET", list); got != want {
 			t.Errorf("%s: %d bytes, not %d", fault, len(got), len(want))
 		}
 	}
-	for _, one := range mock.journal("?operation=listAuthCredentials&limit=1") {
-		if bytes := one["response"].(members)["bytes"]; bytes != float64(len(sound)) {
+	for _, one := range mock.Journal("?operation=listAuthCredentials&limit=1") {
+		if bytes := one["response"].(mocktest.Members)["bytes"]; bytes != float64(len(sound)) {
 			t.Errorf("the journal says %v bytes, not %d", bytes, len(sound))
 		}
 	}
-}
-
-// cutOff returns as much of an answer as comes.
-func (a *api) cutOff(method, path string) string {
-	a.t.Helper()
-	request, _ := http.NewRequest(method, a.URL+path, nil)
-	request.Header.Set("Authorization", "Bearer "+a.Token)
-	response, err := a.Client.Do(request)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, _ := io.ReadAll(response.Body) // it may end before its end
-	return string(text)
 }

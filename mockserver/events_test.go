@@ -9,6 +9,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/credmock/credmock/mockserver/internal/admin"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
 // pipes is a listener whose connections wait for whoever reads: nothing is buffered in between.
@@ -60,7 +64,7 @@ func TestDeafClientsDoNotHoldUpTheEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 100 {
-				server.root.journal.add(&exchange{body: []byte(`"` + strings.Repeat("x", 1000) + `"`)})
+				server.sessions.Root.Journal.Add(&journal.Exchange{Body: []byte(`"` + strings.Repeat("x", 1000) + `"`)})
 			}
 			ended := deaf(t, server, path)
 			select {
@@ -71,7 +75,7 @@ func TestDeafClientsDoNotHoldUpTheEnd(t *testing.T) {
 			began := time.Now()
 			server.EndStreams()
 			<-ended
-			if took := time.Since(began); took > writeLimit/2 {
+			if took := time.Since(began); took > serve.WriteLimit/2 {
 				t.Errorf("it took %s", took)
 			}
 		})
@@ -84,7 +88,7 @@ func TestListenersAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := server.createSession(server.root, "other", nil, false); err != nil {
+	if _, err := server.sessions.Create(server.sessions.Root, "other", nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	listen := func(ctx context.Context, base string, began chan<- struct{}) (status int) {
@@ -94,12 +98,12 @@ func TestListenersAreBounded(t *testing.T) {
 		return recorder.Code
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	began := make(chan struct{}, mostListeners)
+	began := make(chan struct{}, admin.MostListeners)
 	var group sync.WaitGroup
-	for i := range mostListeners {
+	for i := range admin.MostListeners {
 		group.Go(func() { listen(ctx, []string{"", "/__sessions/other"}[i%2], began) })
 	}
-	for range mostListeners {
+	for range admin.MostListeners {
 		<-began
 	}
 	gone, leave := context.WithCancel(t.Context())
@@ -111,7 +115,7 @@ func TestListenersAreBounded(t *testing.T) {
 	}
 	cancel()
 	group.Wait()
-	if left := server.sessions.listeners.Load(); left != 0 {
+	if left := server.sessions.Listeners.Load(); left != 0 {
 		t.Errorf("%d listeners are counted when all have gone", left)
 	}
 }

@@ -7,6 +7,11 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
+func ExampleStart() {
+	var t *testing.T // go test has it for you
+	strategiesAreListed(t)
+}
+
 // In a test, Start gives a mock that runs until the test ends. Yours is a function that `go test` calls, such as this one.
 func strategiesAreListed(t *testing.T) {
 	mock := mockserver.Start(t)
@@ -25,7 +30,5 @@ func strategiesAreListed(t *testing.T) {
 	}
 }
 
-func ExampleStart() {
-	var t *testing.T // go test has it for you
-	strategiesAreListed(t)
-}
+// The example of Start in the package's documentation is a test, and passes.
+func TestExampleStart(t *testing.T) { strategiesAreListed(t) }

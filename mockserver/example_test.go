@@ -55,10 +55,11 @@ func ExampleServer_ServeHTTP() {
 	recorder := httptest.NewRecorder()
 	mock.ServeHTTP(recorder, request)
 	fmt.Println(recorder.Code)
-	fmt.Println(strings.ReplaceAll(strings.TrimSpace(recorder.Body.String()), "},{", "},\n {"))
+	fmt.Println(strings.NewReplacer(`"errors":[`, "\"errors\":[\n ", "},{", "},\n {").Replace(strings.TrimSpace(recorder.Body.String())))
 	// Output:
 	// 400
-	// {"meta":{"version":"1.0.0"},"errors":[{"code":"required","message":"grantType is required; send \"client_credentials\".","pointer":"/grantType"},
+	// {"meta":{"version":"1.0.0"},"errors":[
+	//  {"code":"required","message":"grantType is required; send \"client_credentials\".","pointer":"/grantType"},
 	//  {"code":"required","message":"url is required; send a string.","pointer":"/url"},
 	//  {"code":"type","message":"noBasic must be a string.","pointer":"/noBasic"}]}
 }

@@ -18,15 +18,15 @@ func Create(s *Server, body string) {
 
 // Fork makes a session, a snapshot of it, and leads it back to that.
 func Fork(s *Server) {
-	made := s.fork(s.root, "x", nil)
-	made.takeSnapshot("a")
-	made.restoreSnapshot("a")
-	made.end()
+	made := s.sessions.Fork(s.sessions.Root, "x", nil)
+	made.TakeSnapshot("a")
+	made.RestoreSnapshot("a")
+	made.End()
 }
 
 // Pause puts another function in the place of the one that waits.
 func Pause(s *Server, pause func(time.Duration)) {
-	s.pause = func(_ context.Context, delay time.Duration) { pause(delay) }
+	s.mock.Pause = func(_ context.Context, delay time.Duration) { pause(delay) }
 }
 
 // PauseNever lets nobody wait.

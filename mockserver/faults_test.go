@@ -14,34 +14,18 @@ import (
 	"time"
 
 	"github.com/credmock/credmock/mockserver"
+	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-const strategiesPath = "/v1/authcredentials/strategies"
-
-// answered asks for the strategies and returns what came: the body may be cut off.
-func answered(t *testing.T, mock *api, header http.Header) (*http.Response, string, error) {
-	t.Helper()
-	request, _ := http.NewRequest("GET", mock.URL+strategiesPath, nil)
-	request.Header = header
-	request.Header.Set("Authorization", "Bearer "+mock.Token)
-	response, err := mock.Client.Do(request)
-	if err != nil {
-		return nil, "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return response, string(text), err
-}
-
 func TestPrefer(t *testing.T) {
-	mock := start(t)
+	mock := mocktest.Start(t)
 	var waited []time.Duration
 	mockserver.Pause(mock.Server, func(delay time.Duration) { waited = append(waited, delay) })
 	for prefer, want := range map[string]int{
 		"code=503": 503, "code=429": 429, "respond-async; code=404": 404, "code=200": 200, "wait=3": 200, "": 200, "colour=x": 200,
 		"delay=200": 200, "Code = 500 , delay=100": 500,
 	} {
-		got, text, err := answered(t, mock, http.Header{"Prefer": {prefer}})
+		got, text, err := mocktest.Answered(t, mock, http.Header{"Prefer": {prefer}})
 		if err != nil || got.StatusCode != want || (got.Header.Get("Retry-After") == "1") != (want == 429) {
 			t.Errorf("%q: %v %v", prefer, got, err)
 		}
@@ -53,37 +37,38 @@ func TestPrefer(t *testing.T) {
 		}
 	}
 	for _, prefer := range []string{"code=x", "code=700, wait=3", "code=", "code=99", "delay=1s", "delay=-1", "code=503, delay=x"} {
-		got, text, err := answered(t, mock, http.Header{"Prefer": {prefer}})
+		got, text, err := mocktest.Answered(t, mock, http.Header{"Prefer": {prefer}})
 		if err != nil || got.StatusCode != 400 || !strings.Contains(text, `"code":"invalid-preference"`) {
 			t.Errorf("%q: %v %s %v", prefer, got.StatusCode, text, err)
 		}
 	}
 	for _, prefer := range []string{"hush-hush, delay=100;code=404", "hush-hush"} {
-		if _, _, err := answered(t, mock, http.Header{"Prefer": {prefer}}); err != nil {
+		if _, _, err := mocktest.Answered(t, mock, http.Header{"Prefer": {prefer}}); err != nil {
 			t.Error(err)
 		}
 	}
-	list := mock.journal("")
+	list := mock.Journal("")
 	for i, want := range []string{"code=404, delay=100", "[masked]"} {
-		if kept := list[len(list)-2+i]["request"].(members)["headers"].(members)["Prefer"]; kept != want {
+		if kept := list[len(list)-2+i]["request"].(mocktest.Members)["headers"].(mocktest.Members)["Prefer"]; kept != want {
 			t.Errorf("the journal keeps %v, not %s", kept, want)
 		}
 	}
-	if slices.Sort(waited); !slices.Equal(waited[len(waited)-3:], []time.Duration{100 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond}) {
+	if slices.Sort(waited); !slices.Equal(waited[len(waited)-3:],
+		[]time.Duration{100 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond}) {
 		t.Errorf("%v", waited)
 	}
 }
 
 func TestFaultsByTheAdminSurface(t *testing.T) {
-	mock := start(t)
-	added := mock.operate("POST", "faults", `{"status":429,"retryAfter":7,"times":2,"operations":["listAuthStrategies"],"methods":["GET"]}`)
-	if added.status != 201 || added.body["id"] != 1.0 {
-		t.Fatal(added.text)
+	mock := mocktest.Start(t)
+	added := mock.Operate("POST", "faults", `{"status":429,"retryAfter":7,"times":2,"operations":["listAuthStrategies"],"methods":["GET"]}`)
+	if added.Status != 201 || added.Body["id"] != 1.0 {
+		t.Fatal(added.Text)
 	}
-	mock.create(object(oauthBody)) // which it does not meet
+	mock.Create(mocktest.Object(mocktest.OAuthBody)) // which it does not meet
 	var seen []int
 	for range 3 {
-		got, _, err := answered(t, mock, http.Header{})
+		got, _, err := mocktest.Answered(t, mock, http.Header{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,31 +77,31 @@ func TestFaultsByTheAdminSurface(t *testing.T) {
 	if !slices.Equal(seen, []int{429, 429, 200}) {
 		t.Errorf("%v", seen)
 	}
-	listed := mock.operate("GET", "faults", "").body["faults"].([]any)[0].(members)
+	listed := mock.Operate("GET", "faults", "").Body["faults"].([]any)[0].(mocktest.Members)
 	if listed["matched"] != 2.0 || listed["spent"] != true {
 		t.Errorf("%v", listed)
 	}
-	if found := mock.journal("?status=429"); len(found) != 2 || found[0]["injected"] != "status 429" {
+	if found := mock.Journal("?status=429"); len(found) != 2 || found[0]["injected"] != "status 429" {
 		t.Errorf("%v", found)
 	}
-	mock.operate("POST", "faults", `{"expiredToken":true}`)
-	if got, _, _ := answered(t, mock, http.Header{}); got.StatusCode != 401 || got.Header.Get("WWW-Authenticate") != "Bearer" {
+	mock.Operate("POST", "faults", `{"expiredToken":true}`)
+	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 401 || got.Header.Get("WWW-Authenticate") != "Bearer" {
 		t.Errorf("%v", got)
 	}
-	if mock.operate("DELETE", "faults/2", "").status != 200 || mock.operate("DELETE", "faults/2", "").status != 404 {
+	if mock.Operate("DELETE", "faults/2", "").Status != 200 || mock.Operate("DELETE", "faults/2", "").Status != 404 {
 		t.Error("a fault is removed once")
 	}
-	if got, _, _ := answered(t, mock, http.Header{}); got.StatusCode != 200 {
+	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 200 {
 		t.Error("a removed fault is at work")
 	}
-	mock.operate("DELETE", "faults", "")
-	if left := mock.operate("GET", "faults", "").body["faults"].([]any); len(left) != 0 {
+	mock.Operate("DELETE", "faults", "")
+	if left := mock.Operate("GET", "faults", "").Body["faults"].([]any); len(left) != 0 {
 		t.Errorf("%v", left)
 	}
 }
 
 func TestEveryMistakeInAFaultIsNamed(t *testing.T) {
-	mock := start(t)
+	mock := mocktest.Start(t)
 	for body, want := range map[string][]string{
 		`{}`: {"invalid-fault"},
 		`{"status":200,"delay":"1y","breakage":"x","operations":["x"],"methods":["get"],"times":-1,"mutant":"x"}`: {
@@ -127,23 +112,23 @@ func TestEveryMistakeInAFaultIsNamed(t *testing.T) {
 		`{"state":500}`:                                                   {"unknown-member"},
 		`{"status":"500"}`:                                                {"type /status"},
 	} {
-		got := mock.operate("POST", "faults", body)
-		if found := slices.Sorted(slices.Values(got.faults())); got.status != 400 || !slices.Equal(found, want) {
-			t.Errorf("%s: %d %q", body, got.status, found)
+		got := mock.Operate("POST", "faults", body)
+		if found := slices.Sorted(slices.Values(got.Faults())); got.Status != 400 || !slices.Equal(found, want) {
+			t.Errorf("%s: %d %q", body, got.Status, found)
 		}
 	}
 }
 
 func TestBrokenAnswers(t *testing.T) {
-	mock := start(t)
+	mock := mocktest.Start(t)
 	var mutex sync.Mutex
 	var waited time.Duration
 	mockserver.Pause(mock.Server, func(delay time.Duration) { mutex.Lock(); waited += delay; mutex.Unlock() })
-	_, sound, _ := answered(t, mock, http.Header{})
+	_, sound, _ := mocktest.Answered(t, mock, http.Header{})
 	broken := func(fault string) (string, error) {
-		mock.operate("POST", "faults", fault)
-		_, text, err := answered(t, mock, http.Header{})
-		mock.operate("DELETE", "faults", "")
+		mock.Operate("POST", "faults", fault)
+		_, text, err := mocktest.Answered(t, mock, http.Header{})
+		mock.Operate("DELETE", "faults", "")
 		return text, err
 	}
 	if _, err := broken(`{"breakage":"reset"}`); !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
@@ -158,23 +143,24 @@ func TestBrokenAnswers(t *testing.T) {
 	if text, err := broken(`{"breakage":"slow","delay":"800ms"}`); err != nil || text != sound || waited != 800*time.Millisecond {
 		t.Errorf("slow: %v %s after %s", err, text, waited)
 	}
-	if found := mock.journal("?operation=listAuthStrategies"); len(found) < 5 || found[1]["injected"] != "reset" {
+	if found := mock.Journal("?operation=listAuthStrategies"); len(found) < 5 || found[1]["injected"] != "reset" {
 		t.Errorf("%v", found)
 	}
 }
 
 func TestDelaysJitterByTheSeed(t *testing.T) {
 	delays := func() (seen []time.Duration) {
-		mock := start(t, mockserver.Options{Seed: 3})
+		mock := mocktest.Start(t, mockserver.Options{Seed: 3})
 		mockserver.Pause(mock.Server, func(delay time.Duration) { seen = append(seen, delay) })
-		mock.operate("POST", "faults", `{"delay":"100ms","delayMax":"900ms"}`)
+		mock.Operate("POST", "faults", `{"delay":"100ms","delayMax":"900ms"}`)
 		for range 5 {
-			mock.send("GET", strategiesPath, "")
+			mock.Send("GET", mocktest.StrategiesPath, "")
 		}
 		return seen
 	}
 	first, second := delays(), delays()
-	if !slices.Equal(first, second) || slices.Max(first) == slices.Min(first) || slices.Min(first) < 100*time.Millisecond || slices.Max(first) > 900*time.Millisecond {
+	if !slices.Equal(first, second) || slices.Max(first) == slices.Min(first) || slices.Min(first) < 100*time.Millisecond ||
+		slices.Max(first) > 900*time.Millisecond {
 		t.Errorf("%v %v", first, second)
 	}
 }
@@ -191,18 +177,19 @@ func TestMutants(t *testing.T) {
 			})
 		},
 	}}
-	mock := start(t, options)
-	mock.operate("POST", "sessions", `{"name":"a"}`)
-	own := mock.in("a")
-	added := mock.raw("POST", mock.at("a")+"/__admin/faults", http.Header{}, bytes.NewReader([]byte(`{"mutant":"shouting"}`)))
-	if added.status != 201 {
-		t.Fatal(added.text)
+	mock := mocktest.Start(t, options)
+	mock.Operate("POST", "sessions", `{"name":"a"}`)
+	own := mock.In("a")
+	added := mock.Raw("POST", mock.At("a")+"/__admin/faults", http.Header{}, bytes.NewReader([]byte(`{"mutant":"shouting"}`)))
+	if added.Status != 201 {
+		t.Fatal(added.Text)
 	}
-	if own.send("GET", strategiesPath, "").header.Get("X-Shout") == "" || mock.send("GET", strategiesPath, "").header.Get("X-Shout") != "" {
+	if own.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") == "" ||
+		mock.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") != "" {
 		t.Error("the mutant does not stand before its session alone")
 	}
-	mock.raw("POST", mock.at("a")+"/__admin/reset", http.Header{}, nil)
-	if own.send("GET", strategiesPath, "").header.Get("X-Shout") != "" {
+	mock.Raw("POST", mock.At("a")+"/__admin/reset", http.Header{}, nil)
+	if own.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") != "" {
 		t.Error("the mutant outlives a reset")
 	}
 }

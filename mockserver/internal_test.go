@@ -10,24 +10,29 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 const hidden = "cnry-93af"
 
 // ask asks a mock whose one credential or code was tampered with, and returns the answer and what was logged.
-func ask(t *testing.T, tamper func(*Server, *record)) (*httptest.ResponseRecorder, string) {
+func ask(t *testing.T, tamper func(*Server, *store.Record)) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	var logged bytes.Buffer
 	server, err := New(Options{Logger: slog.New(slog.NewTextHandler(&logged, nil)), Fixtures: []byte(`
 organizations:
   - id: 1
     environments:
-      - {id: e, name: E, environmentFlag: Staging, credentials: [{id: c, name: c, grantType: client_credentials, url: u, clientSecret: ` + hidden + `}]}
+      - {id: e, name: E, environmentFlag: Staging, credentials: [{id: c, name: c, grantType: client_credentials, url: u, clientSecret: ` +
+		hidden + `}]}
 `)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tamper(server, server.root.store.get(resourceCredential, "c"))
+	tamper(server, server.sessions.Root.Store.Get(store.ResourceCredential, "c"))
 	request := httptest.NewRequest(http.MethodGet, "/platform/v1/authcredentials/c", nil)
 	request.Header.Set("Authorization", "Bearer "+DefaultToken)
 	recorder := httptest.NewRecorder()
@@ -37,14 +42,14 @@ organizations:
 
 func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	for name, row := range map[string]struct {
-		tamper func(*Server, *record)
+		tamper func(*Server, *store.Record)
 		want   string
 	}{
-		"wrong type":     {func(_ *Server, r *record) { r.values["name"] = []any{hidden} }, "/payload/name"},
-		"wrong enum":     {func(_ *Server, r *record) { r.values["grantType"] = hidden }, "/payload/grantType"},
-		"member missing": {func(_ *Server, r *record) { delete(r.values, "url") }, "/payload/url"},
-		"panic":          {func(s *Server, _ *record) { panicking(s) }, "internal"},
-		"panic in form":  {func(_ *Server, r *record) { r.strategy = "none" }, "internal"},
+		"wrong type":     {func(_ *Server, r *store.Record) { r.Values["name"] = []any{hidden} }, "/payload/name"},
+		"wrong enum":     {func(_ *Server, r *store.Record) { r.Values["grantType"] = hidden }, "/payload/grantType"},
+		"member missing": {func(_ *Server, r *store.Record) { delete(r.Values, "url") }, "/payload/url"},
+		"panic":          {func(s *Server, _ *store.Record) { panicking(s) }, "internal"},
+		"panic in form":  {func(_ *Server, r *store.Record) { r.Strategy = "none" }, "internal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer, logged := ask(t, row.tamper)
@@ -63,15 +68,15 @@ func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 
 // panicking makes the action panic with a value that must not come out.
 func panicking(server *Server) {
-	at, _ := server.model.Load().router.find("/platform/v1/authcredentials/c")
-	broken := *at.routes[http.MethodGet]
-	broken.act = func(*call) *reply { panic(hidden) }
-	at.routes[http.MethodGet] = &broken
+	at, _ := server.mock.Site.Load().Router.Find("/platform/v1/authcredentials/c")
+	broken := *at.Routes[http.MethodGet]
+	broken.Act = func(*serve.Call) *serve.Reply { panic(hidden) }
+	at.Routes[http.MethodGet] = &broken
 }
 
 func TestAnotherStrategysSecretCannotRideAlong(t *testing.T) {
-	answer, _ := ask(t, func(_ *Server, r *record) {
-		r.values["secretKey"], r.values["sessionToken"], r.values["verificationToken"] = hidden, hidden, hidden
+	answer, _ := ask(t, func(_ *Server, r *store.Record) {
+		r.Values["secretKey"], r.Values["sessionToken"], r.Values["verificationToken"] = hidden, hidden, hidden
 	})
 	if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), hidden) {
 		t.Errorf("%d: %s", answer.Code, answer.Body)
@@ -85,7 +90,7 @@ func TestADelayEndsWithTheMock(t *testing.T) {
 		t.Fatal(err)
 	}
 	began, ended := make(chan bool), make(chan bool)
-	server.pause = func(ctx context.Context, _ time.Duration) {
+	server.mock.Pause = func(ctx context.Context, _ time.Duration) {
 		close(began)
 		<-ctx.Done()
 	}
@@ -106,12 +111,12 @@ func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range mostAtOnce * 3 {
+	for range serve.MostAtOnce * 3 {
 		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
 	}
-	list := server.root.store.list(resourceCredential, "a31a92e5-43b7-45df-8085-4ac5a746d105")
+	list := server.sessions.Root.Store.List(store.ResourceCredential, "a31a92e5-43b7-45df-8085-4ac5a746d105")
 	for _, one := range list[1:] {
-		one.values["name"] = []any{hidden}
+		one.Values["name"] = []any{hidden}
 	}
 	request := httptest.NewRequest(http.MethodGet, "/platform/v1/environments/a31a92e5-43b7-45df-8085-4ac5a746d105/authcredentials", nil)
 	request.Header.Set("Authorization", "Bearer "+DefaultToken)
@@ -145,7 +150,7 @@ func TestALongListEndsWithItsClient(t *testing.T) {
 			}()
 			server.ServeHTTP(answer, request)
 		}()
-		if answer.length == 0 || answer.length > 2*pourSize {
+		if answer.length == 0 || answer.length > 2*serve.PourSize {
 			t.Errorf("%s: %d bytes were written", path, answer.length)
 		}
 	}
@@ -169,17 +174,17 @@ func (l *leaver) Write(text []byte) (int, error) {
 // A clock that runs stands still at the end of the calendar, and one whose base lies outside of it shows the nearest end.
 func TestARunningClockStopsAtTheEnd(t *testing.T) {
 	base := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
-	one := &clock{base: func() time.Time { return base }}
-	if err := one.set(clockChange{to: &latest}); err != nil || !one.now().Equal(latest) {
-		t.Fatalf("%v %s", err, one.now())
+	one := &session.Clock{Base: func() time.Time { return base }}
+	if err := one.Set(session.ClockChange{To: &session.Latest}); err != nil || !one.Now().Equal(session.Latest) {
+		t.Fatalf("%v %s", err, one.Now())
 	}
 	base = base.Add(time.Hour)
-	if !one.now().Equal(latest) {
-		t.Errorf("it shows %s", one.now())
+	if !one.Now().Equal(session.Latest) {
+		t.Errorf("it shows %s", one.Now())
 	}
-	for at, want := range map[time.Time]time.Time{{}: earliest, latest.AddDate(1, 0, 0): latest} {
-		if far := (&clock{base: func() time.Time { return at }}); !far.now().Equal(want) {
-			t.Errorf("%s is shown as %s", at, far.now())
+	for at, want := range map[time.Time]time.Time{{}: session.Earliest, session.Latest.AddDate(1, 0, 0): session.Latest} {
+		if far := (&session.Clock{Base: func() time.Time { return at }}); !far.Now().Equal(want) {
+			t.Errorf("%s is shown as %s", at, far.Now())
 		}
 	}
 }

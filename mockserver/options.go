@@ -1,12 +1,20 @@
 package mockserver
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/fixtures"
+	"github.com/credmock/credmock/mockserver/internal/inspector"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
 // The bearer tokens that are known where [Options] names no others.
@@ -63,19 +71,13 @@ type Options struct {
 	// Verify judges a mock for its inspector, which offers to run it. It returns a page with the report, and the verdict. May be nil;
 	// if nil, the inspector offers nothing.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
-
-	published published
 }
-
-// published says what of the options is a default that everybody knows.
-type published struct{ tokens, viewer, other, keys bool }
 
 // withDefaults fills in what was left out.
 func (o Options) withDefaults() Options {
 	if o.Spec == nil {
 		o.Spec = credmock.Default()
 	}
-	o.published = published{tokens: len(o.Tokens) == 0, viewer: o.ViewerToken == "", other: o.OtherToken == "", keys: o.Fixtures == nil}
 	if len(o.Tokens) == 0 && !o.Exposed {
 		o.Tokens = []string{DefaultToken}
 	}
@@ -86,7 +88,7 @@ func (o Options) withDefaults() Options {
 		o.OtherToken = DefaultOtherToken
 	}
 	if o.Fixtures == nil {
-		o.Fixtures = defaultFixtures
+		o.Fixtures = fixtures.Default
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -106,21 +108,63 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// New returns a mock that holds the fixtures. The error names every place where the document asks for what the mock cannot do,
-// where the fixtures break the document, or where two principals share a token. It never holds a token or a value.
-func New(options Options) (*Server, error) {
-	options = options.withDefaults()
-	compiled, first, err := compile(options, newKnownSecrets(), nil)
-	if err != nil {
-		return nil, err
+// published tells which tokens and keys are defaults that everybody knows.
+func (o Options) published() model.Published {
+	return model.Published{Tokens: len(o.Tokens) == 0, Viewer: o.ViewerToken == "", Other: o.OtherToken == "", Keys: o.Fixtures == nil}
+}
+
+// modelConfig returns the options that a model is made of.
+func (o Options) modelConfig() model.Config {
+	return model.Config{
+		Spec: o.Spec, Fixtures: o.Fixtures, Mutants: slices.Sorted(maps.Keys(o.Mutants)), Exposed: o.Exposed,
+		Tokens: o.Tokens, ViewerToken: o.ViewerToken, OtherToken: o.OtherToken, AdminToken: o.AdminToken,
 	}
-	server := &Server{
-		root: first, sessions: newSessions(options), logger: options.Logger, pause: wait, reports: &uiReports{}, heard: &heard{},
+}
+
+// sessionConfig returns the options that sessions begin with.
+func (o Options) sessionConfig() session.Config {
+	return session.Config{Seed: o.Seed, Clock: o.Clock, Journal: o.Journal, Limit: o.Sessions, Idle: o.SessionIdle}
+}
+
+// mockConfig returns the options that each request is served with.
+func (o Options) mockConfig() serve.Config {
+	return serve.Config{Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, Mutants: o.Mutants}
+}
+
+// DefaultFixtures returns what a mock holds where [Options] name no fixtures, as YAML.
+func DefaultFixtures() []byte { return bytes.Clone(fixtures.Default) }
+
+// Judged is the mock that a run of [Options].Verify is about: where it stands, which document it serves, and who its principals
+// are by its fixtures. A token is empty where nobody has that part.
+type Judged struct {
+	URL                            string // its base
+	Spec                           *credmock.Spec
+	Organization                   int // the engineer's
+	Token, ViewerToken, OtherToken string
+	// Progress is told of each check as soon as that is done. It may be called by several goroutines at once.
+	Progress func(done, total int, id, outcome string)
+}
+
+// judge returns how the inspector runs the suite; nil if it does not. By the fixtures, a token of the options may belong to anybody.
+func (o Options) judge() func(ctx context.Context, base string, by *model.Model, told inspector.Progress) (html []byte, verdict string,
+	err error) {
+	if o.Verify == nil {
+		return nil
 	}
-	server.model.Store(compiled)
-	first.journal = newJournal(options.Journal, server.sessions.room)
-	first.planned = compiled.planned
-	first.begin()
-	server.plan(first)
-	return server, nil
+	return func(ctx context.Context, base string, by *model.Model, told inspector.Progress) ([]byte, string, error) {
+		judged := Judged{URL: base, Spec: by.Spec, Progress: told}
+		if len(o.Tokens) > 0 {
+			judged.Token = o.Tokens[0]
+		}
+		if engineer, known := by.Lasting.Find(judged.Token); known {
+			judged.Organization = int(engineer.Organization)
+			if viewer, known := by.Lasting.Find(o.ViewerToken); known && viewer.Organization == engineer.Organization && !viewer.Engineer {
+				judged.ViewerToken = o.ViewerToken
+			}
+			if other, known := by.Lasting.Find(o.OtherToken); known && other.Organization != engineer.Organization && other.Engineer {
+				judged.OtherToken = o.OtherToken
+			}
+		}
+		return o.Verify(ctx, judged)
+	}
 }

@@ -4,6 +4,11 @@ import (
 	"errors"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // errPanicked stands for a panic while a document and fixtures were compiled. The panic's own text may hold a value.
@@ -18,83 +23,56 @@ var errPanicked = errors.New("the document or the fixtures make the mock fail, w
 func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (changes []string, err error) {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
-	before := s.model.Load()
-	options := before.options
+	before := s.mock.Site.Load().Model
+	config := before.Config
 	if spec != nil {
-		options.Spec = spec
+		config.Spec = spec
 	}
 	if fixtures != nil {
-		options.Fixtures, options.published.keys = fixtures, false
+		config.Fixtures, config.Published.Keys = fixtures, false
 	}
-	plan, err := planReload(options, before)
+	plan, err := s.planReload(config, before)
 	if err != nil {
 		return nil, err
 	}
-	s.adopt(plan)
+	// The model comes first: it knows every strategy of the one before, so that either kind of record can be shown meanwhile.
+	s.sessions.Adopt(func() { s.mock.Site.Store(plan.site) }, &plan.Revision)
 	return plan.changes, nil
 }
 
 // reloadPlan is all that a reload is going to do.
 type reloadPlan struct {
-	model   *model
-	records *stateChange
-	replan  bool // the fixtures plan other faults
+	site *serve.Site
+	session.Revision
 	changes []string
 }
 
 // planReload compiles the model that takes the place of another one. It changes nothing, and turns a panic into an error.
-func planReload(options Options, before *model) (plan *reloadPlan, err error) {
+func (s *Server) planReload(config model.Config, before *model.Model) (plan *reloadPlan, err error) {
 	defer func() {
 		if recover() != nil {
 			plan, err = nil, errPanicked
 		}
 	}()
-	after, _, err := compile(options, before.known, before)
+	stamps := session.New(s.options.sessionConfig(), journal.NewRoom(1))
+	after, err := model.Compile(config, before.Known, before, stamps.Store, stamps)
 	if err != nil {
 		return nil, err
 	}
-	plan = &reloadPlan{model: after, records: compareStates(before, after)}
-	plan.changes = append(compareSpecs(before.spec, after.spec), plan.records.sentences()...)
-	if before.callers != after.callers {
+	made, err := s.newSite(after)
+	if err != nil {
+		return nil, err
+	}
+	records := model.CompareStates(before, after)
+	plan = &reloadPlan{site: made, changes: append(model.CompareSpecs(before.Spec, after.Spec), records.Sentences()...)}
+	plan.Records = func(current *store.State) store.State { return records.Apply(current, after) }
+	if before.Callers != after.Callers {
 		plan.changes = append(plan.changes, "fixtures: other principals")
 	}
-	if other := comparePlans(before.planned, after.planned); other != nil {
-		plan.replan, plan.changes = true, append(plan.changes, other...)
+	if other := model.ComparePlans(before.Planned, after.Planned); other != nil {
+		plan.Planned, plan.Replan = after.Planned, true
+		plan.changes = append(plan.changes, other...)
 	}
-	plan.changes = append(plan.changes, compareEnvironments(before.environments, after.environments)...)
+	plan.changes = append(plan.changes, model.CompareEnvironments(before.Environments, after.Environments)...)
 	return plan, nil
-}
-
-// adopt serves the model of a plan, and applies the difference of the fixtures to every session. The model comes first: it
-// knows every strategy of the one before, so that either kind of record can be shown meanwhile. No session begins meanwhile.
-func (s *Server) adopt(plan *reloadPlan) {
-	s.sessions.mutex.Lock()
-	defer s.sessions.mutex.Unlock()
-	s.model.Store(plan.model)
-	s.adoptIn(s.root, plan)
-	for _, one := range s.sessions.byName {
-		s.adoptIn(one, plan)
-	}
-}
-
-// adoptIn applies a plan to one session: to its records, to its start and to its snapshots.
-func (s *Server) adoptIn(one *session, plan *reloadPlan) {
-	one.mutex.Lock()
-	defer one.mutex.Unlock()
-	one.start = plan.records.apply(&one.start, plan.model)
-	for name, snapshot := range one.snapshots {
-		changed := plan.records.apply(snapshot, plan.model)
-		one.snapshots[name] = &changed
-	}
-	one.store.change(func(current *state) state { return plan.records.apply(current, plan.model) })
-	if plan.replan {
-		s.replan(one, plan.model.planned)
-	}
-}
-
-// change replaces what the store holds by what the function makes of it.
-func (s *store) change(to func(*state) state) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.state = to(&s.state)
 }

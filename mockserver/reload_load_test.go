@@ -17,13 +17,15 @@ import (
 var loadFixtures = [2]string{`organizations:
   - id: 118
     environments:
-      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: one, grantType: client_credentials, url: u, clientSecret: hush-one}]}
+      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: one, grantType: client_credentials,
+          url: u, clientSecret: hush-one}]}
 principals:
   job: {organization: 118, role: engineer, tokens: [job-token]}
 `, `organizations:
   - id: 118
     environments:
-      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: two, grantType: client_credentials, url: u}, {id: d, name: d, grantType: client_credentials, url: u}]}
+      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: two, grantType: client_credentials, url: u},
+          {id: d, name: d, grantType: client_credentials, url: u}]}
       - {id: there, name: There, environmentFlag: Staging}
 principals:
   other-job: {organization: 118, role: viewer, tokens: [other-job-token]}
@@ -78,11 +80,14 @@ func TestReloadUnderLoad(t *testing.T) {
 // oneTurn creates, changes and reads a credential, and returns its id.
 func oneTurn(t *testing.T, server http.Handler, base string, turn int) string {
 	path := base + "/platform/v1/authcredentials"
-	text := mustAnswer(t, server, "POST", path, `{"name":"n","environmentId":"here","grantType":"client_credentials","url":"u","clientSecret":"hush-hush"}`, http.StatusCreated)
+	text := mustAnswer(t, server, "POST", path,
+		`{"name":"n","environmentId":"here","grantType":"client_credentials","url":"u","clientSecret":"hush-hush"}`, http.StatusCreated)
 	_, rest, _ := strings.Cut(text, `"id":"`)
 	id, _, _ := strings.Cut(rest, `"`)
-	mustAnswer(t, server, "PATCH", path+"/"+id, fmt.Sprintf(`{"name":"changed %d","grantType":"client_credentials","url":"u"}`, turn), http.StatusOK)
-	if list := mustAnswer(t, server, "GET", base+"/platform/v1/environments/here/authcredentials", "", http.StatusOK); !strings.Contains(list, id) {
+	mustAnswer(t, server, "PATCH", path+"/"+id, fmt.Sprintf(`{"name":"changed %d","grantType":"client_credentials","url":"u"}`, turn),
+		http.StatusOK)
+	if list := mustAnswer(t, server, "GET", base+"/platform/v1/environments/here/authcredentials", "", http.StatusOK); !strings.Contains(list,
+		id) {
 		t.Errorf("%s is not listed", id)
 	}
 	mustAnswer(t, server, "GET", path+"/c", "", http.StatusOK)

@@ -9,12 +9,16 @@ import (
 	"testing"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 const reloadFixtures = `organizations:
   - id: 118
     environments:
-      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: before, grantType: client_credentials, url: u, clientSecret: hush}]}
+      - {id: here, name: Here, environmentFlag: Staging, credentials: [{id: c, name: before, grantType: client_credentials,
+          url: u, clientSecret: hush}]}
 principals:
   job: {organization: 118, role: viewer, tokens: [job-token]}
 `
@@ -44,7 +48,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 		t.Fatal(text)
 	}
 	const body = `{"name":"n","environmentId":"here","grantType":"client_credentials","url":"u","clientSecret":"hush-hush"}`
-	if status, text := send(t, server, DefaultToken, "POST", "/__sessions/mine/platform/v1/authcredentials", body); status != http.StatusCreated {
+	if status, text := send(t, server, DefaultToken, "POST", "/__sessions/mine/platform/v1/authcredentials",
+		body); status != http.StatusCreated {
 		t.Fatal(text)
 	}
 	change := strings.NewReplacer("before", "after", "role: viewer", "role: engineer", "job-token", "other-job-token").Replace(reloadFixtures)
@@ -54,7 +59,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 	}
 	const list = "/v1/environments/here/authcredentials"
 	for path, owed := range map[string]string{"/platform" + list: `"after"`, "/__sessions/mine/platform" + list: `"n"`} {
-		if status, text := send(t, server, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, owed) || !strings.Contains(text, `"after"`) {
+		if status, text := send(t, server, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, owed) ||
+			!strings.Contains(text, `"after"`) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
@@ -67,7 +73,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 		if status, text := send(t, server, "", "POST", session+"/__admin/reset", "{}"); status != 200 {
 			t.Fatal(text)
 		}
-		if _, text := send(t, server, DefaultToken, "GET", session+"/platform"+list, ""); strings.Contains(text, `"n"`) || !strings.Contains(text, `"after"`) {
+		if _, text := send(t, server, DefaultToken, "GET", session+"/platform"+list, ""); strings.Contains(text, `"n"`) ||
+			!strings.Contains(text, `"after"`) {
 			t.Errorf("after a reset: %s", text)
 		}
 	}
@@ -75,7 +82,8 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 
 func TestReloadOfBrokenFixturesChangesNothing(t *testing.T) {
 	server := reloading(t)
-	for _, text := range []string{"organizations: [", strings.Replace(reloadFixtures, "url: u, ", "", 1), strings.Replace(reloadFixtures, "job-token", DefaultToken, 1)} {
+	for _, text := range []string{"organizations: [", strings.Replace(reloadFixtures, "url: u, ", "", 1),
+		strings.Replace(reloadFixtures, "job-token", DefaultToken, 1)} {
 		if _, err := server.Reload(nil, []byte(text)); err == nil {
 			t.Errorf("no fault in %s", text)
 		}
@@ -105,8 +113,8 @@ func TestReloadBringsOtherFaults(t *testing.T) {
 		}
 	}
 	said, err = server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
-	if err != nil || said != nil || len(server.root.faults.list) != 2 {
-		t.Errorf("%v %v %v", said, err, server.root.faults.list)
+	if err != nil || said != nil || len(server.sessions.Root.Faults.List) != 2 {
+		t.Errorf("%v %v %v", said, err, server.sessions.Root.Faults.List)
 	}
 }
 
@@ -124,7 +132,7 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/d", ""); status != http.StatusOK {
 		t.Errorf("it answers with what there was before: %d %s", status, text)
 	}
-	if matched := server.root.faults.list[0].matched; matched != 1 {
+	if matched := server.sessions.Root.Faults.List[0].Matched; matched != 1 {
 		t.Errorf("%d matched", matched)
 	}
 }
@@ -132,11 +140,11 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 // A panic while a document is compiled changes nothing, and tells nothing of what it was about.
 func TestAReloadThatPanicsChangesNothing(t *testing.T) {
 	server := reloading(t)
-	before := server.model.Load()
+	before := server.mock.Site.Load().Model
 	if _, err := server.Reload(&credmock.Spec{Operations: []*credmock.Operation{nil}}, nil); !errors.Is(err, errPanicked) {
 		t.Errorf("%v", err)
 	}
-	if server.model.Load() != before {
+	if server.mock.Site.Load().Model != before {
 		t.Error("the model is another one")
 	}
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/c", ""); status != http.StatusOK {
@@ -147,19 +155,19 @@ func TestAReloadThatPanicsChangesNothing(t *testing.T) {
 // A request that began before a reload shows a record of a strategy that only the new document has, and the other way round.
 func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	server := reloading(t)
-	stored := server.root.store.get(resourceCredential, "c")
-	before := server.newCall(server.root, httptest.NewRequest(http.MethodGet, "/", nil))
-	older, _, err := compile(before.model.options, newKnownSecrets(), nil)
+	stored := server.sessions.Root.Store.Get(store.ResourceCredential, "c")
+	before := server.mock.NewCall(server.sessions.Root, httptest.NewRequest(http.MethodGet, "/", nil))
+	older, err := model.Compile(before.Model.Config, censor.NewKnown(), nil, store.New(), before.Session)
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(older.variants, variantName{stored.resource, stored.strategy})
-	before.model = older
-	if before.variantOf(stored) == nil {
+	delete(older.Variants, model.VariantName{Resource: stored.Resource, Strategy: stored.Strategy})
+	before.Model = older
+	if before.VariantOf(stored) == nil {
 		t.Error("a request with the model before has no form for the record")
 	}
-	newer := &model{kinds: map[string]*kind{}, spec: older.spec}
-	if newer.nameVariants(server.model.Load()); newer.variantOf(stored) == nil {
+	newer := &model.Model{Kinds: map[string]*model.Kind{}, Spec: older.Spec}
+	if newer.NameVariants(server.mock.Site.Load().Model); newer.VariantOf(stored) == nil {
 		t.Error("the model after has no form for the record")
 	}
 }

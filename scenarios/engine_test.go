@@ -156,13 +156,16 @@ func TestExitCodes(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"passed":          {request + "status 200\n", scenarios.Params{}, t.Context(), 0, "1 scenario: 1 passed, 0 failed, 0 skipped; 1 assertion\n"},
+		"passed": {request + "status 200\n", scenarios.Params{}, t.Context(), 0,
+			"1 scenario: 1 passed, 0 failed, 0 skipped; 1 assertion\n"},
 		"nothing checked": {request, scenarios.Params{}, t.Context(), report.ExitInconclusive, "checked nothing"},
 		"stopped early":   {"stop\n" + request + "status 404\n", scenarios.Params{}, t.Context(), report.ExitInconclusive, "asserts nothing"},
-		"skipped":         {"mock\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive, "it starts a mock of its own"},
-		"no principal":    {"token viewer\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive, "it needs --viewer-token"},
-		"unreachable":     {request + "status 200\n", scenarios.Params{URL: gone.URL}, t.Context(), report.ExitInconclusive, "got no answer"},
-		"interrupted":     {request + "status 200\n", scenarios.Params{}, cancelled, report.ExitInterrupted, "interrupted"},
+		"skipped": {"mock\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive,
+			"it starts a mock of its own"},
+		"no principal": {"token viewer\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive,
+			"it needs --viewer-token"},
+		"unreachable": {request + "status 200\n", scenarios.Params{URL: gone.URL}, t.Context(), report.ExitInconclusive, "got no answer"},
+		"interrupted": {request + "status 200\n", scenarios.Params{}, cancelled, report.ExitInterrupted, "interrupted"},
 	}
 	for name, each := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -282,7 +285,8 @@ func TestAMockCanHaveAnotherDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := write(t, "other.txtar", "mock --spec $SCRIPTDIR/other.yaml --seed 7\nrequest GET /v1/authcredentials/strategies\njson /meta/version 1.1.0\nconforms\n")
+	file := write(t, "other.txtar", "mock --spec $SCRIPTDIR/other.yaml --seed 7\nrequest GET /v1/authcredentials/strategies\njson "+
+		"/meta/version 1.1.0\nconforms\n")
 	other := strings.Replace(string(document), "version: 1.0.0", "version: 1.1.0", 1)
 	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "other.yaml"), []byte(other), 0o600); err != nil {
 		t.Fatal(err)

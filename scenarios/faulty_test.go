@@ -16,16 +16,18 @@ const credential = `"organization":118,"name":"n","environmentId":"e","id":"i","
 
 // answers are what a server with faults says for each id.
 var answers = map[string]string{
-	"no-meta":     `{"payload":{` + credential + `,"url":"u","hasPassword":false,"hasClientSecret":false}}`,
-	"wrong-type":  `{"meta":{"version":"1.0.0"},"payload":{` + credential + `,"url":42,"hasPassword":false,"hasClientSecret":false}}`,
-	"no-flag":     `{"meta":{"version":"1.0.0"},"payload":{` + credential + `,"url":"u","hasPassword":false}}`,
-	"secret-key":  `{"meta":{"version":"1.0.0"},"payload":{` + credential + `,"url":"u","hasPassword":false,"hasClientSecret":true,"clientSecret":"***"}}`,
-	"secret-null": `{"meta":{"version":"1.0.0"},"payload":{` + credential + `,"url":"u","hasPassword":false,"hasClientSecret":true,"password":null}}`,
-	"teapot":      `{"meta":{"version":"1.0.0"},"payload":{}}`,
-	"html":        `<html></html>`,
-	"trailing":    `{"meta":{"version":"1.0.0"}} and more`,
-	"moved":       `{}`,
-	"large":       `{"payload":{"number":9007199254740993}}`,
+	"no-meta":    `{"payload":{` + credential + `,"url":"u","hasPassword":false,"hasClientSecret":false}}`,
+	"wrong-type": `{"meta":{"version":"1.0.0"},"payload":{` + credential + `,"url":42,"hasPassword":false,"hasClientSecret":false}}`,
+	"no-flag":    `{"meta":{"version":"1.0.0"},"payload":{` + credential + `,"url":"u","hasPassword":false}}`,
+	"secret-key": `{"meta":{"version":"1.0.0"},"payload":{` + credential +
+		`,"url":"u","hasPassword":false,"hasClientSecret":true,"clientSecret":"***"}}`,
+	"secret-null": `{"meta":{"version":"1.0.0"},"payload":{` + credential +
+		`,"url":"u","hasPassword":false,"hasClientSecret":true,"password":null}}`,
+	"teapot":   `{"meta":{"version":"1.0.0"},"payload":{}}`,
+	"html":     `<html></html>`,
+	"trailing": `{"meta":{"version":"1.0.0"}} and more`,
+	"moved":    `{}`,
+	"large":    `{"payload":{"number":9007199254740993}}`,
 }
 
 // faulty returns the base URL of a server that breaks the contract, each id in its own way. The id echo gives back
@@ -57,6 +59,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	sent := string(body) + r.Header.Get("Authorization")
 	w.Header().Set("X-Echo", strings.ReplaceAll(string(body), "\n", " "))
-	fmt.Fprintf(w, `{"meta":{"version":"1.0.0"},"payload":{%s,"url":%q,"hasPassword":false,"hasClientSecret":true,"clientId":%q,"audience":%q}}`,
+	fmt.Fprintf(w, `{"meta":{"version":"1.0.0"},"payload":{%s,"url":%q,"hasPassword":false,"hasClientSecret":true,`+
+		`"clientId":%q,"audience":%q}}`,
 		credential, sent, base64.StdEncoding.EncodeToString(body), sent[len(sent)/2:])
 }

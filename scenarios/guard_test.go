@@ -84,7 +84,8 @@ func TestWhatTouchesTheMachineIsRefused(t *testing.T) {
 			marker := filepath.Join(t.TempDir(), "marker")
 			asked := false
 			server := recording(t, &asked)
-			file := write(t, "hostile.txtar", "# phase\nrequest GET /v1/x\ncapture id /payload/id\n"+strings.ReplaceAll(line, "MARKER", marker)+"\n"+create)
+			file := write(t, "hostile.txtar", "# phase\nrequest GET /v1/x\ncapture id /payload/id\n"+strings.ReplaceAll(line, "MARKER",
+				marker)+"\n"+create)
 			beside(t, filepath.Dir(file))
 			summary, out := run(t, t.Context(), file, scenarios.Params{URL: server, Environment: "e"})
 			if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, "hostile.txtar:4: ") || !strings.Contains(out, owed) {
@@ -185,10 +186,12 @@ request GET $id
 -- quoted --
 >-- a --
 `
-	for script, allowed := range map[string]bool{harmless: false, harmless + " ": true, "exec touch " + marker + "\nrequest GET /v1/x\nstatus 200\n": true} {
+	for script, allowed := range map[string]bool{harmless: false, harmless + " ": true,
+		"exec touch " + marker + "\nrequest GET /v1/x\nstatus 200\n": true} {
 		file := write(t, "harmless.txtar", script)
 		beside(t, filepath.Dir(file))
-		summary, out := run(t, t.Context(), file, scenarios.Params{URL: saying(t, `{"meta":1,"payload":2}`), Environment: "e", AllowExec: allowed})
+		summary, out := run(t, t.Context(), file, scenarios.Params{URL: saying(t, `{"meta":1,"payload":2}`), Environment: "e",
+			AllowExec: allowed})
 		if summary.ExitCode() != report.ExitConforms {
 			t.Errorf("exit code %d:\n%s", summary.ExitCode(), out)
 		}

@@ -98,7 +98,8 @@ func TestSecretsWithControlCharacters(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		switch r.URL.Path[len(r.URL.Path)-1] {
 		case 'j': // as JSON
-			fmt.Fprintf(w, `{"payload":{"x":%s,"%s":1,"y":"qx\u001b[3Jmn\u009bop"}}`, strconv.Quote("aq\\u001b[2Jzk\u202evw\u009bpt")[1:], secretName())
+			fmt.Fprintf(w, `{"payload":{"x":%s,"%s":1,"y":"qx\u001b[3Jmn\u009bop"}}`, strconv.Quote("aq\\u001b[2Jzk\u202evw\u009bpt")[1:],
+				secretName())
 		case 't': // as text
 			fmt.Fprintf(w, "before %s after qx\x1b[3Jmn\u009bop \x1b[31m", secret)
 		default: // as no HTTP at all
@@ -152,7 +153,8 @@ func TestUpdateWritesPrintableFiles(t *testing.T) {
 		t.Errorf("the sections are others:\n%s", data)
 	}
 	large := saying(t, `{"payload":"`+strings.Repeat("a", 2<<20)+`"}`)
-	if _, out := run(t, t.Context(), file, scenarios.Params{URL: large, Environment: "e", Update: true}); !strings.Contains(out, "the answer is longer than 1 MiB") {
+	if _, out := run(t, t.Context(), file, scenarios.Params{URL: large, Environment: "e", Update: true}); !strings.Contains(out,
+		"the answer is longer than 1 MiB") {
 		t.Errorf("what is too long is updated:\n%s", out[:2000])
 	}
 }
@@ -239,7 +241,8 @@ func changing(t *testing.T, change func(body string) string) string {
 // A transcript keeps line ends and escapes the rest, so a secret with both is written in no form of its own.
 func TestSecretsOfSeveralLines(t *testing.T) {
 	target := saying(t, "before k\x1b\nw\x1b\nq\x1b\nz after")
-	file := write(t, "lines.txtar", "request POST /v1/x body.json\nstatus 404\n-- body.json --\n{\"clientSecret\": \"k\\u001b\\nw\\u001b\\nq\\u001b\\nz\"}\n")
+	file := write(t, "lines.txtar", "request POST /v1/x body.json\nstatus 404\n-- body.json --\n{\"clientSecret\": "+
+		"\"k\\u001b\\nw\\u001b\\nq\\u001b\\nz\"}\n")
 	_, out := run(t, t.Context(), file, scenarios.Params{URL: target, Environment: "e"})
 	if !strings.Contains(out, "before [masked] after") {
 		t.Errorf("the secret is shown:\n%s", out)

@@ -31,7 +31,8 @@ func TestACreateThatCannotBeReadIsNamed(t *testing.T) {
 			}))
 			defer server.Close()
 			file := filepath.Join(t.TempDir(), "create.txtar")
-			if err := os.WriteFile(file, []byte("request POST /v1/authcredentials body.json\nstatus 201\n-- body.json --\n{}\n"), 0o600); err != nil {
+			if err := os.WriteFile(file, []byte("request POST /v1/authcredentials body.json\nstatus 201\n-- body.json --\n{}\n"),
+				0o600); err != nil {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer

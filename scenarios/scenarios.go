@@ -3,8 +3,10 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,7 +17,10 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver"
+	"github.com/credmock/credmock/scenarios/internal/bound"
+	"github.com/credmock/credmock/scenarios/internal/engine"
 )
 
 // Params says which scripts to run, and against what.
@@ -46,7 +51,7 @@ type Params struct {
 	// Select is a regular expression over script names. May be empty; if empty, all run.
 	Select string
 	// AllowExec lets scripts touch the machine: run programs, change files, read files of other folders. It is for scripts
-	// that you trust, for a script may hold what a server answered.
+	// that you trust: a script may hold text of a server's answers.
 	AllowExec bool
 	// Update rewrites the files that cmpjson finds to differ.
 	Update bool
@@ -63,7 +68,7 @@ func Run(t *testing.T, params Params) {
 	}
 	deadline := time.Now().Add(params.Timeout)
 	params.Verbose = params.Verbose || testing.Verbose()
-	production := newProduction(params)
+	run := params.newRun()
 	var mutex sync.Mutex
 	asserted := 0
 	t.Cleanup(func() {
@@ -80,7 +85,7 @@ func Run(t *testing.T, params Params) {
 				defer cancel()
 				ctx = bounded
 			}
-			result := production.perform(ctx, file)
+			result := newResult(file, run.Script(ctx, file))
 			mutex.Lock()
 			asserted += result.Assertions
 			mutex.Unlock()
@@ -102,13 +107,13 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	}
 	bounded, cancel := context.WithTimeout(ctx, params.Timeout)
 	defer cancel()
-	production := newProduction(params)
+	run := params.newRun()
 	var summary Summary
 	for _, file := range selected {
 		if bounded.Err() != nil {
 			break
 		}
-		result := production.perform(bounded, file)
+		result := newResult(file, run.Script(bounded, file))
 		result.write(out, params.Verbose)
 		summary.Results = append(summary.Results, result)
 	}
@@ -118,49 +123,25 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	return summary, nil
 }
 
-// production is what all scripts of a run share.
-type production struct {
-	Params
-	client *http.Client
-
-	place  sync.Once
-	listed string // the first environment that the server lists
-}
-
 // DefaultTimeout is how long a run of RunFiles may take unless Params say otherwise.
 const DefaultTimeout = 2 * time.Minute
 
-const (
-	// answerLimit bounds how long a script waits for one answer.
-	answerLimit = 30 * time.Second
-	// cleaningLimit bounds how long cleaning up may take after the time of the run is over or it was interrupted.
-	cleaningLimit = 8 * time.Second
-)
-
-func newProduction(params Params) *production {
-	if params.Spec == nil {
-		params.Spec = credmock.Default()
+// newRun returns what runs the scripts, with the defaults of the parameters filled in.
+func (p Params) newRun() *engine.Run {
+	if p.Spec == nil {
+		p.Spec = credmock.Default()
 	}
-	if params.Organization == 0 {
-		params.Organization = contract.DefaultOrganization
+	if p.Organization == 0 {
+		p.Organization = contract.DefaultOrganization
 	}
-	if params.Token == "" {
-		params.Token = mockserver.DefaultToken
+	if p.Token == "" {
+		p.Token = mockserver.DefaultToken
 	}
-	params.URL = strings.TrimRight(params.URL, "/")
-	return &production{Params: params, client: newClient(params.Transport)}
-}
-
-// newClient returns a client that shows what a server says, redirects included, and asks no proxy.
-func newClient(transport http.RoundTripper) *http.Client {
-	if transport == nil {
-		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: headLimit}
-	}
-	return &http.Client{
-		Timeout:       answerLimit,
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return engine.New(engine.Config{
+		URL: strings.TrimRight(p.URL, "/"), Token: p.Token, ViewerToken: p.ViewerToken, OtherToken: p.OtherToken,
+		Organization: p.Organization, Environment: p.Environment, Spec: p.Spec, Transport: p.Transport,
+		AllowExec: p.AllowExec, Update: p.Update, Verbose: p.Verbose,
+	})
 }
 
 // scripts returns the files that the parameters select.
@@ -194,7 +175,26 @@ func (p Params) scripts() ([]string, error) {
 	return selected, nil
 }
 
-// scriptName is what a script is called: its file's name without the ending.
+// scriptName returns the name of a script: its file's name without the ending.
 func scriptName(file string) string {
 	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+}
+
+// scriptsAt returns the file itself, or the scripts of a folder.
+func scriptsAt(name string) ([]string, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, &report.UsageError{Message: bound.Unreadable(name, err)}
+	}
+	if !info.IsDir() {
+		if _, err := bound.ReadScript(name); err != nil {
+			return nil, &report.UsageError{Message: bound.Unreadable(name, err)}
+		}
+		return []string{name}, nil
+	}
+	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
+	if err != nil || len(scripts) == 0 {
+		return nil, &report.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", foreign.Text(name))}
+	}
+	return scripts, nil
 }

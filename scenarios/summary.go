@@ -9,9 +9,11 @@ import (
 
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/scenarios/internal/bound"
+	"github.com/credmock/credmock/scenarios/internal/engine"
 )
 
-// Outcome is what came of one script.
+// Outcome is the outcome of one script.
 type Outcome string
 
 // The outcomes of a script.
@@ -32,11 +34,18 @@ type Result struct {
 	Log        string
 	Duration   time.Duration
 	Assertions int
-	// LeftBehind names what the script created and could not delete, as METHOD and path.
+	// LeftBehind names the resources that the script created and could not delete, as METHOD and path.
 	LeftBehind []string
 }
 
-// words are what the line of a script begins with.
+func newResult(file string, ending engine.Result) Result {
+	return Result{
+		File: file, Outcome: Outcome(ending.Outcome), Reason: ending.Reason, Log: ending.Log, Duration: ending.Duration,
+		Assertions: ending.Assertions, LeftBehind: ending.LeftBehind,
+	}
+}
+
+// words begin the line of a script.
 var words = map[Outcome]string{Passed: "ok  ", Failed: "FAIL", Skipped: "skip", Trouble: "FAIL"}
 
 func (r Result) write(out io.Writer, verbose bool) {
@@ -72,7 +81,7 @@ func (r Result) report(t *testing.T) {
 	}
 }
 
-// Summary is what came of a run.
+// Summary is the outcome of a run.
 type Summary struct {
 	Results []Result
 	// Interrupted tells that the run was ended before all scripts had run.
@@ -125,8 +134,8 @@ func (s Summary) leftBehind() int {
 }
 
 func (s Summary) write(out io.Writer) {
-	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s\n", count(len(s.Results), "scenario"),
-		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), count(s.Assertions(), "assertion"))
+	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s\n", bound.Count(len(s.Results), "scenario"),
+		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), bound.Count(s.Assertions(), "assertion"))
 	switch {
 	case s.Interrupted:
 		fmt.Fprintln(out, "interrupted: not every scenario ran")
@@ -138,13 +147,6 @@ func (s Summary) write(out io.Writer) {
 		fmt.Fprintln(out, "inconclusive: checked nothing, as no scenario made an assertion")
 	}
 	if left := s.leftBehind(); left > 0 {
-		fmt.Fprintf(out, "%s could not be deleted; each is named above\n", count(left, "thing"))
+		fmt.Fprintf(out, "%s could not be deleted; each is named above\n", bound.Count(left, "thing"))
 	}
-}
-
-func count(number int, noun string) string {
-	if number == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", number, noun)
 }

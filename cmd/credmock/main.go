@@ -7,12 +7,12 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/credmock/credmock/internal/command"
+	"github.com/credmock/credmock/cmd/credmock/internal/command"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal asks for an orderly end; a second one gets what it would get from any program.
+	// The first signal asks for an orderly end; a second one ends the program as usual.
 	context.AfterFunc(ctx, stop)
 	os.Exit(command.Main(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
 }

@@ -3,8 +3,9 @@
 package main_test
 
 import (
+	"io/fs"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,37 +13,41 @@ import (
 	"testing"
 )
 
-// pages are those whose commands are run, with the number of commands that each has at least: a test of none would pass too.
+// pages are the pages whose commands are run, each with its least number of commands: a test of no command would pass too.
 var pages = map[string]int{
-	"README.md":                 5,
-	"docs/admin.md":             30,
-	"docs/inspector.md":         4,
-	"docs/local-development.md": 35,
-	"docs/token-request.md":     10,
+	"README.md":                         5,
+	"docs/tutorial.md":                  11,
+	"docs/how-to/ci.md":                 17,
+	"docs/how-to/faults.md":             20,
+	"docs/how-to/fixtures.md":           23,
+	"docs/how-to/https-and-browsers.md": 12,
+	"docs/how-to/inspector.md":          10,
+	"docs/how-to/scenarios.md":          20,
+	"docs/how-to/sessions.md":           35,
+	"docs/how-to/token-request.md":      20,
+	"docs/how-to/tokens.md":             8,
+	"docs/how-to/verify.md":             12,
 }
 
-// printed are the pages that the program prints; docs_test.go holds them to that.
+// printed are the pages that the program prints; docs_test.go compares them.
 var printed = []string{"docs/checks.md", "docs/kill-matrix.md"}
 
 // tabled are the pages of tables whose rows name their tests; see TestRowsNameTheirTests.
 var tabled = []string{"docs/limits.md", "docs/security.md"}
 
-// linked are the pages to whose headings code links; a test of the document's package holds every link.
-var linked = []string{"docs/contract.md"}
+// read are the pages that have no commands. Tests hold their links, and docs_test.go the help texts in the reference.
+var read = []string{"docs/architecture.md", "docs/contract.md", reference}
 
-// The commands of the pages are run as they stand, and must print what the page says they print.
+// TestPages runs the commands of the pages as they stand, and compares the output with the page.
 //
 // Each page has a directory, a port and a shell of its own, and is followed from top to bottom. A block that begins with
-// ```yaml title="NAME" becomes a file. In a block of ```console a line that begins with $ is a command, and what follows is
-// what a terminal shows of it, where a line of dots stands for any number of lines. What differs from run to run is compared
-// by its form. A command must end with 0, or the page says with what it ends.
+// ```LANGUAGE title="NAME" becomes a file. In a block of ```console a line that begins with $ is a command, and the lines below
+// it are its output; a line of dots stands for any number of lines. Values that differ from run to run are compared
+// by their form. A command must end with 0, or the page says with what it ends.
 func TestPages(t *testing.T) {
-	folder := t.TempDir()
-	if output, err := exec.Command("go", "build", "-o", filepath.Join(folder, "credmock"), ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	folder := programFolder(t)
 	for name, least := range pages {
-		t.Run(filepath.Base(name), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			steps := readPage(t, name)
 			terminal := openTerminal(t, folder, name)
@@ -59,25 +64,41 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// Every page has its commands run, or is printed by the program.
+// Every page is in one of the lists above.
 func TestPagesAreAll(t *testing.T) {
-	found, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil || len(found) < 5 {
-		t.Fatalf("%d pages: %v", len(found), err)
+	known := slices.Concat(slices.Collect(maps.Keys(pages)), printed, tabled, read)
+	found := pagesOf(t, "docs")
+	if len(found) < 15 {
+		t.Errorf("only %d pages", len(found))
 	}
-	for _, path := range found {
-		name := "docs/" + filepath.Base(path)
-		if pages[name] == 0 && !slices.Contains(printed, name) && !slices.Contains(tabled, name) && !slices.Contains(linked, name) {
-			t.Errorf("nobody holds %s to what it says; see pages", name)
+	for _, name := range found {
+		if !slices.Contains(known, name) {
+			t.Errorf("%s is in no list of pages", name)
 		}
 	}
 }
 
-// step is a command of a page and the lines printed below it, or a file that the reader is to write.
+// pagesOf returns the Markdown files below a folder of the repository, named from its root.
+func pagesOf(t *testing.T, folder string) []string {
+	t.Helper()
+	var found []string
+	err := fs.WalkDir(os.DirFS(root), folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && filepath.Ext(path) == ".md" {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// step is a command of a page with the output below it, or a file that the reader writes.
 type step struct {
 	command, printed string
 	file, content    string
-	given            string // every command and file of the page: what it gives itself is not what differs from run to run
+	given            string // every command and file of the page; a value in it does not differ from run to run
 }
 
 var (
@@ -86,7 +107,7 @@ var (
 	continued = regexp.MustCompile(`\A(?:.*\\\n)*.*`)
 )
 
-// readPage returns what a reader of a page is to do, in order.
+// readPage returns the steps of a page, in order.
 func readPage(t *testing.T, name string) []step {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, name))
@@ -107,7 +128,7 @@ func readPage(t *testing.T, name string) []step {
 		case title != "":
 			before := string(text[:at[0]])
 			if !strings.Contains(before[strings.LastIndex(strings.TrimSpace(before), "\n\n")+1:], "`"+title+"`") {
-				t.Errorf("nothing before the block says that it is the file %s", title)
+				t.Errorf("the text before the block does not name the file %s", title)
 			}
 			steps = append(steps, step{file: title, content: content})
 			given.WriteString(content)
@@ -127,14 +148,14 @@ func readPage(t *testing.T, name string) []step {
 	return steps
 }
 
-// follow does what a step says. It tells whether that was a command.
+// follow takes a step. It returns whether the step was a command.
 func (m *terminal) follow(one step) bool {
 	m.t.Helper()
 	if one.file != "" {
 		m.write(one.file, one.content)
 		return false
 	}
-	// The built program stands for `go run`.
+	// The built program replaces `go run`.
 	command := strings.ReplaceAll(one.command, "go run ./cmd/credmock", "credmock")
 	var got string
 	var code int
@@ -143,7 +164,7 @@ func (m *terminal) follow(one step) bool {
 	case serves(command):
 		got = m.serve(command)
 	case looksAtLog.MatchString(command):
-		// A log is written while one reads on, so one may have to look again.
+		// The server may write to the log later, so the command may have to run again.
 		m.until(func() bool {
 			got, code = m.run(command)
 			return fine()
@@ -163,17 +184,17 @@ func (m *terminal) follow(one step) bool {
 	return true
 }
 
-// serves tells whether a command is one that goes on until it is interrupted, so that the reader has it in a terminal of its own.
+// serves returns whether a command runs until it is interrupted. It gets a terminal of its own.
 func serves(command string) bool {
 	return strings.HasPrefix(command, "credmock serve") && !strings.Contains(command, ";") && !strings.HasSuffix(command, "&")
 }
 
 var looksAtLog = regexp.MustCompile(`^(?:tail|grep) .*\.log$`)
 
-// secret is what the pages send as one, and a token that they send. What exports make up in its place has a number.
+// secret finds the secret and the token that pages send. A made-up secret of an export has a number at its end.
 var secret = regexp.MustCompile(`not-a-real-secret(?:[^-]|$)|dev-token`)
 
-// volatile is what differs from run to run, and is compared by its form alone.
+// volatile are values that differ from run to run. Their forms are compared.
 var volatile = []struct {
 	form *regexp.Regexp
 	as   string
@@ -189,8 +210,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`\bContent-Length: \d+`), "<length>"}, // an address may be in it
 }
 
-// settled returns a text with forms in the place of what differs from run to run.
-func settled(text, given string) string {
+// stable returns a text with forms in place of values that differ from run to run.
+func stable(text, given string) string {
 	for _, one := range volatile {
 		text = one.form.ReplaceAllStringFunc(text, func(found string) string {
 			if strings.Contains(given, found) {
@@ -202,15 +223,15 @@ func settled(text, given string) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r", ""))
 }
 
-// matches compares what a command printed with what the page says.
+// matches returns whether the output of a command is the output on the page.
 func matches(got, says, given string) bool {
 	var pattern strings.Builder
-	for line := range strings.Lines(settled(says, given) + "\n") {
+	for line := range strings.Lines(stable(says, given) + "\n") {
 		if line == "...\n" {
 			pattern.WriteString(`(?s:.*)`)
 			continue
 		}
 		pattern.WriteString(regexp.QuoteMeta(line))
 	}
-	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(settled(got, given) + "\n")
+	return regexp.MustCompile(`^` + pattern.String() + `$`).MatchString(stable(got, given) + "\n")
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Each row of the pages that say what the program does not do names the tests that show it, and these tests exist.
+// Each row of the pages on limits and threats names its tests, and these tests exist.
 func TestRowsNameTheirTests(t *testing.T) {
 	tests := testNames(t)
 	for _, page := range tabled {
@@ -21,21 +21,21 @@ func TestRowsNameTheirTests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, faults := checkRows(string(text), tests)
+		rows, mistakes := checkRows(string(text), tests)
 		if rows < 10 {
 			t.Errorf("%s: only %d rows", page, rows)
 		}
-		for _, fault := range faults {
-			t.Errorf("%s: %s", page, fault)
+		for _, mistake := range mistakes {
+			t.Errorf("%s: %s", page, mistake)
 		}
 	}
 }
 
 var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9_]*)`")
 
-// checkRows returns how many rows the tables of a page have whose last column is headed "test", and what is wrong with them.
-func checkRows(page string, tests []string) (rows int, faults []string) {
-	columns := 0 // of the table that is read; 0 outside such a table
+// checkRows looks at the tables of a page with "test" as their last heading. It returns the number of rows and their mistakes.
+func checkRows(page string, tests []string) (rows int, mistakes []string) {
+	columns := 0 // of the current table; 0 outside such a table
 	for line := range strings.Lines(page) {
 		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "|") {
 			columns = 0
@@ -48,26 +48,26 @@ func checkRows(page string, tests []string) (rows int, faults []string) {
 		case columns == 0 || strings.Trim(line, "|- ") == "":
 		default:
 			rows++
-			faults = append(faults, checkRow(cells, columns, tests)...)
+			mistakes = append(mistakes, checkRow(cells, columns, tests)...)
 		}
 	}
-	return rows, faults
+	return rows, mistakes
 }
 
-func checkRow(cells []string, columns int, tests []string) (faults []string) {
+func checkRow(cells []string, columns int, tests []string) (mistakes []string) {
 	if len(cells) != columns || slices.Contains(cells, "") {
-		faults = append(faults, cells[0]+": not every column says something")
+		mistakes = append(mistakes, cells[0]+": a column is empty")
 	}
 	named := testName.FindAllStringSubmatch(cells[len(cells)-1], -1)
 	if len(named) == 0 {
-		faults = append(faults, cells[0]+": it names no test")
+		mistakes = append(mistakes, cells[0]+": it names no test")
 	}
 	for _, one := range named {
 		if !slices.Contains(tests, one[1]) {
-			faults = append(faults, cells[0]+": there is no "+one[1])
+			mistakes = append(mistakes, cells[0]+": there is no "+one[1])
 		}
 	}
-	return faults
+	return mistakes
 }
 
 // testNames returns the names of all tests and fuzz targets of the module.
@@ -108,11 +108,11 @@ func TestCheckRows(t *testing.T) {
 		"| x | y | `TestThere`, `FuzzThere` |": "",
 		"| x | y | `TestGone` |":               "x: there is no TestGone",
 		"| x | y | by hand |":                  "x: it names no test",
-		"| x | `TestThere` |":                  "x: not every column says something",
+		"| x | `TestThere` |":                  "x: a column is empty",
 	} {
-		rows, faults := checkRows(head+row+"\n", []string{"TestThere", "FuzzThere"})
-		if rows != 1 || strings.Join(faults, "; ") != want {
-			t.Errorf("%s: %d rows, %v; want %q", row, rows, faults, want)
+		rows, mistakes := checkRows(head+row+"\n", []string{"TestThere", "FuzzThere"})
+		if rows != 1 || strings.Join(mistakes, "; ") != want {
+			t.Errorf("%s: %d rows, %v; want %q", row, rows, mistakes, want)
 		}
 	}
 	if rows, _ := checkRows("| a | b |\n|---|---|\n| x | y |\n", nil); rows != 0 {

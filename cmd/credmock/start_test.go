@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// BenchmarkStart starts the program and an empty server in turns, each from exec to the line that says it listens. The metrics
-// are the middle ones of all turns: "ms" and "MiB" (resident when idle) are the program's, "of-empty" is its time as a multiple.
+// BenchmarkStart starts the program and an empty server in turns, and measures the time from exec to the line that says it listens.
+// The metrics are medians: "ms" and "MiB" (resident when idle) of the program, and "of-empty", its time as a multiple of the
+// empty server's.
 func BenchmarkStart(b *testing.B) {
 	folder := b.TempDir()
 	program, empty := build(b, folder, "."), build(b, folder, "./testdata/empty")
@@ -23,7 +24,7 @@ func BenchmarkStart(b *testing.B) {
 		taken, size := start(b, program, "serve", "--addr", "127.0.0.1:0")
 		times, ratios, sizes = append(times, taken.Seconds()*1000), append(ratios, taken.Seconds()/floor.Seconds()), append(sizes, size)
 	}
-	b.ReportMetric(0, "ns/op") // the builds are in it
+	b.ReportMetric(0, "ns/op") // the default metric includes the builds
 	b.ReportMetric(middle(times), "ms")
 	b.ReportMetric(middle(ratios), "of-empty")
 	b.ReportMetric(middle(sizes), "MiB")
@@ -38,7 +39,7 @@ func build(b *testing.B, folder, source string) string {
 	return binary
 }
 
-// start returns how long a server takes to listen, and its resident size in MiB, which is 0 where the system does not tell it.
+// start returns how long a server takes to listen, and its resident size in MiB. The size is 0 if the system does not tell it.
 func start(b *testing.B, program string, arguments ...string) (time.Duration, float64) {
 	b.Helper()
 	server := exec.CommandContext(b.Context(), program, arguments...)
@@ -53,7 +54,7 @@ func start(b *testing.B, program string, arguments ...string) (time.Duration, fl
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	taken := time.Since(began)
 	size := resident(server.Process.Pid)
-	_, _ = server.Process.Kill(), server.Wait() // it has told what it was asked
+	_, _ = server.Process.Kill(), server.Wait() // the measurement is done
 	if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
 		b.Fatalf("the server says %q: %v", line, err)
 	}

@@ -20,13 +20,13 @@ import (
 	"time"
 )
 
-// terminal is where a reader of a page enters its commands: a shell that keeps its variables, and a server beside it.
+// terminal runs the commands of a page: in a shell that keeps its variables, with a server beside it.
 type terminal struct {
 	t       *testing.T
 	context context.Context
-	port    string // which stands for that of the page
+	port    string // replaces the port of the page
 	folder  string
-	own     bool // the folder is the page's own, and files may be written there
+	own     bool // the folder belongs to the page, so files may be written there
 	env     []string
 	input   io.Writer
 	output  *bufio.Reader
@@ -34,16 +34,16 @@ type terminal struct {
 	server *exec.Cmd // nil for none
 	rest   *bytes.Buffer
 	log    *bytes.Buffer
-	read   chan struct{} // closed when the rest of the server's output was read
+	read   chan struct{} // closed when the server's output was read to its end
 }
 
-// A page must be done within patience, and a log must say what it should within logPatience.
+// A page must end within patience, and a log must have its line within logPatience.
 const (
 	patience    = 2 * time.Minute
 	logPatience = 10 * time.Second
 )
 
-// openTerminal begins a shell for a page, with the programs of a folder.
+// openTerminal starts a shell for a page, with the programs of a folder.
 func openTerminal(t *testing.T, programs, page string) *terminal {
 	t.Helper()
 	for _, tool := range []string{"bash", "curl", "jq"} {
@@ -68,12 +68,28 @@ func openTerminal(t *testing.T, programs, page string) *terminal {
 		}
 	}
 	m.env = append(m.env, "PATH="+programs+":"+os.Getenv("PATH"), "HOME="+home, "CREDMOCK_ADDR=127.0.0.1:"+m.port)
+	m.env = append(m.env, toolchain(t)...)
 	m.shell()
 	t.Cleanup(m.stop)
 	return m
 }
 
-// freePort returns a port that nobody listens on. It is none of those that the system gives out itself, so it stays free.
+// toolchain returns the variables with which Go builds in a page's folder: from this checkout, with the caches of this user.
+func toolchain(t *testing.T) []string {
+	t.Helper()
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, builds, _ := strings.Cut(strings.TrimSpace(string(folders)), "\n")
+	return []string{"CHECKOUT=" + checkout, "GOMODCACHE=" + modules, "GOCACHE=" + builds, "GOPATH=", "GOBIN="}
+}
+
+// freePort returns a free port. The system does not assign ports of this range itself, so the port stays free.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
@@ -87,17 +103,17 @@ func freePort(t *testing.T) string {
 	return ""
 }
 
-// asks are the commands whose default is the address of the page: they are told of the one that stands for it.
+// asks finds commands whose default is the address of the page. They get the address of the test.
 var asks = regexp.MustCompile(`\bcredmock (?:token|healthcheck)\b`)
 
-// mark ends what a command prints; its exit code follows.
+// mark ends the output of a command; its exit code follows.
 const mark = "\x1e"
 
 func (m *terminal) shell() {
 	m.t.Helper()
 	shell := exec.CommandContext(m.context, "bash", "--noprofile", "--norc")
 	shell.Dir, shell.Env = m.folder, m.env
-	// Whatever the shell leaves running ends with it.
+	// Processes that the shell leaves running end with it.
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
 	input, err := shell.StdinPipe()
@@ -116,13 +132,13 @@ func (m *terminal) shell() {
 		_ = shell.Wait()
 	})
 	m.input, m.output = input, bufio.NewReader(output)
-	// A terminal shows both outputs as one.
+	// A terminal shows standard output and standard error as one.
 	if _, err := io.WriteString(m.input, "exec 2>&1\n"); err != nil {
 		m.t.Fatal(err)
 	}
 }
 
-// run enters a command, and returns what the terminal shows of it and the exit code.
+// run runs a command, and returns its output and its exit code.
 func (m *terminal) run(command string) (output string, code int) {
 	m.t.Helper()
 	told := asks.ReplaceAllString(m.here(command), "CREDMOCK_URL=http://127.0.0.1:"+m.port+"/platform $0")
@@ -140,10 +156,10 @@ func (m *terminal) run(command string) (output string, code int) {
 	return m.there(strings.TrimSuffix(output, mark)), code
 }
 
-// hosts are the names by which pages call this machine.
+// hosts are the names of this machine in pages.
 var hosts = []string{"127.0.0.1", "localhost", "0.0.0.0"}
 
-// here puts the port of the test in the place of the page's.
+// here replaces the port of the page by the port of the test.
 func (m *terminal) here(text string) string {
 	for _, host := range hosts {
 		text = strings.ReplaceAll(text, host+":4118", host+":"+m.port)
@@ -151,7 +167,7 @@ func (m *terminal) here(text string) string {
 	return text
 }
 
-// there puts the port of the page in the place of the test's.
+// there replaces the port of the test by the port of the page.
 func (m *terminal) there(text string) string {
 	for _, host := range hosts {
 		text = strings.ReplaceAll(text, host+":"+m.port, host+":4118")
@@ -159,7 +175,7 @@ func (m *terminal) there(text string) string {
 	return text
 }
 
-// write writes a file whole, as a good editor does: a server may look at it at any time.
+// write writes a file atomically, because a server may read it at any time.
 func (m *terminal) write(name, content string) {
 	m.t.Helper()
 	if !m.own || name != filepath.Base(name) {
@@ -174,8 +190,8 @@ func (m *terminal) write(name, content string) {
 	}
 }
 
-// settle puts the port of the test into the files that the commands wrote.
-func (m *terminal) settle() {
+// fixPorts puts the port of the test into the files that the commands wrote.
+func (m *terminal) fixPorts() {
 	m.t.Helper()
 	if !m.own {
 		return
@@ -195,11 +211,11 @@ func (m *terminal) settle() {
 	}
 }
 
-// serve starts the server in the place of the one before, and returns its first line.
+// serve ends the server before, starts another one, and returns its first line.
 func (m *terminal) serve(command string) string {
 	m.t.Helper()
 	m.stop()
-	m.settle()
+	m.fixPorts()
 	server := exec.CommandContext(m.context, "bash", "-c", "exec "+m.here(command))
 	server.Dir, server.Env = m.folder, m.env
 	m.log = &bytes.Buffer{}
@@ -225,7 +241,7 @@ func (m *terminal) serve(command string) string {
 	return m.there(first)
 }
 
-// stop interrupts the server, which must end in order and have shown no secret.
+// stop interrupts the server. The server must exit with 0, and its log must hold no secret.
 func (m *terminal) stop() {
 	m.t.Helper()
 	if m.server == nil {
@@ -236,7 +252,7 @@ func (m *terminal) stop() {
 	_ = server.Process.Signal(os.Interrupt) // it may have ended
 	<-m.read
 	if err := server.Wait(); err != nil {
-		m.t.Errorf("the server ended with %v and says:\n%s", err, m.log)
+		m.t.Errorf("the server ended with %v and its log says:\n%s", err, m.log)
 	}
 	if m.rest.Len() > 0 {
 		m.t.Errorf("the server prints more than one line:\n%s", m.rest)
@@ -246,12 +262,12 @@ func (m *terminal) stop() {
 	}
 }
 
-// until asks again until it is so or the time is over.
-func (m *terminal) until(so func() bool) {
+// until repeats done until it returns true, or until the time for logs is over.
+func (m *terminal) until(done func() bool) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	late := time.After(logPatience)
-	for !so() {
+	for !done() {
 		select {
 		case <-again.C:
 		case <-late:

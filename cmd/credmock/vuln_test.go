@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The scan fails for what govulncheck finds and for what it cannot do, and is skipped where there is no database.
+// The scan fails if govulncheck finds something or fails. It is skipped if there is no database.
 func TestVulnTellsAFindingFromAMissingDatabase(t *testing.T) {
 	const unreached = `echo 'govulncheck: fetching vulnerabilities: Get "https://db.test/": no such host' >&2; exit 1`
 	for name, test := range map[string]struct {

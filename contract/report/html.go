@@ -8,12 +8,14 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/credmock/credmock/internal/pagestyle"
 )
 
 //go:embed html
 var htmlFiles embed.FS
 
-var htmlTemplate = template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*"))
+var htmlTemplate = template.Must(template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*")).ParseFS(pagestyle.Files, "base.css"))
 
 // htmlPage is the data of the page.
 type htmlPage struct {

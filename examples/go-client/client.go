@@ -1,5 +1,5 @@
 // Package client is a small client of the auth-credential API, for one strategy: OAuth 2.0 with client credentials.
-// Its tests show how a client is tested against the mock.
+// Its tests run against the mock.
 package client
 
 import (
@@ -35,8 +35,8 @@ func (c *Client) Get(ctx context.Context, id string) (Credential, error) {
 	return c.single(ctx, http.MethodGet, id, nil)
 }
 
-// Update changes what draft sets. GrantType and URL have to be set even when they stay the same: the API wants them
-// in each update.
+// Update changes the fields that draft sets. GrantType and URL must be set even if they stay the same, because the API
+// requires them in each update.
 func (c *Client) Update(ctx context.Context, id string, draft Draft) (Credential, error) {
 	return c.single(ctx, http.MethodPatch, id, draft)
 }
@@ -46,14 +46,14 @@ func (c *Client) Delete(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodDelete, id, nil, nil)
 }
 
-// single calls an operation that answers with one credential.
+// single calls an operation that returns one credential.
 func (c *Client) single(ctx context.Context, method, id string, body any) (Credential, error) {
 	var answered Credential
 	err := c.call(ctx, method, id, body, &answered)
 	return answered, err
 }
 
-// call sends a request and decodes the payload of a success into result, where that is wanted.
+// call sends a request. If result is not nil, it decodes the payload of a success into it.
 func (c *Client) call(ctx context.Context, method, id string, body, result any) error {
 	request, err := c.request(ctx, method, id, body)
 	if err != nil {
@@ -104,31 +104,31 @@ func (c *Client) request(ctx context.Context, method, id string, body any) (*htt
 	return request, nil
 }
 
-// Refusal is an answer that is no success. Status is what a program should decide by; the faults are for people, for
-// the API does not document them.
+// Refusal is the error for an answer that is not a success. A program should decide by Status. The violations are for
+// people, because the API does not document them.
 type Refusal struct {
-	Status int
-	Faults []Fault
+	Status     int
+	Violations []Violation
 }
 
-// Fault is one thing that was wrong with a request.
-type Fault struct {
+// Violation is one mistake in a request.
+type Violation struct {
 	Message string `json:"message"`
 	Pointer string `json:"pointer"` // to the member of the body; may be empty
 }
 
 func (r *Refusal) Error() string {
 	text := fmt.Sprintf("refused with %d %s", r.Status, http.StatusText(r.Status))
-	for _, fault := range r.Faults {
-		text += "; " + strings.TrimSpace(fault.Pointer+" "+fault.Message)
+	for _, violation := range r.Violations {
+		text += "; " + strings.TrimSpace(violation.Pointer+" "+violation.Message)
 	}
 	return text
 }
 
 func refusal(status int, answer []byte) error {
 	var body struct {
-		Errors []Fault `json:"errors"`
+		Errors []Violation `json:"errors"`
 	}
-	_ = json.Unmarshal(answer, &body) // any other body has no faults to tell of
-	return &Refusal{Status: status, Faults: body.Errors}
+	_ = json.Unmarshal(answer, &body) // another body has no violations
+	return &Refusal{Status: status, Violations: body.Errors}
 }

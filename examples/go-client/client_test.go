@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// Each test has a mock of its own, so that none sees what another has stored.
+// start returns a client of a fresh mock. No test sees what another test has stored.
 func start(t *testing.T) *client.Client {
 	t.Helper()
 	mock := mockserver.Start(t)
@@ -61,12 +61,12 @@ func TestRoundTrip(t *testing.T) {
 	}
 	_, err = api.Get(t.Context(), created.ID)
 	if refused := refusalOf(t, err); refused.Status != http.StatusNotFound {
-		t.Errorf("after the end: %v", refused)
+		t.Errorf("after the delete: %v", refused)
 	}
 }
 
-// The mock says what is wrong where, which a client may show to its user.
-func TestRefusalPointsAtTheFault(t *testing.T) {
+// The mock names each mistake and its place. A client may show both to its user.
+func TestRefusalPointsAtTheViolation(t *testing.T) {
 	api := start(t)
 	created, err := api.Create(t.Context(), draft())
 	if err != nil {
@@ -79,16 +79,16 @@ func TestRefusalPointsAtTheFault(t *testing.T) {
 	if refused.Status != http.StatusBadRequest {
 		t.Errorf("status: %d", refused.Status)
 	}
-	if !slices.ContainsFunc(refused.Faults, func(f client.Fault) bool { return f.Pointer == "/grantType" }) {
-		t.Errorf("no fault at /grantType: %v", refused)
+	if !slices.ContainsFunc(refused.Violations, func(v client.Violation) bool { return v.Pointer == "/grantType" }) {
+		t.Errorf("no violation at /grantType: %v", refused)
 	}
 	if strings.Contains(err.Error(), secret) {
-		t.Error("the error holds the secret that was sent with the faulty body")
+		t.Error("the error holds the secret of the body")
 	}
 }
 
 func TestUnknownTokenIsRefused(t *testing.T) {
-	api := client.New(mockserver.Start(t).URL, "somebody else's")
+	api := client.New(mockserver.Start(t).URL, "unknown")
 	_, err := api.Get(t.Context(), "any")
 	if refused := refusalOf(t, err); refused.Status != http.StatusUnauthorized {
 		t.Errorf("status: %d", refused.Status)

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Draft is what is sent to create or change a credential. What is empty is left out, and so keeps its value.
+// Draft is the body of a create or an update. The client does not send empty fields, so they keep their values.
 type Draft struct {
 	Name          string `json:"name,omitempty"`
 	EnvironmentID string `json:"environmentId,omitempty"`
@@ -15,7 +15,7 @@ type Draft struct {
 	ClientSecret  Secret `json:"clientSecret,omitempty"`
 }
 
-// Credential is what comes back: the secret itself never does.
+// Credential is a credential in an answer. It has a flag in place of the secret.
 type Credential struct {
 	ID              string `json:"id"`
 	Name            string `json:"name"`
@@ -26,12 +26,12 @@ type Credential struct {
 	HasClientSecret bool   `json:"hasClientSecret"`
 }
 
-// Secret is a value that fmt and log do not print, whatever the verb. JSON has it in clear, for it must be sent.
+// Secret is a string that fmt and log do not print, whatever the verb. JSON has it in clear, because the client sends it.
 type Secret string
 
 const redacted = "[secret]"
 
 func (Secret) String() string { return redacted }
 
-// Format covers the verbs that do not ask String, such as %x and %#v.
+// Format covers the verbs that do not call String, such as %x and %#v.
 func (Secret) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, redacted) }

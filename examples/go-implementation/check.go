@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// fault says what is wrong with one member of a body. It never quotes the member's value, which may be a secret.
-type fault struct {
+// violation is one mistake in a member of a body. It never quotes the member's value, which may be a secret.
+type violation struct {
 	Pointer string `json:"pointer"`
 	Detail  string `json:"detail"`
 }
 
-// faults collects everything that is wrong with a body, so that a client can repair it in one go.
-type faults []fault
+// violations collects all mistakes in a body, so that a client can correct them at once.
+type violations []violation
 
-func (f *faults) add(member, detail string) {
+func (v *violations) add(member, detail string) {
 	escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(member)
-	*f = append(*f, fault{Pointer: "/" + escaped, Detail: detail})
+	*v = append(*v, violation{Pointer: "/" + escaped, Detail: detail})
 }
 
-// checkCreation checks the body of a new credential, whose strategy it finds out.
-func (s *server) checkCreation(who account, body object) (credential, faults) {
-	var wrong faults
+// checkCreation checks the body of a create and returns the new credential without its values.
+func (s *server) checkCreation(who account, body object) (credential, violations) {
+	var wrong violations
 	created := credential{organization: who.organization, strategy: chosenStrategy(body)}
 	fields, known := strategies[created.strategy]
 	if !known {
@@ -46,9 +46,9 @@ func (s *server) checkCreation(who account, body object) (credential, faults) {
 	return created, wrong
 }
 
-// checkUpdate checks a body against the credential that it is to change.
-func (s *server) checkUpdate(stored credential, body object) faults {
-	var wrong faults
+// checkUpdate checks the body of an update against the stored credential.
+func (s *server) checkUpdate(stored credential, body object) violations {
+	var wrong violations
 	fields := strategies[stored.strategy]
 	for name, value := range map[string]any{
 		"id": stored.id, "environmentId": stored.environment, "organization": float64(stored.organization),
@@ -63,18 +63,18 @@ func (s *server) checkUpdate(stored credential, body object) faults {
 			continue
 		}
 		if _, given := body[each.name]; !given && each.need == always {
-			wrong.add(each.name, "is required, in an update as well")
+			wrong.add(each.name, "is required, also in an update")
 		}
 	}
 	wrong.checkValues(fields, body)
 	return wrong
 }
 
-// checkValues checks the members that are there. Members that no strategy knows are ignored.
-func (f *faults) checkValues(fields []field, body object) {
+// checkValues checks the members of a body. It ignores members that no strategy knows.
+func (v *violations) checkValues(fields []field, body object) {
 	if name, given := body["name"]; given {
 		if written, isText := name.(string); !isText || strings.TrimSpace(written) == "" {
-			f.add("name", "must be a string that is not blank")
+			v.add("name", "must be a string that is not blank")
 		}
 	}
 	for _, each := range fields {
@@ -82,16 +82,16 @@ func (f *faults) checkValues(fields []field, body object) {
 		switch {
 		case !given, value == nil && each.need == optional:
 		case !each.kind.takes(value):
-			f.add(each.name, "must be "+string(each.kind))
+			v.add(each.name, "must be "+string(each.kind))
 		case each.need != optional && value == "":
-			f.add(each.name, "must not be empty")
+			v.add(each.name, "must not be empty")
 		case each.only != "" && value != each.only:
-			f.add(each.name, "must be "+each.only)
+			v.add(each.name, "must be "+each.only)
 		}
 	}
 }
 
-// chosenStrategy is the one that a body names, or the one that a grant type stands for.
+// chosenStrategy returns the strategy that a body names, or the default strategy if the body has a grant type instead.
 func chosenStrategy(body object) string {
 	named, given := body["authStrategy"]
 	if _, grants := body["grantType"]; !given && grants {

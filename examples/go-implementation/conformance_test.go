@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/contract/report"
 )
 
-// start serves an implementation with the given bugs, and describes it to the suite.
+// start serves an implementation with the given bugs, and returns it as a target of the suite.
 func start(t *testing.T, with bugs) contract.Target {
 	t.Helper()
 	implementation := newServer(demonstration)
@@ -31,8 +31,8 @@ func TestKeepsTheContract(t *testing.T) {
 	contract.Run(t, start(t, bugs{}))
 }
 
-// The mistakes are easy to make. Each is found by the checks whose rule it breaks, perhaps with others of their family
-// that look closer; nothing else is blamed.
+// These mistakes are easy to make. The checks whose rules a mistake breaks find it. Other checks of the same family may find
+// it too, and no check of another family fails.
 func TestMistakesAreFound(t *testing.T) {
 	for name, mistake := range map[string]struct {
 		with   bugs
@@ -71,14 +71,14 @@ func TestMistakesAreFound(t *testing.T) {
 			}
 			for _, id := range broken {
 				if !strings.HasPrefix(id, mistake.family) {
-					t.Errorf("%s failed, and has nothing to do with the mistake", id)
+					t.Errorf("%s failed, but the mistake does not concern it", id)
 				}
 			}
 		})
 	}
 }
 
-// brokenMusts returns the ids of the checks that count and failed.
+// brokenMusts returns the ids of the failed checks that count.
 func brokenMusts(found report.Report) []string {
 	var ids []string
 	for _, result := range found.Checks {

@@ -8,7 +8,7 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-// credential is one that is stored. Its values are never changed in place, so that a copy can be read without a lock.
+// credential is a stored credential. Its values never change in place, so a copy can be read without a lock.
 type credential struct {
 	id           string
 	name         string
@@ -22,7 +22,7 @@ type credential struct {
 
 func (c credential) belongsTo(who account) bool { return c.organization == who.organization }
 
-// summary is what a list shows of a credential: nothing of its strategy's fields.
+// summary returns the metadata that a list shows, without the fields of the strategy.
 func (c credential) summary() object {
 	return object{
 		"id":            c.id,
@@ -35,7 +35,7 @@ func (c credential) summary() object {
 	}
 }
 
-// shown is the whole credential as a client may see it: for each secret only whether there is one.
+// shown returns the whole credential for a client, with a flag in place of each secret.
 func (c credential) shown() object {
 	shown := c.summary()
 	for _, each := range strategies[c.strategy] {
@@ -44,13 +44,13 @@ func (c credential) shown() object {
 			shown[each.flag()] = secret != ""
 			continue
 		}
-		shown[each.name] = c.values[each.name] // null when it was never set
+		shown[each.name] = c.values[each.name] // null if it was never set
 	}
 	shown["_links"] = object{"self": object{"href": base + "/authcredentials/" + c.id}}
 	return shown
 }
 
-// with returns the credential as a request changes it; a null removes a value.
+// with returns a copy of the credential with the changes of a body. A null removes a value.
 func (c credential) with(changes object) credential {
 	c.values = maps.Clone(c.values)
 	if c.values == nil {
@@ -71,7 +71,7 @@ func (c credential) with(changes object) credential {
 	return c
 }
 
-// stamp writes a time to the nanosecond, with the office's offset.
+// stamp formats a time with nanoseconds and with an offset of two hours. The contract allows both.
 func stamp(moment time.Time) string {
 	return moment.In(time.FixedZone("office", 2*60*60)).Format(time.RFC3339Nano)
 }

@@ -14,7 +14,7 @@ const bodyLimit = 1 << 20
 // action is one operation. It returns the payload of a success, or a problem.
 type action func(r *http.Request, who account) (object, *problem)
 
-// success is what surrounds a payload.
+// success is the body of a success.
 type success struct {
 	Payload object `json:"payload"`
 	Meta    meta   `json:"meta"`
@@ -25,7 +25,7 @@ type meta struct {
 	Version   string `json:"version"`
 }
 
-// handle serves an action to those who have a token.
+// handle serves an action to callers with a valid token.
 func (s *server) handle(method, path string, do action) {
 	s.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
 		request := "req_" + rand.Text()
@@ -45,7 +45,7 @@ func (s *server) handle(method, path string, do action) {
 	})
 }
 
-// onlyEngineers keeps everybody else from writing.
+// onlyEngineers returns an action that refuses callers without the engineer role.
 func onlyEngineers(do action) action {
 	return func(r *http.Request, who account) (object, *problem) {
 		if !who.engineer {
@@ -63,23 +63,23 @@ func refuse(w http.ResponseWriter, request string, objection *problem) {
 func reply(w http.ResponseWriter, status int, contentType string, body any) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // nothing can be done for a client that has gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have gone
 }
 
 // readBody reads one JSON object and nothing after it.
 func readBody(r *http.Request) (object, *problem) {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "A body has to be application/json.")
+		return nil, newProblem(http.StatusUnsupportedMediaType, "A body must be application/json.")
 	}
 	written, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	var body object
-	// Unmarshal would replace what is not UTF-8, and so change a secret unseen.
+	// Unmarshal replaces invalid UTF-8, and so would change a secret silently.
 	if !utf8.Valid(written) || json.Unmarshal(written, &body) != nil || body == nil {
-		return nil, newProblem(http.StatusBadRequest, "The body has to be one JSON object in UTF-8.")
+		return nil, newProblem(http.StatusBadRequest, "The body must be one JSON object in UTF-8.")
 	}
 	return body, nil
 }

@@ -1,6 +1,5 @@
-// Command credentials is a small auth-credential API of its own make: it shares no code with the mock, and shows how an
-// implementation is held to the contract by the conformance suite (see conformance_test.go). It keeps everything in
-// memory.
+// Command credentials is a small implementation of the auth-credential API. It shares no code with the mock, and keeps
+// everything in memory. Its tests show how the conformance suite judges it (see conformance_test.go).
 package main
 
 import (
@@ -13,7 +12,7 @@ import (
 )
 
 func main() {
-	// Loopback by default: the demonstration tokens are no secret.
+	// The default is loopback, because everybody knows the demonstration tokens.
 	address := flag.String("addr", "127.0.0.1:8118", "address to listen on")
 	flag.Parse()
 	if err := serve(*address); err != nil {

@@ -16,18 +16,18 @@ type server struct {
 	bugs    bugs
 }
 
-// bugs are mistakes that the tests switch on, to see the suite find them.
+// bugs are mistakes that the tests switch on. The suite must find them.
 type bugs struct {
 	hintsAtSecret       bool // an update's answer shows the last four characters of the client secret
-	updatesWithoutGrant bool // an update may leave grantType out, as most APIs would let it
-	forgetsOrganization bool // whoever knows an id may read its credential
+	updatesWithoutGrant bool // an update may leave grantType out, as in most APIs
+	forgetsOrganization bool // every caller who knows an id may read its credential
 }
 
 func newServer(setup tenancy) *server {
 	s := &server{tenancy: setup, mux: http.NewServeMux(), store: store{credentials: map[string]credential{}}}
 	s.handle("GET", "/organizations/{organization}/environments", s.listEnvironments)
 	s.handle("GET", "/environments/{environment}/authcredentials", s.listCredentials)
-	// The mux prefers a literal, so no credential's id can stand in front of the strategies.
+	// The mux prefers a literal path, so no credential's id can hide the strategies.
 	s.handle("GET", "/authcredentials/strategies", s.listStrategies)
 	s.handle("POST", "/authcredentials", onlyEngineers(s.createCredential))
 	s.handle("GET", "/authcredentials/{id}", s.getCredential)
@@ -119,7 +119,7 @@ func (s *server) deleteCredential(r *http.Request, who account) (object, *proble
 	if found, known := s.store.find(id); !known || !found.belongsTo(who) {
 		return nil, notFound()
 	}
-	// Of two who delete at once, one comes second.
+	// If two callers delete at the same time, one gets 404.
 	if !s.store.remove(id) {
 		return nil, notFound()
 	}

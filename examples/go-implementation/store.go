@@ -32,7 +32,7 @@ func (s *store) find(id string) (credential, bool) {
 	return found, known
 }
 
-// change replaces a credential by what edit makes of it, unless edit objects.
+// change replaces a credential by the result of edit. It changes nothing if edit returns a problem.
 func (s *store) change(id string, edit func(credential) (credential, *problem)) (credential, *problem) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -71,7 +71,7 @@ func (s *store) inEnvironment(id string) []credential {
 
 var readable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// newID makes an identifier that begins with the time, so that ids sort by age.
+// newID returns an id that begins with the time, so that ids sort by age.
 func newID(prefix string) string {
 	var clock [8]byte
 	binary.BigEndian.PutUint64(clock[:], uint64(time.Now().UnixMilli()))

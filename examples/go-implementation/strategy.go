@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// kind is the JSON type that a field takes, in requests and answers alike.
+// kind is the JSON type of a field, in requests and answers.
 type kind string
 
 const (
@@ -11,13 +11,13 @@ const (
 	textOrList kind = "a string or an array of strings"
 )
 
-// need says when a field has to be in a request.
+// need says which requests must have a field.
 type need int
 
 const (
 	optional need = iota
 	atCreation
-	always // the OAuth strategies want grantType and url even in an update
+	always // the OAuth strategies require grantType and url also in an update
 )
 
 type field struct {
@@ -25,10 +25,10 @@ type field struct {
 	kind   kind
 	need   need
 	secret bool
-	only   string // the one value allowed, when there is just one
+	only   string // the only allowed value; empty if there are several
 }
 
-// flag is the name of the boolean that answers carry in place of a secret.
+// flag returns the name of the boolean that stands in answers in place of the secret.
 func (f field) flag() string {
 	return "has" + strings.ToUpper(f.name[:1]) + f.name[1:]
 }
@@ -53,7 +53,7 @@ var oauthFields = []field{
 	{name: "resource", kind: text},
 	{name: "customFieldName", kind: text},
 	{name: "customFieldValue", kind: text},
-	// Two that one would expect to be a boolean and a number; the contract makes them strings.
+	// The contract makes these two strings, although one looks like a boolean and the other like a number.
 	{name: "noBasic", kind: text},
 	{name: "defaultExpirationSeconds", kind: text},
 	{name: "basicNoForm", kind: boolean},
@@ -61,7 +61,7 @@ var oauthFields = []field{
 
 const defaultStrategy = "OAuth_2.0_2-legged"
 
-// strategies holds the fields of each way to authenticate.
+// strategies maps the name of each strategy to its fields.
 var strategies = map[string][]field{
 	defaultStrategy: oauthFields,
 	"SMART_Backend": oauthFields,
@@ -84,7 +84,7 @@ var strategies = map[string][]field{
 	},
 }
 
-// describeStrategies is the answer to what can be used, and with which fields.
+// describeStrategies returns the payload that lists the strategies with the names of their fields.
 func describeStrategies() object {
 	described := object{}
 	for name, fields := range strategies {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// account is who a bearer token belongs to.
+// account is the owner of a bearer token.
 type account struct {
 	token        string
 	organization int
@@ -22,7 +22,7 @@ type environment struct {
 	organization int
 }
 
-// tenancy is everything that is set up rather than created through the API.
+// tenancy is the data that no request creates.
 type tenancy struct {
 	accounts     []account
 	environments []environment
@@ -41,13 +41,13 @@ var demonstration = tenancy{
 	},
 }
 
-// authenticate finds whose token a request carries.
+// authenticate returns the account of the request's token, and false if the token is unknown.
 func (t tenancy) authenticate(r *http.Request) (account, bool) {
 	scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !found || !strings.EqualFold(scheme, "Bearer") {
 		return account{}, false
 	}
-	// Digests have one length, so the comparison's time tells nothing of the token.
+	// All digests have the same length, so the time of the comparison says nothing about the token.
 	given := sha256.Sum256([]byte(token))
 	at := slices.IndexFunc(t.accounts, func(known account) bool {
 		digest := sha256.Sum256([]byte(known.token))
@@ -59,7 +59,7 @@ func (t tenancy) authenticate(r *http.Request) (account, bool) {
 	return t.accounts[at], true
 }
 
-// ownEnvironment finds an environment of one organization; anybody else's does not exist for it.
+// ownEnvironment returns an environment of an organization, and false if the organization has no such environment.
 func (t tenancy) ownEnvironment(organization int, id string) (environment, bool) {
 	for _, known := range t.environments {
 		if known.id == id && known.organization == organization {

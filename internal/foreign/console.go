@@ -3,7 +3,7 @@ package foreign
 import "strings"
 
 // Console returns the text on one line of a log. Beside what String escapes, it breaks the commands that a CI server looks for
-// in what a job prints: those that begin a line with :: and those that have ## anywhere in it.
+// in the output of a job: they begin a line with ::, or have ## anywhere in it.
 func (t Text) Console() string { return withoutCommands(t.String()) }
 
 // ConsoleLines returns the text as Console does, and keeps line ends. A tab becomes four blanks.

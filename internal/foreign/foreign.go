@@ -27,7 +27,7 @@ func (t Text) Lines() string {
 // an argument, so it is written as an escape.
 func (t Text) Script() string {
 	line := t.String()
-	if line != "" && !strings.ContainsFunc(line, func(letter rune) bool { return unicode.IsSpace(letter) || strings.ContainsRune("'#$\\\"", letter) }) {
+	if line != "" && !strings.ContainsFunc(line, unicode.IsSpace) && !strings.ContainsAny(line, "'#$\\\"") {
 		return line
 	}
 	return "'" + strings.ReplaceAll(line, "'", "''") + "'"

@@ -43,7 +43,8 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		text := Text(raw)
 		for _, line := range []string{text.String(), text.Script(), text.Shell()} {
-			if at := strings.IndexFunc(line, func(letter rune) bool { return letter != ' ' && !unicode.IsGraphic(letter) || letter == '\u2028' }); at >= 0 {
+			isHidden := func(letter rune) bool { return letter != ' ' && !unicode.IsGraphic(letter) || letter == '\u2028' }
+			if at := strings.IndexFunc(line, isHidden); at >= 0 {
 				t.Errorf("%q: %q is not printable at %d", raw, line, at)
 			}
 		}
@@ -56,7 +57,8 @@ func FuzzText(f *testing.F) {
 		if json.Unmarshal(encoded, &before) != nil || json.Unmarshal([]byte(plain), &after) != nil || before != after {
 			t.Errorf("%q: JSON changed the value to %q", raw, after)
 		}
-		if at := strings.IndexFunc(plain, func(letter rune) bool { return unicode.IsControl(letter) || unicode.Is(unicode.Cf, letter) }); at >= 0 {
+		steers := func(letter rune) bool { return unicode.IsControl(letter) || unicode.Is(unicode.Cf, letter) }
+		if at := strings.IndexFunc(plain, steers); at >= 0 {
 			t.Errorf("%q: %q is not printable at %d", raw, plain, at)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Markdown returns the text as Console does, with no meaning in Markdown or in HTML: neither a link nor a picture, a list or a
@@ -116,4 +117,19 @@ func (t Text) ShellWord() string {
 		return string(t)
 	}
 	return t.Shell()
+}
+
+// ShellVariable returns the text as the name of a variable of a shell: CLIENT_SECRET for clientSecret.
+func (t Text) ShellVariable() string {
+	var name strings.Builder
+	for i, letter := range string(t) {
+		if unicode.IsUpper(letter) && i > 0 || i == 0 && '0' <= letter && letter <= '9' {
+			name.WriteByte('_')
+		}
+		if letter > unicode.MaxASCII || !unicode.IsLetter(letter) && !unicode.IsDigit(letter) {
+			letter = '_'
+		}
+		name.WriteRune(unicode.ToUpper(letter))
+	}
+	return name.String()
 }

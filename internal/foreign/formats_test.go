@@ -21,7 +21,8 @@ func TestFormats(t *testing.T) {
 		{"1. a", "1. a", `1\. a`, "`1. a`", "1. a", "1. a"},
 		{"a_b _c_ __d", "a_b _c_ __d", `a_b \_c\_ \_\_d`, "`a_b _c_ __d`", "a_b _c_ __d", "a_b _c_ __d"},
 		{"x # SKIP", "x # SKIP", `x \# SKIP`, "`x # SKIP`", `x \# SKIP`, "x # SKIP"},
-		{"https://a www.b c@d", "https://a www.b c@d", "https&#58;//a www&#46;b c&#64;d", "`https://a www.b c@d`", "https://a www.b c@d", "https://a www.b c@d"},
+		{"https://a www.b c@d", "https://a www.b c@d", "https&#58;//a www&#46;b c&#64;d", "`https://a www.b c@d`", "https://a www.b c@d",
+			"https://a www.b c@d"},
 		{"{0} {id}", "{0} {id}", "{0} {id}", "`{0} {id}`", "{0} {id}", "{{0}} {id}"},
 		{"<b>&$x$", "<b>&$x$", `&#60;b&#62;&#38;\$x\$`, "`<b>&$x$`", "<b>&$x$", "<b>&$x$"},
 	} {
@@ -38,7 +39,8 @@ func TestFormats(t *testing.T) {
 }
 
 func TestConsoleLines(t *testing.T) {
-	for text, owed := range map[string]string{"a\n\tb": "a\n    b", "a\n ::error::b\r": "a\n \\x3a:error::b\\r", "##vso[x]\n##vso[y]": "#\\x23vso[x]\n#\\x23vso[y]"} {
+	for text, owed := range map[string]string{"a\n\tb": "a\n    b", "a\n ::error::b\r": "a\n \\x3a:error::b\\r",
+		"##vso[x]\n##vso[y]": "#\\x23vso[x]\n#\\x23vso[y]"} {
 		if seen := Text(text).ConsoleLines(); seen != owed {
 			t.Errorf("%q: %q, owed %q", text, seen, owed)
 		}
@@ -76,4 +78,13 @@ func FuzzConsoleTwice(f *testing.F) {
 			t.Errorf("%q: %q has a command", raw, once)
 		}
 	})
+}
+
+func TestShellVariable(t *testing.T) {
+	for text, want := range map[string]string{"token": "TOKEN", "clientSecret": "CLIENT_SECRET", "ID": "I_D", "2fa": "_2FA", "a b-c": "A_B_C",
+		"naïve": "NA_VE"} {
+		if got := Text(text).ShellVariable(); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
 }

@@ -45,7 +45,7 @@ func (m Mixed) With(more Mixed) Mixed {
 	return Mixed{whole: m.whole + more.whole, own: m.own + more.own}
 }
 
-// blank stands for what is foreign, whatever the verb.
+// blank stands for a foreign argument, whatever the verb.
 type blank struct{}
 
 // Format writes a dot.

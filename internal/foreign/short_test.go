@@ -15,7 +15,8 @@ func TestShort(t *testing.T) {
 		strings.Repeat("x", MaxShort+1):                            strings.Repeat("x", cut) + tail(MaxShort+1),
 		strings.Repeat("x", cut-1) + "ü" + strings.Repeat("x", 99): strings.Repeat("x", cut-1) + tail(cut+100),
 		strings.Repeat("\xff", 5000):                               strings.Repeat(`\xff`, cut/4) + tail(5000),
-		strings.Repeat("\x1b", MaxShort):                           strings.TrimSuffix(strings.Repeat(`\x1b`, MaxShort)[:cut], `\`) + tail(MaxShort),
+		strings.Repeat("\x1b", MaxShort): strings.TrimSuffix(strings.Repeat(`\x1b`, MaxShort)[:cut],
+			`\`) + tail(MaxShort),
 	} {
 		seen := Text(text).Short()
 		if seen != owed || len(seen) > MaxShort || !utf8.ValidString(seen) {

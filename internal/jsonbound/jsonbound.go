@@ -1,4 +1,4 @@
-// Package jsonbound bounds JSON that somebody else wrote, before anything decodes it.
+// Package jsonbound bounds how deep JSON of somebody else may be nested, before anything decodes it.
 package jsonbound
 
 import (
@@ -6,28 +6,40 @@ import (
 	"iter"
 )
 
-// MaxDepth is how many objects and arrays may stand within each other. Nothing of this API needs more than ten, and a reader that
+// MaxDepth is how many objects and arrays may be nested in each other. Nothing of this API needs more than ten, and a reader that
 // descends further can be made to exhaust its stack.
 const MaxDepth = 512
 
-// TooDeep tells whether a text opens more objects and arrays within each other than [MaxDepth]. It does not need the text to be
-// JSON, allocates nothing and takes one pass.
+// TooDeep reports whether a text nests more objects and arrays in each other than [MaxDepth]. The text need not be JSON.
+// TooDeep allocates nothing and takes one pass.
 func TooDeep(text []byte) bool {
 	if bytes.Count(text, []byte("{"))+bytes.Count(text, []byte("[")) <= MaxDepth {
 		return false // as with nearly every text
 	}
-	depth := 0
-	for _, letter := range Structure(text) {
-		switch letter {
-		case '{', '[':
-			if depth++; depth > MaxDepth {
-				return true
-			}
-		case '}', ']':
-			depth--
+	for _, depth := range Opened(text) {
+		if depth >= MaxDepth {
+			return true
 		}
 	}
 	return false
+}
+
+// Opened yields the position of each brace and bracket that opens an object or an array, and how many others it is nested in.
+func Opened(text []byte) iter.Seq2[int, int] {
+	return func(yield func(at, depth int) bool) {
+		depth := 0
+		for at, letter := range Structure(text) {
+			switch letter {
+			case '{', '[':
+				if !yield(at, depth) {
+					return
+				}
+				depth++
+			case '}', ']':
+				depth--
+			}
+		}
+	}
 }
 
 // Structure yields the position of every brace, bracket, comma and colon outside of strings, and the letter itself. The text need not be

@@ -15,7 +15,7 @@ type digestOf struct {
 	certain bool
 }
 
-// digestHead is how many bytes of a digest tell it: what is cut to less could be anything.
+// digestHead is how many bytes identify a digest: a shorter piece could be anything.
 const digestHead = 8
 
 func (d *Detector) addDigests(value string, at int) {
@@ -35,7 +35,7 @@ func (d *Detector) addDigest(sum []byte, of digestOf) {
 
 func headOf(text string) int { return int(text[0])<<8 | int(text[1]) }
 
-// scanDigests looks for digests: in hex as they stand, and raw in what was decoded from base64.
+// scanDigests looks for digests: in hex in the text, and raw in decoded base64.
 func (s *sightings) scanDigests(reading reading) {
 	if reading.decoded {
 		s.scanRawDigests(reading)

@@ -27,7 +27,7 @@ var (
 )
 
 // unescape undoes the escapes of HTML and XML, of shells and scenarios, and those with a backslash: of JSON, Go, Markdown, TAP and
-// SARIF. It does so twice, for what is escaped already may stand within another format.
+// SARIF. It does so twice, because escaped text may be within another format.
 func unescape(text string) string {
 	for range 2 {
 		text = quotesInWords.Replace(html.UnescapeString(text))

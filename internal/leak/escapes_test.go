@@ -17,8 +17,10 @@ func TestUnescape(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, escaped := range map[string]string{
-		"Console": foreign.Text(text).Console(), "Markdown": foreign.Text(text).Markdown(), "TAP": foreign.Text(text).TAP(), "SARIF": foreign.Text(text).SARIF(),
-		"Shell": foreign.Text(text).Shell(), "Script": foreign.Text(text).Script(), "HTML": html.EscapeString(foreign.Text(text).Console()), "JSON": foreign.Text(encoded).JSON(),
+		"Console": foreign.Text(text).Console(), "Markdown": foreign.Text(text).Markdown(), "TAP": foreign.Text(text).TAP(),
+		"SARIF": foreign.Text(text).SARIF(),
+		"Shell": foreign.Text(text).Shell(), "Script": foreign.Text(text).Script(), "HTML": html.EscapeString(foreign.Text(text).Console()),
+		"JSON": foreign.Text(encoded).JSON(),
 	} {
 		if seen := strings.ReplaceAll(unescape(escaped), `\`, ""); !strings.Contains(seen, strings.ReplaceAll(text, `\`, "")) {
 			t.Errorf("%s: %q, owed %q, from %q", name, seen, text, escaped)

@@ -13,7 +13,7 @@ import (
 type Secret struct {
 	// Label says which secret it is, in words that may be shown.
 	Label string
-	// Scope groups the secrets that belong together. Short pieces are looked for within a scope alone, where
+	// Scope groups the secrets that belong together. Short pieces are looked for only within a scope, where
 	// chance cannot make one up; long pieces everywhere.
 	Scope string
 }
@@ -110,7 +110,7 @@ func marked(value string) bool { return 3*marks(value) >= len(value) }
 // sentences and markup that a piece of the secret is never there by chance.
 const Marks = "^|"
 
-// Scan looks for every secret in text. Short pieces are looked for among the secrets of the scopes alone.
+// Scan looks for every secret in text. Short pieces are looked for only among the secrets of the scopes.
 // Each secret is reported once, in the plainest form in which it was found.
 func (d *Detector) Scan(text string, scopes ...string) []Sighting {
 	d.mutex.RLock()
@@ -128,7 +128,7 @@ func (d *Detector) Scan(text string, scopes ...string) []Sighting {
 	return found.list
 }
 
-// fold lower-cases the letters of ASCII alone, which keeps every byte in its place.
+// fold lower-cases only the letters of ASCII, which keeps every byte in its place.
 func fold(text string) string {
 	folded := []byte(text)
 	for i, b := range folded {

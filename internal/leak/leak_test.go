@@ -167,7 +167,8 @@ func TestAwkwardSecrets(t *testing.T) {
 			detector := leak.New()
 			detector.Add(leak.Secret{Label: name, Scope: "scope"}, secret)
 			quoted, _ := json.Marshal(map[string]string{"x": secret})
-			for _, text := range []string{secret, string(quoted), core[:4], url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+			for _, text := range []string{secret, string(quoted), core[:4], url.QueryEscape(secret),
+				base64.StdEncoding.EncodeToString([]byte(secret))} {
 				if len(detector.Scan(text, "scope")) != 1 {
 					t.Errorf("not found in a text of %d bytes", len(text))
 				}

@@ -111,7 +111,7 @@ func unescapePercent(text string) string {
 	})
 }
 
-// runs returns the stretches of text that are at least length long and made of allowed characters alone.
+// runs returns the stretches of text that are at least length long and made only of allowed characters.
 func runs(text string, allowed *alphabet, length int) []string {
 	var list []string
 	start := 0
@@ -127,7 +127,7 @@ func runs(text string, allowed *alphabet, length int) []string {
 	return list
 }
 
-// decodeRuns decodes every run at each offset of a group, for a secret may stand anywhere in what was encoded. It
+// decodeRuns decodes every run at each offset of a group, because a secret may be anywhere in the encoded text. It
 // returns one text for each offset.
 func decodeRuns(text string, allowed *alphabet, length, group int, decode func(string) string) []string {
 	found := runs(text, allowed, length)

@@ -2,7 +2,7 @@ package leak
 
 import "strings"
 
-// sightings gathers what one scan finds.
+// sightings are the findings of one scan.
 type sightings struct {
 	detector *Detector
 	seen     map[int]bool

@@ -1,4 +1,5 @@
-// Package pathtemplate reads and fills path templates of OpenAPI, such as /v1/things/{id}. A template of this API has at most one parameter.
+// Package pathtemplate reads and fills path templates of OpenAPI, such as /v1/things/{id}. A template of this API has at most one
+// parameter.
 package pathtemplate
 
 import (
@@ -14,12 +15,15 @@ func Parameter(template string) string {
 }
 
 // Fill returns the template with the value, escaped, in place of its parameter.
-func Fill(template, value string) string {
+func Fill(template, value string) string { return Insert(template, url.PathEscape(value)) }
+
+// Insert returns the template with a text, as it is, in place of its parameter.
+func Insert(template, text string) string {
 	before, after, found := cut(template)
 	if !found {
 		return template
 	}
-	return before + url.PathEscape(value) + after
+	return before + text + after
 }
 
 // Match tells whether an escaped path, without its query, fits the template, and returns the unescaped value of the parameter.
@@ -37,7 +41,7 @@ func Match(template, path string) (value string, matches bool) {
 	return value, err == nil
 }
 
-// cut returns what stands before and after the parameter.
+// cut returns the text before and after the parameter.
 func cut(template string) (before, after string, found bool) {
 	before, rest, opened := strings.Cut(template, "{")
 	_, after, closed := strings.Cut(rest, "}")

@@ -19,7 +19,7 @@ func (s *Source) Label() string {
 // Bool returns true as often as not.
 func (s *Source) Bool() bool { return s.faker.Bool() }
 
-// parameterSuffix ends the names of properties that say what a parameter is called.
+// parameterSuffix ends the names of properties that hold the name of a parameter.
 const parameterSuffix = "Name"
 
 // Plausible returns a value such as somebody would enter for property: to look at, and not to be found again. A secret says

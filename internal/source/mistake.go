@@ -14,10 +14,10 @@ import (
 type Mistake struct {
 	Line    int    // 0 if unknown
 	Place   string // such as a JSON pointer or an operation; may be empty
-	Message string // what is wrong and what would be right
+	Message string // the mistake and its remedy
 }
 
-// Error returns "line 12: place: message", without what is unknown.
+// Error returns "line 12: place: message", without the parts that are unknown.
 func (m *Mistake) Error() string {
 	text := ""
 	if m.Line > 0 {
@@ -32,7 +32,7 @@ func (m *Mistake) Error() string {
 var lineOf = regexp.MustCompile(`line (\d+)`)
 
 // Syntax returns the mistakes in an error of the YAML parser, which has no other form than text. The parser's own words are left out,
-// because they may hold what stands in the file.
+// because they may hold text of the file.
 func Syntax(err error) []*Mistake {
 	reasons := []string{err.Error()}
 	var many *yaml.TypeError

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxExpanded bounds what a document's aliases may grow it to, in bytes of JSON.
+// maxExpanded bounds the size of a document with its aliases expanded, in bytes of JSON.
 const maxExpanded = 16 << 20
 
 // Read parses YAML or JSON into nodes, which know their lines.
@@ -39,6 +39,22 @@ func Member(node *yaml.Node, name string) (key, value *yaml.Node) {
 		}
 	}
 	return nil, nil
+}
+
+// IndentedJSON returns a document in YAML or JSON as JSON on many lines, its members in their order.
+func IndentedJSON(document []byte) ([]byte, error) {
+	tree, err := Read(document)
+	if err != nil {
+		return nil, err
+	}
+	compact, err := JSON(tree)
+	if err != nil {
+		return nil, err
+	}
+	var indented bytes.Buffer
+	err = json.Indent(&indented, compact, "", "  ")
+	indented.WriteByte('\n')
+	return indented.Bytes(), err
 }
 
 // jsonWriter writes a tree as JSON. It keeps the order of members, because the order of properties means something.

@@ -1,7 +1,26 @@
-// Package spelling tells how far two names are from each other, to guess what somebody meant who mistyped one.
+// Package spelling guesses which known name somebody meant who mistyped one.
 package spelling
 
-// Distance is the Levenshtein distance of two names, in bytes: how many must be put in, taken out or changed.
+import "strings"
+
+// Limit returns how many bytes of a name may be wrong for it to be taken for another name: half of them, rounded up, and at most 3.
+func Limit(name string) int { return min(3, (len(name)+1)/2) }
+
+// Nearest returns the known name that is nearest to name, or "" if none is within [Limit]. Upper and lower case are the same.
+func Nearest(name string, known []string) string {
+	near, best, lower := "", Limit(name)+1, strings.ToLower(name)
+	for _, one := range known {
+		if max(len(name)-len(one), len(one)-len(name)) >= best {
+			continue // no nearer than the length tells
+		}
+		if distance := Distance(lower, strings.ToLower(one)); distance < best {
+			near, best = one, distance
+		}
+	}
+	return near
+}
+
+// Distance returns the Levenshtein distance of two names in bytes: how many must be inserted, deleted or replaced.
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -20,15 +39,4 @@ func Distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
-}
-
-// Nearest returns which of the known names is nearest to one, where it is near enough to be meant; empty where none is.
-func Nearest(name string, known []string) string {
-	near, best := "", min(3, len(name)/2)+1
-	for _, one := range known {
-		if distance := Distance(name, one); distance < best {
-			near, best = one, distance
-		}
-	}
-	return near
 }

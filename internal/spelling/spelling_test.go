@@ -1,6 +1,9 @@
 package spelling
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestDistance(t *testing.T) {
 	for _, row := range []struct {
@@ -18,7 +21,9 @@ func TestDistance(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	known := []string{"status", "times", "mutant"}
-	for name, want := range map[string]string{"stauts": "status", "mutnat": "mutant", "time": "times", "status": "status", "colour": "", "x": "", "": ""} {
+	for name, want := range map[string]string{"stauts": "status", "itmes": "times", "sta": "", "mutnat": "mutant", "time": "times",
+		"status": "status", "STATUS": "status", "colour": "", "x": "", "": "",
+		strings.Repeat("x", 1<<20): ""} {
 		if got := Nearest(name, known); got != want {
 			t.Errorf("%q is taken for %q, not for %q", name, got, want)
 		}

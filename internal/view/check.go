@@ -25,7 +25,7 @@ func compile(schema *openapi3.Schema) check {
 	}
 }
 
-// plain returns a closure that accepts exactly what the schema does, or nil where the schema is not plain.
+// plain returns a closure that accepts exactly the values of the schema, or nil if the schema is not plain.
 func plain(schema *openapi3.Schema) func(any) bool {
 	if !isPlain(schema) {
 		return nil
@@ -45,7 +45,7 @@ func plain(schema *openapi3.Schema) func(any) bool {
 	return func(value any) bool { return value == nil || accepts(value) }
 }
 
-// isPlain tells whether a schema has nothing but what the closures know: a type, an enum, a format, and words about it.
+// isPlain tells whether a schema has only a type, an enum, a format, and descriptions.
 func isPlain(schema *openapi3.Schema) bool {
 	rest := *schema
 	rest.Type, rest.Enum, rest.Format, rest.Nullable = nil, nil, "", false
@@ -78,7 +78,7 @@ func isString(value any) bool  { _, ok := value.(string); return ok }
 func isBoolean(value any) bool { _, ok := value.(bool); return ok }
 func isNumber(value any) bool  { _, ok := value.(float64); return ok }
 
-// visit asks kin-openapi, and flattens what it finds.
+// visit asks kin-openapi, and flattens its findings.
 func visit(field *field, value any) []Violation {
 	return gather(field.Schema, field.pointer, field.Name, value)
 }

@@ -11,7 +11,7 @@ func isDateTime(text string) bool {
 	return inRange && isZone(afterFraction(text[19:]))
 }
 
-// afterFraction drops the fraction of a second, where there is one.
+// afterFraction drops the fraction of a second, if any.
 func afterFraction(text string) string {
 	if text[0] != '.' {
 		return text

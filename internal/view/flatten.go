@@ -1,21 +1,24 @@
 package view
 
 import (
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// flatten turns what kin-openapi found about a value into violations. It is the only place that looks into such an
-// error, and it reads no more than the rule's name and the path: the text holds values. Where a value may have
-// one of several forms, the finding is that it has none, without the noise of each form.
+// flatten turns the findings of kin-openapi about a value into violations. This file is the only place that looks into such an
+// error, and it reads no more than the rule's name and the path: the text holds values. If a value may have one of several forms,
+// the finding is that it has none, without the noise of each form.
 func flatten(schema *openapi3.Schema, pointer, name string, err error) []Violation {
 	var found []Violation
 	seen := map[Violation]bool{}
-	for _, leaf := range leaves(err) {
-		violation := describe(schema, pointer, name, leaf)
+	for _, leaf := range leaves(err, nil, false) {
+		violation := describe(schema, pointer, name, leaf.err)
 		if !seen[violation] {
 			seen[violation] = true
 			found = append(found, violation)
@@ -24,19 +27,73 @@ func flatten(schema *openapi3.Schema, pointer, name string, err error) []Violati
 	return found
 }
 
-// leaves returns the single findings of an error that may be a tree of them; nil stands for one that says nothing.
-func leaves(err error) []*openapi3.SchemaError {
-	switch err := err.(type) { //nolint:errorlint // errors.As would step into the alternatives of a oneOf, which are noise
+// leaf is one finding of kin-openapi, and the names and numbers that lead to it; without an error it says nothing but where.
+type leaf struct {
+	path []string
+	err  *openapi3.SchemaError
+}
+
+// leaves returns the single findings of an error that may be a tree of them. Only with alternatives does it step into those of a
+// value that may have one of several forms.
+func leaves(err error, outer []string, alternatives bool) []leaf {
+	switch err := err.(type) { //nolint:errorlint // a tree is walked, so each level matters
 	case openapi3.MultiError:
-		var found []*openapi3.SchemaError
+		var found []leaf
 		for _, one := range err {
-			found = append(found, leaves(one)...)
+			found = append(found, leaves(one, outer, alternatives)...)
 		}
 		return found
 	case *openapi3.SchemaError:
-		return []*openapi3.SchemaError{err}
+		path := append(slices.Clone(outer), err.JSONPointer()...)
+		if inner := branch(errors.Unwrap(err)); alternatives && inner != nil {
+			return leaves(inner, path, true)
+		}
+		return []leaf{{path, err}}
 	}
-	return []*openapi3.SchemaError{nil}
+	return []leaf{{outer, nil}}
+}
+
+// branch returns the part of a wrapped error that can be walked further, or nil.
+func branch(err error) error {
+	for ; err != nil; err = errors.Unwrap(err) {
+		switch err.(type) { //nolint:errorlint // see leaves
+		case openapi3.MultiError, *openapi3.SchemaError:
+			return err
+		}
+	}
+	return nil
+}
+
+// Break is one place of an answer that breaks a schema.
+type Break struct {
+	Pointer string           // JSON pointer, with names that the server chose; empty for the whole answer
+	Rule    string           // what kin-openapi calls the rule, such as "required"; empty if it is not known
+	Schema  *openapi3.Schema // that has the rule; nil if it is not known
+}
+
+// Breaks returns each place in which an answer breaks a schema, in order and each once. Of an answer that may have one of several
+// forms it returns those of each form. If all is false, it stops at the first.
+func Breaks(schema *openapi3.Schema, answer any, all bool) []Break {
+	options := []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), openapi3.DisableSchemaErrorDetails()}
+	if all {
+		options = append(options, openapi3.MultiErrors())
+	}
+	err := schema.VisitJSON(answer, options...)
+	if err == nil {
+		return nil
+	}
+	var found []Break
+	for _, leaf := range leaves(err, nil, true) {
+		one, pointer := Break{}, jsontext.Pointer("")
+		for _, step := range leaf.path {
+			pointer = pointer.AppendToken(step)
+		}
+		if one.Pointer = string(pointer); leaf.err != nil {
+			one.Rule, one.Schema = leaf.err.SchemaField, leaf.err.Schema
+		}
+		found = append(found, one)
+	}
+	return found
 }
 
 func describe(schema *openapi3.Schema, pointer, name string, leaf *openapi3.SchemaError) Violation {
@@ -45,7 +102,7 @@ func describe(schema *openapi3.Schema, pointer, name string, leaf *openapi3.Sche
 	}
 	at, steps := follow(schema, leaf.JSONPointer())
 	for _, step := range steps {
-		pointer += "/" + EscapePointer(step)
+		pointer = string(jsontext.Pointer(pointer).AppendToken(step))
 		name = strings.TrimPrefix(name+" item", " ")
 		if _, err := strconv.Atoi(step); err != nil {
 			name = step

@@ -19,8 +19,8 @@ const (
 	mostTogether = 1000
 )
 
-// gather returns the violations of a value, at most [mostInField] and one that counts the rest. What it costs goes by the size of
-// the value, however much of that is wrong.
+// gather returns the violations of a value, at most [mostInField] and one that counts the rest. Its cost depends on the size of the
+// value, and not on the number of violations.
 func gather(schema *openapi3.Schema, pointer, name string, value any, options ...openapi3.SchemaValidationOption) []Violation {
 	options = slices.Clip(append(options, openapi3.DisableSchemaErrorDetails()))
 	if schema.VisitJSON(value, append(options, openapi3.FailFast())...) == nil {
@@ -29,11 +29,12 @@ func gather(schema *openapi3.Schema, pointer, name string, value any, options ..
 	items, isArray := value.([]any)
 	switch {
 	case isSmall(value, mostTogether):
-		return firstOf(flatten(schema, pointer, name, schema.VisitJSON(value, append(options, openapi3.MultiErrors())...)), mostInField, 0, pointer)
+		err := schema.VisitJSON(value, append(options, openapi3.MultiErrors())...)
+		return firstOf(flatten(schema, pointer, name, err), mostInField, 0, pointer)
 	case isArray && schema.Items != nil && schema.Items.Value != nil && !hasAlternatives(schema):
 		return gatherItems(schema, pointer, name, items, options)
 	}
-	return flatten(schema, pointer, name, schema.VisitJSON(value, options...)) // the first one alone
+	return flatten(schema, pointer, name, schema.VisitJSON(value, options...)) // only the first one
 }
 
 // gatherItems returns the violations of a long array.
@@ -74,7 +75,7 @@ func hasAlternatives(schema *openapi3.Schema) bool {
 // isSmall tells whether a value and all within it are no more than so many. It looks at no more than that.
 func isSmall(value any, most int) bool { return countDown(value, most) >= 0 }
 
-// countDown takes the number of values within a value from what is left, and stops below zero.
+// countDown subtracts the number of values within a value from left, and stops below zero.
 func countDown(value any, left int) int {
 	left--
 	switch value := value.(type) {
@@ -105,5 +106,6 @@ func firstOf(found []Violation, most, more int, pointer string) []Violation {
 
 // Further is the violation that stands for those that are counted and not listed.
 func Further(listed, more int, pointer string) Violation {
-	return Violation{Code: CodeFurther, Pointer: pointer, Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}
+	return Violation{Code: CodeFurther, Pointer: pointer,
+		Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}
 }

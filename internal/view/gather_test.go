@@ -36,9 +36,11 @@ func TestViolationsOfAFieldAreBounded(t *testing.T) {
 		listed int
 		last   string
 	}{
-		"array":          {list, many(1.0), 21, "Only the first 20 mistakes are listed here; there are 499980 more."},
-		"array of lists": {openapi3.NewArraySchema().WithItems(list), []any{many(1.0), many(2.0)}, 21, "Only the first 20 mistakes are listed here; there are 2 more."},
-		"objects":        {openapi3.NewArraySchema().WithItems(object), many(map[string]any{"list": 1.0})[:50_000], 21, "Only the first 20 mistakes are listed here; there are 49980 more."},
+		"array": {list, many(1.0), 21, "Only the first 20 mistakes are listed here; there are 499980 more."},
+		"array of lists": {openapi3.NewArraySchema().WithItems(list), []any{many(1.0), many(2.0)}, 21,
+			"Only the first 20 mistakes are listed here; there are 2 more."},
+		"objects": {openapi3.NewArraySchema().WithItems(object), many(map[string]any{"list": 1.0})[:50_000], 21,
+			"Only the first 20 mistakes are listed here; there are 49980 more."},
 		"too many items": {openapi3.NewArraySchema().WithItems(text).WithMaxItems(5), many("x"), 1, "field must be an array of strings."},
 		"alternatives":   {openapi3.NewOneOfSchema(text, list), many(1.0), 1, "field must be a string or an array of strings."},
 		"any of them":    {openapi3.NewAnyOfSchema(text, list), many(1.0), 1, "field must be a string or an array of strings."},

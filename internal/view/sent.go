@@ -61,7 +61,7 @@ func (f *Form) place(violation Violation) int {
 	})
 }
 
-// Kept checks that what a body leaves stored has everything without which it could not have been created.
+// Kept checks that a body leaves every member stored that create requires.
 func (f *Form) Kept(record map[string]any) []Violation {
 	var found []Violation
 	for _, field := range f.kept {
@@ -103,8 +103,9 @@ func (f *field) violation(code, message string) Violation {
 	return Violation{Code: code, Pointer: f.pointer, Message: message}
 }
 
-// Merge returns what is stored after a body that was found right: a member that is left out keeps its value, null
-// clears it, and so does the empty string for a secret. What the server owns and what is fixed at creation stays. Neither argument is changed.
+// Merge returns the record after a body without violations: a member that is left out keeps its value, null
+// clears it, and so does the empty string for a secret. What the server owns and what is fixed at creation stays. Neither argument is
+// changed.
 func (f *Form) Merge(stored, body map[string]any) map[string]any {
 	merged := maps.Clone(stored)
 	for name, value := range body {

@@ -53,7 +53,7 @@ func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string
 // isSet tells whether a secret is stored: the empty string is none.
 func isSet(secret any) bool { return secret != nil && secret != "" }
 
-// Check holds what is to be shown to the document.
+// Check returns the violations of the document by the object.
 func (s Shown) Check() []Violation {
 	var found []Violation
 	next := 0
@@ -96,7 +96,7 @@ func (s Shown) Hide(hides func(string) bool, mask any) {
 	}
 }
 
-// hide returns a value without what is to be hidden in it: the same where there is nothing, else a copy.
+// hide returns a copy of a value with each hidden text masked, or the value itself if it has none.
 func hide(value any, hides func(string) bool, mask any) (shown any, same bool) {
 	switch value := value.(type) {
 	case string:
@@ -119,7 +119,7 @@ func hide(value any, hides func(string) bool, mask any) (shown any, same bool) {
 	return value, true
 }
 
-// Properties returns what the form of the object describes, in document order.
+// Properties returns the properties of the object's form, in document order.
 func (s Shown) Properties() []*credmock.Property { return s.form.Properties() }
 
 // Members returns the members by name.
@@ -177,7 +177,7 @@ func appendObject(text []byte, object map[string]any) []byte {
 	return append(text, '}')
 }
 
-// appendString encodes a text, which is valid UTF-8 as all that is decoded is; what is not is replaced.
+// appendString encodes a text, and replaces bytes that are not UTF-8.
 func appendString(text []byte, value string) []byte {
 	encoded, err := jsontext.AppendQuote(text, value)
 	if err != nil {
@@ -186,7 +186,7 @@ func appendString(text []byte, value string) []byte {
 	return encoded
 }
 
-// CheckAnswer holds a whole answer to a schema of the document.
+// CheckAnswer returns the violations of a schema of the document by a whole answer.
 func CheckAnswer(schema *openapi3.Schema, answer map[string]any) []Violation {
 	return gather(schema, "", "", answer, openapi3.VisitAsResponse())
 }

@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/credmock/credmock/internal/spelling"
 )
-
-// closeEnough is the edit distance up to which an unknown name is taken for a misspelt one.
-const closeEnough = 2
 
 // mostUnknown is how many unknown members are named one by one; further ones are counted.
 const mostUnknown = 20
@@ -38,7 +37,8 @@ func (f *Form) unknown(body map[string]any, known int) []Violation {
 	}
 	if anonymous > 0 {
 		found = append(found, Violation{Code: CodeUnknownMember, Message: fmt.Sprintf(
-			"The body has %s that %s not known here; known are %s.", count(anonymous, "member"), areOrIs(anonymous), strings.Join(f.writable(), ", "))})
+			"The body has %s that %s not known here; known are %s.", count(anonymous, "member"), areOrIs(anonymous),
+			strings.Join(f.writable(), ", "))})
 	}
 	return found
 }
@@ -46,13 +46,11 @@ func (f *Form) unknown(body map[string]any, known int) []Violation {
 // recognise finds the known name that an unknown one is or may have meant.
 func (f *Form) recognise(name string) (Violation, bool) {
 	if owners := f.elsewhere[name]; owners != nil {
-		return Violation{Code: CodeUnknownMember, Pointer: "/" + EscapePointer(name), Message: fmt.Sprintf(
+		return Violation{Code: CodeUnknownMember, Pointer: string(jsontext.Pointer("").AppendToken(name)), Message: fmt.Sprintf(
 			"%s is a member of %s, not of %s; leave it out.", name, strings.Join(owners, ", "), f.title)}, true
 	}
-	for _, known := range f.writable() {
-		if near(name, known) {
-			return Violation{Code: CodeUnknownMember, Message: "The body has a member that is not known here; did you mean " + known + "?"}, true
-		}
+	if meant := spelling.Nearest(name, f.writable()); meant != "" {
+		return Violation{Code: CodeUnknownMember, Message: "The body has a member that is not known here; did you mean " + meant + "?"}, true
 	}
 	return Violation{}, false
 }
@@ -66,14 +64,6 @@ func (f *Form) writable() []string {
 		}
 	}
 	return names
-}
-
-// near tells whether two names differ by letter case or by a slip of the pen.
-func near(name, known string) bool {
-	if len(name) > len(known)+closeEnough || len(known) > len(name)+closeEnough || len(known) <= closeEnough {
-		return false
-	}
-	return spelling.Distance(strings.ToLower(name), strings.ToLower(known)) <= closeEnough
 }
 
 func count(number int, noun string) string {

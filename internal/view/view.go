@@ -1,4 +1,4 @@
-// Package view knows the three views of one description: what may be sent, what is stored, what may be shown.
+// Package view knows three views of an object of the document: the body that is sent, the record that is stored, the answer that is shown.
 //
 // A [Form] is an object of the document, compiled once. It checks a body that was sent, merges it into what is
 // stored, and redacts what is stored to what may be shown. Its findings are [Violation] values: a code, a pointer and
@@ -9,9 +9,9 @@ package view
 import (
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock"
 )
@@ -20,7 +20,7 @@ import (
 type Violation struct {
 	Code    string // stable, kebab-case, for programs
 	Pointer string // JSON pointer of the member at fault; empty where that is the whole value or a name that is not the document's
-	Message string // a sentence: what was wrong and what would be right
+	Message string // a sentence: the violation and its remedy
 }
 
 // The codes of violations that this package finds itself.
@@ -37,7 +37,7 @@ const (
 
 // Form is an object of the document made ready for use. It is immutable and safe for concurrent use.
 type Form struct {
-	title     string // what a message calls it, such as a strategy's name; may be empty
+	title     string // its name in messages, such as a strategy's name; may be empty
 	fields    []*field
 	byName    map[string]*field
 	byRole    map[credmock.Role]*credmock.Property
@@ -55,8 +55,8 @@ type field struct {
 	pointer  string // "/" and the escaped name
 	quoted   []byte // the encoded name and a colon
 	required bool
-	kept     bool   // of a body that changes something: what is stored must go on having it
-	words    string // what the value should be, in words
+	kept     bool   // of a body that changes something: the record must keep it
+	words    string // the expected value, in words
 	check    check
 }
 
@@ -67,7 +67,7 @@ func New(title string, object *credmock.Object) *Form {
 	return form
 }
 
-// NewUpdate compiles the object of a body that changes what a body like create made: what create requires cannot be cleared.
+// NewUpdate compiles the object of a body that changes a record made by create. A member that create requires cannot be cleared.
 func NewUpdate(title string, update, create *credmock.Object) *Form {
 	form := New(title, update)
 	for _, requirement := range create.Required {
@@ -105,7 +105,7 @@ func newForm(title string, properties []*credmock.Property, required []credmock.
 func newField(property *credmock.Property) *field {
 	return &field{
 		Property: property,
-		pointer:  "/" + EscapePointer(property.Name),
+		pointer:  string(jsontext.Pointer("").AppendToken(property.Name)),
 		quoted:   append(appendString(nil, property.Name), ':'),
 		words:    inWords(property.Schema),
 		check:    compile(property.Schema),
@@ -135,7 +135,7 @@ func Common(objects []*credmock.Object) *Form {
 	return newForm("", properties, required)
 }
 
-// Beyond returns what the form asks for that an object need not have which every one of the others found right; nil for nothing.
+// Beyond returns a form with the fields that an object may break although it keeps all the others; nil for no field.
 func (f *Form) Beyond(others ...*Form) *Form {
 	beyond := &Form{title: f.title, byName: map[string]*field{}}
 	for _, one := range f.fields {
@@ -192,10 +192,8 @@ func (f *Form) Properties() []*credmock.Property {
 	return properties
 }
 
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
-
-// EscapePointer escapes a name for use in a JSON pointer (RFC 6901).
-func EscapePointer(name string) string { return pointerEscapes.Replace(name) }
+// EscapePointer escapes a name for use in a JSON pointer (RFC 6901). See [jsontext.Pointer] for whole pointers.
+func EscapePointer(name string) string { return string(jsontext.Pointer("").AppendToken(name))[1:] }
 
 // Property returns the property of that name, or nil.
 func (f *Form) Property(name string) *credmock.Property {

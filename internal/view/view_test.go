@@ -32,7 +32,10 @@ paths:
           description: It.
           content:
             application/json:
-              schema: {type: object, required: [meta, payload], properties: {meta: {type: object}, payload: {anyOf: [{$ref: '#/components/schemas/Shown'}]}}}
+              schema:
+                type: object
+                required: [meta, payload]
+                properties: {meta: {type: object}, payload: {anyOf: [{$ref: '#/components/schemas/Shown'}]}}
         '400': {description: Refused.}
   /things/{id}:
     parameters: [{name: id, in: path, required: true, schema: {type: string}}]
@@ -110,7 +113,8 @@ func TestSent(t *testing.T) {
 	}{
 		{with(nil), nil},
 		{with(members{"grade": nil, "secret": nil, "nested": members{"inner": true}, "tags": []any{"a"}, "whole": 3.0}), nil},
-		{members{}, []string{`required /kind: kind is required; send "Thing".`, `required /colour: colour is required; send one of "red", "green".`}},
+		{members{}, []string{`required /kind: kind is required; send "Thing".`,
+			`required /colour: colour is required; send one of "red", "green".`}},
 		{with(members{"colour": canary}), []string{`enum /colour: colour must be one of "red", "green".`}},
 		{with(members{"grade": 10.0}), []string{`maximum /grade: grade must be a number, 1 or more, 9 or less.`}},
 		{with(members{"grade": canary}), []string{`type /grade: grade must be a number, 1 or more, 9 or less.`}},
@@ -122,13 +126,16 @@ func TestSent(t *testing.T) {
 			`max-items /tags: tags must be an array of strings.`, `max-length /tags/1: tags item must be a string, at most 3 characters long.`,
 			`type /tags/2: tags item must be a string, at most 3 characters long.`}},
 		{with(members{"nested": members{canary: 1.0}}), []string{
-			`unknown-member /nested: nested has a member that is not known here.`, `required /nested/inner: inner is required; send true or false.`}},
+			`unknown-member /nested: nested has a member that is not known here.`,
+			`required /nested/inner: inner is required; send true or false.`}},
 		{with(members{"a/b~c": 1.0}), []string{`type /a~1b~0c: a/b~c must be a string.`}},
 		{with(members{"hasSecret": true, "serial": canary}), []string{
-			`read-only /hasSecret: hasSecret belongs to the server; leave it out.`, `read-only /serial: serial belongs to the server; leave it out.`}},
+			`read-only /hasSecret: hasSecret belongs to the server; leave it out.`,
+			`read-only /serial: serial belongs to the server; leave it out.`}},
 		{with(members{"Colour": canary}), []string{`unknown-member: The body has a member that is not known here; did you mean colour?`}},
 		{with(members{canary: 1.0, canary + "2": 1.0}), []string{
-			`unknown-member: The body has 2 members that are not known here; known are kind, colour, grade, code, tags, nested, a/b~c, whole, secret.`}},
+			`unknown-member: The body has 2 members that are not known here; known are kind, colour, grade, code, tags, nested, a/b~c, whole, ` +
+				`secret.`}},
 	} {
 		got := spell(form.Sent(row.body))
 		if !slices.Equal(got, row.want) {
@@ -149,7 +156,8 @@ func TestChangesAndKept(t *testing.T) {
 	}{
 		{members{"kind": "Thing", "colour": "green", "serial": "s", "hasSecret": false}, nil, nil},
 		{members{}, []string{"required /kind", "required /colour"}, nil},
-		{members{"kind": "Other", "colour": nil, "serial": "x", "hasSecret": "x"}, []string{"immutable /kind", "required /colour", "type /hasSecret", "immutable /serial"}, []string{"required /colour"}},
+		{members{"kind": "Other", "colour": nil, "serial": "x", "hasSecret": "x"}, []string{"immutable /kind", "required /colour",
+			"type /hasSecret", "immutable /serial"}, []string{"required /colour"}},
 	} {
 		short := func(found []view.Violation) []string {
 			var spelled []string
@@ -172,8 +180,10 @@ func TestMergeRedactAndShow(t *testing.T) {
 	update, shown := view.NewUpdate("Thing", described.Update, described.Create), view.New("Thing", described.Shown)
 	stored := with(members{"serial": "s", "secret": " hush ", "grade": 2.0})
 	before := maps.Clone(stored)
-	merged := update.Merge(stored, members{"grade": nil, "colour": "green", "serial": "x", "hasSecret": false, "kind": "Other", "unknown": 1.0})
-	if want := with(members{"serial": "s", "secret": " hush ", "colour": "green"}); !reflect.DeepEqual(merged, want) || !reflect.DeepEqual(stored, before) {
+	merged := update.Merge(stored, members{"grade": nil, "colour": "green", "serial": "x", "hasSecret": false, "kind": "Other",
+		"unknown": 1.0})
+	if want := with(members{"serial": "s", "secret": " hush ", "colour": "green"}); !reflect.DeepEqual(merged, want) ||
+		!reflect.DeepEqual(stored, before) {
 		t.Errorf("merged to %v, from %v", merged, stored)
 	}
 	secrets := map[string]bool{"secret": true, "code": true} // code is secret elsewhere
@@ -186,7 +196,8 @@ func TestMergeRedactAndShow(t *testing.T) {
 		t.Errorf("shown as %s", got)
 	}
 	for _, none := range []any{"", nil} {
-		if got := string(shown.Redact(update.Merge(merged, members{"secret": none}), secrets).Append(nil)); !strings.Contains(got, `"hasSecret":false`) {
+		if got := string(shown.Redact(update.Merge(merged, members{"secret": none}), secrets).Append(nil)); !strings.Contains(got,
+			`"hasSecret":false`) {
 			t.Errorf("shown as %s", got)
 		}
 	}
@@ -206,18 +217,21 @@ func TestCommonAndOthers(t *testing.T) {
 		forms = append(forms, view.New(strategy.Name, strategy.Create))
 	}
 	got := spell(view.Common(objects).Sent(members{"name": 1.0, "anything": 1.0}))
-	if want := []string{"type /name: name must be a string.", "required /environmentId: environmentId is required; send a string."}; !slices.Equal(got, want) {
+	if want := []string{"type /name: name must be a string.",
+		"required /environmentId: environmentId is required; send a string."}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 	forms[0].KnowOthers(forms...)
 	body := members{"name": "n", "environmentId": "e", "grantType": "client_credentials", "url": "u", "token_url": "x"}
-	if got := spell(forms[0].Sent(body)); !slices.Equal(got, []string{"unknown-member /token_url: token_url is a member of GoogleWIF, not of OAuth_2.0_2-legged; leave it out."}) {
+	if got := spell(forms[0].Sent(body)); !slices.Equal(got,
+		[]string{"unknown-member /token_url: token_url is a member of GoogleWIF, not of OAuth_2.0_2-legged; leave it out."}) {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestCheckAnswer(t *testing.T) {
-	schema := openapi3.NewObjectSchema().WithProperty("list", openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())).WithRequired([]string{"list"})
+	schema := openapi3.NewObjectSchema().WithProperty("list",
+		openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())).WithRequired([]string{"list"})
 	if found := view.CheckAnswer(schema, members{"list": []any{"a"}}); found != nil {
 		t.Errorf("%v", found)
 	}

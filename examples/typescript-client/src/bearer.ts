@@ -1,19 +1,19 @@
-// Bearer tokens for signed assertions: OAuth 2.0 client credentials with a JWT that the client signs.
+// This file gets bearer tokens for signed assertions: OAuth 2.0 client credentials with a JWT that the client signs.
 
 import { importJWK, SignJWT, type JWK } from "jose";
 
-/** A private key as JWK, with its kid. */
+/** A private key as a JWK, with its kid. */
 export type SigningKey = JWK & { kid: string; alg: "RS384" | "ES384" };
 
-/** How much earlier than it ends a token is taken for ended, so that none ends on its way. */
-const earlier = 10_000;
+/** The client renews a token so many milliseconds before it expires, so that no token expires during a request. */
+const margin = 10_000;
 
 export class Bearer {
   readonly #endpoint: string;
   readonly #clientId: string;
   readonly #key: SigningKey;
   #token = "";
-  #ends = 0;
+  #expires = 0;
 
   constructor(endpoint: string, clientId: string, key: SigningKey) {
     this.#endpoint = endpoint;
@@ -21,9 +21,9 @@ export class Bearer {
     this.#key = key;
   }
 
-  /** Returns the token that is there, or a fresh one when that is about to end. */
+  /** Returns the current token, or a new one if the current token is about to expire. */
   async token(now = Date.now()): Promise<string> {
-    if (now < this.#ends - earlier) {
+    if (now < this.#expires - margin) {
       return this.#token;
     }
     const response = await fetch(this.#endpoint, {
@@ -39,11 +39,11 @@ export class Bearer {
       throw new Error(`no bearer token: ${response.status} ${answer.error ?? ""}`);
     }
     this.#token = answer.access_token;
-    this.#ends = now + answer.expires_in * 1000;
+    this.#expires = now + answer.expires_in * 1000;
     return this.#token;
   }
 
-  /** Signs who asks whom. Each assertion serves once: hence the jti. */
+  /** Signs an assertion. The endpoint accepts each jti once, so every assertion gets its own. */
   async #assertion(): Promise<string> {
     return new SignJWT()
       .setProtectedHeader({ alg: this.#key.alg, kid: this.#key.kid })

@@ -1,9 +1,9 @@
-// A small client of the auth-credential API. All that it knows of where the service is, is its host: give it that of
-// the mock, and nothing else changes.
+// This file is a small client of the auth-credential API. It gets the host of the service, so a test gives it the host of
+// the mock instead.
 
 import { Bearer, type SigningKey } from "./bearer.js";
 
-/** What is sent to create or change a credential. What is left out keeps its value. */
+/** The body of a create or an update. Members that are left out keep their values. */
 export interface Draft {
   name?: string;
   environmentId?: string;
@@ -14,7 +14,7 @@ export interface Draft {
   scopes?: string | null;
 }
 
-/** What comes back: of a secret, only whether there is one. */
+/** A credential in an answer. It has a flag in place of the secret. */
 export interface Credential {
   id: string;
   name: string;
@@ -25,19 +25,19 @@ export interface Credential {
   hasClientSecret: boolean;
 }
 
-/** One thing that was wrong with a request. */
-export interface Fault {
+/** One mistake in a request. */
+export interface Violation {
   message: string;
   pointer?: string;
 }
 
-/** An answer that is no success. A program should decide by the status: the faults are for people. */
+/** An answer that is not a success. A program should decide by the status; the violations are for people. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
-    readonly faults: Fault[],
+    readonly violations: Violation[],
   ) {
-    super([`refused with ${status}`, ...faults.map((fault) => fault.message)].join("; "));
+    super([`refused with ${status}`, ...violations.map((violation) => violation.message)].join("; "));
   }
 }
 
@@ -58,7 +58,7 @@ export class Client {
     return this.#call("GET", `/v1/authcredentials/${encodeURIComponent(id)}`);
   }
 
-  /** Changes what the draft says. The API wants grantType and url in each update, changed or not. */
+  /** Changes the members of the draft. The API requires grantType and url in each update, changed or not. */
   update(id: string, draft: Draft): Promise<Credential> {
     return this.#call("PATCH", `/v1/authcredentials/${encodeURIComponent(id)}`, draft);
   }
@@ -82,7 +82,7 @@ export class Client {
       headers["Content-Type"] = "application/json";
     }
     const response = await fetch(`${this.#host}/platform${path}`, { method, headers, body: JSON.stringify(body) });
-    const answer = (await response.json()) as { payload: Payload; errors?: Fault[] };
+    const answer = (await response.json()) as { payload: Payload; errors?: Violation[] };
     if (!response.ok) {
       throw new Refusal(response.status, answer.errors ?? []);
     }

@@ -39,27 +39,27 @@ for (const alg of ["RS384", "ES384"]) {
     const changed = await client.update(created.id, { grantType: draft.grantType, url: draft.url, scopes: "orders.read" });
     assert.equal(changed.scopes, "orders.read");
     assert.equal(changed.name, "orders");
-    assert.equal(changed.hasClientSecret, true, "a secret that is left out is kept");
+    assert.equal(changed.hasClientSecret, true, "a secret that is left out stays");
     assert.deepEqual(await client.get(created.id), changed);
     assert.ok((await client.list(environmentId)).some((item) => item.id === created.id));
 
     await client.remove(created.id);
-    await assert.rejects(client.get(created.id), (fault) => fault instanceof Refusal && fault.status === 404);
+    await assert.rejects(client.get(created.id), (error) => error instanceof Refusal && error.status === 404);
   });
 }
 
-test("a refusal points at the fault and repeats nothing", async () => {
+test("a refusal points at the violation and repeats no value", async () => {
   const client = new Client(mock.host, mock.clientId, key("ES384"));
-  await assert.rejects(client.create({ ...draft, url: undefined as unknown as string }), (fault) => {
-    assert.ok(fault instanceof Refusal);
-    assert.equal(fault.status, 400);
-    assert.deepEqual(fault.faults.map((one) => one.pointer), ["/url"]);
-    assert.ok(!fault.message.includes(secret));
+  await assert.rejects(client.create({ ...draft, url: undefined as unknown as string }), (error) => {
+    assert.ok(error instanceof Refusal);
+    assert.equal(error.status, 400);
+    assert.deepEqual(error.violations.map((one) => one.pointer), ["/url"]);
+    assert.ok(!error.message.includes(secret));
     return true;
   });
 });
 
-test("a bearer is used until it is about to end", async () => {
+test("a bearer token is used until it is about to expire", async () => {
   const bearer = new Bearer(`${mock.host}/v2/auth/token`, mock.clientId, key("ES384"));
   const now = Date.now();
   const first = await bearer.token(now);
@@ -67,7 +67,7 @@ test("a bearer is used until it is about to end", async () => {
   assert.notEqual(await bearer.token(now + 295_000), first);
 });
 
-test("a stranger gets no bearer", async () => {
-  const bearer = new Bearer(`${mock.host}/v2/auth/token`, "a-stranger", key("ES384"));
+test("an unknown client gets no bearer token", async () => {
+  const bearer = new Bearer(`${mock.host}/v2/auth/token`, "unknown-client", key("ES384"));
   await assert.rejects(bearer.token(), /401 invalid_client/);
 });

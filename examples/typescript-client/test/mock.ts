@@ -1,4 +1,4 @@
-// Starts credmock for a test file, and tells where it is.
+// This file starts credmock for a test file.
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -15,7 +15,7 @@ export interface Mock {
   stop(): Promise<void>;
 }
 
-/** The program: the one that the variable CREDMOCK names, or one that is built of the sources above this folder. */
+/** Returns the path of the program: the variable CREDMOCK, or a new build of this checkout. */
 function program(folder: string): string {
   if (process.env.CREDMOCK) {
     return process.env.CREDMOCK;

@@ -62,7 +62,7 @@ func (a Attack) Run(ctx context.Context) (*Result, error) {
 		a.MayGrow = 48 << 20
 	}
 	spec := credmock.Default()
-	r := &run{Attack: a, tally: newTally(), address: root.Host, spec: spec, prefix: spec.Operation("credential", "get").Prefix}
+	r := &run{Attack: a, tally: newTally(), address: root.Host, spec: spec, prefix: spec.BasePath()}
 	if r.pool, err = newPool(spec, int64(a.Seed>>1), a.Root); err != nil {
 		return nil, err
 	}

@@ -46,38 +46,47 @@ func isWorkers(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/__sessions/w") && strings.Contains(r.URL.Path, "/v1/")
 }
 
+// wrong is a way to break a mock, and the beginning of what the attack must say of it.
+type wrong struct {
+	name, owed string
+	mock       func(http.Handler) http.Handler
+}
+
+// before answers the requests of the attack's workers, unless do says that the mock shall.
+func before(do func(w http.ResponseWriter, r *http.Request) bool) func(http.Handler) http.Handler {
+	return func(mock http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !isWorkers(r) || !do(w, r) {
+				mock.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+// wrongAnswers are those that the attack sees in answers.
+var wrongAnswers = []wrong{
+	{"a 500", "status 500", before(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })},
+	{"a 501 of its own", "status 501", before(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(501); return true })},
+	{"a body that comes back", "a canary came back", before(func(w http.ResponseWriter, r *http.Request) bool {
+		_, err := io.Copy(w, r.Body)
+		return err == nil
+	})},
+	{"a bearer in a header", "a canary came back", before(func(w http.ResponseWriter, r *http.Request) bool {
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+		return false
+	})},
+	{"a panic", "panics in the log", before(func(http.ResponseWriter, *http.Request) bool { panic("broken on purpose") })},
+	{"no answer", "no answer", before(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })},
+}
+
 // TestTheAttackSees breaks a mock on purpose, once for each thing that the attack looks for.
 func TestTheAttackSees(t *testing.T) {
-	before := func(do func(w http.ResponseWriter, r *http.Request) bool) func(http.Handler) http.Handler {
-		return func(mock http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if !isWorkers(r) || !do(w, r) {
-					mock.ServeHTTP(w, r)
-				}
-			})
-		}
-	}
 	var kept [][]byte
 	var keeping sync.Mutex
 	var count atomic.Int64
 	forever := make(chan struct{})
 	t.Cleanup(func() { close(forever) })
-	for _, row := range []struct {
-		name, owed string
-		wrong      func(http.Handler) http.Handler
-	}{
-		{"a 500", "status 500", before(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true })},
-		{"a 501 of its own", "status 501", before(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(501); return true })},
-		{"a body that comes back", "a canary came back", before(func(w http.ResponseWriter, r *http.Request) bool {
-			_, err := io.Copy(w, r.Body)
-			return err == nil
-		})},
-		{"a bearer in a header", "a canary came back", before(func(w http.ResponseWriter, r *http.Request) bool {
-			w.Header().Set("X-Echo", r.Header.Get("Authorization"))
-			return false
-		})},
-		{"a panic", "panics in the log", before(func(http.ResponseWriter, *http.Request) bool { panic("broken on purpose") })},
-		{"no answer", "no answer", before(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })},
+	for _, row := range append(wrongAnswers, []wrong{
 		{"a heap that grows", "the heap grew", before(func(http.ResponseWriter, *http.Request) bool {
 			keeping.Lock()
 			defer keeping.Unlock()
@@ -103,10 +112,10 @@ func TestTheAttackSees(t *testing.T) {
 				mock.ServeHTTP(w, r)
 			})
 		}},
-	} {
+	}...) {
 		t.Run(row.name, func(t *testing.T) {
 			count.Store(0)
-			result := attackOf(t, 400, row.wrong)
+			result := attackOf(t, 400, row.mock)
 			for kind := range result.Broken {
 				if strings.HasPrefix(kind, row.owed) {
 					return
@@ -133,7 +142,8 @@ func TestTheAttackDoesNotWait(t *testing.T) {
 	}))
 	defer server.Close()
 	defer close(forever)
-	result, err := Attack{Root: server.URL, Settle: time.Second, Token: mock.Token, Viewer: mock.ViewerToken, Requests: 40, Workers: 1, Patience: 3 * time.Second, Log: watch}.Run(t.Context())
+	result, err := Attack{Root: server.URL, Settle: time.Second, Token: mock.Token, Viewer: mock.ViewerToken, Requests: 40, Workers: 1,
+		Patience: 3 * time.Second, Log: watch}.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +181,8 @@ func TestTheSeedDecides(t *testing.T) {
 	}
 	var sent [2]string
 	for i := range sent {
-		r := &run{Attack: Attack{Token: "t", Workers: 1, Seed: 3}, tally: newTally(), address: "127.0.0.1:1", spec: spec, prefix: "/platform", pool: made}
+		r := &run{Attack: Attack{Token: "t", Workers: 1, Seed: 3}, tally: newTally(), address: "127.0.0.1:1", spec: spec, prefix: "/platform",
+			pool: made}
 		w := r.newWorker(0)
 		for range 300 {
 			sent[i] += string(w.next().text)

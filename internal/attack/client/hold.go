@@ -22,7 +22,8 @@ const deaf = 6
 func (r *run) hold(ctx context.Context) *holding {
 	h := &holding{}
 	listen := "GET /__admin/events HTTP/1.1\r\nHost: " + r.address + "\r\n\r\n"
-	unfinished := "POST " + r.prefix + r.spec.Operation("credential", "create").Path + " HTTP/1.1\r\nHost: " + r.address + "\r\nAuthorization: Bearer " + r.Token +
+	unfinished := "POST " + r.prefix + r.spec.Operation("credential", "create").Path + " HTTP/1.1\r\nHost: " + r.address +
+		"\r\nAuthorization: Bearer " + r.Token +
 		"\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"" + mark + "\":"
 	for range deaf {
 		h.open(r, listen)

@@ -11,10 +11,14 @@ import (
 
 // small are values that fit no member, or hardly.
 var small = []json.RawMessage{
-	json.RawMessage("null"), json.RawMessage("true"), json.RawMessage("0"), json.RawMessage("-1"), json.RawMessage("1e308"), json.RawMessage("1e999"),
-	json.RawMessage("123456789012345678901234567890"), json.RawMessage("-0.0"), json.RawMessage(`""`), json.RawMessage(`" "`), json.RawMessage(`"\u0000\u001b[2J"`),
-	json.RawMessage(`"\u202e\u2028"`), json.RawMessage("[]"), json.RawMessage("{}"), json.RawMessage("[null,[],{}]"), json.RawMessage(strings.Repeat("[", 70) + strings.Repeat("]", 70)),
-	json.RawMessage(strings.Repeat(`{"a":`, 30) + "1" + strings.Repeat("}", 30)), json.RawMessage(`"` + strings.Repeat("é", 2000) + `"`), json.RawMessage(`"http://127.0.0.1:1/"`),
+	json.RawMessage("null"), json.RawMessage("true"), json.RawMessage("0"), json.RawMessage("-1"), json.RawMessage("1e308"),
+	json.RawMessage("1e999"),
+	json.RawMessage("123456789012345678901234567890"), json.RawMessage("-0.0"), json.RawMessage(`""`), json.RawMessage(`" "`),
+	json.RawMessage(`"\u0000\u001b[2J"`),
+	json.RawMessage(`"\u202e\u2028"`), json.RawMessage("[]"), json.RawMessage("{}"), json.RawMessage("[null,[],{}]"),
+	json.RawMessage(strings.Repeat("[", 70) + strings.Repeat("]", 70)),
+	json.RawMessage(strings.Repeat(`{"a":`, 30) + "1" + strings.Repeat("}", 30)), json.RawMessage(`"` + strings.Repeat("é", 2000) + `"`),
+	json.RawMessage(`"http://127.0.0.1:1/"`),
 	json.RawMessage(`["a","a"]`), json.RawMessage(`"9999-12-31T23:59:59Z"`),
 }
 
@@ -22,8 +26,10 @@ var small = []json.RawMessage{
 var large = []json.RawMessage{
 	json.RawMessage(strings.Repeat("[", 511) + strings.Repeat("]", 511)), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
 	json.RawMessage(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), json.RawMessage(`"` + strings.Repeat("a", 30_000) + `"`),
-	json.RawMessage(`"` + strings.Repeat("a", 1_100_000) + `"`), json.RawMessage("[" + strings.Repeat("[],", 5000) + "[]]"), json.RawMessage("[" + strings.Repeat("1,", 10_000) + "1]"),
-	json.RawMessage("[" + strings.Repeat(`"",`, 10_000) + `""]`), json.RawMessage("[" + strings.Repeat(`{"a":"b"},`, 3000) + "{}]"), json.RawMessage("1" + strings.Repeat("0", 30_000)),
+	json.RawMessage(`"` + strings.Repeat("a", 1_100_000) + `"`), json.RawMessage("[" + strings.Repeat("[],", 5000) + "[]]"),
+	json.RawMessage("[" + strings.Repeat("1,", 10_000) + "1]"),
+	json.RawMessage("[" + strings.Repeat(`"",`, 10_000) + `""]`), json.RawMessage("[" + strings.Repeat(`{"a":"b"},`, 3000) + "{}]"),
+	json.RawMessage("1" + strings.Repeat("0", 30_000)),
 	json.RawMessage(`"` + strings.Repeat(`\u0041`, 20_000) + `"`),
 }
 
@@ -97,7 +103,8 @@ func (w *worker) spoil(members map[string]any, form *body) {
 		}
 	case 7:
 		if len(form.secrets) > 0 {
-			members[form.secrets[w.random.IntN(len(form.secrets))]] = pick[any](w, w.canary()+"\n\x1b", []any{w.canary()}, 7, "  "+w.canary()+"  ", "")
+			members[form.secrets[w.random.IntN(len(form.secrets))]] = pick[any](w, w.canary()+"\n\x1b", []any{w.canary()}, 7, "  "+w.canary()+"  ",
+				"")
 		}
 	case 8:
 		if w.oneIn(60) {

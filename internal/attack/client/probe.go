@@ -14,29 +14,8 @@ import (
 func (r *run) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.Patience)
 	defer cancel()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	name := "probe-" + fmt.Sprint(time.Now().UnixNano())
-	ask := func(method, path, body string, owed int) ([]byte, error) {
-		request, err := http.NewRequestWithContext(ctx, method, r.Root+path, strings.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		request.Header.Set("Authorization", "Bearer "+r.Token)
-		request.Header.Set("Content-Type", "application/json")
-		answer, err := client.Do(request)
-		if err != nil {
-			return nil, err
-		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		if err == nil && answer.StatusCode != owed {
-			err = fmt.Errorf("%s %s answered %d where %d is owed: %.300q", method, path, answer.StatusCode, owed, text)
-		}
-		if err == nil && bytes.Contains(text, []byte(probeSecret)) {
-			err = fmt.Errorf("%s %s answered with the secret", method, path)
-		}
-		return text, err
-	}
+	ask := func(method, path, body string, owed int) ([]byte, error) { return r.ask(ctx, method, path, body, owed) }
 	if _, err := ask("POST", "/__admin/sessions", `{"name":"`+name+`"}`, http.StatusCreated); err != nil {
 		return err
 	}
@@ -73,3 +52,26 @@ func (r *run) probe(ctx context.Context) error {
 }
 
 const probeSecret = mark + "-of-the-probe"
+
+// ask sends a request of the probe, and holds the answer to a status and to showing no secret.
+func (r *run) ask(ctx context.Context, method, path, body string, owed int) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, r.Root+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.Token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != owed {
+		err = fmt.Errorf("%s %s answered %d where %d is owed: %.300q", method, path, answer.StatusCode, owed, text)
+	}
+	if err == nil && bytes.Contains(text, []byte(probeSecret)) {
+		err = fmt.Errorf("%s %s answered with the secret", method, path)
+	}
+	return text, err
+}

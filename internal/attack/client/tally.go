@@ -31,7 +31,8 @@ type tally struct {
 }
 
 func newTally() *tally {
-	return &tally{result: Result{Answers: map[int]int64{}, Allowed: map[string]int64{}, Broken: map[string]int64{}, First: map[string]string{}}}
+	return &tally{result: Result{Answers: map[int]int64{}, Allowed: map[string]int64{}, Broken: map[string]int64{},
+		First: map[string]string{}}}
 }
 
 // broke counts something that must not happen, and keeps the first example of its kind.

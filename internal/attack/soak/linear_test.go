@@ -163,7 +163,8 @@ func (c *contest) perform(rival int, value string, random *rand.Rand) {
 	if asked.action == "create" {
 		c.ids = append(c.ids, output.id)
 	}
-	c.history = append(c.history, porcupine.Operation{ClientId: rival, Input: asked, Call: int64(called), Output: output, Return: int64(returned)})
+	c.history = append(c.history, porcupine.Operation{ClientId: rival, Input: asked, Call: int64(called), Output: output,
+		Return: int64(returned)})
 }
 
 func (c *contest) anyID(random *rand.Rand) string {
@@ -252,8 +253,9 @@ func TestHistoriesThatAreNotLinearizable(t *testing.T) {
 		"list":                  {[]porcupine.Operation{created, at(4, step{action: "list"}, read("1=a\n", true))}, true},
 		"list without it":       {[]porcupine.Operation{created, at(4, step{action: "list"}, read("", true))}, false},
 		"read of the deleted":   {[]porcupine.Operation{created, deleted, at(6, step{action: "get", id: "1"}, read("a", true))}, false},
-		"update of the deleted": {[]porcupine.Operation{created, deleted, at(6, step{action: "update", id: "1", value: "c"}, read("", true))}, false},
-		"id given twice":        {[]porcupine.Operation{created, at(4, step{action: "create", value: "a"}, step{id: "1", done: true})}, false},
+		"update of the deleted": {[]porcupine.Operation{created, deleted, at(6, step{action: "update", id: "1", value: "c"}, read("", true))},
+			false},
+		"id given twice": {[]porcupine.Operation{created, at(4, step{action: "create", value: "a"}, step{id: "1", done: true})}, false},
 	} {
 		if sound := porcupine.CheckOperations(register, test.history); sound != test.sound {
 			t.Errorf("%s: linearizable is %v", name, sound)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/sample"
+	"github.com/credmock/credmock/internal/source"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -64,7 +65,8 @@ func changeable(strategy *credmock.Strategy) []*credmock.Property {
 func plainField(strategy *credmock.Strategy) string {
 	for _, property := range changeable(strategy) {
 		schema := property.Schema
-		if property.Role == "" && !property.Secret && schema.Type.Is("string") && schema.Enum == nil && schema.Pattern == "" && schema.Format == "" {
+		if property.Role == "" && !property.Secret && schema.Type.Is("string") && schema.Enum == nil && schema.Pattern == "" &&
+			schema.Format == "" {
 			return property.Name
 		}
 	}
@@ -75,7 +77,11 @@ func plainField(strategy *credmock.Strategy) string {
 func document(t testing.TB, version string) *credmock.Spec {
 	t.Helper()
 	var tree map[string]any
-	if err := json.Unmarshal(credmock.DocumentJSON(), &tree); err != nil {
+	whole, err := source.IndentedJSON(credmock.Document())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(whole, &tree); err != nil {
 		t.Fatal(err)
 	}
 	tree["info"].(map[string]any)["version"] = version
@@ -103,7 +109,8 @@ func (p *plan) fixtures(t testing.TB, credentials int) []byte {
 	}
 	text, err := json.Marshal(map[string]any{
 		"organizations": []any{map[string]any{"id": organization, "environments": list}},
-		"principals":    map[string]any{mockserver.DevelopmentClient: map[string]any{"organization": organization, "role": "engineer", "developmentKeys": true}},
+		"principals": map[string]any{mockserver.DevelopmentClient: map[string]any{"organization": organization, "role": "engineer",
+			"developmentKeys": true}},
 	})
 	if err != nil {
 		t.Fatal(err)

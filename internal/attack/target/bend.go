@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // insert puts encoded members at the front of the objects that stand within that many others; with last, of the last of them alone.
@@ -30,21 +32,9 @@ func insert(text []byte, depth int, last bool, members []byte) []byte {
 // opened returns where the objects of a depth begin.
 func opened(text []byte, depth int) []int {
 	var places []int
-	at, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch letter := text[i]; {
-		case inString && letter == '\\':
-			i++
-		case letter == '"':
-			inString = !inString
-		case inString:
-		case letter == '{' || letter == '[':
-			if at == depth && letter == '{' {
-				places = append(places, i)
-			}
-			at++
-		case letter == '}' || letter == ']':
-			at--
+	for at, outer := range jsonbound.Opened(text) {
+		if outer == depth && text[at] == '{' {
+			places = append(places, at)
 		}
 	}
 	return places
@@ -113,24 +103,11 @@ func (e *exchange) changeTexts(with func(name, text string) string) {
 // operation returns the document's operation of the request, or nil.
 func (e *exchange) operation() *credmock.Operation {
 	for _, one := range e.spec.Operations {
-		if one.Method == e.request.Method && fits(one.Prefix+one.Path, e.request.URL.EscapedPath()) {
+		if _, fits := pathtemplate.Match(one.Prefix+one.Path, e.request.URL.EscapedPath()); fits && one.Method == e.request.Method {
 			return one
 		}
 	}
 	return nil
-}
-
-func fits(template, path string) bool {
-	wanted, parts := bytes.Split([]byte(template), []byte("/")), bytes.Split([]byte(path), []byte("/"))
-	if len(wanted) != len(parts) {
-		return false
-	}
-	for i, want := range wanted {
-		if !bytes.Equal(want, parts[i]) && !bytes.HasPrefix(want, []byte("{")) {
-			return false
-		}
-	}
-	return true
 }
 
 // secretName is the name of a secret of the document: a member of this name that an answer holds is a finding.

@@ -15,9 +15,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // Campaign says how the commands are attacked.
@@ -233,10 +234,8 @@ func (a *attack) listPaths() []string {
 	var paths []string
 	for _, operation := range a.server.spec.Operations {
 		if operation.Action == "list" && a.server.spec.Operation(operation.Resource, "create") != nil {
-			before, rest, _ := strings.Cut(operation.Prefix+operation.Path, "{")
-			_, after, _ := strings.Cut(rest, "}")
 			for _, environment := range environments {
-				paths = append(paths, before+environment+after)
+				paths = append(paths, pathtemplate.Fill(operation.Prefix+operation.Path, environment))
 			}
 		}
 	}

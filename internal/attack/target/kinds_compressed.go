@@ -22,20 +22,24 @@ func compressedKinds() []Kind {
 		{Name: "gzip-bomb", Does: "sends gzip that unfolds to gigabytes", Hides: true, bend: encoded("gzip", func(e *exchange) []byte {
 			return bytes.Repeat(blanks(), e.size(10, 1000))
 		})},
-		{Name: "gzip-bomb-sound", Does: "sends gzip of a sound body and gigabytes of blanks", Hides: true, bend: encoded("gzip", func(e *exchange) []byte {
-			return append(gzipped(e.text), bytes.Repeat(blanks(), e.size(10, 300))...)
-		})},
-		{Name: "gzip-nested", Does: "compresses every body five times", Hides: true, bend: encoded(strings.Repeat("gzip, ", 4)+"gzip", func(e *exchange) []byte {
-			text := e.text
-			for range 5 {
-				text = gzipped(text)
-			}
-			return text
-		})},
-		{Name: "gzip-nested-bomb", Does: "compresses gigabytes of blanks twice", Hides: true, bend: encoded("gzip, gzip", func(e *exchange) []byte {
-			return gzipped(bytes.Repeat(blanks(), e.size(10, 1000)))
-		})},
-		{Name: "gzip-lie", Does: "says gzip of a body that is none", Hides: true, bend: encoded("gzip", func(e *exchange) []byte { return e.text })},
+		{Name: "gzip-bomb-sound", Does: "sends gzip of a sound body and gigabytes of blanks", Hides: true,
+			bend: encoded("gzip", func(e *exchange) []byte {
+				return append(gzipped(e.text), bytes.Repeat(blanks(), e.size(10, 300))...)
+			})},
+		{Name: "gzip-nested", Does: "compresses every body five times", Hides: true, bend: encoded(strings.Repeat("gzip, ", 4)+"gzip",
+			func(e *exchange) []byte {
+				text := e.text
+				for range 5 {
+					text = gzipped(text)
+				}
+				return text
+			})},
+		{Name: "gzip-nested-bomb", Does: "compresses gigabytes of blanks twice", Hides: true,
+			bend: encoded("gzip, gzip", func(e *exchange) []byte {
+				return gzipped(bytes.Repeat(blanks(), e.size(10, 1000)))
+			})},
+		{Name: "gzip-lie", Does: "says gzip of a body that is none", Hides: true,
+			bend: encoded("gzip", func(e *exchange) []byte { return e.text })},
 		{Name: "gzip-cut", Does: "sends half of a compressed body", Hides: true, bend: encoded("gzip", func(e *exchange) []byte {
 			text := gzipped(e.text)
 			return text[:len(text)/2]
@@ -50,7 +54,8 @@ func compressedKinds() []Kind {
 			_ = writer.Close()
 			return made.Bytes()
 		})},
-		{Name: "brotli-lie", Does: "says br of a body that is none", Hides: true, bend: encoded("br", func(e *exchange) []byte { return e.text })},
+		{Name: "brotli-lie", Does: "says br of a body that is none", Hides: true,
+			bend: encoded("br", func(e *exchange) []byte { return e.text })},
 	}
 }
 

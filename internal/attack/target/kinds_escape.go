@@ -6,11 +6,15 @@ import (
 
 // payloads try to be more than text, each to another reader: testscript, txtar, a shell, a terminal, XML, HTML, Markdown.
 var payloads = []string{
-	"x\nexec " + markerCommand + "\n#", "\r\nexec " + markerCommand, "\u2028exec " + markerCommand + "\u2028", "x\x0bexec " + markerCommand + "\x0c", "",
-	"\nstop", "\n-- script.txtar --\nexec " + markerCommand + "\n", "\n! exec " + markerCommand, "$(" + markerCommand + ")", "`" + markerCommand + "`",
-	"'; " + markerCommand + "; '", "'\n" + markerCommand + "\n'", `"; ` + markerCommand + `; "`, "' && " + markerCommand + " && '", "${IFS}$WORK", "%s%n%!d",
+	"x\nexec " + markerCommand + "\n#", "\r\nexec " + markerCommand, "\u2028exec " + markerCommand + "\u2028",
+	"x\x0bexec " + markerCommand + "\x0c", "",
+	"\nstop", "\n-- script.txtar --\nexec " + markerCommand + "\n", "\n! exec " + markerCommand, "$(" + markerCommand + ")",
+	"`" + markerCommand + "`",
+	"'; " + markerCommand + "; '", "'\n" + markerCommand + "\n'", `"; ` + markerCommand + `; "`, "' && " + markerCommand + " && '",
+	"${IFS}$WORK", "%s%n%!d",
 	"\x1b[2J\x1b]0;owned\x07", "\u009b31m\u009d0;owned\u009c", "\u202eexe.cod\u2066", "\x00\x7f\x08\x08",
-	"]]><failure/>", "--><script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "| a | b |\n|---|---|\n", "\n::error::owned\n", "\nnot ok 1 - owned\n",
+	"]]><failure/>", "--><script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "| a | b |\n|---|---|\n", "\n::error::owned\n",
+	"\nnot ok 1 - owned\n",
 	"\nok 1 - owned # SKIP\n", "~1..~1..", "\ufeff", "[31m",
 }
 
@@ -18,7 +22,9 @@ var payloads = []string{
 const markerCommand = "credmock-attack-marker"
 
 // escapeKinds send text that is meant to become something else where it is written down.
-func escapeKinds() []Kind {
+func escapeKinds() []Kind { return append(escapesInBodies(), escapesElsewhere()...) }
+
+func escapesInBodies() []Kind {
 	return []Kind{
 		{Name: "escape-names", Does: "names members with commands, and hides a secret's name in each", bend: func(e *exchange) {
 			e.addToPayload(e.payload(), []byte(`{`+strconv.Quote(e.secretName())+`:"z"}`))
@@ -54,6 +60,11 @@ func escapeKinds() []Kind {
 				})
 			}
 		}},
+	}
+}
+
+func escapesElsewhere() []Kind {
+	return []Kind{
 		{Name: "escape-reason", Does: "sends commands in the status line", bend: func(e *exchange) {
 			e.status += 21
 			e.reason = oneLine(e.payload())
@@ -67,7 +78,8 @@ func escapeKinds() []Kind {
 		{Name: "escape-error", Does: "refuses creation with commands in the message", Hides: true, bend: func(e *exchange) {
 			payload := e.payload()
 			if e.request.Method != "GET" {
-				e.status, e.text = 400, []byte(`{"errors":[{"code":`+string(quoted(payload))+`,"message":`+string(quoted(payload))+`,"pointer":`+string(quoted("/"+payload))+`}]}`)
+				e.status, e.text = 400, []byte(`{"errors":[{"code":`+string(quoted(payload))+`,"message":`+string(quoted(payload))+`,"pointer":`+
+					string(quoted("/"+payload))+`}]}`)
 			}
 		}},
 		{Name: "escape-raw", Does: "answers with raw bytes that steer a terminal", Hides: true, bend: func(e *exchange) {

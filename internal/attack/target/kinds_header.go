@@ -42,7 +42,10 @@ func headerKinds() []Kind {
 		{Name: "odd-type", Does: "sends a Content-Type that cannot be read", bend: func(e *exchange) {
 			e.header.Set("Content-Type", `application/json; charset="`+strings.Repeat("utf-8;", 1000))
 		}},
-		{Name: "status-999", Does: "answers with the status 999", Hides: true, bend: func(e *exchange) { e.status, e.reason = 999, "\x1b[31mred" }},
+		{Name: "status-999", Does: "answers with the status 999", Hides: true, bend: func(e *exchange) {
+			e.status, e.reason = 999,
+				"\x1b[31mred"
+		}},
 		{Name: "status-long", Does: "answers with a status of twenty digits", Hides: true, bend: func(e *exchange) {
 			e.write("HTTP/1.1 20000000000000000000 OK\r\nContent-Length: 0\r\n\r\n")
 		}},

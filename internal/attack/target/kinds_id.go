@@ -7,7 +7,8 @@ import (
 
 // prefixes are what some kinds put before every id. The server takes them off again, so that a command goes on with them.
 var prefixes = map[string]string{
-	"id-path": "../../../../etc/", "id-exec": "x\nexec " + markerCommand + "\n#", "id-shell": "';" + markerCommand + ";'$(" + markerCommand + ")",
+	"id-path": "../../../../etc/", "id-exec": "x\nexec " + markerCommand + "\n#",
+	"id-shell":    "';" + markerCommand + ";'$(" + markerCommand + ")",
 	"id-terminal": "\x1b[2J\u202e\u009b", "id-query": "?a=b&c#", "id-script": "$WORK [unix] ", "id-spread": " ' \" \\ ",
 }
 
@@ -32,12 +33,16 @@ func idKinds() []Kind {
 			e.changeIDs(func(id string) string { return id + "-" + strconv.FormatInt(e.nth, 10) })
 		}},
 		{Name: "id-empty", Does: "shows empty ids", Hides: true, bend: func(e *exchange) { e.changeIDs(func(string) string { return "" }) }},
-		{Name: "id-dots", Does: "shows .. as every id", Hides: true, bend: func(e *exchange) { e.changeIDs(func(string) string { return ".." }) }},
-		{Name: "id-same", Does: "shows one id for everything", Hides: true, bend: func(e *exchange) { e.changeIDs(func(string) string { return "1" }) }},
+		{Name: "id-dots", Does: "shows .. as every id", Hides: true,
+			bend: func(e *exchange) { e.changeIDs(func(string) string { return ".." }) }},
+		{Name: "id-same", Does: "shows one id for everything", Hides: true,
+			bend: func(e *exchange) { e.changeIDs(func(string) string { return "1" }) }},
 	}
 	for _, row := range []struct{ name, does string }{
-		{"id-path", "shows ids that are paths"}, {"id-exec", "shows ids with a line that is a command"}, {"id-shell", "shows ids with a shell's syntax"},
-		{"id-terminal", "shows ids that steer a terminal"}, {"id-query", "shows ids that look like a query"}, {"id-script", "shows ids with a script's syntax"},
+		{"id-path", "shows ids that are paths"}, {"id-exec", "shows ids with a line that is a command"},
+		{"id-shell", "shows ids with a shell's syntax"},
+		{"id-terminal", "shows ids that steer a terminal"}, {"id-query", "shows ids that look like a query"},
+		{"id-script", "shows ids with a script's syntax"},
 		{"id-spread", "shows ids with blanks and quotes"}, {"id-long", "shows ids of a megabyte"},
 	} {
 		kinds = append(kinds, Kind{Name: row.name, Does: row.does, Hides: true, bend: func(e *exchange) {

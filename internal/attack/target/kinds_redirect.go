@@ -12,7 +12,8 @@ func redirectKinds() []Kind {
 	}
 	same := func(text string) func(*exchange) string { return func(*exchange) string { return text } }
 	return []Kind{
-		{Name: "redirect-loop", Does: "redirects every request to itself", Hides: true, bend: to(307, func(e *exchange) string { return e.request.RequestURI })},
+		{Name: "redirect-loop", Does: "redirects every request to itself", Hides: true,
+			bend: to(307, func(e *exchange) string { return e.request.RequestURI })},
 		{Name: "redirect-chain", Does: "redirects for ever, to another path each time", Hides: true, bend: to(302, func(e *exchange) string {
 			return fmt.Sprintf("/%d", e.nth)
 		})},

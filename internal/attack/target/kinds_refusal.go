@@ -21,6 +21,7 @@ func refusalKinds() []Kind {
 		{Name: "429-past", Does: "is busy until 1970", Hides: true, bend: refuse(429, "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT")},
 		{Name: "429-often", Does: "is busy at every third request, for a second", Hides: true, bend: every(3, refuse(429, "Retry-After: 1"))},
 		{Name: "503-storm", Does: "fails always, and may be asked again at once", Hides: true, bend: refuse(503, "Retry-After: 0")},
-		{Name: "503-often", Does: "fails every third time after it did what was asked", Hides: true, bend: every(3, refuse(503, "Retry-After: -1"))},
+		{Name: "503-often", Does: "fails every third time after it did what was asked", Hides: true,
+			bend: every(3, refuse(503, "Retry-After: -1"))},
 	}
 }

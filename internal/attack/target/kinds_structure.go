@@ -8,21 +8,26 @@ import (
 )
 
 // structureKinds send JSON that is deep, wide or long.
-func structureKinds() []Kind {
-	nested := func(open, closing string, depth int) func(*exchange) {
-		return func(e *exchange) {
-			e.text = []byte(strings.Repeat(open, depth) + "1" + strings.Repeat(closing, depth))
-		}
+func structureKinds() []Kind { return append(deepKinds(), wideKinds()...) }
+
+func nested(open, closing string, depth int) func(*exchange) {
+	return func(e *exchange) {
+		e.text = []byte(strings.Repeat(open, depth) + "1" + strings.Repeat(closing, depth))
 	}
-	extra := func(make func(e *exchange) []byte) func(*exchange) {
-		return func(e *exchange) { e.addToPayload("extra", make(e)) }
-	}
-	repeated := func(piece string, long int) func(*exchange) {
-		return extra(func(e *exchange) []byte {
-			times := e.size(20_000, long) / len(piece)
-			return []byte("[" + strings.Repeat(piece+",", times) + piece + "]")
-		})
-	}
+}
+
+func extra(make func(e *exchange) []byte) func(*exchange) {
+	return func(e *exchange) { e.addToPayload("extra", make(e)) }
+}
+
+func repeated(piece string, long int) func(*exchange) {
+	return extra(func(e *exchange) []byte {
+		times := e.size(20_000, long) / len(piece)
+		return []byte("[" + strings.Repeat(piece+",", times) + piece + "]")
+	})
+}
+
+func deepKinds() []Kind {
 	return []Kind{
 		{Name: "deep-600", Does: "answers with 600 arrays in each other", Hides: true, bend: nested("[", "]", 600)},
 		{Name: "deep-5000", Does: "answers with 5,000 arrays in each other", Hides: true, bend: nested("[", "]", 5000)},
@@ -41,6 +46,11 @@ func structureKinds() []Kind {
 				nested("[", "]", 9990)(e)
 			}
 		}},
+	}
+}
+
+func wideKinds() []Kind {
+	return []Kind{
 		{Name: "wide-arrays", Does: "is sound but for millions of empty arrays", bend: repeated("[]", 7_500_000)},
 		{Name: "wide-objects", Does: "is sound but for half a million objects", bend: repeated(`{"a":"bcdefgh"}`, 7_000_000)},
 		{Name: "wide-numbers", Does: "is sound but for millions of numbers", bend: repeated("1", 7_000_000)},

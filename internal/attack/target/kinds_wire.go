@@ -7,7 +7,9 @@ import (
 )
 
 // wireKinds break the framing of HTTP.
-func wireKinds() []Kind {
+func wireKinds() []Kind { return append(lengthKinds(), connectionKinds()...) }
+
+func lengthKinds() []Kind {
 	return []Kind{
 		{Name: "cut", Does: "ends every body in its middle", Hides: true, bend: cut},
 		{Name: "cut-later", Does: "ends every fifth body in its middle", bend: func(e *exchange) {
@@ -22,7 +24,8 @@ func wireKinds() []Kind {
 		{Name: "length-too-short", Does: "sends more than it announces", Hides: true, bend: func(e *exchange) {
 			e.write(e.head(), fmt.Sprintf("Content-Length: %d\r\n\r\n", len(e.text)/2), e.text)
 		}},
-		{Name: "length-twice", Does: "announces two lengths", Hides: true, bend: func(e *exchange) { e.lines = append(e.lines, "Content-Length: 3") }},
+		{Name: "length-twice", Does: "announces two lengths", Hides: true,
+			bend: func(e *exchange) { e.lines = append(e.lines, "Content-Length: 3") }},
 		{Name: "length-huge", Does: "announces 2^62 bytes and sends blanks for ever", Hides: true, bend: func(e *exchange) {
 			e.write(e.head(), "Content-Length: 4611686018427387904\r\n\r\n")
 			e.forever(strings.Repeat(" ", 1<<16))
@@ -43,6 +46,11 @@ func wireKinds() []Kind {
 			e.write(e.head(), "Transfer-Encoding: chunked\r\n\r\n2;a=")
 			e.forever(strings.Repeat("b", 1<<12))
 		}},
+	}
+}
+
+func connectionKinds() []Kind {
+	return []Kind{
 		{Name: "http-1.0", Does: "answers as HTTP/1.0 and ends the connection", Sound: true, bend: func(e *exchange) {
 			e.proto, e.closing = "HTTP/1.0", true
 		}},

@@ -66,7 +66,7 @@ func Start(ctx context.Context, kind Kind, small bool) (*Server, error) {
 	if kind.scheme != "" {
 		scheme = kind.scheme
 	}
-	s.URL = scheme + "://" + s.socket.Addr().String() + s.spec.Operation("credential", "get").Prefix
+	s.URL = scheme + "://" + s.socket.Addr().String() + s.spec.BasePath()
 	s.accept(s.socket, s.converse)
 	s.accept(s.foreign, s.observe)
 	return s, nil
@@ -214,7 +214,8 @@ type exchange struct {
 
 // pass lets the mock answer.
 func (e *exchange) pass() {
-	asked, err := http.NewRequestWithContext(e.ctx, e.request.Method, "http://127.0.0.1"+e.unbent(e.request.RequestURI), bytes.NewReader(e.sent))
+	asked, err := http.NewRequestWithContext(e.ctx, e.request.Method, "http://127.0.0.1"+e.unbent(e.request.RequestURI),
+		bytes.NewReader(e.sent))
 	if err != nil {
 		e.proto, e.status, e.reason, e.header, e.text = "HTTP/1.1", http.StatusBadRequest, "Bad Request", http.Header{}, []byte("{}")
 		return

@@ -36,6 +36,7 @@ func Summary(out io.Writer, outcomes []Outcome) bool {
 			fmt.Fprintf(out, " %d: %d", code, exits[code])
 		}
 	}
-	fmt.Fprintf(out, "; peak %d MiB; at most %s beyond the time given; %d broke a bound\n", peak>>20, max(0, beyond).Round(time.Millisecond), broken)
+	fmt.Fprintf(out, "; peak %d MiB; at most %s beyond the time given; %d broke a bound\n", peak>>20, max(0, beyond).Round(time.Millisecond),
+		broken)
 	return broken == 0 && len(outcomes) > 0
 }

@@ -50,7 +50,8 @@ func TestBroken(t *testing.T) {
 		{"bidi", Outcome{Outputs: output("a\u202eb")}, "standard output has a raw control character"},
 		{"no UTF-8", Outcome{Outputs: output("a\xffb")}, "standard output has a raw control character"},
 		{"a token", Outcome{secrets: secrets, Outputs: output("a " + engineerToken)}, "standard output holds secret 1"},
-		{"a token in base64", Outcome{secrets: secrets, Outputs: output("YXR0YWNrLWVuZ2luZWVyLXE3WmsybVZ4OVRmTHc0UmI=")}, "standard output holds secret 1"},
+		{"a token in base64", Outcome{secrets: secrets, Outputs: output("YXR0YWNrLWVuZ2luZWVyLXE3WmsybVZ4OVRmTHc0UmI=")},
+			"standard output holds secret 1"},
 		{"endless", Outcome{Outputs: map[string][]byte{"report.json": bytes.Repeat([]byte("a"), outputBound+1)}}, "report.json is longer"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -116,8 +117,9 @@ func TestTheStandInIsSeen(t *testing.T) {
 		t.Skip("there is no shell")
 	}
 	for name, row := range map[string]struct{ script, owed string }{
-		"runs a command":        {markerCommand + "\n", "a text of the target became a command"},
-		"writes a line for it":  {`printf '{"checks":[{"findings":[{"reproduce":"curl x; ` + markerCommand + `"}]}]}' > report.json`, "a text of the target became a command"},
+		"runs a command": {markerCommand + "\n", "a text of the target became a command"},
+		"writes a line for it": {`printf '{"checks":[{"findings":[{"reproduce":"curl x; ` + markerCommand + `"}]}]}' > report.json`,
+			"a text of the target became a command"},
 		"prints the token":      {`echo "$@"`, "standard output holds secret 1"},
 		"writes it to a file":   {`mkdir -p written; echo "$@" > written/a.txtar`, filepath.Join("written", "a.txtar") + " holds secret 1"},
 		"ends as a usage error": {"exit 2", "exit code 2"},
@@ -144,7 +146,8 @@ func TestAHostThatNobodyNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	careless := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(next *http.Request, before []*http.Request) error {
+	careless := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(next *http.Request,
+		before []*http.Request) error {
 		next.Header = before[0].Header
 		return nil
 	}}

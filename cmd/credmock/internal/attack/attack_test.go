@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTheMockUnderAttack is a short run of what make attack does for long.
+func TestTheMockUnderAttack(t *testing.T) {
+	t.Parallel()
+	held(t, "-requests", "3000", "-targets", "")
+}
+
+// few are hostile targets of every sort: answers that are cut, endless, deep, wide, slow, compressed, odd, elsewhere, echoes or escapes.
+const few = `^(sound|cut|dies|endless-(body|headers)|deep-(million|member)|wide-arrays|long-name|slow-body|` +
+	`never-answers|gzip-bomb|gzip-lie|invalid-utf8|` +
+	`duplicates|number-huge|429-centuries|redirect-host|upgrade|interim-flood|length-too-long|many-headers|echo-(base64|body)|` +
+	`escape-(exec|names|capture|reason)|id-(shell|script|terminal)|list-million)$`
+
+// TestTheCommandsUnderAttack has a few hostile targets, with small sizes and short times. Targets that are slow wait beside each other.
+// A machine that is busy with other tests may take its time; make attack has all targets, and does not grant that.
+func TestTheCommandsUnderAttack(t *testing.T) {
+	t.Chdir("../../../..") // the program is built, and its scenarios are
+	held(t, "-requests", "0", "-short", "-timeout", "2s", "-grace", "1m", "-at-once", "6", "-targets", few)
+}
+
+func held(t *testing.T, arguments ...string) {
+	t.Helper()
+	var out, log bytes.Buffer
+	if code := attack(t.Context(), arguments, &out, &log); code != 0 {
+		t.Errorf("exit code %d\n%s%s", code, log.String(), onlyBroken(out.String()))
+	}
+}
+
+// onlyBroken leaves out of a table what held.
+func onlyBroken(table string) string {
+	var kept []string
+	for line := range strings.Lines(table) {
+		if !strings.HasSuffix(line, "MiB  ok\n") && !strings.HasSuffix(line, "requests sent\n") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+func TestFlags(t *testing.T) {
+	var out, log bytes.Buffer
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, arguments := range [][]string{{"-no-such-flag"}, {"-requests", "0", "-targets", "("}} {
+		if code := attack(ctx, arguments, &out, &log); code != 2 || log.Len() == 0 {
+			t.Errorf("%q: exit code %d, and says %q", arguments, code, log.String())
+		}
+		log.Reset()
+	}
+	// Nothing that is attacked is nothing that is sound.
+	if code := attack(ctx, []string{"-requests", "0", "-targets", "^no such kind$", "-short"}, &out, &log); code == 0 {
+		t.Error("an attack on nothing is called sound")
+	}
+}

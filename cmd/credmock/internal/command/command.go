@@ -1,0 +1,93 @@
+// Package command is the command line: [Main] is the whole program, with its arguments, environment and streams passed in.
+// Each larger command has a package of its own beside this one.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/fixtures"
+	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
+	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/cmd/credmock/internal/serve"
+	"github.com/credmock/credmock/cmd/credmock/internal/token"
+	"github.com/credmock/credmock/cmd/credmock/internal/verify"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
+)
+
+// Main runs one command and returns the exit code. The end of ctx stands for an interruption by the user. environment
+// looks up a variable, as os.Getenv does.
+func Main(ctx context.Context, args []string, environment func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd() // it keeps the output that is set by now
+	for _, command := range withDescendants(root) {
+		if command.Name() == "completion" || command.HasParent() && command.Parent().Name() == "completion" {
+			command.Args = refuseArguments
+		}
+	}
+	bindEnvironment(root, environment)
+	err := root.ExecuteContext(output.WithEnvironment(ctx, environment))
+	if err == nil {
+		return 0
+	}
+	var exit *cli.Exit
+	if !errors.As(err, &exit) {
+		exit = &cli.Exit{Code: report.ExitUsage, Message: explain(root, args, err)}
+	}
+	if exit.Message != "" {
+		fmt.Fprintln(stderr, "credmock: "+foreign.Text(exit.Message).ConsoleLines())
+	}
+	return exit.Code
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "credmock",
+		Short: "A mock of the auth-credential API, and a suite that judges implementations of it",
+		Long: strings.TrimSpace(`
+credmock serves a mock of the auth-credential API, judges implementations of it, and runs scenarios against either.
+
+Every flag has a twin in the environment: CREDMOCK_ and the flag's name in capitals, with _ for -. The flag wins.
+A flag that may be repeated is split on commas there.`),
+		Example:                    "  credmock serve\n  credmock verify --url http://127.0.0.1:4118/platform\n  credmock run scenarios/*.txtar",
+		Version:                    credmock.ToolVersion,
+		SilenceUsage:               true,
+		SilenceErrors:              true,
+		SuggestionsMinimumDistance: 2,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cmd.SetOut(cmd.ErrOrStderr())
+			return errors.Join(cmd.Help(), cli.ExitWith(report.ExitUsage))
+		},
+	}
+	root.SetVersionTemplate("credmock {{.Version}}\n")
+	root.SetFlagErrorFunc(explainFlag)
+	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), newSpec(), newVersion(), token.NewHealthcheck(), token.New(),
+		fixtures.New())
+	return root
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version of credmock",
+		Example: "  credmock version",
+		Args:    cli.NoArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(command.OutOrStdout(), "credmock "+credmock.ToolVersion)
+			return err
+		},
+	}
+}

@@ -1,0 +1,69 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+)
+
+const environmentPrefix = "CREDMOCK_"
+
+// environmentName returns the name of a flag's twin.
+func environmentName(flag string) string {
+	return environmentPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// bindEnvironment gives every flag of every command its twin in the environment, and names it in the help.
+func bindEnvironment(root *cobra.Command, environment func(string) string) {
+	for _, command := range withDescendants(root) {
+		command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+			if hasTwin(flag) {
+				flag.Usage += " (env " + environmentName(flag.Name) + ")"
+			}
+		})
+	}
+	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error {
+		return readEnvironment(command, environment)
+	}
+}
+
+func withDescendants(command *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{command}
+	for _, child := range command.Commands() {
+		all = append(all, withDescendants(child)...)
+	}
+	return all
+}
+
+// hasTwin leaves out the flags that ask about the program itself.
+func hasTwin(flag *pflag.Flag) bool { return flag.Name != "help" && flag.Name != "version" }
+
+// readEnvironment sets the flags that are not on the command line. An empty variable counts as not set.
+func readEnvironment(command *cobra.Command, environment func(string) string) error {
+	var fault error
+	command.Flags().VisitAll(func(flag *pflag.Flag) {
+		value := environment(environmentName(flag.Name))
+		if fault != nil || flag.Changed || value == "" || !hasTwin(flag) {
+			return
+		}
+		if list, isList := flag.Value.(pflag.SliceValue); isList {
+			fault = list.Replace(splitList(value))
+		} else if flag.Value.Set(value) != nil {
+			fault = cli.Usage("%s must be %s", environmentName(flag.Name), wanted(flag))
+		}
+		flag.Changed = true
+	})
+	return fault
+}
+
+// splitList splits on commas, and leaves out blanks around the parts.
+func splitList(text string) []string {
+	parts := strings.Split(text, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}

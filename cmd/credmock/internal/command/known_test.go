@@ -1,0 +1,160 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// versionless is a mock of which no get has a meta.version.
+func versionless(t *testing.T) string {
+	t.Helper()
+	mock := mockserver.Start(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		mock.Server.ServeHTTP(answer, r)
+		body := answer.Body.Bytes()
+		if r.Method == http.MethodGet && answer.Code == http.StatusOK {
+			body = bytes.Replace(body, []byte(`"version":"1.0.0"`), []byte(`"extra":true`), 1)
+		}
+		for name, values := range answer.Header() {
+			if name != "Content-Length" {
+				w.Header()[name] = values
+			}
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/platform"
+}
+
+func TestTheLedgerSetsTheExitCode(t *testing.T) {
+	address := versionless(t)
+	entry := func(id string) string { return "- id: " + id + "\n  reason: ticket 12\n" }
+	fails := entry("envelope/get/version")
+	for name, one := range map[string]struct {
+		ledger string
+		code   int
+		says   string
+	}{
+		"nothing listed":     {"", report.ExitViolates, "- id: envelope/get/version\n  reason:\n"},
+		"listed":             {fails, report.ExitConforms, "KNOWN  envelope/get/version"},
+		"with its finding":   {fails + "  finding: missing\n", report.ExitConforms, "KNOWN  envelope/get/version"},
+		"another finding":    {fails + "  finding: nothing like that\n", report.ExitViolates, "no longer with this finding"},
+		"passes":             {fails + entry("envelope/get/meta"), report.ExitStale, "envelope/get/meta (line 3): the check passes now"},
+		"expired":            {fails + "  expires: 2001-01-31\n", report.ExitStale, "it expired on 2001-01-31"},
+		"no such check":      {fails + entry("envelope/no/such"), report.ExitStale, "envelope/no/such (line 3): no check has this id"},
+		"not selected":       {fails + entry("auth/get/garbage"), report.ExitConforms, "verdict: conforms"},
+		"unlisted and stale": {entry("envelope/get/meta"), report.ExitViolates, "STALE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := invoke(t.Context(), nil, "verify", "--url", address, "--run", "^envelope/get/(meta|version)$", "--known",
+				file(t, "known.yaml", one.ledger))
+			if seen.code != one.code || !strings.Contains(seen.stdout, one.says) {
+				t.Errorf("exit code %d, owed %d, and %q in\n%s%s", seen.code, one.code, one.says, seen.stdout, seen.stderr)
+			}
+		})
+	}
+}
+
+func TestAWrongLedgerStopsTheRun(t *testing.T) {
+	for ledger, owed := range map[string]string{
+		"- id: a/b\n  reson: c\n": `line 2: the key "reson" is not known here`,
+		"- id: [":                 "this is not YAML",
+	} {
+		seen := invoke(t.Context(), nil, "verify", "--known", file(t, "known.yaml", ledger))
+		if seen.code != report.ExitUsage || !strings.Contains(seen.stderr, owed) || strings.Count(seen.stderr, "\n") != 1 || seen.stdout != "" {
+			t.Errorf("exit code %d: %s", seen.code, seen.stderr)
+		}
+	}
+	if seen := invoke(t.Context(), nil, "verify", "--known", filepath.Join(t.TempDir(), "none.yaml")); seen.code != report.ExitUsage {
+		t.Errorf("exit code %d: %s", seen.code, seen.stderr)
+	}
+}
+
+// The token is in the path of the target here, so that every report would show it.
+func TestAReportThatWouldShowTheTokenIsNotWritten(t *testing.T) {
+	token := "a-token-that-nobody-sees"
+	mock := mockserver.Start(t, mockserver.Options{Tokens: []string{token}})
+	server := httptest.NewServer(http.StripPrefix("/"+token, mock.Server))
+	defer server.Close()
+	for _, format := range report.Formats() {
+		out := filepath.Join(t.TempDir(), "report")
+		if err := os.WriteFile(out, []byte("an older report"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/"+token+"/platform", "--token", token, "--run", few, "--report",
+			format+"="+out)
+		if seen.code != report.ExitInconclusive || !strings.Contains(seen.stderr, "would have shown a secret (the bearer token)") {
+			t.Errorf("%s: exit code %d: %s", format, seen.code, seen.stderr)
+		}
+		if read(t, out) != "an older report" {
+			t.Errorf("%s: the report was written", format)
+		}
+	}
+}
+
+func TestEveryFormatIsWritten(t *testing.T) {
+	folder := t.TempDir()
+	arguments := []string{"verify", "--run", few}
+	for _, format := range report.Formats() {
+		arguments = append(arguments, "--report", format+"="+filepath.Join(folder, format))
+	}
+	if seen := invoke(t.Context(), nil, arguments...); seen.code != 0 {
+		t.Fatalf("exit code %d: %s", seen.code, seen.stderr)
+	}
+	for _, format := range report.Formats() {
+		if text := read(t, filepath.Join(folder, format)); !strings.Contains(text, "conforms") {
+			t.Errorf("%s says nothing of the verdict:\n%.300s", format, text)
+		}
+	}
+}
+
+func TestTheReportSchemaIsPrinted(t *testing.T) {
+	seen := invoke(t.Context(), nil, "spec", "--report-schema")
+	if seen.code != 0 || !json.Valid([]byte(seen.stdout)) || !strings.Contains(seen.stdout, "credmock report") {
+		t.Errorf("exit code %d:\n%.200s", seen.code, seen.stdout)
+	}
+}
+
+// screen is a standard output that may be a terminal.
+type screen struct {
+	bytes.Buffer
+	terminal bool
+}
+
+func (s *screen) IsTerminal() bool { return s.terminal }
+
+func TestColoursAreForTerminals(t *testing.T) {
+	for name, one := range map[string]struct {
+		terminal    bool
+		environment map[string]string
+		report      string
+		coloured    bool
+	}{
+		"terminal":      {true, nil, "text=-", true},
+		"NO_COLOR":      {true, env("NO_COLOR=1"), "text=-", false},
+		"dumb terminal": {true, env("TERM=dumb"), "text=-", false},
+		"pipe":          {false, nil, "text=-", false},
+		"other format":  {true, nil, "json=-", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stdout := &screen{terminal: one.terminal}
+			lookup := func(name string) string { return one.environment[name] }
+			Main(t.Context(), []string{"verify", "--run", few, "--report", one.report}, lookup, strings.NewReader(""), stdout, io.Discard)
+			if strings.Contains(stdout.String(), "\x1b[") != one.coloured {
+				t.Errorf("coloured: %t, owed %t", !one.coloured, one.coloured)
+			}
+		})
+	}
+}

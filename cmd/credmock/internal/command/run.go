@@ -1,0 +1,90 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/scenarios"
+)
+
+func newRun() *cobra.Command {
+	var params scenarios.Params
+	var spec, authority string
+	command := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Run scenario files",
+		Long: `run plays scenario files: against --url, or each against a fresh mock in this process. A folder stands for the
+*.txtar files in it. What a scenario creates under --url is deleted at its end.
+
+A scenario touches nothing of this machine: it runs no program, and reads no file but its own and those beside it. One
+that does is refused before its first line runs, unless --allow-exec is given. Give it for files that you trust, and not
+for those that a program wrote from what a server answered.
+
+Exit codes: 0 all passed, 1 one failed, 2 usage, 3 nothing was checked or a request got no answer, 5 something that
+was created could not be deleted, 130 interrupted.`,
+		Example: `  credmock run scenarios/*.txtar
+  credmock run --url http://127.0.0.1:4118/platform --token dev-token scenarios/credential-create.txtar
+  credmock run --update scenarios/mock-answers.txtar`,
+		Args: func(_ *cobra.Command, files []string) error {
+			if len(files) == 0 {
+				return cli.Usage("name at least one scenario file, as in: credmock run scenarios/credential-create.txtar")
+			}
+			return nil
+		},
+	}
+	given := cli.AddPrincipals(command)
+	flags := command.Flags()
+	flags.StringVar(&params.URL, "url", "", "base `URL` of the target, the part before /v1; default a fresh mock for each file")
+	flags.IntVar(&params.Organization, "organization", contract.DefaultOrganization, "number of the organization")
+	flags.StringVar(&params.Environment, "environment", "", "`ID` of the environment; default the first one that the target lists")
+	flags.StringVar(&spec, "spec", "", "`FILE` with the OpenAPI document; default the embedded one")
+	flags.BoolVar(&params.Update, "update", false, "rewrite the files that cmpjson finds to differ")
+	flags.BoolVar(&params.Verbose, "verbose", false, "show every phase of every scenario")
+	flags.BoolVar(&params.AllowExec, "allow-exec", false, "let scenarios run programs and touch the files of this machine")
+	flags.DurationVar(&params.Timeout, "timeout", scenarios.DefaultTimeout, "how long the whole run may take")
+	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
+	cli.AddAuthority(command, &authority)
+	command.RunE = func(command *cobra.Command, files []string) error {
+		if err := given.Complete(command, params.URL != ""); err != nil {
+			return err
+		}
+		if params.Timeout <= 0 {
+			return cli.Usage("--timeout must be more than nothing, such as 2m")
+		}
+		params.Token, params.ViewerToken, params.OtherToken = given.Token, given.Viewer, given.Other
+		return runScenarios(command, files, params, spec, authority)
+	}
+	return command
+}
+
+func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec, authority string) error {
+	var err error
+	if params.Transport, err = cli.TransportOf(authority); err != nil {
+		return err
+	}
+	if params.URL != "" {
+		base, err := cli.ParseBase(params.URL)
+		if err != nil {
+			return err
+		}
+		params.URL = base.String()
+	}
+	document, err := cli.LoadSpec(spec)
+	if err != nil {
+		return err
+	}
+	params.Spec = document
+	summary, err := scenarios.RunFiles(command.Context(), files, params, command.OutOrStdout())
+	var fault *report.UsageError
+	if errors.As(err, &fault) {
+		return cli.Usage("%s", fault.Message)
+	}
+	if err != nil {
+		return err
+	}
+	return cli.ExitWith(summary.ExitCode())
+}

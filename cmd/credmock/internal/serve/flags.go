@@ -1,0 +1,193 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/listen"
+	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// hosting holds the flags of serve about files, TLS, hosts and outbound requests.
+type hosting struct {
+	watch, tls           bool
+	authority, readyFile string
+	outbound, hosts      []string
+	announced            []byte         // the content of this run's ready file; nil for none
+	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
+}
+
+func (h *hosting) add(flags *pflag.FlagSet) {
+	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
+	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
+	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
+	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
+	flags.StringArrayVar(&h.hosts, "allow-host", nil,
+		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
+	flags.StringArrayVar(&h.outbound, "allow-outbound", nil,
+		"`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
+}
+
+// check returns the first mistake in the flags.
+func (h *hosting) check(address string) error {
+	if host, _, err := net.SplitHostPort(address); err == nil && host == "" {
+		return cli.Usage("--addr needs a host, such as 127.0.0.1%s; 0.0.0.0%[1]s listens on every interface", address)
+	}
+	if h.authority != "" && !h.tls {
+		return cli.Usage("--tls-ca needs --tls: there is no certificate authority without it")
+	}
+	for _, host := range h.outbound {
+		if !isHost(host) {
+			return cli.Usage("--allow-outbound needs the name of a host, without scheme, port and path, such as auth.example.com")
+		}
+	}
+	for _, host := range h.hosts {
+		if !isHost(host) {
+			return cli.Usage("--allow-host needs the name of a host, without scheme, port and path, such as host.docker.internal")
+		}
+	}
+	return h.checkReadyFile()
+}
+
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// isHost tells whether a text can be the name or the address of a host.
+func isHost(text string) bool { return hostForm.MatchString(text) || net.ParseIP(text) != nil }
+
+// checkReadyFile holds the file that is to be written to being none of anybody's: one that is there must be that of a mock that
+// was killed.
+func (h *hosting) checkReadyFile() error {
+	if h.readyFile == "" {
+		return nil
+	}
+	earlier, err := output.ReadOurs(h.readyFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return cli.Usage("--ready-file: %s", cli.Unreadable(h.readyFile, err))
+	case !bytes.HasPrefix(earlier, []byte("http")) || bytes.Count(earlier, []byte("\n")) != 1:
+		return cli.Usage("--ready-file: %s is there and is no ready file; choose another name", h.readyFile)
+	}
+	return nil
+}
+
+// Listen begins to serve the mock as the flags say.
+func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec,
+	logger *slog.Logger) (*listen.Listener, error) {
+	h.withdrawStale()
+	secure, err := h.secure(flags.Address, logger)
+	if err != nil {
+		return nil, err
+	}
+	if h.watch {
+		if err := watch(ctx, mock, flags.spec, flags.Fixtures, logger); err != nil {
+			return nil, err
+		}
+	}
+	return listen.Site{
+		Address: flags.Address, Handler: mock, Logger: logger, Secure: secure, Version: spec.Version,
+		EndStreams: mock.EndStreams, // or they would hold up the end
+	}.Listen(ctx)
+}
+
+// secure returns how to serve HTTPS on the address; nil for HTTP.
+func (h *hosting) secure(address string, logger *slog.Logger) (*tls.Config, error) {
+	if !h.tls {
+		return nil, nil
+	}
+	host, _, _ := net.SplitHostPort(address) // listening returns the error
+	config, authority, err := listen.SelfSigned(host, time.Now())
+	if err != nil {
+		return nil, cli.Usage("--tls: no certificate can be made: %v", err)
+	}
+	h.vouched = x509.NewCertPool()
+	h.vouched.AppendCertsFromPEM(authority)
+	if h.authority == "" {
+		logger.Warn("no client can check the certificate: name a file for its authority with --tls-ca")
+		return config, nil
+	}
+	if err := listen.WriteAuthority(h.authority, authority); err != nil {
+		return nil, err
+	}
+	logger.Info("clients may trust the certificate authority of this run", slog.String("file", h.authority))
+	return config, nil
+}
+
+// announce writes the ready file. The file appears as a whole, because programs that wait for it read it at once.
+func (h *hosting) announce(base string) error {
+	if h.readyFile == "" {
+		return nil
+	}
+	text := []byte(base + "\n")
+	if err := output.WriteWhole(h.readyFile, text, 0o644); err != nil { // others wait for it
+		return cli.Usage("--ready-file: %s", cli.Unwritable(h.readyFile, err))
+	}
+	h.announced = text
+	return nil
+}
+
+// withdrawStale removes what a mock that was killed left behind: it would say that this one is ready. The file of one that
+// still listens stays, for this one may not start.
+func (h *hosting) withdrawStale() {
+	if h.readyFile == "" {
+		return
+	}
+	text, err := output.ReadOurs(h.readyFile)
+	if err != nil {
+		return // there is none
+	}
+	if base, err := url.Parse(strings.TrimSpace(string(text))); err == nil && IsOfThisMachine(base.Host) {
+		if live, err := net.DialTimeout("tcp", base.Host, time.Second); err == nil {
+			_ = live.Close() // nothing was said on it
+			return
+		}
+	}
+	_ = os.Remove(h.readyFile) // it may be gone by now
+}
+
+// IsOfThisMachine tells whether an address and port is one where a mock on this machine can listen. Whoever wrote a file that lies
+// around does not make this program connect to any other.
+func IsOfThisMachine(address string) bool {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return false
+	}
+	ip := at.Addr().Unmap()
+	if ip.IsLoopback() || ip.IsUnspecified() {
+		return true
+	}
+	own, err := net.InterfaceAddrs()
+	return err == nil && slices.ContainsFunc(own, func(one net.Addr) bool {
+		prefix, err := netip.ParsePrefix(one.String())
+		return err == nil && prefix.Addr().Unmap() == ip
+	})
+}
+
+// withdraw removes the ready file if it is still the one of this run.
+func (h *hosting) withdraw() {
+	if h.announced == nil {
+		return
+	}
+	if text, err := output.ReadOurs(h.readyFile); err == nil && bytes.Equal(text, h.announced) {
+		_ = os.Remove(h.readyFile) // it may be gone by now
+	}
+}

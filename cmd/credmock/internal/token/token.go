@@ -1,0 +1,115 @@
+// Package token has the commands that ask a running mock for one thing: token and healthcheck.
+package token
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// flags are the flags of token.
+type flags struct {
+	url, key, client, kid, ca string
+	printKey                  bool
+	timeout                   time.Duration
+}
+
+// New returns the command.
+func New() *cobra.Command {
+	given := &flags{}
+	command := &cobra.Command{
+		Use:   "token",
+		Short: "Get a bearer token from a running mock",
+		Long: `token signs an assertion, exchanges it at the token endpoint on the host of --url, and prints the bearer token that
+comes back. It lives five minutes.
+
+Without --key it signs with the development key that comes with credmock and that every mock knows unless its
+fixtures say otherwise. That key is published: it proves nothing to anyone but a mock. --print-key prints it, for the
+configuration of a client of your own.`,
+		Example: `  curl -H "Authorization: Bearer $(credmock token)" ` + cli.ExampleURL + `/v1/authcredentials/strategies
+  credmock token --print-key > development-keys.json
+  credmock token --key my-key.json --client-id my-client`,
+		Args: cli.NoArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return given.run(command)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&given.url, "url", cli.ExampleURL, "base `URL` of the mock")
+	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM")
+	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
+	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
+	flags.StringVar(&given.ca, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
+	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
+	flags.DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for the answer")
+	return command
+}
+
+func (g *flags) run(command *cobra.Command) error {
+	if g.printKey {
+		if g.key != "" || g.client != "" || g.kid != "" {
+			return cli.Usage("--print-key prints the development keys; leave out --key, --key-id and --client-id")
+		}
+		_, err := command.OutOrStdout().Write(mockserver.DevelopmentKeys())
+		return err
+	}
+	base, err := cli.ParseBase(g.url)
+	if err != nil {
+		return err
+	}
+	if g.timeout <= 0 {
+		return cli.Usage("--timeout must be more than nothing, such as 5s")
+	}
+	signer, err := g.signer()
+	if err != nil {
+		return err
+	}
+	transport, err := cli.Trusting(g.ca)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(command.Context(), g.timeout)
+	defer cancel()
+	token, err := signer.exchange(ctx, transport, tokenEndpoint(base))
+	if err != nil {
+		return &cli.Exit{Code: 1, Message: err.Error()}
+	}
+	_, err = fmt.Fprintln(command.OutOrStdout(), token)
+	return err
+}
+
+// signer chooses whose key signs.
+func (g *flags) signer() (*assertionSigner, error) {
+	if g.key == "" {
+		if g.client != "" {
+			return nil, cli.Usage("--client-id needs --key: the development key is that of %s", mockserver.DevelopmentClient)
+		}
+		return newSigner(mockserver.DevelopmentClient, mockserver.DevelopmentKeys(), g.kid)
+	}
+	if g.client == "" {
+		return nil, cli.Usage("--key needs --client-id: the id of the client whose key it is")
+	}
+	text, err := cli.ReadFile("key", g.key)
+	if err != nil {
+		return nil, err
+	}
+	return newSigner(g.client, text, g.kid)
+}
+
+// tokenEndpoint returns where the host of base gives out tokens: beside the API's path, not below it.
+func tokenEndpoint(base *url.URL) *url.URL {
+	spec := credmock.Default()
+	issue := spec.Operation("token", "create")
+	endpoint := *base
+	endpoint.RawPath = ""
+	endpoint.Path = strings.TrimSuffix(base.Path, spec.BasePath()) + issue.Prefix + issue.Path
+	return &endpoint
+}

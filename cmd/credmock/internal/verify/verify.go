@@ -1,0 +1,321 @@
+// Package verify is the command verify: it judges a target, or removes what earlier runs against it left behind.
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/listen"
+	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/mockserver"
+)
+
+// Flags are the flags of verify.
+type Flags struct {
+	*cli.Principals
+	target    contract.Target
+	spec      string
+	known     string
+	scenarios string
+	authority string
+	list      bool
+	clean     bool
+	reports   []string
+}
+
+// New returns the command.
+func New() *cobra.Command {
+	given := &Flags{}
+	command := &cobra.Command{
+		Use:   "verify",
+		Short: "Judge an implementation",
+		Long: `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
+at the end, also when it is interrupted.
+
+While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
+killed, the next one against the same --url says so, and --clean removes what it left behind, and nothing else.
+
+--timeout bounds the whole run: it ends at most ten seconds later, and what was not judged by then says so.
+
+Without --report the text report goes to standard output. Progress goes to standard error.
+
+A report shows no secret and no token: one that would is not written.
+
+Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
+where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
+An entry that is no longer so is stale.
+
+Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 4 a known failure is stale, 5 something that was created
+could not be deleted, 130 interrupted.
+
+With --url, checks that need a member without the engineer role, or somebody of another organization, are skipped
+unless --viewer-token and --other-token say who that is.`,
+		Example: `  credmock verify
+  credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
+  credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
+  credmock verify --known known.yaml --report junit=junit.xml --report html=report.html --report text=-
+  credmock verify --url http://127.0.0.1:4118/platform --scenarios failures || credmock run --url http://127.0.0.1:4118/platform failures
+  credmock verify --clean --url http://127.0.0.1:4118/platform
+  credmock verify --list --run '^redaction/'`,
+		Args: cli.NoArguments,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return given.verify(command.Context(), command)
+		},
+	}
+	given.Principals = cli.AddPrincipals(command)
+	given.addFlags(command)
+	return command
+}
+
+func (g *Flags) addFlags(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&g.target.URL, "url", "", "base `URL` of the implementation, the part before /v1; default a fresh mock")
+	flags.IntVar(&g.target.Organization, "organization", contract.DefaultOrganization, "number of the organization")
+	flags.StringVar(&g.target.Environment, "environment", "", "`ID` of the environment to work in; default the first one that is listed")
+	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
+	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(alternatives(), ", "))
+	flags.BoolVar(&g.target.Strict, "strict", false, "let a broken SHOULD count")
+	flags.StringVar(&g.target.Run, "run", "", "run only checks whose id matches `REGEXP`")
+	flags.StringVar(&g.target.Skip, "skip", "", "leave out checks whose id matches `REGEXP`")
+	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
+	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
+	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
+	flags.StringArrayVar(&g.reports, "report", nil,
+		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
+	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
+	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
+	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
+	cli.AddAuthority(command, &g.authority)
+	cli.CompleteWith(command, "accept", alternatives())
+	cli.CompleteWith(command, "report", formatsWithSign())
+}
+
+func alternatives() []string {
+	names := make([]string, len(contract.Alternatives))
+	for i, alternative := range contract.Alternatives {
+		names[i] = alternative.Name
+	}
+	return names
+}
+
+func formatsWithSign() []string {
+	formats := report.Formats()
+	for i := range formats {
+		formats[i] += "="
+	}
+	return formats
+}
+
+func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
+	if err := g.prepare(command); err != nil {
+		return err
+	}
+	if g.clean {
+		return g.cleanUp(ctx, command)
+	}
+	formats := report.Formats()
+	if g.list {
+		formats = report.ListFormats()
+	}
+	reports, err := output.Open(g.reports, formats, command.OutOrStdout(), output.WantsColours(ctx, command.OutOrStdout()))
+	if err != nil {
+		return err
+	}
+	if g.list {
+		return g.writeList(reports)
+	}
+	if g.target.URL != "" {
+		g.tellCutShort(command)
+	}
+	defer limitMemory()()
+	err = g.judge(ctx, command.ErrOrStderr(), reports)
+	reports.Discard()
+	return err
+}
+
+// memoryLimit is the aim of the garbage collector. It is no bound: package contract bounds the memory of a run.
+const memoryLimit = 256 << 20
+
+// limitMemory makes the garbage collector run before much is garbage, unless GOMEMLIMIT says otherwise. It returns what undoes
+// that.
+func limitMemory() (undo func()) {
+	before := debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(before, memoryLimit))
+	return func() { debug.SetMemoryLimit(before) }
+}
+
+// prepare fills in the defaults, and loads the files that flags name.
+func (g *Flags) prepare(command *cobra.Command) error {
+	remote := g.target.URL != ""
+	if command.Flags().Changed("url") && !remote {
+		return cli.Usage("--url is empty; leave it out to judge a fresh mock")
+	}
+	if err := g.checkClean(command); err != nil {
+		return err
+	}
+	if err := g.Complete(command, remote); err != nil {
+		return err
+	}
+	if g.target.Timeout <= 0 {
+		return cli.Usage("--timeout must be more than nothing, such as 2m")
+	}
+	if remote {
+		base, err := cli.ParseBase(g.target.URL)
+		if err != nil {
+			return err
+		}
+		g.target.URL = base.String()
+	}
+	spec, err := cli.LoadSpec(g.spec)
+	if err != nil {
+		return err
+	}
+	g.target.Spec = spec
+	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.Token, g.Viewer, g.Other
+	if g.target.Known, err = cli.LoadKnown(g.known); err != nil {
+		return err
+	}
+	if g.target.Transport, err = cli.TransportOf(g.authority); err != nil {
+		return err
+	}
+	// Expressions and names that are wrong are told before anything is started or opened.
+	_, err = contract.Plan(g.target)
+	return cli.AsUsage(err)
+}
+
+func (g *Flags) writeList(reports *output.Reports) error {
+	checks, err := contract.Plan(g.target)
+	if err != nil {
+		reports.Discard()
+		return cli.AsUsage(err)
+	}
+	err = reports.Write(func(out io.Writer, to *output.File) error { return report.WriteList(out, to.Format, checks) })
+	reports.Discard()
+	return err
+}
+
+func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.Reports) error {
+	remote := g.target.URL != ""
+	if !remote {
+		stop, err := g.startMock(ctx)
+		if err != nil {
+			reports.Discard()
+			return err
+		}
+		defer stop()
+	}
+	g.target.Progress = (&Teller{Progress: progress}).Tell
+	fmt.Fprintln(progress, "judging "+foreign.Text(g.target.URL).Console())
+	found, err := contract.Judge(ctx, g.target)
+	if err != nil {
+		reports.Discard()
+		return cli.AsUsage(err)
+	}
+	if err := reports.Write(writerOf(found)); err != nil {
+		return err
+	}
+	if err := g.writeScenarios(progress, found, remote); err != nil {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report tells of what had run until then"}
+	}
+	return cli.ExitWith(found.ExitCode())
+}
+
+// writeScenarios writes what replays the failures, where that was asked for, and says how to replay them against the same
+// target. One of ours is gone by then.
+func (g *Flags) writeScenarios(progress io.Writer, found report.Report, remote bool) error {
+	if g.scenarios == "" {
+		return nil
+	}
+	files, err := found.WriteScenarios(g.scenarios)
+	if err != nil {
+		return &cli.Exit{Code: report.ExitInconclusive, Message: "the scenarios cannot be written: " + err.Error()}
+	}
+	if len(files) > 0 {
+		fmt.Fprintf(progress, "%d scenarios written; replay them with: credmock run %s%s\n", len(files), g.sameTarget(remote),
+			foreign.Text(g.scenarios).ShellWord())
+	}
+	return nil
+}
+
+// sameTarget returns the flags that name the target again, but for tokens: these are shown nowhere.
+func (g *Flags) sameTarget(remote bool) string {
+	if !remote {
+		return ""
+	}
+	flags := "--url " + foreign.Text(g.target.URL).ShellWord() + " "
+	if g.target.Organization != contract.DefaultOrganization {
+		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
+	}
+	if g.authority != "" {
+		flags += "--ca " + foreign.Text(g.authority).ShellWord() + " "
+	}
+	return flags
+}
+
+// writerOf returns what writes a report in the format and the colours of its place.
+func writerOf(found report.Report) func(io.Writer, *output.File) error {
+	return func(out io.Writer, to *output.File) error {
+		if to.Format == "text" && to.Coloured {
+			return report.WriteColoured(out, found)
+		}
+		return report.Write(out, to.Format, found)
+	}
+}
+
+// startMock serves a fresh mock and points the target at it.
+func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
+	logger := slog.New(slog.DiscardHandler)
+	mock, err := mockserver.New(mockserver.Options{
+		Spec: g.target.Spec, Tokens: []string{g.Token}, ViewerToken: g.Viewer, OtherToken: g.Other, Logger: logger,
+	})
+	if err != nil {
+		return nil, cli.Usage("the mock cannot start: %s", cli.OneLine(err.Error()))
+	}
+	// The mock outlives an interruption, because the suite still has to delete its resources.
+	listener, err := listen.Local(context.WithoutCancel(ctx), "127.0.0.1:0", mock, logger)
+	if err != nil {
+		return nil, err
+	}
+	g.target.URL = listener.Base(g.target.Spec)
+	return listener.Close, nil
+}
+
+// Teller reports a check that did not pass as soon as that is known.
+type Teller struct {
+	Progress io.Writer
+	troubles int
+}
+
+// ManyTroubles is how many checks that could not be judged are told one by one: where the target is at fault with one,
+// it is with hundreds.
+const ManyTroubles = 10
+
+// Tell writes the result of a check, if it did not pass.
+func (t *Teller) Tell(done, total int, result report.Result) {
+	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
+	case report.Fail:
+		fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+	case report.Trouble:
+		if t.troubles++; t.troubles <= ManyTroubles {
+			fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+		} else if t.troubles == ManyTroubles+1 {
+			fmt.Fprintln(t.Progress, "further checks that cannot be judged are told in the report")
+		}
+	}
+}

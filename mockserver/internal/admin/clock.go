@@ -1,0 +1,67 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+)
+
+// Clock is the clock of a session as the mock's own surface shows it.
+type Clock struct {
+	Now    string `json:"now"`
+	Frozen bool   `json:"frozen"`
+	Ahead  string `json:"ahead"` // of the clock that the mock was started with, as in 1h30m0s
+}
+
+func adminGetClock(c *serve.Call) *serve.Reply {
+	return serve.Document(http.StatusOK, Clock{
+		Now: c.Session.Clock.Now().UTC().Format(time.RFC3339Nano), Frozen: c.Session.Clock.IsFrozen(), Ahead: c.Session.Clock.Ahead(),
+	})
+}
+
+// adminSetClock sets the clock, moves it on, freezes it or lets it run again. What is left out stays.
+func adminSetClock(c *serve.Call) *serve.Reply {
+	var given struct {
+		Set     *string `json:"set"`
+		Advance *string `json:"advance"`
+		Frozen  *bool   `json:"frozen"`
+	}
+	if refusal := c.Instructions(&given); refusal != nil {
+		return refusal
+	}
+	var faults []view.Violation
+	wanted := session.ClockChange{Frozen: given.Frozen}
+	if given.Set != nil {
+		at, err := time.Parse(time.RFC3339, *given.Set)
+		if at = at.UTC(); err != nil {
+			faults = append(faults, view.Violation{Code: "invalid-time", Pointer: "/set", Message: "set must be a time as in 2026-01-15T09:30:00Z."})
+		} else if !at.Equal(session.OnCalendar(at)) {
+			faults = append(faults, offCalendar("/set"))
+		}
+		wanted.To = &at
+	}
+	if given.Advance != nil {
+		var err error
+		if wanted.By, err = time.ParseDuration(*given.Advance); err != nil {
+			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance",
+				Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
+		}
+	}
+	if len(faults) == 0 && c.Session.Clock.Set(wanted) != nil {
+		faults = append(faults, offCalendar("/advance"))
+	}
+	if len(faults) > 0 {
+		return serve.BadRequest(faults)
+	}
+	return adminGetClock(c)
+}
+
+// offCalendar refuses a time that the clock cannot show.
+func offCalendar(pointer string) view.Violation {
+	return view.Violation{Code: "time-out-of-range", Pointer: pointer,
+		Message: "The clock must stay between " + session.Earliest.Format(time.RFC3339) + " and " + session.Latest.Format(time.RFC3339) +
+			"; it was not changed."}
+}

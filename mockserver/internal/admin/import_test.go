@@ -1,0 +1,132 @@
+package admin_test
+
+import (
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/mockserver"
+	"github.com/credmock/credmock/mockserver/internal/mocktest"
+)
+
+// What a slip of the pen leaves out or renames is refused, and nothing is lost by it.
+func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	state := mock.Operate("GET", "state?secrets=true", "").Text
+	before := state
+	replace := func(old, replacement string) string {
+		if !strings.Contains(state, old) {
+			t.Fatalf("the state has no %s", old)
+		}
+		return strings.Replace(state, old, replacement, 1)
+	}
+	at := "/organizations/0/environments/0"
+	for name, row := range map[string]struct{ body, fault string }{
+		"a renamed list":                 {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
+		"no list":                        {replace(`"destinations"`, `"x"`), "required " + at + "/destinations"},
+		"null for a list":                {`{"organizations":null}`, "type /organizations"},
+		"nothing":                        {`{"organizations":[]}`, "required /organizations"},
+		"an organization of nothing":     {`{"organizations":[{"id":118,"environments":[]}]}`, "required /organizations"},
+		"no environments":                {`{"organizations":[{"id":118}]}`, "required /organizations/0/environments"},
+		"unknown at the top":             {`{"organizations":[],"organisations":[]}`, "unknown-member"},
+		"unknown in an organization":     {replace(`"id": 118,`, `"id": 118, "name": "x",`), "unknown-member /organizations/0"},
+		"another environment":            {replace(`"name": "Development"`, `"name": "Elsewhere"`), "immutable " + at + "/name"},
+		"a wrong type in an environment": {replace(`"name": "Development"`, `"name": 1`), "immutable " + at + "/name"},
+		"unknown in a credential":        {replace(`"grantType"`, `"colour": 1, "grantType"`), "unknown-member " + at + "/credentials/0"},
+		"a flag of a wrong type": {replace(`"hasClientSecret": true`, `"hasClientSecret": "true"`),
+			"type " + at + "/credentials/0/hasClientSecret"},
+		"a wrong organization": {replace(`"organization": 118`, `"organization": 119`), "immutable " + at + "/credentials/0/organization"},
+		"a wrong environment": {replace(`"environmentId": "`+mocktest.Development, `"environmentId": "`+mocktest.Staging),
+			"immutable " + at + "/credentials/0/environmentId"},
+		"the environment of another": {replace(`"id": "`+mocktest.Staging, `"id": "`+mocktest.Development),
+			"immutable /organizations/0/environments/1/destinations/0/environment"},
+		"a member twice": {replace(`"grantType"`, `"url":"x", "grantType"`), "duplicate-member"},
+		"an environment twice": {strings.ReplaceAll(state, mocktest.Staging, mocktest.Development),
+			"duplicate-id /organizations/0/environments/1"},
+		"cut off":             {state[:len(state)/2], "malformed-json"},
+		"something behind it": {state + "{}", "malformed-json"},
+		"deep": {replace(`"grantType": "client_credentials"`, `"grantType": `+strings.Repeat("[", 600)+strings.Repeat("]", 600)),
+			"nested-too-deep " + at + "/credentials/0"},
+		"a large record": {replace(`"grantType": "client_credentials"`, `"grantType": "`+strings.Repeat("x", 3<<20)+`"`),
+			"content-too-large " + at + "/credentials/0"},
+		"a large number":       {replace(`"id": 118`, `"id": 1e999`), "type /organizations/0/id"},
+		"many mistakes":        {replace(`"credentials": [`, `"credentials": [`+strings.Repeat("7,", 1_000_000)), "further-mistakes"},
+		"many unknown members": {`{` + mocktest.ManyMembers(60_000) + `}`, "further-mistakes"},
+		"many environments": {`{"organizations":[{"id":118,"environments":[` + strings.Repeat("{},", 1_000_000) + `{}]}]}`,
+			"further-mistakes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := mock.Operate("PUT", "state", row.body)
+			if got.Status != 400 || !slices.Contains(got.Faults(), row.fault) || len(got.Text) > 32<<10 {
+				t.Errorf("%d %.2000s", got.Status, got.Text)
+			}
+			if strings.Contains(got.Text, "credentialz") || strings.Contains(got.Text, "hush") {
+				t.Errorf("it repeats what was sent: %s", got.Text)
+			}
+			if after := mock.Operate("GET", "state?secrets=true", "").Text; after != before {
+				t.Error("a refused import changed something")
+			}
+		})
+	}
+	if got := mock.Operate("PUT", "state", state); got.Status != 200 || mock.Operate("GET", "state?secrets=true", "").Text != before {
+		t.Errorf("the export itself: %d %.500s", got.Status, got.Text)
+	}
+}
+
+func TestOneImportAtATime(t *testing.T) {
+	mock := mocktest.New(t, mockserver.Options{})
+	slow := &mocktest.Gate{First: strings.NewReader(`{"organizations":[`), Reached: make(chan struct{}, 1), Open: make(chan struct{})}
+	ended := make(chan int)
+	go func() {
+		answer := httptest.NewRecorder()
+		mock.ServeHTTP(answer, httptest.NewRequest("PUT", "http://127.0.0.1/__admin/state", slow))
+		ended <- answer.Code
+	}()
+	<-slow.Reached
+	answer := httptest.NewRecorder()
+	mocktest.Direct(t, mock, answer, "PUT", "/__admin/state", `{"organizations":[]}`)
+	if answer.Code != 429 || answer.Header().Get("Retry-After") == "" || !strings.Contains(answer.Body.String(), "import-running") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	close(slow.Open)
+	if status := <-ended; status != 400 {
+		t.Errorf("the first import: %d", status)
+	}
+	answer = httptest.NewRecorder()
+	if mocktest.Direct(t, mock, answer, "PUT", "/__admin/state", `{"organizations":[]}`); answer.Code != 400 {
+		t.Errorf("after it: %d", answer.Code)
+	}
+}
+
+func TestAnImportTakesMemoryByItsSize(t *testing.T) {
+	mock := mocktest.New(t, mockserver.Options{})
+	var text strings.Builder
+	mocktest.Direct(t, mock, &mocktest.Discarded{To: &text}, "GET", "/__admin/state", "")
+	before, after, _ := strings.Cut(text.String(), `"credentials": []`)
+	item := `{"id":"%d","name":"n","authStrategy":"OAuth_2.0_2-legged","grantType":"client_credentials",` +
+		`"url":"https://auth.example.com/oauth/token","clientId":"lab","clientSecret":"not-a-real-secret"}`
+	var items []string
+	for i := range 20_000 {
+		items = append(items, fmt.Sprintf(item, i))
+	}
+	body := before + `"credentials": [` + strings.Join(items, ",") + "]" + after
+	answer := &mocktest.Discarded{To: io.Discard}
+	allocated := mocktest.Direct(t, mock, answer, "PUT", "/__admin/state", body)
+	if answer.Status != 200 {
+		t.Fatalf("%d", answer.Status)
+	}
+	if most := uint64(len(body)) * 40; allocated > most { // all that is freed again included
+		t.Errorf("%d bytes took %d", len(body), allocated)
+	}
+	if large := strings.Repeat(" ", 96<<20+1); true {
+		answer := httptest.NewRecorder()
+		if mocktest.Direct(t, mock, answer, "PUT", "/__admin/state", large); answer.Code != 413 ||
+			!strings.Contains(answer.Body.String(), "100663296 bytes at most") {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	}
+}

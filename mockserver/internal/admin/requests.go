@@ -1,0 +1,176 @@
+package admin
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+)
+
+func adminListRequests(c *serve.Call) *serve.Reply {
+	from, wanted, refusal := filter(c)
+	if refusal != nil {
+		return refusal
+	}
+	limit, refusal := c.Number("limit", 100)
+	if refusal != nil {
+		return refusal
+	}
+	page := PageOf(from, c, wanted, limit)
+	// What document would write, but one exchange after the other.
+	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["),
+		Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
+			if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.Dropped, page.Last)
+			return err
+		})}
+}
+
+// JournalPage is the exchanges of a journal that were asked for, by their ids: while a client takes its time to read them, the
+// journal may drop some.
+type JournalPage struct {
+	journal *journal.Journal
+	ids     []int64
+	Dropped int64 // how many are gone because there was no room
+	Last    int64 // the id of the latest exchange: ask for those after it next
+}
+
+// PageOf returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
+func PageOf(s *session.Session, c *serve.Call, wanted func(*journal.Exchange) bool, limit int64) *JournalPage {
+	page := &JournalPage{journal: s.Journal}
+	page.ids, page.Dropped, page.Last = s.Journal.Find(wanted)
+	if excess := int64(len(page.ids)) - limit; excess > 0 && c.Query.Has("after") {
+		page.ids = page.ids[:limit]
+	} else if excess > 0 {
+		page.ids = page.ids[excess:]
+	}
+	return page
+}
+
+// Each visits the exchanges that are still there.
+func (p *JournalPage) Each(visit func(*journal.Exchange) error) error {
+	for _, id := range p.ids {
+		kept, there := p.journal.Get(id)
+		if !there {
+			p.Dropped++
+			continue
+		}
+		if err := visit(kept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeEach writes the items of a list as JSON, each one laid out for people behind a margin.
+func (p *JournalPage) writeEach(w io.Writer, margin string, item func(*journal.Exchange) any) error {
+	separator := ""
+	err := p.Each(func(e *journal.Exchange) error {
+		_, err := fmt.Fprintf(w, "%s\n%s%s", separator, margin, encoded(item(e), jsontext.WithIndentPrefix(margin), jsontext.WithIndent("  ")))
+		separator = ","
+		return err
+	})
+	if separator != "" && err == nil {
+		_, err = io.WriteString(w, "\n"+strings.TrimPrefix(margin, "  "))
+	}
+	return err
+}
+
+// encoded returns a value as JSON. Whatever it holds, it comes out, and steers no terminal.
+func encoded(value any, options ...json.Options) []byte {
+	text, err := json.Marshal(value, json.JoinOptions(options...), json.Deterministic(true), json.FormatNilSliceAsNull(false),
+		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if err != nil {
+		return []byte("{}") // a body that is no JSON, which none is that was kept
+	}
+	if bytes.IndexFunc(text, func(letter rune) bool { return letter > '~' }) >= 0 {
+		text = []byte(foreign.Text(text).JSON())
+	}
+	return text
+}
+
+func adminGetRequest(c *serve.Call) *serve.Reply {
+	id, err := strconv.ParseInt(c.Parameter, 10, 64)
+	if found, there := c.Session.Journal.Get(id); there && err == nil {
+		return &serve.Reply{Status: http.StatusOK, Text: append(encoded(Show(c.Session, found), jsontext.WithIndent("  ")), '\n')}
+	}
+	return serve.Refuse(http.StatusNotFound, "not-found", "The journal has no exchange with this id, or has it no more.")
+}
+
+func adminClearRequests(c *serve.Call) *serve.Reply {
+	c.Session.Journal.Clear()
+	return serve.Document(http.StatusOK, struct{}{})
+}
+
+// filters are the parameters of a query of the journal.
+var filters = []string{"operation", "status", "session", "since", "after", "limit"}
+
+// filter returns what the parameters of a query ask for: of which session, and which of its exchanges.
+func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *serve.Reply) {
+	from := c.Session
+	if name := c.Query.Get("session"); name != "" && name != c.Session.Name {
+		if from = c.Server.Sessions.Find(name); from == nil {
+			return nil, nil, serve.Refuse(http.StatusNotFound, "unknown-session",
+				"There is no session of this name; GET sessions lists those that there are.")
+		}
+	}
+	wanted, refusal := WantedBy(c)
+	return from, wanted, refusal
+}
+
+// WantedBy returns which exchanges a query asks for.
+func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
+	operation, status := c.Query.Get("operation"), strings.ToLower(c.Query.Get("status"))
+	after, refusal := c.Number("after", 0)
+	switch {
+	case refusal != nil:
+		return nil, refusal
+	case operation != "" && !slices.Contains(c.Model.OperationIDs(), operation):
+		return nil, serve.InvalidParameter("operation", "the id of an operation: "+strings.Join(c.Model.OperationIDs(), ", "))
+	case !isStatus(status):
+		return nil, serve.InvalidParameter("status", "a status such as 404, or a class such as 4xx")
+	}
+	var since time.Time
+	if text := c.Query.Get("since"); text != "" {
+		var err error
+		if since, err = time.Parse(time.RFC3339, text); err != nil {
+			return nil, serve.InvalidParameter("since", "a time as in 2026-01-15T09:30:00Z")
+		}
+	}
+	return func(e *journal.Exchange) bool {
+		return e.ID > after && !e.Started.Before(since) && (operation == "" || e.At.ID == operation) &&
+			strings.HasPrefix(strconv.Itoa(e.Status), strings.TrimSuffix(status, "xx"))
+	}, nil
+}
+
+// isStatus tells whether a text is a status, a class of them, or nothing.
+func isStatus(text string) bool {
+	if class, isClass := strings.CutSuffix(text, "xx"); isClass {
+		return len(class) == 1 && class >= "1" && class <= "5"
+	}
+	number, err := strconv.Atoi(text)
+	return text == "" || err == nil && number >= 100 && number <= 599
+}
+
+// indented lays out a text of JSON for people.
+func indented(text []byte) string {
+	value := jsontext.Value(text)
+	if value.Indent(jsontext.WithIndent("  ")) != nil {
+		return string(text)
+	}
+	return string(value)
+}

@@ -1,0 +1,199 @@
+package admin_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/credmock/credmock/mockserver"
+	"github.com/credmock/credmock/mockserver/internal/mocktest"
+)
+
+func TestJournal(t *testing.T) {
+	mock := mocktest.Start(t, mockserver.Options{Journal: 4})
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientSecret": "hush-hush", "clientId": "hush-hush", "scopes": "a hush-hush b"}))
+	mock.Send("GET", "/v1/authcredentials/"+id+"?token=x", "")
+	mock.Send("POST", "/v1/authcredentials", `{"name":1,"clientSecrt":"x","clientSecret":["y"]}`)
+	mock.As("", "GET", "/v1/authcredentials/not-an-id", "")
+	list := mock.Journal("")
+	if len(list) != 4 {
+		t.Fatalf("%d exchanges", len(list))
+	}
+	created, read, refused, unknown := list[0], list[1], list[2], list[3]
+	body := created["request"].(mocktest.Members)["body"].(mocktest.Members)
+	if body["clientSecret"] != "[masked]" || body["clientId"] != "[masked]" || body["scopes"] != "[masked]" ||
+		body["url"] != "https://a.example.com" {
+		t.Errorf("%v", body)
+	}
+	if created["operation"] != "createAuthCredential" || created["caller"] != "engineer" ||
+		created["template"] != "/platform/v1/authcredentials" {
+		t.Errorf("%v", created)
+	}
+	if read["path"] != "/platform/v1/authcredentials/"+id+"?[masked]" ||
+		read["response"].(mocktest.Members)["body"].(mocktest.Members)["payload"].(mocktest.Members)["clientId"] != "[masked]" {
+		t.Errorf("%v", read)
+	}
+	if want := (mocktest.Members{"name": "[masked number]", "clientSecret": "[masked array]",
+		"[unknown 1]": "[masked]"}); !reflect.DeepEqual(refused["request"].(mocktest.Members)["body"], want) {
+		t.Errorf("%v", refused["request"])
+	}
+	if faults := refused["faults"].([]any); len(faults) != 3 || faults[1].(mocktest.Members)["pointer"] != "/name" {
+		t.Errorf("%v", faults)
+	}
+	if unknown["path"] != "/platform/v1/authcredentials/{id}" || unknown["status"] != 401.0 || unknown["caller"] != nil {
+		t.Errorf("%v", unknown)
+	}
+	for query, want := range map[string]int{
+		"?status=2xx": 2, "?status=400": 1, "?operation=getAuthCredential": 2, "?after=3": 1, "?limit=2": 2,
+		"?since=2000-01-01T00:00:00Z": 4, "?since=2999-01-01T00:00:00Z": 0,
+	} {
+		if found := mock.Journal(query); len(found) != want {
+			t.Errorf("%s finds %d, not %d", query, len(found), want)
+		}
+	}
+	for _, query := range []string{"?status=6xx", "?after=-1", "?limit=x", "?since=now", "?operation=getCredential", "?stauts=400"} {
+		for _, form := range []string{"requests", "requests.har", "requests.txtar"} {
+			if got := mock.Obtain("GET", mock.At("")+"/__admin/"+form+query, http.Header{}, ""); got.Status != 400 && query != "?limit=x" {
+				t.Errorf("%s%s: %d", form, query, got.Status)
+			}
+		}
+	}
+	mock.Operate("POST", "sessions", `{"name":"mine"}`)
+	mock.In("mine").Send("GET", "/v1/authcredentials/strategies", "")
+	for _, form := range []string{"requests", "requests.har", "requests.txtar"} {
+		if got := mock.Obtain("GET", mock.At("")+"/__admin/"+form+"?session=mine", http.Header{}, ""); got.Status != 200 ||
+			strings.Count(got.Text, "authcredentials/strategies") == 0 || strings.Contains(got.Text, id) {
+			t.Errorf("%s of a session: %d %s", form, got.Status, got.Text)
+		}
+		if got := mock.Operate("GET", form+"?session=nobodys", ""); got.Status != 404 || !strings.Contains(got.Text, "unknown-session") {
+			t.Errorf("%s of no session: %d %s", form, got.Status, got.Text)
+		}
+	}
+	mock.Send("GET", "/v1/authcredentials/strategies", "")
+	if got := mock.Operate("GET", "requests", ""); got.Body["dropped"] != 1.0 || got.Body["last"] != 5.0 ||
+		len(got.Body["requests"].([]any)) != 4 {
+		t.Errorf("%s", got.Text)
+	}
+	if mock.Operate("GET", "requests/1", "").Status != 404 || mock.Operate("GET", "requests/5", "").Body["operation"] != "listAuthStrategies" {
+		t.Error("an exchange by its id")
+	}
+	mock.Operate("DELETE", "requests", "")
+	if len(mock.Journal("")) != 0 || mock.Operate("GET", "requests/5", "").Status != 404 {
+		t.Error("the journal was not cleared")
+	}
+}
+
+func TestHAR(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	got := mock.Operate("GET", "requests.har", "")
+	var archive struct {
+		Log struct {
+			Version string
+			Entries []struct {
+				StartedDateTime time.Time
+				Request         struct {
+					Method, URL, HTTPVersion string
+					PostData                 struct{ MimeType, Text string }
+				}
+				Response struct {
+					Status  int
+					Content struct {
+						Size int
+						Text string
+					}
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(got.Text), &archive); err != nil || archive.Log.Version != "1.2" || len(archive.Log.Entries) != 1 {
+		t.Fatal(err, got.Text)
+	}
+	entry := archive.Log.Entries[0]
+	if entry.Request.URL != mock.URL+"/v1/authcredentials" || entry.Response.Status != 201 ||
+		!strings.Contains(entry.Request.PostData.Text, `"clientSecret":"[masked]"`) {
+		t.Errorf("%+v", entry)
+	}
+	if entry.Response.Content.Size != len(entry.Response.Content.Text) || entry.StartedDateTime.IsZero() {
+		t.Errorf("%+v", entry)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	mock := mocktest.Start(t)
+	response, err := mock.Client.Get(mock.At("") + "/__admin/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	read := make([]byte, 1<<16)
+	until := func(text string) string {
+		seen := ""
+		for !strings.Contains(seen, text) {
+			count, err := response.Body.Read(read)
+			if seen += string(read[:count]); err != nil {
+				t.Fatal(err, seen)
+			}
+		}
+		return seen
+	}
+	until("listening")
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	seen := until("\n\n")
+	if !strings.HasPrefix(seen, "id: 1\nevent: exchange\ndata: {") || strings.Contains(seen, "hush") ||
+		!strings.Contains(seen, `"status":201`) {
+		t.Error(seen)
+	}
+}
+
+func TestLargeBodiesAreKeptAsLengths(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"scopes": strings.Repeat("x", 40<<10)}))
+	mock.Send("POST", "/v1/authcredentials", `{"clientSecret":"hush-hush`)
+	list := mock.Journal("")
+	for i, least := range []float64{40 << 10, 20} {
+		request := list[i]["request"].(mocktest.Members)
+		if request["body"] != nil || request["bytes"].(float64) < least {
+			t.Errorf("%v", request)
+		}
+	}
+	if fmt.Sprint(list[0]["response"].(mocktest.Members)["body"]) != "<nil>" {
+		t.Error("a large answer is kept")
+	}
+}
+
+// What a program writes for an id that it does not have is what one looks for in a journal; other texts may be secrets.
+func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
+	mock := mocktest.Start(t)
+	for _, path := range []string{"/v1/authcredentials/undefined", "/v1/organizations/204/environments", "/v1/authcredentials/hush-hush"} {
+		mock.Send("GET", path, "")
+	}
+	want := []string{"/platform/v1/authcredentials/undefined", "/platform/v1/organizations/204/environments",
+		"/platform/v1/authcredentials/{id}"}
+	for i, kept := range mock.Journal("") {
+		if kept["path"] != want[i] {
+			t.Errorf("%v, not %s", kept["path"], want[i])
+		}
+	}
+}
+
+// A password in a URL is a secret, whatever the document says of the field that holds the URL.
+func TestPasswordsInURLsAreMasked(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"url": "https://me:hush-hush@auth.example.com/token", "scopes": "mail me@example.com: now"}))
+	for _, path := range []string{"requests", "requests.har", "requests.txtar", "state", "ui/"} {
+		got := mock.Obtain("GET", mock.At("")+"/__admin/"+path, http.Header{}, "")
+		if got.Status != 200 || strings.Contains(got.Text, "hush-hush") {
+			t.Errorf("%s shows it: %d %s", path, got.Status, got.Text)
+		}
+		if path == "requests" && !strings.Contains(got.Text, "me@example.com") {
+			t.Errorf("an address is no password: %s", got.Text)
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// Session is a session as the mock's own surface shows it.
+type Session struct {
+	Name    string `json:"name"`
+	URL     string `json:"url"`   // the base of the API in this session
+	Admin   string `json:"admin"` // the base of this surface in this session
+	Seed    int64  `json:"seed"`
+	Expires string `json:"expires"` // when it ends unless a request comes before
+}
+
+func adminListSessions(c *serve.Call) *serve.Reply {
+	list := []Session{}
+	for _, session := range c.Server.Sessions.All() {
+		list = append(list, Describe(c, session))
+	}
+	slices.SortFunc(list, func(a, b Session) int { return strings.Compare(a.Name, b.Name) })
+	return serve.Document(http.StatusOK, map[string]any{"sessions": list})
+}
+
+// The beginnings that a session can have.
+const (
+	fromNow   = "now"   // what the session that it is made of holds
+	fromStart = "start" // what the fixtures say
+)
+
+// adminCreateSession makes a session that holds what this one does or, where that is asked for, what this one began with.
+func adminCreateSession(c *serve.Call) *serve.Reply {
+	var given struct {
+		Name string `json:"name"`
+		Seed *int64 `json:"seed"`
+		From string `json:"from"`
+	}
+	if refusal := c.Instructions(&given); refusal != nil {
+		return refusal
+	}
+	if given.Name != "" && !session.SessionName.MatchString(given.Name) {
+		return serve.BadRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name",
+			Message: "name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and has 64 at most."}})
+	}
+	if given.From != "" && given.From != fromNow && given.From != fromStart {
+		return serve.BadRequest([]view.Violation{{Code: "invalid-beginning", Pointer: "/from",
+			Message: "from must be now, for a copy of what there is, or start, for what the fixtures say."}})
+	}
+	var initial *store.State
+	if given.From == fromStart {
+		initial = &c.Model.Initial
+	}
+	made, err := c.Server.Sessions.Create(c.Session, given.Name, given.Seed, initial)
+	switch {
+	case errors.Is(err, session.ErrTaken):
+		return serve.Refuse(http.StatusConflict, "name-taken", "There is a session of this name; choose another one, or delete it first.")
+	case err != nil:
+		return serve.Refuse(http.StatusConflict, "too-many-sessions",
+			"There are as many sessions as there may be; delete some, or wait until idle ones end.")
+	}
+	return serve.Document(http.StatusCreated, Describe(c, made))
+}
+
+func adminDeleteSession(c *serve.Call) *serve.Reply {
+	if !c.Server.Sessions.Remove(c.Parameter) {
+		return serve.Refuse(http.StatusNotFound, "unknown-session", "There is no session of this name.")
+	}
+	return serve.Document(http.StatusOK, struct{}{})
+}
+
+// Describe shows a session to a caller, by the name by which the caller knows this host.
+func Describe(c *serve.Call, one *session.Session) Session {
+	host := "http://" + c.Host
+	if c.TLS != nil {
+		host = "https://" + c.Host
+	}
+	expires := time.UnixMicro(one.Used.Load()).Add(c.Server.Sessions.Config.Idle).UTC()
+	return Session{
+		Name: one.Name, URL: host + one.Base + c.Model.BasePath(), Admin: host + one.Base + "/__admin", Seed: one.Seed,
+		Expires: expires.Format(time.RFC3339),
+	}
+}

@@ -1,0 +1,99 @@
+// Package api has the actions of the API: list, create, get, update and delete what is stored.
+package api
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// The actions. Each returns a value; see finish for what becomes of it. None knows a field's name: a property's role in the
+// document tells what it is for.
+
+func listStrategies(c *serve.Call) *serve.Reply {
+	return &serve.Reply{Status: http.StatusOK, Payload: c.Model.Strategies}
+}
+
+func listEnvironments(c *serve.Call) *serve.Reply {
+	return &serve.Reply{Status: http.StatusOK, Member: c.Route.Member, Many: true, Records: c.Target.Organization.Environments}
+}
+
+func listRecords(c *serve.Call) *serve.Reply {
+	kind := c.Route.Kind
+	records := c.Session.Store.List(kind.Resource, c.Target.Environment.ID)
+	return &serve.Reply{Status: http.StatusOK, Form: kind.Item, Member: kind.ListMember, Many: true, Records: records}
+}
+
+func getRecord(c *serve.Call) *serve.Reply {
+	return serve.ShowOne(c.Route.Kind, http.StatusOK, c.Target.Record)
+}
+
+func createRecord(c *serve.Call) *serve.Reply {
+	made, faults := c.Model.Draft(c.Session.Store, c.Session, c.Route.Kind, c.JSON, c.Principal.Organization, c.Target.Environment)
+	if len(faults) > 0 {
+		return serve.BadRequest(faults)
+	}
+	form := c.VariantOf(made)
+	answer, broken := serve.Present(c.Route.Kind, http.StatusCreated, made, form)
+	if len(broken) > 0 {
+		return serve.Breaks(broken)
+	}
+	if err := c.Session.Store.Put(nil, made); err != nil {
+		return serve.BadRequest([]view.Violation{model.BrokenLink(form.Create)})
+	}
+	return answer
+}
+
+// updateRecord merges a body into a record. It works on a snapshot and tries again when another request was faster, so the
+// store is never locked for as long as a check takes, and no change is lost.
+func updateRecord(c *serve.Call) *serve.Reply {
+	for current := c.Target.Record; current != nil; current = c.Session.Store.Get(current.Resource, current.ID) {
+		form := c.VariantOf(current)
+		next, faults := model.Change(c.Session.Store, c.Session, current, form, c.JSON)
+		if len(faults) > 0 {
+			return serve.BadRequest(faults)
+		}
+		answer, broken := serve.Present(c.Route.Kind, http.StatusOK, next, form)
+		if len(broken) > 0 {
+			return serve.Breaks(broken)
+		}
+		switch err := c.Session.Store.Put(current, next); {
+		case err == nil:
+			return answer
+		case errors.Is(err, store.ErrNoCredential):
+			return serve.BadRequest([]view.Violation{model.BrokenLink(form.Update)})
+		}
+	}
+	return serve.NotFound(c.Route.Kind.Resource)
+}
+
+func deleteRecord(c *serve.Call) *serve.Reply {
+	switch err := c.Session.Store.Remove(c.Target.Record); {
+	case errors.Is(err, store.ErrInUse):
+		return serve.Refuse(http.StatusConflict, "in-use", "A destination uses this "+c.Target.Record.Resource+"; detach it first.")
+	case err != nil:
+		return serve.NotFound(c.Target.Record.Resource)
+	}
+	return &serve.Reply{Status: http.StatusOK, Payload: map[string]any{c.Route.Member: "The " + c.Target.Record.Resource + " is deleted."}}
+}
+
+// Actions are the operations on what the mock stores, by the x-resource and x-action of an operation.
+var Actions = map[string]serve.Action{
+	"credential strategies": listStrategies,
+	"credential list":       listRecords,
+	"credential create":     createRecord,
+	"credential get":        getRecord,
+	"credential update":     updateRecord,
+	"credential delete":     deleteRecord,
+	"destination list":      listRecords,
+	"destination create":    createRecord,
+	"destination get":       getRecord,
+	"destination update":    updateRecord,
+	"destination delete":    deleteRecord,
+	"destination verify":    getRecord,
+	"environment list":      listEnvironments,
+}

@@ -1,0 +1,153 @@
+package censor
+
+import (
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock/internal/leak"
+)
+
+// pieceLength is how many bytes in a row count as a secret (docs/contract.md#what-counts-as-a-secret). They are looked for where chance
+// cannot make them up: where every other one is a mark.
+const pieceLength = 4
+
+// addSecret adds a secret in every form; call it with the lock held.
+func (t *traces) addSecret(secret []byte) {
+	plain := fold(secret)
+	t.addParts(plain)
+	t.addPieces(plain)
+	head := secret[:min(len(secret), mostEncoded)]
+	reversed := slices.Clone(plain)
+	slices.Reverse(reversed)
+	if len(reversed) >= windowLength {
+		t.addEncoded(reversed[:min(len(reversed), mostEncoded)])
+	}
+	t.addEncoded([]byte(hex.EncodeToString(head)))
+	for before := range 3 {
+		t.addEncoded(fold([]byte(inTheMiddle(base64.RawStdEncoding.EncodeToString, head, before, 6))))
+	}
+	t.addEncoded(fold([]byte(base64.RawStdEncoding.EncodeToString(head)))) // with its last letter, where nothing follows
+	for before := range 5 {
+		t.addEncoded(fold([]byte(inTheMiddle(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString, head, before, 5))))
+	}
+	if len(secret) <= mostDigested {
+		t.addDigests(secret)
+	}
+}
+
+// inTheMiddle returns what becomes of a secret in an encoding where it has that many bytes before it, as far as that does not
+// depend on those and on what follows. A letter of the encoding stands for that many bits.
+func inTheMiddle(encode func([]byte) string, secret []byte, before, bits int) string {
+	encoded := encode(append(make([]byte, before), secret...))
+	return encoded[(before*8+bits-1)/bits : (before+len(secret))*8/bits]
+}
+
+// addParts adds a secret as it stands: whole, and the parts that give it away.
+func (t *traces) addParts(plain []byte) {
+	if len(plain) < windowLength {
+		t.addWord(plain)
+		return
+	}
+	needed := uint8(min(len(plain), longestOddPart) - windowLength + 1)
+	for start, step := 0, 1; start+windowLength <= min(len(plain), mostOfSecret); start += step {
+		part := plain[start : start+windowLength]
+		switch {
+		case isTelling(part):
+			t.addWindow(part, 1)
+		case step == 1:
+			t.addWindow(part, needed)
+		}
+		if start >= wellKnown {
+			step = windowLength
+		}
+	}
+}
+
+// isTelling tells whether a part of a secret stands nowhere by chance: it has letters and digits, or a letter that is rare.
+func isTelling(part []byte) bool {
+	letter, digit := false, false
+	for _, one := range part {
+		switch {
+		case one >= '0' && one <= '9':
+			digit = true
+		case isWordPart(one):
+			letter = true
+		case !strings.ContainsRune(" +/.:,'\"{}[]=&?%@#\\", rune(one)):
+			return true
+		}
+	}
+	return letter && digit
+}
+
+func (t *traces) addWord(text []byte) {
+	t.newest.words[t.word(text)] = struct{}{}
+	t.shorts.Store(true)
+}
+
+func (t *traces) addWindow(part []byte, needed uint8) {
+	packed := window(part)
+	key := t.key(packed)
+	known, there := t.newest.windows[key]
+	if !there || needed < known {
+		t.newest.windows[key] = needed
+	}
+	if !there {
+		t.note(packed)
+	}
+}
+
+// addPieces adds the short pieces of a secret of which every third byte is a mark.
+func (t *traces) addPieces(plain []byte) {
+	marks := func(text []byte) int {
+		return bytes.Count(text, []byte(leak.Marks[:1])) + bytes.Count(text, []byte(leak.Marks[1:]))
+	}
+	if plain = plain[:min(len(plain), mostOfSecret)]; 3*marks(plain) < len(plain) {
+		return
+	}
+	for start := 0; start+pieceLength <= len(plain); start++ {
+		if piece := plain[start : start+pieceLength]; marks(piece) >= pieceLength/2 {
+			t.newest.pieces[t.word(piece)] = struct{}{}
+			t.shorts.Store(true)
+		}
+	}
+}
+
+// addEncoded adds a text that nothing else looks like: the whole of a short one, and parts of a longer one.
+func (t *traces) addEncoded(text []byte) {
+	switch {
+	case len(text) < shortestSecret+2: // too short to be no chance
+	case len(text) < windowLength:
+		t.addWord(text)
+	case len(text) < 2*windowLength:
+		for start := 0; start+windowLength <= len(text); start++ {
+			t.addWindow(text[start:start+windowLength], uint8(len(text)-windowLength+1))
+		}
+	default:
+		for start := 0; start+2*windowLength <= len(text); start += windowLength {
+			t.addPair(text[start:])
+		}
+	}
+}
+
+func (t *traces) addPair(text []byte) {
+	first := window(text)
+	t.newest.pairs[t.pair(first, window(text[windowLength:]))] = struct{}{}
+	t.note(first)
+}
+
+// addDigests adds the digests that a secret may be written as, by their beginnings.
+func (t *traces) addDigests(secret []byte) {
+	sum256, sum5, sum1, sum512 := sha256.Sum256(secret), md5.Sum(secret), sha1.Sum(secret), sha512.Sum512(secret)
+	for _, sum := range [][]byte{sum256[:], sum5[:], sum1[:], sum512[:]} {
+		t.addPair([]byte(hex.EncodeToString(sum)))
+		t.addPair(fold([]byte(base64.StdEncoding.EncodeToString(sum))))
+	}
+}

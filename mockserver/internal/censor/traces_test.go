@@ -1,0 +1,104 @@
+package censor
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/mockserver/internal/mocktest/forms"
+)
+
+// A secret that the mock has met is found in every form within longer text, and texts that have none are left alone.
+func TestSecretsAreFoundInEveryForm(t *testing.T) {
+	secrets := []string{"dev-token", "s3cr3t-with-digits", "keep this safe please", "Zk9^q|x7^w|p2^", "8f14e45fceea167a5a36dedd4bea2543",
+		strings.Repeat("long secret 7 ", 40)}
+	known := NewKnown()
+	for _, secret := range secrets {
+		known.Learn(secret)
+	}
+	mask := &Censor{Known: known}
+	for _, secret := range secrets {
+		for form, text := range forms.Of(secret) {
+			if len(secret) > mostEncoded && (form == "reversed" || form == "upper case") {
+				continue // of a long one the beginning is looked for
+			}
+			if longer := "see <" + text + "> there"; !mask.holdsAny(longer) {
+				t.Errorf("%.20s is not found: %s", secret, form)
+			}
+		}
+	}
+	for _, part := range []string{"x " + "s3cr3t-w", "^q|x", "keep this saf", "8f14e45f", "curl/8 dev-token"} {
+		if !mask.holdsAny(part) {
+			t.Errorf("the part %s is not found", part)
+		}
+	}
+	for _, plain := range []string{
+		"Lab results", "https://auth.example.com/oauth/token", "client_credentials", "orders.read orders.write", "curl/7.88.1", "keep this",
+		"dev-tok", "development",
+		"application/json", "a31a92e5-43b7-45df-8085-4ac5a746d105", "2026-11-22T23:39:47.256Z",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "secret", "token",
+	} {
+		if mask.holdsAny(plain) {
+			t.Errorf("%s is taken for a secret", plain)
+		}
+	}
+}
+
+// Short secrets are found as words.
+func TestShortSecretsAreFoundAsWords(t *testing.T) {
+	known := NewKnown()
+	known.Learn("hush")
+	known.Learn("k3y!x")
+	censor := &Censor{Known: known}
+	for text, hidden := range map[string]bool{
+		"a hush b": true, "(HUSH)": true, "hushed": false, "shush": false, "use k3y!x now": true, "hus h": false,
+		base64.StdEncoding.EncodeToString([]byte("hush")): true,
+	} {
+		if censor.holdsAny(text) != hidden {
+			t.Errorf("%s: hidden %v", text, !hidden)
+		}
+	}
+}
+
+// However many secrets come, the latest are known, chance accuses no id, and what is held stays bounded.
+func TestTracesStayBounded(t *testing.T) {
+	known := NewKnown()
+	random := rand.New(rand.NewPCG(1, 2))
+	secret := func() string { return fmt.Sprintf("%016x-%016x", random.Uint64(), random.Uint64()) }
+	latest := ""
+	for range 8000 {
+		latest = secret()
+		known.Learn(latest)
+		if size := known.traces.newest.size(); size > traceGeneration+1000 {
+			t.Fatalf("%d windows are held", size)
+		}
+	}
+	censor := &Censor{Known: known}
+	if !censor.holdsAny("the latest "+latest) || !censor.holdsAny(base64.StdEncoding.EncodeToString([]byte(latest))) {
+		t.Error("the latest secret is not known")
+	}
+	for range 2000 {
+		if id := fmt.Sprintf("%08x-%04x-4000-8000-%012x", random.Uint32(), random.Uint32()&0xffff, random.Uint64()>>16); censor.holdsAny(id) {
+			t.Errorf("%s is taken for a secret", id)
+		}
+	}
+}
+
+// A body of very many secrets costs no more than one of a few.
+func TestManySecretsOfOneExchange(t *testing.T) {
+	known := NewKnown()
+	mask := &Censor{Known: known, Words: Vocabulary{"password": {secret: true, types: jsonString}}}
+	var many []any
+	for i := range 10_000 {
+		many = append(many, fmt.Sprintf("secret-number-%d", i))
+	}
+	mask.Meet("password", many)
+	if got := len(known.traces.newest.secrets); got != mostBrought {
+		t.Errorf("%d are looked for in every form", got)
+	}
+	if !known.holds("secret-number-9999") {
+		t.Error("the last is not known as a whole")
+	}
+}

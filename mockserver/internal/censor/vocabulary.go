@@ -1,0 +1,60 @@
+package censor
+
+import (
+	"github.com/credmock/credmock"
+)
+
+// Vocabulary is every name that the document gives to a member of a body or an answer. A name outside of it is a client's, and
+// may be anything: a secret that was pasted in the wrong place, too.
+type Vocabulary map[string]word
+
+// word is one name.
+type word struct {
+	secret bool // to anything in the document
+	types  jsonTypes
+}
+
+// jsonTypes are types that a value may have, each a bit.
+type jsonTypes uint8
+
+const (
+	jsonString jsonTypes = 1 << iota
+	jsonNumber
+	jsonBoolean
+	jsonArray
+	jsonObject
+)
+
+var typeNames = map[string]jsonTypes{
+	"string": jsonString, "number": jsonNumber, "integer": jsonNumber, "boolean": jsonBoolean, "array": jsonArray, "object": jsonObject,
+}
+
+// NewVocabulary returns the names of a document.
+func NewVocabulary(spec *credmock.Spec) Vocabulary {
+	made := Vocabulary{}
+	for _, strategy := range spec.Strategies {
+		made.Add(strategy.Create)
+		made.Add(strategy.Update)
+		made.Add(strategy.Shown)
+	}
+	for _, operation := range spec.Operations {
+		made.Add(operation.Body)
+		made.Add(operation.Item)
+	}
+	return made
+}
+
+// Add adds the names of an object's properties.
+func (v Vocabulary) Add(object *credmock.Object) {
+	if object == nil {
+		return
+	}
+	for _, property := range object.Properties {
+		known := v[property.Name]
+		for _, name := range property.Types() {
+			known.types |= typeNames[name]
+		}
+		known.secret = known.secret || property.Secret
+		v[property.Name] = known
+	}
+}

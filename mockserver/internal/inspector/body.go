@@ -1,0 +1,164 @@
+package inspector
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+)
+
+// uiLine is one line of a body that is laid out for people: a member, an element or a bracket.
+type uiLine struct {
+	Indent  string
+	Name    string // of the member, in quotes; empty for none
+	Value   string
+	Comma   bool
+	pointer string
+	Marks   []uiMarked
+}
+
+// uiMarked is a fault at a line.
+type uiMarked struct{ ID, Message string }
+
+// uiLayout writes the lines of a body.
+type uiLayout struct {
+	decoder *jsontext.Decoder
+	lines   []uiLine
+}
+
+// uiLines lays a body out; nil where there is none, or what is there is no JSON.
+func uiLines(body jsontext.Value) []uiLine {
+	if len(body) == 0 {
+		return nil
+	}
+	layout := &uiLayout{decoder: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))}
+	switch err := layout.value(0, ""); {
+	case errors.Is(err, errManyLines):
+		return append(layout.lines, uiLine{Value: uiRest, pointer: noPointer})
+	case err != nil:
+		return nil
+	}
+	return layout.lines
+}
+
+// uiMostLines is how many lines of a body the page shows; the JSON surface has all of them.
+const uiMostLines = 500
+
+// uiRest stands for the lines that are not shown.
+const uiRest = "…"
+
+var errManyLines = errors.New("the body has more lines than are shown")
+
+// uiAll tells whether lines are those of a whole body.
+func uiAll(lines []uiLine) bool { return len(lines) > 0 && lines[len(lines)-1].Value != uiRest }
+
+// value lays out what comes next, as the value of a member where that has a name.
+func (l *uiLayout) value(depth int, name string) error {
+	if len(l.lines) >= uiMostLines {
+		return errManyLines
+	}
+	kind := l.decoder.PeekKind()
+	if kind != jsontext.KindBeginObject && kind != jsontext.KindBeginArray {
+		value, err := l.decoder.ReadValue()
+		l.Add(depth, name, string(value))
+		return err
+	}
+	open, err := l.decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	l.Add(depth, name, open.String())
+	for {
+		switch l.decoder.PeekKind() {
+		case jsontext.KindEndObject, jsontext.KindEndArray:
+			return l.end(depth)
+		case jsontext.KindInvalid:
+			_, err := l.decoder.ReadToken()
+			return err
+		}
+		if err := l.member(depth+1, kind == jsontext.KindBeginObject); err != nil {
+			return err
+		}
+	}
+}
+
+// member lays out one member or element. Only once it is read is it known whether another follows.
+func (l *uiLayout) member(depth int, named bool) error {
+	name := ""
+	if named {
+		value, err := l.decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		name = string(value)
+	}
+	if err := l.value(depth, name); err != nil {
+		return err
+	}
+	next := l.decoder.PeekKind()
+	l.lines[len(l.lines)-1].Comma = next != jsontext.KindEndObject && next != jsontext.KindEndArray
+	return nil
+}
+
+// end closes an object or array, on the line of its beginning where it is empty.
+func (l *uiLayout) end(depth int) error {
+	token, err := l.decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	if last := &l.lines[len(l.lines)-1]; last.Value == "{" || last.Value == "[" {
+		last.Value += token.String()
+		return nil
+	}
+	l.Add(depth, "", token.String())
+	l.lines[len(l.lines)-1].pointer = noPointer
+	return nil
+}
+
+// noPointer is the pointer of a line that ends what began elsewhere; a pointer never looks like it.
+const noPointer = "end"
+
+func (l *uiLayout) Add(depth int, name, value string) {
+	l.lines = append(l.lines, uiLine{
+		Indent: strings.Repeat("  ", depth), Name: name, Value: value, pointer: string(l.decoder.StackPointer()),
+	})
+}
+
+// uiMark marks the line that a fault is about, or where that member is missing the one that should have it. It tells whether
+// there is such a line. A fault that is about no place in the body marks none.
+func uiMark(lines []uiLine, fault journal.ShownFault, id string) bool {
+	if fault.Code == view.CodeUnknownMember && fault.Pointer == "" {
+		return uiMarkUnknown(lines, fault, id)
+	}
+	if len(lines) == 0 || fault.Pointer == "" {
+		return false
+	}
+	for pointer := fault.Pointer; ; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
+		for i := range lines {
+			if lines[i].pointer == pointer {
+				lines[i].Marks = append(lines[i].Marks, uiMarked{id, fault.Message})
+				return true
+			}
+		}
+		if !strings.Contains(pointer, "/") {
+			return false
+		}
+	}
+}
+
+// uiMarkUnknown marks a member whose name is not kept, since the mock does not know it. Where there are several, each fault
+// has one of them: nobody can tell which is which.
+func uiMarkUnknown(lines []uiLine, fault journal.ShownFault, id string) bool {
+	for i := range lines {
+		if len(lines[i].Marks) == 0 && strings.HasPrefix(lines[i].Name, `"`+censor.UnknownPrefix+" ") {
+			lines[i].Marks = []uiMarked{{id, fault.Message}}
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,90 @@
+package inspector
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/mockserver/internal/admin"
+	"github.com/credmock/credmock/mockserver/internal/journal"
+)
+
+// The layout keeps every value, and a fault marks its own line, or that of what should have held it.
+func TestBodyIsMarkedAtThePointer(t *testing.T) {
+	body := `{"a":{"b/c":[1,{"d":null}],"e":{}},"list":[],"f":"x"}`
+	for pointer, owed := range map[string]string{
+		"/f": `"f": "x"`, "/a": `"a": {`, "/a/b~1c/1/d": `"d": null`, "/a/b~1c/0": "1", "/a/e/missing/deep": `"e": {}`,
+		"/none": "{", "/a/b~1c/7": `"b/c": [`, "/list/0": `"list": []`, "": "", "nonsense": "",
+	} {
+		lines := uiLines([]byte(body))
+		marked := uiMark(lines, journal.ShownFault{Message: "why", Pointer: pointer}, "id")
+		seen := ""
+		for _, line := range lines {
+			if len(line.Marks) > 0 {
+				seen += strings.TrimPrefix(line.Name+": "+line.Value, ": ")
+			}
+		}
+		if seen != owed || marked != (owed != "") {
+			t.Errorf("%q marks %q, owed %q", pointer, seen, owed)
+		}
+	}
+}
+
+// A member that nobody knows is marked although its fault has no pointer: the journal keeps no name that it could have.
+func TestUnknownMembersAreMarked(t *testing.T) {
+	lines := uiLines([]byte(`{"[unknown 1]":"[masked]","[unknown 2]":1,"name":"n"}`))
+	fault := journal.ShownFault{Code: "unknown-member", Message: "why"}
+	for i, owed := range []bool{true, true, false} {
+		if marked := uiMark(lines, fault, "id"); marked != owed {
+			t.Errorf("fault %d is marked: %t", i+1, marked)
+		}
+	}
+	if len(lines[1].Marks) != 1 || len(lines[2].Marks) != 1 || len(lines[3].Marks) != 0 {
+		t.Errorf("%+v", lines)
+	}
+}
+
+// A line for curl has a variable for whatever the journal does not keep, and none of it can be more than one argument.
+func TestCurlLines(t *testing.T) {
+	message := func(body string, headers ...string) admin.Message {
+		made := admin.Message{Headers: map[string]string{}, Body: []byte(body), Bytes: len(body)}
+		for i := 0; i < len(headers); i += 2 {
+			made.Headers[headers[i]] = headers[i+1]
+		}
+		return made
+	}
+	for owed, asked := range map[string]admin.Exchange{
+		`curl --request GET 'http://h/p/v1/x' --header "Authorization: Bearer $TOKEN"`: {Method: "GET", Path: "/p/v1/x?[masked]",
+			Request: message("", "Authorization", "[masked]", "User-Agent", "u")},
+		`curl --head 'http://h/p/{id}' --globoff`: {Method: "HEAD", Path: "/p/{id}"},
+		`curl --request POST 'http://h/p' --header 'Prefer: it'\''s' ` +
+			`--data-binary '{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s","list":["[masked]"],"a b":"[masked]"}'`: {
+			Method: "POST", Path: "/p",
+			Request: message(`{"clientSecret":"[masked]","name":"it's","list":["[masked]"],"a b":"[masked]"}`, "Prefer", "it's", "Accept",
+				"[masked]")},
+		`curl --request POST 'http://h/p' --data-binary @body.json`: {Method: "POST", Path: "/p", Request: admin.Message{Bytes: 7}},
+	} {
+		if line := strings.ReplaceAll(uiRow(asked, "http://h").Curl, " \\\n ", ""); line != owed {
+			t.Errorf("%s\nowed\n%s", line, owed)
+		}
+	}
+}
+
+func TestBodyIsLaidOut(t *testing.T) {
+	var text strings.Builder
+	for _, line := range uiLines([]byte(`{"a":[1,{"b":"<x>"}],"c":{}}`)) {
+		text.WriteString(line.Indent + line.Name + line.Value)
+		if line.Comma {
+			text.WriteString(",")
+		}
+		text.WriteString("\n")
+	}
+	owed := "{\n  \"a\"[\n    1,\n    {\n      \"b\"\"<x>\"\n    }\n  ],\n  \"c\"{}\n}\n"
+	if text.String() != owed {
+		t.Errorf("%s\nowed\n%s", text.String(), owed)
+	}
+	for _, broken := range []string{"", "{", `{"a"`, `[1`, `{"a":}`, "no"} {
+		if uiLines([]byte(broken)) != nil {
+			t.Errorf("%q is laid out", broken)
+		}
+	}
+}

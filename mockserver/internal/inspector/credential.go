@@ -1,0 +1,93 @@
+package inspector
+
+import (
+	"slices"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/admin"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/oauth"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// uiMostCredentials is how many credentials of an environment the page shows.
+const uiMostCredentials = 200
+
+// uiPlace is an environment with its credentials.
+type uiPlace struct {
+	Organization, ID, Name string
+	Credentials            []uiCredential
+	More                   int // how many there are beside those that are shown
+}
+
+// uiCredential is a credential as the API shows it.
+type uiCredential struct {
+	ID, Name, Strategy string
+	Flags              []uiFlag
+	Fields             []admin.Header
+	Token              bool // it describes how to ask for a token
+}
+
+// uiFlag tells whether a secret is there, which is all that is told of it.
+type uiFlag struct {
+	Name string
+	Set  bool
+}
+
+func uiPlaces(c *serve.Call) []uiPlace {
+	var places []uiPlace
+	for _, organization := range c.Model.Organizations {
+		for _, environment := range organization.Environments {
+			place := uiPlace{Organization: organization.Text, ID: environment.ID,
+				Name: uiName(c.VariantOf(environment).Shown, admin.EnvironmentMembers(environment, c.VariantOf(environment).Shown))}
+			records := c.Session.Store.List(store.ResourceCredential, environment.ID)
+			place.More = max(0, len(records)-uiMostCredentials)
+			for _, stored := range records[:len(records)-place.More] {
+				place.Credentials = append(place.Credentials, uiCredentialOf(c, stored))
+			}
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
+func uiCredentialOf(c *serve.Call, stored *store.Record) uiCredential {
+	values := admin.ExportOne(c, stored, false)
+	form := c.VariantOf(stored)
+	shown := uiCredential{ID: stored.ID, Strategy: form.Name, Name: uiName(form.Shown, values), Token: oauth.DescribesToken(form)}
+	for _, property := range form.Shown.Properties() {
+		value, there := values[property.Name]
+		switch {
+		case property.FlagOf != "":
+			shown.Flags = append(shown.Flags, uiFlag{property.Name, value == true})
+		case there && value != nil && !slices.Contains(uiTold, property.Role):
+			shown.Fields = append(shown.Fields, admin.Header{Name: property.Name, Value: uiText(value)})
+		}
+	}
+	return shown
+}
+
+// uiTold are the roles of what the page says elsewhere.
+var uiTold = []credmock.Role{credmock.RoleID, credmock.RoleName, credmock.RoleStrategy, credmock.RoleEnvironment, credmock.RoleOrganization}
+
+// uiText returns a value for people to read: text without quotes, and JSON for the rest.
+func uiText(value any) string {
+	switch text := value.(type) {
+	case string:
+		return text
+	case censor.Withheld:
+		return string(text)
+	}
+	return string(view.AppendValue(nil, value))
+}
+
+// uiName returns what people call a record. The members are those that may be shown.
+func uiName(form *view.Form, members map[string]any) string {
+	if form != nil && form.Role(credmock.RoleName) != nil {
+		return uiText(members[form.Role(credmock.RoleName).Name])
+	}
+	name, _ := members["name"].(string)
+	return name
+}

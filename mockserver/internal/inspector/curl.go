@@ -1,0 +1,74 @@
+package inspector
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/oauth"
+)
+
+// curlHeaders are the headers that a line for curl repeats. The journal knows no Authorization, and curl names itself.
+var curlHeaders = []string{"Accept", "Content-Type", "Origin", "Prefer"}
+
+// asCurl returns a line for a shell that sends the request again, with a variable for whatever is not kept.
+func (e *uiExchange) asCurl(host string) string {
+	path, _, _ := strings.Cut(e.Path, "?") // what the query was is not kept
+	to := foreign.Text(host + path).Shell()
+	parts := []string{"curl --request " + e.Method + " " + to} // the method is one of HTTP's
+	if e.Method == http.MethodHead {
+		parts[0] = "curl --head " + to
+	}
+	if strings.ContainsAny(path, "{[") {
+		parts = append(parts, "--globoff") // or curl would take the place that is left free for a pattern
+	}
+	if e.Request.Headers["Authorization"] != "" {
+		parts = append(parts, `--header "Authorization: Bearer $TOKEN"`)
+	}
+	for _, name := range curlHeaders {
+		if value := e.Request.Headers[name]; value != "" && value != string(censor.WithheldText) {
+			parts = append(parts, "--header "+foreign.Text(name+": "+value).Shell())
+		}
+	}
+	switch {
+	case uiAll(e.Sent):
+		parts = append(parts, "--data-binary "+e.bodyForShell())
+	case e.Request.Bytes > 0:
+		parts = append(parts, "--data-binary @body.json")
+	}
+	return strings.Join(parts, " \\\n  ")
+}
+
+// bodyForShell returns the body in quotes, from which it steps out for each secret.
+func (e *uiExchange) bodyForShell() string {
+	var text strings.Builder
+	text.WriteByte('\'')
+	for _, line := range e.Sent { // which has no letter that steers a terminal
+		value := line.Value
+		text.WriteString(shellInner(line.Name))
+		if line.Name != "" {
+			text.WriteByte(':')
+		}
+		if name := strings.Trim(line.Name, `"`); value == `"`+string(censor.WithheldText)+`"` && shellName.MatchString(name) {
+			text.WriteString(`"'` + oauth.ShellVariable(name) + `'"`)
+		} else {
+			text.WriteString(shellInner(value))
+		}
+		if line.Comma {
+			text.WriteByte(',')
+		}
+	}
+	text.WriteByte('\'')
+	return text.String()
+}
+
+// shellInner returns a text as it stands within single quotes.
+func shellInner(text string) string {
+	quoted := foreign.Text(text).Shell()
+	return quoted[1 : len(quoted)-1]
+}
+
+// shellName is what the name of a member must look like for a variable to be named after it.
+var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

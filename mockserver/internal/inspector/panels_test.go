@@ -1,0 +1,141 @@
+package inspector_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func showsCredentials(t *testing.T, page *inspector) {
+	page.until(t, `document.querySelector(".place summary")?.textContent.includes("First <b>one</b>")`)
+	flags := evaluate[string](t, page, `document.querySelector(".place summary").textContent`)
+	if !strings.Contains(flags, "hasClientSecret: yes") || !strings.Contains(flags, "hasPassword: no") {
+		t.Errorf("the flags are %s", flags)
+	}
+	page.run(t, click(".place summary"), click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
+	if text := evaluate[string](t, page, `document.querySelector(".shown").textContent`); !strings.Contains(text, "POST / HTTP/1.1") ||
+		!strings.Contains(text, "curl") {
+		t.Errorf("the token request is %s", text)
+	}
+	page.run(t, click(".showing button"), chromedp.WaitNotVisible(chromedp.CSS(".showing")))
+}
+
+func addsFault(t *testing.T, page *inspector) {
+	page.run(t, click(`form[data-to=faults] button`), chromedp.WaitVisible(chromedp.CSS(`form[data-to=faults] .fault`)))
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=status]`), "503"),
+		chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=times]`), "1"), click(`form[data-to=faults] button`))
+	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("status 503")`)
+	if status := listStatus(t, page); status != http.StatusServiceUnavailable {
+		t.Errorf("the fault does not hit: %d", status)
+	}
+	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("hits: 1 of 1; used up")`)
+	page.until(t, `document.querySelector(".exchange:first-child.c5xx .chip.odd") !== null`)
+	page.run(t, click("[data-act=remove-fault]"))
+	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
+}
+
+// listStatus asks for the strategies, whatever may be wrong with the answer.
+func listStatus(t *testing.T, page *inspector) int {
+	t.Helper()
+	status, _, _ := page.Fetch(http.MethodGet, "/platform/v1/authcredentials/strategies", "Authorization", "Bearer "+page.Token)
+	return status
+}
+
+// addsMutant puts a broken server before the mock, which takes nothing beside it, and no second one.
+func addsMutant(t *testing.T, page *inspector) {
+	const form = `document.querySelector("form[data-to=faults]")`
+	choose := func(name string) {
+		t.Helper()
+		evaluate[chromedp.Void](t, page,
+			fmt.Sprintf(`{const control = %s.elements.mutant; control.value = %q; control.dispatchEvent(new Event("change", {bubbles: true}))}`,
+				form, name))
+	}
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=status]`), "503"))
+	choose("answers/teapot")
+	if free := evaluate[string](t, page,
+		`[...`+form+`.elements].filter(e => e.name && !e.disabled).map(e => e.name).join()`); free != "mutant" {
+		t.Errorf("beside a mutant one can choose %s", free)
+	}
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("mutant answers/teapot")`)
+	if status := listStatus(t, page); status != http.StatusTeapot {
+		t.Errorf("the broken server answers %d", status)
+	}
+	if evaluate[bool](t, page, `[...`+form+`.elements].some(e => e.disabled)`) {
+		t.Error("the form cannot be used again")
+	}
+	choose("answers/sound")
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, form+`.querySelector(".fault").textContent.includes("at work already")`)
+	choose("")
+	page.run(t, click("[data-act=remove-fault]"))
+	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
+	if status := listStatus(t, page); status != http.StatusOK {
+		t.Errorf("without the broken server it answers %d", status)
+	}
+}
+
+func setsClock(t *testing.T, page *inspector) {
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`[name=advance]`), "6m"), click(`form[data-to=clock] button`))
+	page.until(t, `document.querySelector("[data-part=clock]").textContent.includes("6m0s ahead")`)
+	page.run(t, click("[data-act=freeze]"))
+	page.until(t, `document.querySelector("[data-part=clock]").textContent.includes("frozen")`)
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`[name=advance]`), "soon"), click(`form[data-to=clock] button`))
+	page.until(t, `document.querySelector("form[data-to=clock] .fault").textContent.includes("duration")`)
+}
+
+func runsVerify(t *testing.T, page *inspector) {
+	page.run(t, click(".run button"))
+	page.until(t, `document.querySelector(".word")?.textContent.includes("violates") && document.querySelector("progress").value === 50`)
+	if text := evaluate[string](t, page, `document.querySelector(".verify").textContent`); !strings.Contains(text, "49 pass") ||
+		!strings.Contains(text, "fail family/check-7") {
+		t.Errorf("the run tells %s", text)
+	}
+	report := evaluate[string](t, page, `document.querySelector("iframe").src`)
+	response, err := page.Client.Get(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if policy := response.Header.Get("Content-Security-Policy"); response.StatusCode != http.StatusOK || !strings.Contains(policy, "sandbox") {
+		t.Errorf("the report answers %d with the policy %q", response.StatusCode, policy)
+	}
+	if left := page.Admin(t, "GET", "sessions", "").Text; strings.Contains(left, "session-1") {
+		t.Errorf("the copy is still there: %s", left)
+	}
+}
+
+func switchesSession(t *testing.T, page *inspector) {
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=sessions] [name=name]`), "mine"), click(`form[data-to=sessions] button`))
+	page.run(t, chromedp.WaitVisible(chromedp.CSS(`a[href="/__sessions/mine/__admin/ui/"]`)), click(`a[href="/__sessions/mine/__admin/ui/"]`),
+		chromedp.WaitVisible(chromedp.CSS(`body[data-session=mine] .exchanges`)))
+	page.until(t, `document.querySelector(".live").dataset.live === "on"`)
+	request, err := http.NewRequest(http.MethodGet, page.host+"/__sessions/mine/platform/v1/authcredentials/strategies", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := page.Client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	page.until(t, `document.querySelectorAll(".exchange").length === 1 && document.querySelector(".status").textContent === "401"`)
+	page.run(t, click(`a[href="/__admin/ui/"]`), chromedp.WaitVisible(chromedp.CSS(`body[data-session=""] .exchanges`)),
+		click("[data-act=delete-session]"))
+	page.until(t, `!document.querySelector("[data-act=delete-session]")`)
+}
+
+func resets(t *testing.T, page *inspector) {
+	const credentials = `document.querySelectorAll(".place summary").length`
+	before := evaluate[int](t, page, credentials)
+	page.run(t, click("[data-act=reset]"), click(".asking [value=no]"), chromedp.WaitNotVisible(chromedp.CSS(".asking")))
+	if evaluate[int](t, page, credentials) != before || before == 0 {
+		t.Error("it was reset although that was not wanted")
+	}
+	page.run(t, click("[data-act=reset]"), click(".asking [value=yes]"))
+	page.until(t, `document.querySelectorAll(".exchange, .place summary").length === 0 &&
+		document.querySelector("[data-part=clock]").textContent.includes(" 0s ahead")`)
+}

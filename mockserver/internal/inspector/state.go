@@ -1,0 +1,157 @@
+package inspector
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/credmock/credmock/mockserver/internal/admin"
+	"github.com/credmock/credmock/mockserver/internal/faults"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/session"
+)
+
+// uiView is what the page is made of.
+type uiView struct {
+	Session string // empty for the server itself
+	Admin   string // the path of the mock's own surface in this session
+	Version string
+	State   *uiState // nil where the caller has not shown a token yet
+}
+
+// uiState is what the page shows of a session.
+type uiState struct {
+	Base       string // where the API stands
+	Filter     uiFilter
+	Operations []string
+	Classes    []string // of a status
+	Exchanges  []uiExchange
+	Dropped    int64
+	Last       int64
+	Places     []uiPlace
+	Sessions   []uiSession
+	Clock      *uiClock
+	Faults     *uiFaults // nil where this mock has no faults to offer
+	Verify     bool
+}
+
+// uiFilter is which exchanges are wanted, in the words of the JSON surface.
+type uiFilter struct {
+	Operation, Status string
+}
+
+// uiSession is a session with a link to its own page.
+type uiSession struct {
+	Name, Link, Ends string
+	Seed             int64
+	Here             bool
+}
+
+// uiClock is the clock of a session. Seconds do: the script lets it go on.
+type uiClock struct {
+	Now, Ahead string
+	Frozen     bool
+}
+
+// uiFaults are what is to go wrong, and what else there is to choose from.
+type uiFaults struct {
+	Faults  []uiFault `json:"faults"`
+	Mutants []string  `json:"mutants"`
+}
+
+func (i *Inspector) stateOf(c *serve.Call) *uiState {
+	query := c.Query
+	state := &uiState{
+		Base: admin.Describe(c, c.Session).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
+		Classes: []string{"2xx", "4xx", "5xx"}, Places: uiPlaces(c), Sessions: uiSessions(c), Verify: i.Judge != nil,
+	}
+	for _, operation := range c.Model.Spec.Operations {
+		state.Operations = append(state.Operations, operation.ID)
+	}
+	slices.Sort(state.Operations)
+	uiExchanges(c, state)
+	var clock admin.Clock
+	if uiAsk(c, "clock", nil, &clock) {
+		now, _, _ := strings.Cut(clock.Now, ".")
+		if ahead, err := time.ParseDuration(clock.Ahead); err == nil { // it is longer than a Duration where somebody set a far year
+			clock.Ahead = ahead.Round(time.Second).String()
+		}
+		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: clock.Ahead, Frozen: clock.Frozen}
+	}
+	var faults uiFaults
+	if uiAsk(c, "faults", nil, &faults) && uiAsk(c, "mutants", nil, &faults) {
+		state.Faults = &faults
+	}
+	return state
+}
+
+// uiAsk asks the JSON surface, so that the page shows what that shows and masks what that masks. It tells whether there was
+// an answer. The caller is let in already.
+func uiAsk(c *serve.Call, below string, query url.Values, into any) bool {
+	text, found := c.Ask("/__admin/"+below, query)
+	return found && json.Unmarshal(text, into) == nil
+}
+
+func uiSessions(c *serve.Call) []uiSession {
+	list := []uiSession{{Name: "", Link: serve.UIPath, Here: c.Session.Name == ""}}
+	var listed struct {
+		Sessions []admin.Session `json:"sessions"`
+	}
+	uiAsk(c, "sessions", nil, &listed)
+	for _, one := range listed.Sessions {
+		ends := one.Expires
+		if at, err := time.Parse(time.RFC3339, one.Expires); err == nil {
+			ends = at.UTC().Format("15:04 UTC")
+		}
+		list = append(list, uiSession{
+			Name: one.Name, Link: session.SessionPrefix + one.Name + serve.UIPath, Ends: ends, Seed: one.Seed, Here: one.Name == c.Session.Name,
+		})
+	}
+	return list
+}
+
+// uiFault is a fault that was asked for, in words.
+type uiFault faults.Form
+
+// Effect says what goes wrong.
+func (f uiFault) Effect() string {
+	var parts []string
+	add := func(wanted bool, text string) {
+		if wanted {
+			parts = append(parts, text)
+		}
+	}
+	add(f.Status != 0, "status "+strconv.Itoa(f.Status))
+	add(f.RetryAfter != 0, "Retry-After "+strconv.Itoa(f.RetryAfter))
+	add(f.Delay != "" && f.DelayMax == "", "delay "+f.Delay)
+	add(f.DelayMax != "", "delay "+f.Delay+" to "+f.DelayMax)
+	add(f.Breakage != "", f.Breakage+" answer")
+	add(f.ExpiredToken, "expired token")
+	add(f.Mutant != "", "mutant "+f.Mutant)
+	return strings.Join(parts, ", ")
+}
+
+// Scope says which requests it is for.
+func (f uiFault) Scope() string {
+	scope := strings.Join(append(slices.Clone(f.Methods), f.Operations...), ", ")
+	if scope == "" {
+		return "every request"
+	}
+	return scope
+}
+
+// Hits says how often it was met.
+func (f uiFault) Hits() string {
+	switch {
+	case f.Times == nil:
+		return fmt.Sprintf("hits so far: %d; until removed", f.Matched)
+	case f.Spent:
+		return fmt.Sprintf("hits: %d of %d; used up", f.Matched, *f.Times)
+	}
+	return fmt.Sprintf("hits: %d of %d", f.Matched, *f.Times)
+}

@@ -1,0 +1,161 @@
+package journal
+
+import (
+	"slices"
+	"testing"
+)
+
+func fill(j *Journal, count int) {
+	for range count {
+		j.Add(&Exchange{})
+	}
+}
+
+// kept returns the ids that a journal holds, which are the latest ones in order, or fails.
+func kept(t *testing.T, j *Journal) []int64 {
+	t.Helper()
+	found, dropped, last := j.Find(func(*Exchange) bool { return true })
+	for i, id := range found {
+		if again, there := j.Get(id); !there || again.ID != id {
+			t.Errorf("exchange %d cannot be found", id)
+		}
+		if want := last - int64(len(found)) + int64(i) + 1; id != want {
+			t.Errorf("exchange %d stands where %d belongs", id, want)
+		}
+	}
+	if _, there := j.Get(last - int64(len(found))); there {
+		t.Error("what was dropped can be found")
+	}
+	if want := last - j.first + 1 - int64(len(found)); dropped != want {
+		t.Errorf("%d dropped, not %d", dropped, want)
+	}
+	return found
+}
+
+func TestJournalKeepsTheLatest(t *testing.T) {
+	for _, limit := range []int{1, 3, 19, 20, 21, 50} {
+		j := New(limit, NewRoom(limit))
+		for count := range 120 {
+			if got := len(kept(t, j)); got != min(count, limit) {
+				t.Fatalf("limit %d: %d of %d kept", limit, got, count)
+			}
+			fill(j, 1)
+		}
+		j.Clear()
+		if got := kept(t, j); len(got) != 0 {
+			t.Errorf("after it was cleared: %v", got)
+		}
+		fill(j, 2)
+		if got, want := kept(t, j), []int64{121, 122}; limit > 1 && !slices.Equal(got, want) {
+			t.Errorf("ids go on: %v", got)
+		}
+	}
+}
+
+// Many sessions share room for ten full journals; none takes the last of it from the others, and what one gives back another has.
+func TestJournalsShareRoom(t *testing.T) {
+	const limit = 100
+	room := NewRoom(limit)
+	var journals []*Journal
+	total := 0
+	for range 30 {
+		j := New(limit, room)
+		fill(j, 2*limit)
+		journals = append(journals, j)
+		total += len(kept(t, j))
+	}
+	if want := journalsInRoom*limit + len(journals)*alwaysKept; total != want {
+		t.Errorf("%d kept, not %d", total, want)
+	}
+	last := journals[len(journals)-1]
+	if got := len(kept(t, last)); got != alwaysKept {
+		t.Errorf("the last keeps %d", got)
+	}
+	journals[0].Close()
+	fill(journals[0], limit)
+	if got := len(kept(t, journals[0])); got != alwaysKept {
+		t.Errorf("a journal that is closed keeps %d", got)
+	}
+	last.Clear()
+	fill(last, limit)
+	if got := len(kept(t, last)); got != limit {
+		t.Errorf("there is room again, and %d are kept", got)
+	}
+	for _, j := range journals {
+		j.Close()
+	}
+	if left := room.left.Load(); left != journalsInRoom*limit {
+		t.Errorf("%d left when all are gone", left)
+	}
+}
+
+// fillLarge adds exchanges whose bodies are as large as may be.
+func fillLarge(j *Journal, count int) {
+	for range count {
+		j.Add(&Exchange{Body: make([]byte, MostRemembered), Answer: Answered{Body: make([]byte, MostRemembered)}})
+	}
+}
+
+// held returns what all that is kept holds, counted anew.
+func held(journals ...*Journal) (bytes int) {
+	for _, j := range journals {
+		for _, one := range j.kept {
+			bytes += one.size()
+		}
+	}
+	return bytes
+}
+
+// All journals together hold no more bytes than there is room for, whoever sends how much.
+func TestJournalsShareBytes(t *testing.T) {
+	const limit = 1000
+	room := NewRoom(limit)
+	quiet := New(limit, room)
+	fill(quiet, 100)
+	journals := []*Journal{quiet}
+	for range 4 {
+		j := New(limit, room)
+		journals = append(journals, j)
+		fillLarge(j, limit+10)
+		if now := held(journals...); now > JournalBytes || now != JournalBytes-room.bytes {
+			t.Fatalf("%d bytes are held, %d accounted", now, JournalBytes-room.bytes)
+		}
+	}
+	if now := held(journals...); now < JournalBytes/2 {
+		t.Errorf("%d bytes are held, which is little", now)
+	}
+	if got := len(kept(t, quiet)); got != 100 {
+		t.Errorf("the quiet session keeps %d of 100", got)
+	}
+	for i, j := range journals[1:] {
+		if got := len(kept(t, j)); got < alwaysKept || got >= limit {
+			t.Errorf("busy session %d keeps %d", i, got)
+		}
+	}
+	for _, j := range journals {
+		j.Close()
+		fillLarge(j, 2*alwaysKept)
+	}
+	if room.bytes != JournalBytes || len(room.journals) != 0 {
+		t.Errorf("%d bytes and %d journals are left when all are gone", JournalBytes-room.bytes, len(room.journals))
+	}
+}
+
+// Of very many sessions each keeps a few exchanges, if need be without their bodies.
+func TestEachJournalKeepsAFew(t *testing.T) {
+	room := NewRoom(1000)
+	var journals []*Journal
+	for range 200 {
+		j := New(1000, room)
+		journals = append(journals, j)
+		fillLarge(j, alwaysKept+5)
+	}
+	for i, j := range journals {
+		if got := len(kept(t, j)); got < alwaysKept {
+			t.Errorf("session %d keeps %d", i, got)
+		}
+	}
+	if now := held(journals...); now > JournalBytes {
+		t.Errorf("%d bytes", now)
+	}
+}

@@ -1,0 +1,96 @@
+package mocktest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// Visitor is a page in headless Chromium, what it asked for and what it complains of.
+type Visitor struct {
+	T          *testing.T
+	Ctx        context.Context
+	Mutex      sync.Mutex
+	Asked      []string
+	Complaints []string
+}
+
+func Visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) *Visitor {
+	t.Helper()
+	path := Needs(t, "chromium", "the page is looked at in it")
+	folder, err := os.MkdirTemp("", "credmock-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // the browser may still write to it
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.NoFirstRun, chromedp.UserDataDir(folder), chromedp.WSURLReadTimeout(time.Minute),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true))
+	options = append(options, flags...)
+	bounded, cancelLate := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancelLate)
+	allocated, cancelAll := chromedp.NewExecAllocator(bounded, options...)
+	t.Cleanup(cancelAll)
+	made := &Visitor{T: t}
+	ctx, cancel := chromedp.NewContext(allocated, chromedp.WithListener(made.listen))
+	t.Cleanup(cancel)
+	made.Ctx = ctx
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	made.Do(chromedp.Navigate(address))
+	return made
+}
+
+// Needs returns where a program is. Where it is missing the test is skipped, but in CI it fails: there everything is to be seen.
+func Needs(t *testing.T, program, reason string) string {
+	t.Helper()
+	path, err := exec.LookPath(program)
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatalf("%s is not installed", program)
+	default:
+		t.Skipf("%s is not installed, and %s (Debian package %[1]s)", program, reason)
+	}
+	return path
+}
+
+func (v *Visitor) listen(event any) {
+	v.Mutex.Lock()
+	defer v.Mutex.Unlock()
+	switch event := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if event.Type == "error" {
+			v.Complaints = append(v.Complaints, "the console shows an error")
+		}
+	case *runtime.EventExceptionThrown:
+		v.Complaints = append(v.Complaints, "exception: "+event.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		if event.Entry.Level == log.EntryLevelError && event.Entry.Source != log.EntrySourceNetwork {
+			v.Complaints = append(v.Complaints, "log: "+event.Entry.Text)
+		}
+	case *network.EventRequestWillBeSent:
+		v.Asked = append(v.Asked, event.Request.Method+" "+event.Request.URL)
+	}
+}
+
+func (v *Visitor) Do(actions ...chromedp.Action[chromedp.Void]) {
+	v.T.Helper()
+	if err := chromedp.Do(v.Ctx, actions...); err != nil {
+		v.T.Fatal(err)
+	}
+}

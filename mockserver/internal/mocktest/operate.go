@@ -1,0 +1,146 @@
+package mocktest
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// At returns the root of the server, or of a session of it.
+func (a *API) At(session string) string {
+	root := strings.TrimSuffix(a.URL, "/platform")
+	if session != "" {
+		root += "/__sessions/" + session
+	}
+	return root
+}
+
+// Operate asks the surface of the mock itself.
+func (a *API) Operate(method, path, body string) Result {
+	a.T.Helper()
+	return a.Raw(method, a.At("")+"/__admin/"+path, http.Header{}, strings.NewReader(body))
+}
+
+// Obtain asks a mock for anything, as the engineer, and returns the answer as it is.
+func (a *API) Obtain(method, url string, header http.Header, body string) Result {
+	a.T.Helper()
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	if request.Header = header; header.Get("Authorization") == "" {
+		header.Set("Authorization", "Bearer "+a.Token)
+	}
+	response, err := a.Client.Do(request)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	return Result{Status: response.StatusCode, Header: response.Header, Text: string(text)}
+}
+
+// In returns a client of a session.
+func (a *API) In(session string) *API {
+	running := *a.Running
+	running.URL = a.At(session) + "/platform"
+	return &API{Running: &running, T: a.T}
+}
+
+// Journal returns the exchanges that a query finds.
+func (a *API) Journal(query string) (found []Members) {
+	a.T.Helper()
+	got := a.Raw("GET", strings.TrimSuffix(a.URL, "/platform")+"/__admin/requests"+query, http.Header{}, nil)
+	for _, one := range got.Body["requests"].([]any) {
+		found = append(found, one.(Members))
+	}
+	return found
+}
+
+// CutOff returns as much of an answer as comes.
+func (a *API) CutOff(method, path string) string {
+	a.T.Helper()
+	request, _ := http.NewRequest(method, a.URL+path, nil)
+	request.Header.Set("Authorization", "Bearer "+a.Token)
+	response, err := a.Client.Do(request)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body) // it may end before its end
+	return string(text)
+}
+
+// FromPage asks as the script of a page does.
+func (a *API) FromPage(method, path, origin string, more ...string) *http.Response {
+	a.T.Helper()
+	request, err := http.NewRequest(method, strings.TrimSuffix(a.URL, "/platform")+path, nil)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	request.Header.Set("Origin", origin)
+	request.Header.Set("Authorization", "Bearer "+a.Token)
+	for i := 0; i+1 < len(more); i += 2 {
+		request.Header.Set(more[i], more[i+1])
+	}
+	response, err := a.Client.Do(request)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	response.Body.Close()
+	return response
+}
+
+func (a *API) Docs(path string) (*http.Response, string) {
+	a.T.Helper()
+	response, err := a.Client.Get(strings.TrimSuffix(a.URL, "/platform") + path)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	return response, string(text)
+}
+
+// Fetch asks for a page, with headers given as names and values in turn.
+func (a *API) Fetch(method, path string, headers ...string) (status int, text string, header http.Header) {
+	a.T.Helper()
+	return a.Exchange(method, path, "", headers...)
+}
+
+// Post sends a body to the mock's own surface.
+func (a *API) Post(path, body string) (status int, text string, header http.Header) {
+	a.T.Helper()
+	return a.Exchange(http.MethodPost, path, body)
+}
+
+func (a *API) Exchange(method, path, body string, headers ...string) (status int, text string, header http.Header) {
+	a.T.Helper()
+	request, err := http.NewRequest(method, strings.TrimSuffix(a.URL, "/platform")+path, strings.NewReader(body))
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	if host := request.Header.Get("Host"); host != "" {
+		request.Host = host
+	}
+	response, err := a.Client.Do(request)
+	if err != nil {
+		a.T.Fatal(err)
+	}
+	defer response.Body.Close()
+	var all strings.Builder
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		all.WriteString(lines.Text() + "\n")
+	}
+	return response.StatusCode, all.String(), response.Header
+}

@@ -1,0 +1,99 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock"
+)
+
+// CompareSpecs says how two documents differ in what the mock makes of them, a sentence each.
+func CompareSpecs(before, after *credmock.Spec) []string {
+	if before == after {
+		return nil
+	}
+	var found []string
+	tell := func(what string, names []string) {
+		if len(names) > 0 {
+			found = append(found, "document: "+what+" "+strings.Join(names, ", "))
+		}
+	}
+	operations, strategies := operationNames(before), strategyNames(before)
+	tell("new operations", Without(operationNames(after), operations))
+	tell("no more operations", Without(operations, operationNames(after)))
+	tell("new strategies", Without(strategyNames(after), strategies))
+	tell("no more strategies", Without(strategies, strategyNames(after)))
+	for _, strategy := range after.Strategies {
+		earlier := before.Strategy(strategy.Name)
+		if earlier == nil {
+			continue
+		}
+		tell(strategy.Name+" has new fields", Without(fieldNames(strategy.Fields), fieldNames(earlier.Fields)))
+		tell(strategy.Name+" has no more fields", Without(fieldNames(earlier.Fields), fieldNames(strategy.Fields)))
+		tell(strategy.Name+" requires now", Without(requiredNames(strategy.Create), requiredNames(earlier.Create)))
+		tell(strategy.Name+" requires no more", Without(requiredNames(earlier.Create), requiredNames(strategy.Create)))
+		tell(strategy.Name+" has new secrets", Without(fieldNames(strategy.Secrets), fieldNames(earlier.Secrets)))
+		tell(strategy.Name+" has no more secrets", Without(fieldNames(earlier.Secrets), fieldNames(strategy.Secrets)))
+	}
+	if len(found) == 0 {
+		found = []string{"document: changed, with the same operations, strategies and fields"}
+	}
+	return found
+}
+
+// Without returns the names that are not among the others.
+func Without(names, others []string) []string {
+	var rest []string
+	for _, name := range names {
+		if !slices.Contains(others, name) {
+			rest = append(rest, name)
+		}
+	}
+	return rest
+}
+
+func operationNames(spec *credmock.Spec) []string {
+	var names []string
+	for _, operation := range spec.Operations {
+		names = append(names, operation.ID)
+	}
+	return names
+}
+
+func strategyNames(spec *credmock.Spec) []string {
+	var names []string
+	for _, strategy := range spec.Strategies {
+		names = append(names, strategy.Name)
+	}
+	return names
+}
+
+func fieldNames(fields []*credmock.Property) []string {
+	var names []string
+	for _, field := range fields {
+		names = append(names, field.Name)
+	}
+	return names
+}
+
+func requiredNames(object *credmock.Object) []string {
+	var names []string
+	for _, requirement := range object.Required {
+		names = append(names, requirement.Name)
+	}
+	return names
+}
+
+// CompareEnvironments says which environments have come and gone.
+func CompareEnvironments(before, after map[string]*Environment) []string {
+	var found []string
+	old, now := slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after))
+	if fresh := Without(now, old); len(fresh) > 0 {
+		found = append(found, "fixtures: new environments "+strings.Join(fresh, ", "))
+	}
+	if gone := Without(old, now); len(gone) > 0 {
+		found = append(found, "fixtures: no more environments "+strings.Join(gone, ", ")+", with all that they held")
+	}
+	return found
+}

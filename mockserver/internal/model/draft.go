@@ -1,0 +1,158 @@
+package model
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// Stamper gives a new record its id and its times: a session.
+type Stamper interface {
+	FreshID(resource string) string
+	Now() string // RFC 3339
+}
+
+// Draft makes a record of a body for a store. The record belongs to an organization and is in an environment or, if that is
+// nil, in the one that the body names.
+func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[string]any, owner float64, place *Environment) (*store.Record,
+	[]view.Violation) {
+	variant, faults := kind.Choose(body)
+	form := kind.Common
+	if variant != nil {
+		form = variant.Create
+	}
+	faults = append(faults, form.Sent(body)...)
+	if place == nil {
+		var misplaced []view.Violation
+		place, misplaced = m.place(form, body, owner)
+		faults = append(faults, misplaced...)
+	}
+	made := &store.Record{Resource: kind.Resource}
+	if variant != nil {
+		made.Strategy = variant.Name
+	}
+	if place != nil {
+		made.Environment = place.ID
+	}
+	faults = append(faults, attach(in, made, form, body)...)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	made.ID = stamps.FreshID(kind.Resource)
+	made.Values = form.Merge(OwnedValues(made, variant, place, stamps.Now()), body)
+	return made, nil
+}
+
+// Change returns the record that a body makes of another of a form.
+func Change(in *store.Store, stamps Stamper, current *store.Record, form *Variant, body map[string]any) (*store.Record, []view.Violation) {
+	faults := form.Update.Changes(body, current.Values)
+	next := *current
+	next.Values = form.Update.Merge(current.Values, body)
+	for _, fault := range form.Update.Kept(next.Values) {
+		samePlace := func(other view.Violation) bool { return other.Pointer == fault.Pointer }
+		if !slices.ContainsFunc(faults, samePlace) {
+			faults = append(faults, fault)
+		}
+	}
+	faults = append(faults, attach(in, &next, form.Update, body)...)
+	touch(&next, form.Shown, stamps.Now())
+	return &next, faults
+}
+
+// place finds the environment that a body names, and holds the organization that it names to it.
+func (m *Model) place(form *view.Form, body map[string]any, owner float64) (*Environment, []view.Violation) {
+	property := form.Role(credmock.RoleEnvironment)
+	id, named := body[property.Name].(string)
+	if !named {
+		return nil, nil // which Sent has found already
+	}
+	found := m.Environments[id]
+	if !m.Owns(owner, id) {
+		return nil, []view.Violation{{Code: "unknown-environment", Pointer: "/" + view.EscapePointer(property.Name),
+			Message: property.Name + " must be the id of an environment of your organization."}}
+	}
+	property = form.Role(credmock.RoleOrganization)
+	if property == nil {
+		return found, nil
+	}
+	if number, named := body[property.Name].(float64); named && number != owner {
+		return found, []view.Violation{{Code: "wrong-organization", Pointer: "/" + view.EscapePointer(property.Name),
+			Message: property.Name + " must be that of the environment, or be left out."}}
+	}
+	return found, nil
+}
+
+// attach notes the credential that a body links a record to. The store looks again when it puts the record.
+func attach(in *store.Store, linked *store.Record, form *view.Form, body map[string]any) []view.Violation {
+	property := form.Role(credmock.RoleCredential)
+	if property == nil {
+		return nil
+	}
+	value, there := body[property.Name]
+	id, isString := value.(string)
+	if !there || value != nil && !isString {
+		return nil // nothing changes, or Sent has found what is wrong
+	}
+	linked.Link = id
+	if value == nil || linked.Environment == "" || in.HasLink(linked) {
+		return nil
+	}
+	return []view.Violation{BrokenLink(form)}
+}
+
+// OwnedValues returns what the server itself says of a new record, by the roles of its properties.
+func OwnedValues(r *store.Record, by *Variant, in *Environment, now string) map[string]any {
+	values := map[string]any{}
+	for _, property := range by.Shown.Properties() {
+		switch property.Role {
+		case credmock.RoleID:
+			values[property.Name] = r.ID
+		case credmock.RoleCreationTime, credmock.RoleUpdateTime:
+			values[property.Name] = now
+		case credmock.RoleOrganization:
+			values[property.Name] = in.Organization.Reference(property)
+		case credmock.RoleEnvironment:
+			values[property.Name] = in.Reference(property)
+		case credmock.RoleStrategy:
+			values[property.Name] = by.Name
+		}
+	}
+	return values
+}
+
+// touch sets the time of the last change. A clock that was set back does not bring it before an earlier one.
+func touch(r *store.Record, form *view.Form, now string) {
+	property := form.Role(credmock.RoleUpdateTime)
+	if property == nil {
+		return
+	}
+	if last, _ := r.Values[property.Name].(string); last < now {
+		r.Values[property.Name] = now
+	}
+}
+
+// BrokenLink is the violation of a body that names a credential that cannot be used.
+func BrokenLink(form *view.Form) view.Violation {
+	name := form.Role(credmock.RoleCredential).Name
+	return view.Violation{Code: "unknown-credential", Pointer: "/" + view.EscapePointer(name),
+		Message: name + " must be the id of a credential of the same environment, or null for none."}
+}
+
+// rename gives a record that is not stored yet another id.
+func rename(r *store.Record, form *Variant, id string) {
+	r.ID = id
+	if property := form.Shown.Role(credmock.RoleID); property != nil {
+		r.Values[property.Name] = id
+	}
+}
+
+func unlink(r *store.Record, form *Variant) {
+	r.Link = ""
+	if property := form.Create.Role(credmock.RoleCredential); property != nil {
+		r.Values = maps.Clone(r.Values)
+		delete(r.Values, property.Name)
+	}
+}

@@ -1,0 +1,41 @@
+package model
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/faults"
+	"github.com/credmock/credmock/mockserver/internal/fixtures"
+)
+
+// admitFaults makes faults of those that the fixtures plan.
+func (m *Model) admitFaults(listed *fixtures.Fixtures) {
+	mutant := ""
+	for _, one := range listed.Planned {
+		made, found := m.ReadFault(&one.Plan)
+		if one.Broken { // what is left may be nothing, and that is told of already
+			found = slices.DeleteFunc(found, func(violation view.Violation) bool { return violation.Pointer == "" })
+		}
+		listed.Mistakes.Violations(fixtures.Item{Place: one.Place}, found, fixtures.PlanMembers)
+		if made.Mutant != "" && mutant != "" {
+			listed.Mistakes.Add(one.Place.Find("/mutant"), "one broken server stands before the mock already")
+		}
+		mutant += made.Mutant
+		made.Planned = true
+		m.Planned = append(m.Planned, made)
+	}
+}
+
+// ComparePlans says whether fixtures plan other faults than those before.
+func ComparePlans(before, after []*faults.Fault) []string {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	return []string{"fixtures: other faults"}
+}
+
+// ReadFault makes a fault of a plan, and says everything that is wrong with it.
+func (m *Model) ReadFault(given *faults.Plan) (*faults.Fault, []view.Violation) {
+	return faults.Read(given, m.OperationIDs(), m.Config.Mutants)
+}

@@ -1,0 +1,179 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// Kind is a sort of record: what a body that makes or changes one must be, and how one is shown. All of it comes from the document.
+type Kind struct {
+	Resource string
+	spec     *credmock.Spec
+	Variants []*Variant
+	byName   map[string]*Variant
+	Common   *view.Form // what every variant has, for a body of which it is unclear which one it means
+
+	Secrets    map[string]bool // what is secret to any variant
+	Member     string          // the member of a payload that holds one; empty where it is the payload
+	ListMember string          // the member of a payload that holds many
+	Item       *view.Form      // how one is shown among many
+	listed     *view.Form      // what that asks for beside what is asked of one alone; nil for nothing
+	Path       string          // the template of the path at which one can be read
+}
+
+// Variant is one form of a kind: a strategy's, or the only one.
+type Variant struct {
+	Name                  string // the strategy's; empty where there is only one
+	Create, Update, Shown *view.Form
+	Secrets               []string // the names of what it keeps and never shows
+}
+
+// compileKinds makes ready every resource that the document lets a client create, change and read.
+func compileKinds(spec *credmock.Spec) map[string]*Kind {
+	kinds := map[string]*Kind{}
+	for _, operation := range spec.Operations {
+		update, get := spec.Operation(operation.Resource, "update"), spec.Operation(operation.Resource, "get")
+		if operation.Action != "create" || update == nil || get == nil || operation.Body != nil && (update.Body == nil || get.Item == nil) {
+			continue
+		}
+		compiled := &Kind{Resource: operation.Resource, spec: spec, Member: get.Member, Path: get.Prefix + get.Path}
+		if operation.Body != nil {
+			compiled.Variants = []*Variant{{
+				Create: view.New("a "+operation.Resource, operation.Body),
+				Update: view.NewUpdate("a "+operation.Resource, update.Body, operation.Body), Shown: view.New("", get.Item),
+			}}
+		} else {
+			compiled.Variants = strategyVariants(spec)
+		}
+		compiled.finish(spec.Operation(operation.Resource, "list"))
+		kinds[operation.Resource] = compiled
+	}
+	return kinds
+}
+
+// strategyVariants returns one variant for each strategy; each knows the fields of the others, to say whose a stray one is.
+func strategyVariants(spec *credmock.Spec) []*Variant {
+	var variants []*Variant
+	var creates []*view.Form
+	for _, strategy := range spec.Strategies {
+		made := &Variant{
+			Name: strategy.Name, Create: view.New(strategy.Name, strategy.Create),
+			Update: view.NewUpdate(strategy.Name, strategy.Update, strategy.Create), Shown: view.New(strategy.Name, strategy.Shown),
+		}
+		variants, creates = append(variants, made), append(creates, made.Create)
+	}
+	for _, made := range variants {
+		made.Create.KnowOthers(creates...)
+		made.Update.KnowOthers(creates...)
+	}
+	return variants
+}
+
+func (k *Kind) finish(list *credmock.Operation) {
+	k.byName = map[string]*Variant{}
+	k.Secrets = map[string]bool{}
+	for _, variant := range k.Variants {
+		k.byName[variant.Name] = variant
+		for _, property := range variant.Create.Properties() {
+			if property.Secret {
+				variant.Secrets = append(variant.Secrets, property.Name)
+				k.Secrets[property.Name] = true
+			}
+		}
+	}
+	if k.Common = k.Variants[0].Create; len(k.Variants) > 1 {
+		var creates []*credmock.Object
+		for _, strategy := range k.spec.Strategies {
+			creates = append(creates, strategy.Create)
+		}
+		k.Common = view.Common(creates)
+	}
+	if list != nil && list.Item != nil {
+		k.ListMember, k.Item = list.Member, view.New("", list.Item)
+		var alone []*view.Form
+		for _, variant := range k.Variants {
+			alone = append(alone, variant.Shown)
+		}
+		k.listed = k.Item.Beyond(alone...)
+	}
+}
+
+// Choose finds the variant that a body means, or else says why it means none.
+func (k *Kind) Choose(body map[string]any) (*Variant, []view.Violation) {
+	if len(k.Variants) == 1 && k.Variants[0].Name == "" {
+		return k.Variants[0], nil
+	}
+	property := k.Variants[0].Create.Role(credmock.RoleStrategy)
+	pointer := "/" + view.EscapePointer(property.Name)
+	value, there := body[property.Name]
+	if !there {
+		if implied := k.spec.ImpliedStrategy(body); implied != nil {
+			return k.byName[implied.Name], nil
+		}
+		return nil, []view.Violation{{Code: view.CodeRequired, Pointer: pointer,
+			Message: property.Name + " is required; send one of " + inList(k.names()) + "."}}
+	}
+	name, isString := value.(string)
+	if chosen := k.byName[name]; chosen != nil {
+		return chosen, nil
+	}
+	code := "unknown-strategy"
+	if !isString {
+		code = view.CodeType
+	}
+	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + inList(k.names()) + "."}}
+}
+
+func (k *Kind) names() []string {
+	var names []string
+	for _, variant := range k.Variants {
+		names = append(names, variant.Name)
+	}
+	return names
+}
+
+// View returns a record as it is shown alone, and where that, or how it is shown among others, breaks the document.
+func (k *Kind) View(about *store.Record, form *Variant) ([]view.Shown, []view.Violation) {
+	shown := form.Shown.Redact(about.Values, nil)
+	broken := shown.Check()
+	if k.listed != nil && len(broken) == 0 {
+		broken = k.listed.Redact(about.Values, k.Secrets).Check()
+	}
+	return []view.Shown{shown}, broken
+}
+
+// strategyPayload returns the payload that lists the strategies: each by its name, with the fields that it takes.
+func strategyPayload(spec *credmock.Spec) map[string]any {
+	list := spec.Operation(store.ResourceCredential, "strategies")
+	if list == nil {
+		return nil
+	}
+	strategies := map[string]any{}
+	for _, strategy := range spec.Strategies {
+		fields := make([]any, len(strategy.AvailableFields))
+		for i, name := range strategy.AvailableFields {
+			fields[i] = name
+		}
+		strategies[strategy.Name] = map[string]any{"availableFields": fields}
+	}
+	return map[string]any{list.Member: strategies}
+}
+
+// EncodeMeta returns the encoded envelope up to its second member.
+func EncodeMeta(version string) []byte {
+	meta := view.AppendValue([]byte("{\"meta\":"), map[string]any{"version": version})
+	return append(meta, ',')
+}
+
+// inList joins names as a sentence does.
+func inList(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,180 @@
+package model
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/fixtures"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// populate makes the organizations and environments of the fixtures, and puts their records into a store. Each is held to
+// the document as a body would be. Every mistake is noted.
+func (m *Model) populate(into *store.Store, stamps Stamper, listed *fixtures.Fixtures) {
+	m.Environments = map[string]*Environment{}
+	numbered := map[string]int{}
+	form := EnvironmentForm(m.Spec)
+	for _, one := range listed.Organizations {
+		owner := newOrganization(one.Number)
+		m.Organizations = append(m.Organizations, owner)
+		for _, item := range one.Environments {
+			made := m.makeEnvironment(form, owner, item.Item, listed.Mistakes)
+			filler := filler{m, into, stamps, made, listed.Mistakes, numbered}
+			filler.Fill(item.Contents, store.ResourceCredential)
+			filler.Fill(item.Contents, store.ResourceDestination)
+		}
+	}
+}
+
+// EnvironmentForm returns how the document shows an environment, or nil where it shows none.
+func EnvironmentForm(spec *credmock.Spec) *view.Form {
+	if list := spec.Operation("environment", "list"); list != nil && list.Item != nil {
+		return view.New("an environment", list.Item)
+	}
+	return nil
+}
+
+// IDName returns the property that holds an environment's id, or "id" if the document has none.
+func IDName(form *view.Form) string {
+	if form != nil {
+		if property := form.Role(credmock.RoleID); property != nil {
+			return property.Name
+		}
+	}
+	return "id"
+}
+
+// makeEnvironment makes an environment of a fixture.
+func (m *Model) makeEnvironment(form *view.Form, owner *Organization, item fixtures.Item, faults *fixtures.Mistakes) *Environment {
+	name := IDName(form)
+	if form != nil {
+		if property := form.Role(credmock.RoleOrganization); property != nil {
+			item.Values[property.Name] = owner.Reference(property)
+		}
+		faults.Violations(item, form.Sent(item.Values), PropertyNames(form))
+	}
+	id, _ := item.Values[name].(string)
+	made := &Environment{ID: id, Organization: owner, Values: item.Values}
+	switch told := form != nil && form.Property(name) != nil; {
+	case m.Environments[id] != nil, id == "" && (!told || item.Values[name] == ""):
+		faults.Add(item.Place.Find("/"+name), "an environment needs an id of its own")
+		return made
+	case id == "":
+		return made // which the document says better
+	}
+	m.Environments[id] = made
+	owner.Environments = append(owner.Environments, &store.Record{
+		Resource: store.ResourceEnvironment, ID: id, Environment: id, Values: item.Values,
+	})
+	return made
+}
+
+// filler puts what fixtures list into an environment.
+type filler struct {
+	model    *Model
+	store    *store.Store
+	stamps   Stamper
+	in       *Environment
+	mistakes *fixtures.Mistakes
+	numbered map[string]int // how many ids were tried for each name
+}
+
+// Fill puts what a fixture lists of one resource into the environment.
+func (f *filler) Fill(items []fixtures.Item, resource string) {
+	kind := f.model.Kinds[resource]
+	for _, item := range items {
+		if item.Resource == resource && kind != nil {
+			f.one(kind, item)
+		}
+	}
+}
+
+func (f *filler) one(kind *Kind, item fixtures.Item) {
+	id := f.takeID(kind, item)
+	if property := kind.Common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
+		item.Values[property.Name] = f.in.Reference(property)
+	}
+	made, found := f.model.Draft(f.store, f.stamps, kind, item.Values, f.in.Organization.Number, f.in)
+	if len(found) > 0 {
+		f.mistakes.Violations(item, found, kind.memberNames(item.Values))
+		return
+	}
+	form := f.model.VariantOf(made)
+	if id == "" {
+		id = f.lastingID(made, form)
+	}
+	rename(made, form, id)
+	if _, broken := kind.View(made, form); len(broken) > 0 {
+		f.mistakes.Violations(item, broken, nil)
+		return
+	}
+	f.model.Learn(made)
+	if f.store.Get(kind.Resource, made.ID) != nil {
+		f.mistakes.Add(item.Place, "another "+kind.Resource+" has the same id")
+	} else if err := f.store.Put(nil, made); err != nil {
+		f.mistakes.Add(item.Place, err.Error())
+	}
+}
+
+// takeID takes the id out of an item; empty where it has none.
+func (f *filler) takeID(kind *Kind, item fixtures.Item) string {
+	property := kind.Common.Role(credmock.RoleID)
+	if property == nil {
+		return ""
+	}
+	id, isString := item.Values[property.Name].(string)
+	if item.Values[property.Name] != nil && !isString {
+		f.mistakes.Add(item.Place.Find("/"+view.EscapePointer(property.Name)), property.Name+" must be a string")
+	}
+	delete(item.Values, property.Name)
+	return id
+}
+
+// lastingID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
+// it, and a client's notes stay right.
+func (f *filler) lastingID(made *store.Record, form *Variant) string {
+	name := ""
+	if property := form.Shown.Role(credmock.RoleName); property != nil {
+		name, _ = made.Values[property.Name].(string)
+	}
+	key := made.Environment + "\x00" + made.Resource + "\x00" + name + "\x00"
+	for {
+		f.numbered[key]++
+		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.numbered[key]))).String(); f.store.Get(made.Resource, id) == nil {
+			return id
+		}
+	}
+}
+
+// memberNames returns the names that a body may have.
+func (k *Kind) memberNames(body map[string]any) []string {
+	form := k.Common
+	if variant, _ := k.Choose(body); variant != nil {
+		form = variant.Create
+	}
+	return append(PropertyNames(form), PropertyNames(k.Common)...)
+}
+
+// PropertyNames returns the names of a form's properties.
+func PropertyNames(form *view.Form) []string {
+	var names []string
+	for _, property := range form.Properties() {
+		names = append(names, property.Name)
+	}
+	return names
+}
+
+// Learn notes the secrets of a record, and whatever holds one.
+func (m *Model) Learn(stored *store.Record) {
+	censor := censor.Censor{Words: m.Words, Known: m.Known}
+	censor.MeetValues(stored.Values, m.VariantOf(stored).Secrets)
+	for _, value := range stored.Values {
+		if text, isText := value.(string); isText {
+			censor.Hides(text)
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package oauth
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// tokenRequest is the request that a credential describes.
+type tokenRequest struct {
+	url        string
+	mediaType  string
+	json       bool
+	parameters []sentParameter
+	basic      bool // the identity stands in the Authorization header
+	id, secret string
+	notes      []string // what a reader may not expect; no values
+}
+
+// sentParameter is one parameter of the body.
+type sentParameter struct {
+	name, value string
+	field       string // where the value comes from
+	secret      bool
+}
+
+// setting returns a field of a credential as text; empty where it is not set.
+func setting(r *store.Record, field string) string {
+	switch value := r.Values[field].(type) {
+	case string:
+		return value
+	case bool:
+		return strconv.FormatBool(value)
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	}
+	return ""
+}
+
+func settingOr(r *store.Record, field, usual string) string {
+	if text := setting(r, field); text != "" {
+		return text
+	}
+	return usual
+}
+
+// switchedOn reads a switch, which the contract has once as a string and once as a boolean.
+func switchedOn(r *store.Record, field string) bool {
+	return strings.EqualFold(strings.TrimSpace(setting(r, field)), "true")
+}
+
+// DescribesToken reports whether a credential's strategy says how to ask for a token.
+func DescribesToken(v *model.Variant) bool {
+	known := map[string]bool{}
+	for _, property := range v.Create.Properties() {
+		known[property.Name] = true
+	}
+	return known[fieldURL] && known[tokenParameters[0].value]
+}
+
+// tokenRequestOf returns the request that a credential describes: the first one, or with a refresh token that which asks
+// for another token. The second result says why there is none; empty for none.
+func tokenRequestOf(credential *store.Record, form *model.Variant, refresh *string) (*tokenRequest, string) {
+	if !DescribesToken(form) {
+		return nil, "The strategy of this credential describes no token request."
+	}
+	made := &tokenRequest{
+		url: setting(credential, fieldURL), id: setting(credential, fieldClientID), secret: setting(credential, fieldClientSecret),
+		mediaType: settingOr(credential, fieldContentType, "application/x-www-form-urlencoded"),
+	}
+	target, err := url.Parse(made.url)
+	if err != nil || target.Host == "" || target.User != nil || target.Scheme != "http" && target.Scheme != "https" {
+		return nil, fieldURL + " is no URL of a token endpoint: it needs http:// or https:// and a host, and no user or password."
+	}
+	kind, _, err := mime.ParseMediaType(made.mediaType)
+	made.json = kind == serve.MediaTypeJSON || strings.HasSuffix(kind, "+json")
+	if err != nil || !made.json && kind != "application/x-www-form-urlencoded" {
+		return nil, fieldContentType + " must be that of a form or of JSON, for there is no telling how any other body would look."
+	}
+	made.basic = made.id != "" && !switchedOn(credential, fieldNoBasic)
+	made.Fill(credential, form, refresh)
+	made.note(credential)
+	return made, ""
+}
+
+// Fill adds the parameters of the body.
+func (t *tokenRequest) Fill(credential *store.Record, form *model.Variant, refresh *string) {
+	for _, row := range tokenParameters {
+		one := sentParameter{
+			name: settingOr(credential, row.name, row.usual), value: setting(credential, row.value),
+			field: row.value, secret: isSecret(form, row.value),
+		}
+		switch {
+		case row.part == aGrant && refresh != nil:
+			one.value, one.field = settingOr(credential, fieldRefreshGrant, usualRefresh), fieldRefreshGrant
+		case row.part == anIdentity && switchedOn(credential, fieldBasicNoForm), row.part == aUser && refresh != nil:
+			continue
+		}
+		t.Add(one)
+		if row.part == aGrant && refresh != nil {
+			t.Add(sentParameter{name: settingOr(credential, fieldRefreshName, usualRefresh), value: *refresh, field: fieldRefreshName, secret: true})
+		}
+	}
+}
+
+// Add puts a parameter at the end, or in the place of an earlier one of the same name: a body has each name once.
+func (t *tokenRequest) Add(one sentParameter) {
+	if one.name == "" || one.value == "" {
+		return
+	}
+	for i, earlier := range t.parameters {
+		if earlier.name == one.name {
+			t.notes = append(t.notes, fmt.Sprintf("%s takes the place of %s: both are sent under one name.", one.field, earlier.field))
+			t.parameters[i] = one
+			return
+		}
+	}
+	t.parameters = append(t.parameters, one)
+}
+
+// isSecret asks the document whether a field is never shown.
+func isSecret(v *model.Variant, field string) bool {
+	for _, property := range v.Create.Properties() {
+		if property.Name == field {
+			return property.Secret
+		}
+	}
+	return true // it is not described, so nothing says that it may be shown
+}
+
+// note tells what somebody who entered the fields may not have meant.
+func (t *tokenRequest) note(credential *store.Record) {
+	inForm := false
+	for _, one := range t.parameters {
+		inForm = inForm || one.field == fieldClientID
+	}
+	add := func(condition bool, note string) {
+		if condition {
+			t.notes = append(t.notes, note)
+		}
+	}
+	add(t.id == "", fieldClientID+" is not set, so nothing says who asks.")
+	add(t.id != "" && !t.basic && !inForm, fieldNoBasic+" and "+fieldBasicNoForm+" together leave nothing that says who asks.")
+	add(t.basic && inForm, "The client id stands in the Authorization header and in the body; "+fieldNoBasic+" or "+fieldBasicNoForm+
+		" leaves one of them out.")
+	add(t.id != "" && t.secret == "", fieldClientSecret+" is not set, so nothing proves who asks.")
+	add(t.basic && strings.Contains(t.id, ":"), "The client id has a colon, at which a server takes the Authorization header apart.")
+	add(setting(credential, fieldCustomName) == "" && setting(credential, fieldCustomValue) != "",
+		fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
+}
+
+// authorization returns the value of the Authorization header; empty for none.
+func (t *tokenRequest) authorization() string {
+	if !t.basic {
+		return ""
+	}
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(t.id+":"+t.secret))
+}
+
+// body encodes the parameters. The function encodes the value of one.
+func (t *tokenRequest) body(value func(sentParameter) string) string {
+	parts := make([]string, len(t.parameters))
+	for i, one := range t.parameters {
+		if t.json {
+			parts[i] = quoted(one.name) + ":" + value(one)
+		} else {
+			parts[i] = url.QueryEscape(one.name) + "=" + value(one)
+		}
+	}
+	if t.json {
+		return "{" + strings.Join(parts, ",") + "}"
+	}
+	return strings.Join(parts, "&")
+}
+
+// encode returns a value in the form that the body has.
+func (t *tokenRequest) encode(value string) string {
+	if t.json {
+		return quoted(value)
+	}
+	return url.QueryEscape(value)
+}
+
+func quoted(text string) string { return string(view.AppendValue(nil, text)) }
+
+// request makes what is sent.
+func (t *tokenRequest) request(ctx context.Context) (*http.Request, error) {
+	body := t.body(func(one sentParameter) string { return t.encode(one.value) })
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", t.mediaType)
+	request.Header.Set("Accept", serve.MediaTypeJSON)
+	if authorization := t.authorization(); authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	return request, nil
+}

@@ -1,0 +1,62 @@
+package serve
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
+)
+
+// authenticate finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
+func authenticate(c *Call) *Reply {
+	if c.Route.guarded {
+		return AdmitOperator(c)
+	}
+	if c.Route.Public {
+		return nil
+	}
+	who, known := c.bearer()
+	switch {
+	case known:
+		c.Principal = who
+		return nil
+	case who.Known:
+		return expiredToken()
+	}
+	return Refuse(http.StatusUnauthorized, "unauthorized",
+		"Send a known bearer token in the Authorization header, as in \"Authorization: Bearer TOKEN\".")
+}
+
+func expiredToken() *Reply {
+	return Refuse(http.StatusUnauthorized, "unauthorized", "The bearer token has expired; ask for another one.")
+}
+
+// bearer returns who the token of a request stands for. It may have expired, and then the second result is false.
+func (c *Call) bearer() (model.Principal, bool) {
+	sent := c.Header["Authorization"]
+	if len(sent) != 1 {
+		return model.Principal{}, false
+	}
+	scheme, token, _ := strings.Cut(sent[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return model.Principal{}, false
+	}
+	token = strings.TrimLeft(token, " ")
+	who, known := c.Model.Lasting.Find(token)
+	if !known {
+		who, known = c.Session.Tokens.Find(token, c.Session.Clock.Now)
+	}
+	if who.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
+		return model.Principal{}, false
+	}
+	return who, known
+}
+
+// authorize refuses a viewer who writes: only an engineer may change something.
+func authorize(c *Call) *Reply {
+	if c.Route.Public || !c.Route.writes() || c.Principal.Engineer {
+		return nil
+	}
+	return Refuse(http.StatusForbidden, "forbidden", "This token may read and not write; writing needs the engineer role.")
+}

@@ -1,0 +1,92 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/jsonbody"
+)
+
+// BodyLimit is how many bytes a body may have.
+const BodyLimit = 1 << 20 // docs/contract.md#statuses
+
+// decode reads the body of an operation that takes one, once.
+func decode(c *Call) *Reply {
+	if c.Route.MediaType != MediaTypeJSON {
+		return nil // no body, or one that the operation reads itself
+	}
+	if refusal := CheckMediaType(c); refusal != nil {
+		return refusal
+	}
+	read := Borrow()
+	defer read.Release() // decoding copies what it keeps
+	if refusal := read.Fill(c, BodyLimit); refusal != nil {
+		return refusal
+	}
+	var mistake *view.Violation
+	c.JSON, mistake = jsonbody.DecodeObject(read.Text)
+	return BadBody(mistake)
+}
+
+// MediaTypeJSON is the media type of the API.
+const MediaTypeJSON = "application/json"
+
+// CheckMediaType refuses a body that is not said to be what the operation takes. Parameters are not judged.
+func CheckMediaType(c *Call) *Reply {
+	sent, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
+	encoding := c.Header.Get("Content-Encoding")
+	if strings.EqualFold(strings.TrimSpace(sent), c.Route.MediaType) && (encoding == "" || strings.EqualFold(encoding, "identity")) {
+		return nil
+	}
+	return Refuse(http.StatusUnsupportedMediaType, "unsupported-media-type",
+		"Send Content-Type: "+c.Route.MediaType+", and no Content-Encoding.")
+}
+
+// Fill reads the whole body, up to a limit in bytes.
+func (s *Scratch) Fill(c *Call, limit int) *Reply {
+	if c.ContentLength > int64(limit) {
+		return TooLarge(limit)
+	}
+	for len(s.Text) <= limit {
+		s.Text = slices.Grow(s.Text, 512)
+		read, err := c.Body.Read(s.Text[len(s.Text):cap(s.Text)])
+		s.Text = s.Text[:len(s.Text)+read]
+		c.Length = len(s.Text)
+		if errors.Is(err, io.EOF) && len(s.Text) <= limit {
+			return nil
+		}
+		if err != nil && len(s.Text) <= limit {
+			return Refuse(http.StatusBadRequest, "unreadable-body", "The body ended before it was complete.")
+		}
+	}
+	return TooLarge(limit)
+}
+
+// TooLarge refuses a body that is larger than a limit in bytes.
+func TooLarge(limit int) *Reply {
+	return Refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
+}
+
+// Instructions reads the body of a request to the mock's own surface into a value whose type says what it may hold. Without a
+// body the value stays as it is. No content type is asked for, so that a short curl line does.
+func (c *Call) Instructions(into any) *Reply {
+	read := Borrow()
+	defer read.Release()
+	if refusal := read.Fill(c, BodyLimit); refusal != nil || len(read.Text) == 0 {
+		return refusal
+	}
+	return BadBody(jsonbody.DecodeInto(read.Text, into))
+}
+
+// BadBody refuses a body for its mistake; nil for none.
+func BadBody(mistake *view.Violation) *Reply {
+	if mistake == nil {
+		return nil
+	}
+	return BadRequest([]view.Violation{*mistake})
+}

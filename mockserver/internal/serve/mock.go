@@ -1,0 +1,119 @@
+package serve
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/faults"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
+	"github.com/credmock/credmock/mockserver/internal/session"
+)
+
+// Mock serves requests. It holds what all of them share.
+type Mock struct {
+	Config
+	hosts    origin.Hosts
+	Sessions *session.Registry
+	Site     atomic.Pointer[Site]
+	Pause    func(context.Context, time.Duration)
+}
+
+// Config says how a mock serves.
+type Config struct {
+	Logger     *slog.Logger
+	AdminToken string
+	Exposed    bool     // others than the programs of this machine reach the mock
+	AllowHosts []string // the names under which the mock answers beside the loopback names
+	Mutants    map[string]func(http.Handler) http.Handler
+}
+
+// Site is a model with its routes. A reload replaces it whole.
+type Site struct {
+	Model  *model.Model
+	Router *router
+}
+
+// New returns a mock without a site.
+func New(config Config, sessions *session.Registry) (*Mock, error) {
+	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
+	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: wait}
+	sessions.Mutant = made.mutant
+	return made, err
+}
+
+// ServeHTTP answers one request, in the session that its path names.
+func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	origin.Protect(w.Header(), r.URL.Path)
+	c := m.NewCall(m.Sessions.Root, r)
+	if m.hosts.IsMisdirected(r) {
+		c.refuseHost(w)
+		return
+	}
+	if origin.ShareWithPage(w, r) {
+		return
+	}
+	if c.enter(); !c.mutated(w) {
+		c.serve(w)
+	}
+}
+
+// NewCall begins a request within a session.
+func (m *Mock) NewCall(in *session.Session, r *http.Request) *Call {
+	at := m.Site.Load()
+	return &Call{Request: r, Server: m, Model: at.Model, router: at.Router, Session: in, started: time.Now(), path: r.URL.EscapedPath()}
+}
+
+// OnlyLocal returns a handler that refuses what comes to a loopback address under a name that is none of this machine, and
+// passes on the rest.
+func OnlyLocal(spec *credmock.Spec, next http.Handler) http.Handler {
+	guard := &Mock{Config: Config{Logger: slog.New(slog.DiscardHandler)}}
+	guard.Site.Store(&Site{Model: &model.Model{Spec: spec, Meta: model.EncodeMeta(spec.Version)}})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !guard.hosts.IsMisdirected(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		origin.Protect(w.Header(), r.URL.Path)
+		guard.NewCall(&session.Session{}, r).refuseHost(w)
+	})
+}
+
+// enter finds the session named in the path and strips its prefix.
+func (c *Call) enter() {
+	rest, named := strings.CutPrefix(c.path, session.SessionPrefix)
+	if !named {
+		return
+	}
+	name, rest, _ := strings.Cut(rest, "/")
+	found := c.Server.Sessions.Find(name)
+	if found == nil {
+		c.unknownSession = true
+		return
+	}
+	c.Session, c.path = found, "/"+rest
+}
+
+// loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
+func loggedMethod(method string) string {
+	if at := slices.Index(faults.Methods[:], method); at >= 0 {
+		return faults.Methods[at]
+	}
+	return OtherMethod
+}
+
+// OtherMethod stands for a method that is none of HTTP's.
+const OtherMethod = "other"
+
+// refuseHost refuses a request under a strange name. The journal does not have it, or a page could push out what is there.
+func (c *Call) refuseHost(w http.ResponseWriter) {
+	answer := c.finish(w, Refuse(http.StatusMisdirectedRequest, "not-local",
+		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
+	c.log(answer, 0)
+}

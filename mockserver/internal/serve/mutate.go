@@ -1,0 +1,50 @@
+package serve
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/credmock/credmock/mockserver/internal/session"
+)
+
+// mutant returns the broken server of that name, which stands before the mock of a session.
+func (m *Mock) mutant(in *session.Session, name string) http.Handler {
+	return m.Mutants[name](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := m.NewCall(in, r)
+		c.mutant = name
+		c.serve(w)
+	}))
+}
+
+// mutated answers a request through the broken server if there is one. It reports whether it did.
+func (c *Call) mutated(w http.ResponseWriter) bool {
+	faults := c.Session.Faults
+	mutant := faults.Mutant.Load()
+	if mutant == nil || c.unknownSession || isOwnPath(c.path) {
+		return false
+	}
+	faults.Mutex.Lock()
+	mutant.Fault.Matched++
+	faults.Mutex.Unlock()
+	r := c.Request
+	if c.Session.Base != "" {
+		inner, err := url.PathUnescape(c.path)
+		if err != nil {
+			return false
+		}
+		r = r.WithContext(r.Context())
+		r.URL = &url.URL{Path: inner, RawPath: c.path, RawQuery: c.URL.RawQuery}
+	}
+	mutant.Handler.ServeHTTP(w, r)
+	return true
+}
+
+// injected says what was asked to go wrong with a request; empty for nothing. Of a broken server before the mock only this one
+// knows: that is to be found out.
+func (c *Call) injected(answer *Reply) string {
+	if c.mutant == "" {
+		return answer.Injected
+	}
+	return strings.TrimSuffix("mutant "+c.mutant+", "+answer.Injected, ", ")
+}

@@ -1,0 +1,254 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/store"
+)
+
+// Action answers a request, or returns nil to let the next step do so.
+type Action func(*Call) *Reply
+
+// Route is an operation made ready to serve.
+type Route struct {
+	*credmock.Operation
+	Act     Action
+	Kind    *model.Kind // nil where the resource is not one that is stored
+	answers map[int]*openapi3.Schema
+	names   placeKind // what the path's parameter names
+	own     bool      // it is the mock's and not the API's
+	guarded bool      // it takes the admin token, or a caller on this machine
+
+	parameters []string // what its query may have, where it is the mock's own
+}
+
+// placeKind tells what the parameter of a path names.
+type placeKind int
+
+const (
+	nothing placeKind = iota
+	anOrganization
+	anEnvironment
+	aRecord
+)
+
+// router finds the route of a request. A literal segment wins over a parameter, for good: there is no way back from it.
+type router struct {
+	root  *node
+	paths []pathTemplate // those of the document before the mock's own
+}
+
+type node struct {
+	literals  map[string]*node
+	parameter *node
+	Routes    map[string]*Route // by method
+	refusing  *Route            // stands for the path where the method is not one of them
+	allow     string
+}
+
+// NewSite makes a route of every operation, and adds the mock's own routes. The actions are known by the x-resource and x-action of
+// an operation. The error names every operation that the mock cannot serve.
+func NewSite(m *model.Model, actions map[string]Action, own []*Route) (*Site, error) {
+	router := &router{root: &node{}}
+	var errs []error
+	for _, operation := range m.Spec.Operations {
+		route, err := compileRoute(operation, m.Kinds[operation.Resource], actions)
+		errs = append(errs, err)
+		router.Add(route)
+	}
+	for _, one := range own {
+		router.Add(one)
+	}
+	return &Site{Model: m, Router: router}, errors.Join(errs...)
+}
+
+func compileRoute(operation *credmock.Operation, kind *model.Kind, actions map[string]Action) (*Route, error) {
+	made := &Route{
+		Operation: operation, Kind: kind, answers: answersOf(operation),
+		Act: actions[operation.Resource+" "+operation.Action],
+	}
+	if strings.Contains(operation.Path, "{") {
+		made.names = parameterOf(operation)
+	}
+	if reason := made.unfit(); reason != "" {
+		return made, fmt.Errorf("%s: %s", operation.ID, reason)
+	}
+	return made, nil
+}
+
+// unfit says why the mock cannot serve the operation; empty where it can.
+func (r *Route) unfit() string {
+	stored := r.Resource == store.ResourceCredential || r.Resource == "destination"
+	switch {
+	case r.Act == nil:
+		return "the mock has no way to " + r.Action + " a " + r.Resource
+	case strings.Count(r.Path, "{") > 1:
+		return "the mock reads one parameter of a path"
+	case stored && r.Kind == nil:
+		return "a " + r.Resource + " needs operations to create, update and get it"
+	case stored && r.Action == "create" && r.names == nothing && r.Kind.Common.Role(credmock.RoleEnvironment) == nil:
+		return "the environment is neither in its path nor, with x-role: environment, in its body"
+	case r.isToken() && r.Body == nil:
+		return "it needs a body"
+	case !r.isToken() && r.MediaType != "" && r.MediaType != MediaTypeJSON:
+		return "the mock reads a body in " + MediaTypeJSON
+	}
+	return ""
+}
+
+// parameterOf tells what the one parameter of an operation's path names: that which holds what is listed or created, or
+// else the very thing.
+func parameterOf(operation *credmock.Operation) placeKind {
+	switch {
+	case operation.Action != "list" && operation.Action != "create":
+		return aRecord
+	case operation.Resource == "environment":
+		return anOrganization
+	}
+	return anEnvironment
+}
+
+// answersOf returns the schemas of an operation's JSON answers by status.
+func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
+	answers := map[int]*openapi3.Schema{}
+	for status, response := range operation.Source.Responses.Map() {
+		number, err := strconv.Atoi(status)
+		media := response.Value.Content.Get("application/json")
+		if err == nil && media != nil && media.Schema != nil {
+			answers[number] = media.Schema.Value
+		}
+	}
+	return answers
+}
+
+func (r *router) Add(added *Route) {
+	r.note(added)
+	at := r.root
+	for segment := range strings.SplitSeq(strings.TrimPrefix(added.Prefix+added.Path, "/"), "/") {
+		at = at.child(segment)
+	}
+	if at.Routes == nil {
+		at.Routes = map[string]*Route{}
+		at.refusing = added.refusal()
+	}
+	at.Routes[added.Method] = added
+	var methods []string
+	for method := range at.Routes {
+		methods = append(methods, method)
+	}
+	slices.Sort(methods)
+	at.allow = strings.Join(methods, ", ")
+}
+
+// refusal returns what stands for the route's path where a request has another method.
+func (r *Route) refusal() *Route {
+	return &Route{
+		Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource},
+		answers:   r.answers, own: r.own, guarded: r.guarded, parameters: r.parameters,
+	}
+}
+
+// id returns the operation's id; empty where there is no operation.
+func (r *Route) id() string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
+// Template returns the path as the document has it; empty where there is no such path.
+func (r *Route) Template() string {
+	if r == nil {
+		return ""
+	}
+	return r.Prefix + r.Path
+}
+
+// answer returns the schema of the answer with that status, or nil where the document describes none.
+func (r *Route) answer(status int) *openapi3.Schema {
+	if r == nil {
+		return nil
+	}
+	return r.answers[status]
+}
+
+// writes tells whether the operation changes something, which takes the engineer role.
+func (r *Route) writes() bool { return r.Method != http.MethodGet }
+
+// isToken tells whether the path is the token endpoint's, whose errors have the form that OAuth gives them.
+func (r *Route) isToken() bool { return r != nil && r.Resource == "token" }
+
+func (n *node) child(segment string) *node {
+	if strings.HasPrefix(segment, "{") {
+		if n.parameter == nil {
+			n.parameter = &node{}
+		}
+		return n.parameter
+	}
+	if n.literals == nil {
+		n.literals = map[string]*node{}
+	}
+	if n.literals[segment] == nil {
+		n.literals[segment] = &node{}
+	}
+	return n.literals[segment]
+}
+
+// Find returns the node of a path and the value of its parameter; a nil node stands for no such path.
+func (r *router) Find(path string) (at *node, parameter string) {
+	rest, found := strings.CutPrefix(path, "/")
+	at = r.root
+	for more := found; more && at != nil; {
+		var segment string
+		segment, rest, more = strings.Cut(rest, "/")
+		if next := at.literals[segment]; next != nil {
+			at = next
+			continue
+		}
+		if segment == "" {
+			return nil, ""
+		}
+		parameter, at = segment, at.parameter
+	}
+	if at == nil || at.Routes == nil {
+		return nil, ""
+	}
+	return at, parameter
+}
+
+// isOwn tells whether the path is the mock's own and not the API's.
+func (r *Route) isOwn() bool { return r != nil && r.own }
+
+// findRoute finds the operation. Allow names the document's methods and no other: HEAD and OPTIONS are
+// refused like any that it does not have.
+func findRoute(c *Call) *Reply {
+	if c.unknownSession {
+		return Refuse(http.StatusNotFound, "unknown-session",
+			"There is no session of this name, or it was not used for too long; create it again.")
+	}
+	at, parameter := c.router.Find(c.path)
+	if at == nil {
+		return noSuchPath(c, c.path)
+	}
+	if unescaped, err := url.PathUnescape(parameter); err == nil {
+		c.Parameter = unescaped
+	}
+	c.Route = at.Routes[c.Method]
+	if c.Route != nil {
+		return nil
+	}
+	c.Route = at.refusing
+	answer := Refuse(http.StatusMethodNotAllowed, "method-not-allowed", "This path answers "+at.allow+".")
+	answer.Allow = at.allow
+	return answer
+}

@@ -1,0 +1,64 @@
+package session
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/google/uuid"
+)
+
+// ids gives out the ids of records: random ones, or the same in each run for a seed.
+type ids struct {
+	mutex  sync.Mutex
+	source *rand.ChaCha8 // nil for random ids
+	start  rand.ChaCha8  // what the source was at the start
+}
+
+func newIDs(seed int64) *ids {
+	if seed == 0 {
+		return &ids{}
+	}
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[:], uint64(seed))
+	return &ids{source: rand.NewChaCha8(key)}
+}
+
+func (i *ids) next() string {
+	if i.source == nil {
+		return uuid.NewString()
+	}
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	// A ChaCha8 source never fails to fill what it is given.
+	return uuid.Must(uuid.NewRandomFromReader(i.source)).String()
+}
+
+// begin makes what the ids are now their start.
+func (i *ids) begin() {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.source != nil {
+		i.start = *i.source
+	}
+}
+
+// restart gives out the ids from the start again.
+func (i *ids) restart() {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.source != nil {
+		*i.source = i.start
+	}
+}
+
+// Fork returns ids that go on as these would.
+func (i *ids) Fork() *ids {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.source == nil {
+		return &ids{}
+	}
+	copied := *i.source
+	return &ids{source: &copied, start: copied}
+}

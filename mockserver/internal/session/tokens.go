@@ -1,0 +1,49 @@
+package session
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/credmock/credmock/mockserver/internal/model"
+)
+
+// tokens are the bearer tokens that a session gave out, by digest.
+type tokens struct {
+	mutex    sync.RWMutex
+	byDigest map[[sha256.Size]byte]model.Principal
+}
+
+func newTokens() *tokens { return &tokens{byDigest: map[[sha256.Size]byte]model.Principal{}} }
+
+func (t *tokens) Add(token string, who model.Principal) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.byDigest[sha256.Sum256([]byte(token))] = who
+}
+
+// Find returns the principal of a token. The second result is false if there is none, or if the token has expired.
+func (t *tokens) Find(token string, now func() time.Time) (model.Principal, bool) {
+	t.mutex.RLock()
+	defer t.mutex.RUnlock()
+	who, there := t.byDigest[sha256.Sum256([]byte(token))]
+	return who, there && (who.Expires.IsZero() || now().Before(who.Expires))
+}
+
+// Clear forgets every token.
+func (t *tokens) Clear() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	clear(t.byDigest)
+}
+
+// Forget drops the tokens that have expired, so that a mock that gives out many does not grow.
+func (t *tokens) Forget(now time.Time) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	for digest, who := range t.byDigest {
+		if !who.Expires.IsZero() && !now.Before(who.Expires) {
+			delete(t.byDigest, digest)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package mockserver
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// Running is a mock that listens on a free port of the loopback interface.
+type Running struct {
+	URL         string // the base of the API: it ends in /platform, and /v1 follows
+	Token       string // an engineer's bearer token
+	ViewerToken string // of a member who may read and not write
+	OtherToken  string // of an engineer of another organization
+	Server      *Server
+	Client      *http.Client // for the mock alone; it sends no token of itself
+}
+
+// Start runs a mock until the test ends. It takes no options or one, and fails the test when those are not right.
+func Start(t testing.TB, options ...Options) *Running {
+	t.Helper()
+	if len(options) > 1 {
+		t.Fatal("mockserver.Start takes one Options at most")
+	}
+	chosen := Options{}
+	if len(options) == 1 {
+		chosen = options[0]
+	}
+	server, err := New(chosen)
+	if err != nil {
+		t.Fatalf("the mock does not start: %v", err)
+	}
+	listening := httptest.NewServer(server)
+	t.Cleanup(listening.Close)
+	t.Cleanup(server.EndStreams)
+	given := server.options
+	running := &Running{
+		URL: listening.URL + server.mock.Site.Load().Model.BasePath(), ViewerToken: given.ViewerToken, OtherToken: given.OtherToken,
+		Server: server, Client: listening.Client(),
+	}
+	if len(given.Tokens) > 0 {
+		running.Token = given.Tokens[0]
+	}
+	return running
+}

@@ -1,0 +1,72 @@
+// Package engine runs one scenario file: it has the commands of the language, sends the requests, judges the answers, and deletes
+// what the script created. It does not know which files a run has.
+package engine
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/scenarios/internal/bound"
+)
+
+// Config says against what scripts run, and how. Every field but Transport, the two further tokens and those that are false has a
+// value; Environment may be empty.
+type Config struct {
+	URL                            string // empty for a fresh mock for each script
+	Token, ViewerToken, OtherToken string
+	Organization                   int
+	Environment                    string
+	Spec                           *credmock.Spec
+	Transport                      http.RoundTripper
+	AllowExec, Update, Verbose     bool
+}
+
+// Run is what all scripts of a run share.
+type Run struct {
+	Config
+	client *http.Client
+
+	place  sync.Once
+	listed string // the first environment that the server lists
+}
+
+// Result is what came of one script.
+type Result struct {
+	Outcome     string // passed, failed, skipped or trouble
+	Reason, Log string
+	Duration    time.Duration
+	Assertions  int
+	LeftBehind  []string
+}
+
+// The outcomes of a script.
+const (
+	passed  = "passed"
+	failed  = "failed"
+	skipped = "skipped"
+	trouble = "trouble"
+)
+
+const (
+	// answerLimit bounds how long a script waits for one answer.
+	answerLimit = 30 * time.Second
+	// cleaningLimit bounds how long cleaning up may take after the time of the run is over or it was interrupted.
+	cleaningLimit = 8 * time.Second
+)
+
+// New returns a run of scripts.
+func New(given Config) *Run { return &Run{Config: given, client: newClient(given.Transport)} }
+
+// newClient returns a client that follows no redirect and asks no proxy.
+func newClient(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: bound.HeadLimit}
+	}
+	return &http.Client{
+		Timeout:       answerLimit,
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
