@@ -52,15 +52,18 @@ DeafClients|ListenersAreBounded|Concurren|ACreateUnderWay|WhatACreateWithoutAnAn
 ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|Soak)
 RACED = $$($(GO) list ./mockserver/... ./contract/... ./cmd/credmock/internal/listen ./internal/attack/soak | grep -v '/contract/mutants$$')
 
-# The Go tests come last, and of them the root module: the last lines are those of its test runner.
+# The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
+# and keep little, so the collector runs less often; tests of size have its usual rhythm.
 .PHONY: test
 test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
 	@status=0; \
 	echo "go test: concurrency, with the race detector"; \
 	$(GO) test -race -shuffle=on -run '$(CONCURRENT)' -skip '$(LARGE)' $(RACED) || status=1; \
+	echo "go test: size"; \
+	$(GO) test -shuffle=on -run '$(LARGE)' ./contract/... ./mockserver/... ./scenarios/... ./cmd/credmock/internal/attack || status=1; \
 	for mod in $(MODULES); do \
 		echo "go test: module $$mod"; \
-		(cd "$$mod" && $(GO) test -shuffle=on ./...) || status=1; \
+		(cd "$$mod" && GOGC=400 $(GO) test -shuffle=on -skip '$(LARGE)' ./...) || status=1; \
 	done; exit $$status
 
 .PHONY: race
@@ -74,7 +77,7 @@ race: announce $(NODE_STAMP) programs ## Run all tests with the race detector, b
 smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
 	$(GO) build ./...
 	$(GO) vet ./...
-	$(GO) test $$($(GO) list ./internal/... | grep -v /attack/) ./contract/report
+	$(GO) test . $$($(GO) list ./internal/... | grep -v /attack/)
 
 # Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
 # Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
@@ -84,7 +87,7 @@ CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo
 
 .PHONY: announce
 announce:
-	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(wildcard $(NODE_STAMP)),,npm packages))"; \
+	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP))),,npm packages))"; \
 	if [ -n "$$installs" ]; then echo "installing first: $$installs; about 20 seconds for each of chromium and npm, the rest at once"; fi
 
 .PHONY: programs
