@@ -104,7 +104,7 @@ func TestAnotherOrganizationIsNotAccused(t *testing.T) {
 func TestServerWithoutEnvironmentsIsJudged(t *testing.T) {
 	for name, one := range map[string]struct {
 		bend  func(http.Handler) http.Handler
-		owed  contract.Verdict
+		want  contract.Verdict
 		known string
 	}{
 		"sound":            {unbent, contract.Conforms, ""},
@@ -121,7 +121,7 @@ func TestServerWithoutEnvironmentsIsJudged(t *testing.T) {
 			target := through(t, bend)
 			target.Run = "^(redaction/update/echo|fields/create/organization|lifecycle/create.*)$"
 			report := judge(t, target)
-			if report.Verdict != one.owed || !strings.Contains(text(t, report), one.known) {
+			if report.Verdict != one.want || !strings.Contains(text(t, report), one.known) {
 				t.Errorf("%s: %s\n%s", report.Verdict, report.Reason, text(t, report))
 			}
 		})

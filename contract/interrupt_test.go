@@ -119,9 +119,9 @@ func TestRunNotesCreatedThings(t *testing.T) {
 		}
 	}
 	judge(t, target)
-	for _, owed := range []string{`"run":"credmock run `, `"resource":"destination"`, `"resource":"credential"`, `"deleted":true`} {
-		if !strings.Contains(notes, owed) {
-			t.Errorf("the notes lack %s:\n%.600s", owed, notes)
+	for _, want := range []string{`"run":"credmock run `, `"resource":"destination"`, `"resource":"credential"`, `"deleted":true`} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("the notes lack %s:\n%.600s", want, notes)
 		}
 	}
 	for _, secret := range []string{"^", "|", target.Token, target.ViewerToken, target.OtherToken} {

@@ -65,8 +65,8 @@ func isRefusal(_ *http.Request, status int) bool { return status >= 400 }
 // small are bounds that sound answers keep.
 var small = contract.Limits{Answer: 20 << 10, Values: 2_000}
 
-// reading are checks that read much. "cut get" shows for all checks that an answer that cannot be judged is no finding; these
-// suffice for the other causes.
+// reading are checks that read much. "cut get" shows for all checks that an answer that cannot be judged is no finding. Other
+// answers need only the checks that receive them, and other causes only some checks.
 const reading = "^(envelope|lifecycle|flags|update)/"
 
 var unreadable = []struct {
@@ -77,11 +77,11 @@ var unreadable = []struct {
 	run    string
 }{
 	{"cut get", isGet, long, "is larger than 20480 bytes and was not read to its end", ""},
-	{"cut list", isList, long, "is larger than 20480 bytes and was not read to its end", ""},
+	{"cut list", isList, long, "is larger than 20480 bytes and was not read to its end", "(list|^model|^lifecycle)"},
 	{"cut create", answersTo(http.MethodPost), long, "is larger than", ""},
-	{"cut update", answersTo(http.MethodPatch), long, "is larger than", ""},
+	{"cut update", answersTo(http.MethodPatch), long, "is larger than", "(update|^model|^concurrency)"},
 	{"cut delete", answersTo(http.MethodDelete), long, "is larger than", ""},
-	{"cut refusals", isRefusal, long, "is larger than", ""},
+	{"cut refusals", isRefusal, long, "is larger than", "^(required|errors|auth|strategies|update/fixed)"},
 	{"deep", isGet, func(_ http.Header, body []byte) []byte {
 		return with(body, `"x":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000))
 	}, "is nested deeper than anything of this API, beyond 512 levels", reading},

@@ -58,12 +58,12 @@ func TestNoTextChangesAReport(t *testing.T) {
 	}
 	for _, format := range Formats() {
 		structure := structures[format]
-		owed := structure(t, render(t, format, hostileReport("harmless")))
+		want := structure(t, render(t, format, hostileReport("harmless")))
 		for _, foreign := range hostile.Texts {
 			output := render(t, format, hostileReport(foreign))
 			isHarmless(t, format, foreign, output)
-			if seen := structure(t, output); !slices.Equal(seen, owed) {
-				t.Errorf("%s: %q makes it\n%s\nowed\n%s\n%s", format, foreign, strings.Join(seen, "|"), strings.Join(owed, "|"), output)
+			if seen := structure(t, output); !slices.Equal(seen, want) {
+				t.Errorf("%s: %q makes it\n%s\nowed\n%s\n%s", format, foreign, strings.Join(seen, "|"), strings.Join(want, "|"), output)
 			}
 		}
 	}
@@ -80,12 +80,12 @@ func TestNoTextChangesAList(t *testing.T) {
 			}
 			return out.String()
 		}
-		owed := structures[format](t, list("harmless"))
+		want := structures[format](t, list("harmless"))
 		for _, foreign := range hostile.Texts {
 			output := list(foreign)
 			isHarmless(t, format, foreign, output)
-			if seen := structures[format](t, output); !slices.Equal(seen, owed) {
-				t.Errorf("%s: %q makes it\n%s\nowed\n%s\n%s", format, foreign, strings.Join(seen, "|"), strings.Join(owed, "|"), output)
+			if seen := structures[format](t, output); !slices.Equal(seen, want) {
+				t.Errorf("%s: %q makes it\n%s\nowed\n%s\n%s", format, foreign, strings.Join(seen, "|"), strings.Join(want, "|"), output)
 			}
 		}
 	}

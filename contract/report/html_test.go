@@ -261,10 +261,10 @@ func readsWithoutScript(t *testing.T, b *browser, report Report) {
 	command(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".check")))
 	text := get(t, b, chromedp.Text(chromedp.CSS("body")))
-	for _, owed := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64",
+	for _, want := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64",
 		"no viewer token was given"} {
-		if !strings.Contains(text, owed) {
-			t.Errorf("without JavaScript nothing is said of %q", owed)
+		if !strings.Contains(text, want) {
+			t.Errorf("without JavaScript nothing is said of %q", want)
 		}
 	}
 	if strings.Contains(text, "Clear") {

@@ -24,8 +24,8 @@ func TestALedgerIsRead(t *testing.T) {
 	if err != nil || len(known) != 2 {
 		t.Fatalf("%v, %v", known, err)
 	}
-	owed := KnownFailure{"fields/get/url", "the gateway cuts it", time.Date(2030, 1, 31, 0, 0, 0, 0, time.UTC), "^another .* url$", 5}
-	if known[1] != owed || known[0].Line != 3 {
+	want := KnownFailure{"fields/get/url", "the gateway cuts it", time.Date(2030, 1, 31, 0, 0, 0, 0, time.UTC), "^another .* url$", 5}
+	if known[1] != want || known[0].Line != 3 {
 		t.Errorf("it is %+v", known)
 	}
 	for _, empty := range []string{"", "# nothing is known\n", "[]", "---\n"} {
@@ -36,7 +36,7 @@ func TestALedgerIsRead(t *testing.T) {
 }
 
 func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
-	for text, owed := range map[string]string{
+	for text, want := range map[string]string{
 		"id: a/b\nreason: c\n":   "line 1: a ledger is a list",
 		"- id: a/b\n  reason:\n": "line 1: a/b has no reason",
 		"- reason: c\n":          "line 1: the entry has no id",
@@ -52,8 +52,8 @@ func TestAWrongLedgerIsRefusedByLine(t *testing.T) {
 	} {
 		_, err := ReadKnown(strings.NewReader(text))
 		var fault *UsageError
-		if !errors.As(err, &fault) || !strings.Contains(err.Error(), owed) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%q: %v, owed %s", text, err, owed)
+		if !errors.As(err, &fault) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func TestExitCodesHaveAnOrder(t *testing.T) {
 		{Report{Verdict: Violates, Interrupted: true}, ExitInterrupted},
 	} {
 		if code := one.report.ExitCode(); code != one.code {
-			t.Errorf("%+v ends with %d, owed %d", one.report, code, one.code)
+			t.Errorf("%+v ends with %d, want %d", one.report, code, one.code)
 		}
 	}
 }

@@ -100,12 +100,12 @@ func golden(t *testing.T, name, seen string) {
 			t.Fatal(err)
 		}
 	}
-	owed, err := os.ReadFile(path)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if seen != string(owed) {
-		t.Errorf("%s is\n%s\nowed\n%s", name, seen, owed)
+	if seen != string(want) {
+		t.Errorf("%s is\n%s\nwant\n%s", name, seen, want)
 	}
 }
 

@@ -19,8 +19,8 @@ import (
 // stubbed is a shell script in which curl prints its arguments, each followed by a NUL.
 const stubbed = "set -u\ncurl() { for one; do printf '%s\\0' \"$one\"; done; printf 'end\\0'; }\n"
 
-// handedOn returns the arguments that each line passes to curl. It fails if a line runs or prints anything else.
-func handedOn(t *testing.T, lines []string) [][]string {
+// curlArguments returns the arguments that each line passes to curl. It fails if a line runs or prints anything else.
+func curlArguments(t *testing.T, lines []string) [][]string {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
@@ -67,7 +67,7 @@ func TestCurlPassesWhatWasSent(t *testing.T) {
 		if strings.ContainsAny(line, "\n\x1b\x00") || foreign.Text(line).Short() != foreign.Text(line).String() && len(line) < foreign.MaxShort {
 			t.Errorf("%q", line)
 		}
-		calls := handedOn(t, []string{line})
+		calls := curlArguments(t, []string{line})
 		want := []string{
 			"-sS", "-i", "-X", "PATCH", "http://h:1/platform/v1/authcredentials/the id", "-H", "Authorization: Bearer t2",
 			"-H", "Content-Type: application/json; x=" + foreign.Text(text).String(), "--data-raw",
@@ -76,9 +76,9 @@ func TestCurlPassesWhatWasSent(t *testing.T) {
 			t.Errorf("%s\nhands on %q\nnot     %q", line, calls, want)
 			continue
 		}
-		owed := strings.ReplaceAll(string(body), "s3cret", "the secret")
-		if !sameJSON(t, calls[0][len(want)], owed) {
-			t.Errorf("the body is %s, owed %s", calls[0][len(want)], owed)
+		plain := strings.ReplaceAll(string(body), "s3cret", "the secret")
+		if !sameJSON(t, calls[0][len(want)], plain) {
+			t.Errorf("the body is %s, want %s", calls[0][len(want)], plain)
 		}
 	}
 }
@@ -96,11 +96,11 @@ func sameJSON(t *testing.T, a, b string) bool {
 func TestCurlPathIsQuoted(t *testing.T) {
 	for _, text := range hostile.Texts {
 		word := argument{}.withVariable("URL").with("/v1/" + text).withVariable("ID").with("x" + text)
-		calls := handedOn(t, []string{"curl " + word.shell(), "curl " + word.quoted()})
+		calls := curlArguments(t, []string{"curl " + word.shell(), "curl " + word.quoted()})
 		plain := foreign.Text(text).String()
 		for _, call := range calls {
-			if owed := "http://h:1/platform/v1/" + plain + "the idx" + plain; len(call) != 1 || call[0] != owed {
-				t.Errorf("%q, owed %q", call, owed)
+			if want := "http://h:1/platform/v1/" + plain + "the idx" + plain; len(call) != 1 || call[0] != want {
+				t.Errorf("%q, want %q", call, want)
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func TestCurlPathIsQuoted(t *testing.T) {
 
 // TestScenarioWords holds that testscript reads the words back; these are their written forms.
 func TestScript(t *testing.T) {
-	for owed, word := range map[string]argument{
+	for want, word := range map[string]argument{
 		"/v1/x/$ENVIRONMENT/y":    textWord("/v1/x/").withVariable("ENVIRONMENT").with("/y"),
 		"'/a b/'$id1'#c'":         textWord("/a b/").withVariable("id1").with("#c"),
 		"/${id1}c":                textWord("/").withVariable("id1").with("c"),
@@ -121,8 +121,8 @@ func TestScript(t *testing.T) {
 		"$id1$id2":                argument{}.withVariable("id1").withVariable("id2"),
 		"'a'' b'${id1}'c d''e f'": textWord("a' b").withVariable("id1").with("c d").with("'e f"),
 	} {
-		if seen := word.script(); seen != owed {
-			t.Errorf("%s, owed %s", seen, owed)
+		if seen := word.script(); seen != want {
+			t.Errorf("%s, want %s", seen, want)
 		}
 	}
 }

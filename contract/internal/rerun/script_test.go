@@ -31,9 +31,9 @@ func TestScenarioWords(t *testing.T) {
 			"check": func(ts *testscript.TestScript, _ bool, arguments []string) {
 				called++
 				plain := foreign.Text(text).String()
-				if owed := []string{plain, "/x" + plain + "the value" + plain + "y", "last"}; strings.Join(arguments,
-					"\x00") != strings.Join(owed, "\x00") {
-					t.Errorf("%q: %q, owed %q", text, arguments, owed)
+				if want := []string{plain, "/x" + plain + "the value" + plain + "y", "last"}; strings.Join(arguments,
+					"\x00") != strings.Join(want, "\x00") {
+					t.Errorf("%q: %q, want %q", text, arguments, want)
 				}
 			},
 		}})
