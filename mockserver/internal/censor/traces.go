@@ -15,9 +15,9 @@ import (
 // A text is read once: each run of windowLength bytes in it is looked up in a table of bits, which nearly always says that it
 // belongs to no secret.
 type traces struct {
-	seed   uint64
-	filter atomic.Pointer[traceFilter]
-	shorts atomic.Bool // some words or pieces are known
+	seed     uint64
+	filter   atomic.Pointer[traceFilter]
+	hasShort atomic.Bool // some words or pieces are known
 
 	mutex         sync.RWMutex
 	newest, older *traceSet
@@ -35,20 +35,20 @@ func newTraceFilter(bits int) *traceFilter {
 }
 
 const (
-	smallestFilter, largestFilter = 13, 20
+	minFilterBits, maxFilterBits = 13, 20
 	// sparse is how many bits of a filter there are for each window, unless it is the largest.
-	sparse = 16
+	bitsPerWindow = 16
 	// windowLength is how many bytes are looked up at once.
 	windowLength = 8
 	// longestOddPart is the length of a part of a secret that gives it away whatever it is made of.
-	longestOddPart = 12
+	revealingLength = 12
 	// traceGeneration is how many windows are known before the oldest secrets are forgotten: those of more than a thousand secrets.
-	traceGeneration = 1 << 17
+	maxWindows = 1 << 17
 	// wellKnown is how many bytes of a secret are looked for in parts at every place; of the next up to mostOfSecret every eighth is
 	// the beginning of a part.
-	wellKnown, mostOfSecret = 128, 1024
+	denseLength, maxIndexed = 128, 1024
 	// mostEncoded is how many bytes of a secret are looked for encoded, and mostDigested the length up to which its digests are.
-	mostEncoded, mostDigested = 96, 64 << 10
+	maxEncoded, maxDigested = 96, 64 << 10
 )
 
 // traceSet is what is known of some secrets. The keys are fingerprints.
@@ -71,7 +71,7 @@ func newTraceSet() *traceSet {
 
 func newTraces() *traces {
 	made := &traces{seed: rand.Uint64() | 1, newest: newTraceSet(), older: newTraceSet()}
-	made.filter.Store(newTraceFilter(smallestFilter))
+	made.filter.Store(newTraceFilter(minFilterBits))
 	return made
 }
 
@@ -114,36 +114,36 @@ func (t *traces) key(window uint64) uint64 {
 func (t *traces) pair(first, second uint64) uint64 { return t.key(t.key(first) ^ second) }
 
 // Set sets the bit of a window, of which the upper half of a product is known.
-func (f *traceFilter) Set(product uint32) {
+func (f *traceFilter) set(product uint32) {
 	bit := product >> (32 - f.bits)
 	f.words[bit>>6].Or(1 << (bit & 63))
 }
 
 // note makes a window known to the filter.
-func (t *traces) note(window uint64) {
+func (t *traces) mark(window uint64) {
 	product := uint32(window * t.seed >> 32)
 	t.newest.products = append(t.newest.products, product)
-	t.filter.Load().Set(product)
+	t.filter.Load().set(product)
 }
 
 // Learn notes a secret with its fingerprint, unless it is known.
-func (t *traces) Learn(fingerprint uint64, secret string) {
+func (t *traces) add(fingerprint uint64, secret string) {
 	t.mutex.RLock()
 	_, recent := t.newest.secrets[fingerprint]
-	_, once := t.older.secrets[fingerprint]
+	_, old := t.older.secrets[fingerprint]
 	t.mutex.RUnlock()
-	if recent || once {
+	if recent || old {
 		return
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if t.newest.size() >= traceGeneration {
-		t.Forget()
+	if t.newest.size() >= maxWindows {
+		t.rotate()
 	}
 	t.newest.secrets[fingerprint] = struct{}{}
 	t.addSecret([]byte(secret))
-	if bits := t.filter.Load().bits; bits < largestFilter && t.newest.size()+t.older.size() > 1<<bits/sparse {
-		t.refilter(bits + 2)
+	if bits := t.filter.Load().bits; bits < maxFilterBits && t.newest.size()+t.older.size() > 1<<bits/bitsPerWindow {
+		t.rebuildFilter(bits + 2)
 	}
 }
 
@@ -151,24 +151,24 @@ func (t *traces) Learn(fingerprint uint64, secret string) {
 func (s *traceSet) size() int { return len(s.windows) + len(s.pairs) + len(s.words) }
 
 // Forget makes the latest secrets the older ones; call it with the lock held.
-func (t *traces) Forget() {
+func (t *traces) rotate() {
 	t.older, t.newest = t.newest, newTraceSet()
-	t.refilter(t.filter.Load().bits)
+	t.rebuildFilter(t.filter.Load().bits)
 }
 
 // refilter makes another filter for all that is known; call it with the lock held.
-func (t *traces) refilter(bits int) {
-	filter := newTraceFilter(min(bits, largestFilter))
+func (t *traces) rebuildFilter(bits int) {
+	filter := newTraceFilter(min(bits, maxFilterBits))
 	for _, set := range []*traceSet{t.newest, t.older} {
 		for _, product := range set.products {
-			filter.Set(product)
+			filter.set(product)
 		}
 	}
 	t.filter.Store(filter)
 }
 
 // in tells whether a text holds a secret.
-func (t *traces) in(text []byte) bool {
+func (t *traces) contains(text []byte) bool {
 	filter := t.filter.Load()
 	words, shift := filter.words, uint(64-filter.bits)&63
 	var packed uint64
@@ -181,15 +181,15 @@ func (t *traces) in(text []byte) bool {
 		bit := packed * t.seed >> shift
 		if words[bit>>6].Load()>>(bit&63)&1 == 0 {
 			run = 0
-		} else if t.tells(packed, text[i+1:], &run) {
+		} else if t.matches(packed, text[i+1:], &run) {
 			return true
 		}
 	}
-	return t.shorts.Load() && t.shortIn(text)
+	return t.hasShort.Load() && t.containsShort(text)
 }
 
 // tells tells whether a window gives a secret away: after those before it, or with what follows.
-func (t *traces) tells(packed uint64, rest []byte, run *int) bool {
+func (t *traces) matches(packed uint64, rest []byte, run *int) bool {
 	key := t.key(packed)
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
@@ -207,33 +207,33 @@ func (t *traces) tells(packed uint64, rest []byte, run *int) bool {
 	}
 	pair := t.pair(packed, window(fold(rest[:windowLength])))
 	_, recent := t.newest.pairs[pair]
-	_, once := t.older.pairs[pair]
-	return recent || once
+	_, old := t.older.pairs[pair]
+	return recent || old
 }
 
 // shortIn tells whether a text holds a secret as a word that is shorter than a window, or a piece of one that no text has by chance.
-func (t *traces) shortIn(text []byte) bool {
+func (t *traces) containsShort(text []byte) bool {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
-	if len(t.newest.words)+len(t.older.words) > 0 && t.wordIn(text) {
+	if len(t.newest.words)+len(t.older.words) > 0 && t.containsWord(text) {
 		return true
 	}
-	return len(t.newest.pieces)+len(t.older.pieces) > 0 && bytes.ContainsAny(text, leak.Marks) && t.pieceIn(text)
+	return len(t.newest.pieces)+len(t.older.pieces) > 0 && bytes.ContainsAny(text, leak.Marks) && t.containsPiece(text)
 }
 
-func (t *traces) wordIn(text []byte) bool {
+func (t *traces) containsWord(text []byte) bool {
 	for start := range text {
 		if start > 0 && isWordPart(text[start-1]) {
 			continue
 		}
-		for length := shortestSecret; length < windowLength && start+length <= len(text); length++ {
+		for length := minSecret; length < windowLength && start+length <= len(text); length++ {
 			if end := start + length; end < len(text) && isWordPart(text[end]) {
 				continue
 			}
 			key := t.word(fold(text[start : start+length]))
 			_, recent := t.newest.words[key]
-			_, once := t.older.words[key]
-			if recent || once {
+			_, old := t.older.words[key]
+			if recent || old {
 				return true
 			}
 		}
@@ -241,12 +241,12 @@ func (t *traces) wordIn(text []byte) bool {
 	return false
 }
 
-func (t *traces) pieceIn(text []byte) bool {
+func (t *traces) containsPiece(text []byte) bool {
 	for start := 0; start+pieceLength <= len(text); start++ {
 		key := t.word(fold(text[start : start+pieceLength]))
 		_, recent := t.newest.pieces[key]
-		_, once := t.older.pieces[key]
-		if recent || once {
+		_, old := t.older.pieces[key]
+		if recent || old {
 			return true
 		}
 	}

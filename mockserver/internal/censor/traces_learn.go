@@ -24,28 +24,28 @@ func (t *traces) addSecret(secret []byte) {
 	plain := fold(secret)
 	t.addParts(plain)
 	t.addPieces(plain)
-	head := secret[:min(len(secret), mostEncoded)]
+	head := secret[:min(len(secret), maxEncoded)]
 	reversed := slices.Clone(plain)
 	slices.Reverse(reversed)
 	if len(reversed) >= windowLength {
-		t.addEncoded(reversed[:min(len(reversed), mostEncoded)])
+		t.addEncoded(reversed[:min(len(reversed), maxEncoded)])
 	}
 	t.addEncoded([]byte(hex.EncodeToString(head)))
 	for before := range 3 {
-		t.addEncoded(fold([]byte(inTheMiddle(base64.RawStdEncoding.EncodeToString, head, before, 6))))
+		t.addEncoded(fold([]byte(encodedMiddle(base64.RawStdEncoding.EncodeToString, head, before, 6))))
 	}
 	t.addEncoded(fold([]byte(base64.RawStdEncoding.EncodeToString(head)))) // with its last letter, where nothing follows
 	for before := range 5 {
-		t.addEncoded(fold([]byte(inTheMiddle(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString, head, before, 5))))
+		t.addEncoded(fold([]byte(encodedMiddle(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString, head, before, 5))))
 	}
-	if len(secret) <= mostDigested {
+	if len(secret) <= maxDigested {
 		t.addDigests(secret)
 	}
 }
 
 // inTheMiddle returns what becomes of a secret in an encoding where it has that many bytes before it, as far as that does not
 // depend on those and on what follows. A letter of the encoding stands for that many bits.
-func inTheMiddle(encode func([]byte) string, secret []byte, before, bits int) string {
+func encodedMiddle(encode func([]byte) string, secret []byte, before, bits int) string {
 	encoded := encode(append(make([]byte, before), secret...))
 	return encoded[(before*8+bits-1)/bits : (before+len(secret))*8/bits]
 }
@@ -56,23 +56,23 @@ func (t *traces) addParts(plain []byte) {
 		t.addWord(plain)
 		return
 	}
-	needed := uint8(min(len(plain), longestOddPart) - windowLength + 1)
-	for start, step := 0, 1; start+windowLength <= min(len(plain), mostOfSecret); start += step {
+	needed := uint8(min(len(plain), revealingLength) - windowLength + 1)
+	for start, step := 0, 1; start+windowLength <= min(len(plain), maxIndexed); start += step {
 		part := plain[start : start+windowLength]
 		switch {
-		case isTelling(part):
+		case isDistinctive(part):
 			t.addWindow(part, 1)
 		case step == 1:
 			t.addWindow(part, needed)
 		}
-		if start >= wellKnown {
+		if start >= denseLength {
 			step = windowLength
 		}
 	}
 }
 
 // isTelling tells whether a part of a secret stands nowhere by chance: it has letters and digits, or a letter that is rare.
-func isTelling(part []byte) bool {
+func isDistinctive(part []byte) bool {
 	letter, digit := false, false
 	for _, one := range part {
 		switch {
@@ -89,18 +89,18 @@ func isTelling(part []byte) bool {
 
 func (t *traces) addWord(text []byte) {
 	t.newest.words[t.word(text)] = struct{}{}
-	t.shorts.Store(true)
+	t.hasShort.Store(true)
 }
 
 func (t *traces) addWindow(part []byte, needed uint8) {
 	packed := window(part)
 	key := t.key(packed)
-	known, there := t.newest.windows[key]
-	if !there || needed < known {
+	known, ok := t.newest.windows[key]
+	if !ok || needed < known {
 		t.newest.windows[key] = needed
 	}
-	if !there {
-		t.note(packed)
+	if !ok {
+		t.mark(packed)
 	}
 }
 
@@ -109,13 +109,13 @@ func (t *traces) addPieces(plain []byte) {
 	marks := func(text []byte) int {
 		return bytes.Count(text, []byte(leak.Marks[:1])) + bytes.Count(text, []byte(leak.Marks[1:]))
 	}
-	if plain = plain[:min(len(plain), mostOfSecret)]; 3*marks(plain) < len(plain) {
+	if plain = plain[:min(len(plain), maxIndexed)]; 3*marks(plain) < len(plain) {
 		return
 	}
 	for start := 0; start+pieceLength <= len(plain); start++ {
 		if piece := plain[start : start+pieceLength]; marks(piece) >= pieceLength/2 {
 			t.newest.pieces[t.word(piece)] = struct{}{}
-			t.shorts.Store(true)
+			t.hasShort.Store(true)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func (t *traces) addPieces(plain []byte) {
 // addEncoded adds a text that nothing else looks like: the whole of a short one, and parts of a longer one.
 func (t *traces) addEncoded(text []byte) {
 	switch {
-	case len(text) < shortestSecret+2: // too short to be no chance
+	case len(text) < minSecret+2: // too short to be no chance
 	case len(text) < windowLength:
 		t.addWord(text)
 	case len(text) < 2*windowLength:
@@ -140,7 +140,7 @@ func (t *traces) addEncoded(text []byte) {
 func (t *traces) addPair(text []byte) {
 	first := window(text)
 	t.newest.pairs[t.pair(first, window(text[windowLength:]))] = struct{}{}
-	t.note(first)
+	t.mark(first)
 }
 
 // addDigests adds the digests that a secret may be written as, by their beginnings.

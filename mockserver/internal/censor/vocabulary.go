@@ -33,19 +33,19 @@ var typeNames = map[string]jsonTypes{
 func NewVocabulary(spec *credmock.Spec) Vocabulary {
 	made := Vocabulary{}
 	for _, strategy := range spec.Strategies {
-		made.Add(strategy.Create)
-		made.Add(strategy.Update)
-		made.Add(strategy.Shown)
+		made.add(strategy.Create)
+		made.add(strategy.Update)
+		made.add(strategy.Shown)
 	}
 	for _, operation := range spec.Operations {
-		made.Add(operation.Body)
-		made.Add(operation.Item)
+		made.add(operation.Body)
+		made.add(operation.Item)
 	}
 	return made
 }
 
 // Add adds the names of an object's properties.
-func (v Vocabulary) Add(object *credmock.Object) {
+func (v Vocabulary) add(object *credmock.Object) {
 	if object == nil {
 		return
 	}

@@ -30,7 +30,7 @@ type Effect struct {
 	RetryAfter int // in seconds; 0 for no such header
 	Expired    bool
 	Delay      time.Duration // before the answer or, where that is slow, while it comes
-	delayMost  time.Duration // where it is more than the delay: the delay is anything between them
+	maxDelay   time.Duration // where it is more than the delay: the delay is anything between them
 	Breakage   string        // of the connection or the body; empty for none
 	Mutant     string        // what stands before the mock; empty for nothing
 }
@@ -67,23 +67,23 @@ func (e *Effect) Text() string {
 }
 
 // Most is how many faults a session has, those of the fixtures and those that are spent among them.
-const Most = 1000
+const Max = 1000
 
 // What a set refuses.
 var (
 	errTooManyFaults = errors.New("there are too many faults")
-	ErrMutantAtWork  = errors.New("a broken server is at work already")
+	ErrMutantActive  = errors.New("a broken server is at work already")
 )
 
 // Set are what is to go wrong in a session.
 type Set struct {
-	count atomic.Int32 // of those at work: mostly none, and then nobody need look
+	activeCount atomic.Int32 // of those at work: mostly none, and then nobody need look
 
 	Mutex  sync.Mutex
 	random *rand.Rand
 	last   int64
 	List   []*Fault // all of them, as they came
-	atWork []*Fault // those that a request may still meet
+	active []*Fault // those that a request may still meet
 	Mutant atomic.Pointer[mutation]
 }
 
@@ -103,10 +103,10 @@ func (f *Set) Add(made *Fault, mutate func() http.Handler) error {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
 	switch {
-	case len(f.List) >= Most:
+	case len(f.List) >= Max:
 		return errTooManyFaults
 	case made.Mutant != "" && f.Mutant.Load() != nil:
-		return ErrMutantAtWork
+		return ErrMutantActive
 	}
 	f.last++
 	made.ID = f.last
@@ -115,8 +115,8 @@ func (f *Set) Add(made *Fault, mutate func() http.Handler) error {
 		f.Mutant.Store(&mutation{Fault: made, Handler: mutate()})
 		return nil
 	}
-	f.atWork = append(f.atWork, made)
-	f.count.Store(int32(len(f.atWork)))
+	f.active = append(f.active, made)
+	f.activeCount.Store(int32(len(f.active)))
 	return nil
 }
 
@@ -124,14 +124,14 @@ func (f *Fault) spent() bool { return f.times > 0 && f.Matched >= f.times }
 
 // Remove removes the fault with an id. It tells whether there was one.
 func (f *Set) Remove(id int64) bool {
-	return f.RemoveThose(func(one *Fault) bool { return one.ID == id })
+	return f.RemoveFunc(func(one *Fault) bool { return one.ID == id })
 }
 
 // Clear removes every fault.
-func (f *Set) Clear() { f.RemoveThose(func(*Fault) bool { return true }) }
+func (f *Set) Clear() { f.RemoveFunc(func(*Fault) bool { return true }) }
 
 // RemoveThose removes the faults for which a function returns true, and reports whether there were any.
-func (f *Set) RemoveThose(which func(*Fault) bool) bool {
+func (f *Set) RemoveFunc(which func(*Fault) bool) bool {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
 	before := len(f.List)
@@ -142,8 +142,8 @@ func (f *Set) RemoveThose(which func(*Fault) bool) bool {
 		}
 		return gone
 	})
-	f.atWork = slices.DeleteFunc(f.atWork, which)
-	f.count.Store(int32(len(f.atWork)))
+	f.active = slices.DeleteFunc(f.active, which)
+	f.activeCount.Store(int32(len(f.active)))
 	return len(f.List) < before
 }
 
@@ -160,25 +160,25 @@ func (f *Set) Forms() []Form {
 
 // Meet returns what is to go wrong with a request: what the first fault says that matches it, which thereby counts; nil for
 // nothing. It looks at no fault that is spent.
-func (f *Set) Meet(operation, method string) *Effect {
-	if f.count.Load() == 0 {
+func (f *Set) Match(operation, method string) *Effect {
+	if f.activeCount.Load() == 0 {
 		return nil
 	}
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
-	at := slices.IndexFunc(f.atWork, func(one *Fault) bool { return one.matches(operation, method) })
+	at := slices.IndexFunc(f.active, func(one *Fault) bool { return one.matches(operation, method) })
 	if at < 0 {
 		return nil
 	}
-	one := f.atWork[at]
+	one := f.active[at]
 	one.Matched++
 	if one.spent() {
-		f.atWork = slices.Delete(f.atWork, at, at+1)
-		f.count.Store(int32(len(f.atWork)))
+		f.active = slices.Delete(f.active, at, at+1)
+		f.activeCount.Store(int32(len(f.active)))
 	}
 	met := one.Effect
-	if met.delayMost > met.Delay {
-		met.Delay += time.Duration(f.random.Int64N(int64(met.delayMost-met.Delay) + 1)).Round(time.Millisecond)
+	if met.maxDelay > met.Delay {
+		met.Delay += time.Duration(f.random.Int64N(int64(met.maxDelay-met.Delay) + 1)).Round(time.Millisecond)
 	}
 	return &met
 }

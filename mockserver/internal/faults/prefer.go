@@ -9,7 +9,7 @@ import (
 
 // Preferred reads the preferences that this mock knows (RFC 7240); nil for none, and false if malformed.
 // A fault that is silently not injected would let a test pass. As the RFC asks, others are ignored.
-func Preferred(values []string) (asked *Effect, understood bool) {
+func ParsePrefer(values []string) (asked *Effect, understood bool) {
 	asked = &Effect{}
 	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {
 		name, text, _ := strings.Cut(strings.TrimSpace(preference), "=")
@@ -24,7 +24,7 @@ func Preferred(values []string) (asked *Effect, understood bool) {
 				asked.RetryAfter = 1
 			}
 		case name == "delay":
-			asked.Delay = time.Duration(min(number, int(longestDelay/time.Millisecond))) * time.Millisecond
+			asked.Delay = time.Duration(min(number, int(maxDelay/time.Millisecond))) * time.Millisecond
 		}
 	}
 	if *asked == (Effect{}) {

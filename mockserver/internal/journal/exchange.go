@@ -17,15 +17,15 @@ type Exchange struct {
 	Took    time.Duration
 	Session string
 
-	At     Endpoint
-	Method string
-	Named  string // the value of the path's parameter; empty where it may not be kept
-	Query  bool   // there was a query; it is not kept
-	Target string // the resource that the path names, where there is one
-	Caller Caller
-	Sent   Sent
-	Body   []byte // censored JSON; nil where there was none or it is not kept
-	Length int    // of the body that was sent, in bytes
+	At        Endpoint
+	Method    string
+	Parameter string // the value of the path's parameter; empty where it may not be kept
+	Query     bool   // there was a query; it is not kept
+	Target    string // the resource that the path names, where there is one
+	Caller    Caller
+	Sent      Sent
+	Body      []byte // censored JSON; nil where there was none or it is not kept
+	Length    int    // of the body that was sent, in bytes
 
 	Status   int
 	Answer   Answered
@@ -51,15 +51,15 @@ type Caller struct {
 
 // Sent are the headers of a request that are kept.
 type Sent struct {
-	Authorized                                  bool // there was an Authorization header
-	Accept, ContentType, Agent, Origin, Prefers string
+	Authorized                                 bool // there was an Authorization header
+	Accept, ContentType, Agent, Origin, Prefer string
 }
 
 // Answered is what is kept of an answer.
 type Answered struct {
 	Location, Allow, MediaType, Injected string
 	RetryAfter                           int
-	Faults                               []ShownFault
+	Violations                           []Violation
 	Body                                 []byte // censored; nil where it is not kept
 	Length                               int    // in bytes
 	One                                  bool   // it shows one record
@@ -68,29 +68,29 @@ type Answered struct {
 
 // size returns how many bytes of memory an exchange holds.
 func (e *Exchange) size() int {
-	size := int(unsafe.Sizeof(*e)) + cap(e.Body) + cap(e.Answer.Body) + cap(e.Answer.Faults)*int(unsafe.Sizeof(ShownFault{}))
-	for _, fault := range e.Answer.Faults {
+	size := int(unsafe.Sizeof(*e)) + cap(e.Body) + cap(e.Answer.Body) + cap(e.Answer.Violations)*int(unsafe.Sizeof(Violation{}))
+	for _, fault := range e.Answer.Violations {
 		size += len(fault.Code) + len(fault.Message) + len(fault.Pointer)
 	}
-	return size + len(e.Named) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) + len(e.Sent.Prefers) +
+	return size + len(e.Parameter) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) + len(e.Sent.Prefer) +
 		len(e.Answer.Location) + len(e.Injected)
 }
 
 // fewFaults is how many faults are kept where there is no room.
-const fewFaults = 4
+const minViolations = 4
 
 // bare returns the exchange without its bodies and all but the first of its faults.
 func (e *Exchange) bare() *Exchange {
 	bare := *e
 	bare.Body, bare.Answer.Body = nil, nil
-	if len(e.Answer.Faults) > fewFaults {
-		bare.Answer.Faults = append(make([]ShownFault, 0, fewFaults), e.Answer.Faults[:fewFaults]...)
+	if len(e.Answer.Violations) > minViolations {
+		bare.Answer.Violations = append(make([]Violation, 0, minViolations), e.Answer.Violations[:minViolations]...)
 	}
 	return &bare
 }
 
 // ShownFault is one reason why a request was refused.
-type ShownFault struct {
+type Violation struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Pointer string `json:"pointer,omitzero"`
@@ -99,14 +99,14 @@ type ShownFault struct {
 // Path returns the path within the session as far as it is known; what is not keeps the template's name for it.
 func (e *Exchange) Path() string {
 	path := e.At.Template()
-	if e.Named != "" {
-		path = pathtemplate.Fill(path, e.Named)
+	if e.Parameter != "" {
+		path = pathtemplate.Fill(path, e.Parameter)
 	}
 	if path == "" {
-		path = "/" + string(censor.WithheldText)
+		path = "/" + string(censor.MaskText)
 	}
 	if e.Query {
-		path += "?" + string(censor.WithheldText)
+		path += "?" + string(censor.MaskText)
 	}
 	return path
 }
@@ -115,20 +115,20 @@ func (e *Exchange) Path() string {
 func (s Sent) Headers() map[string]string {
 	headers := map[string]string{}
 	for name, value := range map[string]string{
-		"Accept": s.Accept, "Content-Type": s.ContentType, "User-Agent": s.Agent, "Origin": s.Origin, "Prefer": s.Prefers,
+		"Accept": s.Accept, "Content-Type": s.ContentType, "User-Agent": s.Agent, "Origin": s.Origin, "Prefer": s.Prefer,
 	} {
 		if value != "" {
 			headers[name] = value
 		}
 	}
 	if s.Authorized {
-		headers["Authorization"] = string(censor.WithheldText)
+		headers["Authorization"] = string(censor.MaskText)
 	}
 	return headers
 }
 
 // MostShownFaults is how many faults of one answer are kept.
-const MostShownFaults = 64
+const MaxViolations = 64
 
 // Title returns what a scenario file calls the exchange.
 func (e *Exchange) Title() string {
@@ -139,10 +139,10 @@ func (e *Exchange) Title() string {
 }
 
 // AsksForFault tells whether the request itself asked for what went wrong.
-func (e *Exchange) AsksForFault() bool {
-	asked, _ := faults.Preferred([]string{e.Sent.Prefers})
+func (e *Exchange) RequestsFault() bool {
+	asked, _ := faults.ParsePrefer([]string{e.Sent.Prefer})
 	return asked != nil
 }
 
 // MostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
-const MostRemembered = 32 << 10
+const MaxBody = 32 << 10

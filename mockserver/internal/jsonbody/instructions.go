@@ -17,7 +17,7 @@ import (
 // DecodeInto decodes JSON into a value whose type says what the text may hold. It refuses members that the type does not have.
 func DecodeInto(text []byte, into any) *view.Violation {
 	if err := strictjson.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
-		return misread(err, into, text)
+		return explain(err, into, text)
 	}
 	if jsontext.Value(text).Kind() == 'n' { // to decode null changes nothing, and is no error
 		return &view.Violation{Code: view.CodeType, Message: "The body must be an object."}
@@ -26,14 +26,14 @@ func DecodeInto(text []byte, into any) *view.Violation {
 }
 
 // misread says why a body is not what is asked for. The error's own text may hold what was sent.
-func misread(err error, into any, text []byte) *view.Violation {
+func explain(err error, into any, text []byte) *view.Violation {
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return mistake(view.CodeUnknownMember, UnknownMember(semantic.JSONPointer, MembersOf(into)))
+		return violation(view.CodeUnknownMember, UnknownMember(semantic.JSONPointer, MembersOf(into)))
 	case errors.As(err, &semantic):
-		return &view.Violation{Code: view.CodeType, Pointer: knownPart(semantic.JSONPointer, reflect.TypeOf(into)),
-			Message: "The value here must be " + InWords(semantic.GoType) + "."}
+		return &view.Violation{Code: view.CodeType, Pointer: knownPrefix(semantic.JSONPointer, reflect.TypeOf(into)),
+			Message: "The value here must be " + DescribeType(semantic.GoType) + "."}
 	}
 	return Malformed(err, text)
 }
@@ -52,7 +52,7 @@ func UnknownMember(at jsontext.Pointer, known []string) string {
 
 // knownPart returns the part of a pointer that names members of a type and places in its lists. What follows is a client's,
 // and may be anything.
-func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
+func knownPrefix(pointer jsontext.Pointer, of reflect.Type) string {
 	known := ""
 	for step := range pointer.Tokens() {
 		for of.Kind() == reflect.Pointer {
@@ -60,8 +60,8 @@ func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
 		}
 		switch of.Kind() {
 		case reflect.Struct:
-			field, there := fieldOf(of, step)
-			if !there {
+			field, ok := fieldOf(of, step)
+			if !ok {
 				return known
 			}
 			of = field.Type
@@ -86,13 +86,13 @@ func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
 }
 
 // InWords says what a value must be that is read into a type.
-func InWords(read reflect.Type) string {
+func DescribeType(read reflect.Type) string {
 	if read == nil {
 		return "of another type"
 	}
 	switch read.Kind() {
 	case reflect.Pointer:
-		return InWords(read.Elem())
+		return DescribeType(read.Elem())
 	case reflect.String:
 		return "a string"
 	case reflect.Bool:

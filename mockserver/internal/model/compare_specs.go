@@ -14,27 +14,27 @@ func CompareSpecs(before, after *credmock.Spec) []string {
 		return nil
 	}
 	var found []string
-	tell := func(what string, names []string) {
+	add := func(name string, names []string) {
 		if len(names) > 0 {
-			found = append(found, "document: "+what+" "+strings.Join(names, ", "))
+			found = append(found, "document: "+name+" "+strings.Join(names, ", "))
 		}
 	}
 	operations, strategies := operationNames(before), strategyNames(before)
-	tell("new operations", Without(operationNames(after), operations))
-	tell("no more operations", Without(operations, operationNames(after)))
-	tell("new strategies", Without(strategyNames(after), strategies))
-	tell("no more strategies", Without(strategies, strategyNames(after)))
+	add("new operations", Without(operationNames(after), operations))
+	add("no more operations", Without(operations, operationNames(after)))
+	add("new strategies", Without(strategyNames(after), strategies))
+	add("no more strategies", Without(strategies, strategyNames(after)))
 	for _, strategy := range after.Strategies {
 		earlier := before.Strategy(strategy.Name)
 		if earlier == nil {
 			continue
 		}
-		tell(strategy.Name+" has new fields", Without(fieldNames(strategy.Fields), fieldNames(earlier.Fields)))
-		tell(strategy.Name+" has no more fields", Without(fieldNames(earlier.Fields), fieldNames(strategy.Fields)))
-		tell(strategy.Name+" requires now", Without(requiredNames(strategy.Create), requiredNames(earlier.Create)))
-		tell(strategy.Name+" requires no more", Without(requiredNames(earlier.Create), requiredNames(strategy.Create)))
-		tell(strategy.Name+" has new secrets", Without(fieldNames(strategy.Secrets), fieldNames(earlier.Secrets)))
-		tell(strategy.Name+" has no more secrets", Without(fieldNames(earlier.Secrets), fieldNames(strategy.Secrets)))
+		add(strategy.Name+" has new fields", Without(fieldNames(strategy.Fields), fieldNames(earlier.Fields)))
+		add(strategy.Name+" has no more fields", Without(fieldNames(earlier.Fields), fieldNames(strategy.Fields)))
+		add(strategy.Name+" requires now", Without(requiredNames(strategy.Create), requiredNames(earlier.Create)))
+		add(strategy.Name+" requires no more", Without(requiredNames(earlier.Create), requiredNames(strategy.Create)))
+		add(strategy.Name+" has new secrets", Without(fieldNames(strategy.Secrets), fieldNames(earlier.Secrets)))
+		add(strategy.Name+" has no more secrets", Without(fieldNames(earlier.Secrets), fieldNames(strategy.Secrets)))
 	}
 	if len(found) == 0 {
 		found = []string{"document: changed, with the same operations, strategies and fields"}

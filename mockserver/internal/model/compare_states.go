@@ -14,7 +14,7 @@ type StateChange struct {
 	put     map[string]*store.Record // what is new or different, by resource and id
 	removed map[string]bool          // what is listed no more
 	added   int                      // how many of put are new
-	first   []*store.Record          // put, in the order of the fixtures
+	ordered []*store.Record          // put, in the order of the fixtures
 }
 
 // CompareStates compares the records that the fixtures of two models list.
@@ -34,7 +34,7 @@ func CompareStates(before, after *Model) *StateChange {
 			change.added++
 		}
 		change.put[key] = one
-		change.first = append(change.first, one)
+		change.ordered = append(change.ordered, one)
 	}
 	return change
 }
@@ -42,11 +42,11 @@ func CompareStates(before, after *Model) *StateChange {
 // sameRecord reports whether two records are of the same item of fixtures. The times at which they were read make no difference.
 func sameRecord(before *Model, earlier *store.Record, after *Model, later *store.Record) bool {
 	return earlier.Environment == later.Environment && earlier.Link == later.Link && earlier.Strategy == later.Strategy &&
-		reflect.DeepEqual(stated(earlier, before.VariantOf(earlier)), stated(later, after.VariantOf(later)))
+		reflect.DeepEqual(withoutTimes(earlier, before.VariantOf(earlier)), withoutTimes(later, after.VariantOf(later)))
 }
 
 // stated returns the values of a record without its times.
-func stated(r *store.Record, form *Variant) map[string]any {
+func withoutTimes(r *store.Record, form *Variant) map[string]any {
 	left := maps.Clone(r.Values)
 	for _, property := range form.Shown.Properties() {
 		if property.Role == credmock.RoleCreationTime || property.Role == credmock.RoleUpdateTime {
@@ -67,15 +67,15 @@ func (c *StateChange) Apply(current *store.State, after *Model) store.State {
 		}
 		wanted = append(wanted, one)
 	}
-	wanted = append(wanted, c.first...)
+	wanted = append(wanted, c.ordered...)
 	for _, one := range wanted {
 		linked[one.Link] = true
 	}
 	made := store.New()
-	for _, resource := range store.Shelved { // credentials first: the others link to them
+	for _, resource := range store.Resources { // credentials first: the others link to them
 		for _, one := range wanted {
-			there := one.Resource == resource && after.Environments[one.Environment] != nil
-			if there && (!c.removed[store.Key(one)] || linked[one.ID]) {
+			ok := one.Resource == resource && after.Environments[one.Environment] != nil
+			if ok && (!c.removed[store.Key(one)] || linked[one.ID]) {
 				putCopy(made, one, after)
 			}
 		}
@@ -93,7 +93,7 @@ func putCopy(s *store.Store, one *store.Record, by *Model) {
 }
 
 // Sentences tell the change.
-func (c *StateChange) Sentences() []string {
+func (c *StateChange) Describe() []string {
 	if len(c.put)+len(c.removed) == 0 {
 		return nil
 	}

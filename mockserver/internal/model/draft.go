@@ -19,16 +19,16 @@ type Stamper interface {
 // nil, in the one that the body names.
 func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[string]any, owner float64, place *Environment) (*store.Record,
 	[]view.Violation) {
-	variant, faults := kind.Choose(body)
+	variant, violations := kind.Choose(body)
 	form := kind.Common
 	if variant != nil {
 		form = variant.Create
 	}
-	faults = append(faults, form.Sent(body)...)
+	violations = append(violations, form.Sent(body)...)
 	if place == nil {
 		var misplaced []view.Violation
-		place, misplaced = m.place(form, body, owner)
-		faults = append(faults, misplaced...)
+		place, misplaced = m.findEnvironment(form, body, owner)
+		violations = append(violations, misplaced...)
 	}
 	made := &store.Record{Resource: kind.Resource}
 	if variant != nil {
@@ -37,9 +37,9 @@ func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[stri
 	if place != nil {
 		made.Environment = place.ID
 	}
-	faults = append(faults, attach(in, made, form, body)...)
-	if len(faults) > 0 {
-		return nil, faults
+	violations = append(violations, setLink(in, made, form, body)...)
+	if len(violations) > 0 {
+		return nil, violations
 	}
 	made.ID = stamps.FreshID(kind.Resource)
 	made.Values = form.Merge(OwnedValues(made, variant, place, stamps.Now()), body)
@@ -48,22 +48,22 @@ func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[stri
 
 // Change returns the record that a body makes of another of a form.
 func Change(in *store.Store, stamps Stamper, current *store.Record, form *Variant, body map[string]any) (*store.Record, []view.Violation) {
-	faults := form.Update.Changes(body, current.Values)
+	violations := form.Update.Changes(body, current.Values)
 	next := *current
 	next.Values = form.Update.Merge(current.Values, body)
-	for _, fault := range form.Update.Kept(next.Values) {
-		samePlace := func(other view.Violation) bool { return other.Pointer == fault.Pointer }
-		if !slices.ContainsFunc(faults, samePlace) {
-			faults = append(faults, fault)
+	for _, violation := range form.Update.Kept(next.Values) {
+		samePlace := func(other view.Violation) bool { return other.Pointer == violation.Pointer }
+		if !slices.ContainsFunc(violations, samePlace) {
+			violations = append(violations, violation)
 		}
 	}
-	faults = append(faults, attach(in, &next, form.Update, body)...)
+	violations = append(violations, setLink(in, &next, form.Update, body)...)
 	touch(&next, form.Shown, stamps.Now())
-	return &next, faults
+	return &next, violations
 }
 
 // place finds the environment that a body names, and holds the organization that it names to it.
-func (m *Model) place(form *view.Form, body map[string]any, owner float64) (*Environment, []view.Violation) {
+func (m *Model) findEnvironment(form *view.Form, body map[string]any, owner float64) (*Environment, []view.Violation) {
 	property := form.Role(credmock.RoleEnvironment)
 	id, named := body[property.Name].(string)
 	if !named {
@@ -86,18 +86,18 @@ func (m *Model) place(form *view.Form, body map[string]any, owner float64) (*Env
 }
 
 // attach notes the credential that a body links a record to. The store looks again when it puts the record.
-func attach(in *store.Store, linked *store.Record, form *view.Form, body map[string]any) []view.Violation {
+func setLink(in *store.Store, linked *store.Record, form *view.Form, body map[string]any) []view.Violation {
 	property := form.Role(credmock.RoleCredential)
 	if property == nil {
 		return nil
 	}
-	value, there := body[property.Name]
+	value, ok := body[property.Name]
 	id, isString := value.(string)
-	if !there || value != nil && !isString {
+	if !ok || value != nil && !isString {
 		return nil // nothing changes, or Sent has found what is wrong
 	}
 	linked.Link = id
-	if value == nil || linked.Environment == "" || in.HasLink(linked) {
+	if value == nil || linked.Environment == "" || in.LinkExists(linked) {
 		return nil
 	}
 	return []view.Violation{BrokenLink(form)}

@@ -10,14 +10,14 @@ import (
 )
 
 // admitFaults makes faults of those that the fixtures plan.
-func (m *Model) admitFaults(listed *fixtures.Fixtures) {
+func (m *Model) addPlannedFaults(listed *fixtures.Fixtures) {
 	mutant := ""
 	for _, one := range listed.Planned {
 		made, found := m.ReadFault(&one.Plan)
-		if one.Broken { // what is left may be nothing, and that is told of already
+		if one.Incomplete { // what is left may be nothing, and that is told of already
 			found = slices.DeleteFunc(found, func(violation view.Violation) bool { return violation.Pointer == "" })
 		}
-		listed.Mistakes.Violations(fixtures.Item{Place: one.Place}, found, fixtures.PlanMembers)
+		listed.Mistakes.AddViolations(fixtures.Item{Place: one.Place}, found, fixtures.PlanMembers)
 		if made.Mutant != "" && mutant != "" {
 			listed.Mistakes.Add(one.Place.Find("/mutant"), "one broken server stands before the mock already")
 		}

@@ -21,7 +21,7 @@ type Kind struct {
 	Member     string          // the member of a payload that holds one; empty where it is the payload
 	ListMember string          // the member of a payload that holds many
 	Item       *view.Form      // how one is shown among many
-	listed     *view.Form      // what that asks for beside what is asked of one alone; nil for nothing
+	listExtra  *view.Form      // what that asks for beside what is asked of one alone; nil for nothing
 	Path       string          // the template of the path at which one can be read
 }
 
@@ -98,7 +98,7 @@ func (k *Kind) finish(list *credmock.Operation) {
 		for _, variant := range k.Variants {
 			alone = append(alone, variant.Shown)
 		}
-		k.listed = k.Item.Beyond(alone...)
+		k.listExtra = k.Item.Beyond(alone...)
 	}
 }
 
@@ -109,13 +109,13 @@ func (k *Kind) Choose(body map[string]any) (*Variant, []view.Violation) {
 	}
 	property := k.Variants[0].Create.Role(credmock.RoleStrategy)
 	pointer := "/" + view.EscapePointer(property.Name)
-	value, there := body[property.Name]
-	if !there {
+	value, ok := body[property.Name]
+	if !ok {
 		if implied := k.spec.ImpliedStrategy(body); implied != nil {
 			return k.byName[implied.Name], nil
 		}
 		return nil, []view.Violation{{Code: view.CodeRequired, Pointer: pointer,
-			Message: property.Name + " is required; send one of " + inList(k.names()) + "."}}
+			Message: property.Name + " is required; send one of " + quotedList(k.names()) + "."}}
 	}
 	name, isString := value.(string)
 	if chosen := k.byName[name]; chosen != nil {
@@ -125,7 +125,7 @@ func (k *Kind) Choose(body map[string]any) (*Variant, []view.Violation) {
 	if !isString {
 		code = view.CodeType
 	}
-	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + inList(k.names()) + "."}}
+	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + quotedList(k.names()) + "."}}
 }
 
 func (k *Kind) names() []string {
@@ -139,11 +139,11 @@ func (k *Kind) names() []string {
 // View returns a record as it is shown alone, and where that, or how it is shown among others, breaks the document.
 func (k *Kind) View(about *store.Record, form *Variant) ([]view.Shown, []view.Violation) {
 	shown := form.Shown.Redact(about.Values, nil)
-	broken := shown.Check()
-	if k.listed != nil && len(broken) == 0 {
-		broken = k.listed.Redact(about.Values, k.Secrets).Check()
+	violations := shown.Check()
+	if k.listExtra != nil && len(violations) == 0 {
+		violations = k.listExtra.Redact(about.Values, k.Secrets).Check()
 	}
-	return []view.Shown{shown}, broken
+	return []view.Shown{shown}, violations
 }
 
 // strategyPayload returns the payload that lists the strategies: each by its name, with the fields that it takes.
@@ -170,7 +170,7 @@ func EncodeMeta(version string) []byte {
 }
 
 // inList joins names as a sentence does.
-func inList(names []string) string {
+func quotedList(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
 		quoted[i] = fmt.Sprintf("%q", name)

@@ -25,11 +25,11 @@ type Model struct {
 	Strategies map[string]any // the payload that lists them
 	TokenForm  *view.Form     // what a token request must be
 	Words      censor.Vocabulary
-	Known      *censor.Known // which all models of a server share
+	Secrets    *censor.SecretSet // which all models of a server share
 
 	Organizations []*Organization
 	Environments  map[string]*Environment
-	Lasting       lastingTokens
+	StaticTokens  staticTokens
 	Clients       map[string]*Client // who may ask for bearer tokens, by client id
 	Planned       []*faults.Fault    // what goes wrong from the start
 	Callers       [sha256.Size]byte  // a digest of what the fixtures say of those who may call
@@ -57,20 +57,20 @@ type Published struct{ Tokens, Viewer, Other, Keys bool }
 
 // Compile makes a model, and puts the records of the fixtures into a store. The previous model is nil for a new mock.
 // Records of strategies that only the previous model knows are shown as before.
-func Compile(config Config, known *censor.Known, previous *Model, into *store.Store, stamps Stamper) (*Model, error) {
+func Compile(config Config, known *censor.SecretSet, previous *Model, into *store.Store, stamps Stamper) (*Model, error) {
 	made := &Model{
 		Config: config, Spec: config.Spec, Kinds: compileKinds(config.Spec), Meta: EncodeMeta(config.Spec.Version),
-		Strategies: strategyPayload(config.Spec), Words: censor.NewVocabulary(config.Spec), Known: known,
+		Strategies: strategyPayload(config.Spec), Words: censor.NewVocabulary(config.Spec), Secrets: known,
 	}
-	known.Learn(config.AdminToken)
+	known.Add(config.AdminToken)
 	made.NameVariants(previous)
 	if issue := config.Spec.Operation("token", "create"); issue != nil && issue.Body != nil {
 		made.TokenForm = view.New("a token request", issue.Body)
 	}
 	listed := fixtures.Parse(config.Fixtures)
 	made.populate(into, stamps, listed)
-	made.admitPrincipals(listed)
-	made.admitFaults(listed)
+	made.addPrincipals(listed)
+	made.addPlannedFaults(listed)
 	made.Callers = listed.Callers
 	if err := listed.Mistakes.Err(); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (m *Model) Organization(number float64) *Organization {
 }
 
 // HasPlace tells whether a text is the id of an organization or an environment, no matter whose.
-func (m *Model) HasPlace(text string) bool {
+func (m *Model) IsPlaceID(text string) bool {
 	isNumber := func(one *Organization) bool { return one.Text == text }
 	return m.Environments[text] != nil || slices.ContainsFunc(m.Organizations, isNumber)
 }

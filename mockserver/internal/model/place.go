@@ -46,7 +46,7 @@ func reference(schema *openapi3.Schema, identifier any, values map[string]any) a
 	}
 	object := map[string]any{}
 	for name := range maps.Keys(schema.Properties) {
-		if value, there := values[name]; there {
+		if value, ok := values[name]; ok {
 			object[name] = value
 		} else if len(schema.Properties) == 1 {
 			object[name] = identifier

@@ -24,8 +24,8 @@ func (m *Model) populate(into *store.Store, stamps Stamper, listed *fixtures.Fix
 		for _, item := range one.Environments {
 			made := m.makeEnvironment(form, owner, item.Item, listed.Mistakes)
 			filler := filler{m, into, stamps, made, listed.Mistakes, numbered}
-			filler.Fill(item.Contents, store.ResourceCredential)
-			filler.Fill(item.Contents, store.ResourceDestination)
+			filler.fill(item.Contents, store.ResourceCredential)
+			filler.fill(item.Contents, store.ResourceDestination)
 		}
 	}
 }
@@ -49,19 +49,19 @@ func IDName(form *view.Form) string {
 }
 
 // makeEnvironment makes an environment of a fixture.
-func (m *Model) makeEnvironment(form *view.Form, owner *Organization, item fixtures.Item, faults *fixtures.Mistakes) *Environment {
+func (m *Model) makeEnvironment(form *view.Form, owner *Organization, item fixtures.Item, mistakes *fixtures.Mistakes) *Environment {
 	name := IDName(form)
 	if form != nil {
 		if property := form.Role(credmock.RoleOrganization); property != nil {
 			item.Values[property.Name] = owner.Reference(property)
 		}
-		faults.Violations(item, form.Sent(item.Values), PropertyNames(form))
+		mistakes.AddViolations(item, form.Sent(item.Values), PropertyNames(form))
 	}
 	id, _ := item.Values[name].(string)
 	made := &Environment{ID: id, Organization: owner, Values: item.Values}
-	switch told := form != nil && form.Property(name) != nil; {
-	case m.Environments[id] != nil, id == "" && (!told || item.Values[name] == ""):
-		faults.Add(item.Place.Find("/"+name), "an environment needs an id of its own")
+	switch described := form != nil && form.Property(name) != nil; {
+	case m.Environments[id] != nil, id == "" && (!described || item.Values[name] == ""):
+		mistakes.Add(item.Place.Find("/"+name), "an environment needs an id of its own")
 		return made
 	case id == "":
 		return made // which the document says better
@@ -84,35 +84,35 @@ type filler struct {
 }
 
 // Fill puts what a fixture lists of one resource into the environment.
-func (f *filler) Fill(items []fixtures.Item, resource string) {
+func (f *filler) fill(items []fixtures.Item, resource string) {
 	kind := f.model.Kinds[resource]
 	for _, item := range items {
 		if item.Resource == resource && kind != nil {
-			f.one(kind, item)
+			f.add(kind, item)
 		}
 	}
 }
 
-func (f *filler) one(kind *Kind, item fixtures.Item) {
+func (f *filler) add(kind *Kind, item fixtures.Item) {
 	id := f.takeID(kind, item)
 	if property := kind.Common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
 		item.Values[property.Name] = f.in.Reference(property)
 	}
 	made, found := f.model.Draft(f.store, f.stamps, kind, item.Values, f.in.Organization.Number, f.in)
 	if len(found) > 0 {
-		f.mistakes.Violations(item, found, kind.memberNames(item.Values))
+		f.mistakes.AddViolations(item, found, kind.memberNames(item.Values))
 		return
 	}
 	form := f.model.VariantOf(made)
 	if id == "" {
-		id = f.lastingID(made, form)
+		id = f.stableID(made, form)
 	}
 	rename(made, form, id)
-	if _, broken := kind.View(made, form); len(broken) > 0 {
-		f.mistakes.Violations(item, broken, nil)
+	if _, violations := kind.View(made, form); len(violations) > 0 {
+		f.mistakes.AddViolations(item, violations, nil)
 		return
 	}
-	f.model.Learn(made)
+	f.model.AddSecrets(made)
 	if f.store.Get(kind.Resource, made.ID) != nil {
 		f.mistakes.Add(item.Place, "another "+kind.Resource+" has the same id")
 	} else if err := f.store.Put(nil, made); err != nil {
@@ -136,7 +136,7 @@ func (f *filler) takeID(kind *Kind, item fixtures.Item) string {
 
 // lastingID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
 // it, and a client's notes stay right.
-func (f *filler) lastingID(made *store.Record, form *Variant) string {
+func (f *filler) stableID(made *store.Record, form *Variant) string {
 	name := ""
 	if property := form.Shown.Role(credmock.RoleName); property != nil {
 		name, _ = made.Values[property.Name].(string)
@@ -169,9 +169,9 @@ func PropertyNames(form *view.Form) []string {
 }
 
 // Learn notes the secrets of a record, and whatever holds one.
-func (m *Model) Learn(stored *store.Record) {
-	censor := censor.Censor{Words: m.Words, Known: m.Known}
-	censor.MeetValues(stored.Values, m.VariantOf(stored).Secrets)
+func (m *Model) AddSecrets(stored *store.Record) {
+	censor := censor.Censor{Words: m.Words, Secrets: m.Secrets}
+	censor.AddValues(stored.Values, m.VariantOf(stored).Secrets)
 	for _, value := range stored.Values {
 		if text, isText := value.(string); isText {
 			censor.Hides(text)

@@ -14,7 +14,7 @@ const (
 
 // ShareWithPage lets pages of loopback origins, such as a front end in development, read answers, and answers their preflight
 // requests. Other origins get no CORS headers.
-func ShareWithPage(w http.ResponseWriter, r *http.Request) (answered bool) {
+func HandleCORS(w http.ResponseWriter, r *http.Request) (answered bool) {
 	origin := r.Header.Get("Origin")
 	if origin == "" || !isLoopbackOrigin(origin) || isGuarded(r.URL.Path) {
 		return false

@@ -31,8 +31,8 @@ func TestPagesOfLoopbackOriginsMayCall(t *testing.T) {
 			if answer.Request.Method != "OPTIONS" {
 				continue
 			}
-			if owed := map[bool]int{true: 204, false: 405}[shared]; answer.StatusCode != owed {
-				t.Errorf("preflight of %s: %d, owed %d", origin, answer.StatusCode, owed)
+			if want := map[bool]int{true: 204, false: 405}[shared]; answer.StatusCode != want {
+				t.Errorf("preflight of %s: %d, owed %d", origin, answer.StatusCode, want)
 			}
 			if methods := answer.Header.Get("Access-Control-Allow-Methods"); shared && !strings.Contains(methods, "PATCH") {
 				t.Errorf("%s: methods are %q", origin, methods)

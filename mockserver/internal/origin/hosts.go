@@ -75,7 +75,7 @@ func bracketed(host string) string {
 }
 
 // Admit tells whether the value of a Host header is a loopback name or an allowed one.
-func (h Hosts) Admit(host string) bool {
+func (h Hosts) Allows(host string) bool {
 	name, valid := hostName(host)
 	return valid && (isLoopbackName(name) || h[name])
 }
@@ -115,10 +115,10 @@ func isLoopbackName(name string) bool {
 }
 
 // isLoopbackHost tells whether a host, with or without a port, is a loopback address or a name for one.
-func isLoopbackHost(host string) bool { return Hosts(nil).Admit(host) }
+func isLoopbackHost(host string) bool { return Hosts(nil).Allows(host) }
 
 // IsMisdirected tells whether a request came to a loopback address under a name that is not of this machine. A request without a
 // Host comes from a simple client, such as a probe that speaks HTTP/1.0: every browser sends one.
 func (h Hosts) IsMisdirected(r *http.Request) bool {
-	return r.Host != "" && SocketOf(r) == loopbackSocket && !h.Admit(r.Host)
+	return r.Host != "" && SocketOf(r) == loopbackSocket && !h.Allows(r.Host)
 }

@@ -117,11 +117,11 @@ func TestFramesOfAnotherSite(t *testing.T) {
 		t.Errorf("%d of %d frames are refused:\n%s", found, len(framed), refusals)
 	}
 	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret}))
-	for path, owed := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin",
+	for path, want := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin",
 		"/__admin/ui/": "Exchanges", "/__admin/docs/": "Auth"} {
 		page.Do(chromedp.Navigate(page.origin + "/page"))
 		_ = value[chromedp.Void](page, `void (location.href = "`+page.At("")+path+`")`)
-		page.arrives(`location.hostname === "127.0.0.1" && !!document.body?.innerText.includes("` + owed + `")`)
+		page.arrives(`location.hostname === "127.0.0.1" && !!document.body?.innerText.includes("` + want + `")`)
 		if shown := value[string](page, `document.documentElement.outerHTML`); strings.Contains(shown, mocktest.CanarySecret) {
 			t.Errorf("%s shows a secret", path)
 		}

@@ -67,7 +67,7 @@ func TestRequestsWithoutAHost(t *testing.T) {
 }
 
 // Whatever is asked for, a strange name is refused before anything else is looked at, and nothing of it is kept.
-func TestStrangeHostsAreRefusedEverywhere(t *testing.T) {
+func TestForeignHostsAreRefusedEverywhere(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
 	for _, path := range []string{
@@ -111,8 +111,8 @@ func TestOnlyLocal(t *testing.T) {
 	})))
 	defer server.Close()
 	mock := &mocktest.API{Running: &mockserver.Running{URL: server.URL + "/platform"}, T: t}
-	for host, owed := range map[string]int{"localhost": 418, "evil.example": 421} {
-		if status, _, header := mock.Line("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); status != owed || owed == 421 &&
+	for host, want := range map[string]int{"localhost": 418, "evil.example": 421} {
+		if status, _, header := mock.Line("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); status != want || want == 421 &&
 			header.Get("X-Frame-Options") != "DENY" {
 			t.Errorf("%s: %d", host, status)
 		}
@@ -145,9 +145,9 @@ func TestRequestsWithoutASocket(t *testing.T) {
 	}
 	here, _ := net.Pipe()
 	for _, at := range []net.Addr{nil, here.LocalAddr()} {
-		for path, owed := range map[string]int{mocktest.Strategies: 200, "/__admin/state": 403} {
+		for path, want := range map[string]int{mocktest.Strategies: 200, "/__admin/state": 403} {
 			recorder := httptest.NewRecorder()
-			if mock.ServeHTTP(recorder, arriving(at, "GET", path, mockserver.DefaultToken)); recorder.Code != owed {
+			if mock.ServeHTTP(recorder, arriving(at, "GET", path, mockserver.DefaultToken)); recorder.Code != want {
 				t.Errorf("%v %s: %d %s", at, path, recorder.Code, recorder.Body)
 			}
 		}

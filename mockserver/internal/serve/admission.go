@@ -18,13 +18,13 @@ func AdmitOperator(c *Call) *Reply {
 	}
 	if c.Server.AdminToken != "" {
 		scheme, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
-		owed, sent := sha256.Sum256([]byte(c.Server.AdminToken)), sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
-		if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(owed[:], sent[:]) == 1 {
+		want, sent := sha256.Sum256([]byte(c.Server.AdminToken)), sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
+		if strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(want[:], sent[:]) == 1 {
 			return nil
 		}
 		return Refuse(http.StatusUnauthorized, "unauthorized", "Send the admin token, as in \"Authorization: Bearer TOKEN\".")
 	}
-	if origin.SocketOf(c.Request) == origin.OpenSocket || !c.Server.hosts.Admit(c.Host) {
+	if origin.SocketOf(c.Request) == origin.OpenSocket || !c.Server.hosts.Allows(c.Host) {
 		return Refuse(http.StatusForbidden, "not-local",
 			"Without an admin token this surface answers on a loopback address alone, under a name such as 127.0.0.1 or localhost.")
 	}

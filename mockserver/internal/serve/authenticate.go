@@ -16,12 +16,12 @@ func authenticate(c *Call) *Reply {
 	if c.Route.Public {
 		return nil
 	}
-	who, known := c.bearer()
+	principal, known := c.bearer()
 	switch {
 	case known:
-		c.Principal = who
+		c.Principal = principal
 		return nil
-	case who.Known:
+	case principal.Known:
 		return expiredToken()
 	}
 	return Refuse(http.StatusUnauthorized, "unauthorized",
@@ -43,14 +43,14 @@ func (c *Call) bearer() (model.Principal, bool) {
 		return model.Principal{}, false
 	}
 	token = strings.TrimLeft(token, " ")
-	who, known := c.Model.Lasting.Find(token)
+	principal, known := c.Model.StaticTokens.Find(token)
 	if !known {
-		who, known = c.Session.Tokens.Find(token, c.Session.Clock.Now)
+		principal, known = c.Session.Tokens.Find(token, c.Session.Clock.Now)
 	}
-	if who.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
+	if principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
 		return model.Principal{}, false
 	}
-	return who, known
+	return principal, known
 }
 
 // authorize refuses a viewer who writes: only an engineer may change something.

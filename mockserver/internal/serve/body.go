@@ -28,9 +28,9 @@ func decode(c *Call) *Reply {
 	if refusal := read.Fill(c, BodyLimit); refusal != nil {
 		return refusal
 	}
-	var mistake *view.Violation
-	c.JSON, mistake = jsonbody.DecodeObject(read.Text)
-	return BadBody(mistake)
+	var violation *view.Violation
+	c.JSON, violation = jsonbody.DecodeObject(read.Text)
+	return BadBody(violation)
 }
 
 // MediaTypeJSON is the media type of the API.
@@ -84,9 +84,9 @@ func (c *Call) Instructions(into any) *Reply {
 }
 
 // BadBody refuses a body for its mistake; nil for none.
-func BadBody(mistake *view.Violation) *Reply {
-	if mistake == nil {
+func BadBody(violation *view.Violation) *Reply {
+	if violation == nil {
 		return nil
 	}
-	return BadRequest([]view.Violation{*mistake})
+	return BadRequest([]view.Violation{*violation})
 }

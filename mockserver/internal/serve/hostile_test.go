@@ -24,7 +24,7 @@ var oddBytes = []string{
 }
 
 // The journal answers in every form, whatever was sent.
-func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
+func TestJournalIsValidForAnyInput(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"odd"}`)
 	sent := 0
@@ -42,7 +42,7 @@ func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
 			}
 			request := line + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer dev-token\r\n"
 			body := `{"name":"` + odd + `","` + odd + `":"` + odd + `","url":"` + odd + `"}`
-			for _, name := range []string{"User-Agent", "Accept", "Origin", "Prefer", "Cookie", "X-" + strings.Map(visible, odd)} {
+			for _, name := range []string{"User-Agent", "Accept", "Origin", "Prefer", "Cookie", "X-" + strings.Map(letterOnly, odd)} {
 				request += name + ": " + odd + "\r\n"
 			}
 			if mock.WireBytes(request+"Content-Type: application/json"+odd+fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(body), body)) > 0 {
@@ -55,19 +55,19 @@ func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
 		t.Fatalf("%d were answered, %d kept", sent, kept)
 	}
 	for _, base := range []string{"", "odd"} {
-		everyFormIsSound(t, mock, mock.At(base)+"/__admin/")
+		checkForms(t, mock, mock.At(base)+"/__admin/")
 	}
 }
 
 // visible leaves what may stand in the name of a header.
-func visible(letter rune) rune {
+func letterOnly(letter rune) rune {
 	if letter >= 'a' && letter <= 'z' {
 		return letter
 	}
 	return -1
 }
 
-func everyFormIsSound(t *testing.T, mock *mocktest.API, admin string) {
+func checkForms(t *testing.T, mock *mocktest.API, admin string) {
 	t.Helper()
 	var list struct{ Requests []struct{ ID int } }
 	if got := mock.Obtain("GET", admin+"requests?limit=1000", http.Header{}, ""); json.Unmarshal([]byte(got.Text), &list) != nil ||
@@ -93,7 +93,7 @@ func everyFormIsSound(t *testing.T, mock *mocktest.API, admin string) {
 }
 
 // An event of an exchange that holds odd bytes is whole.
-func TestEventsTellWhateverWasSent(t *testing.T) {
+func TestEventsAreValidForAnyInput(t *testing.T) {
 	mock := mocktest.Start(t)
 	response, err := mock.Client.Get(mock.At("") + "/__admin/events")
 	if err != nil {
@@ -107,8 +107,8 @@ func TestEventsTellWhateverWasSent(t *testing.T) {
 		mock.WireBytes("GET /platform" + mocktest.StrategiesPath + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: " + odd + "\r\n\r\n")
 		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
 		}
-		var told struct{ Status int }
-		if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &told); err != nil || told.Status != 401 ||
+		var event struct{ Status int }
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &event); err != nil || event.Status != 401 ||
 			strings.Contains(lines.Text(), odd) {
 			t.Errorf("%q: %v %s", odd, err, lines.Text())
 		}
@@ -116,7 +116,7 @@ func TestEventsTellWhateverWasSent(t *testing.T) {
 }
 
 // A query that cannot be read, repeats a parameter or has one that is not known is refused, and does nothing.
-func TestQueriesAreReadWholeOrNotAtAll(t *testing.T) {
+func TestInvalidQueriesAreRefused(t *testing.T) {
 	mock := mocktest.Start(t)
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	broken := []string{"nonsense%zz=1", "a;b=1", "%", "x=%f", "status=4%zz", ";"}
@@ -156,7 +156,7 @@ func TestQueriesAreReadWholeOrNotAtAll(t *testing.T) {
 }
 
 // A token request whose query cannot be read is not sent.
-func TestABrokenQuerySendsNothing(t *testing.T) {
+func TestInvalidQuerySendsNothing(t *testing.T) {
 	mock := mocktest.Start(t)
 	calls := make(chan struct{}, 10)
 	endpoint := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) { calls <- struct{}{}; w.WriteHeader(200) })
@@ -170,7 +170,7 @@ func TestABrokenQuerySendsNothing(t *testing.T) {
 }
 
 // Names and values that a client chose come back from no path and stand in no log.
-func TestNoNameOfAClientComesBack(t *testing.T) {
+func TestClientNamesAreNotRepeated(t *testing.T) {
 	kept := &mocktest.Vault{}
 	mock := mocktest.Start(t, mockserver.Options{Logger: slog.New(slog.NewTextHandler(kept, nil)), AdminToken: ""})
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
@@ -198,7 +198,7 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 		method, path, _ := strings.Cut(path, " ")
 		for _, body := range bodies {
 			header := http.Header{"User-Agent": {"x"}, "X-" + name: {name}, "Cookie": {name}, "Content-Type": {"application/json; " + name}}
-			keepSmall(kept, mock.Obtain(method, mock.At("")+"/__admin/"+path, header, body))
+			keepStart(kept, mock.Obtain(method, mock.At("")+"/__admin/"+path, header, body))
 		}
 	}
 	for _, path := range []string{"/v1/authcredentials", "/v1/authcredentials/" + id, "/v1/" + name, "/v1/authcredentials/" + name,
@@ -206,7 +206,7 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "PATCH", "PUT", name} {
 			for _, body := range bodies {
 				header := http.Header{"X-" + name: {name}, "Content-Type": {"application/json"}, "Prefer": {name + "=" + name}}
-				keepSmall(kept, mock.Obtain(method, mock.URL+path, header, body))
+				keepStart(kept, mock.Obtain(method, mock.URL+path, header, body))
 			}
 		}
 	}
@@ -222,7 +222,7 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 	}
 }
 
-func keepSmall(kept *mocktest.Vault, got mocktest.Result) {
+func keepStart(kept *mocktest.Vault, got mocktest.Result) {
 	fmt.Fprintf(kept, "%d %.2000s %v\n", got.Status, got.Text, got.Header)
 }
 

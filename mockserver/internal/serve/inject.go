@@ -19,12 +19,12 @@ func inject(c *Call) *Reply {
 	}
 	if asked := c.Header["Prefer"]; asked != nil {
 		var understood bool
-		if c.fault, understood = faults.Preferred(asked); !understood {
+		if c.fault, understood = faults.ParsePrefer(asked); !understood {
 			return Refuse(http.StatusBadRequest, "invalid-preference", "Prefer takes code=STATUS, an error from 400 to 599, and delay=MILLISECONDS.")
 		}
 	}
 	if c.fault == nil {
-		c.fault = c.Session.Faults.Meet(c.Route.ID, c.Route.Method)
+		c.fault = c.Session.Faults.Match(c.Route.ID, c.Route.Method)
 	}
 	if c.fault == nil {
 		return nil
@@ -52,7 +52,7 @@ func (c *Call) delay(delay time.Duration) {
 }
 
 // wait waits, unless the one who waits has gone.
-func wait(ctx context.Context, delay time.Duration) {
+func sleep(ctx context.Context, delay time.Duration) {
 	if delay <= 0 {
 		return
 	}
@@ -66,12 +66,12 @@ func wait(ctx context.Context, delay time.Duration) {
 
 // slowPieces is in how many pieces a slow body comes, and slowTime how long it takes where nothing is said.
 const (
-	slowPieces = 8
-	slowTime   = 2 * time.Second
+	slowPieces   = 8
+	slowDuration = 2 * time.Second
 )
 
 // breakOff writes an answer in the way in which the fault says that it breaks. It is the part of finish that is for the worst days.
-func (c *Call) breakOff(w http.ResponseWriter, status, length int, body pour) {
+func (c *Call) writeBroken(w http.ResponseWriter, status, length int, body bodyStream) {
 	switch c.fault.Breakage {
 	case faults.BreakReset:
 		c.aborted = !reset(w)
@@ -83,11 +83,11 @@ func (c *Call) breakOff(w http.ResponseWriter, status, length int, body pour) {
 	w.WriteHeader(status)
 	switch c.fault.Breakage {
 	case faults.BreakTruncated:
-		_ = body(c.Context(), &cut{to: w, left: length / 2})
+		_ = body(c.Context(), &truncatingWriter{to: w, left: length / 2})
 	case faults.BreakMalformed:
-		_ = body(c.Context(), &cut{to: w, left: length * 2 / 3})
+		_ = body(c.Context(), &truncatingWriter{to: w, left: length * 2 / 3})
 	case faults.BreakSlow:
-		_ = body(c.Context(), c.slowly(w, length))
+		_ = body(c.Context(), c.newSlowWriter(w, length))
 	}
 }
 
@@ -103,35 +103,35 @@ func reset(w http.ResponseWriter) bool {
 	return connection.Close() == nil
 }
 
-var errCut = errors.New("the rest is left out on purpose")
+var errTruncated = errors.New("the rest is left out on purpose")
 
 // cut writes the first bytes of what is written to it.
-type cut struct {
+type truncatingWriter struct {
 	to   io.Writer
 	left int
 }
 
-func (c *cut) Write(text []byte) (int, error) {
+func (c *truncatingWriter) Write(text []byte) (int, error) {
 	written, err := c.to.Write(text[:min(len(text), c.left)])
 	c.left -= written
 	if err == nil && written < len(text) {
-		err = errCut
+		err = errTruncated
 	}
 	return written, err
 }
 
 // slowWriter writes a body in pieces, and waits before each.
 type slowWriter struct {
-	to            http.ResponseWriter
-	wait          func()
-	length, place int
-	piece         int // how many have begun
+	to              http.ResponseWriter
+	wait            func()
+	length, written int
+	piece           int // how many have begun
 }
 
-func (c *Call) slowly(w http.ResponseWriter, length int) *slowWriter {
+func (c *Call) newSlowWriter(w http.ResponseWriter, length int) *slowWriter {
 	total := c.fault.Delay
 	if total == 0 {
-		total = slowTime
+		total = slowDuration
 	}
 	return &slowWriter{to: w, length: length, wait: func() { c.delay(total / slowPieces) }}
 }
@@ -140,14 +140,14 @@ func (t *slowWriter) Write(text []byte) (int, error) {
 	done := 0
 	for done < len(text) {
 		end := t.length * t.piece / slowPieces
-		if t.place >= end {
+		if t.written >= end {
 			t.wait()
 			t.piece++
 			continue
 		}
-		written, err := t.to.Write(text[done:min(len(text), done+end-t.place)])
-		done, t.place = done+written, t.place+written
-		if err == nil && t.place == end {
+		written, err := t.to.Write(text[done:min(len(text), done+end-t.written)])
+		done, t.written = done+written, t.written+written
+		if err == nil && t.written == end {
 			err = http.NewResponseController(t.to).Flush()
 		}
 		if err != nil {

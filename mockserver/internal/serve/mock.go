@@ -43,7 +43,7 @@ type Site struct {
 // New returns a mock without a site.
 func New(config Config, sessions *session.Registry) (*Mock, error) {
 	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
-	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: wait}
+	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: sleep}
 	sessions.Mutant = made.mutant
 	return made, err
 }
@@ -56,10 +56,10 @@ func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.refuseHost(w)
 		return
 	}
-	if origin.ShareWithPage(w, r) {
+	if origin.HandleCORS(w, r) {
 		return
 	}
-	if c.enter(); !c.mutated(w) {
+	if c.enter(); !c.serveMutant(w) {
 		c.serve(w)
 	}
 }

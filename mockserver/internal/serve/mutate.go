@@ -18,15 +18,15 @@ func (m *Mock) mutant(in *session.Session, name string) http.Handler {
 }
 
 // mutated answers a request through the broken server if there is one. It reports whether it did.
-func (c *Call) mutated(w http.ResponseWriter) bool {
-	faults := c.Session.Faults
-	mutant := faults.Mutant.Load()
+func (c *Call) serveMutant(w http.ResponseWriter) bool {
+	set := c.Session.Faults
+	mutant := set.Mutant.Load()
 	if mutant == nil || c.unknownSession || isOwnPath(c.path) {
 		return false
 	}
-	faults.Mutex.Lock()
+	set.Mutex.Lock()
 	mutant.Fault.Matched++
-	faults.Mutex.Unlock()
+	set.Mutex.Unlock()
 	r := c.Request
 	if c.Session.Base != "" {
 		inner, err := url.PathUnescape(c.path)
@@ -42,7 +42,7 @@ func (c *Call) mutated(w http.ResponseWriter) bool {
 
 // injected says what was asked to go wrong with a request; empty for nothing. Of a broken server before the mock only this one
 // knows: that is to be found out.
-func (c *Call) injected(answer *Reply) string {
+func (c *Call) injectedText(answer *Reply) string {
 	if c.mutant == "" {
 		return answer.Injected
 	}

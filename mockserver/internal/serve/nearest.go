@@ -10,21 +10,21 @@ import (
 
 const (
 	// longestGuessed is the length in bytes up to which a path is compared with those that there are.
-	longestGuessed = 200
+	maxHintPath = 200
 	// slips is how many letters of a path may be wrong for it to be near another.
-	slips = 3
+	maxDistance = 3
 )
 
 // nearest returns the template of the path that somebody may have meant: one that is the same but for a few letters, or for the prefix
 // that all paths of the API have. Empty where there is none.
 func (r *router) nearest(path string) string {
-	if len(path) > longestGuessed {
+	if len(path) > maxHintPath {
 		return ""
 	}
-	near, best := "", slips+1
+	near, best := "", maxDistance+1
 	for _, one := range r.paths {
 		for _, meant := range []string{one.template, strings.TrimPrefix(one.template, one.prefix)} {
-			if off := misspelt(strings.TrimSuffix(path, "/"), meant, best); off < best {
+			if off := pathDistance(strings.TrimSuffix(path, "/"), meant, best); off < best {
 				near, best = one.template, off
 			}
 		}
@@ -33,22 +33,22 @@ func (r *router) nearest(path string) string {
 }
 
 // misspelt counts the letters by which a path misses a template, whose parameters may be anything. It gives up at the limit.
-func misspelt(path, template string, limit int) int {
-	sent, owed := strings.Split(path, "/"), strings.Split(strings.TrimSuffix(template, "/"), "/")
-	if len(sent) != len(owed) {
+func pathDistance(path, template string, limit int) int {
+	sent, want := strings.Split(path, "/"), strings.Split(strings.TrimSuffix(template, "/"), "/")
+	if len(sent) != len(want) {
 		return limit
 	}
 	off := 0
-	for i := range owed {
+	for i := range want {
 		switch {
-		case strings.HasPrefix(owed[i], "{"):
+		case strings.HasPrefix(want[i], "{"):
 			if sent[i] == "" {
 				return limit
 			}
-		case max(len(sent[i])-len(owed[i]), len(owed[i])-len(sent[i])) >= limit:
+		case max(len(sent[i])-len(want[i]), len(want[i])-len(sent[i])) >= limit:
 			return limit
 		default:
-			off += spelling.Distance(sent[i], owed[i])
+			off += spelling.Distance(sent[i], want[i])
 		}
 	}
 	return min(off, limit)
@@ -58,7 +58,7 @@ func misspelt(path, template string, limit int) int {
 type pathTemplate struct{ prefix, template string }
 
 // note records a route's path for "did you mean" hints.
-func (r *router) note(added *Route) {
+func (r *router) addHint(added *Route) {
 	path := pathTemplate{added.Prefix, added.Prefix + added.Path}
 	if !slices.Contains(r.paths, path) {
 		r.paths = append(r.paths, path)

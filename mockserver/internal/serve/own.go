@@ -47,7 +47,7 @@ func WithoutBody(act Action) Action {
 }
 
 // Document returns an answer of the mock's own surface: a value as JSON, for people to read too.
-func Document(status int, value any) *Reply {
+func JSON(status int, value any) *Reply {
 	text, err := json.Marshal(value, json.Deterministic(true), json.FormatNilSliceAsNull(false), jsontext.WithIndent("  "))
 	if err != nil {
 		return Failure()

@@ -44,11 +44,11 @@ func readQuery(c *Call) *Reply {
 
 // unknownParameter refuses a parameter without its name: that is a client's, and may be anything.
 func unknownParameter(known []string) *Reply {
-	told := "there are none"
+	hint := "there are none"
 	if len(known) > 0 {
-		told = "known are " + strings.Join(known, ", ")
+		hint = "known are " + strings.Join(known, ", ")
 	}
-	return Refuse(http.StatusBadRequest, "invalid-parameter", "A parameter is not known here; "+told+".")
+	return Refuse(http.StatusBadRequest, "invalid-parameter", "A parameter is not known here; "+hint+".")
 }
 
 // InvalidParameter refuses a parameter of a query.

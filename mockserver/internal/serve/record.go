@@ -16,80 +16,80 @@ import (
 )
 
 // remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
-func (c *Call) remember(answer *Reply, took time.Duration) {
+func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	if c.Route.isOwn() || isOwnPath(c.path) {
 		return
 	}
 	var room [4]string // spares an allocation
-	censor := censor.Censor{Words: c.Model.Words, Known: c.Model.Known, Sent: room[:0]}
-	censor.MeetAuthorization(c.Header["Authorization"])
+	censor := censor.Censor{Words: c.Model.Words, Secrets: c.Model.Secrets, Sent: room[:0]}
+	censor.AddAuthorization(c.Header["Authorization"])
 	if len(answer.Records) == 1 {
 		shown := answer.Records[0]
 		if form := c.VariantOf(shown); form != nil {
-			censor.MeetValues(shown.Values, form.Secrets)
+			censor.AddValues(shown.Values, form.Secrets)
 		}
 	}
 	kept := &journal.Exchange{
 		Started: c.started, Took: took, Session: c.Session.Name,
 		At: c.Route.endpoint(), Method: c.Route.method(c.Method), Caller: callerOf(&c.Principal), Query: c.URL.RawQuery != "",
-		Length: c.Length, Status: answer.Status, Injected: c.injected(answer),
+		Length: c.Length, Status: answer.Status, Injected: c.injectedText(answer),
 	}
 	if !kept.Caller.Known { // it may have been answered before anybody looked who asks
-		if who, known := c.bearer(); known {
-			kept.Caller = callerOf(&who)
+		if principal, known := c.bearer(); known {
+			kept.Caller = callerOf(&principal)
 		}
 	}
-	kept.Body = keptBody(&censor, c)
+	kept.Body = maskedBody(&censor, c)
 	if c.Target.Record != nil {
 		kept.Target = c.Target.Record.Resource
 	}
-	kept.Named = c.named(&censor)
-	kept.Sent = keptHeaders(&censor, c.Header)
-	censorAnswer(&censor, c, answer)
-	kept.Answer = answer.keep()
+	kept.Parameter = c.recordedParameter(&censor)
+	kept.Sent = recordedHeaders(&censor, c.Header)
+	maskAnswer(&censor, c, answer)
+	kept.Answer = answer.recorded()
 	c.Session.Journal.Add(kept)
 }
 
 // keptBody returns a body as JSON without what is secret in it; nil where there is none or it is too large.
-func keptBody(c *censor.Censor, call *Call) []byte {
+func maskedBody(c *censor.Censor, call *Call) []byte {
 	if call.JSON == nil {
 		return nil
 	}
 	c.Clean(call.JSON)
-	if call.Length > journal.MostRemembered {
+	if call.Length > journal.MaxBody {
 		return nil
 	}
 	written := Borrow()
 	defer written.Release()
 	written.Text = view.AppendValue(written.Text, call.JSON)
-	return bounded(written.Text)
+	return boundedCopy(written.Text)
 }
 
 // bounded returns a copy of a text that has no room to spare; nil where it is too large. Masks can make it longer than what
 // was sent.
-func bounded(text []byte) []byte {
-	if len(text) > journal.MostRemembered {
+func boundedCopy(text []byte) []byte {
+	if len(text) > journal.MaxBody {
 		return nil
 	}
 	return append(make([]byte, 0, len(text)), text...)
 }
 
 // censorAnswer censors the text of an answer that is kept. What has no record in it is in the mock's own words.
-func censorAnswer(c *censor.Censor, call *Call, answer *Reply) {
+func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	switch {
 	case answer.written == nil:
 	case call.Route.isToken() && answer.Bare["access_token"] != nil:
-		given := map[string]any{"access_token": censor.WithheldText, "token_type": answer.Bare["token_type"],
+		given := map[string]any{"access_token": censor.MaskText, "token_type": answer.Bare["token_type"],
 			"expires_in": answer.Bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
-	case len(answer.shown) > 0 && hasToHide(c, answer):
-		answer.written = bounded(c.Rewrite(answer.written))
+	case len(answer.shown) > 0 && needsMask(c, answer):
+		answer.written = boundedCopy(c.Rewrite(answer.written))
 	}
 }
 
 // hasToHide tells whether a value of an answer is to be hidden. Nearly none is, and to look takes less time than to take the
 // answer apart.
-func hasToHide(c *censor.Censor, answer *Reply) bool {
+func needsMask(c *censor.Censor, answer *Reply) bool {
 	found := false
 	look := func(text string) bool { found = found || c.Hides(text); return false }
 	for _, shown := range answer.shown {
@@ -100,7 +100,7 @@ func hasToHide(c *censor.Censor, answer *Reply) bool {
 
 // named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
 // an id: a secret may have been pasted there.
-func (c *Call) named(censor *censor.Censor) string {
+func (c *Call) recordedParameter(censor *censor.Censor) string {
 	switch {
 	case c.Parameter == "":
 		return ""
@@ -110,7 +110,7 @@ func (c *Call) named(censor *censor.Censor) string {
 		return c.Target.Environment.ID
 	case c.Target.Organization != nil && c.Target.Organization.Text == c.Parameter:
 		return c.Target.Organization.Text
-	case slices.Contains(noIDs, c.Parameter), c.Model.HasPlace(c.Parameter):
+	case slices.Contains(placeholderIDs, c.Parameter), c.Model.IsPlaceID(c.Parameter):
 		return strings.Clone(c.Parameter)
 	case looksLikeID(c.Parameter) && !censor.Hides(c.Parameter):
 		return strings.Clone(c.Parameter) // it shares memory with the rest of the request's first line
@@ -119,7 +119,7 @@ func (c *Call) named(censor *censor.Censor) string {
 }
 
 // noIDs are what stands in a path where a program had no id. Whoever looks into a journal looks for these.
-var noIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
+var placeholderIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
 
 // looksLikeID tells whether a text has the form of an UUID.
 func looksLikeID(text string) bool {
@@ -136,17 +136,17 @@ func looksLikeID(text string) bool {
 }
 
 // mostOfHeader is the length in bytes up to which a header is kept.
-const mostOfHeader = 256
+const maxHeader = 256
 
 // keptHeaders returns what is kept of the headers of a request.
-func keptHeaders(c *censor.Censor, header http.Header) journal.Sent {
+func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	one := func(name string) string {
 		values := header[name]
 		if len(values) == 0 {
 			return ""
 		}
-		if len(values) > 1 || len(values[0]) > mostOfHeader || !utf8.ValidString(values[0]) || c.Hides(values[0]) {
-			return string(censor.WithheldText)
+		if len(values) > 1 || len(values[0]) > maxHeader || !utf8.ValidString(values[0]) || c.Hides(values[0]) {
+			return string(censor.MaskText)
 		}
 		if values[0] == MediaTypeJSON {
 			return MediaTypeJSON
@@ -155,19 +155,19 @@ func keptHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	}
 	return journal.Sent{
 		Authorized: len(header["Authorization"]) > 0, Accept: one("Accept"), ContentType: one("Content-Type"),
-		Agent: one("User-Agent"), Origin: one("Origin"), Prefers: preferences(header["Prefer"]),
+		Agent: one("User-Agent"), Origin: one("Origin"), Prefer: recordedPreferences(header["Prefer"]),
 	}
 }
 
 // preferences returns what is kept of Prefer: what this mock understood of it, in its own words.
-func preferences(values []string) string {
+func recordedPreferences(values []string) string {
 	if len(values) == 0 {
 		return ""
 	}
-	asked, _ := faults.Preferred(values)
+	asked, _ := faults.ParsePrefer(values)
 	switch {
 	case asked == nil:
-		return string(censor.WithheldText)
+		return string(censor.MaskText)
 	case asked.Status == 0:
 		return fmt.Sprintf("delay=%d", asked.Delay.Milliseconds())
 	case asked.Delay == 0:
@@ -201,20 +201,20 @@ func callerOf(p *model.Principal) journal.Caller {
 }
 
 // keep returns what is kept of an answer, in memory that is shared with nothing.
-func (r *Reply) keep() journal.Answered {
+func (r *Reply) recorded() journal.Answered {
 	kept := journal.Answered{
 		Location: r.Location, Allow: r.Allow, MediaType: r.MediaType, Injected: r.Injected, RetryAfter: r.RetryAfter,
 		Body: r.written, Length: r.length, One: len(r.shown) == 1 && !r.Many, Member: r.Member,
 	}
-	if len(r.Faults) == 0 {
+	if len(r.Violations) == 0 {
 		return kept
 	}
-	kept.Faults = make([]journal.ShownFault, 0, min(len(r.Faults), journal.MostShownFaults+1))
-	for _, fault := range r.Faults[:min(len(r.Faults), journal.MostShownFaults)] {
-		kept.Faults = append(kept.Faults, journal.ShownFault{Code: fault.Code, Message: fault.Message, Pointer: fault.Pointer})
+	kept.Violations = make([]journal.Violation, 0, min(len(r.Violations), journal.MaxViolations+1))
+	for _, violation := range r.Violations[:min(len(r.Violations), journal.MaxViolations)] {
+		kept.Violations = append(kept.Violations, journal.Violation{Code: violation.Code, Message: violation.Message, Pointer: violation.Pointer})
 	}
-	if len(r.Faults) > journal.MostShownFaults {
-		kept.Faults = append(kept.Faults, journal.ShownFault{Code: "more-faults", Message: "The answer has more faults, which are not kept."})
+	if len(r.Violations) > journal.MaxViolations {
+		kept.Violations = append(kept.Violations, journal.Violation{Code: "more-faults", Message: "The answer has more faults, which are not kept."})
 	}
 	return kept
 }

@@ -18,18 +18,18 @@ type Reply struct {
 	Location string // the Location header; may be empty
 	Allow    string // the Allow header; may be empty
 
-	Form    *view.Form // how the records are shown; nil where each has its own form, that of its variant
-	Member  string     // the member of payload that holds them; empty where the one record is the payload
-	Many    bool       // member holds an array
-	Records []*store.Record
-	shown   []view.Shown // the records, redacted; filled in by redact
-	checked bool         // they are redacted and held to the document already
-	Pour    pour         // writes the body where that is not made as a whole; nil for every other answer
+	Form       *view.Form // how the records are shown; nil where each has its own form, that of its variant
+	Member     string     // the member of payload that holds them; empty where the one record is the payload
+	Many       bool       // member holds an array
+	Records    []*store.Record
+	shown      []view.Shown // the records, redacted; filled in by redact
+	checked    bool         // they are redacted and held to the document already
+	StreamBody bodyStream   // writes the body where that is not made as a whole; nil for every other answer
 
-	Payload map[string]any // the payload of an answer without records
-	Bare    map[string]any // a body without the envelope
-	Text    []byte         // a body that is not an object of JSON, or encoded already
-	Faults  []view.Violation
+	Payload    map[string]any // the payload of an answer without records
+	Bare       map[string]any // a body without the envelope
+	Text       []byte         // a body that is not an object of JSON, or encoded already
+	Violations []view.Violation
 
 	Framed    bool                                                       // the inspector shows it in a frame
 	Policy    string                                                     // the Content-Security-Policy header; may be empty
@@ -44,17 +44,17 @@ type Reply struct {
 
 // Refuse returns an answer with one fault that has no place in a body.
 func Refuse(status int, code, message string) *Reply {
-	return &Reply{Status: status, Faults: []view.Violation{{Code: code, Message: message}}}
+	return &Reply{Status: status, Violations: []view.Violation{{Code: code, Message: message}}}
 }
 
 // BadRequest returns the answer that names every fault of a body, or the first ones and how many more there are.
-func BadRequest(faults []view.Violation) *Reply {
-	return &Reply{Status: http.StatusBadRequest, Faults: view.First(faults)}
+func BadRequest(violations []view.Violation) *Reply {
+	return &Reply{Status: http.StatusBadRequest, Violations: view.First(violations)}
 }
 
 // NotFound refuses an id that does not exist in the caller's organization.
-func NotFound(what string) *Reply {
-	return Refuse(http.StatusNotFound, "not-found", "No "+what+" of your organization has this id.")
+func NotFound(resource string) *Reply {
+	return Refuse(http.StatusNotFound, "not-found", "No "+resource+" of your organization has this id.")
 }
 
 // Failure is the answer when the mock itself failed.
@@ -63,12 +63,12 @@ func Failure() *Reply {
 }
 
 // Breaks is the answer in place of one that breaks the document. It names the places and no value.
-func Breaks(broken []view.Violation) *Reply {
+func InvalidAnswer(violations []view.Violation) *Reply {
 	answer := Refuse(http.StatusInternalServerError, "answer-breaks-document",
 		"The answer would not keep the document, so the mock withholds it. The other faults say where.")
-	for _, violation := range broken {
+	for _, violation := range violations {
 		violation.Pointer = "/payload" + violation.Pointer
-		answer.Faults = append(answer.Faults, violation)
+		answer.Violations = append(answer.Violations, violation)
 	}
 	return answer
 }
@@ -93,11 +93,11 @@ func (c *Call) redact(answer *Reply) {
 // check holds an answer to the document.
 func (c *Call) check(answer *Reply) []view.Violation {
 	if len(answer.Records) > 0 {
-		var broken []view.Violation
+		var violations []view.Violation
 		for _, shown := range answer.shown {
-			broken = append(broken, shown.Check()...)
+			violations = append(violations, shown.Check()...)
 		}
-		return broken
+		return violations
 	}
 	schema := c.Route.answer(answer.Status)
 	if schema == nil {
@@ -114,9 +114,9 @@ func (c *Call) encode(body []byte, answer *Reply) []byte {
 	case len(answer.shown) > 0:
 		body = append(append(body, c.Model.Meta...), `"payload":`...)
 		body = appendPayload(body, answer)
-	case answer.Faults != nil && !c.Route.isToken():
+	case answer.Violations != nil && !c.Route.isToken():
 		body = append(append(body, c.Model.Meta...), `"errors":`...)
-		body = append(view.AppendValue(body, faultTree(answer.Faults)), '}')
+		body = append(view.AppendValue(body, violationTree(answer.Violations)), '}')
 	default:
 		body = view.AppendValue(body, c.tree(answer))
 	}
@@ -151,13 +151,13 @@ func (c *Call) tree(answer *Reply) map[string]any {
 	switch {
 	case answer.Bare != nil:
 		return answer.Bare
-	case answer.Faults != nil && c.Route.isToken():
-		return tokenFault(answer)
+	case answer.Violations != nil && c.Route.isToken():
+		return tokenError(answer)
 	}
 	tree := map[string]any{"meta": map[string]any{"version": c.Model.Spec.Version}}
 	switch {
-	case answer.Faults != nil:
-		tree["errors"] = faultTree(answer.Faults)
+	case answer.Violations != nil:
+		tree["errors"] = violationTree(answer.Violations)
 	case answer.Many:
 		tree["payload"] = map[string]any{answer.Member: []any{}}
 	default:
@@ -166,12 +166,12 @@ func (c *Call) tree(answer *Reply) map[string]any {
 	return tree
 }
 
-func faultTree(faults []view.Violation) []any {
-	tree := make([]any, len(faults))
-	for i, fault := range faults {
-		entry := map[string]any{"code": fault.Code, "message": fault.Message}
-		if fault.Pointer != "" {
-			entry["pointer"] = fault.Pointer
+func violationTree(violations []view.Violation) []any {
+	tree := make([]any, len(violations))
+	for i, violation := range violations {
+		entry := map[string]any{"code": violation.Code, "message": violation.Message}
+		if violation.Pointer != "" {
+			entry["pointer"] = violation.Pointer
 		}
 		tree[i] = entry
 	}
@@ -189,27 +189,27 @@ func ShowOne(k *model.Kind, status int, shown *store.Record) *Reply {
 
 // Present returns the answer that shows a record that is about to be stored, or says where that would break the document: what
 // cannot be shown is not stored.
-func Present(k *model.Kind, status int, about *store.Record, form *model.Variant) (answer *Reply, broken []view.Violation) {
+func Present(k *model.Kind, status int, about *store.Record, form *model.Variant) (answer *Reply, violations []view.Violation) {
 	answer = ShowOne(k, status, about)
-	answer.shown, broken = k.View(about, form)
+	answer.shown, violations = k.View(about, form)
 	answer.checked = true
-	return answer, broken
+	return answer, violations
 }
 
 // Sentences joins the messages of violations.
-func Sentences(faults []view.Violation) string {
+func JoinMessages(violations []view.Violation) string {
 	var all []string
-	for _, fault := range faults {
-		all = append(all, fault.Message)
+	for _, violation := range violations {
+		all = append(all, violation.Message)
 	}
 	return strings.Join(all, " ")
 }
 
 // tokenFault gives a refusal that did not come from the token endpoint itself the form of its errors.
-func tokenFault(answer *Reply) map[string]any {
+func tokenError(answer *Reply) map[string]any {
 	code := "invalid_request"
 	if answer.Status >= http.StatusInternalServerError {
 		code = "server_error"
 	}
-	return map[string]any{"error": code, "error_description": Sentences(answer.Faults)}
+	return map[string]any{"error": code, "error_description": JoinMessages(answer.Violations)}
 }

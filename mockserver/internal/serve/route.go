@@ -49,11 +49,11 @@ type router struct {
 }
 
 type node struct {
-	literals  map[string]*node
-	parameter *node
-	Routes    map[string]*Route // by method
-	refusing  *Route            // stands for the path where the method is not one of them
-	allow     string
+	literals   map[string]*node
+	parameter  *node
+	Routes     map[string]*Route // by method
+	notAllowed *Route            // stands for the path where the method is not one of them
+	allow      string
 }
 
 // NewSite makes a route of every operation, and adds the mock's own routes. The actions are known by the x-resource and x-action of
@@ -80,14 +80,14 @@ func compileRoute(operation *credmock.Operation, kind *model.Kind, actions map[s
 	if strings.Contains(operation.Path, "{") {
 		made.names = parameterOf(operation)
 	}
-	if reason := made.unfit(); reason != "" {
+	if reason := made.unservable(); reason != "" {
 		return made, fmt.Errorf("%s: %s", operation.ID, reason)
 	}
 	return made, nil
 }
 
 // unfit says why the mock cannot serve the operation; empty where it can.
-func (r *Route) unfit() string {
+func (r *Route) unservable() string {
 	stored := r.Resource == store.ResourceCredential || r.Resource == "destination"
 	switch {
 	case r.Act == nil:
@@ -132,14 +132,14 @@ func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
 }
 
 func (r *router) Add(added *Route) {
-	r.note(added)
+	r.addHint(added)
 	at := r.root
 	for segment := range strings.SplitSeq(strings.TrimPrefix(added.Prefix+added.Path, "/"), "/") {
 		at = at.child(segment)
 	}
 	if at.Routes == nil {
 		at.Routes = map[string]*Route{}
-		at.refusing = added.refusal()
+		at.notAllowed = added.notAllowedRoute()
 	}
 	at.Routes[added.Method] = added
 	var methods []string
@@ -151,7 +151,7 @@ func (r *router) Add(added *Route) {
 }
 
 // refusal returns what stands for the route's path where a request has another method.
-func (r *Route) refusal() *Route {
+func (r *Route) notAllowedRoute() *Route {
 	return &Route{
 		Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource},
 		answers:   r.answers, own: r.own, guarded: r.guarded, parameters: r.parameters,
@@ -247,7 +247,7 @@ func findRoute(c *Call) *Reply {
 	if c.Route != nil {
 		return nil
 	}
-	c.Route = at.refusing
+	c.Route = at.notAllowed
 	answer := Refuse(http.StatusMethodNotAllowed, "method-not-allowed", "This path answers "+at.allow+".")
 	answer.Allow = at.allow
 	return answer

@@ -72,7 +72,7 @@ func (c *Call) serve(w http.ResponseWriter) {
 	answer := c.finish(w, c.answer())
 	took := time.Since(c.started)
 	c.log(answer, took)
-	c.remember(answer, took)
+	c.recordExchange(answer, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
@@ -97,15 +97,15 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	scratch.Text, answer = c.render(scratch.Text, answer)
 	answer.length, answer.Injected = len(scratch.Text), c.fault.Text()
 	if !c.Route.isOwn() && !isOwnPath(c.path) {
-		answer.written = bounded(scratch.Text)
+		answer.written = boundedCopy(scratch.Text)
 	}
 	Head(w.Header(), c.Session.Base, answer)
-	if answer.Pour != nil {
-		c.pourOut(w, answer)
+	if answer.StreamBody != nil {
+		c.writeStream(w, answer)
 		return answer
 	}
 	if c.fault != nil && c.fault.Breakage != "" {
-		c.breakOff(w, answer.Status, len(scratch.Text), whole(scratch.Text))
+		c.writeBroken(w, answer.Status, len(scratch.Text), fixedBody(scratch.Text))
 		return answer
 	}
 	w.WriteHeader(answer.Status)
@@ -156,25 +156,25 @@ var (
 func (c *Call) render(text []byte, answer *Reply) (body []byte, rendered *Reply) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			c.report(recovered)
+			c.logPanic(recovered)
 			rendered = Failure()
 			body = c.encode(text, rendered)
 		}
 	}()
 	switch {
-	case answer.Pour != nil:
+	case answer.StreamBody != nil:
 		return text, answer
-	case len(answer.Records) > MostAtOnce:
-		if broken := c.checkEach(answer); len(broken) > 0 {
-			answer = Breaks(broken)
+	case len(answer.Records) > MaxBuffered:
+		if violations := c.checkEach(answer); len(violations) > 0 {
+			answer = InvalidAnswer(violations)
 			break
 		}
-		answer.Pour = c.pourRecords(answer)
+		answer.StreamBody = c.streamRecords(answer)
 		return text, answer
 	case !answer.checked:
 		c.redact(answer)
-		if broken := c.check(answer); len(broken) > 0 {
-			answer = Breaks(broken)
+		if violations := c.check(answer); len(violations) > 0 {
+			answer = InvalidAnswer(violations)
 		}
 	}
 	return c.encode(text, answer), answer
@@ -183,13 +183,13 @@ func (c *Call) render(text []byte, answer *Reply) (body []byte, rendered *Reply)
 // recoverTo turns a panic into an answer.
 func (c *Call) recoverTo(answer **Reply) {
 	if recovered := recover(); recovered != nil {
-		c.report(recovered)
+		c.logPanic(recovered)
 		*answer = Failure()
 	}
 }
 
 // report logs where a panic happened. Its value may hold what a client sent, so that is never logged.
-func (c *Call) report(_ any) {
+func (c *Call) logPanic(_ any) {
 	callers := make([]uintptr, 24)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
 	var places []string
@@ -209,15 +209,15 @@ func (c *Call) log(answer *Reply, took time.Duration) {
 	if !c.Server.Logger.Enabled(c.Context(), slog.LevelInfo) {
 		return
 	}
-	faults := make([]string, 0, len(answer.Faults))
-	for _, fault := range answer.Faults {
-		faults = append(faults, strings.TrimSuffix(fault.Code+" "+fault.Pointer, " "))
+	violations := make([]string, 0, len(answer.Violations))
+	for _, violation := range answer.Violations {
+		violations = append(violations, strings.TrimSuffix(violation.Code+" "+violation.Pointer, " "))
 	}
 	line := []slog.Attr{
 		slog.String("operation", c.Route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.Route.Template()),
-		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("faults", faults),
+		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("faults", violations),
 	}
-	if injected := c.injected(answer); injected != "" {
+	if injected := c.injectedText(answer); injected != "" {
 		line = append(line, slog.String("injected", injected))
 	}
 	c.Server.Logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)

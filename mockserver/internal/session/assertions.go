@@ -16,7 +16,7 @@ func newAssertions() *assertions {
 }
 
 // Once tells whether an assertion was not used before, and remembers it until it would be too old anyway.
-func (a *assertions) Once(client, jti string, until, now time.Time) bool {
+func (a *assertions) Use(client, jti string, until, now time.Time) bool {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	for used, end := range a.used {

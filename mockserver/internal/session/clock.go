@@ -14,7 +14,7 @@ var (
 	Latest   = time.Date(9999, time.December, 31, 23, 59, 59, int(999*time.Millisecond), time.UTC)
 )
 
-var errOffCalendar = errors.New("the clock would leave the years from 1970 to 9999")
+var errOutOfRange = errors.New("the clock would leave the years from 1970 to 9999")
 
 // Clock is the clock of a session: that of the options, until somebody sets it. It never shows a time that is not
 // between [earliest] and [latest]; one that comes to an end stands still there.
@@ -27,7 +27,7 @@ type Clock struct {
 // clockSetting says what a clock shows that was set.
 type clockSetting struct {
 	shown  time.Time // what it showed when it was set
-	since  time.Time // what that of the options showed then
+	base   time.Time // what that of the options showed then
 	frozen bool      // it stands still
 }
 
@@ -45,15 +45,15 @@ func (c *Clock) Now() time.Time { return c.at(c.Base(), c.setting.Load()) }
 func (c *Clock) at(base time.Time, setting *clockSetting) time.Time {
 	switch {
 	case setting == nil:
-		return OnCalendar(base)
+		return Clamp(base)
 	case setting.frozen:
 		return setting.shown
 	}
-	return OnCalendar(setting.shown.Add(base.Sub(setting.since)))
+	return Clamp(setting.shown.Add(base.Sub(setting.base)))
 }
 
 // OnCalendar returns a time, or the nearest that a clock can show.
-func OnCalendar(at time.Time) time.Time {
+func Clamp(at time.Time) time.Time {
 	switch {
 	case at.Before(Earliest):
 		return Earliest
@@ -70,7 +70,7 @@ func (c *Clock) Set(wanted ClockChange) error {
 	defer c.change.Unlock()
 	before := c.setting.Load()
 	base := c.Base()
-	next := &clockSetting{since: base, shown: c.at(base, before), frozen: before != nil && before.frozen}
+	next := &clockSetting{base: base, shown: c.at(base, before), frozen: before != nil && before.frozen}
 	if wanted == (ClockChange{}) {
 		return nil
 	}
@@ -78,8 +78,8 @@ func (c *Clock) Set(wanted ClockChange) error {
 		next.shown = *wanted.To
 	}
 	next.shown = next.shown.Add(wanted.By)
-	if !next.shown.Equal(OnCalendar(next.shown)) {
-		return errOffCalendar
+	if !next.shown.Equal(Clamp(next.shown)) {
+		return errOutOfRange
 	}
 	if wanted.Frozen != nil {
 		next.frozen = *wanted.Frozen
@@ -95,14 +95,14 @@ func (c *Clock) IsFrozen() bool {
 }
 
 // Ahead says how far the clock is ahead of that of the options, as in 1h30m0s.
-func (c *Clock) Ahead() string {
+func (c *Clock) Offset() string {
 	switch setting := c.setting.Load(); {
 	case setting == nil:
 		return "0s"
 	case setting.frozen:
 		return difference(setting.shown, c.Base())
 	default:
-		return difference(setting.shown, setting.since)
+		return difference(setting.shown, setting.base)
 	}
 }
 

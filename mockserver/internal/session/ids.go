@@ -35,7 +35,7 @@ func (i *ids) next() string {
 }
 
 // begin makes what the ids are now their start.
-func (i *ids) begin() {
+func (i *ids) setStart() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if i.source != nil {

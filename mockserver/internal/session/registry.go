@@ -15,7 +15,7 @@ import (
 )
 
 // plan injects the faults of the fixtures into a session, each as if it had met no request yet.
-func (s *Registry) plan(in *Session) {
+func (s *Registry) injectPlanned(in *Session) {
 	for _, one := range in.planned {
 		made := *one
 		_ = s.Inject(in, &made) // the fixtures plan no more than there may be; in a reload those of clients come first
@@ -23,10 +23,10 @@ func (s *Registry) plan(in *Session) {
 }
 
 // replan replaces the faults that the fixtures planned for a session.
-func (s *Registry) replan(in *Session, planned []*faults.Fault) {
+func (s *Registry) replacePlanned(in *Session, planned []*faults.Fault) {
 	in.planned = planned
-	in.Faults.RemoveThose(func(one *faults.Fault) bool { return one.Planned })
-	s.plan(in)
+	in.Faults.RemoveFunc(func(one *faults.Fault) bool { return one.Planned })
+	s.injectPlanned(in)
 }
 
 // Reset leads a session back to its start: records, ids, clock, given tokens, journal and the faults of the fixtures.
@@ -42,13 +42,13 @@ func (s *Registry) Reset(one *Session) {
 	one.Grants.Clear()
 	one.Faults.Clear()
 	one.Journal.Clear()
-	s.plan(one)
+	s.injectPlanned(one)
 }
 
 // Fork returns a session that holds what another does and shares nothing with it that changes. It takes constant time: the
 // copy shares records until one side writes. A nil seed stands for that of the other session.
 func (s *Registry) Fork(from *Session, name string, seed *int64) *Session {
-	made := New(s.Config, s.room)
+	made := New(s.Config, s.budget)
 	made.Name, made.Base = name, SessionPrefix+name
 	made.Clock = from.Clock.Fork()
 	made.Seed, made.ids = from.Seed, from.ids.Fork()
@@ -57,38 +57,38 @@ func (s *Registry) Fork(from *Session, name string, seed *int64) *Session {
 	}
 	made.Store.State = from.Store.Snapshot()
 	made.planned = from.plannedFaults()
-	made.begin()
-	s.plan(made)
+	made.setStart()
+	s.injectPlanned(made)
 	return made
 }
 
 // Registry are the named sessions of a server. One that was not used for a while is ended by the next look.
 type Registry struct {
 	Config Config
-	room   *journal.Room
+	budget *journal.Budget
 	Root   *Session                                    // the unnamed one
 	Mutant func(in *Session, name string) http.Handler // the broken server of that name, before the mock in a session
 
 	Listeners atomic.Int64 // to events
 
-	mutex  sync.Mutex
-	byName map[string]*Session
-	count  int // how many were made without a name
+	mutex   sync.Mutex
+	byName  map[string]*Session
+	unnamed int // how many were made without a name
 
 	Importing sync.Mutex // held while a state is imported, into whichever session
 }
 
 // NewRegistry returns a registry with the unnamed session only.
 func NewRegistry(config Config) *Registry {
-	room := journal.NewRoom(config.Journal)
-	return &Registry{Config: config, room: room, Root: New(config, room), byName: map[string]*Session{}}
+	budget := journal.NewBudget(config.Journal)
+	return &Registry{Config: config, budget: budget, Root: New(config, budget), byName: map[string]*Session{}}
 }
 
 // Open begins the unnamed session with what it holds, and with the faults of the fixtures.
 func (s *Registry) Open(planned []*faults.Fault) {
 	s.Root.planned = planned
-	s.Root.begin()
-	s.plan(s.Root)
+	s.Root.setStart()
+	s.injectPlanned(s.Root)
 }
 
 // Inject injects a fault into a session.
@@ -113,12 +113,12 @@ func (s *Registry) Find(name string) *Session {
 		s.drop(name)
 		return nil
 	}
-	found.Used.Store(s.Config.Clock().UnixMicro())
+	found.LastUsed.Store(s.Config.Clock().UnixMicro())
 	return found
 }
 
 func (s *Registry) isIdle(session *Session) bool {
-	return s.Config.Clock().Sub(time.UnixMicro(session.Used.Load())) > s.Config.Idle
+	return s.Config.Clock().Sub(time.UnixMicro(session.LastUsed.Load())) > s.Config.Idle
 }
 
 // drop ends a session; call it with the lock held. It tells whether there was one.
@@ -154,8 +154,8 @@ var SessionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // freeName returns a name that no session has; call it with the lock held.
 func (s *Registry) freeName() string {
 	for {
-		s.count++
-		if name := "session-" + strconv.Itoa(s.count); s.byName[name] == nil {
+		s.unnamed++
+		if name := "session-" + strconv.Itoa(s.unnamed); s.byName[name] == nil {
 			return name
 		}
 	}
@@ -163,8 +163,8 @@ func (s *Registry) freeName() string {
 
 // What is in the way of a new session.
 var (
-	ErrTaken   = errors.New("the name is taken")
-	errTooMany = errors.New("there are too many sessions")
+	ErrNameTaken = errors.New("the name is taken")
+	errTooMany   = errors.New("there are too many sessions")
 )
 
 // Create makes a session that holds what another one does or, where that is given, another state. If the name is empty, it gets
@@ -175,7 +175,7 @@ func (s *Registry) Create(from *Session, name string, seed *int64, initial *stor
 	defer s.mutex.Unlock()
 	switch {
 	case s.byName[name] != nil:
-		return nil, ErrTaken
+		return nil, ErrNameTaken
 	case max(live, len(s.byName)) >= s.Config.Limit:
 		return nil, errTooMany
 	case name == "":
@@ -184,9 +184,9 @@ func (s *Registry) Create(from *Session, name string, seed *int64, initial *stor
 	made := s.Fork(from, name, seed)
 	if initial != nil {
 		made.Store.Restore(initial)
-		made.begin()
+		made.setStart()
 	}
-	made.Used.Store(s.Config.Clock().UnixMicro())
+	made.LastUsed.Store(s.Config.Clock().UnixMicro())
 	s.byName[name] = made
 	return made, nil
 }
@@ -225,8 +225,8 @@ func (s *Registry) adoptIn(one *Session, to *Revision) {
 		changed := to.Records(snapshot)
 		one.Snapshots[name] = &changed
 	}
-	one.Store.Change(to.Records)
+	one.Store.Update(to.Records)
 	if to.Replan {
-		s.replan(one, to.Planned)
+		s.replacePlanned(one, to.Planned)
 	}
 }

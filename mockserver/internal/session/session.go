@@ -33,9 +33,9 @@ type Session struct {
 	startTime *clockSetting           // how the clock was set at the start
 	planned   []*faults.Fault         // the faults of the fixtures
 
-	Used  atomic.Int64 // when the latest request came, in microseconds since 1970
-	Ended context.Context
-	End   context.CancelFunc
+	LastUsed atomic.Int64 // when the latest request came, in microseconds since 1970
+	Ended    context.Context
+	End      context.CancelFunc
 }
 
 // Config says what sessions begin with, and how many there may be.
@@ -48,22 +48,22 @@ type Config struct {
 }
 
 // New returns an empty session.
-func New(config Config, room *journal.Room) *Session {
+func New(config Config, budget *journal.Budget) *Session {
 	made := &Session{
 		Seed: config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
-		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, room), Faults: faults.New(config.Seed), Grants: &grants{},
+		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, budget), Faults: faults.New(config.Seed), Grants: &grants{},
 	}
 	made.Ended, made.End = context.WithCancel(context.Background())
 	return made
 }
 
 // begin makes what the session is now its start, to which reset leads back.
-func (s *Session) begin() {
+func (s *Session) setStart() {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
 	s.start = s.Store.Snapshot()
 	s.startTime = s.Clock.setting.Load()
-	s.ids.begin()
+	s.ids.setStart()
 }
 
 func (s *Session) plannedFaults() []*faults.Fault {
@@ -73,13 +73,13 @@ func (s *Session) plannedFaults() []*faults.Fault {
 }
 
 // mostSnapshots bounds how many snapshots a session has.
-const mostSnapshots = 100
+const maxSnapshots = 100
 
 // TakeSnapshot keeps the records under a name. It returns false if there are too many snapshots.
 func (s *Session) TakeSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
-	if _, there := s.Snapshots[name]; !there && len(s.Snapshots) >= mostSnapshots {
+	if _, ok := s.Snapshots[name]; !ok && len(s.Snapshots) >= maxSnapshots {
 		return false
 	}
 	if s.Snapshots == nil {

@@ -16,18 +16,18 @@ type tokens struct {
 
 func newTokens() *tokens { return &tokens{byDigest: map[[sha256.Size]byte]model.Principal{}} }
 
-func (t *tokens) Add(token string, who model.Principal) {
+func (t *tokens) Add(token string, principal model.Principal) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	t.byDigest[sha256.Sum256([]byte(token))] = who
+	t.byDigest[sha256.Sum256([]byte(token))] = principal
 }
 
 // Find returns the principal of a token. The second result is false if there is none, or if the token has expired.
 func (t *tokens) Find(token string, now func() time.Time) (model.Principal, bool) {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
-	who, there := t.byDigest[sha256.Sum256([]byte(token))]
-	return who, there && (who.Expires.IsZero() || now().Before(who.Expires))
+	principal, ok := t.byDigest[sha256.Sum256([]byte(token))]
+	return principal, ok && (principal.Expires.IsZero() || now().Before(principal.Expires))
 }
 
 // Clear forgets every token.
@@ -38,11 +38,11 @@ func (t *tokens) Clear() {
 }
 
 // Forget drops the tokens that have expired, so that a mock that gives out many does not grow.
-func (t *tokens) Forget(now time.Time) {
+func (t *tokens) RemoveExpired(now time.Time) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	for digest, who := range t.byDigest {
-		if !who.Expires.IsZero() && !now.Before(who.Expires) {
+	for digest, principal := range t.byDigest {
+		if !principal.Expires.IsZero() && !now.Before(principal.Expires) {
 			delete(t.byDigest, digest)
 		}
 	}

@@ -24,7 +24,7 @@ type Store struct {
 // State is all that a store holds. A copy of it costs the same whatever it holds.
 type State struct {
 	sequence int64
-	shelves  [len(Shelved)]Shelf
+	shelves  [len(Resources)]Shelf
 	uses     table[int] // how many records link to a credential, by its id
 }
 
@@ -41,7 +41,7 @@ type siblings struct {
 }
 
 // Shelved are the resources that are stored.
-var Shelved = [...]string{ResourceCredential, ResourceDestination}
+var Resources = [...]string{ResourceCredential, ResourceDestination}
 
 // The resources that are stored. A destination links to a credential.
 const (
@@ -55,7 +55,7 @@ func New() *Store { return &Store{} }
 
 // Shelf returns the shelf of a resource, or nil.
 func (s *State) Shelf(resource string) *Shelf {
-	if at := slices.Index(Shelved[:], resource); at >= 0 {
+	if at := slices.Index(Resources[:], resource); at >= 0 {
 		return &s.shelves[at]
 	}
 	return nil
@@ -100,7 +100,7 @@ func (s *Store) List(resource, environment string) []*Record {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	if shelf := s.State.Shelf(resource); shelf != nil {
-		if found, there := shelf.byEnvironment.Get(environment); there {
+		if found, ok := shelf.byEnvironment.Get(environment); ok {
 			return slices.Clone(found.records)
 		}
 	}
@@ -108,13 +108,13 @@ func (s *Store) List(resource, environment string) []*Record {
 }
 
 // HasLink tells whether what the record links to can be linked to.
-func (s *Store) HasLink(from *Record) bool {
+func (s *Store) LinkExists(from *Record) bool {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	return s.State.linkable(from)
+	return s.State.linkExists(from)
 }
 
-func (s *State) linkable(from *Record) bool {
+func (s *State) linkExists(from *Record) bool {
 	credential, _ := s.Shelf(ResourceCredential).ByID.Get(from.Link)
 	return credential != nil && credential.Environment == from.Environment
 }
@@ -130,7 +130,7 @@ func (s *Store) Put(current, next *Record) error {
 			return errChanged
 		}
 	}
-	if next.Link != "" && !s.State.linkable(next) {
+	if next.Link != "" && !s.State.linkExists(next) {
 		return ErrNoCredential
 	}
 	all := shelf.siblings(next.Environment)
@@ -140,9 +140,9 @@ func (s *Store) Put(current, next *Record) error {
 		all.records = append(all.records, next)
 	} else {
 		all.records[position(all.records, current)] = next
-		s.State.use(current.Link, -1)
+		s.State.countLink(current.Link, -1)
 	}
-	s.State.use(next.Link, +1)
+	s.State.countLink(next.Link, +1)
 	shelf.ByID.Set(next.ID, next)
 	return nil
 }
@@ -164,13 +164,13 @@ func (s *Store) Remove(gone *Record) error {
 	at := position(all.records, stored)
 	all.records = slices.Delete(all.records, at, at+1)
 	shelf.ByID.drop(stored.ID)
-	s.State.use(stored.Link, -1)
+	s.State.countLink(stored.Link, -1)
 	return nil
 }
 
 // siblings returns the records of an environment to write to: a copy, where another store reads them too.
 func (s *Shelf) siblings(environment string) *siblings {
-	part := s.byEnvironment.own(environment)
+	part := s.byEnvironment.writable(environment)
 	found := part.values[environment]
 	switch {
 	case found == nil:
@@ -183,7 +183,7 @@ func (s *Shelf) siblings(environment string) *siblings {
 }
 
 // use counts a link to a credential.
-func (s *State) use(link string, change int) {
+func (s *State) countLink(link string, change int) {
 	if link == "" {
 		return
 	}
@@ -196,8 +196,8 @@ func (s *State) use(link string, change int) {
 }
 
 // position finds a record among its siblings, which stand in the order of their sequence.
-func position(siblings []*Record, sought *Record) int {
-	at, _ := slices.BinarySearchFunc(siblings, sought.Sequence, func(sibling *Record, sequence int64) int {
+func position(siblings []*Record, wanted *Record) int {
+	at, _ := slices.BinarySearchFunc(siblings, wanted.Sequence, func(sibling *Record, sequence int64) int {
 		return cmp.Compare(sibling.Sequence, sequence)
 	})
 	return at
@@ -226,7 +226,7 @@ func Sort(records []*Record) {
 }
 
 // Change replaces what the store holds by what the function makes of it.
-func (s *Store) Change(to func(*State) State) {
+func (s *Store) Update(to func(*State) State) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.State = to(&s.State)

@@ -34,21 +34,21 @@ func (t *table[V]) copy() table[V] {
 	return *t
 }
 
-func (t *table[V]) Get(key string) (value V, there bool) {
+func (t *table[V]) Get(key string) (value V, ok bool) {
 	if t.parts == nil {
 		return value, false
 	}
 	if at := t.parts[partOf(key)]; at != nil {
-		value, there = at.values[key]
+		value, ok = at.values[key]
 	}
-	return value, there
+	return value, ok
 }
 
-func (t *table[V]) Set(key string, value V) { t.own(key).values[key] = value }
-func (t *table[V]) drop(key string)         { delete(t.own(key).values, key) }
+func (t *table[V]) Set(key string, value V) { t.writable(key).values[key] = value }
+func (t *table[V]) drop(key string)         { delete(t.writable(key).values, key) }
 
 // own returns the part of a key, which is this table's alone from now on.
-func (t *table[V]) own(key string) *part[V] {
+func (t *table[V]) writable(key string) *part[V] {
 	if !t.owned {
 		fresh := &parts[V]{}
 		if t.parts != nil {

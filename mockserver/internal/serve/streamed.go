@@ -13,18 +13,18 @@ import (
 const (
 	// MostAtOnce is how many records an answer may have that is made as a whole. A longer one is written record by record, so that it
 	// takes no more memory than a short one.
-	MostAtOnce = 100
+	MaxBuffered = 100
 	// PourSize is how many bytes of such an answer are gathered before they are written.
-	PourSize = 32 << 10
+	ChunkSize = 32 << 10
 	// lookUp is after how many records it is asked whether the client is still there.
-	lookUp = 1000
+	cancelInterval = 1000
 )
 
 // pour writes a body. It can be done more than once, and writes the same each time.
-type pour func(ctx context.Context, to io.Writer) error
+type bodyStream func(ctx context.Context, to io.Writer) error
 
 // whole returns a pour of a body that is there as a whole.
-func whole(text []byte) pour {
+func fixedBody(text []byte) bodyStream {
 	return func(_ context.Context, to io.Writer) error {
 		_, err := to.Write(text)
 		return err
@@ -32,12 +32,12 @@ func whole(text []byte) pour {
 }
 
 // counted counts what is written.
-type counted struct {
+type countingWriter struct {
 	to     io.Writer
 	length int
 }
 
-func (c *counted) Write(text []byte) (int, error) {
+func (c *countingWriter) Write(text []byte) (int, error) {
 	written, err := c.to.Write(text)
 	c.length += written
 	return written, err
@@ -45,60 +45,60 @@ func (c *counted) Write(text []byte) (int, error) {
 
 // pourOut writes an answer whose body is not made as a whole. Where that fails halfway the connection ends, so that nobody takes the
 // half for all of it.
-func (c *Call) pourOut(w http.ResponseWriter, answer *Reply) {
-	written := &counted{to: w}
+func (c *Call) writeStream(w http.ResponseWriter, answer *Reply) {
+	written := &countingWriter{to: w}
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			c.report(recovered)
+			c.logPanic(recovered)
 			c.aborted = true
 		}
-		c.noteWritten(answer, written.length, !c.aborted)
+		c.recordStreamed(answer, written.length, !c.aborted)
 	}()
 	if c.fault != nil && c.fault.Breakage != "" {
-		length := &counted{to: io.Discard}
-		if c.aborted = answer.Pour(c.Context(), length) != nil; !c.aborted {
-			c.breakOff(w, answer.Status, length.length, answer.Pour)
+		length := &countingWriter{to: io.Discard}
+		if c.aborted = answer.StreamBody(c.Context(), length) != nil; !c.aborted {
+			c.writeBroken(w, answer.Status, length.length, answer.StreamBody)
 			written.length = length.length
 		}
 		return
 	}
 	w.WriteHeader(answer.Status)
-	c.aborted = answer.Pour(c.Context(), written) != nil
+	c.aborted = answer.StreamBody(c.Context(), written) != nil
 }
 
 // noteWritten notes what was written, for the journal. A short answer is kept there as any other; of others there is nothing to keep.
-func (c *Call) noteWritten(answer *Reply, length int, complete bool) {
-	answer.length, answer.Pour = length, nil
-	if complete && length <= journal.MostRemembered {
+func (c *Call) recordStreamed(answer *Reply, length int, complete bool) {
+	answer.length, answer.StreamBody = length, nil
+	if complete && length <= journal.MaxBody {
 		c.redact(answer)
 		return
 	}
 	if answer.Member != "" {
-		answer.Payload = map[string]any{answer.Member: censor.WithheldArray}
+		answer.Payload = map[string]any{answer.Member: censor.MaskArray}
 	}
 	answer.Records, answer.Many = nil, false
 }
 
 // checkEach holds the records of an answer to the document, one by one.
 func (c *Call) checkEach(answer *Reply) []view.Violation {
-	var broken []view.Violation
+	var violations []view.Violation
 	var room view.Shown
 	for i, record := range answer.Records {
 		room = c.viewOf(answer, record, room)
-		broken = append(broken, room.Check()...)
-		if len(broken) > view.MostFound || i%lookUp == 0 && c.Context().Err() != nil {
+		violations = append(violations, room.Check()...)
+		if len(violations) > view.MostFound || i%cancelInterval == 0 && c.Context().Err() != nil {
 			break
 		}
 	}
-	return view.First(broken)
+	return view.First(violations)
 }
 
 // pourRecords returns what writes the records of an answer, redacted one by one. They are the ones that were checked: a record never
 // changes.
-func (c *Call) pourRecords(answer *Reply) pour {
+func (c *Call) streamRecords(answer *Reply) bodyStream {
 	records := answer.Records
 	return func(ctx context.Context, to io.Writer) error {
-		text := append(append(make([]byte, 0, PourSize+PourSize/4), c.Model.Meta...), `"payload":{`...)
+		text := append(append(make([]byte, 0, ChunkSize+ChunkSize/4), c.Model.Meta...), `"payload":{`...)
 		text = append(view.AppendValue(text, answer.Member), `:[`...)
 		var room view.Shown
 		for i, record := range records {
@@ -106,7 +106,7 @@ func (c *Call) pourRecords(answer *Reply) pour {
 				text = append(text, ',')
 			}
 			room = c.viewOf(answer, record, room)
-			if text = room.Append(text); len(text) < PourSize {
+			if text = room.Append(text); len(text) < ChunkSize {
 				continue
 			}
 			if _, err := to.Write(text); err != nil {

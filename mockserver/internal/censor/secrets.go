@@ -8,7 +8,7 @@ import (
 
 // Known recognises the secrets and tokens that a mock has met, wherever else they turn up. It keeps a fingerprint of
 // each and no secret, and of very many it forgets the oldest, so that it does not grow.
-type Known struct {
+type SecretSet struct {
 	seed    maphash.Seed
 	lengths atomic.Uint64 // which lengths there are, modulo 64: most texts need no look any further
 
@@ -20,47 +20,47 @@ type Known struct {
 
 const (
 	// generation is how many secrets are known before the oldest are forgotten: at least as many are always known.
-	generation = 1 << 17
+	generationSize = 1 << 17
 	// shortestSecret is the length in bytes from which a secret is looked for where it does not belong; chance makes up shorter ones.
-	shortestSecret = 4
+	minSecret = 4
 )
 
 // NewKnown returns a Known that has met nothing yet.
-func NewKnown() *Known {
-	return &Known{seed: maphash.MakeSeed(), newest: map[uint64]struct{}{}, traces: newTraces()}
+func NewSecretSet() *SecretSet {
+	return &SecretSet{seed: maphash.MakeSeed(), newest: map[uint64]struct{}{}, traces: newTraces()}
 }
 
 // Learn notes a secret, to be recognised in every form.
-func (k *Known) Learn(secret string) {
-	k.learnWhole(secret)
-	if len(secret) >= shortestSecret {
-		k.traces.Learn(maphash.String(k.seed, secret), secret)
+func (k *SecretSet) Add(secret string) {
+	k.addExact(secret)
+	if len(secret) >= minSecret {
+		k.traces.add(maphash.String(k.seed, secret), secret)
 	}
 }
 
 // learnWhole notes a text that is not to be shown, such as one that holds a secret.
-func (k *Known) learnWhole(secret string) {
-	if len(secret) < shortestSecret || k.holds(secret) {
+func (k *SecretSet) addExact(secret string) {
+	if len(secret) < minSecret || k.contains(secret) {
 		return
 	}
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	k.lengths.Or(1 << (len(secret) % 64))
-	if len(k.newest) >= generation {
+	if len(k.newest) >= generationSize {
 		k.newest, k.older = map[uint64]struct{}{}, k.newest
 	}
 	k.newest[maphash.String(k.seed, secret)] = struct{}{}
 }
 
 // holds tells whether a text is one of them.
-func (k *Known) holds(text string) bool {
-	if len(text) < shortestSecret || k.lengths.Load()>>(len(text)%64)&1 == 0 {
+func (k *SecretSet) contains(text string) bool {
+	if len(text) < minSecret || k.lengths.Load()>>(len(text)%64)&1 == 0 {
 		return false
 	}
 	fingerprint := maphash.String(k.seed, text)
 	k.mutex.RLock()
 	defer k.mutex.RUnlock()
 	_, recent := k.newest[fingerprint]
-	_, once := k.older[fingerprint]
-	return recent || once
+	_, old := k.older[fingerprint]
+	return recent || old
 }
