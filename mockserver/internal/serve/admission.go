@@ -10,8 +10,9 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
-// AdmitOperator decides who may use the mock's own surface: who knows the admin token, or, where there is none, who asks
-// on this machine under a name of this machine. No page of another origin may, whoever looks at it.
+// AdmitOperator refuses a request to the admin surface unless it has the admin token or, if the mock has no token,
+// comes from this machine under a loopback name. It also refuses every page of another origin. It returns nil to
+// admit the request.
 func AdmitOperator(c *Call) *Reply {
 	if isForeign(c) {
 		return Refuse(http.StatusForbidden, "cross-origin", "A page of another origin may not use this surface.")
@@ -31,8 +32,8 @@ func AdmitOperator(c *Call) *Reply {
 	return nil
 }
 
-// isForeign tells whether a browser says that a page of another origin asks. To follow a link from there to a page of the mock is
-// fine, and to nothing else, nor in a frame.
+// isForeign reports whether a browser sent the request for a page of another origin. A link from there may be
+// followed to a page of the mock, but only in a top-level window.
 func isForeign(c *Call) bool {
 	if origin := c.Header.Get("Origin"); origin != "" {
 		from, err := url.Parse(origin)

@@ -11,8 +11,9 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 )
 
-// inject injects a fault. Where one is to meet the request, it answers in the place of the mock, or notes what is to
-// become of the answer. A request asks for a fault with Prefer, as in "Prefer: code=503" or "Prefer: delay=200".
+// inject injects the fault that the request asks for, as in "Prefer: code=503" or "Prefer: delay=200", or the first
+// fault of the session that matches. It returns the reply of a fault with a status, and leaves other faults for the
+// writer of the reply.
 func inject(c *Call) *Reply {
 	if c.Route.own {
 		return nil
@@ -43,7 +44,7 @@ func inject(c *Call) *Reply {
 	return nil
 }
 
-// delay waits, unless the client goes, or the session or the mock ends: then the request may end too.
+// delay waits until the delay is over, the client disconnects, or the session or the mock ends.
 func (c *Call) delay(delay time.Duration) {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
@@ -51,7 +52,7 @@ func (c *Call) delay(delay time.Duration) {
 	c.Server.Pause(ctx, delay)
 }
 
-// wait waits, unless the one who waits has gone.
+// sleep waits until the delay is over or the context is done.
 func sleep(ctx context.Context, delay time.Duration) {
 	if delay <= 0 {
 		return
@@ -64,20 +65,20 @@ func sleep(ctx context.Context, delay time.Duration) {
 	}
 }
 
-// slowPieces is in how many pieces a slow body comes, and slowTime how long it takes where nothing is said.
+// A slow body is written in slowPieces pieces, over slowDuration if the fault names no delay.
 const (
 	slowPieces   = 8
 	slowDuration = 2 * time.Second
 )
 
-// breakOff writes an answer in the way in which the fault says that it breaks. It is the part of finish that is for the worst days.
+// writeBroken writes a reply the way the fault breaks it.
 func (c *Call) writeBroken(w http.ResponseWriter, status, length int, body bodyStream) {
 	switch c.fault.Breakage {
 	case faults.BreakReset:
 		c.aborted = !reset(w)
 		return
 	case faults.BreakTruncated:
-		// Where less comes than was announced, net/http ends the connection.
+		// net/http closes the connection if the body is shorter than announced.
 		w.Header().Set("Content-Length", strconv.Itoa(length))
 	}
 	w.WriteHeader(status)
@@ -91,21 +92,21 @@ func (c *Call) writeBroken(w http.ResponseWriter, status, length int, body bodyS
 	}
 }
 
-// reset ends the connection so that the client's system says that it was reset. It tells whether that was possible.
+// reset closes the connection with a TCP reset. It reports whether that was possible.
 func reset(w http.ResponseWriter) bool {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return false
 	}
 	if plain, isTCP := connection.(interface{ SetLinger(seconds int) error }); isTCP {
-		_ = plain.SetLinger(0) // where that fails, the connection ends in order
+		_ = plain.SetLinger(0) // if that fails, the connection closes normally
 	}
 	return connection.Close() == nil
 }
 
-var errTruncated = errors.New("the rest is left out on purpose")
+var errTruncated = errors.New("the fault truncates the body")
 
-// cut writes the first bytes of what is written to it.
+// truncatingWriter writes the first left bytes and then fails with errTruncated.
 type truncatingWriter struct {
 	to   io.Writer
 	left int
@@ -120,12 +121,12 @@ func (c *truncatingWriter) Write(text []byte) (int, error) {
 	return written, err
 }
 
-// slowWriter writes a body in pieces, and waits before each.
+// slowWriter writes a body of length bytes in slowPieces pieces, and waits before each.
 type slowWriter struct {
 	to              http.ResponseWriter
 	wait            func()
 	length, written int
-	piece           int // how many have begun
+	piece           int // number of pieces begun
 }
 
 func (c *Call) newSlowWriter(w http.ResponseWriter, length int) *slowWriter {

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// longestGuessed is the length in bytes up to which a path is compared with those that there are.
+	// maxHintPath is the largest length in bytes of a path that gets a hint.
 	maxHintPath = 200
-	// slips is how many letters of a path may be wrong for it to be near another.
+	// maxDistance is the largest number of wrong letters in a path that still gets a hint.
 	maxDistance = 3
 )
 
-// nearest returns the template of the path that somebody may have meant: one that is the same but for a few letters, or for the prefix
-// that all paths of the API have. Empty where there is none.
+// nearest returns the template of the path that is closest to a given one, with or without the API's prefix. It
+// returns "" if none is within maxDistance.
 func (r *router) nearest(path string) string {
 	if len(path) > maxHintPath {
 		return ""
@@ -32,7 +32,8 @@ func (r *router) nearest(path string) string {
 	return near
 }
 
-// misspelt counts the letters by which a path misses a template, whose parameters may be anything. It gives up at the limit.
+// pathDistance returns the edit distance between a path and a template, whose parameters match any text. It returns
+// limit if the distance is at least that.
 func pathDistance(path, template string, limit int) int {
 	sent, want := strings.Split(path, "/"), strings.Split(strings.TrimSuffix(template, "/"), "/")
 	if len(sent) != len(want) {
@@ -54,10 +55,10 @@ func pathDistance(path, template string, limit int) int {
 	return min(off, limit)
 }
 
-// pathTemplate is a path that leads somewhere.
+// pathTemplate is the path of a route.
 type pathTemplate struct{ prefix, template string }
 
-// note records a route's path for "did you mean" hints.
+// addHint records a route's path for "did you mean" hints.
 func (r *router) addHint(added *Route) {
 	path := pathTemplate{added.Prefix, added.Prefix + added.Path}
 	if !slices.Contains(r.paths, path) {
@@ -65,8 +66,8 @@ func (r *router) addHint(added *Route) {
 	}
 }
 
-// noSuchPath refuses a path that does not exist. It names the nearest one, and repeats nothing of what was sent: a secret may have
-// been pasted into it.
+// noSuchPath refuses a path that does not exist, and names the nearest one. It does not repeat the path: a secret may
+// have been pasted into it.
 func noSuchPath(c *Call, path string) *Reply {
 	message := "There is no such path; " + DocsPath + " shows those that there are."
 	if near := c.router.nearest(path); near != "" {

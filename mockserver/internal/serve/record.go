@@ -15,12 +15,13 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
-// remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
+// recordExchange adds the exchange to the journal, with its secrets masked. The journal does not record the mock's
+// own surface.
 func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	if c.Route.isOwn() || isOwnPath(c.path) {
 		return
 	}
-	var room [4]string // spares an allocation
+	var room [4]string // avoids an allocation
 	censor := censor.Censor{Words: c.Model.Words, Secrets: c.Model.Secrets, Sent: room[:0]}
 	censor.AddAuthorization(c.Header["Authorization"])
 	if len(answer.Records) == 1 {
@@ -34,7 +35,7 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 		At: c.Route.endpoint(), Method: c.Route.method(c.Method), Caller: callerOf(&c.Principal), Query: c.URL.RawQuery != "",
 		Length: c.Length, Status: answer.Status, Injected: c.injectedText(answer),
 	}
-	if !kept.Caller.Known { // it may have been answered before anybody looked who asks
+	if !kept.Caller.Known { // the request may have been answered before its principal was looked up
 		if principal, known := c.bearer(); known {
 			kept.Caller = callerOf(&principal)
 		}
@@ -50,7 +51,7 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	c.Session.Journal.Add(kept)
 }
 
-// keptBody returns a body as JSON without what is secret in it; nil where there is none or it is too large.
+// maskedBody returns the request's JSON body with its secrets masked, or nil if there is none or it is too large.
 func maskedBody(c *censor.Censor, call *Call) []byte {
 	if call.JSON == nil {
 		return nil
@@ -65,8 +66,8 @@ func maskedBody(c *censor.Censor, call *Call) []byte {
 	return boundedCopy(written.Text)
 }
 
-// bounded returns a copy of a text that has no room to spare; nil where it is too large. Masks can make it longer than what
-// was sent.
+// boundedCopy returns a copy of a text without spare capacity, or nil if it is too large. Masks can make a text
+// longer than the one that was sent.
 func boundedCopy(text []byte) []byte {
 	if len(text) > journal.MaxBody {
 		return nil
@@ -74,7 +75,7 @@ func boundedCopy(text []byte) []byte {
 	return append(make([]byte, 0, len(text)), text...)
 }
 
-// censorAnswer censors the text of an answer that is kept. What has no record in it is in the mock's own words.
+// maskAnswer masks the recorded body of a reply. A body without records has only the mock's own text.
 func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	switch {
 	case answer.written == nil:
@@ -87,8 +88,8 @@ func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	}
 }
 
-// hasToHide tells whether a value of an answer is to be hidden. Nearly none is, and to look takes less time than to take the
-// answer apart.
+// needsMask reports whether a reply holds a value that must be masked. Few do, and the check is cheaper than decoding
+// the reply.
 func needsMask(c *censor.Censor, answer *Reply) bool {
 	found := false
 	look := func(text string) bool { found = found || c.Hides(text); return false }
@@ -98,8 +99,8 @@ func needsMask(c *censor.Censor, answer *Reply) bool {
 	return found
 }
 
-// named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
-// an id: a secret may have been pasted there.
+// recordedParameter returns the path's parameter if it may be recorded, or "". An unknown one is recorded only if it
+// looks like an id: a secret may have been pasted there.
 func (c *Call) recordedParameter(censor *censor.Censor) string {
 	switch {
 	case c.Parameter == "":
@@ -113,15 +114,15 @@ func (c *Call) recordedParameter(censor *censor.Censor) string {
 	case slices.Contains(placeholderIDs, c.Parameter), c.Model.IsPlaceID(c.Parameter):
 		return strings.Clone(c.Parameter)
 	case looksLikeID(c.Parameter) && !censor.Hides(c.Parameter):
-		return strings.Clone(c.Parameter) // it shares memory with the rest of the request's first line
+		return strings.Clone(c.Parameter) // the original shares memory with the whole request line
 	}
 	return ""
 }
 
-// noIDs are what stands in a path where a program had no id. Whoever looks into a journal looks for these.
+// placeholderIDs are texts that a client sends when it has no id. They are recorded, because they explain a failure.
 var placeholderIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
 
-// looksLikeID tells whether a text has the form of an UUID.
+// looksLikeID reports whether a text has the form of a UUID.
 func looksLikeID(text string) bool {
 	if len(text) != len("00000000-0000-0000-0000-000000000000") {
 		return false
@@ -135,10 +136,10 @@ func looksLikeID(text string) bool {
 	return true
 }
 
-// mostOfHeader is the length in bytes up to which a header is kept.
+// maxHeader is the largest length in bytes of a header that is recorded.
 const maxHeader = 256
 
-// keptHeaders returns what is kept of the headers of a request.
+// recordedHeaders returns the request headers that the journal records.
 func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	one := func(name string) string {
 		values := header[name]
@@ -151,7 +152,7 @@ func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 		if values[0] == MediaTypeJSON {
 			return MediaTypeJSON
 		}
-		return strings.Clone(values[0]) // it may share memory with all the headers
+		return strings.Clone(values[0]) // the original may share memory with all headers
 	}
 	return journal.Sent{
 		Authorized: len(header["Authorization"]) > 0, Accept: one("Accept"), ContentType: one("Content-Type"),
@@ -159,7 +160,7 @@ func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	}
 }
 
-// preferences returns what is kept of Prefer: what this mock understood of it, in its own words.
+// recordedPreferences returns the part of Prefer that the mock understood, in a canonical form.
 func recordedPreferences(values []string) string {
 	if len(values) == 0 {
 		return ""
@@ -176,7 +177,7 @@ func recordedPreferences(values []string) string {
 	return fmt.Sprintf("code=%d, delay=%d", asked.Status, asked.Delay.Milliseconds())
 }
 
-// method returns the method of a request in memory that it does not share with the rest of the request's first line.
+// method returns the method of a request without sharing memory with the request line.
 func (r *Route) method(sent string) string {
 	if r != nil && r.Method != "" {
 		return r.Method
@@ -184,7 +185,7 @@ func (r *Route) method(sent string) string {
 	return loggedMethod(sent)
 }
 
-// endpoint returns what is kept of a route.
+// endpoint returns the part of a route that the journal records.
 func (r *Route) endpoint() journal.Endpoint {
 	if r == nil {
 		return journal.Endpoint{}
@@ -192,7 +193,7 @@ func (r *Route) endpoint() journal.Endpoint {
 	return journal.Endpoint{ID: r.ID, Prefix: r.Prefix, Path: r.Path, Resource: r.Resource, MediaType: r.MediaType}
 }
 
-// callerOf returns what is kept of a principal.
+// callerOf returns the part of a principal that the journal records.
 func callerOf(p *model.Principal) journal.Caller {
 	if !p.Known {
 		return journal.Caller{}
@@ -200,7 +201,7 @@ func callerOf(p *model.Principal) journal.Caller {
 	return journal.Caller{Name: p.Name, Organization: p.Organization, Known: true, Engineer: p.Engineer}
 }
 
-// keep returns what is kept of an answer, in memory that is shared with nothing.
+// recorded returns the part of a reply that the journal records, sharing no memory with it.
 func (r *Reply) recorded() journal.Answered {
 	kept := journal.Answered{
 		Location: r.Location, Allow: r.Allow, MediaType: r.MediaType, Injected: r.Injected, RetryAfter: r.RetryAfter,
@@ -211,10 +212,14 @@ func (r *Reply) recorded() journal.Answered {
 	}
 	kept.Violations = make([]journal.Violation, 0, min(len(r.Violations), journal.MaxViolations+1))
 	for _, violation := range r.Violations[:min(len(r.Violations), journal.MaxViolations)] {
-		kept.Violations = append(kept.Violations, journal.Violation{Code: violation.Code, Message: violation.Message, Pointer: violation.Pointer})
+		kept.Violations = append(kept.Violations, journal.Violation{
+			Code: violation.Code, Message: violation.Message, Pointer: violation.Pointer,
+		})
 	}
 	if len(r.Violations) > journal.MaxViolations {
-		kept.Violations = append(kept.Violations, journal.Violation{Code: "more-faults", Message: "The answer has more faults, which are not kept."})
+		kept.Violations = append(kept.Violations, journal.Violation{
+			Code: "more-faults", Message: "The answer has more faults, which are not kept.",
+		})
 	}
 	return kept
 }

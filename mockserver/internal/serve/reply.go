@@ -12,57 +12,58 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Reply is an answer before it is redacted, checked and encoded. It has records, or a payload, or a bare body, or faults.
+// Reply is an answer before it is redacted, checked and encoded. It has one of records, a payload, a bare body, a
+// text or violations.
 type Reply struct {
 	Status   int
 	Location string // the Location header; may be empty
 	Allow    string // the Allow header; may be empty
 
-	Form       *view.Form // how the records are shown; nil where each has its own form, that of its variant
-	Member     string     // the member of payload that holds them; empty where the one record is the payload
-	Many       bool       // member holds an array
+	Form       *view.Form // form of the records; nil if each is shown in the form of its own variant
+	Member     string     // member of the payload that holds the records; empty if the payload is the record
+	Many       bool       // the member holds an array
 	Records    []*store.Record
-	shown      []view.Shown // the records, redacted; filled in by redact
-	checked    bool         // they are redacted and held to the document already
-	StreamBody bodyStream   // writes the body where that is not made as a whole; nil for every other answer
+	shown      []view.Shown // the redacted records; set by redact
+	checked    bool         // the records are redacted and checked
+	StreamBody bodyStream   // writes the body in pieces; nil if it is built in memory
 
-	Payload    map[string]any // the payload of an answer without records
-	Bare       map[string]any // a body without the envelope
-	Text       []byte         // a body that is not an object of JSON, or encoded already
+	Payload    map[string]any // payload of a reply without records
+	Bare       map[string]any // body without the envelope
+	Text       []byte         // encoded body
 	Violations []view.Violation
 
 	Framed    bool                                                       // the inspector shows it in a frame
 	Policy    string                                                     // the Content-Security-Policy header; may be empty
 	MediaType string                                                     // of the body; empty for application/json
-	Stream    func(context.Context, *http.ResponseController, io.Writer) // writes what follows the body, for as long as it likes; may be nil
-	written   []byte                                                     // the body that was written, where the journal keeps it
-	length    int                                                        // of the body that was written, in bytes
+	Stream    func(context.Context, *http.ResponseController, io.Writer) // writes after the body for as long as it likes; may be nil
+	written   []byte                                                     // the written body, if the journal records it
+	length    int                                                        // of the written body, in bytes
 
 	RetryAfter int    // the Retry-After header in seconds; 0 for none
-	Injected   string // the fault that met the request; empty for none
+	Injected   string // describes the injected fault; empty for none
 }
 
-// Refuse returns an answer with one fault that has no place in a body.
+// Refuse returns a reply with one violation that has no pointer.
 func Refuse(status int, code, message string) *Reply {
 	return &Reply{Status: status, Violations: []view.Violation{{Code: code, Message: message}}}
 }
 
-// BadRequest returns the answer that names every fault of a body, or the first ones and how many more there are.
+// BadRequest returns a reply with the first violations of a body and the number of further ones.
 func BadRequest(violations []view.Violation) *Reply {
 	return &Reply{Status: http.StatusBadRequest, Violations: view.First(violations)}
 }
 
-// NotFound refuses an id that does not exist in the caller's organization.
+// NotFound returns the refusal of an id that does not exist in the caller's organization.
 func NotFound(resource string) *Reply {
 	return Refuse(http.StatusNotFound, "not-found", "No "+resource+" of your organization has this id.")
 }
 
-// Failure is the answer when the mock itself failed.
+// Failure returns the reply for a failure of the mock itself.
 func Failure() *Reply {
 	return Refuse(http.StatusInternalServerError, "internal", "The mock failed, which is a fault of credmock and not of the request.")
 }
 
-// Breaks is the answer in place of one that breaks the document. It names the places and no value.
+// InvalidAnswer returns the reply that replaces one that breaks the document. It names the places and no values.
 func InvalidAnswer(violations []view.Violation) *Reply {
 	answer := Refuse(http.StatusInternalServerError, "answer-breaks-document",
 		"The answer would not keep the document, so the mock withholds it. The other faults say where.")
@@ -73,7 +74,7 @@ func InvalidAnswer(violations []view.Violation) *Reply {
 	return answer
 }
 
-// viewOf returns what may be shown of one of the records, in memory that is not needed any more.
+// viewOf returns a record redacted for a reply. It reuses the memory of room.
 func (c *Call) viewOf(answer *Reply, one *store.Record, room view.Shown) view.Shown {
 	if answer.Form == nil {
 		return c.VariantOf(one).Shown.RedactInto(room, one.Values, nil)
@@ -81,8 +82,8 @@ func (c *Call) viewOf(answer *Reply, one *store.Record, room view.Shown) view.Sh
 	return answer.Form.RedactInto(room, one.Values, c.Model.Kinds[one.Resource].Secrets)
 }
 
-// redact makes of each record what may be shown of it. A form shows only what it describes, so no other strategy's secret can
-// ride along; in a form for all strategies, whatever is secret to one of them is withheld.
+// redact redacts the records of a reply. A form shows only the properties that it describes, so no secret of another
+// strategy can appear; a form for all strategies masks the secrets of each.
 func (c *Call) redact(answer *Reply) {
 	answer.shown = make([]view.Shown, len(answer.Records))
 	for i, record := range answer.Records {
@@ -90,7 +91,7 @@ func (c *Call) redact(answer *Reply) {
 	}
 }
 
-// check holds an answer to the document.
+// check returns the places where a reply breaks the document.
 func (c *Call) check(answer *Reply) []view.Violation {
 	if len(answer.Records) > 0 {
 		var violations []view.Violation
@@ -106,7 +107,7 @@ func (c *Call) check(answer *Reply) []view.Violation {
 	return view.CheckAnswer(schema, c.tree(answer))
 }
 
-// encode appends the body of an answer.
+// encode appends the body of a reply.
 func (c *Call) encode(body []byte, answer *Reply) []byte {
 	switch {
 	case answer.Text != nil:
@@ -123,7 +124,7 @@ func (c *Call) encode(body []byte, answer *Reply) []byte {
 	return append(body, '\n')
 }
 
-// appendPayload encodes records, in the member that holds them where there is one, and closes the envelope.
+// appendPayload appends the records, wrapped in the member if there is one, and closes the envelope.
 func appendPayload(body []byte, answer *Reply) []byte {
 	if answer.Member == "" {
 		return append(appendShown(body, answer), '}')
@@ -146,7 +147,7 @@ func appendShown(body []byte, answer *Reply) []byte {
 	return append(body, ']')
 }
 
-// tree returns the whole body of an answer without records.
+// tree returns the body of a reply without records.
 func (c *Call) tree(answer *Reply) map[string]any {
 	switch {
 	case answer.Bare != nil:
@@ -178,7 +179,7 @@ func violationTree(violations []view.Violation) []any {
 	return tree
 }
 
-// ShowOne returns the answer that shows one record.
+// ShowOne returns a reply that shows one record.
 func ShowOne(k *model.Kind, status int, shown *store.Record) *Reply {
 	answer := &Reply{Status: status, Member: k.Member, Records: []*store.Record{shown}}
 	if status == http.StatusCreated {
@@ -187,8 +188,8 @@ func ShowOne(k *model.Kind, status int, shown *store.Record) *Reply {
 	return answer
 }
 
-// Present returns the answer that shows a record that is about to be stored, or says where that would break the document: what
-// cannot be shown is not stored.
+// Present returns a reply that shows a record before it is stored, or the places where it would break the document: a
+// record that cannot be shown must not be stored.
 func Present(k *model.Kind, status int, about *store.Record, form *model.Variant) (answer *Reply, violations []view.Violation) {
 	answer = ShowOne(k, status, about)
 	answer.shown, violations = k.View(about, form)
@@ -196,7 +197,7 @@ func Present(k *model.Kind, status int, about *store.Record, form *model.Variant
 	return answer, violations
 }
 
-// Sentences joins the messages of violations.
+// JoinMessages joins the messages of violations.
 func JoinMessages(violations []view.Violation) string {
 	var all []string
 	for _, violation := range violations {
@@ -205,7 +206,7 @@ func JoinMessages(violations []view.Violation) string {
 	return strings.Join(all, " ")
 }
 
-// tokenFault gives a refusal that did not come from the token endpoint itself the form of its errors.
+// tokenError returns a refusal of the token endpoint in the form of an OAuth error.
 func tokenError(answer *Reply) map[string]any {
 	code := "invalid_request"
 	if answer.Status >= http.StatusInternalServerError {

@@ -4,18 +4,18 @@ import (
 	"sync"
 )
 
-// Scratch is memory for one body, used again by later requests.
+// Scratch is a reusable buffer for one body.
 type Scratch struct{ Text []byte }
 
-// mostKept is the size in bytes up to which scratch memory is kept; a rare larger one is left to the collector.
+// maxPooled is the largest capacity in bytes of a buffer that returns to the pool.
 const maxPooled = 64 << 10
 
 var scratchPool = sync.Pool{New: func() any { return &Scratch{Text: make([]byte, 0, 2048)} }}
 
-// Borrow returns empty scratch memory.
+// Borrow returns an empty buffer.
 func Borrow() *Scratch { return scratchPool.Get().(*Scratch) }
 
-// Release empties the memory, for it may have held a secret, and lets others use it.
+// Release returns the buffer to the pool. It clears the memory, which may hold a secret.
 func (s *Scratch) Release() {
 	if cap(s.Text) > maxPooled {
 		return

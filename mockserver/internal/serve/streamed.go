@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// MostAtOnce is how many records an answer may have that is made as a whole. A longer one is written record by record, so that it
-	// takes no more memory than a short one.
+	// MaxBuffered is the largest number of records in a reply that is built in memory. A longer one is written record
+	// by record, so that it takes no more memory than a short one.
 	MaxBuffered = 100
-	// PourSize is how many bytes of such an answer are gathered before they are written.
+	// ChunkSize is how many bytes of a streamed body are gathered before they are written.
 	ChunkSize = 32 << 10
-	// lookUp is after how many records it is asked whether the client is still there.
+	// cancelInterval is the number of records between two checks whether the client has disconnected.
 	cancelInterval = 1000
 )
 
-// pour writes a body. It can be done more than once, and writes the same each time.
+// bodyStream writes a body. It can be called more than once, and writes the same each time.
 type bodyStream func(ctx context.Context, to io.Writer) error
 
-// whole returns a pour of a body that is there as a whole.
+// fixedBody returns a bodyStream that writes a text.
 func fixedBody(text []byte) bodyStream {
 	return func(_ context.Context, to io.Writer) error {
 		_, err := to.Write(text)
@@ -31,7 +31,7 @@ func fixedBody(text []byte) bodyStream {
 	}
 }
 
-// counted counts what is written.
+// countingWriter counts the bytes that are written to it.
 type countingWriter struct {
 	to     io.Writer
 	length int
@@ -43,8 +43,8 @@ func (c *countingWriter) Write(text []byte) (int, error) {
 	return written, err
 }
 
-// pourOut writes an answer whose body is not made as a whole. Where that fails halfway the connection ends, so that nobody takes the
-// half for all of it.
+// writeStream writes a reply with a streamed body. If that fails halfway, the connection is aborted, so that no
+// client takes the part for the whole.
 func (c *Call) writeStream(w http.ResponseWriter, answer *Reply) {
 	written := &countingWriter{to: w}
 	defer func() {
@@ -66,7 +66,7 @@ func (c *Call) writeStream(w http.ResponseWriter, answer *Reply) {
 	c.aborted = answer.StreamBody(c.Context(), written) != nil
 }
 
-// noteWritten notes what was written, for the journal. A short answer is kept there as any other; of others there is nothing to keep.
+// recordStreamed prepares a streamed reply for the journal, which keeps only the length of a long one.
 func (c *Call) recordStreamed(answer *Reply, length int, complete bool) {
 	answer.length, answer.StreamBody = length, nil
 	if complete && length <= journal.MaxBody {
@@ -79,7 +79,7 @@ func (c *Call) recordStreamed(answer *Reply, length int, complete bool) {
 	answer.Records, answer.Many = nil, false
 }
 
-// checkEach holds the records of an answer to the document, one by one.
+// checkEach checks the records of a reply against the document, one by one.
 func (c *Call) checkEach(answer *Reply) []view.Violation {
 	var violations []view.Violation
 	var room view.Shown
@@ -93,8 +93,8 @@ func (c *Call) checkEach(answer *Reply) []view.Violation {
 	return view.First(violations)
 }
 
-// pourRecords returns what writes the records of an answer, redacted one by one. They are the ones that were checked: a record never
-// changes.
+// streamRecords returns a bodyStream that writes the records of a reply, each redacted. They are the records that
+// were checked: a record never changes.
 func (c *Call) streamRecords(answer *Reply) bodyStream {
 	records := answer.Records
 	return func(ctx context.Context, to io.Writer) error {
