@@ -4,18 +4,21 @@ import (
 	"sync"
 )
 
-// grants are the refresh tokens of a session: those that its authorization server gave out, and those that its token requests
-// brought back.
+// grants are the refresh tokens of a session by the id of their credential: those that its authorization server
+// issued, and those that its token requests received.
 type grants struct {
 	mutex    sync.Mutex
-	issued   map[string]string // by the id of the credential
+	issued   map[string]string
 	received map[string]string
 }
 
-// mostGrants bounds how many credentials may have one: beyond it somebody's is forgotten.
+// maxGrants is the number of credentials with a refresh token, of each sort. Beyond it a random one is removed.
 const maxGrants = 10_000
 
-func (g *grants) Issue(id, token string)   { g.put(&g.issued, id, token) }
+// Issue stores the refresh token that the authorization server issued for a credential.
+func (g *grants) Issue(id, token string) { g.put(&g.issued, id, token) }
+
+// Receive stores the refresh token that a token request received for a credential.
 func (g *grants) Receive(id, token string) { g.put(&g.received, id, token) }
 
 func (g *grants) put(into *map[string]string, id, token string) {
@@ -33,20 +36,21 @@ func (g *grants) put(into *map[string]string, id, token string) {
 	(*into)[id] = token
 }
 
-// Valid returns the refresh token that the authorization server takes for a credential; empty for none.
+// Issued returns the refresh token that the authorization server accepts for a credential, or "".
 func (g *grants) Issued(id string) string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	return g.issued[id]
 }
 
-// Held returns the refresh token with which a credential can ask for another token; empty for none.
+// Received returns the refresh token with which a credential can request another token, or "".
 func (g *grants) Received(id string) string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	return g.received[id]
 }
 
+// Clear removes all refresh tokens.
 func (g *grants) Clear() {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()

@@ -1,5 +1,5 @@
-// Package session holds the state that changes while the mock runs, one Session for each session. It holds names and no part of a
-// model, so that it outlives a reload.
+// Package session holds the state that changes while the mock runs, one Session for each session. It holds names and
+// no part of a model, so that it outlasts a reload.
 package session
 
 import (
@@ -16,7 +16,7 @@ import (
 // Session is the state that belongs to one session. The unnamed session is the default one.
 type Session struct {
 	Name       string
-	Base       string // what stands before its paths: empty, or sessionPrefix and the name
+	Base       string // prefix of its paths: empty, or SessionPrefix and the name
 	Seed       int64
 	Store      *store.Store
 	ids        *ids
@@ -28,26 +28,26 @@ type Session struct {
 	Grants     *grants
 
 	Mutex     sync.Mutex
-	start     store.State             // what the store held at the start
-	Snapshots map[string]*store.State // what the store held when a snapshot was taken, by name
-	startTime *clockSetting           // how the clock was set at the start
-	planned   []*faults.Fault         // the faults of the fixtures
+	start     store.State             // records at the start
+	Snapshots map[string]*store.State // records by the name of the snapshot
+	startTime *clockSetting           // setting of the clock at the start
+	planned   []*faults.Fault         // faults of the fixtures
 
-	LastUsed atomic.Int64 // when the latest request came, in microseconds since 1970
-	Ended    context.Context
+	LastUsed atomic.Int64    // time of the latest request, in microseconds since 1970
+	Ended    context.Context // done when the session has ended
 	End      context.CancelFunc
 }
 
-// Config says what sessions begin with, and how many there may be.
+// Config is the configuration of sessions.
 type Config struct {
 	Seed    int64
 	Clock   func() time.Time
-	Journal int           // how many exchanges each remembers
-	Limit   int           // how many sessions there may be
-	Idle    time.Duration // after which time without a request a session ends
+	Journal int           // number of exchanges that each journal keeps
+	Limit   int           // number of named sessions
+	Idle    time.Duration // time without a request after which a session ends
 }
 
-// New returns an empty session.
+// New returns an empty session. Its journal draws from the budget.
 func New(config Config, budget *journal.Budget) *Session {
 	made := &Session{
 		Seed: config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
@@ -57,7 +57,7 @@ func New(config Config, budget *journal.Budget) *Session {
 	return made
 }
 
-// begin makes what the session is now its start, to which reset leads back.
+// setStart makes the current state the start, to which Reset returns.
 func (s *Session) setStart() {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
@@ -72,10 +72,10 @@ func (s *Session) plannedFaults() []*faults.Fault {
 	return s.planned
 }
 
-// mostSnapshots bounds how many snapshots a session has.
+// maxSnapshots is the number of snapshots of a session.
 const maxSnapshots = 100
 
-// TakeSnapshot keeps the records under a name. It returns false if there are too many snapshots.
+// TakeSnapshot stores the records under a name. It returns false if there are too many snapshots.
 func (s *Session) TakeSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
@@ -90,7 +90,7 @@ func (s *Session) TakeSnapshot(name string) bool {
 	return true
 }
 
-// RestoreSnapshot puts the records of a snapshot in place. It returns false if there is no such snapshot.
+// RestoreSnapshot replaces the records by those of a snapshot. It returns false if the snapshot does not exist.
 func (s *Session) RestoreSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
@@ -101,12 +101,12 @@ func (s *Session) RestoreSnapshot(name string) bool {
 	return taken != nil
 }
 
-// Now returns the time as records tell it: RFC 3339 in UTC, with milliseconds.
+// Now returns the time of the clock in the format of records: RFC 3339 in UTC, with milliseconds.
 func (s *Session) Now() string {
 	return s.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// FreshID returns an id that no record of a resource has. Ids from a seed can meet those of records that were there before.
+// FreshID returns an id that no record of a resource has. Ids from a seed can collide with ids of the fixtures.
 func (s *Session) FreshID(resource string) string {
 	id := s.ids.next()
 	for s.Store.Get(resource, id) != nil {
@@ -115,5 +115,5 @@ func (s *Session) FreshID(resource string) string {
 	return id
 }
 
-// SessionPrefix is what the path of a request within a session begins with; the name follows.
+// SessionPrefix begins the path of a request in a session; the name follows.
 const SessionPrefix = "/__sessions/"
