@@ -9,8 +9,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 )
 
-// Exchange is what is kept of one request and its answer: nothing secret, and nothing that cannot be told from a secret. It
-// refers to nothing that is larger than itself: no record, no document, no part of the request.
+// Exchange is the record of a request and its answer, without secrets or texts that may be secrets. It refers to no
+// record, no document and no memory of the request, so that they can be freed.
 type Exchange struct {
 	ID      int64
 	Started time.Time
@@ -19,67 +19,68 @@ type Exchange struct {
 
 	At        Endpoint
 	Method    string
-	Parameter string // the value of the path's parameter; empty where it may not be kept
-	Query     bool   // there was a query; it is not kept
-	Target    string // the resource that the path names, where there is one
+	Parameter string // value of the path's parameter; empty if it may not be recorded
+	Query     bool   // the request had a query, which is not recorded
+	Target    string // resource named in the path, if any
 	Caller    Caller
 	Sent      Sent
-	Body      []byte // censored JSON; nil where there was none or it is not kept
-	Length    int    // of the body that was sent, in bytes
+	Body      []byte // masked JSON; nil if there was none or it is not recorded
+	Length    int    // length of the request body in bytes
 
 	Status   int
 	Answer   Answered
-	Injected string // the fault that was asked for; empty for none
+	Injected string // describes the injected fault; empty for none
 }
 
-// Endpoint is what the document says of a path; it is empty where the path is not the document's.
+// Endpoint is the document's description of a path. It is zero if the path is not in the document.
 type Endpoint struct{ ID, Prefix, Path, Resource, MediaType string }
 
 // ResourceToken is the resource of the token endpoint.
 const ResourceToken = "token"
 
-// Template returns the path as the document has it.
+// Template returns the document's path.
 func (e *Endpoint) Template() string { return e.Prefix + e.Path }
 
-// Caller is what is kept of who asked.
+// Caller is the recorded part of a principal.
 type Caller struct {
-	Name         string  // as a scenario file calls those of the options; empty for others
-	Organization float64 // its number
+	Name         string  // name in scenario files; empty if it has none
+	Organization float64 // number of the organization
 	Known        bool
 	Engineer     bool
 }
 
-// Sent are the headers of a request that are kept.
+// Sent are the recorded headers of a request.
 type Sent struct {
-	Authorized                                 bool // there was an Authorization header
+	Authorized                                 bool // the request had an Authorization header
 	Accept, ContentType, Agent, Origin, Prefer string
 }
 
-// Answered is what is kept of an answer.
+// Answered is the recorded part of an answer.
 type Answered struct {
 	Location, Allow, MediaType, Injected string
 	RetryAfter                           int
 	Violations                           []Violation
-	Body                                 []byte // censored; nil where it is not kept
+	Body                                 []byte // masked; nil if it is not recorded
 	Length                               int    // in bytes
-	One                                  bool   // it shows one record
-	Member                               string // of the payload, which holds that; empty where it is the payload
+	One                                  bool   // the answer shows one record
+	Member                               string // member of the payload that holds the record; empty if the payload is the record
 }
 
-// size returns how many bytes of memory an exchange holds.
+// size returns the memory of an exchange in bytes.
 func (e *Exchange) size() int {
 	size := int(unsafe.Sizeof(*e)) + cap(e.Body) + cap(e.Answer.Body) + cap(e.Answer.Violations)*int(unsafe.Sizeof(Violation{}))
 	for _, fault := range e.Answer.Violations {
 		size += len(fault.Code) + len(fault.Message) + len(fault.Pointer)
 	}
-	return size + len(e.Parameter) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) + len(e.Sent.Prefer) +
+	return size + len(e.Parameter) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) +
+		len(e.Sent.Prefer) +
 		len(e.Answer.Location) + len(e.Injected)
 }
 
-// fewFaults is how many faults are kept where there is no room.
+// minViolations is the number of violations that remain in an exchange without bodies.
 const minViolations = 4
 
-// bare returns the exchange without its bodies and all but the first of its faults.
+// bare returns a copy of the exchange without bodies and with at most minViolations violations.
 func (e *Exchange) bare() *Exchange {
 	bare := *e
 	bare.Body, bare.Answer.Body = nil, nil
@@ -89,14 +90,14 @@ func (e *Exchange) bare() *Exchange {
 	return &bare
 }
 
-// ShownFault is one reason why a request was refused.
+// Violation is a reason why a request was refused.
 type Violation struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Pointer string `json:"pointer,omitzero"`
 }
 
-// Path returns the path within the session as far as it is known; what is not keeps the template's name for it.
+// Path returns the path within the session. A parameter that is not recorded keeps the template's name.
 func (e *Exchange) Path() string {
 	path := e.At.Template()
 	if e.Parameter != "" {
@@ -111,7 +112,7 @@ func (e *Exchange) Path() string {
 	return path
 }
 
-// Headers returns what is kept of the headers of a request.
+// Headers returns the recorded headers of a request by name. It masks the Authorization header.
 func (s Sent) Headers() map[string]string {
 	headers := map[string]string{}
 	for name, value := range map[string]string{
@@ -127,10 +128,10 @@ func (s Sent) Headers() map[string]string {
 	return headers
 }
 
-// MostShownFaults is how many faults of one answer are kept.
+// MaxViolations is the number of violations of an answer that are recorded.
 const MaxViolations = 64
 
-// Title returns what a scenario file calls the exchange.
+// Title returns the name of the exchange in scenario files.
 func (e *Exchange) Title() string {
 	if e.At.ID == "" {
 		return e.Method + " " + e.At.Path
@@ -138,11 +139,11 @@ func (e *Exchange) Title() string {
 	return e.At.ID
 }
 
-// AsksForFault tells whether the request itself asked for what went wrong.
+// RequestsFault reports whether the request itself asked for a fault.
 func (e *Exchange) RequestsFault() bool {
 	asked, _ := faults.ParsePrefer([]string{e.Sent.Prefer})
 	return asked != nil
 }
 
-// MostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
+// MaxBody is the largest size in bytes of a recorded body. Of a larger one only the length is recorded.
 const MaxBody = 32 << 10

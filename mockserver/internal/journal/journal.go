@@ -6,45 +6,45 @@ import (
 	"sync/atomic"
 )
 
-// Journal keeps the latest exchanges of a session. All that share room are guarded by the lock of that room.
+// Journal keeps the latest exchanges of a session. The lock of its budget guards it.
 type Journal struct {
 	limit       int
 	budget      *Budget
-	last        int64       // the id of the latest exchange
-	kept        []*Exchange // the latest ones without a gap, the oldest first; none changes any more
-	bytes       int         // what they hold
-	first       int64       // the oldest id that was not cleared
+	last        int64       // id of the latest exchange
+	kept        []*Exchange // the latest exchanges without a gap, oldest first; they never change
+	bytes       int         // size of kept
+	first       int64       // oldest id that was not cleared
 	closed      bool
 	subscribers map[chan struct{}]struct{}
 }
 
-// Room is what the journals of all sessions may still grow by, in exchanges and in bytes. Without it a thousand busy
-// sessions would keep a thousand journals.
+// Budget bounds the journals of all sessions together, in exchanges and in bytes. Without it a thousand busy sessions
+// would keep a thousand full journals.
 type Budget struct {
-	left atomic.Int64 // in exchanges, beyond those that each journal keeps in any case
+	left atomic.Int64 // exchanges that remain, beyond the minKept of each journal
 
 	mutex    sync.Mutex
-	bytes    int // what is left; below zero only while an exchange is added
+	bytes    int // bytes that remain; negative only while an exchange is added
 	journals map[*Journal]struct{}
 }
 
 const (
-	// journalsInRoom is how many full journals there is room for.
+	// fullJournals is the number of full journals that fit in the budget.
 	fullJournals = 10
-	// JournalBytes is what the exchanges of all journals together may hold.
+	// JournalBytes is the largest size in bytes of all exchanges together.
 	JournalBytes = 64 << 20
-	// alwaysKept is how many exchanges each journal keeps, room or not; where there is none, without their bodies.
+	// minKept is the number of exchanges that each journal keeps in any case, if need be without their bodies.
 	minKept = 20
 )
 
-// NewRoom returns the room of all journals of a mock, each of which may keep a number of exchanges.
+// NewBudget returns the budget of all journals of a mock, each of which keeps up to limit exchanges.
 func NewBudget(limit int) *Budget {
 	budget := &Budget{bytes: JournalBytes, journals: map[*Journal]struct{}{}}
 	budget.left.Store(int64(limit) * fullJournals)
 	return budget
 }
 
-// take takes room for one exchange where there is some.
+// reserve reserves one exchange and reports whether the budget had one.
 func (r *Budget) reserve() bool {
 	if r.left.Add(-1) >= 0 {
 		return true
@@ -53,12 +53,13 @@ func (r *Budget) reserve() bool {
 	return false
 }
 
-// New returns an empty journal that keeps up to a number of exchanges in a room.
+// New returns an empty journal that keeps up to limit exchanges.
 func New(limit int, budget *Budget) *Journal {
 	return &Journal{limit: limit, budget: budget, first: 1}
 }
 
-// Add keeps an exchange, in the place of the oldest one where the journal is full, and wakes those who listen.
+// Add gives an exchange the next id and keeps it. If the journal is full it drops the oldest one. It notifies the
+// subscribers.
 func (j *Journal) Add(made *Exchange) {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()
@@ -78,17 +79,17 @@ func (j *Journal) Add(made *Exchange) {
 	for subscriber := range j.subscribers {
 		select {
 		case subscriber <- struct{}{}:
-		default: // it has to look in any case
+		default: // the subscriber has not read the previous notice yet
 		}
 	}
 }
 
-// grows tells whether there is room for another exchange, and takes it.
+// canGrow reports whether the journal may keep another exchange, and reserves it.
 func (j *Journal) canGrow() bool {
 	return len(j.kept) < j.limit && (len(j.kept) < minKept || j.budget.reserve())
 }
 
-// account notes that the journal holds more bytes, or fewer. What a journal holds that is closed goes with its session.
+// account adds to the size of the journal. A closed journal is not counted: it disappears with its session.
 func (j *Journal) account(bytes int) {
 	if !j.closed {
 		j.bytes += bytes
@@ -96,7 +97,7 @@ func (j *Journal) account(bytes int) {
 	}
 }
 
-// shrink makes those journals hold less that hold most, until there is room for all. A quiet session loses nothing to a busy one.
+// shrink makes the largest journals smaller until the budget suffices. A quiet session loses nothing to a busy one.
 func (r *Budget) shrink() {
 	for r.bytes < 0 {
 		var largest *Journal
@@ -111,8 +112,8 @@ func (r *Budget) shrink() {
 	}
 }
 
-// shrink makes the journal hold less: it drops the oldest exchange or, of the few that are always kept, the bodies of the oldest
-// that has some. It tells whether there was anything to lose.
+// shrink drops the oldest exchange or, if only minKept are left, the bodies of the oldest exchange that has some. It
+// reports whether there was anything to drop.
 func (j *Journal) shrink() bool {
 	if len(j.kept) > minKept {
 		j.budget.left.Add(1)
@@ -129,14 +130,14 @@ func (j *Journal) shrink() bool {
 	return false
 }
 
-// dropOldest drops the oldest exchange, whose room another one takes.
+// dropOldest drops the oldest exchange and leaves its reservation to another one.
 func (j *Journal) dropOldest() {
 	j.account(-j.kept[0].size())
 	j.kept[0] = nil
 	j.kept = j.kept[1:]
 }
 
-// Get returns the exchange with an id.
+// Get returns the exchange with an id, or false if it is not kept.
 func (j *Journal) Get(id int64) (*Exchange, bool) {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()
@@ -146,11 +147,11 @@ func (j *Journal) Get(id int64) (*Exchange, bool) {
 	return j.kept[id-j.oldest()], true
 }
 
-// oldest returns the id of the oldest exchange that is kept; call it with the lock held.
+// oldest returns the id of the oldest exchange. The caller must hold the lock.
 func (j *Journal) oldest() int64 { return j.last - int64(len(j.kept)) + 1 }
 
-// Find returns the ids of the exchanges that are wanted, oldest first, how many were dropped because there was no room, and the
-// latest id.
+// Find returns the ids of the exchanges for which wanted returns true, oldest first, the number of exchanges dropped
+// for lack of space, and the latest id.
 func (j *Journal) Find(wanted func(*Exchange) bool) (ids []int64, dropped, last int64) {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()
@@ -162,7 +163,7 @@ func (j *Journal) Find(wanted func(*Exchange) bool) (ids []int64, dropped, last 
 	return ids, j.oldest() - j.first, j.last
 }
 
-// After returns the oldest exchange that is kept and has a greater id; nil where there is none.
+// After returns the oldest exchange with a greater id, or nil.
 func (j *Journal) After(id int64) *Exchange {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()
@@ -173,7 +174,7 @@ func (j *Journal) After(id int64) *Exchange {
 	return j.kept[at]
 }
 
-// Clear forgets every exchange. Ids go on, so that who asks for those after one is not deceived.
+// Clear removes all exchanges. Ids continue, so that a client that polls with the last id it saw misses none.
 func (j *Journal) Clear() {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()
@@ -187,7 +188,7 @@ func (j *Journal) drop() {
 	delete(j.budget.journals, j)
 }
 
-// Close forgets every exchange, and makes no use of the room that others have from then on.
+// Close removes all exchanges and returns them to the budget. Later exchanges do not use it.
 func (j *Journal) Close() {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()
@@ -195,8 +196,9 @@ func (j *Journal) Close() {
 	j.closed, j.limit = true, min(j.limit, minKept)
 }
 
-// Subscribe returns a channel that says when something was added, the latest id before that, and what ends the subscription. Who
-// listens reads the journal, so that nothing waits for those who are slow; they miss what is dropped before they come to it.
+// Subscribe returns a channel that receives a value after an exchange was added, the latest id, and a function that
+// ends the subscription. The subscriber reads the journal itself, so a slow one blocks nobody; it misses exchanges
+// that are dropped meanwhile.
 func (j *Journal) Subscribe() (news <-chan struct{}, last int64, cancel func()) {
 	j.budget.mutex.Lock()
 	defer j.budget.mutex.Unlock()

@@ -11,7 +11,7 @@ func fill(j *Journal, count int) {
 	}
 }
 
-// kept returns the ids that a journal holds, which are the latest ones in order, or fails.
+// kept returns the ids of a journal and checks that they are the latest ones, in order.
 func kept(t *testing.T, j *Journal) []int64 {
 	t.Helper()
 	found, dropped, last := j.Find(func(*Exchange) bool { return true })
@@ -20,11 +20,11 @@ func kept(t *testing.T, j *Journal) []int64 {
 			t.Errorf("exchange %d cannot be found", id)
 		}
 		if want := last - int64(len(found)) + int64(i) + 1; id != want {
-			t.Errorf("exchange %d stands where %d belongs", id, want)
+			t.Errorf("found exchange %d, not %d", id, want)
 		}
 	}
 	if _, ok := j.Get(last - int64(len(found))); ok {
-		t.Error("what was dropped can be found")
+		t.Error("a dropped exchange can be found")
 	}
 	if want := last - j.first + 1 - int64(len(found)); dropped != want {
 		t.Errorf("%d dropped, not %d", dropped, want)
@@ -52,7 +52,8 @@ func TestJournalKeepsTheLatest(t *testing.T) {
 	}
 }
 
-// Many sessions share room for ten full journals; none takes the last of it from the others, and what one gives back another has.
+// Many sessions share a budget of ten full journals. None takes another's minimum, and a closed one returns its
+// share.
 func TestJournalsShareBudget(t *testing.T) {
 	const limit = 100
 	budget := NewBudget(limit)
@@ -79,24 +80,24 @@ func TestJournalsShareBudget(t *testing.T) {
 	last.Clear()
 	fill(last, limit)
 	if got := len(kept(t, last)); got != limit {
-		t.Errorf("there is room again, and %d are kept", got)
+		t.Errorf("%d kept after another journal was closed", got)
 	}
 	for _, j := range journals {
 		j.Close()
 	}
 	if left := budget.left.Load(); left != fullJournals*limit {
-		t.Errorf("%d left when all are gone", left)
+		t.Errorf("%d left when all are closed", left)
 	}
 }
 
-// fillLarge adds exchanges whose bodies are as large as may be.
+// fillLarge adds exchanges with bodies of the largest size.
 func fillLarge(j *Journal, count int) {
 	for range count {
 		j.Add(&Exchange{Body: make([]byte, MaxBody), Answer: Answered{Body: make([]byte, MaxBody)}})
 	}
 }
 
-// held returns what all that is kept holds, counted anew.
+// held returns the size of all kept exchanges, counted anew.
 func held(journals ...*Journal) (bytes int) {
 	for _, j := range journals {
 		for _, one := range j.kept {
@@ -106,7 +107,7 @@ func held(journals ...*Journal) (bytes int) {
 	return bytes
 }
 
-// All journals together hold no more bytes than there is room for, whoever sends how much.
+// All journals together stay within the byte budget, whichever session sends how much.
 func TestJournalsShareBytes(t *testing.T) {
 	const limit = 1000
 	budget := NewBudget(limit)
@@ -122,7 +123,7 @@ func TestJournalsShareBytes(t *testing.T) {
 		}
 	}
 	if now := held(journals...); now < JournalBytes/2 {
-		t.Errorf("%d bytes are held, which is little", now)
+		t.Errorf("only %d bytes are held", now)
 	}
 	if got := len(kept(t, quiet)); got != 100 {
 		t.Errorf("the quiet session keeps %d of 100", got)
@@ -137,11 +138,11 @@ func TestJournalsShareBytes(t *testing.T) {
 		fillLarge(j, 2*minKept)
 	}
 	if budget.bytes != JournalBytes || len(budget.journals) != 0 {
-		t.Errorf("%d bytes and %d journals are left when all are gone", JournalBytes-budget.bytes, len(budget.journals))
+		t.Errorf("%d bytes and %d journals are left when all are closed", JournalBytes-budget.bytes, len(budget.journals))
 	}
 }
 
-// Of very many sessions each keeps a few exchanges, if need be without their bodies.
+// Each of very many sessions keeps a few exchanges, if need be without their bodies.
 func TestEachJournalKeepsItsLatest(t *testing.T) {
 	budget := NewBudget(1000)
 	var journals []*Journal
