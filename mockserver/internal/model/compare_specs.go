@@ -8,7 +8,8 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// CompareSpecs says how two documents differ in what the mock makes of them, a sentence each.
+// CompareSpecs returns the differences between two documents that the mock knows, one sentence each. It returns nil
+// if both are the same object.
 func CompareSpecs(before, after *credmock.Spec) []string {
 	if before == after {
 		return nil
@@ -42,7 +43,7 @@ func CompareSpecs(before, after *credmock.Spec) []string {
 	return found
 }
 
-// Without returns the names that are not among the others.
+// Without returns the names that are not in others.
 func Without(names, others []string) []string {
 	var rest []string
 	for _, name := range names {
@@ -85,7 +86,7 @@ func requiredNames(object *credmock.Object) []string {
 	return names
 }
 
-// CompareEnvironments says which environments have come and gone.
+// CompareEnvironments returns which environments were added and removed, one sentence each.
 func CompareEnvironments(before, after map[string]*Environment) []string {
 	var found []string
 	old, now := slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after))
