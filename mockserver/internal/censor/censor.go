@@ -1,5 +1,5 @@
-// Package censor decides what may be kept of an exchange: no secret that the mock has met, in any form, and no word that the
-// document does not have.
+// Package censor masks what may not be recorded of an exchange: every secret that the mock has seen, in any form, and
+// every name that the document does not have.
 package censor
 
 import (
@@ -16,10 +16,10 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// Withheld stands where a value was that is not kept. It tells the type of the value and nothing else of it.
+// Mask replaces a value that is not recorded. It tells only the type of the value.
 type Mask string
 
-// Each stands for a value of its type.
+// One mask for each type.
 const (
 	MaskText    Mask = "[masked]"
 	MaskNumber  Mask = "[masked number]"
@@ -28,16 +28,16 @@ const (
 	MaskObject  Mask = "[masked object]"
 )
 
-// Censor takes out of one exchange whatever must not be kept of it: what is secret by its name, what is or holds a secret that
-// the mock has met, in whatever form, and all that is not in the document's words.
+// Censor masks one exchange: members that are secret by name, texts that are or hold a known secret in any form, and
+// everything that the document does not name.
 type Censor struct {
 	Words   Vocabulary
 	Secrets *SecretSet
-	Sent    []string // the secrets that the exchange brought, and those of the record that it shows
-	added   int      // how many members with a secret it brought
+	Sent    []string // secrets of the exchange and of the record that it shows
+	added   int      // number of secrets added for the exchange
 }
 
-// Clean censors a decoded body in place. What stands deeper in it is copied where it changes: it may be stored too.
+// Clean masks a decoded body in place. It copies nested values before it changes them: they may be stored too.
 func (c *Censor) Clean(body map[string]any) {
 	for name, value := range body {
 		c.AddMember(name, value)
@@ -61,13 +61,13 @@ func (c *Censor) Clean(body map[string]any) {
 	}
 }
 
-// unknownName stands for the name of a member that the document does not know.
+// maskedName replaces the name of a member that the document does not have.
 func maskedName(i int) string { return fmt.Sprintf("%s %d]", UnknownPrefix, i+1) }
 
-// UnknownPrefix begins what stands for the name of a member that the document does not know.
+// UnknownPrefix begins every replaced member name.
 const UnknownPrefix = "[unknown"
 
-// Meet notes the secrets in a member.
+// AddMember adds the secrets in a member of a body.
 func (c *Censor) AddMember(name string, value any) {
 	switch value := value.(type) {
 	case string:
@@ -85,10 +85,11 @@ func (c *Censor) AddMember(name string, value any) {
 	}
 }
 
-// mostBrought is how many secrets of one exchange are looked for in every form. A body that has more is made to have more.
+// maxAdded is the number of secrets of one exchange that are searched for in every form. Only a hostile body has
+// more.
 const maxAdded = 32
 
-// bring notes a secret that the exchange brought.
+// add adds a secret of the exchange.
 func (c *Censor) add(secret string) {
 	if c.added++; c.added > maxAdded {
 		c.Secrets.addExact(secret)
@@ -98,8 +99,8 @@ func (c *Censor) add(secret string) {
 	c.Sent = append(c.Sent, secret)
 }
 
-// MeetAuthorization notes the secrets of the Authorization headers. A short one that opens nothing, such as "test", is only
-// looked for in its own exchange.
+// AddAuthorization adds the secrets of Authorization headers. A short one, such as "test", is only searched for in
+// its own exchange.
 func (c *Censor) AddAuthorization(values []string) {
 	for _, value := range values[:min(len(values), maxAdded)] {
 		scheme, secret, _ := strings.Cut(value, " ")
@@ -124,7 +125,7 @@ func (c *Censor) addToken(secret string) {
 	}
 }
 
-// MeetValues notes the secrets among the values of a record that the exchange shows.
+// AddValues adds the named secrets among the values of a record that the exchange shows.
 func (c *Censor) AddValues(values map[string]any, secrets []string) {
 	for _, name := range secrets {
 		if secret, isText := values[name].(string); isText && len(secret) >= minSecret && !slices.Contains(c.Sent, secret) {
@@ -133,7 +134,8 @@ func (c *Censor) AddValues(values map[string]any, secrets []string) {
 	}
 }
 
-// plain censors the value of a member that is not secret; same tells that it stays what it is.
+// maskValue returns the value of a member that is not secret, masked as needed. The second result reports whether the
+// value is unchanged.
 func (c *Censor) maskValue(word word, value any) (shown any, same bool) {
 	switch one := value.(type) {
 	case nil:
@@ -170,8 +172,7 @@ func (c *Censor) maskItems(of word, items []any) []any {
 	return shown
 }
 
-// object returns what may be kept of an object within a body. The document names the members of few: what it does not name is
-// withheld.
+// maskObject returns a masked copy of a nested object. It replaces members that the document does not name.
 func (c *Censor) maskObject(value map[string]any) map[string]any {
 	shown := map[string]any{}
 	unknown := 0
@@ -189,8 +190,8 @@ func (c *Censor) maskObject(value map[string]any) map[string]any {
 	return shown
 }
 
-// Hides tells whether a text holds a secret, as it stands or escaped. A text that holds one is itself one from then on: it may
-// come back when the secret has another value.
+// Hides reports whether a text holds a secret, plain or escaped. It adds such a text to the secrets: the text may
+// appear again after the secret has changed.
 func (c *Censor) Hides(text string) bool {
 	if hasURLPassword(text) || c.Secrets.contains(text) {
 		return true
@@ -202,7 +203,7 @@ func (c *Censor) Hides(text string) bool {
 	return false
 }
 
-// escapeSigns are what an escape begins with, of JSON, URLs or HTML, and what stands between the letters in UTF-16.
+// escapeSigns begin the escapes of JSON, URLs and HTML, or separate the letters of UTF-16.
 const escapeSigns = "\\%&\x00"
 
 func (c *Censor) containsAny(text string) bool {
@@ -220,7 +221,7 @@ func (c *Censor) containsAny(text string) bool {
 	return false
 }
 
-// holdsSent tells whether a text holds a secret of this exchange as it stands.
+// containsSent reports whether a text holds a secret of this exchange, unescaped.
 func (c *Censor) containsSent(text string) bool {
 	for _, secret := range c.Sent {
 		if len(text) >= len(secret) && strings.Contains(text, secret) {
@@ -230,7 +231,7 @@ func (c *Censor) containsSent(text string) bool {
 	return false
 }
 
-// Rewrite returns an answer with a mask for each text that is to be hidden; nil where it is no JSON.
+// Rewrite returns a JSON answer with a mask for each text that holds a secret; nil if the answer is not JSON.
 func (c *Censor) Rewrite(text []byte) []byte {
 	var masked bytes.Buffer
 	from, to := jsontext.NewDecoder(bytes.NewReader(text)), jsontext.NewEncoder(&masked, jsontext.AllowDuplicateNames(true))
@@ -248,7 +249,7 @@ func (c *Censor) Rewrite(text []byte) []byte {
 	}
 }
 
-// hidesToken tells whether a text that was just read is to be hidden. The document's names are not.
+// hidesToken reports whether the text just read must be masked. Member names of the document are not.
 func (c *Censor) hidesToken(from *jsontext.Decoder, text string) bool {
 	kind, count := from.StackIndex(from.StackDepth())
 	if _, known := c.Words[text]; known && kind == jsontext.KindBeginObject && count%2 == 1 {
@@ -257,7 +258,7 @@ func (c *Censor) hidesToken(from *jsontext.Decoder, text string) bool {
 	return c.Hides(text)
 }
 
-// holdsPassword tells whether a text has a URL with a password before its host.
+// hasURLPassword reports whether a text has a URL with a password.
 func hasURLPassword(text string) bool {
 	_, rest, isURL := strings.Cut(text, "://")
 	if !isURL {
@@ -270,7 +271,7 @@ func hasURLPassword(text string) bool {
 	return at >= 0 && strings.Contains(rest[:at], ":")
 }
 
-// withhold returns what stands for a value. Nothing and the empty text are no secrets.
+// mask returns the mask of a value. Null and the empty string stay as they are.
 func mask(value any) any {
 	switch value.(type) {
 	case nil:

@@ -6,31 +6,32 @@ import (
 	"sync/atomic"
 )
 
-// Known recognises the secrets and tokens that a mock has met, wherever else they turn up. It keeps a fingerprint of
-// each and no secret, and of very many it forgets the oldest, so that it does not grow.
+// SecretSet recognizes the secrets and tokens that a mock has seen. It holds fingerprints and no secrets. It drops
+// the oldest ones, so that its memory stays bounded.
 type SecretSet struct {
 	seed    maphash.Seed
-	lengths atomic.Uint64 // which lengths there are, modulo 64: most texts need no look any further
+	lengths atomic.Uint64 // set of the lengths modulo 64; rejects most texts at once
 
 	mutex         sync.RWMutex
 	newest, older map[uint64]struct{}
 
-	traces *traces // of the latest ones, to find them within longer text and in other forms
+	traces *traces // finds the latest secrets within longer text and in other forms
 }
 
 const (
-	// generation is how many secrets are known before the oldest are forgotten: at least as many are always known.
+	// generationSize is the number of secrets before the oldest are dropped. The set always holds at least as many.
 	generationSize = 1 << 17
-	// shortestSecret is the length in bytes from which a secret is looked for where it does not belong; chance makes up shorter ones.
+	// minSecret is the smallest length in bytes of a secret that is searched for in text. Shorter ones occur by
+	// chance.
 	minSecret = 4
 )
 
-// NewKnown returns a Known that has met nothing yet.
+// NewSecretSet returns an empty set.
 func NewSecretSet() *SecretSet {
 	return &SecretSet{seed: maphash.MakeSeed(), newest: map[uint64]struct{}{}, traces: newTraces()}
 }
 
-// Learn notes a secret, to be recognised in every form.
+// Add adds a secret, to be recognized in every form.
 func (k *SecretSet) Add(secret string) {
 	k.addExact(secret)
 	if len(secret) >= minSecret {
@@ -38,7 +39,7 @@ func (k *SecretSet) Add(secret string) {
 	}
 }
 
-// learnWhole notes a text that is not to be shown, such as one that holds a secret.
+// addExact adds a text that must be masked only as a whole, such as one that holds a secret.
 func (k *SecretSet) addExact(secret string) {
 	if len(secret) < minSecret || k.contains(secret) {
 		return
@@ -52,7 +53,7 @@ func (k *SecretSet) addExact(secret string) {
 	k.newest[maphash.String(k.seed, secret)] = struct{}{}
 }
 
-// holds tells whether a text is one of them.
+// contains reports whether the whole text is in the set.
 func (k *SecretSet) contains(text string) bool {
 	if len(text) < minSecret || k.lengths.Load()>>(len(text)%64)&1 == 0 {
 		return false

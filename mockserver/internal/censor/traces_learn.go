@@ -15,11 +15,11 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// pieceLength is how many bytes in a row count as a secret (docs/contract.md#what-counts-as-a-secret). They are looked for where chance
-// cannot make them up: where every other one is a mark.
+// pieceLength is how many consecutive bytes count as a secret (docs/contract.md#what-counts-as-a-secret). Only pieces
+// of which every second byte is a mark are searched for: others occur by chance.
 const pieceLength = 4
 
-// addSecret adds a secret in every form; call it with the lock held.
+// addSecret adds a secret in every form. The caller must hold the lock.
 func (t *traces) addSecret(secret []byte) {
 	plain := fold(secret)
 	t.addParts(plain)
@@ -34,7 +34,7 @@ func (t *traces) addSecret(secret []byte) {
 	for before := range 3 {
 		t.addEncoded(fold([]byte(encodedMiddle(base64.RawStdEncoding.EncodeToString, head, before, 6))))
 	}
-	t.addEncoded(fold([]byte(base64.RawStdEncoding.EncodeToString(head)))) // with its last letter, where nothing follows
+	t.addEncoded(fold([]byte(base64.RawStdEncoding.EncodeToString(head)))) // with its last letter, for a secret at the end of the encoded text
 	for before := range 5 {
 		t.addEncoded(fold([]byte(encodedMiddle(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString, head, before, 5))))
 	}
@@ -43,14 +43,14 @@ func (t *traces) addSecret(secret []byte) {
 	}
 }
 
-// inTheMiddle returns what becomes of a secret in an encoding where it has that many bytes before it, as far as that does not
-// depend on those and on what follows. A letter of the encoding stands for that many bits.
+// encodedMiddle returns the part of an encoded secret that depends neither on the bytes before it, whose number is
+// given, nor on those after it. Each letter of the encoding has the given number of bits.
 func encodedMiddle(encode func([]byte) string, secret []byte, before, bits int) string {
 	encoded := encode(append(make([]byte, before), secret...))
 	return encoded[(before*8+bits-1)/bits : (before+len(secret))*8/bits]
 }
 
-// addParts adds a secret as it stands: whole, and the parts that give it away.
+// addParts adds an unencoded secret: whole if it is short, and otherwise the parts that reveal it.
 func (t *traces) addParts(plain []byte) {
 	if len(plain) < windowLength {
 		t.addWord(plain)
@@ -71,7 +71,8 @@ func (t *traces) addParts(plain []byte) {
 	}
 }
 
-// isTelling tells whether a part of a secret stands nowhere by chance: it has letters and digits, or a letter that is rare.
+// isDistinctive reports whether a part of a secret does not occur by chance: it has letters and digits, or a rare
+// letter.
 func isDistinctive(part []byte) bool {
 	letter, digit := false, false
 	for _, one := range part {
@@ -104,7 +105,7 @@ func (t *traces) addWindow(part []byte, needed uint8) {
 	}
 }
 
-// addPieces adds the short pieces of a secret of which every third byte is a mark.
+// addPieces adds the short pieces of a secret of which at least every third byte is a mark.
 func (t *traces) addPieces(plain []byte) {
 	marks := func(text []byte) int {
 		return bytes.Count(text, []byte(leak.Marks[:1])) + bytes.Count(text, []byte(leak.Marks[1:]))
@@ -120,10 +121,10 @@ func (t *traces) addPieces(plain []byte) {
 	}
 }
 
-// addEncoded adds a text that nothing else looks like: the whole of a short one, and parts of a longer one.
+// addEncoded adds an encoded text: the whole of a short one, and parts of a longer one.
 func (t *traces) addEncoded(text []byte) {
 	switch {
-	case len(text) < minSecret+2: // too short to be no chance
+	case len(text) < minSecret+2: // too short: it occurs by chance
 	case len(text) < windowLength:
 		t.addWord(text)
 	case len(text) < 2*windowLength:
@@ -143,7 +144,7 @@ func (t *traces) addPair(text []byte) {
 	t.mark(first)
 }
 
-// addDigests adds the digests that a secret may be written as, by their beginnings.
+// addDigests adds the beginnings of the digests of a secret.
 func (t *traces) addDigests(secret []byte) {
 	sum256, sum5, sum1, sum512 := sha256.Sum256(secret), md5.Sum(secret), sha1.Sum(secret), sha512.Sum512(secret)
 	for _, sum := range [][]byte{sum256[:], sum5[:], sum1[:], sum512[:]} {

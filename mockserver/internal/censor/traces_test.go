@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest/forms"
 )
 
-// A secret that the mock has met is found in every form within longer text, and texts that have none are left alone.
+// A known secret is found in every form within longer text. Other texts are not masked.
 func TestSecretsAreFoundInEveryForm(t *testing.T) {
 	secrets := []string{"dev-token", "s3cr3t-with-digits", "keep this safe please", "Zk9^q|x7^w|p2^", "8f14e45fceea167a5a36dedd4bea2543",
 		strings.Repeat("long secret 7 ", 40)}
@@ -22,7 +22,7 @@ func TestSecretsAreFoundInEveryForm(t *testing.T) {
 	for _, secret := range secrets {
 		for form, text := range forms.Of(secret) {
 			if len(secret) > maxEncoded && (form == "reversed" || form == "upper case") {
-				continue // of a long one the beginning is looked for
+				continue // of a long secret only the beginning is indexed
 			}
 			if longer := "see <" + text + "> there"; !mask.containsAny(longer) {
 				t.Errorf("%.20s is not found: %s", secret, form)
@@ -41,7 +41,7 @@ func TestSecretsAreFoundInEveryForm(t *testing.T) {
 		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36", "secret", "token",
 	} {
 		if mask.containsAny(plain) {
-			t.Errorf("%s is taken for a secret", plain)
+			t.Errorf("%s is masked", plain)
 		}
 	}
 }
@@ -62,7 +62,7 @@ func TestShortSecretsAreFoundAsWords(t *testing.T) {
 	}
 }
 
-// However many secrets come, the latest are known, chance accuses no id, and what is held stays bounded.
+// After very many secrets the latest are known, no id is masked by chance, and the memory stays bounded.
 func TestTracesStayBounded(t *testing.T) {
 	known := NewSecretSet()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -81,7 +81,7 @@ func TestTracesStayBounded(t *testing.T) {
 	}
 	for range 2000 {
 		if id := fmt.Sprintf("%08x-%04x-4000-8000-%012x", random.Uint32(), random.Uint32()&0xffff, random.Uint64()>>16); censor.containsAny(id) {
-			t.Errorf("%s is taken for a secret", id)
+			t.Errorf("%s is masked", id)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestManySecretsOfOneExchange(t *testing.T) {
 	}
 	mask.AddMember("password", many)
 	if got := len(known.traces.newest.secrets); got != maxAdded {
-		t.Errorf("%d are looked for in every form", got)
+		t.Errorf("%d are searched for in every form", got)
 	}
 	if !known.contains("secret-number-9999") {
 		t.Error("the last is not known as a whole")

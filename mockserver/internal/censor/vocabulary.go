@@ -4,17 +4,17 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// Vocabulary is every name that the document gives to a member of a body or an answer. A name outside of it is a client's, and
-// may be anything: a secret that was pasted in the wrong place, too.
+// Vocabulary holds every name that the document gives to a member of a body or an answer. Any other name comes from a
+// client and may be a secret that was pasted in the wrong place.
 type Vocabulary map[string]word
 
-// word is one name.
+// word is the use of one name.
 type word struct {
-	secret bool // to anything in the document
+	secret bool // secret in some object of the document
 	types  jsonTypes
 }
 
-// jsonTypes are types that a value may have, each a bit.
+// jsonTypes is a set of JSON types, a bit each.
 type jsonTypes uint8
 
 const (
@@ -44,7 +44,7 @@ func NewVocabulary(spec *credmock.Spec) Vocabulary {
 	return made
 }
 
-// Add adds the names of an object's properties.
+// add adds the names of an object's properties.
 func (v Vocabulary) add(object *credmock.Object) {
 	if object == nil {
 		return
