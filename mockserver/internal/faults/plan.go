@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	maxTimes      = 1_000_000_000      // with how many requests a fault may say that it has to do
-	maxRetryAfter = 365 * 24 * 60 * 60 // in seconds: a year
+	maxTimes      = 1_000_000_000      // largest number of requests
+	maxRetryAfter = 365 * 24 * 60 * 60 // seconds: a year
 )
 
-// Plan is what is said of a fault, by the mock's own surface and by fixtures.
+// Plan is the description of a fault in a request or in fixtures.
 type Plan struct {
 	Operations   []string `json:"operations,omitempty"`
 	Methods      []string `json:"methods,omitempty"`
@@ -31,7 +31,7 @@ type Plan struct {
 	Mutant       string   `json:"mutant,omitzero"`
 }
 
-// Form is a fault as the mock's own surface shows it.
+// Form is a fault as the admin surface shows it.
 type Form struct {
 	ID int64 `json:"id"`
 	Plan
@@ -39,7 +39,7 @@ type Form struct {
 	Spent   bool `json:"spent,omitzero"`
 }
 
-// Form returns a fault as the mock's own surface shows it.
+// Form returns the fault as the admin surface shows it.
 func (f *Fault) Form() Form {
 	made := Form{ID: f.ID, Matched: f.Matched, Spent: f.spent(), Plan: Plan{
 		Operations: f.operations, Methods: f.methods, Times: timesOf(f), Status: f.Status, RetryAfter: f.RetryAfter,
@@ -54,7 +54,7 @@ func (f *Fault) Form() Form {
 	return made
 }
 
-// timesOf returns with how many requests a fault has to do; nil for all.
+// timesOf returns the number of requests that get a fault; nil for all.
 func timesOf(f *Fault) *int {
 	if f.times == 0 {
 		return nil
@@ -62,14 +62,14 @@ func timesOf(f *Fault) *int {
 	return &f.times
 }
 
-func valueOr(given *int, otherwise int) int {
+func valueOr(given *int, fallback int) int {
 	if given == nil {
-		return otherwise
+		return fallback
 	}
 	return *given
 }
 
-// Read makes a fault of a plan, and says everything that is wrong with it.
+// Read returns the fault of a plan and all violations in the plan. The operations and mutants are the valid names.
 func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) {
 	found := &violations{}
 	made := &Fault{operations: given.Operations, methods: given.Methods, times: valueOr(given.Times, 0), Effect: Effect{
@@ -91,18 +91,18 @@ func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) 
 	found.require(made.times <= maxTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", maxTimes))
 	found.require(given.Mutant == "" || slices.Contains(mutants, given.Mutant), "/mutant",
 		"mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(spelling.Hint(given.Mutant, mutants), "."))
-	found.require(made.Mutant == "" || made.isMutantAlone(), "/mutant",
+	found.require(made.Mutant == "" || made.isMutantOnly(), "/mutant",
 		"A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.Effect)
 	return made, found.list
 }
 
-// isMutantAlone tells whether a fault is nothing but a broken server before the mock.
-func (f *Fault) isMutantAlone() bool {
+// isMutantOnly reports whether a mutant is all that a fault has.
+func (f *Fault) isMutantOnly() bool {
 	return f.Effect == Effect{Mutant: f.Mutant} && f.times == 0 && f.operations == nil && f.methods == nil
 }
 
-// faultMistakes gathers what is wrong with a fault.
+// violations collects the violations in a plan.
 type violations struct{ list []view.Violation }
 
 func (m *violations) require(right bool, pointer, message string) {
@@ -111,7 +111,7 @@ func (m *violations) require(right bool, pointer, message string) {
 	}
 }
 
-// fits tells whether a list has no more items than there are things to name, and notes where it has.
+// fits reports whether a list has no more items than there are names, and records a violation if it has.
 func (m *violations) fits(length, most int, pointer string) bool {
 	m.require(length <= most, pointer, fmt.Sprintf("This may have %d items at most: name each once.", most))
 	return length <= most
@@ -139,5 +139,5 @@ func (m *violations) effect(given *Effect) {
 		"breakage must be one of "+strings.Join(breakages, ", ")+".")
 }
 
-// longestDelay bounds how long a request can be made to wait.
+// maxDelay is the longest delay of a request.
 const maxDelay = time.Minute

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Preferred reads the preferences that this mock knows (RFC 7240); nil for none, and false if malformed.
-// A fault that is silently not injected would let a test pass. As the RFC asks, others are ignored.
+// ParsePrefer reads the preferences code and delay of a Prefer header (RFC 7240) and ignores others, as the RFC asks.
+// The effect is nil if they ask for none. The second result is false if they are malformed: a fault that is silently
+// not injected would let a test pass.
 func ParsePrefer(values []string) (asked *Effect, understood bool) {
 	asked = &Effect{}
 	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {
@@ -28,7 +29,7 @@ func ParsePrefer(values []string) (asked *Effect, understood bool) {
 		}
 	}
 	if *asked == (Effect{}) {
-		return nil, true // a success, or no delay: what there is without asking
+		return nil, true // a success or no delay is the default
 	}
 	return asked, true
 }
