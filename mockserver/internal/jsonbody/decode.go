@@ -1,4 +1,4 @@
-// Package jsonbody reads JSON that a client sent. A mistake never repeats what was sent.
+// Package jsonbody decodes JSON from clients. A violation never repeats what was sent.
 package jsonbody
 
 import (
@@ -13,12 +13,13 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// TooDeep returns the mistake of a text that is nested too deep.
+// TooDeep returns the violation of a text that is nested too deep.
 func TooDeep() *view.Violation {
 	return violation("nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", jsonbound.MaxDepth))
 }
 
-// DecodeObject decodes a JSON object. A mistake names a position, and nothing that stands there.
+// DecodeObject decodes a JSON object. The violation is nil on success; it names a position in the text and not its
+// content.
 func DecodeObject(text []byte) (map[string]any, *view.Violation) {
 	var value any
 	if err := strictjson.Unmarshal(text, &value); err != nil {
@@ -31,7 +32,7 @@ func DecodeObject(text []byte) (map[string]any, *view.Violation) {
 	return object, nil
 }
 
-// Malformed returns the mistake for an error of package strictjson, or of a JSON decoder, about a text.
+// Malformed returns the violation for an error of package strictjson or of a JSON decoder in a text.
 func Malformed(err error, text []byte) *view.Violation {
 	var syntax *strictjson.Error
 	var semantic *json.SemanticError
@@ -56,7 +57,7 @@ func Malformed(err error, text []byte) *view.Violation {
 	return violation("malformed-json", fmt.Sprintf("The body is not one JSON value; it goes wrong at %s.", whereIn(text, syntax.Offset)))
 }
 
-// whereIn says where in a text a byte is; of a text of several lines by line and column, as an editor does.
+// whereIn returns the position of a byte: line and column in a text of several lines, and otherwise the offset.
 func whereIn(text []byte, offset int64) string {
 	before := text[:min(int(offset), len(text))]
 	if line := bytes.Count(before, []byte("\n")) + 1; bytes.Contains(bytes.TrimSpace(text), []byte("\n")) {

@@ -14,18 +14,19 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// DecodeInto decodes JSON into a value whose type says what the text may hold. It refuses members that the type does not have.
+// DecodeInto decodes JSON into a pointer to a struct. It refuses members that the struct does not have. The violation
+// is nil on success.
 func DecodeInto(text []byte, into any) *view.Violation {
 	if err := strictjson.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
 		return explain(err, into, text)
 	}
-	if jsontext.Value(text).Kind() == 'n' { // to decode null changes nothing, and is no error
+	if jsontext.Value(text).Kind() == 'n' { // decoding null changes nothing and returns no error
 		return &view.Violation{Code: view.CodeType, Message: "The body must be an object."}
 	}
 	return nil
 }
 
-// misread says why a body is not what is asked for. The error's own text may hold what was sent.
+// explain returns the violation for a decoding error, whose own text may hold what was sent.
 func explain(err error, into any, text []byte) *view.Violation {
 	var semantic *json.SemanticError
 	switch {
@@ -38,7 +39,7 @@ func explain(err error, into any, text []byte) *view.Violation {
 	return Malformed(err, text)
 }
 
-// UnknownMember says that a body has a member that is not known, and which one may have been meant.
+// UnknownMember returns the message for an unknown member, with the known name that was probably meant.
 func UnknownMember(at jsontext.Pointer, known []string) string {
 	message := "The body has a member that is not known here"
 	switch {
@@ -50,8 +51,8 @@ func UnknownMember(at jsontext.Pointer, known []string) string {
 	return message + cmp.Or(spelling.Hint(at.LastToken(), known), "; known are "+strings.Join(known, ", ")+".")
 }
 
-// knownPart returns the part of a pointer that names members of a type and places in its lists. What follows is a client's,
-// and may be anything.
+// knownPrefix returns the part of a pointer that names members of a type and positions in its lists. The rest comes
+// from the client and may hold anything.
 func knownPrefix(pointer jsontext.Pointer, of reflect.Type) string {
 	known := ""
 	for step := range pointer.Tokens() {
@@ -75,7 +76,7 @@ func knownPrefix(pointer jsontext.Pointer, of reflect.Type) string {
 	return known
 }
 
-// fieldOf returns the field of a struct that a member is read into.
+// fieldOf returns the field of a struct for a JSON member.
 func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
 	for _, field := range reflect.VisibleFields(of) {
 		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == member && name != "" {
@@ -85,7 +86,7 @@ func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-// InWords says what a value must be that is read into a type.
+// DescribeType returns a phrase for the JSON values that decode into a type.
 func DescribeType(read reflect.Type) string {
 	if read == nil {
 		return "of another type"
@@ -107,7 +108,7 @@ func DescribeType(read reflect.Type) string {
 	return "an object"
 }
 
-// MembersOf returns the names of the members that a body is read into: those of the struct that it points to.
+// MembersOf returns the names of the JSON members of a struct, given a pointer to it.
 func MembersOf(into any) []string {
 	var names []string
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(into).Elem()) {
