@@ -56,7 +56,7 @@ func TestHostsOfALoopbackAddress(t *testing.T) {
 	}
 }
 
-// A probe that speaks HTTP/1.0 sends no Host. It reaches the API, and not the mock's own surface.
+// A probe that speaks HTTP/1.0 sends no Host. It reaches the API and not the admin surface.
 func TestRequestsWithoutAHost(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]int{"/healthz": 200, "/platform/v1/authcredentials/strategies": 200, "/__admin/state": 403} {
@@ -66,7 +66,7 @@ func TestRequestsWithoutAHost(t *testing.T) {
 	}
 }
 
-// Whatever is asked for, a strange name is refused before anything else is looked at, and nothing of it is kept.
+// A foreign host is refused on every path before anything else is checked, and is not recorded.
 func TestForeignHostsAreRefusedEverywhere(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
@@ -103,7 +103,7 @@ func TestForeignHostsAreRefusedEverywhere(t *testing.T) {
 	}
 }
 
-// A broken server before the mock is behind the same door.
+// OnlyLocal protects a handler that is not the mock itself.
 func TestOnlyLocal(t *testing.T) {
 	server := httptest.NewServer(mockserver.OnlyLocal(http.HandlerFunc(func(w http.ResponseWriter,
 		_ *http.Request) {
@@ -122,14 +122,14 @@ func TestOnlyLocal(t *testing.T) {
 func TestAllowedHostsAreNames(t *testing.T) {
 	for _, host := range []string{"", "*", "http://mock", "mock:80", "mock/", "a b", "user@mock", "[::1", "mock,other", "ключ"} {
 		if _, err := mockserver.New(mockserver.Options{AllowHosts: []string{host}}); err == nil {
-			t.Errorf("%q is taken", host)
+			t.Errorf("%q is accepted", host)
 		}
 	}
 }
 
-// arriving returns a request that came to a socket at an address.
+// arriving returns a request to a socket with an address.
 func arriving(at net.Addr, method, path, token string) *http.Request {
-	request := httptest.NewRequest(method, path, nil) // its host is example.com
+	request := httptest.NewRequest(method, path, nil) // its Host is example.com
 	request.Header.Set("Authorization", "Bearer "+token)
 	if at == nil {
 		return request
@@ -137,7 +137,7 @@ func arriving(at net.Addr, method, path, token string) *http.Request {
 	return request.WithContext(context.WithValue(request.Context(), http.LocalAddrContextKey, at))
 }
 
-// A program that calls the handler itself has no neighbours, so any name will do, but at the surface for operators.
+// A program that calls the handler without a socket may use any host, except on the admin surface.
 func TestRequestsWithoutASocket(t *testing.T) {
 	mock, err := mockserver.New(mockserver.Options{})
 	if err != nil {
@@ -154,7 +154,7 @@ func TestRequestsWithoutASocket(t *testing.T) {
 	}
 }
 
-// What is published opens nothing beyond loopback, unless somebody named it.
+// Published tokens open nothing beyond loopback, unless the options name them.
 func TestPublishedTokensBeyondLoopback(t *testing.T) {
 	beyond := map[string]net.Addr{"address": &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 80},
 		"IPv6": &net.TCPAddr{IP: net.ParseIP("2001:db8::7")}, "Unix": &net.UnixAddr{Name: "mock.sock", Net: "unix"}}
@@ -197,7 +197,7 @@ func TestPublishedTokensBeyondLoopback(t *testing.T) {
 	}
 }
 
-// The keys of the development client are published, too.
+// The published keys of the development client open nothing beyond loopback either.
 func TestPublishedKeysBeyondLoopback(t *testing.T) {
 	const fixtures = `{organizations: [{id: 118}], principals: {
       development-client: {organization: 118, role: engineer, developmentKeys: true}}}`

@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Whatever is asked for, no browser shows the answer in a frame, guesses its type or lets another origin load it.
+// No browser frames an answer, guesses its type or lets another origin load it, whatever the request.
 func TestEveryAnswerIsProtected(t *testing.T) {
 	broken := map[string]func(http.Handler) http.Handler{"teapot": mocktest.Teapot}
 	mock := mocktest.Start(t, mockserver.Options{Mutants: broken, Verify: mocktest.FakeVerify})
