@@ -1,5 +1,5 @@
-// Package censor masks what may not be recorded of an exchange: every secret that the mock has seen, in any form, and
-// every name that the document does not have.
+// Package censor masks the parts of an exchange that may not be recorded: every secret that the mock has seen, in any
+// form, and every name that the document does not have.
 package censor
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// Mask replaces a value that is not recorded. It tells only the type of the value.
+// Mask replaces a value that is not recorded. It shows only the type of the value.
 type Mask string
 
 // One mask for each type.

@@ -40,7 +40,7 @@ const (
 	bitsPerWindow = 16
 	// windowLength is the number of bytes that are looked up at once.
 	windowLength = 8
-	// revealingLength is the length of a part of a secret that reveals it, whatever the part consists of.
+	// revealingLength is the length of a part of a secret that reveals it, even if the part is not distinctive.
 	revealingLength = 12
 	// maxWindows is the number of windows before the oldest secrets are dropped: enough for more than a thousand
 	// secrets.

@@ -43,8 +43,8 @@ func (t *traces) addSecret(secret []byte) {
 	}
 }
 
-// encodedMiddle returns the part of an encoded secret that depends neither on the bytes before it, whose number is
-// given, nor on those after it. Each letter of the encoding has the given number of bits.
+// encodedMiddle returns the part of an encoded secret that does not depend on the bytes around it. The secret starts
+// after the given number of bytes. Each letter of the encoding has the given number of bits.
 func encodedMiddle(encode func([]byte) string, secret []byte, before, bits int) string {
 	encoded := encode(append(make([]byte, before), secret...))
 	return encoded[(before*8+bits-1)/bits : (before+len(secret))*8/bits]

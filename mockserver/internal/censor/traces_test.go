@@ -99,6 +99,6 @@ func TestManySecretsOfOneExchange(t *testing.T) {
 		t.Errorf("%d are searched for in every form", got)
 	}
 	if !known.contains("secret-number-9999") {
-		t.Error("the last is not known as a whole")
+		t.Error("the last secret is not known as a whole")
 	}
 }

@@ -24,7 +24,7 @@ type Fault struct {
 	Effect
 }
 
-// Effect is what a fault does to an answer.
+// Effect is the change that a fault makes to an answer.
 type Effect struct {
 	Status     int           // status that replaces the answer; 0 for the real answer
 	RetryAfter int           // seconds; 0 for no header

@@ -70,12 +70,12 @@ func TestJournalsShareBudget(t *testing.T) {
 	}
 	last := journals[len(journals)-1]
 	if got := len(kept(t, last)); got != minKept {
-		t.Errorf("the last keeps %d", got)
+		t.Errorf("the last journal keeps %d", got)
 	}
 	journals[0].Close()
 	fill(journals[0], limit)
 	if got := len(kept(t, journals[0])); got != minKept {
-		t.Errorf("a journal that is closed keeps %d", got)
+		t.Errorf("a closed journal keeps %d", got)
 	}
 	last.Clear()
 	fill(last, limit)

@@ -1,4 +1,4 @@
-// Package jsonbody decodes JSON from clients. A violation never repeats what was sent.
+// Package jsonbody decodes JSON from clients. Its violations never repeat the client's text.
 package jsonbody
 
 import (

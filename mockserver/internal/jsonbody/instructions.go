@@ -26,7 +26,7 @@ func DecodeInto(text []byte, into any) *view.Violation {
 	return nil
 }
 
-// explain returns the violation for a decoding error, whose own text may hold what was sent.
+// explain returns the violation for a decoding error. The error's own text may repeat the client's text.
 func explain(err error, into any, text []byte) *view.Violation {
 	var semantic *json.SemanticError
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Kind describes a stored resource: what a body may hold, and how a record is shown. All of it comes from the
-// document.
+// Kind describes a stored resource: the form of the bodies that make or change a record, and of the record when it is
+// shown. All of it comes from the document.
 type Kind struct {
 	Resource string
 	spec     *credmock.Spec
@@ -22,7 +22,7 @@ type Kind struct {
 	Member     string          // member of a payload that holds one record; empty if the payload is the record
 	ListMember string          // member of a payload that holds many records
 	Item       *view.Form      // form of a record in a list
-	listExtra  *view.Form      // requirements of Item beyond those of the variants; nil for none
+	listExtra  *view.Form      // requirements of Item that the variants lack; nil for none
 	Path       string          // path template of one record
 }
 

@@ -80,7 +80,7 @@ func Compile(config Config, known *censor.SecretSet, previous *Model, into *stor
 	return made, nil
 }
 
-// NameVariants sets the variants by name: those of the document, and those that only the previous model has.
+// NameVariants sets the variants by name: the document's, and the ones that only the previous model has.
 func (m *Model) NameVariants(previous *Model) {
 	m.Variants = map[VariantName]*Variant{{Resource: store.ResourceEnvironment}: {Shown: EnvironmentForm(m.Spec)}}
 	for resource, kind := range m.Kinds {

@@ -1,4 +1,4 @@
-// Package origin decides under which names the mock answers, and what pages of other sites may do.
+// Package origin decides under which names the mock answers, and which requests pages of other sites may send.
 package origin
 
 import (
@@ -45,7 +45,7 @@ func SocketOf(r *http.Request) Socket {
 	return noSocket
 }
 
-// Hosts are the allowed names beside the loopback names, as hostName returns them.
+// Hosts are the names that are allowed in addition to the loopback names, as hostName returns them.
 type Hosts map[string]bool
 
 // NewHosts returns the allowed names of the options. If others can reach the mock, the unspecified addresses are

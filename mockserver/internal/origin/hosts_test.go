@@ -61,7 +61,7 @@ func TestRequestsWithoutAHost(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]int{"/healthz": 200, "/platform/v1/authcredentials/strategies": 200, "/__admin/state": 403} {
 		if status, _, _ := mock.Line("GET " + path + " HTTP/1.0\r\nAuthorization: Bearer dev-token\r\n\r\n"); status != want {
-			t.Errorf("%s: %d: %d", path, status, want)
+			t.Errorf("%s: %d, want %d", path, status, want)
 		}
 	}
 }
@@ -96,10 +96,10 @@ func TestForeignHostsAreRefusedEverywhere(t *testing.T) {
 		}
 	}
 	if status, _, _ := mock.Line("GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n"); status != 200 {
-		t.Errorf("the target counts, and not the header: %d", status) // RFC 9112, 3.2.2
+		t.Errorf("the target does not take precedence over the header: %d", status) // RFC 9112, 3.2.2
 	}
 	if kept := mock.Journal(""); len(kept) != 0 {
-		t.Errorf("the journal has %v", kept)
+		t.Errorf("the journal recorded %v", kept)
 	}
 }
 
@@ -186,10 +186,10 @@ func TestPublishedTokensBeyondLoopback(t *testing.T) {
 			t.Errorf("%s on loopback: %d", token, got)
 		}
 		if got := ask(exposed, loopback, token); got != 401 {
-			t.Errorf("%s on loopback of what others reach: %d", token, got)
+			t.Errorf("%s on loopback of an exposed mock: %d", token, got)
 		}
 		if got := ask(both, loopback, token); got != 200 {
-			t.Errorf("%s on loopback of what others reach, named: %d", token, got)
+			t.Errorf("%s on loopback of an exposed mock, named: %d", token, got)
 		}
 	}
 	if got := ask(exposed, loopback, ""); got != 401 {
@@ -207,11 +207,11 @@ func TestPublishedKeysBeyondLoopback(t *testing.T) {
 		at      net.Addr
 		want    int
 	}{
-		"loopback":                       {mockserver.Options{}, loopback, 200},
-		"beyond it":                      {mockserver.Options{}, beyond, 401},
-		"beyond it, named":               {mockserver.Options{Fixtures: []byte(fixtures)}, beyond, 200},
-		"loopback of what others reach":  {mockserver.Options{Exposed: true}, loopback, 401},
-		"what others reach, by fixtures": {mockserver.Options{Exposed: true, Fixtures: []byte(fixtures)}, beyond, 200},
+		"loopback":                        {mockserver.Options{}, loopback, 200},
+		"beyond loopback":                 {mockserver.Options{}, beyond, 401},
+		"beyond loopback, named":          {mockserver.Options{Fixtures: []byte(fixtures)}, beyond, 200},
+		"loopback of an exposed mock":     {mockserver.Options{Exposed: true}, loopback, 401},
+		"exposed mock, named in fixtures": {mockserver.Options{Exposed: true, Fixtures: []byte(fixtures)}, beyond, 200},
 	} {
 		asked := &mocktest.Assertions{T: t, Mock: mocktest.Start(t), Now: time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)}
 		row.options.Clock = func() time.Time { return asked.Now }

@@ -30,7 +30,7 @@ type Config struct {
 	Logger     *slog.Logger
 	AdminToken string
 	Exposed    bool     // programs on other machines can reach the mock
-	AllowHosts []string // allowed names beside the loopback names
+	AllowHosts []string // allowed names, in addition to the loopback names
 	Mutants    map[string]func(http.Handler) http.Handler
 }
 

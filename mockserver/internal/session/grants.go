@@ -4,8 +4,8 @@ import (
 	"sync"
 )
 
-// grants are the refresh tokens of a session by the id of their credential: those that its authorization server
-// issued, and those that its token requests received.
+// grants are the refresh tokens that the authorization server of a session issued, and the ones that its token
+// requests received, by the id of the credential.
 type grants struct {
 	mutex    sync.Mutex
 	issued   map[string]string

@@ -77,7 +77,7 @@ type Registry struct {
 	byName  map[string]*Session
 	unnamed int // number of names generated
 
-	Importing sync.Mutex // held during an import, whatever the session
+	Importing sync.Mutex // held during an import into any session
 }
 
 // NewRegistry returns a registry with only the unnamed session.
@@ -169,8 +169,8 @@ var (
 	errTooMany   = errors.New("there are too many sessions")
 )
 
-// Create makes a session that is a copy of another one or, if initial is not nil, has those records. An empty name
-// means a generated one. It returns ErrNameTaken if the name is in use.
+// Create makes a session that copies another one, with the records of initial unless that is nil. An empty name means
+// a generated one. It returns ErrNameTaken if the name is in use.
 func (s *Registry) Create(from *Session, name string, seed *int64, initial *store.State) (*Session, error) {
 	live := len(s.All()) // also ends idle sessions
 	s.mutex.Lock()       // also excludes a reload

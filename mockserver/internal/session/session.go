@@ -90,7 +90,7 @@ func (s *Session) TakeSnapshot(name string) bool {
 	return true
 }
 
-// RestoreSnapshot replaces the records by those of a snapshot. It returns false if the snapshot does not exist.
+// RestoreSnapshot replaces the records by the ones in a snapshot. It returns false if the snapshot does not exist.
 func (s *Session) RestoreSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
