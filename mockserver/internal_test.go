@@ -111,7 +111,7 @@ func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range serve.MostAtOnce * 3 {
+	for range serve.MaxBuffered * 3 {
 		Create(server, `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u"}`)
 	}
 	list := server.sessions.Root.Store.List(store.ResourceCredential, "a31a92e5-43b7-45df-8085-4ac5a746d105")
@@ -150,7 +150,7 @@ func TestALongListEndsWithItsClient(t *testing.T) {
 			}()
 			server.ServeHTTP(answer, request)
 		}()
-		if answer.length == 0 || answer.length > 2*serve.PourSize {
+		if answer.length == 0 || answer.length > 2*serve.ChunkSize {
 			t.Errorf("%s: %d bytes were written", path, answer.length)
 		}
 	}

@@ -44,7 +44,7 @@ func New(options Options) (*Server, error) {
 	if made.mock, err = serve.New(options.mockConfig(), made.sessions); err != nil {
 		return nil, err
 	}
-	compiled, err := model.Compile(config, censor.NewKnown(), nil, made.sessions.Root.Store, made.sessions.Root)
+	compiled, err := model.Compile(config, censor.NewSecretSet(), nil, made.sessions.Root.Store, made.sessions.Root)
 	if err != nil {
 		return nil, err
 	}

@@ -156,12 +156,12 @@ func (o Options) judge() func(ctx context.Context, base string, by *model.Model,
 		if len(o.Tokens) > 0 {
 			judged.Token = o.Tokens[0]
 		}
-		if engineer, known := by.Lasting.Find(judged.Token); known {
+		if engineer, known := by.StaticTokens.Find(judged.Token); known {
 			judged.Organization = int(engineer.Organization)
-			if viewer, known := by.Lasting.Find(o.ViewerToken); known && viewer.Organization == engineer.Organization && !viewer.Engineer {
+			if viewer, known := by.StaticTokens.Find(o.ViewerToken); known && viewer.Organization == engineer.Organization && !viewer.Engineer {
 				judged.ViewerToken = o.ViewerToken
 			}
-			if other, known := by.Lasting.Find(o.OtherToken); known && other.Organization != engineer.Organization && other.Engineer {
+			if other, known := by.StaticTokens.Find(o.OtherToken); known && other.Organization != engineer.Organization && other.Engineer {
 				judged.OtherToken = o.OtherToken
 			}
 		}

@@ -54,8 +54,8 @@ func (s *Server) planReload(config model.Config, before *model.Model) (plan *rel
 			plan, err = nil, errPanicked
 		}
 	}()
-	stamps := session.New(s.options.sessionConfig(), journal.NewRoom(1))
-	after, err := model.Compile(config, before.Known, before, stamps.Store, stamps)
+	stamps := session.New(s.options.sessionConfig(), journal.NewBudget(1))
+	after, err := model.Compile(config, before.Secrets, before, stamps.Store, stamps)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *Server) planReload(config model.Config, before *model.Model) (plan *rel
 		return nil, err
 	}
 	records := model.CompareStates(before, after)
-	plan = &reloadPlan{site: made, changes: append(model.CompareSpecs(before.Spec, after.Spec), records.Sentences()...)}
+	plan = &reloadPlan{site: made, changes: append(model.CompareSpecs(before.Spec, after.Spec), records.Describe()...)}
 	plan.Records = func(current *store.State) store.State { return records.Apply(current, after) }
 	if before.Callers != after.Callers {
 		plan.changes = append(plan.changes, "fixtures: other principals")

@@ -157,7 +157,7 @@ func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	server := reloading(t)
 	stored := server.sessions.Root.Store.Get(store.ResourceCredential, "c")
 	before := server.mock.NewCall(server.sessions.Root, httptest.NewRequest(http.MethodGet, "/", nil))
-	older, err := model.Compile(before.Model.Config, censor.NewKnown(), nil, store.New(), before.Session)
+	older, err := model.Compile(before.Model.Config, censor.NewSecretSet(), nil, store.New(), before.Session)
 	if err != nil {
 		t.Fatal(err)
 	}

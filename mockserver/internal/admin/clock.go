@@ -17,8 +17,8 @@ type Clock struct {
 }
 
 func adminGetClock(c *serve.Call) *serve.Reply {
-	return serve.Document(http.StatusOK, Clock{
-		Now: c.Session.Clock.Now().UTC().Format(time.RFC3339Nano), Frozen: c.Session.Clock.IsFrozen(), Ahead: c.Session.Clock.Ahead(),
+	return serve.JSON(http.StatusOK, Clock{
+		Now: c.Session.Clock.Now().UTC().Format(time.RFC3339Nano), Frozen: c.Session.Clock.IsFrozen(), Ahead: c.Session.Clock.Offset(),
 	})
 }
 
@@ -38,7 +38,7 @@ func adminSetClock(c *serve.Call) *serve.Reply {
 		at, err := time.Parse(time.RFC3339, *given.Set)
 		if at = at.UTC(); err != nil {
 			faults = append(faults, view.Violation{Code: "invalid-time", Pointer: "/set", Message: "set must be a time as in 2026-01-15T09:30:00Z."})
-		} else if !at.Equal(session.OnCalendar(at)) {
+		} else if !at.Equal(session.Clamp(at)) {
 			faults = append(faults, offCalendar("/set"))
 		}
 		wanted.To = &at

@@ -18,20 +18,20 @@ import (
 
 // Exchange is an exchange as the mock's own surface shows it.
 type Exchange struct {
-	ID        int64                `json:"id"`
-	Time      string               `json:"time"`
-	Session   string               `json:"session,omitzero"`
-	Operation string               `json:"operation,omitzero"` // the document's id; left out where the document has no such operation
-	Method    string               `json:"method"`
-	Template  string               `json:"template,omitzero"`
-	Path      string               `json:"path"`
-	Caller    string               `json:"caller,omitzero"` // engineer, viewer or other, as the options have them
-	Status    int                  `json:"status"`
-	Duration  int64                `json:"durationMicroseconds"`
-	Injected  string               `json:"injected,omitzero"` // the fault that was asked for
-	Faults    []journal.ShownFault `json:"faults"`
-	Request   Message              `json:"request"`
-	Response  Message              `json:"response"`
+	ID        int64               `json:"id"`
+	Time      string              `json:"time"`
+	Session   string              `json:"session,omitzero"`
+	Operation string              `json:"operation,omitzero"` // the document's id; left out where the document has no such operation
+	Method    string              `json:"method"`
+	Template  string              `json:"template,omitzero"`
+	Path      string              `json:"path"`
+	Caller    string              `json:"caller,omitzero"` // engineer, viewer or other, as the options have them
+	Status    int                 `json:"status"`
+	Duration  int64               `json:"durationMicroseconds"`
+	Injected  string              `json:"injected,omitzero"` // the fault that was asked for
+	Faults    []journal.Violation `json:"faults"`
+	Request   Message             `json:"request"`
+	Response  Message             `json:"response"`
 }
 
 // Message is one half of an exchange. The body is left out where there was none or it is not kept; its length is told
@@ -47,7 +47,7 @@ func Show(s *session.Session, e *journal.Exchange) Exchange {
 	return Exchange{
 		ID: e.ID, Time: e.Started.UTC().Format(time.RFC3339Nano), Session: e.Session, Operation: e.At.ID, Method: e.Method,
 		Template: e.At.Template(), Path: e.Path(), Caller: e.Caller.Name, Status: e.Status, Duration: e.Took.Microseconds(),
-		Injected: e.Injected, Faults: e.Answer.Faults,
+		Injected: e.Injected, Faults: e.Answer.Violations,
 		Request:  Message{Headers: e.Sent.Headers(), Body: shownBody(e.Body), Bytes: e.Length},
 		Response: Message{Headers: headersOf(s, e), Body: shownBody(e.Answer.Body), Bytes: e.Answer.Length},
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 func adminListFaults(c *serve.Call) *serve.Reply {
-	return serve.Document(http.StatusOK, map[string]any{"faults": c.Session.Faults.Forms()})
+	return serve.JSON(http.StatusOK, map[string]any{"faults": c.Session.Faults.Forms()})
 }
 
 func adminListMutants(c *serve.Call) *serve.Reply {
-	return serve.Document(http.StatusOK, map[string]any{"mutants": c.Model.Config.Mutants})
+	return serve.JSON(http.StatusOK, map[string]any{"mutants": c.Model.Config.Mutants})
 }
 
 func adminAddFault(c *serve.Call) *serve.Reply {
@@ -29,19 +29,19 @@ func adminAddFault(c *serve.Call) *serve.Reply {
 	}
 	shown := made.Form()
 	switch err := c.Server.Sessions.Inject(c.Session, made); {
-	case errors.Is(err, faults.ErrMutantAtWork):
+	case errors.Is(err, faults.ErrMutantActive):
 		return serve.Refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
 	case err != nil:
 		return serve.Refuse(http.StatusConflict, "too-many-faults", fmt.Sprintf(
-			"The session has %d faults, which is as many as there may be; DELETE /__admin/faults, or those that are spent, first.", faults.Most))
+			"The session has %d faults, which is as many as there may be; DELETE /__admin/faults, or those that are spent, first.", faults.Max))
 	}
 	shown.ID = made.ID
-	return serve.Document(http.StatusCreated, shown)
+	return serve.JSON(http.StatusCreated, shown)
 }
 
 func adminClearFaults(c *serve.Call) *serve.Reply {
 	c.Session.Faults.Clear()
-	return serve.Document(http.StatusOK, struct{}{})
+	return serve.JSON(http.StatusOK, struct{}{})
 }
 
 func adminDeleteFault(c *serve.Call) *serve.Reply {
@@ -49,5 +49,5 @@ func adminDeleteFault(c *serve.Call) *serve.Reply {
 	if err != nil || id <= 0 || !c.Session.Faults.Remove(id) {
 		return serve.Refuse(http.StatusNotFound, "not-found", "There is no fault with this id.")
 	}
-	return serve.Document(http.StatusOK, struct{}{})
+	return serve.JSON(http.StatusOK, struct{}{})
 }

@@ -92,10 +92,10 @@ func adminRequestsAsHAR(c *serve.Call) *serve.Reply {
 		host = "https://" + c.Host
 	}
 	page := PageOf(from, c, wanted, limit)
-	text := serve.Document(http.StatusOK,
+	text := serve.JSON(http.StatusOK,
 		harFile{harLog{Version: "1.2", Creator: harCreator{"credmock", credmock.ToolVersion}, Entries: []harEntry{}}}).Text
 	before, after, _ := bytes.Cut(text, []byte("[]"))
-	return &serve.Reply{Status: http.StatusOK, Text: append(before, '['), Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
+	return &serve.Reply{Status: http.StatusOK, Text: append(before, '['), Stream: serve.InChunks(c.Session.Ended, func(w io.Writer) error {
 		err := page.writeEach(w, "      ", func(e *journal.Exchange) any { return archived(Show(from, e), host+from.Base) })
 		if err == nil {
 			_, err = w.Write(append([]byte("]"), after...))

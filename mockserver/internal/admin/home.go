@@ -26,7 +26,7 @@ func home(c *serve.Call) *serve.Reply {
 		return &serve.Reply{Status: http.StatusSeeOther, Location: serve.UIPath, Text: []byte("See " + serve.UIPath + "\n"),
 			MediaType: "text/plain; charset=utf-8"}
 	}
-	return serve.Document(http.StatusOK, struct {
+	return serve.JSON(http.StatusOK, struct {
 		API       string `json:"api"`
 		Document  string `json:"document"`
 		Docs      string `json:"docs"`

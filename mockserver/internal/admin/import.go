@@ -166,7 +166,7 @@ func appendMissing(names []string, more ...string) []string {
 
 // contents returns the resource that a member of an environment lists; empty where it lists none.
 func (i *importer) contents(member string) string {
-	if resource := fixtures.Holds[member]; i.Model.Kinds[resource] != nil {
+	if resource := fixtures.ContentResources[member]; i.Model.Kinds[resource] != nil {
 		return resource
 	}
 	return ""
@@ -207,7 +207,7 @@ func (i *importer) Fill(pointer string, kind *model.Kind, in *model.Environment,
 }
 
 func (i *importer) Put(made *store.Record, pointer string) {
-	i.Model.Learn(made)
+	i.Model.AddSecrets(made)
 	if i.made.Get(made.Resource, made.ID) != nil {
 		i.fault(pointer+"/id", "duplicate-id", "Another "+made.Resource+" has the same id.")
 	} else if i.made.Put(nil, made) != nil {
@@ -297,7 +297,7 @@ func (i *importer) sent(made *store.Record, form *model.Variant, in *model.Envir
 		property := form.Shown.Property(name)
 		switch {
 		case property != nil && (property.ReadOnly || property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment):
-		case value == string(censor.WithheldText) && stored[name] != nil:
+		case value == string(censor.MaskText) && stored[name] != nil:
 			sent[name] = stored[name]
 		default:
 			sent[name] = value

@@ -31,7 +31,7 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 	page := PageOf(from, c, wanted, limit)
 	// What document would write, but one exchange after the other.
 	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["),
-		Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
+		Stream: serve.InChunks(c.Session.Ended, func(w io.Writer) error {
 			if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
 				return err
 			}
@@ -113,7 +113,7 @@ func adminGetRequest(c *serve.Call) *serve.Reply {
 
 func adminClearRequests(c *serve.Call) *serve.Reply {
 	c.Session.Journal.Clear()
-	return serve.Document(http.StatusOK, struct{}{})
+	return serve.JSON(http.StatusOK, struct{}{})
 }
 
 // filters are the parameters of a query of the journal.

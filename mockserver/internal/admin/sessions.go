@@ -28,7 +28,7 @@ func adminListSessions(c *serve.Call) *serve.Reply {
 		list = append(list, Describe(c, session))
 	}
 	slices.SortFunc(list, func(a, b Session) int { return strings.Compare(a.Name, b.Name) })
-	return serve.Document(http.StatusOK, map[string]any{"sessions": list})
+	return serve.JSON(http.StatusOK, map[string]any{"sessions": list})
 }
 
 // The beginnings that a session can have.
@@ -61,20 +61,20 @@ func adminCreateSession(c *serve.Call) *serve.Reply {
 	}
 	made, err := c.Server.Sessions.Create(c.Session, given.Name, given.Seed, initial)
 	switch {
-	case errors.Is(err, session.ErrTaken):
+	case errors.Is(err, session.ErrNameTaken):
 		return serve.Refuse(http.StatusConflict, "name-taken", "There is a session of this name; choose another one, or delete it first.")
 	case err != nil:
 		return serve.Refuse(http.StatusConflict, "too-many-sessions",
 			"There are as many sessions as there may be; delete some, or wait until idle ones end.")
 	}
-	return serve.Document(http.StatusCreated, Describe(c, made))
+	return serve.JSON(http.StatusCreated, Describe(c, made))
 }
 
 func adminDeleteSession(c *serve.Call) *serve.Reply {
 	if !c.Server.Sessions.Remove(c.Parameter) {
 		return serve.Refuse(http.StatusNotFound, "unknown-session", "There is no session of this name.")
 	}
-	return serve.Document(http.StatusOK, struct{}{})
+	return serve.JSON(http.StatusOK, struct{}{})
 }
 
 // Describe shows a session to a caller, by the name by which the caller knows this host.
@@ -83,7 +83,7 @@ func Describe(c *serve.Call, one *session.Session) Session {
 	if c.TLS != nil {
 		host = "https://" + c.Host
 	}
-	expires := time.UnixMicro(one.Used.Load()).Add(c.Server.Sessions.Config.Idle).UTC()
+	expires := time.UnixMicro(one.LastUsed.Load()).Add(c.Server.Sessions.Config.Idle).UTC()
 	return Session{
 		Name: one.Name, URL: host + one.Base + c.Model.BasePath(), Admin: host + one.Base + "/__admin", Seed: one.Seed,
 		Expires: expires.Format(time.RFC3339),

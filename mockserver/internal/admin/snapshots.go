@@ -32,13 +32,13 @@ func adminReset(c *serve.Call) *serve.Reply {
 		return serve.BadRequest([]view.Violation{{Code: "unknown-snapshot", Pointer: "/snapshot", Message: "The session has no snapshot of " +
 			"this name."}})
 	}
-	return serve.Document(http.StatusOK, struct{}{})
+	return serve.JSON(http.StatusOK, struct{}{})
 }
 
 func adminListSnapshots(c *serve.Call) *serve.Reply {
 	c.Session.Mutex.Lock()
 	defer c.Session.Mutex.Unlock()
-	return serve.Document(http.StatusOK, map[string]any{"snapshots": slices.Sorted(maps.Keys(c.Session.Snapshots))})
+	return serve.JSON(http.StatusOK, map[string]any{"snapshots": slices.Sorted(maps.Keys(c.Session.Snapshots))})
 }
 
 // adminTakeSnapshot notes the records of the session under a name, in the place of what was noted under it before.
@@ -56,5 +56,5 @@ func adminTakeSnapshot(c *serve.Call) *serve.Reply {
 	if !c.Session.TakeSnapshot(given.Name) {
 		return serve.Refuse(http.StatusConflict, "too-many-snapshots", "The session has as many snapshots as it may; reset it to be rid of them.")
 	}
-	return serve.Document(http.StatusCreated, given)
+	return serve.JSON(http.StatusCreated, given)
 }

@@ -38,9 +38,9 @@ func adminExportState(c *serve.Call) *serve.Reply {
 // and in each of these, beside its own members, the credentials and destinations. It is of one moment, however long writing it takes.
 func exportedState(c *serve.Call, secrets bool) *serve.Reply {
 	held := &store.Store{State: c.Session.Store.Snapshot()}
-	return &serve.Reply{Status: http.StatusOK, Pour: func(ctx context.Context, to io.Writer) error {
+	return &serve.Reply{Status: http.StatusOK, StreamBody: func(ctx context.Context, to io.Writer) error {
 		writer := exporter{Call: c, held: held, secrets: secrets, ctx: ctx}
-		buffer := bufio.NewWriterSize(to, serve.PourSize)
+		buffer := bufio.NewWriterSize(to, serve.ChunkSize)
 		writer.Encoder = jsontext.NewEncoder(buffer, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
 		writer.object(func() {
 			writer.member("organizations", func() {
@@ -124,7 +124,7 @@ func (e *exporter) environment(environment *store.Record) {
 	e.object(func() {
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			e.member(name, func() {
-				if resource := fixtures.Holds[name]; resource != "" && e.Model.Kinds[resource] != nil {
+				if resource := fixtures.ContentResources[name]; resource != "" && e.Model.Kinds[resource] != nil {
 					e.Records(resource, environment.ID)
 				} else {
 					e.value(members[name])
@@ -162,11 +162,11 @@ func ExportOne(c *serve.Call, stored *store.Record, secrets bool) map[string]any
 	form := c.VariantOf(stored)
 	shown := form.Shown.Redact(stored.Values, nil).Members()
 	if !secrets {
-		mask := censor.Censor{Words: c.Model.Words, Known: c.Model.Known}
-		mask.MeetValues(stored.Values, form.Secrets)
+		mask := censor.Censor{Words: c.Model.Words, Secrets: c.Model.Secrets}
+		mask.AddValues(stored.Values, form.Secrets)
 		for name, value := range shown {
 			if text, isText := value.(string); isText && mask.Hides(text) {
-				shown[name] = censor.WithheldText
+				shown[name] = censor.MaskText
 			}
 		}
 		return shown

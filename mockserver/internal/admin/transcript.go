@@ -62,7 +62,7 @@ func adminRequestsAsScenario(c *serve.Call) *serve.Reply {
 		fmt.Fprintf(&made.script, "# The journal had dropped %d earlier requests.\n", page.Dropped)
 	}
 	return &serve.Reply{Status: http.StatusOK, MediaType: "text/plain; charset=utf-8", Text: []byte{},
-		Stream: serve.InPieces(c.Session.Ended, func(w io.Writer) error {
+		Stream: serve.InChunks(c.Session.Ended, func(w io.Writer) error {
 			return made.write(w, page)
 		})}
 }
@@ -132,13 +132,13 @@ func (t *transcript) unfit(e *journal.Exchange) string {
 		return "its method is none of HTTP"
 	case e.At.Resource == journal.ResourceToken:
 		return "an assertion serves once"
-	case e.Injected != "" && !e.AsksForFault():
+	case e.Injected != "" && !e.RequestsFault():
 		return "a fault was at work: " + e.Injected
 	case e.Length > 0 && e.Body == nil && e.Status != http.StatusUnsupportedMediaType:
 		return "its body is not kept: it was too large, or not an object of JSON"
 	case t.callerOf(e) == "":
 		return "none of the three principals sent it"
-	case e.Target != "" && t.names[e.Named] == "" && !t.isInitial(e):
+	case e.Target != "" && t.names[e.Parameter] == "" && !t.isInitial(e):
 		return "what it is about was made before"
 	case t.files.Len() > mostOfFiles:
 		return fmt.Sprintf("the bodies of the file have more than %d bytes already; choose fewer requests, with limit or since", mostOfFiles)
@@ -152,7 +152,7 @@ func (t *transcript) isInitial(e *journal.Exchange) bool {
 	if shelf == nil {
 		return true
 	}
-	found, _ := shelf.ByID.Get(e.Named)
+	found, _ := shelf.ByID.Get(e.Parameter)
 	return found != nil
 }
 
@@ -161,7 +161,7 @@ func (t *transcript) callerOf(e *journal.Exchange) string {
 	if !e.Caller.Known {
 		return "none"
 	}
-	for _, known := range t.model.Lasting {
+	for _, known := range t.model.StaticTokens {
 		named := known.Name == fixtures.PrincipalEngineer || known.Name == fixtures.PrincipalViewer || known.Name == fixtures.PrincipalOther
 		if named && known.Organization == e.Caller.Organization && known.Engineer == e.Caller.Engineer {
 			return known.Name
@@ -174,8 +174,8 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 	if caller := t.callerOf(e); caller != fixtures.PrincipalEngineer {
 		t.script.WriteString("token " + caller + "\n")
 	}
-	if e.Sent.Prefers != "" && e.Sent.Prefers != string(censor.WithheldText) {
-		t.script.WriteString("header Prefer " + argument(e.Sent.Prefers) + "\n")
+	if e.Sent.Prefer != "" && e.Sent.Prefer != string(censor.MaskText) {
+		t.script.WriteString("header Prefer " + argument(e.Sent.Prefer) + "\n")
 	}
 	body := ""
 	switch refused := e.Status == http.StatusUnsupportedMediaType; {
@@ -192,10 +192,10 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 
 // Path returns the path below the base, with what stands for the id in it. An id that is not known stands for any that does not exist.
 func (t *transcript) Path(e *journal.Exchange) string {
-	if known := t.names[e.Named]; known != "" {
+	if known := t.names[e.Parameter]; known != "" {
 		return pathtemplate.Insert(e.At.Path, known) // a variable, which quotes would keep from being one
 	}
-	return argument(pathtemplate.Fill(e.At.Path, cmp.Or(e.Named, "00000000-0000-4000-8000-000000000000")))
+	return argument(pathtemplate.Fill(e.At.Path, cmp.Or(e.Parameter, "00000000-0000-4000-8000-000000000000")))
 }
 
 // file adds a body and returns its name, after a blank.
@@ -211,7 +211,7 @@ func (t *transcript) madeUp(value any) any {
 	switch value := value.(type) {
 	case string:
 		if isMask(value) {
-			return t.standIn(censor.Withheld(value))
+			return t.standIn(censor.Mask(value))
 		}
 		if name := t.names[value]; strings.HasPrefix(name, "$") && name != "$ORGANIZATION" {
 			return name
@@ -236,15 +236,15 @@ func (t *transcript) madeUp(value any) any {
 	return value
 }
 
-func (t *transcript) standIn(masked censor.Withheld) any {
+func (t *transcript) standIn(masked censor.Mask) any {
 	switch masked {
-	case censor.WithheldNumber:
+	case censor.MaskNumber:
 		return 0.0
-	case censor.WithheldBoolean:
+	case censor.MaskBoolean:
 		return false
-	case censor.WithheldArray:
+	case censor.MaskArray:
 		return []any{}
-	case censor.WithheldObject:
+	case censor.MaskObject:
 		return map[string]any{}
 	}
 	t.secrets++
@@ -312,8 +312,8 @@ func (t *transcript) propertiesOf(resource string, shown map[string]any) []*cred
 
 // isMask tells whether a text stands where a value was that is not kept.
 func isMask(text string) bool {
-	switch censor.Withheld(text) {
-	case censor.WithheldText, censor.WithheldNumber, censor.WithheldBoolean, censor.WithheldArray, censor.WithheldObject:
+	switch censor.Mask(text) {
+	case censor.MaskText, censor.MaskNumber, censor.MaskBoolean, censor.MaskArray, censor.MaskObject:
 		return true
 	}
 	return false

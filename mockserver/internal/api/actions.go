@@ -40,7 +40,7 @@ func createRecord(c *serve.Call) *serve.Reply {
 	form := c.VariantOf(made)
 	answer, broken := serve.Present(c.Route.Kind, http.StatusCreated, made, form)
 	if len(broken) > 0 {
-		return serve.Breaks(broken)
+		return serve.InvalidAnswer(broken)
 	}
 	if err := c.Session.Store.Put(nil, made); err != nil {
 		return serve.BadRequest([]view.Violation{model.BrokenLink(form.Create)})
@@ -59,7 +59,7 @@ func updateRecord(c *serve.Call) *serve.Reply {
 		}
 		answer, broken := serve.Present(c.Route.Kind, http.StatusOK, next, form)
 		if len(broken) > 0 {
-			return serve.Breaks(broken)
+			return serve.InvalidAnswer(broken)
 		}
 		switch err := c.Session.Store.Put(current, next); {
 		case err == nil:

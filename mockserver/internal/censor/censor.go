@@ -1,5 +1,5 @@
-// Package censor decides what may be kept of an exchange: no secret that the mock has met, in any form, and no word that the
-// document does not have.
+// Package censor masks the parts of an exchange that may not be recorded: every secret that the mock has seen, in any
+// form, and every name that the document does not have.
 package censor
 
 import (
@@ -16,31 +16,31 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// Withheld stands where a value was that is not kept. It tells the type of the value and nothing else of it.
-type Withheld string
+// Mask replaces a value that is not recorded. It shows only the type of the value.
+type Mask string
 
-// Each stands for a value of its type.
+// One mask for each type.
 const (
-	WithheldText    Withheld = "[masked]"
-	WithheldNumber  Withheld = "[masked number]"
-	WithheldBoolean Withheld = "[masked boolean]"
-	WithheldArray   Withheld = "[masked array]"
-	WithheldObject  Withheld = "[masked object]"
+	MaskText    Mask = "[masked]"
+	MaskNumber  Mask = "[masked number]"
+	MaskBoolean Mask = "[masked boolean]"
+	MaskArray   Mask = "[masked array]"
+	MaskObject  Mask = "[masked object]"
 )
 
-// Censor takes out of one exchange whatever must not be kept of it: what is secret by its name, what is or holds a secret that
-// the mock has met, in whatever form, and all that is not in the document's words.
+// Censor masks one exchange: members that are secret by name, texts that are or hold a known secret in any form, and
+// everything that the document does not name.
 type Censor struct {
-	Words Vocabulary
-	Known *Known
-	Sent  []string // the secrets that the exchange brought, and those of the record that it shows
-	met   int      // how many members with a secret it brought
+	Words   Vocabulary
+	Secrets *SecretSet
+	Sent    []string // secrets of the exchange and of the record that it shows
+	added   int      // number of secrets added for the exchange
 }
 
-// Clean censors a decoded body in place. What stands deeper in it is copied where it changes: it may be stored too.
+// Clean masks a decoded body in place. It copies nested values before it changes them: they may be stored too.
 func (c *Censor) Clean(body map[string]any) {
 	for name, value := range body {
-		c.Meet(name, value)
+		c.AddMember(name, value)
 	}
 	var unknown []any
 	for name, value := range body {
@@ -49,92 +49,94 @@ func (c *Censor) Clean(body map[string]any) {
 			delete(body, name)
 			unknown = append(unknown, value)
 		case word.secret:
-			body[name] = withhold(value)
+			body[name] = mask(value)
 		default:
-			if shown, same := c.plain(word, value); !same {
+			if shown, same := c.maskValue(word, value); !same {
 				body[name] = shown
 			}
 		}
 	}
 	for i, value := range unknown {
-		body[unknownName(i)] = withhold(value)
+		body[maskedName(i)] = mask(value)
 	}
 }
 
-// unknownName stands for the name of a member that the document does not know.
-func unknownName(i int) string { return fmt.Sprintf("%s %d]", UnknownPrefix, i+1) }
+// maskedName replaces the name of a member that the document does not have.
+func maskedName(i int) string { return fmt.Sprintf("%s %d]", UnknownPrefix, i+1) }
 
-// UnknownPrefix begins what stands for the name of a member that the document does not know.
+// UnknownPrefix begins every replaced member name.
 const UnknownPrefix = "[unknown"
 
-// Meet notes the secrets in a member.
-func (c *Censor) Meet(name string, value any) {
+// AddMember adds the secrets in a member of a body.
+func (c *Censor) AddMember(name string, value any) {
 	switch value := value.(type) {
 	case string:
-		if len(value) >= shortestSecret && c.Words[name].secret {
-			c.bring(value)
+		if len(value) >= minSecret && c.Words[name].secret {
+			c.add(value)
 		}
 	case []any:
 		for _, item := range value {
-			c.Meet(name, item)
+			c.AddMember(name, item)
 		}
 	case map[string]any:
 		for inner, item := range value {
-			c.Meet(inner, item)
+			c.AddMember(inner, item)
 		}
 	}
 }
 
-// mostBrought is how many secrets of one exchange are looked for in every form. A body that has more is made to have more.
-const mostBrought = 32
+// maxAdded is the number of secrets of one exchange that are searched for in every form. Only a hostile body has
+// more.
+const maxAdded = 32
 
-// bring notes a secret that the exchange brought.
-func (c *Censor) bring(secret string) {
-	if c.met++; c.met > mostBrought {
-		c.Known.learnWhole(secret)
+// add adds a secret of the exchange.
+func (c *Censor) add(secret string) {
+	if c.added++; c.added > maxAdded {
+		c.Secrets.addExact(secret)
 		return
 	}
-	c.Known.Learn(secret)
+	c.Secrets.Add(secret)
 	c.Sent = append(c.Sent, secret)
 }
 
-// MeetAuthorization notes the secrets of the Authorization headers. A short one that opens nothing, such as "test", is only
-// looked for in its own exchange.
-func (c *Censor) MeetAuthorization(values []string) {
-	for _, value := range values[:min(len(values), mostBrought)] {
+// AddAuthorization adds the secrets of Authorization headers. A short one, such as "test", is only searched for in
+// its own exchange.
+func (c *Censor) AddAuthorization(values []string) {
+	for _, value := range values[:min(len(values), maxAdded)] {
 		scheme, secret, _ := strings.Cut(value, " ")
 		if secret = strings.TrimLeft(secret, " "); secret == "" {
 			secret = scheme
 		}
-		c.meetToken(secret)
+		c.addToken(secret)
 		if plain, err := base64.StdEncoding.DecodeString(secret); err == nil && strings.EqualFold(scheme, "Basic") {
 			_, password, _ := strings.Cut(string(plain), ":")
-			c.meetToken(password)
+			c.addToken(password)
 		}
 	}
 }
 
-func (c *Censor) meetToken(secret string) {
+func (c *Censor) addToken(secret string) {
 	switch {
-	case len(secret) < shortestSecret:
+	case len(secret) < minSecret:
 	case len(secret) < windowLength:
 		c.Sent = append(c.Sent, secret)
 	default:
-		c.bring(secret)
+		c.add(secret)
 	}
 }
 
-// MeetValues notes the secrets among the values of a record that the exchange shows.
-func (c *Censor) MeetValues(values map[string]any, secrets []string) {
+// AddValues adds the named secrets among the values of a record that the exchange shows.
+func (c *Censor) AddValues(values map[string]any, secrets []string) {
 	for _, name := range secrets {
-		if secret, isText := values[name].(string); isText && len(secret) >= shortestSecret && !slices.Contains(c.Sent, secret) {
-			c.bring(secret)
+		if secret, isText := values[name].(string); isText && len(secret) >= minSecret && !slices.Contains(c.Sent, secret) {
+			c.add(secret)
 		}
 	}
 }
 
-// plain censors the value of a member that is not secret; same tells that it stays what it is.
-func (c *Censor) plain(word word, value any) (shown any, same bool) {
+// maskValue returns the value of a member that is not secret, masked as needed. The second result reports whether the
+// value is unchanged.
+func (c *Censor) maskValue(word word, value any) (shown any, same bool) {
 	switch one := value.(type) {
 	case nil:
 		return value, true
@@ -152,76 +154,75 @@ func (c *Censor) plain(word word, value any) (shown any, same bool) {
 		}
 	case []any:
 		if word.types&jsonArray != 0 {
-			return c.items(word, one), false
+			return c.maskItems(word, one), false
 		}
 	case map[string]any:
 		if word.types&jsonObject != 0 {
-			return c.object(one), false
+			return c.maskObject(one), false
 		}
 	}
-	return withhold(value), false
+	return mask(value), false
 }
 
-func (c *Censor) items(of word, items []any) []any {
+func (c *Censor) maskItems(of word, items []any) []any {
 	shown := make([]any, len(items))
 	for i, item := range items {
-		shown[i], _ = c.plain(word{types: of.types &^ jsonArray}, item)
+		shown[i], _ = c.maskValue(word{types: of.types &^ jsonArray}, item)
 	}
 	return shown
 }
 
-// object returns what may be kept of an object within a body. The document names the members of few: what it does not name is
-// withheld.
-func (c *Censor) object(value map[string]any) map[string]any {
+// maskObject returns a masked copy of a nested object. It replaces members that the document does not name.
+func (c *Censor) maskObject(value map[string]any) map[string]any {
 	shown := map[string]any{}
 	unknown := 0
 	for name, item := range value {
 		switch word, known := c.Words[name]; {
 		case !known:
-			shown[unknownName(unknown)] = withhold(item)
+			shown[maskedName(unknown)] = mask(item)
 			unknown++
 		case word.secret:
-			shown[name] = withhold(item)
+			shown[name] = mask(item)
 		default:
-			shown[name], _ = c.plain(word, item)
+			shown[name], _ = c.maskValue(word, item)
 		}
 	}
 	return shown
 }
 
-// Hides tells whether a text holds a secret, as it stands or escaped. A text that holds one is itself one from then on: it may
-// come back when the secret has another value.
+// Hides reports whether a text holds a secret, plain or escaped. It adds such a text to the secrets: the text may
+// appear again after the secret has changed.
 func (c *Censor) Hides(text string) bool {
-	if holdsPassword(text) || c.Known.holds(text) {
+	if hasURLPassword(text) || c.Secrets.contains(text) {
 		return true
 	}
-	if c.holdsAny(text) {
-		c.Known.learnWhole(text)
+	if c.containsAny(text) {
+		c.Secrets.addExact(text)
 		return true
 	}
 	return false
 }
 
-// escapeSigns are what an escape begins with, of JSON, URLs or HTML, and what stands between the letters in UTF-16.
+// escapeSigns begin the escapes of JSON, URLs and HTML, or separate the letters of UTF-16.
 const escapeSigns = "\\%&\x00"
 
-func (c *Censor) holdsAny(text string) bool {
-	if c.holdsSent(text) || c.Known.traces.in([]byte(text)) {
+func (c *Censor) containsAny(text string) bool {
+	if c.containsSent(text) || c.Secrets.traces.contains([]byte(text)) {
 		return true
 	}
 	if !strings.ContainsAny(text, escapeSigns) {
 		return false
 	}
 	for _, plain := range leak.Unescaped(text) {
-		if c.holdsSent(plain) || c.Known.traces.in([]byte(plain)) || c.Known.holds(plain) {
+		if c.containsSent(plain) || c.Secrets.traces.contains([]byte(plain)) || c.Secrets.contains(plain) {
 			return true
 		}
 	}
 	return false
 }
 
-// holdsSent tells whether a text holds a secret of this exchange as it stands.
-func (c *Censor) holdsSent(text string) bool {
+// containsSent reports whether a text holds a secret of this exchange, unescaped.
+func (c *Censor) containsSent(text string) bool {
 	for _, secret := range c.Sent {
 		if len(text) >= len(secret) && strings.Contains(text, secret) {
 			return true
@@ -230,7 +231,7 @@ func (c *Censor) holdsSent(text string) bool {
 	return false
 }
 
-// Rewrite returns an answer with a mask for each text that is to be hidden; nil where it is no JSON.
+// Rewrite returns a JSON answer with a mask for each text that holds a secret; nil if the answer is not JSON.
 func (c *Censor) Rewrite(text []byte) []byte {
 	var masked bytes.Buffer
 	from, to := jsontext.NewDecoder(bytes.NewReader(text)), jsontext.NewEncoder(&masked, jsontext.AllowDuplicateNames(true))
@@ -240,7 +241,7 @@ func (c *Censor) Rewrite(text []byte) []byte {
 			return masked.Bytes()
 		}
 		if err == nil && token.Kind() == jsontext.KindString && c.hidesToken(from, token.String()) {
-			token = jsontext.String(string(WithheldText))
+			token = jsontext.String(string(MaskText))
 		}
 		if err != nil || to.WriteToken(token) != nil {
 			return nil
@@ -248,7 +249,7 @@ func (c *Censor) Rewrite(text []byte) []byte {
 	}
 }
 
-// hidesToken tells whether a text that was just read is to be hidden. The document's names are not.
+// hidesToken reports whether the text just read must be masked. Member names of the document are not.
 func (c *Censor) hidesToken(from *jsontext.Decoder, text string) bool {
 	kind, count := from.StackIndex(from.StackDepth())
 	if _, known := c.Words[text]; known && kind == jsontext.KindBeginObject && count%2 == 1 {
@@ -257,8 +258,8 @@ func (c *Censor) hidesToken(from *jsontext.Decoder, text string) bool {
 	return c.Hides(text)
 }
 
-// holdsPassword tells whether a text has a URL with a password before its host.
-func holdsPassword(text string) bool {
+// hasURLPassword reports whether a text has a URL with a password.
+func hasURLPassword(text string) bool {
 	_, rest, isURL := strings.Cut(text, "://")
 	if !isURL {
 		return false
@@ -270,8 +271,8 @@ func holdsPassword(text string) bool {
 	return at >= 0 && strings.Contains(rest[:at], ":")
 }
 
-// withhold returns what stands for a value. Nothing and the empty text are no secrets.
-func withhold(value any) any {
+// mask returns the mask of a value. Null and the empty string stay as they are.
+func mask(value any) any {
 	switch value.(type) {
 	case nil:
 		return nil
@@ -279,13 +280,13 @@ func withhold(value any) any {
 		if value == "" {
 			return value
 		}
-		return string(WithheldText)
+		return string(MaskText)
 	case float64:
-		return string(WithheldNumber)
+		return string(MaskNumber)
 	case bool:
-		return string(WithheldBoolean)
+		return string(MaskBoolean)
 	case []any:
-		return string(WithheldArray)
+		return string(MaskArray)
 	}
-	return string(WithheldObject)
+	return string(MaskObject)
 }

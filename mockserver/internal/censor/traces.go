@@ -9,24 +9,24 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// traces find secrets within longer text, whole and in part, in upper and lower case, reversed, in base64, base32 and hex and
-// as digests. They keep fingerprints of pieces and no secret. Of many secrets the oldest are forgotten.
+// traces find secrets within longer text: whole and in part, in upper and lower case, reversed, in base64, base32 and
+// hex, and as digests. They hold fingerprints of parts and no secrets. They drop the oldest ones.
 //
-// A text is read once: each run of windowLength bytes in it is looked up in a table of bits, which nearly always says that it
-// belongs to no secret.
+// The search reads a text once. It looks up each run of windowLength bytes in a bit set, which excludes nearly all of
+// them.
 type traces struct {
-	seed   uint64
-	filter atomic.Pointer[traceFilter]
-	shorts atomic.Bool // some words or pieces are known
+	seed     uint64
+	filter   atomic.Pointer[traceFilter]
+	hasShort atomic.Bool // the sets have words or pieces
 
 	mutex         sync.RWMutex
 	newest, older *traceSet
 }
 
-// traceFilter has a bit for each window that is known, and for others that chance puts beside it. It is small where few are known,
-// so that it stays in the fastest memory.
+// traceFilter has a bit for each known window; other windows may share it. It is small if few windows are known, so
+// that it stays in the processor's cache.
 type traceFilter struct {
-	bits  int // its size, as a power of two
+	bits  int // size as a power of two
 	words []atomic.Uint64
 }
 
@@ -35,31 +35,33 @@ func newTraceFilter(bits int) *traceFilter {
 }
 
 const (
-	smallestFilter, largestFilter = 13, 20
-	// sparse is how many bits of a filter there are for each window, unless it is the largest.
-	sparse = 16
-	// windowLength is how many bytes are looked up at once.
+	minFilterBits, maxFilterBits = 13, 20
+	// bitsPerWindow is the number of bits for each window, unless the filter has its largest size.
+	bitsPerWindow = 16
+	// windowLength is the number of bytes that are looked up at once.
 	windowLength = 8
-	// longestOddPart is the length of a part of a secret that gives it away whatever it is made of.
-	longestOddPart = 12
-	// traceGeneration is how many windows are known before the oldest secrets are forgotten: those of more than a thousand secrets.
-	traceGeneration = 1 << 17
-	// wellKnown is how many bytes of a secret are looked for in parts at every place; of the next up to mostOfSecret every eighth is
-	// the beginning of a part.
-	wellKnown, mostOfSecret = 128, 1024
-	// mostEncoded is how many bytes of a secret are looked for encoded, and mostDigested the length up to which its digests are.
-	mostEncoded, mostDigested = 96, 64 << 10
+	// revealingLength is the length of a part of a secret that reveals it, even if the part is not distinctive.
+	revealingLength = 12
+	// maxWindows is the number of windows before the oldest secrets are dropped: enough for more than a thousand
+	// secrets.
+	maxWindows = 1 << 17
+	// Every position of the first denseLength bytes of a secret begins a part, and then every eighth up to
+	// maxIndexed.
+	denseLength, maxIndexed = 128, 1024
+	// maxEncoded is how many bytes of a secret are searched for encoded, and maxDigested the largest length of a
+	// secret whose digests are.
+	maxEncoded, maxDigested = 96, 64 << 10
 )
 
-// traceSet is what is known of some secrets. The keys are fingerprints.
+// traceSet holds the fingerprints of some secrets.
 type traceSet struct {
 	secrets map[uint64]struct{}
-	windows map[uint64]uint8    // how many windows that follow each other give a secret away
-	pairs   map[uint64]struct{} // two windows beside each other
-	words   map[uint64]struct{} // whole secrets that are shorter than a window
-	pieces  map[uint64]struct{} // four bytes that no text has by chance
+	windows map[uint64]uint8    // number of consecutive windows that reveal a secret
+	pairs   map[uint64]struct{} // pairs of adjacent windows
+	words   map[uint64]struct{} // whole secrets shorter than a window
+	pieces  map[uint64]struct{} // pieces of pieceLength bytes that no text has by chance
 
-	products []uint32 // what the filter has
+	products []uint32 // entries of the filter
 }
 
 func newTraceSet() *traceSet {
@@ -71,11 +73,11 @@ func newTraceSet() *traceSet {
 
 func newTraces() *traces {
 	made := &traces{seed: rand.Uint64() | 1, newest: newTraceSet(), older: newTraceSet()}
-	made.filter.Store(newTraceFilter(smallestFilter))
+	made.filter.Store(newTraceFilter(minFilterBits))
 	return made
 }
 
-// folded maps each byte to what stands for it, whatever its case and whichever alphabet of base64 it is of.
+// folded maps each byte to a form without case, and the URL alphabet of base64 to the standard one.
 var folded = func() (table [256]byte) {
 	for i := range table {
 		table[i] = byte(i)
@@ -95,7 +97,7 @@ func fold(text []byte) []byte {
 	return made
 }
 
-// window returns the first bytes of a folded text, at most eight.
+// window packs the first bytes of a folded text, at most eight.
 func window(text []byte) (packed uint64) {
 	for i, letter := range text[:min(len(text), windowLength)] {
 		packed |= uint64(letter) << (8 * i)
@@ -113,62 +115,62 @@ func (t *traces) key(window uint64) uint64 {
 // pair returns the fingerprint of two windows.
 func (t *traces) pair(first, second uint64) uint64 { return t.key(t.key(first) ^ second) }
 
-// Set sets the bit of a window, of which the upper half of a product is known.
-func (f *traceFilter) Set(product uint32) {
+// set sets the bit of a window, given the upper half of its product with the seed.
+func (f *traceFilter) set(product uint32) {
 	bit := product >> (32 - f.bits)
 	f.words[bit>>6].Or(1 << (bit & 63))
 }
 
-// note makes a window known to the filter.
-func (t *traces) note(window uint64) {
+// mark adds a window to the filter.
+func (t *traces) mark(window uint64) {
 	product := uint32(window * t.seed >> 32)
 	t.newest.products = append(t.newest.products, product)
-	t.filter.Load().Set(product)
+	t.filter.Load().set(product)
 }
 
-// Learn notes a secret with its fingerprint, unless it is known.
-func (t *traces) Learn(fingerprint uint64, secret string) {
+// add adds a secret with its fingerprint, unless it is known.
+func (t *traces) add(fingerprint uint64, secret string) {
 	t.mutex.RLock()
 	_, recent := t.newest.secrets[fingerprint]
-	_, once := t.older.secrets[fingerprint]
+	_, old := t.older.secrets[fingerprint]
 	t.mutex.RUnlock()
-	if recent || once {
+	if recent || old {
 		return
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	if t.newest.size() >= traceGeneration {
-		t.Forget()
+	if t.newest.size() >= maxWindows {
+		t.rotate()
 	}
 	t.newest.secrets[fingerprint] = struct{}{}
 	t.addSecret([]byte(secret))
-	if bits := t.filter.Load().bits; bits < largestFilter && t.newest.size()+t.older.size() > 1<<bits/sparse {
-		t.refilter(bits + 2)
+	if bits := t.filter.Load().bits; bits < maxFilterBits && t.newest.size()+t.older.size() > 1<<bits/bitsPerWindow {
+		t.rebuildFilter(bits + 2)
 	}
 }
 
-// size returns how many fingerprints there are.
+// size returns the number of fingerprints.
 func (s *traceSet) size() int { return len(s.windows) + len(s.pairs) + len(s.words) }
 
-// Forget makes the latest secrets the older ones; call it with the lock held.
-func (t *traces) Forget() {
+// rotate drops the older secrets and makes the latest the older ones. The caller must hold the lock.
+func (t *traces) rotate() {
 	t.older, t.newest = t.newest, newTraceSet()
-	t.refilter(t.filter.Load().bits)
+	t.rebuildFilter(t.filter.Load().bits)
 }
 
-// refilter makes another filter for all that is known; call it with the lock held.
-func (t *traces) refilter(bits int) {
-	filter := newTraceFilter(min(bits, largestFilter))
+// rebuildFilter builds a filter of another size. The caller must hold the lock.
+func (t *traces) rebuildFilter(bits int) {
+	filter := newTraceFilter(min(bits, maxFilterBits))
 	for _, set := range []*traceSet{t.newest, t.older} {
 		for _, product := range set.products {
-			filter.Set(product)
+			filter.set(product)
 		}
 	}
 	t.filter.Store(filter)
 }
 
-// in tells whether a text holds a secret.
-func (t *traces) in(text []byte) bool {
+// contains reports whether a text holds a secret.
+func (t *traces) contains(text []byte) bool {
 	filter := t.filter.Load()
 	words, shift := filter.words, uint(64-filter.bits)&63
 	var packed uint64
@@ -181,15 +183,15 @@ func (t *traces) in(text []byte) bool {
 		bit := packed * t.seed >> shift
 		if words[bit>>6].Load()>>(bit&63)&1 == 0 {
 			run = 0
-		} else if t.tells(packed, text[i+1:], &run) {
+		} else if t.matches(packed, text[i+1:], &run) {
 			return true
 		}
 	}
-	return t.shorts.Load() && t.shortIn(text)
+	return t.hasShort.Load() && t.containsShort(text)
 }
 
-// tells tells whether a window gives a secret away: after those before it, or with what follows.
-func (t *traces) tells(packed uint64, rest []byte, run *int) bool {
+// matches reports whether a window reveals a secret, together with the windows before it or the text after it.
+func (t *traces) matches(packed uint64, rest []byte, run *int) bool {
 	key := t.key(packed)
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
@@ -207,33 +209,34 @@ func (t *traces) tells(packed uint64, rest []byte, run *int) bool {
 	}
 	pair := t.pair(packed, window(fold(rest[:windowLength])))
 	_, recent := t.newest.pairs[pair]
-	_, once := t.older.pairs[pair]
-	return recent || once
+	_, old := t.older.pairs[pair]
+	return recent || old
 }
 
-// shortIn tells whether a text holds a secret as a word that is shorter than a window, or a piece of one that no text has by chance.
-func (t *traces) shortIn(text []byte) bool {
+// containsShort reports whether a text holds a secret shorter than a window as a word, or a piece that no text has by
+// chance.
+func (t *traces) containsShort(text []byte) bool {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
-	if len(t.newest.words)+len(t.older.words) > 0 && t.wordIn(text) {
+	if len(t.newest.words)+len(t.older.words) > 0 && t.containsWord(text) {
 		return true
 	}
-	return len(t.newest.pieces)+len(t.older.pieces) > 0 && bytes.ContainsAny(text, leak.Marks) && t.pieceIn(text)
+	return len(t.newest.pieces)+len(t.older.pieces) > 0 && bytes.ContainsAny(text, leak.Marks) && t.containsPiece(text)
 }
 
-func (t *traces) wordIn(text []byte) bool {
+func (t *traces) containsWord(text []byte) bool {
 	for start := range text {
 		if start > 0 && isWordPart(text[start-1]) {
 			continue
 		}
-		for length := shortestSecret; length < windowLength && start+length <= len(text); length++ {
+		for length := minSecret; length < windowLength && start+length <= len(text); length++ {
 			if end := start + length; end < len(text) && isWordPart(text[end]) {
 				continue
 			}
 			key := t.word(fold(text[start : start+length]))
 			_, recent := t.newest.words[key]
-			_, once := t.older.words[key]
-			if recent || once {
+			_, old := t.older.words[key]
+			if recent || old {
 				return true
 			}
 		}
@@ -241,19 +244,19 @@ func (t *traces) wordIn(text []byte) bool {
 	return false
 }
 
-func (t *traces) pieceIn(text []byte) bool {
+func (t *traces) containsPiece(text []byte) bool {
 	for start := 0; start+pieceLength <= len(text); start++ {
 		key := t.word(fold(text[start : start+pieceLength]))
 		_, recent := t.newest.pieces[key]
-		_, once := t.older.pieces[key]
-		if recent || once {
+		_, old := t.older.pieces[key]
+		if recent || old {
 			return true
 		}
 	}
 	return false
 }
 
-// word returns the fingerprint of a folded text that is shorter than a window.
+// word returns the fingerprint of a folded text shorter than a window.
 func (t *traces) word(text []byte) uint64 { return t.pair(window(text), uint64(len(text))) }
 
 func isWordPart(letter byte) bool {

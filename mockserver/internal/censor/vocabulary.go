@@ -4,17 +4,17 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// Vocabulary is every name that the document gives to a member of a body or an answer. A name outside of it is a client's, and
-// may be anything: a secret that was pasted in the wrong place, too.
+// Vocabulary holds every name that the document gives to a member of a body or an answer. Any other name comes from a
+// client and may be a secret that was pasted in the wrong place.
 type Vocabulary map[string]word
 
-// word is one name.
+// word is the use of one name.
 type word struct {
-	secret bool // to anything in the document
+	secret bool // secret in some object of the document
 	types  jsonTypes
 }
 
-// jsonTypes are types that a value may have, each a bit.
+// jsonTypes is a set of JSON types, a bit each.
 type jsonTypes uint8
 
 const (
@@ -33,19 +33,19 @@ var typeNames = map[string]jsonTypes{
 func NewVocabulary(spec *credmock.Spec) Vocabulary {
 	made := Vocabulary{}
 	for _, strategy := range spec.Strategies {
-		made.Add(strategy.Create)
-		made.Add(strategy.Update)
-		made.Add(strategy.Shown)
+		made.add(strategy.Create)
+		made.add(strategy.Update)
+		made.add(strategy.Shown)
 	}
 	for _, operation := range spec.Operations {
-		made.Add(operation.Body)
-		made.Add(operation.Item)
+		made.add(operation.Body)
+		made.add(operation.Item)
 	}
 	return made
 }
 
-// Add adds the names of an object's properties.
-func (v Vocabulary) Add(object *credmock.Object) {
+// add adds the names of an object's properties.
+func (v Vocabulary) add(object *credmock.Object) {
 	if object == nil {
 		return
 	}

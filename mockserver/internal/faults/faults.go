@@ -1,4 +1,4 @@
-// Package faults holds the faults of a session: what goes wrong, and with which requests.
+// Package faults holds the faults of a session, and decides which requests get them.
 package faults
 
 import (
@@ -13,39 +13,39 @@ import (
 	"time"
 )
 
-// Fault says what is to go wrong, and with which requests.
+// Fault is a fault and the requests that get it.
 type Fault struct {
 	ID         int64
-	operations []string // by their ids in the document; none for all
-	methods    []string // none for all
-	Planned    bool     // by the fixtures
-	times      int      // with how many requests; 0 for all until it is removed
-	Matched    int      // with how many it did
+	operations []string // operation ids; empty for all
+	methods    []string // HTTP methods; empty for all
+	Planned    bool     // planned by the fixtures
+	times      int      // number of requests that get it; 0 for all until it is removed
+	Matched    int      // number of requests that got it
 	Effect
 }
 
-// Effect is what goes wrong.
+// Effect is the change that a fault makes to an answer.
 type Effect struct {
-	Status     int // in the place of an answer; 0 for the answer itself
-	RetryAfter int // in seconds; 0 for no such header
-	Expired    bool
-	Delay      time.Duration // before the answer or, where that is slow, while it comes
-	delayMost  time.Duration // where it is more than the delay: the delay is anything between them
-	Breakage   string        // of the connection or the body; empty for none
-	Mutant     string        // what stands before the mock; empty for nothing
+	Status     int           // status that replaces the answer; 0 for the real answer
+	RetryAfter int           // seconds; 0 for no header
+	Expired    bool          // the token counts as expired
+	Delay      time.Duration // before the answer or, if the breakage is slow, during it
+	maxDelay   time.Duration // if more than Delay, the delay is a random time between both
+	Breakage   string        // one of the Break constants; empty for none
+	Mutant     string        // name of the broken server in front of the mock; empty for none
 }
 
-// The ways in which an answer can break.
+// Ways in which an answer can break.
 const (
 	BreakReset     = "reset"     // the connection ends before the answer
 	BreakTruncated = "truncated" // the connection ends within the body
-	BreakSlow      = "slow"      // the body comes in pieces
-	BreakMalformed = "malformed" // the body is no JSON
+	BreakSlow      = "slow"      // the body is written in pieces
+	BreakMalformed = "malformed" // the body is not JSON
 )
 
 var breakages = []string{BreakReset, BreakTruncated, BreakSlow, BreakMalformed}
 
-// Text says what goes wrong, for people; empty where that is nothing.
+// Text returns a description for people, or "" for a nil effect.
 func (e *Effect) Text() string {
 	if e == nil {
 		return ""
@@ -66,47 +66,48 @@ func (e *Effect) Text() string {
 	return strings.Join(parts, ", ")
 }
 
-// Most is how many faults a session has, those of the fixtures and those that are spent among them.
-const Most = 1000
+// Max is the number of faults of a session, planned and spent ones included.
+const Max = 1000
 
-// What a set refuses.
+// Errors of [Set.Add].
 var (
 	errTooManyFaults = errors.New("there are too many faults")
-	ErrMutantAtWork  = errors.New("a broken server is at work already")
+	ErrMutantActive  = errors.New("a broken server is at work already")
 )
 
-// Set are what is to go wrong in a session.
+// Set holds the faults of a session. It is safe for concurrent use.
 type Set struct {
-	count atomic.Int32 // of those at work: mostly none, and then nobody need look
+	activeCount atomic.Int32 // length of active; spares most requests the lock
 
 	Mutex  sync.Mutex
 	random *rand.Rand
 	last   int64
-	List   []*Fault // all of them, as they came
-	atWork []*Fault // those that a request may still meet
+	List   []*Fault // all faults in the order of their creation
+	active []*Fault // faults that can still match
 	Mutant atomic.Pointer[mutation]
 }
 
-// mutation is a broken server before the mock.
+// mutation is a broken server in front of the mock.
 type mutation struct {
 	Fault   *Fault
 	Handler http.Handler
 }
 
-// New returns a set without faults. The seed draws the delays.
+// New returns an empty set. The seed determines the random delays.
 func New(seed int64) *Set {
 	return &Set{random: rand.New(rand.NewPCG(uint64(seed), 0))}
 }
 
-// Add adds a fault. Where it is a broken server before the mock, the function makes that.
+// Add adds a fault and sets its id. If the fault is a mutant, mutate returns its handler. Add fails if there are too
+// many faults, or with ErrMutantActive.
 func (f *Set) Add(made *Fault, mutate func() http.Handler) error {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
 	switch {
-	case len(f.List) >= Most:
+	case len(f.List) >= Max:
 		return errTooManyFaults
 	case made.Mutant != "" && f.Mutant.Load() != nil:
-		return ErrMutantAtWork
+		return ErrMutantActive
 	}
 	f.last++
 	made.ID = f.last
@@ -115,23 +116,23 @@ func (f *Set) Add(made *Fault, mutate func() http.Handler) error {
 		f.Mutant.Store(&mutation{Fault: made, Handler: mutate()})
 		return nil
 	}
-	f.atWork = append(f.atWork, made)
-	f.count.Store(int32(len(f.atWork)))
+	f.active = append(f.active, made)
+	f.activeCount.Store(int32(len(f.active)))
 	return nil
 }
 
 func (f *Fault) spent() bool { return f.times > 0 && f.Matched >= f.times }
 
-// Remove removes the fault with an id. It tells whether there was one.
+// Remove removes the fault with an id, and reports whether it existed.
 func (f *Set) Remove(id int64) bool {
-	return f.RemoveThose(func(one *Fault) bool { return one.ID == id })
+	return f.RemoveFunc(func(one *Fault) bool { return one.ID == id })
 }
 
 // Clear removes every fault.
-func (f *Set) Clear() { f.RemoveThose(func(*Fault) bool { return true }) }
+func (f *Set) Clear() { f.RemoveFunc(func(*Fault) bool { return true }) }
 
-// RemoveThose removes the faults for which a function returns true, and reports whether there were any.
-func (f *Set) RemoveThose(which func(*Fault) bool) bool {
+// RemoveFunc removes the faults for which a function returns true, and reports whether there were any.
+func (f *Set) RemoveFunc(which func(*Fault) bool) bool {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
 	before := len(f.List)
@@ -142,12 +143,12 @@ func (f *Set) RemoveThose(which func(*Fault) bool) bool {
 		}
 		return gone
 	})
-	f.atWork = slices.DeleteFunc(f.atWork, which)
-	f.count.Store(int32(len(f.atWork)))
+	f.active = slices.DeleteFunc(f.active, which)
+	f.activeCount.Store(int32(len(f.active)))
 	return len(f.List) < before
 }
 
-// Forms returns all faults as the mock's own surface shows them.
+// Forms returns all faults as the admin surface shows them.
 func (f *Set) Forms() []Form {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
@@ -158,27 +159,27 @@ func (f *Set) Forms() []Form {
 	return forms
 }
 
-// Meet returns what is to go wrong with a request: what the first fault says that matches it, which thereby counts; nil for
-// nothing. It looks at no fault that is spent.
-func (f *Set) Meet(operation, method string) *Effect {
-	if f.count.Load() == 0 {
+// Match returns the effect of the first fault that matches a request, and counts the match; nil for none. It ignores
+// spent faults.
+func (f *Set) Match(operation, method string) *Effect {
+	if f.activeCount.Load() == 0 {
 		return nil
 	}
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
-	at := slices.IndexFunc(f.atWork, func(one *Fault) bool { return one.matches(operation, method) })
+	at := slices.IndexFunc(f.active, func(one *Fault) bool { return one.matches(operation, method) })
 	if at < 0 {
 		return nil
 	}
-	one := f.atWork[at]
+	one := f.active[at]
 	one.Matched++
 	if one.spent() {
-		f.atWork = slices.Delete(f.atWork, at, at+1)
-		f.count.Store(int32(len(f.atWork)))
+		f.active = slices.Delete(f.active, at, at+1)
+		f.activeCount.Store(int32(len(f.active)))
 	}
 	met := one.Effect
-	if met.delayMost > met.Delay {
-		met.Delay += time.Duration(f.random.Int64N(int64(met.delayMost-met.Delay) + 1)).Round(time.Millisecond)
+	if met.maxDelay > met.Delay {
+		met.Delay += time.Duration(f.random.Int64N(int64(met.maxDelay-met.Delay) + 1)).Round(time.Millisecond)
 	}
 	return &met
 }
@@ -188,7 +189,7 @@ func (f *Fault) matches(operation, method string) bool {
 		(len(f.methods) == 0 || slices.Contains(f.methods, method))
 }
 
-// Methods are those of HTTP.
+// Methods are the standard HTTP methods.
 var Methods = [...]string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
 	http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace,

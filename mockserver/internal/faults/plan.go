@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	mostTimes    = 1_000_000_000      // with how many requests a fault may say that it has to do
-	longestRetry = 365 * 24 * 60 * 60 // in seconds: a year
+	maxTimes      = 1_000_000_000      // largest number of requests
+	maxRetryAfter = 365 * 24 * 60 * 60 // seconds: a year
 )
 
-// Plan is what is said of a fault, by the mock's own surface and by fixtures.
+// Plan is the description of a fault in a request or in fixtures.
 type Plan struct {
 	Operations   []string `json:"operations,omitempty"`
 	Methods      []string `json:"methods,omitempty"`
@@ -31,7 +31,7 @@ type Plan struct {
 	Mutant       string   `json:"mutant,omitzero"`
 }
 
-// Form is a fault as the mock's own surface shows it.
+// Form is a fault as the admin surface shows it.
 type Form struct {
 	ID int64 `json:"id"`
 	Plan
@@ -39,7 +39,7 @@ type Form struct {
 	Spent   bool `json:"spent,omitzero"`
 }
 
-// Form returns a fault as the mock's own surface shows it.
+// Form returns the fault as the admin surface shows it.
 func (f *Fault) Form() Form {
 	made := Form{ID: f.ID, Matched: f.Matched, Spent: f.spent(), Plan: Plan{
 		Operations: f.operations, Methods: f.methods, Times: timesOf(f), Status: f.Status, RetryAfter: f.RetryAfter,
@@ -48,13 +48,13 @@ func (f *Fault) Form() Form {
 	if f.Delay > 0 {
 		made.Delay = f.Delay.String()
 	}
-	if f.delayMost > 0 {
-		made.DelayMax = f.delayMost.String()
+	if f.maxDelay > 0 {
+		made.DelayMax = f.maxDelay.String()
 	}
 	return made
 }
 
-// timesOf returns with how many requests a fault has to do; nil for all.
+// timesOf returns the number of requests that get a fault; nil for all.
 func timesOf(f *Fault) *int {
 	if f.times == 0 {
 		return nil
@@ -62,82 +62,82 @@ func timesOf(f *Fault) *int {
 	return &f.times
 }
 
-func valueOr(given *int, otherwise int) int {
+func valueOr(given *int, fallback int) int {
 	if given == nil {
-		return otherwise
+		return fallback
 	}
 	return *given
 }
 
-// Read makes a fault of a plan, and says everything that is wrong with it.
+// Read returns the fault of a plan and all violations in the plan. The operations and mutants are the valid names.
 func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) {
-	found := &faultMistakes{}
+	found := &violations{}
 	made := &Fault{operations: given.Operations, methods: given.Methods, times: valueOr(given.Times, 0), Effect: Effect{
 		Status: given.Status, RetryAfter: given.RetryAfter, Expired: given.ExpiredToken, Breakage: given.Breakage, Mutant: given.Mutant,
-		Delay: found.duration(given.Delay, "/delay"), delayMost: found.duration(given.DelayMax, "/delayMax"),
+		Delay: found.duration(given.Delay, "/delay"), maxDelay: found.duration(given.DelayMax, "/delayMax"),
 	}}
 	if found.fits(len(given.Operations), len(operations), "/operations") {
 		for i, id := range given.Operations {
-			found.expect(slices.Contains(operations, id), "/operations/"+strconv.Itoa(i),
+			found.require(slices.Contains(operations, id), "/operations/"+strconv.Itoa(i),
 				"This must be the id of an operation: "+strings.Join(operations, ", ")+".")
 		}
 	}
 	if found.fits(len(given.Methods), len(Methods), "/methods") {
 		for i, method := range given.Methods {
-			found.expect(slices.Contains(Methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
+			found.require(slices.Contains(Methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
 		}
 	}
-	found.expect(valueOr(given.Times, 1) > 0, "/times", "times must be a number of requests, 1 or more; leave it out for all of them.")
-	found.expect(made.times <= mostTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", mostTimes))
-	found.expect(given.Mutant == "" || slices.Contains(mutants, given.Mutant), "/mutant",
+	found.require(valueOr(given.Times, 1) > 0, "/times", "times must be a number of requests, 1 or more; leave it out for all of them.")
+	found.require(made.times <= maxTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", maxTimes))
+	found.require(given.Mutant == "" || slices.Contains(mutants, given.Mutant), "/mutant",
 		"mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(spelling.Hint(given.Mutant, mutants), "."))
-	found.expect(made.Mutant == "" || made.isMutantAlone(), "/mutant",
+	found.require(made.Mutant == "" || made.isMutantOnly(), "/mutant",
 		"A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.Effect)
 	return made, found.list
 }
 
-// isMutantAlone tells whether a fault is nothing but a broken server before the mock.
-func (f *Fault) isMutantAlone() bool {
+// isMutantOnly reports whether a mutant is all that a fault has.
+func (f *Fault) isMutantOnly() bool {
 	return f.Effect == Effect{Mutant: f.Mutant} && f.times == 0 && f.operations == nil && f.methods == nil
 }
 
-// faultMistakes gathers what is wrong with a fault.
-type faultMistakes struct{ list []view.Violation }
+// violations collects the violations in a plan.
+type violations struct{ list []view.Violation }
 
-func (m *faultMistakes) expect(right bool, pointer, message string) {
+func (m *violations) require(right bool, pointer, message string) {
 	if !right {
 		m.list = append(m.list, view.Violation{Code: "invalid-fault", Pointer: pointer, Message: message})
 	}
 }
 
-// fits tells whether a list has no more items than there are things to name, and notes where it has.
-func (m *faultMistakes) fits(length, most int, pointer string) bool {
-	m.expect(length <= most, pointer, fmt.Sprintf("This may have %d items at most: name each once.", most))
+// fits reports whether a list has no more items than there are names, and records a violation if it has.
+func (m *violations) fits(length, most int, pointer string) bool {
+	m.require(length <= most, pointer, fmt.Sprintf("This may have %d items at most: name each once.", most))
 	return length <= most
 }
 
-func (m *faultMistakes) duration(text, pointer string) time.Duration {
+func (m *violations) duration(text, pointer string) time.Duration {
 	if text == "" {
 		return 0
 	}
 	length, err := time.ParseDuration(text)
-	m.expect(err == nil && length >= 0 && length <= longestDelay, pointer,
-		"This must be a duration as in 200ms, of "+longestDelay.String()+" at most.")
+	m.require(err == nil && length >= 0 && length <= maxDelay, pointer,
+		"This must be a duration as in 200ms, of "+maxDelay.String()+" at most.")
 	return length
 }
 
-func (m *faultMistakes) effect(given *Effect) {
-	m.expect(*given != Effect{}, "", "Say what is to go wrong: status, delay, breakage, expiredToken or mutant.")
-	m.expect(given.Status == 0 || given.Status >= 400 && given.Status <= 599, "/status", "status must be one of an error, from 400 to 599.")
-	m.expect(given.RetryAfter >= 0 && given.RetryAfter <= longestRetry, "/retryAfter",
-		fmt.Sprintf("retryAfter must be a number of seconds, %d at most.", longestRetry))
-	m.expect(given.Status != 0 || given.RetryAfter == 0, "/retryAfter", "retryAfter goes with a status.")
-	m.expect(given.Status == 0 || !given.Expired, "/expiredToken", "expiredToken and status exclude each other.")
-	m.expect(given.delayMost == 0 || given.delayMost >= given.Delay, "/delayMax", "delayMax must not be less than delay.")
-	m.expect(given.Breakage == "" || slices.Contains(breakages, given.Breakage), "/breakage",
+func (m *violations) effect(given *Effect) {
+	m.require(*given != Effect{}, "", "Say what is to go wrong: status, delay, breakage, expiredToken or mutant.")
+	m.require(given.Status == 0 || given.Status >= 400 && given.Status <= 599, "/status", "status must be one of an error, from 400 to 599.")
+	m.require(given.RetryAfter >= 0 && given.RetryAfter <= maxRetryAfter, "/retryAfter",
+		fmt.Sprintf("retryAfter must be a number of seconds, %d at most.", maxRetryAfter))
+	m.require(given.Status != 0 || given.RetryAfter == 0, "/retryAfter", "retryAfter goes with a status.")
+	m.require(given.Status == 0 || !given.Expired, "/expiredToken", "expiredToken and status exclude each other.")
+	m.require(given.maxDelay == 0 || given.maxDelay >= given.Delay, "/delayMax", "delayMax must not be less than delay.")
+	m.require(given.Breakage == "" || slices.Contains(breakages, given.Breakage), "/breakage",
 		"breakage must be one of "+strings.Join(breakages, ", ")+".")
 }
 
-// longestDelay bounds how long a request can be made to wait.
-const longestDelay = time.Minute
+// maxDelay is the longest delay of a request.
+const maxDelay = time.Minute

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// Preferred reads the preferences that this mock knows (RFC 7240); nil for none, and false if malformed.
-// A fault that is silently not injected would let a test pass. As the RFC asks, others are ignored.
-func Preferred(values []string) (asked *Effect, understood bool) {
+// ParsePrefer reads the preferences code and delay of a Prefer header (RFC 7240) and ignores others, as the RFC asks.
+// The effect is nil if they ask for none. The second result is false if they are malformed: a fault that is silently
+// not injected would let a test pass.
+func ParsePrefer(values []string) (asked *Effect, understood bool) {
 	asked = &Effect{}
 	for preference := range strings.FieldsFuncSeq(strings.Join(values, ","), func(r rune) bool { return r == ',' || r == ';' }) {
 		name, text, _ := strings.Cut(strings.TrimSpace(preference), "=")
@@ -24,11 +25,11 @@ func Preferred(values []string) (asked *Effect, understood bool) {
 				asked.RetryAfter = 1
 			}
 		case name == "delay":
-			asked.Delay = time.Duration(min(number, int(longestDelay/time.Millisecond))) * time.Millisecond
+			asked.Delay = time.Duration(min(number, int(maxDelay/time.Millisecond))) * time.Millisecond
 		}
 	}
 	if *asked == (Effect{}) {
-		return nil, true // a success, or no delay: what there is without asking
+		return nil, true // a success or no delay is the default
 	}
 	return asked, true
 }

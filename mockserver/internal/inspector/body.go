@@ -131,7 +131,7 @@ func (l *uiLayout) Add(depth int, name, value string) {
 
 // uiMark marks the line that a fault is about, or where that member is missing the one that should have it. It tells whether
 // there is such a line. A fault that is about no place in the body marks none.
-func uiMark(lines []uiLine, fault journal.ShownFault, id string) bool {
+func uiMark(lines []uiLine, fault journal.Violation, id string) bool {
 	if fault.Code == view.CodeUnknownMember && fault.Pointer == "" {
 		return uiMarkUnknown(lines, fault, id)
 	}
@@ -153,7 +153,7 @@ func uiMark(lines []uiLine, fault journal.ShownFault, id string) bool {
 
 // uiMarkUnknown marks a member whose name is not kept, since the mock does not know it. Where there are several, each fault
 // has one of them: nobody can tell which is which.
-func uiMarkUnknown(lines []uiLine, fault journal.ShownFault, id string) bool {
+func uiMarkUnknown(lines []uiLine, fault journal.Violation, id string) bool {
 	for i := range lines {
 		if len(lines[i].Marks) == 0 && strings.HasPrefix(lines[i].Name, `"`+censor.UnknownPrefix+" ") {
 			lines[i].Marks = []uiMarked{{id, fault.Message}}

@@ -16,7 +16,7 @@ func TestBodyIsMarkedAtThePointer(t *testing.T) {
 		"/none": "{", "/a/b~1c/7": `"b/c": [`, "/list/0": `"list": []`, "": "", "nonsense": "",
 	} {
 		lines := uiLines([]byte(body))
-		marked := uiMark(lines, journal.ShownFault{Message: "why", Pointer: pointer}, "id")
+		marked := uiMark(lines, journal.Violation{Message: "why", Pointer: pointer}, "id")
 		seen := ""
 		for _, line := range lines {
 			if len(line.Marks) > 0 {
@@ -32,7 +32,7 @@ func TestBodyIsMarkedAtThePointer(t *testing.T) {
 // A member that nobody knows is marked although its fault has no pointer: the journal keeps no name that it could have.
 func TestUnknownMembersAreMarked(t *testing.T) {
 	lines := uiLines([]byte(`{"[unknown 1]":"[masked]","[unknown 2]":1,"name":"n"}`))
-	fault := journal.ShownFault{Code: "unknown-member", Message: "why"}
+	fault := journal.Violation{Code: "unknown-member", Message: "why"}
 	for i, owed := range []bool{true, true, false} {
 		if marked := uiMark(lines, fault, "id"); marked != owed {
 			t.Errorf("fault %d is marked: %t", i+1, marked)

@@ -77,7 +77,7 @@ func uiText(value any) string {
 	switch text := value.(type) {
 	case string:
 		return text
-	case censor.Withheld:
+	case censor.Mask:
 		return string(text)
 	}
 	return string(view.AppendValue(nil, value))

@@ -28,7 +28,7 @@ func (e *uiExchange) asCurl(host string) string {
 		parts = append(parts, `--header "Authorization: Bearer $TOKEN"`)
 	}
 	for _, name := range curlHeaders {
-		if value := e.Request.Headers[name]; value != "" && value != string(censor.WithheldText) {
+		if value := e.Request.Headers[name]; value != "" && value != string(censor.MaskText) {
 			parts = append(parts, "--header "+foreign.Text(name+": "+value).Shell())
 		}
 	}
@@ -51,7 +51,7 @@ func (e *uiExchange) bodyForShell() string {
 		if line.Name != "" {
 			text.WriteByte(':')
 		}
-		if name := strings.Trim(line.Name, `"`); value == `"`+string(censor.WithheldText)+`"` && shellName.MatchString(name) {
+		if name := strings.Trim(line.Name, `"`); value == `"`+string(censor.MaskText)+`"` && shellName.MatchString(name) {
 			text.WriteString(`"'` + oauth.ShellVariable(name) + `'"`)
 		} else {
 			text.WriteString(shellInner(value))

@@ -35,7 +35,7 @@ type uiExchange struct {
 
 // uiRefusal is one reason why a request was refused.
 type uiRefusal struct {
-	journal.ShownFault
+	journal.Violation
 	Mark string // the id of the line of the body that it is about; empty for none
 }
 

@@ -9,128 +9,129 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 )
 
-// Exchange is what is kept of one request and its answer: nothing secret, and nothing that cannot be told from a secret. It
-// refers to nothing that is larger than itself: no record, no document, no part of the request.
+// Exchange is the record of a request and its answer, without secrets or texts that may be secrets. It refers to no
+// record, no document and no memory of the request, so that they can be freed.
 type Exchange struct {
 	ID      int64
 	Started time.Time
 	Took    time.Duration
 	Session string
 
-	At     Endpoint
-	Method string
-	Named  string // the value of the path's parameter; empty where it may not be kept
-	Query  bool   // there was a query; it is not kept
-	Target string // the resource that the path names, where there is one
-	Caller Caller
-	Sent   Sent
-	Body   []byte // censored JSON; nil where there was none or it is not kept
-	Length int    // of the body that was sent, in bytes
+	At        Endpoint
+	Method    string
+	Parameter string // value of the path's parameter; empty if it may not be recorded
+	Query     bool   // the request had a query, which is not recorded
+	Target    string // resource named in the path, if any
+	Caller    Caller
+	Sent      Sent
+	Body      []byte // masked JSON; nil if there was none or it is not recorded
+	Length    int    // length of the request body in bytes
 
 	Status   int
 	Answer   Answered
-	Injected string // the fault that was asked for; empty for none
+	Injected string // describes the injected fault; empty for none
 }
 
-// Endpoint is what the document says of a path; it is empty where the path is not the document's.
+// Endpoint is the document's description of a path. It is zero if the path is not in the document.
 type Endpoint struct{ ID, Prefix, Path, Resource, MediaType string }
 
 // ResourceToken is the resource of the token endpoint.
 const ResourceToken = "token"
 
-// Template returns the path as the document has it.
+// Template returns the document's path.
 func (e *Endpoint) Template() string { return e.Prefix + e.Path }
 
-// Caller is what is kept of who asked.
+// Caller is the recorded part of a principal.
 type Caller struct {
-	Name         string  // as a scenario file calls those of the options; empty for others
-	Organization float64 // its number
+	Name         string  // name in scenario files; empty if it has none
+	Organization float64 // number of the organization
 	Known        bool
 	Engineer     bool
 }
 
-// Sent are the headers of a request that are kept.
+// Sent are the recorded headers of a request.
 type Sent struct {
-	Authorized                                  bool // there was an Authorization header
-	Accept, ContentType, Agent, Origin, Prefers string
+	Authorized                                 bool // the request had an Authorization header
+	Accept, ContentType, Agent, Origin, Prefer string
 }
 
-// Answered is what is kept of an answer.
+// Answered is the recorded part of an answer.
 type Answered struct {
 	Location, Allow, MediaType, Injected string
 	RetryAfter                           int
-	Faults                               []ShownFault
-	Body                                 []byte // censored; nil where it is not kept
+	Violations                           []Violation
+	Body                                 []byte // masked; nil if it is not recorded
 	Length                               int    // in bytes
-	One                                  bool   // it shows one record
-	Member                               string // of the payload, which holds that; empty where it is the payload
+	One                                  bool   // the answer shows one record
+	Member                               string // member of the payload that holds the record; empty if the payload is the record
 }
 
-// size returns how many bytes of memory an exchange holds.
+// size returns the memory of an exchange in bytes.
 func (e *Exchange) size() int {
-	size := int(unsafe.Sizeof(*e)) + cap(e.Body) + cap(e.Answer.Body) + cap(e.Answer.Faults)*int(unsafe.Sizeof(ShownFault{}))
-	for _, fault := range e.Answer.Faults {
+	size := int(unsafe.Sizeof(*e)) + cap(e.Body) + cap(e.Answer.Body) + cap(e.Answer.Violations)*int(unsafe.Sizeof(Violation{}))
+	for _, fault := range e.Answer.Violations {
 		size += len(fault.Code) + len(fault.Message) + len(fault.Pointer)
 	}
-	return size + len(e.Named) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) + len(e.Sent.Prefers) +
+	return size + len(e.Parameter) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) +
+		len(e.Sent.Prefer) +
 		len(e.Answer.Location) + len(e.Injected)
 }
 
-// fewFaults is how many faults are kept where there is no room.
-const fewFaults = 4
+// minViolations is the number of violations that remain in an exchange without bodies.
+const minViolations = 4
 
-// bare returns the exchange without its bodies and all but the first of its faults.
+// bare returns a copy of the exchange without bodies and with at most minViolations violations.
 func (e *Exchange) bare() *Exchange {
 	bare := *e
 	bare.Body, bare.Answer.Body = nil, nil
-	if len(e.Answer.Faults) > fewFaults {
-		bare.Answer.Faults = append(make([]ShownFault, 0, fewFaults), e.Answer.Faults[:fewFaults]...)
+	if len(e.Answer.Violations) > minViolations {
+		bare.Answer.Violations = append(make([]Violation, 0, minViolations), e.Answer.Violations[:minViolations]...)
 	}
 	return &bare
 }
 
-// ShownFault is one reason why a request was refused.
-type ShownFault struct {
+// Violation is a reason why a request was refused.
+type Violation struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Pointer string `json:"pointer,omitzero"`
 }
 
-// Path returns the path within the session as far as it is known; what is not keeps the template's name for it.
+// Path returns the path within the session. A parameter that is not recorded keeps the template's name.
 func (e *Exchange) Path() string {
 	path := e.At.Template()
-	if e.Named != "" {
-		path = pathtemplate.Fill(path, e.Named)
+	if e.Parameter != "" {
+		path = pathtemplate.Fill(path, e.Parameter)
 	}
 	if path == "" {
-		path = "/" + string(censor.WithheldText)
+		path = "/" + string(censor.MaskText)
 	}
 	if e.Query {
-		path += "?" + string(censor.WithheldText)
+		path += "?" + string(censor.MaskText)
 	}
 	return path
 }
 
-// Headers returns what is kept of the headers of a request.
+// Headers returns the recorded headers of a request by name. It masks the Authorization header.
 func (s Sent) Headers() map[string]string {
 	headers := map[string]string{}
 	for name, value := range map[string]string{
-		"Accept": s.Accept, "Content-Type": s.ContentType, "User-Agent": s.Agent, "Origin": s.Origin, "Prefer": s.Prefers,
+		"Accept": s.Accept, "Content-Type": s.ContentType, "User-Agent": s.Agent, "Origin": s.Origin, "Prefer": s.Prefer,
 	} {
 		if value != "" {
 			headers[name] = value
 		}
 	}
 	if s.Authorized {
-		headers["Authorization"] = string(censor.WithheldText)
+		headers["Authorization"] = string(censor.MaskText)
 	}
 	return headers
 }
 
-// MostShownFaults is how many faults of one answer are kept.
-const MostShownFaults = 64
+// MaxViolations is the number of violations of an answer that are recorded.
+const MaxViolations = 64
 
-// Title returns what a scenario file calls the exchange.
+// Title returns the name of the exchange in scenario files.
 func (e *Exchange) Title() string {
 	if e.At.ID == "" {
 		return e.Method + " " + e.At.Path
@@ -138,11 +139,11 @@ func (e *Exchange) Title() string {
 	return e.At.ID
 }
 
-// AsksForFault tells whether the request itself asked for what went wrong.
-func (e *Exchange) AsksForFault() bool {
-	asked, _ := faults.Preferred([]string{e.Sent.Prefers})
+// RequestsFault reports whether the request itself asked for a fault.
+func (e *Exchange) RequestsFault() bool {
+	asked, _ := faults.ParsePrefer([]string{e.Sent.Prefer})
 	return asked != nil
 }
 
-// MostRemembered is the size in bytes up to which a body is kept in the journal; of a larger one its length is.
-const MostRemembered = 32 << 10
+// MaxBody is the largest size in bytes of a recorded body. Of a larger one only the length is recorded.
+const MaxBody = 32 << 10

@@ -6,46 +6,46 @@ import (
 	"sync/atomic"
 )
 
-// Journal keeps the latest exchanges of a session. All that share room are guarded by the lock of that room.
+// Journal keeps the latest exchanges of a session. The lock of its budget guards it.
 type Journal struct {
 	limit       int
-	room        *Room
-	last        int64       // the id of the latest exchange
-	kept        []*Exchange // the latest ones without a gap, the oldest first; none changes any more
-	bytes       int         // what they hold
-	first       int64       // the oldest id that was not cleared
+	budget      *Budget
+	last        int64       // id of the latest exchange
+	kept        []*Exchange // the latest exchanges without a gap, oldest first; they never change
+	bytes       int         // size of kept
+	first       int64       // oldest id that was not cleared
 	closed      bool
 	subscribers map[chan struct{}]struct{}
 }
 
-// Room is what the journals of all sessions may still grow by, in exchanges and in bytes. Without it a thousand busy
-// sessions would keep a thousand journals.
-type Room struct {
-	left atomic.Int64 // in exchanges, beyond those that each journal keeps in any case
+// Budget bounds the journals of all sessions together, in exchanges and in bytes. Without it a thousand busy sessions
+// would keep a thousand full journals.
+type Budget struct {
+	left atomic.Int64 // exchanges that remain, beyond the minKept of each journal
 
 	mutex    sync.Mutex
-	bytes    int // what is left; below zero only while an exchange is added
+	bytes    int // bytes that remain; negative only while an exchange is added
 	journals map[*Journal]struct{}
 }
 
 const (
-	// journalsInRoom is how many full journals there is room for.
-	journalsInRoom = 10
-	// JournalBytes is what the exchanges of all journals together may hold.
+	// fullJournals is the number of full journals that fit in the budget.
+	fullJournals = 10
+	// JournalBytes is the largest size in bytes of all exchanges together.
 	JournalBytes = 64 << 20
-	// alwaysKept is how many exchanges each journal keeps, room or not; where there is none, without their bodies.
-	alwaysKept = 20
+	// minKept is the number of exchanges that each journal keeps in any case, if need be without their bodies.
+	minKept = 20
 )
 
-// NewRoom returns the room of all journals of a mock, each of which may keep a number of exchanges.
-func NewRoom(limit int) *Room {
-	room := &Room{bytes: JournalBytes, journals: map[*Journal]struct{}{}}
-	room.left.Store(int64(limit) * journalsInRoom)
-	return room
+// NewBudget returns the budget of all journals of a mock, each of which keeps up to limit exchanges.
+func NewBudget(limit int) *Budget {
+	budget := &Budget{bytes: JournalBytes, journals: map[*Journal]struct{}{}}
+	budget.left.Store(int64(limit) * fullJournals)
+	return budget
 }
 
-// take takes room for one exchange where there is some.
-func (r *Room) take() bool {
+// reserve reserves one exchange and reports whether the budget had one.
+func (r *Budget) reserve() bool {
 	if r.left.Add(-1) >= 0 {
 		return true
 	}
@@ -53,51 +53,52 @@ func (r *Room) take() bool {
 	return false
 }
 
-// New returns an empty journal that keeps up to a number of exchanges in a room.
-func New(limit int, room *Room) *Journal {
-	return &Journal{limit: limit, room: room, first: 1}
+// New returns an empty journal that keeps up to limit exchanges.
+func New(limit int, budget *Budget) *Journal {
+	return &Journal{limit: limit, budget: budget, first: 1}
 }
 
-// Add keeps an exchange, in the place of the oldest one where the journal is full, and wakes those who listen.
+// Add gives an exchange the next id and keeps it. If the journal is full it drops the oldest one. It notifies the
+// subscribers.
 func (j *Journal) Add(made *Exchange) {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	j.last++
 	made.ID = j.last
-	if !j.grows() {
+	if !j.canGrow() {
 		j.dropOldest()
 	}
 	if j.closed {
 		made = made.bare()
 	} else {
-		j.room.journals[j] = struct{}{}
+		j.budget.journals[j] = struct{}{}
 	}
 	j.kept = append(j.kept, made)
 	j.account(made.size())
-	j.room.shrink()
+	j.budget.shrink()
 	for subscriber := range j.subscribers {
 		select {
 		case subscriber <- struct{}{}:
-		default: // it has to look in any case
+		default: // the subscriber has not read the previous notice yet
 		}
 	}
 }
 
-// grows tells whether there is room for another exchange, and takes it.
-func (j *Journal) grows() bool {
-	return len(j.kept) < j.limit && (len(j.kept) < alwaysKept || j.room.take())
+// canGrow reports whether the journal may keep another exchange, and reserves it.
+func (j *Journal) canGrow() bool {
+	return len(j.kept) < j.limit && (len(j.kept) < minKept || j.budget.reserve())
 }
 
-// account notes that the journal holds more bytes, or fewer. What a journal holds that is closed goes with its session.
+// account adds to the size of the journal. A closed journal is not counted: it disappears with its session.
 func (j *Journal) account(bytes int) {
 	if !j.closed {
 		j.bytes += bytes
-		j.room.bytes -= bytes
+		j.budget.bytes -= bytes
 	}
 }
 
-// shrink makes those journals hold less that hold most, until there is room for all. A quiet session loses nothing to a busy one.
-func (r *Room) shrink() {
+// shrink makes the largest journals smaller until the budget suffices. A quiet session loses nothing to a busy one.
+func (r *Budget) shrink() {
 	for r.bytes < 0 {
 		var largest *Journal
 		for one := range r.journals {
@@ -111,11 +112,11 @@ func (r *Room) shrink() {
 	}
 }
 
-// shrink makes the journal hold less: it drops the oldest exchange or, of the few that are always kept, the bodies of the oldest
-// that has some. It tells whether there was anything to lose.
+// shrink drops the oldest exchange or, if only minKept are left, the bodies of the oldest exchange that has some. It
+// reports whether there was anything to drop.
 func (j *Journal) shrink() bool {
-	if len(j.kept) > alwaysKept {
-		j.room.left.Add(1)
+	if len(j.kept) > minKept {
+		j.budget.left.Add(1)
 		j.dropOldest()
 		return true
 	}
@@ -129,31 +130,31 @@ func (j *Journal) shrink() bool {
 	return false
 }
 
-// dropOldest drops the oldest exchange, whose room another one takes.
+// dropOldest drops the oldest exchange and leaves its reservation to another one.
 func (j *Journal) dropOldest() {
 	j.account(-j.kept[0].size())
 	j.kept[0] = nil
 	j.kept = j.kept[1:]
 }
 
-// Get returns the exchange with an id.
+// Get returns the exchange with an id, or false if it is not kept.
 func (j *Journal) Get(id int64) (*Exchange, bool) {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	if id < j.oldest() || id > j.last {
 		return nil, false
 	}
 	return j.kept[id-j.oldest()], true
 }
 
-// oldest returns the id of the oldest exchange that is kept; call it with the lock held.
+// oldest returns the id of the oldest exchange. The caller must hold the lock.
 func (j *Journal) oldest() int64 { return j.last - int64(len(j.kept)) + 1 }
 
-// Find returns the ids of the exchanges that are wanted, oldest first, how many were dropped because there was no room, and the
-// latest id.
+// Find returns the ids of the exchanges for which wanted returns true, oldest first, the number of exchanges dropped
+// for lack of space, and the latest id.
 func (j *Journal) Find(wanted func(*Exchange) bool) (ids []int64, dropped, last int64) {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	for _, one := range j.kept {
 		if wanted(one) {
 			ids = append(ids, one.ID)
@@ -162,10 +163,10 @@ func (j *Journal) Find(wanted func(*Exchange) bool) (ids []int64, dropped, last 
 	return ids, j.oldest() - j.first, j.last
 }
 
-// After returns the oldest exchange that is kept and has a greater id; nil where there is none.
+// After returns the oldest exchange with a greater id, or nil.
 func (j *Journal) After(id int64) *Exchange {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	at := max(0, id+1-j.oldest())
 	if at >= int64(len(j.kept)) {
 		return nil
@@ -173,41 +174,42 @@ func (j *Journal) After(id int64) *Exchange {
 	return j.kept[at]
 }
 
-// Clear forgets every exchange. Ids go on, so that who asks for those after one is not deceived.
+// Clear removes all exchanges. Ids continue, so that a client that polls with the last id it saw misses none.
 func (j *Journal) Clear() {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	j.drop()
 }
 
 func (j *Journal) drop() {
-	j.room.left.Add(int64(max(0, len(j.kept)-alwaysKept)))
+	j.budget.left.Add(int64(max(0, len(j.kept)-minKept)))
 	j.account(-j.bytes)
 	j.kept, j.first = nil, j.last+1
-	delete(j.room.journals, j)
+	delete(j.budget.journals, j)
 }
 
-// Close forgets every exchange, and makes no use of the room that others have from then on.
+// Close removes all exchanges and returns them to the budget. Later exchanges do not use it.
 func (j *Journal) Close() {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	j.drop()
-	j.closed, j.limit = true, min(j.limit, alwaysKept)
+	j.closed, j.limit = true, min(j.limit, minKept)
 }
 
-// Subscribe returns a channel that says when something was added, the latest id before that, and what ends the subscription. Who
-// listens reads the journal, so that nothing waits for those who are slow; they miss what is dropped before they come to it.
+// Subscribe returns a channel that receives a value after an exchange was added, the latest id, and a function that
+// ends the subscription. The subscriber reads the journal itself, so a slow one blocks nobody; it misses exchanges
+// that are dropped meanwhile.
 func (j *Journal) Subscribe() (news <-chan struct{}, last int64, cancel func()) {
-	j.room.mutex.Lock()
-	defer j.room.mutex.Unlock()
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
 	if j.subscribers == nil {
 		j.subscribers = map[chan struct{}]struct{}{}
 	}
 	subscriber := make(chan struct{}, 1)
 	j.subscribers[subscriber] = struct{}{}
 	return subscriber, j.last, func() {
-		j.room.mutex.Lock()
-		defer j.room.mutex.Unlock()
+		j.budget.mutex.Lock()
+		defer j.budget.mutex.Unlock()
 		delete(j.subscribers, subscriber)
 	}
 }

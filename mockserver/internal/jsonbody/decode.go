@@ -1,4 +1,4 @@
-// Package jsonbody reads JSON that a client sent. A mistake never repeats what was sent.
+// Package jsonbody decodes JSON from clients. Its violations never repeat the client's text.
 package jsonbody
 
 import (
@@ -13,12 +13,13 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// TooDeep returns the mistake of a text that is nested too deep.
+// TooDeep returns the violation of a text that is nested too deep.
 func TooDeep() *view.Violation {
-	return mistake("nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", jsonbound.MaxDepth))
+	return violation("nested-too-deep", fmt.Sprintf("Objects and arrays may be nested %d deep at most.", jsonbound.MaxDepth))
 }
 
-// DecodeObject decodes a JSON object. A mistake names a position, and nothing that stands there.
+// DecodeObject decodes a JSON object. The violation is nil on success; it names a position in the text and not its
+// content.
 func DecodeObject(text []byte) (map[string]any, *view.Violation) {
 	var value any
 	if err := strictjson.Unmarshal(text, &value); err != nil {
@@ -26,37 +27,37 @@ func DecodeObject(text []byte) (map[string]any, *view.Violation) {
 	}
 	object, isObject := value.(map[string]any)
 	if !isObject {
-		return nil, mistake("not-an-object", "The body is JSON, but not an object; send one in braces.")
+		return nil, violation("not-an-object", "The body is JSON, but not an object; send one in braces.")
 	}
 	return object, nil
 }
 
-// Malformed returns the mistake for an error of package strictjson, or of a JSON decoder, about a text.
+// Malformed returns the violation for an error of package strictjson or of a JSON decoder in a text.
 func Malformed(err error, text []byte) *view.Violation {
 	var syntax *strictjson.Error
 	var semantic *json.SemanticError
 	switch {
 	case errors.As(err, &semantic):
-		return mistake("number-out-of-range",
+		return violation("number-out-of-range",
 			fmt.Sprintf("The number at %s is larger than a double holds; send a smaller one.", whereIn(text, semantic.ByteOffset)))
 	case !errors.As(strictjson.Explain(err), &syntax):
-		return mistake("malformed-json", "The body is not one JSON value.")
+		return violation("malformed-json", "The body is not one JSON value.")
 	}
 	switch syntax.Reason {
 	case strictjson.Empty:
-		return mistake("empty-body", "The body is empty; send a JSON object.")
+		return violation("empty-body", "The body is empty; send a JSON object.")
 	case strictjson.NotUTF8:
-		return mistake("invalid-encoding", "The body is not UTF-8, as JSON must be.")
+		return violation("invalid-encoding", "The body is not UTF-8, as JSON must be.")
 	case strictjson.TooDeep:
 		return TooDeep()
 	case strictjson.Duplicate:
-		return mistake("duplicate-member",
+		return violation("duplicate-member",
 			fmt.Sprintf("An object has two members of one name, the second at %s; send each name once.", whereIn(text, syntax.Offset)))
 	}
-	return mistake("malformed-json", fmt.Sprintf("The body is not one JSON value; it goes wrong at %s.", whereIn(text, syntax.Offset)))
+	return violation("malformed-json", fmt.Sprintf("The body is not one JSON value; it goes wrong at %s.", whereIn(text, syntax.Offset)))
 }
 
-// whereIn says where in a text a byte is; of a text of several lines by line and column, as an editor does.
+// whereIn returns the position of a byte: line and column in a text of several lines, and otherwise the offset.
 func whereIn(text []byte, offset int64) string {
 	before := text[:min(int(offset), len(text))]
 	if line := bytes.Count(before, []byte("\n")) + 1; bytes.Contains(bytes.TrimSpace(text), []byte("\n")) {
@@ -65,6 +66,6 @@ func whereIn(text []byte, offset int64) string {
 	return fmt.Sprintf("byte %d", offset)
 }
 
-func mistake(code, message string) *view.Violation {
+func violation(code, message string) *view.Violation {
 	return &view.Violation{Code: code, Message: message}
 }

@@ -14,31 +14,32 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// DecodeInto decodes JSON into a value whose type says what the text may hold. It refuses members that the type does not have.
+// DecodeInto decodes JSON into a pointer to a struct. It refuses members that the struct does not have. The violation
+// is nil on success.
 func DecodeInto(text []byte, into any) *view.Violation {
 	if err := strictjson.Unmarshal(text, into, json.RejectUnknownMembers(true)); err != nil {
-		return misread(err, into, text)
+		return explain(err, into, text)
 	}
-	if jsontext.Value(text).Kind() == 'n' { // to decode null changes nothing, and is no error
+	if jsontext.Value(text).Kind() == 'n' { // decoding null changes nothing and returns no error
 		return &view.Violation{Code: view.CodeType, Message: "The body must be an object."}
 	}
 	return nil
 }
 
-// misread says why a body is not what is asked for. The error's own text may hold what was sent.
-func misread(err error, into any, text []byte) *view.Violation {
+// explain returns the violation for a decoding error. The error's own text may repeat the client's text.
+func explain(err error, into any, text []byte) *view.Violation {
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return mistake(view.CodeUnknownMember, UnknownMember(semantic.JSONPointer, MembersOf(into)))
+		return violation(view.CodeUnknownMember, UnknownMember(semantic.JSONPointer, MembersOf(into)))
 	case errors.As(err, &semantic):
-		return &view.Violation{Code: view.CodeType, Pointer: knownPart(semantic.JSONPointer, reflect.TypeOf(into)),
-			Message: "The value here must be " + InWords(semantic.GoType) + "."}
+		return &view.Violation{Code: view.CodeType, Pointer: knownPrefix(semantic.JSONPointer, reflect.TypeOf(into)),
+			Message: "The value here must be " + DescribeType(semantic.GoType) + "."}
 	}
 	return Malformed(err, text)
 }
 
-// UnknownMember says that a body has a member that is not known, and which one may have been meant.
+// UnknownMember returns the message for an unknown member, with the known name that was probably meant.
 func UnknownMember(at jsontext.Pointer, known []string) string {
 	message := "The body has a member that is not known here"
 	switch {
@@ -50,9 +51,9 @@ func UnknownMember(at jsontext.Pointer, known []string) string {
 	return message + cmp.Or(spelling.Hint(at.LastToken(), known), "; known are "+strings.Join(known, ", ")+".")
 }
 
-// knownPart returns the part of a pointer that names members of a type and places in its lists. What follows is a client's,
-// and may be anything.
-func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
+// knownPrefix returns the part of a pointer that names members of a type and positions in its lists. The rest comes
+// from the client and may hold anything.
+func knownPrefix(pointer jsontext.Pointer, of reflect.Type) string {
 	known := ""
 	for step := range pointer.Tokens() {
 		for of.Kind() == reflect.Pointer {
@@ -60,8 +61,8 @@ func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
 		}
 		switch of.Kind() {
 		case reflect.Struct:
-			field, there := fieldOf(of, step)
-			if !there {
+			field, ok := fieldOf(of, step)
+			if !ok {
 				return known
 			}
 			of = field.Type
@@ -75,7 +76,7 @@ func knownPart(pointer jsontext.Pointer, of reflect.Type) string {
 	return known
 }
 
-// fieldOf returns the field of a struct that a member is read into.
+// fieldOf returns the field of a struct for a JSON member.
 func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
 	for _, field := range reflect.VisibleFields(of) {
 		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == member && name != "" {
@@ -85,14 +86,14 @@ func fieldOf(of reflect.Type, member string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-// InWords says what a value must be that is read into a type.
-func InWords(read reflect.Type) string {
+// DescribeType returns a phrase for the JSON values that decode into a type.
+func DescribeType(read reflect.Type) string {
 	if read == nil {
 		return "of another type"
 	}
 	switch read.Kind() {
 	case reflect.Pointer:
-		return InWords(read.Elem())
+		return DescribeType(read.Elem())
 	case reflect.String:
 		return "a string"
 	case reflect.Bool:
@@ -107,7 +108,7 @@ func InWords(read reflect.Type) string {
 	return "an object"
 }
 
-// MembersOf returns the names of the members that a body is read into: those of the struct that it points to.
+// MembersOf returns the names of the JSON members of a struct, given a pointer to it.
 func MembersOf(into any) []string {
 	var names []string
 	for _, field := range reflect.VisibleFields(reflect.TypeOf(into).Elem()) {

@@ -8,33 +8,34 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// CompareSpecs says how two documents differ in what the mock makes of them, a sentence each.
+// CompareSpecs returns the differences between two documents that the mock knows, one sentence each. It returns nil
+// if both are the same object.
 func CompareSpecs(before, after *credmock.Spec) []string {
 	if before == after {
 		return nil
 	}
 	var found []string
-	tell := func(what string, names []string) {
+	add := func(name string, names []string) {
 		if len(names) > 0 {
-			found = append(found, "document: "+what+" "+strings.Join(names, ", "))
+			found = append(found, "document: "+name+" "+strings.Join(names, ", "))
 		}
 	}
 	operations, strategies := operationNames(before), strategyNames(before)
-	tell("new operations", Without(operationNames(after), operations))
-	tell("no more operations", Without(operations, operationNames(after)))
-	tell("new strategies", Without(strategyNames(after), strategies))
-	tell("no more strategies", Without(strategies, strategyNames(after)))
+	add("new operations", Without(operationNames(after), operations))
+	add("no more operations", Without(operations, operationNames(after)))
+	add("new strategies", Without(strategyNames(after), strategies))
+	add("no more strategies", Without(strategies, strategyNames(after)))
 	for _, strategy := range after.Strategies {
 		earlier := before.Strategy(strategy.Name)
 		if earlier == nil {
 			continue
 		}
-		tell(strategy.Name+" has new fields", Without(fieldNames(strategy.Fields), fieldNames(earlier.Fields)))
-		tell(strategy.Name+" has no more fields", Without(fieldNames(earlier.Fields), fieldNames(strategy.Fields)))
-		tell(strategy.Name+" requires now", Without(requiredNames(strategy.Create), requiredNames(earlier.Create)))
-		tell(strategy.Name+" requires no more", Without(requiredNames(earlier.Create), requiredNames(strategy.Create)))
-		tell(strategy.Name+" has new secrets", Without(fieldNames(strategy.Secrets), fieldNames(earlier.Secrets)))
-		tell(strategy.Name+" has no more secrets", Without(fieldNames(earlier.Secrets), fieldNames(strategy.Secrets)))
+		add(strategy.Name+" has new fields", Without(fieldNames(strategy.Fields), fieldNames(earlier.Fields)))
+		add(strategy.Name+" has no more fields", Without(fieldNames(earlier.Fields), fieldNames(strategy.Fields)))
+		add(strategy.Name+" requires now", Without(requiredNames(strategy.Create), requiredNames(earlier.Create)))
+		add(strategy.Name+" requires no more", Without(requiredNames(earlier.Create), requiredNames(strategy.Create)))
+		add(strategy.Name+" has new secrets", Without(fieldNames(strategy.Secrets), fieldNames(earlier.Secrets)))
+		add(strategy.Name+" has no more secrets", Without(fieldNames(earlier.Secrets), fieldNames(strategy.Secrets)))
 	}
 	if len(found) == 0 {
 		found = []string{"document: changed, with the same operations, strategies and fields"}
@@ -42,7 +43,7 @@ func CompareSpecs(before, after *credmock.Spec) []string {
 	return found
 }
 
-// Without returns the names that are not among the others.
+// Without returns the names that are not in others.
 func Without(names, others []string) []string {
 	var rest []string
 	for _, name := range names {
@@ -85,7 +86,7 @@ func requiredNames(object *credmock.Object) []string {
 	return names
 }
 
-// CompareEnvironments says which environments have come and gone.
+// CompareEnvironments returns which environments were added and removed, one sentence each.
 func CompareEnvironments(before, after map[string]*Environment) []string {
 	var found []string
 	old, now := slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after))

@@ -9,15 +9,15 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// StateChange is how fixtures differ from those before.
+// StateChange is the difference between the records of two fixtures.
 type StateChange struct {
-	put     map[string]*store.Record // what is new or different, by resource and id
-	removed map[string]bool          // what is listed no more
-	added   int                      // how many of put are new
-	first   []*store.Record          // put, in the order of the fixtures
+	put     map[string]*store.Record // new and changed records, by [store.Key]
+	removed map[string]bool          // keys of the removed records
+	added   int                      // number of new records in put
+	ordered []*store.Record          // the records of put in the order of the fixtures
 }
 
-// CompareStates compares the records that the fixtures of two models list.
+// CompareStates returns the difference between the records that the fixtures of two models list.
 func CompareStates(before, after *Model) *StateChange {
 	change := &StateChange{put: map[string]*store.Record{}, removed: map[string]bool{}}
 	old := map[string]*store.Record{}
@@ -34,19 +34,19 @@ func CompareStates(before, after *Model) *StateChange {
 			change.added++
 		}
 		change.put[key] = one
-		change.first = append(change.first, one)
+		change.ordered = append(change.ordered, one)
 	}
 	return change
 }
 
-// sameRecord reports whether two records are of the same item of fixtures. The times at which they were read make no difference.
+// sameRecord reports whether two records come from the same item of fixtures. It ignores their times.
 func sameRecord(before *Model, earlier *store.Record, after *Model, later *store.Record) bool {
 	return earlier.Environment == later.Environment && earlier.Link == later.Link && earlier.Strategy == later.Strategy &&
-		reflect.DeepEqual(stated(earlier, before.VariantOf(earlier)), stated(later, after.VariantOf(later)))
+		reflect.DeepEqual(withoutTimes(earlier, before.VariantOf(earlier)), withoutTimes(later, after.VariantOf(later)))
 }
 
-// stated returns the values of a record without its times.
-func stated(r *store.Record, form *Variant) map[string]any {
+// withoutTimes returns the values of a record without its times.
+func withoutTimes(r *store.Record, form *Variant) map[string]any {
 	left := maps.Clone(r.Values)
 	for _, property := range form.Shown.Properties() {
 		if property.Role == credmock.RoleCreationTime || property.Role == credmock.RoleUpdateTime {
@@ -56,26 +56,27 @@ func stated(r *store.Record, form *Variant) map[string]any {
 	return left
 }
 
-// Apply returns a state with the change. Records of an environment that the model does not have are left out.
+// Apply returns a copy of a state with the change. It drops records of environments that the new model does not have.
+// A removed credential stays while a record links to it.
 func (c *StateChange) Apply(current *store.State, after *Model) store.State {
 	linked := map[string]bool{}
 	var wanted []*store.Record
 	for _, one := range current.Records() {
 		key := store.Key(one)
 		if c.put[key] != nil || c.removed[key] && one.Resource != store.ResourceCredential {
-			continue // it comes in its new form below, or goes
+			continue // replaced below, or removed
 		}
 		wanted = append(wanted, one)
 	}
-	wanted = append(wanted, c.first...)
+	wanted = append(wanted, c.ordered...)
 	for _, one := range wanted {
 		linked[one.Link] = true
 	}
 	made := store.New()
-	for _, resource := range store.Shelved { // credentials first: the others link to them
+	for _, resource := range store.Resources { // credentials first: destinations link to them
 		for _, one := range wanted {
-			there := one.Resource == resource && after.Environments[one.Environment] != nil
-			if there && (!c.removed[store.Key(one)] || linked[one.ID]) {
+			ok := one.Resource == resource && after.Environments[one.Environment] != nil
+			if ok && (!c.removed[store.Key(one)] || linked[one.ID]) {
 				putCopy(made, one, after)
 			}
 		}
@@ -83,17 +84,17 @@ func (c *StateChange) Apply(current *store.State, after *Model) store.State {
 	return made.State
 }
 
-// putCopy stores a copy of a record, as the latest one. A link to a credential that is gone is removed.
+// putCopy appends a copy of a record. It removes a link to a missing credential.
 func putCopy(s *store.Store, one *store.Record, by *Model) {
 	copied := *one
 	if s.Put(nil, &copied) != nil {
 		unlink(&copied, by.VariantOf(&copied))
-		_ = s.Put(nil, &copied) // without a link it cannot fail
+		_ = s.Put(nil, &copied) // cannot fail without a link
 	}
 }
 
-// Sentences tell the change.
-func (c *StateChange) Sentences() []string {
+// Describe returns the change in one sentence, or nil if there is none.
+func (c *StateChange) Describe() []string {
 	if len(c.put)+len(c.removed) == 0 {
 		return nil
 	}

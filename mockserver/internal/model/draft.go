@@ -9,26 +9,26 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Stamper gives a new record its id and its times: a session.
+// Stamper returns the ids and times of new records. A session is one.
 type Stamper interface {
 	FreshID(resource string) string
 	Now() string // RFC 3339
 }
 
-// Draft makes a record of a body for a store. The record belongs to an organization and is in an environment or, if that is
-// nil, in the one that the body names.
+// Draft makes a record from a body. The record is in an environment of the owner's organization: in place or, if that
+// is nil, in the environment named in the body. The record is nil if there are violations. Draft does not store it.
 func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[string]any, owner float64, place *Environment) (*store.Record,
 	[]view.Violation) {
-	variant, faults := kind.Choose(body)
+	variant, violations := kind.Choose(body)
 	form := kind.Common
 	if variant != nil {
 		form = variant.Create
 	}
-	faults = append(faults, form.Sent(body)...)
+	violations = append(violations, form.Sent(body)...)
 	if place == nil {
 		var misplaced []view.Violation
-		place, misplaced = m.place(form, body, owner)
-		faults = append(faults, misplaced...)
+		place, misplaced = m.findEnvironment(form, body, owner)
+		violations = append(violations, misplaced...)
 	}
 	made := &store.Record{Resource: kind.Resource}
 	if variant != nil {
@@ -37,37 +37,38 @@ func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[stri
 	if place != nil {
 		made.Environment = place.ID
 	}
-	faults = append(faults, attach(in, made, form, body)...)
-	if len(faults) > 0 {
-		return nil, faults
+	violations = append(violations, setLink(in, made, form, body)...)
+	if len(violations) > 0 {
+		return nil, violations
 	}
 	made.ID = stamps.FreshID(kind.Resource)
 	made.Values = form.Merge(OwnedValues(made, variant, place, stamps.Now()), body)
 	return made, nil
 }
 
-// Change returns the record that a body makes of another of a form.
+// Change returns an updated copy of a record and the violations of the body. It does not store the copy.
 func Change(in *store.Store, stamps Stamper, current *store.Record, form *Variant, body map[string]any) (*store.Record, []view.Violation) {
-	faults := form.Update.Changes(body, current.Values)
+	violations := form.Update.Changes(body, current.Values)
 	next := *current
 	next.Values = form.Update.Merge(current.Values, body)
-	for _, fault := range form.Update.Kept(next.Values) {
-		samePlace := func(other view.Violation) bool { return other.Pointer == fault.Pointer }
-		if !slices.ContainsFunc(faults, samePlace) {
-			faults = append(faults, fault)
+	for _, violation := range form.Update.Kept(next.Values) {
+		samePlace := func(other view.Violation) bool { return other.Pointer == violation.Pointer }
+		if !slices.ContainsFunc(violations, samePlace) {
+			violations = append(violations, violation)
 		}
 	}
-	faults = append(faults, attach(in, &next, form.Update, body)...)
+	violations = append(violations, setLink(in, &next, form.Update, body)...)
 	touch(&next, form.Shown, stamps.Now())
-	return &next, faults
+	return &next, violations
 }
 
-// place finds the environment that a body names, and holds the organization that it names to it.
-func (m *Model) place(form *view.Form, body map[string]any, owner float64) (*Environment, []view.Violation) {
+// findEnvironment returns the environment named in a body, and checks that it and the named organization are the
+// owner's.
+func (m *Model) findEnvironment(form *view.Form, body map[string]any, owner float64) (*Environment, []view.Violation) {
 	property := form.Role(credmock.RoleEnvironment)
 	id, named := body[property.Name].(string)
 	if !named {
-		return nil, nil // which Sent has found already
+		return nil, nil // Sent reports this
 	}
 	found := m.Environments[id]
 	if !m.Owns(owner, id) {
@@ -85,25 +86,25 @@ func (m *Model) place(form *view.Form, body map[string]any, owner float64) (*Env
 	return found, nil
 }
 
-// attach notes the credential that a body links a record to. The store looks again when it puts the record.
-func attach(in *store.Store, linked *store.Record, form *view.Form, body map[string]any) []view.Violation {
+// setLink sets the link of a record to the credential named in a body. The store checks the link again.
+func setLink(in *store.Store, linked *store.Record, form *view.Form, body map[string]any) []view.Violation {
 	property := form.Role(credmock.RoleCredential)
 	if property == nil {
 		return nil
 	}
-	value, there := body[property.Name]
+	value, ok := body[property.Name]
 	id, isString := value.(string)
-	if !there || value != nil && !isString {
-		return nil // nothing changes, or Sent has found what is wrong
+	if !ok || value != nil && !isString {
+		return nil // unchanged, or reported by Sent
 	}
 	linked.Link = id
-	if value == nil || linked.Environment == "" || in.HasLink(linked) {
+	if value == nil || linked.Environment == "" || in.LinkExists(linked) {
 		return nil
 	}
 	return []view.Violation{BrokenLink(form)}
 }
 
-// OwnedValues returns what the server itself says of a new record, by the roles of its properties.
+// OwnedValues returns the values that the server sets in a new record, by the roles of its properties.
 func OwnedValues(r *store.Record, by *Variant, in *Environment, now string) map[string]any {
 	values := map[string]any{}
 	for _, property := range by.Shown.Properties() {
@@ -123,7 +124,7 @@ func OwnedValues(r *store.Record, by *Variant, in *Environment, now string) map[
 	return values
 }
 
-// touch sets the time of the last change. A clock that was set back does not bring it before an earlier one.
+// touch sets the time of the last change. The time never decreases, even if the clock was set back.
 func touch(r *store.Record, form *view.Form, now string) {
 	property := form.Role(credmock.RoleUpdateTime)
 	if property == nil {
@@ -134,14 +135,14 @@ func touch(r *store.Record, form *view.Form, now string) {
 	}
 }
 
-// BrokenLink is the violation of a body that names a credential that cannot be used.
+// BrokenLink returns the violation of a body that names a credential that does not exist in the environment.
 func BrokenLink(form *view.Form) view.Violation {
 	name := form.Role(credmock.RoleCredential).Name
 	return view.Violation{Code: "unknown-credential", Pointer: "/" + view.EscapePointer(name),
 		Message: name + " must be the id of a credential of the same environment, or null for none."}
 }
 
-// rename gives a record that is not stored yet another id.
+// rename changes the id of a record that is not stored yet.
 func rename(r *store.Record, form *Variant, id string) {
 	r.ID = id
 	if property := form.Shown.Role(credmock.RoleID); property != nil {

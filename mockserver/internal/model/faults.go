@@ -9,15 +9,15 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/fixtures"
 )
 
-// admitFaults makes faults of those that the fixtures plan.
-func (m *Model) admitFaults(listed *fixtures.Fixtures) {
+// addPlannedFaults adds the faults that the fixtures plan.
+func (m *Model) addPlannedFaults(listed *fixtures.Fixtures) {
 	mutant := ""
 	for _, one := range listed.Planned {
 		made, found := m.ReadFault(&one.Plan)
-		if one.Broken { // what is left may be nothing, and that is told of already
+		if one.Incomplete { // the rest may be empty, and the mistake is recorded already
 			found = slices.DeleteFunc(found, func(violation view.Violation) bool { return violation.Pointer == "" })
 		}
-		listed.Mistakes.Violations(fixtures.Item{Place: one.Place}, found, fixtures.PlanMembers)
+		listed.Mistakes.AddViolations(fixtures.Item{Place: one.Place}, found, fixtures.PlanMembers)
 		if made.Mutant != "" && mutant != "" {
 			listed.Mistakes.Add(one.Place.Find("/mutant"), "one broken server stands before the mock already")
 		}
@@ -27,7 +27,7 @@ func (m *Model) admitFaults(listed *fixtures.Fixtures) {
 	}
 }
 
-// ComparePlans says whether fixtures plan other faults than those before.
+// ComparePlans returns a sentence if two fixtures plan different faults, and nil otherwise.
 func ComparePlans(before, after []*faults.Fault) []string {
 	if reflect.DeepEqual(before, after) {
 		return nil
@@ -35,7 +35,7 @@ func ComparePlans(before, after []*faults.Fault) []string {
 	return []string{"fixtures: other faults"}
 }
 
-// ReadFault makes a fault of a plan, and says everything that is wrong with it.
+// ReadFault returns the fault of a plan and all violations in the plan.
 func (m *Model) ReadFault(given *faults.Plan) (*faults.Fault, []view.Violation) {
 	return faults.Read(given, m.OperationIDs(), m.Config.Mutants)
 }

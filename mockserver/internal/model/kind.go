@@ -9,30 +9,31 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Kind is a sort of record: what a body that makes or changes one must be, and how one is shown. All of it comes from the document.
+// Kind describes a stored resource: the form of the bodies that make or change a record, and of the record when it is
+// shown. All of it comes from the document.
 type Kind struct {
 	Resource string
 	spec     *credmock.Spec
 	Variants []*Variant
 	byName   map[string]*Variant
-	Common   *view.Form // what every variant has, for a body of which it is unclear which one it means
+	Common   *view.Form // properties of all variants, for a body without a clear variant
 
-	Secrets    map[string]bool // what is secret to any variant
-	Member     string          // the member of a payload that holds one; empty where it is the payload
-	ListMember string          // the member of a payload that holds many
-	Item       *view.Form      // how one is shown among many
-	listed     *view.Form      // what that asks for beside what is asked of one alone; nil for nothing
-	Path       string          // the template of the path at which one can be read
+	Secrets    map[string]bool // names of the secrets of all variants
+	Member     string          // member of a payload that holds one record; empty if the payload is the record
+	ListMember string          // member of a payload that holds many records
+	Item       *view.Form      // form of a record in a list
+	listExtra  *view.Form      // requirements of Item that the variants lack; nil for none
+	Path       string          // path template of one record
 }
 
-// Variant is one form of a kind: a strategy's, or the only one.
+// Variant is one form of a kind, such as a strategy.
 type Variant struct {
-	Name                  string // the strategy's; empty where there is only one
+	Name                  string // name of the strategy; empty if there is only one variant
 	Create, Update, Shown *view.Form
-	Secrets               []string // the names of what it keeps and never shows
+	Secrets               []string // names of the properties that are stored and never shown
 }
 
-// compileKinds makes ready every resource that the document lets a client create, change and read.
+// compileKinds returns a kind for each resource that a client can create, change and read.
 func compileKinds(spec *credmock.Spec) map[string]*Kind {
 	kinds := map[string]*Kind{}
 	for _, operation := range spec.Operations {
@@ -55,7 +56,8 @@ func compileKinds(spec *credmock.Spec) map[string]*Kind {
 	return kinds
 }
 
-// strategyVariants returns one variant for each strategy; each knows the fields of the others, to say whose a stray one is.
+// strategyVariants returns one variant for each strategy. Each knows the fields of the others, to say which strategy
+// a misplaced field belongs to.
 func strategyVariants(spec *credmock.Spec) []*Variant {
 	var variants []*Variant
 	var creates []*view.Form
@@ -94,28 +96,28 @@ func (k *Kind) finish(list *credmock.Operation) {
 	}
 	if list != nil && list.Item != nil {
 		k.ListMember, k.Item = list.Member, view.New("", list.Item)
-		var alone []*view.Form
+		var single []*view.Form
 		for _, variant := range k.Variants {
-			alone = append(alone, variant.Shown)
+			single = append(single, variant.Shown)
 		}
-		k.listed = k.Item.Beyond(alone...)
+		k.listExtra = k.Item.Beyond(single...)
 	}
 }
 
-// Choose finds the variant that a body means, or else says why it means none.
+// Choose returns the variant of a body, or the violations that leave it open.
 func (k *Kind) Choose(body map[string]any) (*Variant, []view.Violation) {
 	if len(k.Variants) == 1 && k.Variants[0].Name == "" {
 		return k.Variants[0], nil
 	}
 	property := k.Variants[0].Create.Role(credmock.RoleStrategy)
 	pointer := "/" + view.EscapePointer(property.Name)
-	value, there := body[property.Name]
-	if !there {
+	value, ok := body[property.Name]
+	if !ok {
 		if implied := k.spec.ImpliedStrategy(body); implied != nil {
 			return k.byName[implied.Name], nil
 		}
 		return nil, []view.Violation{{Code: view.CodeRequired, Pointer: pointer,
-			Message: property.Name + " is required; send one of " + inList(k.names()) + "."}}
+			Message: property.Name + " is required; send one of " + quotedList(k.names()) + "."}}
 	}
 	name, isString := value.(string)
 	if chosen := k.byName[name]; chosen != nil {
@@ -125,7 +127,7 @@ func (k *Kind) Choose(body map[string]any) (*Variant, []view.Violation) {
 	if !isString {
 		code = view.CodeType
 	}
-	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + inList(k.names()) + "."}}
+	return nil, []view.Violation{{Code: code, Pointer: pointer, Message: property.Name + " must be one of " + quotedList(k.names()) + "."}}
 }
 
 func (k *Kind) names() []string {
@@ -136,17 +138,17 @@ func (k *Kind) names() []string {
 	return names
 }
 
-// View returns a record as it is shown alone, and where that, or how it is shown among others, breaks the document.
+// View returns a record as it is shown on its own, and the violations if it is shown so or in a list.
 func (k *Kind) View(about *store.Record, form *Variant) ([]view.Shown, []view.Violation) {
 	shown := form.Shown.Redact(about.Values, nil)
-	broken := shown.Check()
-	if k.listed != nil && len(broken) == 0 {
-		broken = k.listed.Redact(about.Values, k.Secrets).Check()
+	violations := shown.Check()
+	if k.listExtra != nil && len(violations) == 0 {
+		violations = k.listExtra.Redact(about.Values, k.Secrets).Check()
 	}
-	return []view.Shown{shown}, broken
+	return []view.Shown{shown}, violations
 }
 
-// strategyPayload returns the payload that lists the strategies: each by its name, with the fields that it takes.
+// strategyPayload returns the payload that lists the strategies and their fields.
 func strategyPayload(spec *credmock.Spec) map[string]any {
 	list := spec.Operation(store.ResourceCredential, "strategies")
 	if list == nil {
@@ -169,8 +171,8 @@ func EncodeMeta(version string) []byte {
 	return append(meta, ',')
 }
 
-// inList joins names as a sentence does.
-func inList(names []string) string {
+// quotedList joins quoted names with commas.
+func quotedList(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
 		quoted[i] = fmt.Sprintf("%q", name)

@@ -1,4 +1,5 @@
-// Package model holds what the document and the fixtures make of a mock. A model never changes; a reload compiles another one.
+// Package model compiles the document and the fixtures of a mock. A model never changes; a reload compiles another
+// one.
 package model
 
 import (
@@ -13,64 +14,64 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Model is what a document and fixtures make of a mock. It is compiled once and never changes: a reload compiles another
-// one. Sessions hold names and ids and no part of it, so they outlive it.
+// Model is a compiled document with its fixtures. It never changes. Sessions hold names and ids and no part of it, so
+// they outlast it.
 type Model struct {
 	Config Config
 	Spec   *credmock.Spec
 
 	Kinds      map[string]*Kind
 	Variants   map[VariantName]*Variant
-	Meta       []byte         // the encoded envelope up to its second member
-	Strategies map[string]any // the payload that lists them
-	TokenForm  *view.Form     // what a token request must be
+	Meta       []byte         // encoded envelope up to its second member
+	Strategies map[string]any // payload that lists the strategies
+	TokenForm  *view.Form     // form of a token request
 	Words      censor.Vocabulary
-	Known      *censor.Known // which all models of a server share
+	Secrets    *censor.SecretSet // shared by all models of a mock
 
 	Organizations []*Organization
 	Environments  map[string]*Environment
-	Lasting       lastingTokens
-	Clients       map[string]*Client // who may ask for bearer tokens, by client id
-	Planned       []*faults.Fault    // what goes wrong from the start
-	Callers       [sha256.Size]byte  // a digest of what the fixtures say of those who may call
-	Initial       store.State        // the records of the fixtures
+	StaticTokens  staticTokens
+	Clients       map[string]*Client // clients of the token endpoint by client id
+	Planned       []*faults.Fault    // faults from the start
+	Callers       [sha256.Size]byte  // digest of the principals in the fixtures
+	Initial       store.State        // records of the fixtures
 }
 
-// VariantName names a variant: the strategy is empty for a resource that has only one.
+// VariantName identifies a variant. The strategy is empty for a resource with one variant.
 type VariantName struct{ Resource, Strategy string }
 
-// Config says what a model is made of.
+// Config is the input of [Compile].
 type Config struct {
 	Spec     *credmock.Spec
 	Fixtures []byte // YAML
 	Mutants  []string
-	Exposed  bool // others than the programs of this machine reach the mock
+	Exposed  bool // programs on other machines can reach the mock
 
-	Tokens                  []string // of engineers of the first organization
+	Tokens                  []string // tokens of engineers of the first organization
 	ViewerToken, OtherToken string
 	AdminToken              string
 	Published               Published
 }
 
-// Published tells which tokens and keys are defaults that everybody knows.
+// Published reports which tokens and keys are published defaults.
 type Published struct{ Tokens, Viewer, Other, Keys bool }
 
-// Compile makes a model, and puts the records of the fixtures into a store. The previous model is nil for a new mock.
-// Records of strategies that only the previous model knows are shown as before.
-func Compile(config Config, known *censor.Known, previous *Model, into *store.Store, stamps Stamper) (*Model, error) {
+// Compile returns a model, and stores the records of the fixtures. The previous model is nil for a new mock; records
+// of strategies that only it knows are shown as before. The error joins all mistakes in the fixtures.
+func Compile(config Config, known *censor.SecretSet, previous *Model, into *store.Store, stamps Stamper) (*Model, error) {
 	made := &Model{
 		Config: config, Spec: config.Spec, Kinds: compileKinds(config.Spec), Meta: EncodeMeta(config.Spec.Version),
-		Strategies: strategyPayload(config.Spec), Words: censor.NewVocabulary(config.Spec), Known: known,
+		Strategies: strategyPayload(config.Spec), Words: censor.NewVocabulary(config.Spec), Secrets: known,
 	}
-	known.Learn(config.AdminToken)
+	known.Add(config.AdminToken)
 	made.NameVariants(previous)
 	if issue := config.Spec.Operation("token", "create"); issue != nil && issue.Body != nil {
 		made.TokenForm = view.New("a token request", issue.Body)
 	}
 	listed := fixtures.Parse(config.Fixtures)
 	made.populate(into, stamps, listed)
-	made.admitPrincipals(listed)
-	made.admitFaults(listed)
+	made.addPrincipals(listed)
+	made.addPlannedFaults(listed)
 	made.Callers = listed.Callers
 	if err := listed.Mistakes.Err(); err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func Compile(config Config, known *censor.Known, previous *Model, into *store.St
 	return made, nil
 }
 
-// NameVariants makes variants known by their names: those of the document, and those that only the previous model knows.
+// NameVariants sets the variants by name: the document's, and the ones that only the previous model has.
 func (m *Model) NameVariants(previous *Model) {
 	m.Variants = map[VariantName]*Variant{{Resource: store.ResourceEnvironment}: {Shown: EnvironmentForm(m.Spec)}}
 	for resource, kind := range m.Kinds {
@@ -97,18 +98,18 @@ func (m *Model) NameVariants(previous *Model) {
 	}
 }
 
-// VariantOf returns the form that a record has.
+// VariantOf returns the variant of a record, or nil.
 func (m *Model) VariantOf(one *store.Record) *Variant {
 	return m.Variants[VariantName{one.Resource, one.Strategy}]
 }
 
-// Owns tells whether an environment belongs to an organization. No organization owns one that does not exist.
+// Owns reports whether an environment exists and belongs to an organization.
 func (m *Model) Owns(organization float64, environment string) bool {
 	found := m.Environments[environment]
 	return found != nil && found.Organization.Number == organization
 }
 
-// Organization returns the organization with a number. One that the fixtures do not list has no environments.
+// Organization returns the organization with a number. If the fixtures do not list it, it has no environments.
 func (m *Model) Organization(number float64) *Organization {
 	for _, one := range m.Organizations {
 		if one.Number == number {
@@ -118,8 +119,8 @@ func (m *Model) Organization(number float64) *Organization {
 	return newOrganization(number)
 }
 
-// HasPlace tells whether a text is the id of an organization or an environment, no matter whose.
-func (m *Model) HasPlace(text string) bool {
+// IsPlaceID reports whether a text is the id of any organization or environment.
+func (m *Model) IsPlaceID(text string) bool {
 	isNumber := func(one *Organization) bool { return one.Text == text }
 	return m.Environments[text] != nil || slices.ContainsFunc(m.Organizations, isNumber)
 }
@@ -133,7 +134,7 @@ func (m *Model) OperationIDs() []string {
 	return ids
 }
 
-// BasePath returns the path below which the document puts the API: that of the credentials.
+// BasePath returns the path prefix of the credentials.
 func (m *Model) BasePath() string {
 	return m.Spec.Operation(store.ResourceCredential, "get").Prefix
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// populate makes the organizations and environments of the fixtures, and puts their records into a store. Each is held to
-// the document as a body would be. Every mistake is noted.
+// populate makes the organizations and environments of the fixtures and stores their records. It checks each like a
+// body, and records every mistake.
 func (m *Model) populate(into *store.Store, stamps Stamper, listed *fixtures.Fixtures) {
 	m.Environments = map[string]*Environment{}
 	numbered := map[string]int{}
@@ -24,13 +24,13 @@ func (m *Model) populate(into *store.Store, stamps Stamper, listed *fixtures.Fix
 		for _, item := range one.Environments {
 			made := m.makeEnvironment(form, owner, item.Item, listed.Mistakes)
 			filler := filler{m, into, stamps, made, listed.Mistakes, numbered}
-			filler.Fill(item.Contents, store.ResourceCredential)
-			filler.Fill(item.Contents, store.ResourceDestination)
+			filler.fill(item.Contents, store.ResourceCredential)
+			filler.fill(item.Contents, store.ResourceDestination)
 		}
 	}
 }
 
-// EnvironmentForm returns how the document shows an environment, or nil where it shows none.
+// EnvironmentForm returns the form of an environment, or nil if the document does not show environments.
 func EnvironmentForm(spec *credmock.Spec) *view.Form {
 	if list := spec.Operation("environment", "list"); list != nil && list.Item != nil {
 		return view.New("an environment", list.Item)
@@ -48,23 +48,23 @@ func IDName(form *view.Form) string {
 	return "id"
 }
 
-// makeEnvironment makes an environment of a fixture.
-func (m *Model) makeEnvironment(form *view.Form, owner *Organization, item fixtures.Item, faults *fixtures.Mistakes) *Environment {
+// makeEnvironment adds an environment of the fixtures to its organization.
+func (m *Model) makeEnvironment(form *view.Form, owner *Organization, item fixtures.Item, mistakes *fixtures.Mistakes) *Environment {
 	name := IDName(form)
 	if form != nil {
 		if property := form.Role(credmock.RoleOrganization); property != nil {
 			item.Values[property.Name] = owner.Reference(property)
 		}
-		faults.Violations(item, form.Sent(item.Values), PropertyNames(form))
+		mistakes.AddViolations(item, form.Sent(item.Values), PropertyNames(form))
 	}
 	id, _ := item.Values[name].(string)
 	made := &Environment{ID: id, Organization: owner, Values: item.Values}
-	switch told := form != nil && form.Property(name) != nil; {
-	case m.Environments[id] != nil, id == "" && (!told || item.Values[name] == ""):
-		faults.Add(item.Place.Find("/"+name), "an environment needs an id of its own")
+	switch described := form != nil && form.Property(name) != nil; {
+	case m.Environments[id] != nil, id == "" && (!described || item.Values[name] == ""):
+		mistakes.Add(item.Place.Find("/"+name), "an environment needs an id of its own")
 		return made
 	case id == "":
-		return made // which the document says better
+		return made // the document's violation says it better
 	}
 	m.Environments[id] = made
 	owner.Environments = append(owner.Environments, &store.Record{
@@ -73,46 +73,46 @@ func (m *Model) makeEnvironment(form *view.Form, owner *Organization, item fixtu
 	return made
 }
 
-// filler puts what fixtures list into an environment.
+// filler stores the records that fixtures list in an environment.
 type filler struct {
 	model    *Model
 	store    *store.Store
 	stamps   Stamper
 	in       *Environment
 	mistakes *fixtures.Mistakes
-	numbered map[string]int // how many ids were tried for each name
+	numbered map[string]int // number of ids tried for each name
 }
 
-// Fill puts what a fixture lists of one resource into the environment.
-func (f *filler) Fill(items []fixtures.Item, resource string) {
+// fill stores the items of one resource.
+func (f *filler) fill(items []fixtures.Item, resource string) {
 	kind := f.model.Kinds[resource]
 	for _, item := range items {
 		if item.Resource == resource && kind != nil {
-			f.one(kind, item)
+			f.add(kind, item)
 		}
 	}
 }
 
-func (f *filler) one(kind *Kind, item fixtures.Item) {
+func (f *filler) add(kind *Kind, item fixtures.Item) {
 	id := f.takeID(kind, item)
 	if property := kind.Common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
 		item.Values[property.Name] = f.in.Reference(property)
 	}
 	made, found := f.model.Draft(f.store, f.stamps, kind, item.Values, f.in.Organization.Number, f.in)
 	if len(found) > 0 {
-		f.mistakes.Violations(item, found, kind.memberNames(item.Values))
+		f.mistakes.AddViolations(item, found, kind.memberNames(item.Values))
 		return
 	}
 	form := f.model.VariantOf(made)
 	if id == "" {
-		id = f.lastingID(made, form)
+		id = f.stableID(made, form)
 	}
 	rename(made, form, id)
-	if _, broken := kind.View(made, form); len(broken) > 0 {
-		f.mistakes.Violations(item, broken, nil)
+	if _, violations := kind.View(made, form); len(violations) > 0 {
+		f.mistakes.AddViolations(item, violations, nil)
 		return
 	}
-	f.model.Learn(made)
+	f.model.AddSecrets(made)
 	if f.store.Get(kind.Resource, made.ID) != nil {
 		f.mistakes.Add(item.Place, "another "+kind.Resource+" has the same id")
 	} else if err := f.store.Put(nil, made); err != nil {
@@ -120,7 +120,7 @@ func (f *filler) one(kind *Kind, item fixtures.Item) {
 	}
 }
 
-// takeID takes the id out of an item; empty where it has none.
+// takeID removes the id from an item and returns it, or "".
 func (f *filler) takeID(kind *Kind, item fixtures.Item) string {
 	property := kind.Common.Role(credmock.RoleID)
 	if property == nil {
@@ -134,9 +134,9 @@ func (f *filler) takeID(kind *Kind, item fixtures.Item) string {
 	return id
 }
 
-// lastingID returns the id of an item that has none: the same whenever the same fixtures are read, so that reading them again finds
-// it, and a client's notes stay right.
-func (f *filler) lastingID(made *store.Record, form *Variant) string {
+// stableID returns the id of an item without one. It is the same each time the fixtures are read, so that a reload
+// finds the record and ids that a client saved stay valid.
+func (f *filler) stableID(made *store.Record, form *Variant) string {
 	name := ""
 	if property := form.Shown.Role(credmock.RoleName); property != nil {
 		name, _ = made.Values[property.Name].(string)
@@ -150,7 +150,7 @@ func (f *filler) lastingID(made *store.Record, form *Variant) string {
 	}
 }
 
-// memberNames returns the names that a body may have.
+// memberNames returns the names that the members of a body may have.
 func (k *Kind) memberNames(body map[string]any) []string {
 	form := k.Common
 	if variant, _ := k.Choose(body); variant != nil {
@@ -168,10 +168,10 @@ func PropertyNames(form *view.Form) []string {
 	return names
 }
 
-// Learn notes the secrets of a record, and whatever holds one.
-func (m *Model) Learn(stored *store.Record) {
-	censor := censor.Censor{Words: m.Words, Known: m.Known}
-	censor.MeetValues(stored.Values, m.VariantOf(stored).Secrets)
+// AddSecrets adds the secrets of a record, and the texts that hold one, to the secrets to mask.
+func (m *Model) AddSecrets(stored *store.Record) {
+	censor := censor.Censor{Words: m.Words, Secrets: m.Secrets}
+	censor.AddValues(stored.Values, m.VariantOf(stored).Secrets)
 	for _, value := range stored.Values {
 		if text, isText := value.(string); isText {
 			censor.Hides(text)

@@ -8,81 +8,82 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/fixtures"
 )
 
-// Principal is who a bearer token stands for.
+// Principal is the owner of a bearer token or a key.
 type Principal struct {
-	Known        bool      // false for nobody
-	Name         string    // as a scenario file calls those of the options; empty for others
-	Organization float64   // its number
-	Engineer     bool      // may write
-	Published    bool      // everybody knows the token or the key
-	Expires      time.Time // zero for never
+	Known        bool      // false in the zero value
+	Name         string    // name in scenario files; empty if it has none
+	Organization float64   // number of the organization
+	Engineer     bool      // an engineer may write
+	Published    bool      // the token or the key is a published default
+	Expires      time.Time // zero if it never expires
 }
 
-// lastingTokens are the bearer tokens of the options and the fixtures, by digest: looking one up takes no time that depends on
-// how much of a guess is right.
-type lastingTokens map[[sha256.Size]byte]Principal
+// staticTokens are the bearer tokens of the options and the fixtures, by digest. Looking up a digest takes a time
+// that does not depend on how much of a guess is right.
+type staticTokens map[[sha256.Size]byte]Principal
 
-// Add makes a token known; it returns false where it is already.
-func (t lastingTokens) Add(token string, who Principal) bool {
+// add adds a token. It returns false if the token exists.
+func (t staticTokens) add(token string, principal Principal) bool {
 	digest := sha256.Sum256([]byte(token))
-	if _, there := t[digest]; there {
+	if _, ok := t[digest]; ok {
 		return false
 	}
-	t[digest] = who
+	t[digest] = principal
 	return true
 }
 
-// Find returns the principal of a token; false for none.
-func (t lastingTokens) Find(token string) (Principal, bool) {
-	who, there := t[sha256.Sum256([]byte(token))]
-	return who, there
+// Find returns the principal of a token, or false if the token is unknown.
+func (t staticTokens) Find(token string) (Principal, bool) {
+	principal, ok := t[sha256.Sum256([]byte(token))]
+	return principal, ok
 }
 
-// admitPrincipals makes the principals of the options and of the fixtures known.
-func (m *Model) admitPrincipals(listed *fixtures.Fixtures) {
-	m.Lasting, m.Clients = lastingTokens{}, map[string]*Client{}
-	engineer, viewer, other := holders(listed)
+// addPrincipals adds the principals of the options and of the fixtures.
+func (m *Model) addPrincipals(listed *fixtures.Fixtures) {
+	m.StaticTokens, m.Clients = staticTokens{}, map[string]*Client{}
+	engineer, viewer, other := optionPrincipals(listed)
 	isDefault := m.Config.Published
 	engineer.Published, viewer.Published, other.Published = isDefault.Tokens, isDefault.Viewer, isDefault.Other
 	for _, token := range m.Config.Tokens {
-		m.admitToken(listed.Mistakes, fixtures.Place{}, "an engineer's token", token, engineer)
+		m.addToken(listed.Mistakes, fixtures.Place{}, "an engineer's token", token, engineer)
 	}
-	if m.Config.ViewerToken != "" { // as it is where the default would be known to everybody
-		m.admitToken(listed.Mistakes, fixtures.Place{}, "the viewer's token", m.Config.ViewerToken, viewer)
+	if m.Config.ViewerToken != "" { // the default is empty if it would be published beyond this machine
+		m.addToken(listed.Mistakes, fixtures.Place{}, "the viewer's token", m.Config.ViewerToken, viewer)
 	}
 	if m.Config.OtherToken != "" {
-		m.admitToken(listed.Mistakes, fixtures.Place{}, "the token of the other organization", m.Config.OtherToken, other)
+		m.addToken(listed.Mistakes, fixtures.Place{}, "the token of the other organization", m.Config.OtherToken, other)
 	}
 	for _, one := range listed.Principals {
-		who := principalOf(&one)
+		principal := principalOf(&one)
 		for _, token := range one.Tokens {
-			m.admitToken(listed.Mistakes, token.Place, "a token", token.Text, who)
+			m.addToken(listed.Mistakes, token.Place, "a token", token.Text, principal)
 		}
 		if one.Keys != nil && (!isDefault.Keys || !m.Config.Exposed) {
-			who.Published = isDefault.Keys
-			m.Clients[one.Name] = &Client{Principal: who, Keys: one.Keys}
+			principal.Published = isDefault.Keys
+			m.Clients[one.Name] = &Client{Principal: principal, Keys: one.Keys}
 		}
 	}
 }
 
-func (m *Model) admitToken(faults *fixtures.Mistakes, at fixtures.Place, what, token string, who Principal) {
+func (m *Model) addToken(mistakes *fixtures.Mistakes, at fixtures.Place, name, token string, principal Principal) {
 	if token == "" || strings.ContainsAny(token, " \t\r\n,") {
-		faults.Add(at, what+" cannot be empty and has no blanks or commas")
+		mistakes.Add(at, name+" cannot be empty and has no blanks or commas")
 		return
 	}
-	m.Known.Learn(token)
-	if !m.Lasting.Add(token, who) {
-		faults.Add(at, what+" is given twice; each principal needs its own")
+	m.Secrets.Add(token)
+	if !m.StaticTokens.add(token, principal) {
+		mistakes.Add(at, name+" is given twice; each principal needs its own")
 	}
 }
 
-// principalOf returns who the fixtures describe.
+// principalOf returns a principal of the fixtures.
 func principalOf(f *fixtures.Principal) Principal {
 	return Principal{Known: true, Name: f.Name, Organization: f.Number, Engineer: f.Engineer}
 }
 
-// holders returns the principals whose tokens the options hold: the engineer, the viewer and the engineer of another organization.
-func holders(f *fixtures.Fixtures) (engineer, viewer, other Principal) {
+// optionPrincipals returns the principals of the tokens in the options: the engineer, the viewer and the engineer of
+// another organization. The fixtures may redefine them.
+func optionPrincipals(f *fixtures.Fixtures) (engineer, viewer, other Principal) {
 	var first, second float64
 	if len(f.Organizations) > 0 {
 		first = f.Organizations[0].Number

@@ -79,9 +79,9 @@ func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, me
 		a.shown["fault"] = "The answer has no text under the name that " + fieldAccessName + " gives, or that is usual."
 		return
 	}
-	a.shown["accessToken"] = string(censor.WithheldText)
+	a.shown["accessToken"] = string(censor.MaskText)
 	if refresh, isText := members[settingOr(credential, fieldRefreshName, usualRefresh)].(string); isText && refresh != "" {
-		a.shown["refreshToken"] = string(censor.WithheldText)
+		a.shown["refreshToken"] = string(censor.MaskText)
 		a.refresh = refresh
 	}
 	name = settingOr(credential, fieldExpiresName, usualExpires)

@@ -90,7 +90,7 @@ func judgeClaims(c *serve.Call, claims map[string]any, audiences []string) strin
 		return "The claim nbf is a time to come" + c.Session.Clock.Remark() + "."
 	case jti == "":
 		return "The claim jti is required."
-	case !c.Session.Assertions.Once(claims["iss"].(string), jti, issued.Add(assertionAge+2*clockSkew), now):
+	case !c.Session.Assertions.Use(claims["iss"].(string), jti, issued.Add(assertionAge+2*clockSkew), now):
 		return "The claim jti was used before; each assertion serves once."
 	}
 	return ""

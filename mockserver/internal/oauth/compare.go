@@ -18,7 +18,7 @@ func compare(c *serve.Call, credential *store.Record, got *presented) (differenc
 		return []string{fault}, false
 	}
 	differences = first.differences(got)
-	valid := c.Session.Grants.Valid(credential.ID)
+	valid := c.Session.Grants.Issued(credential.ID)
 	if len(differences) == 0 || valid == "" {
 		return differences, false
 	}

@@ -26,11 +26,11 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	send := query.Get("send") == "true"
 	var refresh *string
 	if query.Get("grant") == "refresh" {
-		held := c.Session.Grants.Held(credential.ID)
+		held := c.Session.Grants.Received(credential.ID)
 		if refresh = &held; held == "" {
-			held = string(censor.WithheldText) // to show the request one needs no token
+			held = string(censor.MaskText) // to show the request one needs no token
 		}
-		if send && held == string(censor.WithheldText) {
+		if send && held == string(censor.MaskText) {
 			return serve.Refuse(http.StatusConflict, "no-refresh-token",
 				"There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
@@ -47,7 +47,7 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 		}
 		shown["answer"] = answer
 	}
-	return serve.Document(http.StatusOK, shown)
+	return serve.JSON(http.StatusOK, shown)
 }
 
 // checkTokenQuery refuses a query that would do something else than was meant.
@@ -82,8 +82,8 @@ func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, describe
 	defer response.Body.Close()
 	read := readTokenAnswer(credential, described, response, c.Session.Clock.Now())
 	if read.refresh != "" {
-		c.Model.Known.Learn(read.refresh)
-		c.Session.Grants.Hold(credential.ID, read.refresh)
+		c.Model.Secrets.Add(read.refresh)
+		c.Session.Grants.Receive(credential.ID, read.refresh)
 	}
 	if differences := a.heard.of(peer); differences != nil {
 		read.shown["differences"] = textTree(differences)

@@ -98,7 +98,7 @@ func readRequest(c *serve.Call) (*presented, *serve.Reply) {
 	read := serve.Borrow()
 	defer read.Release()
 	if refusal := read.Fill(c, serve.BodyLimit); refusal != nil {
-		return nil, refuseGrant(refusal.Status, "invalid_request", []string{refusal.Faults[0].Message})
+		return nil, refuseGrant(refusal.Status, "invalid_request", []string{refusal.Violations[0].Message})
 	}
 	if got.json {
 		return got, got.takeJSON(read.Text)
@@ -149,7 +149,7 @@ func candidates(c *serve.Call, got *presented) []*store.Record {
 // grant answers with a token under the names that the credential gives. The token opens nothing.
 func grant(c *serve.Call, credential *store.Record, refreshed bool) *serve.Reply {
 	token := rand.Text() + rand.Text()
-	c.Model.Known.Learn(token)
+	c.Model.Secrets.Add(token)
 	answer := map[string]any{
 		settingOr(credential, fieldAccessName, usualAccess): token,
 		"token_type": "Bearer",
@@ -157,8 +157,8 @@ func grant(c *serve.Call, credential *store.Record, refreshed bool) *serve.Reply
 	}
 	if refreshed || setting(credential, fieldRefreshName) != "" || setting(credential, fieldRefreshGrant) != "" {
 		refresh := rand.Text() + rand.Text()
-		c.Model.Known.Learn(refresh)
-		c.Session.Grants.Give(credential.ID, refresh)
+		c.Model.Secrets.Add(refresh)
+		c.Session.Grants.Issue(credential.ID, refresh)
 		answer[settingOr(credential, fieldRefreshName, usualRefresh)] = refresh
 	}
 	return &serve.Reply{Status: http.StatusOK, Bare: answer}

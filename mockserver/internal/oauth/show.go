@@ -35,7 +35,7 @@ func (t *tokenRequest) shown() map[string]any {
 // masked returns the value as it may be shown.
 func (p *sentParameter) masked() string {
 	if p.secret {
-		return string(censor.WithheldText)
+		return string(censor.MaskText)
 	}
 	return p.value
 }
@@ -44,7 +44,7 @@ func (p *sentParameter) masked() string {
 func (t *tokenRequest) Headers() [][2]string {
 	headers := [][2]string{{"Accept", serve.MediaTypeJSON}, {"Content-Type", t.mediaType}}
 	if t.basic {
-		headers = append(headers, [2]string{"Authorization", "Basic " + string(censor.WithheldText)})
+		headers = append(headers, [2]string{"Authorization", "Basic " + string(censor.MaskText)})
 	}
 	return headers
 }

@@ -28,7 +28,7 @@ func issueToken(c *serve.Call) *serve.Reply {
 		return refusal
 	}
 	if faults := c.Model.TokenForm.Sent(form); len(faults) > 0 {
-		return refuseToken(http.StatusBadRequest, oauthCode(faults), serve.Sentences(faults))
+		return refuseToken(http.StatusBadRequest, oauthCode(faults), serve.JoinMessages(faults))
 	}
 	assertion, _ := form[parameterAssertion].(string)
 	client, fault := prove(c, []byte(assertion))
@@ -39,8 +39,8 @@ func issueToken(c *serve.Call) *serve.Reply {
 	who := client.Principal
 	who.Expires, who.Published = now.Add(tokenLife), false
 	token := rand.Text() + rand.Text()
-	c.Session.Tokens.Forget(now)
-	c.Model.Known.Learn(token)
+	c.Session.Tokens.RemoveExpired(now)
+	c.Model.Secrets.Add(token)
 	c.Session.Tokens.Add(token, who)
 	return &serve.Reply{Status: http.StatusOK, Bare: map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": tokenLife.Seconds(),
@@ -55,7 +55,7 @@ func readForm(c *serve.Call) (map[string]any, *serve.Reply) {
 	read := serve.Borrow()
 	defer read.Release()
 	if refusal := read.Fill(c, serve.BodyLimit); refusal != nil {
-		return nil, refuseToken(http.StatusBadRequest, "invalid_request", refusal.Faults[0].Message)
+		return nil, refuseToken(http.StatusBadRequest, "invalid_request", refusal.Violations[0].Message)
 	}
 	values, err := url.ParseQuery(string(read.Text))
 	if err != nil {

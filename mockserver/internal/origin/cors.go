@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// The headers that a page of another origin may read and send.
+// Headers that a page of another origin may read and send.
 const (
 	exposedHeaders = "Location, Allow, WWW-Authenticate, Retry-After, X-Credmock-Fault"
 	allowedHeaders = "Authorization, Content-Type, Accept, Prefer"
 )
 
-// ShareWithPage lets pages of loopback origins, such as a front end in development, read answers, and answers their preflight
-// requests. Other origins get no CORS headers.
-func ShareWithPage(w http.ResponseWriter, r *http.Request) (answered bool) {
+// HandleCORS lets pages of loopback origins, such as a front end in development, read answers. It answers their
+// preflight requests, and reports whether it did. Other origins get no CORS headers.
+func HandleCORS(w http.ResponseWriter, r *http.Request) (answered bool) {
 	origin := r.Header.Get("Origin")
 	if origin == "" || !isLoopbackOrigin(origin) || isGuarded(r.URL.Path) {
 		return false
@@ -34,7 +34,8 @@ func ShareWithPage(w http.ResponseWriter, r *http.Request) (answered bool) {
 	return true
 }
 
-// isGuarded tells whether a path is that of the surface for operators, in a session too. Its own pages use it, and no others.
+// isGuarded reports whether a path belongs to the admin surface, in a session too. Only the mock's own pages may use
+// it.
 func isGuarded(path string) bool { return strings.Contains(path, "/__admin") }
 
 func isLoopbackOrigin(origin string) bool {

@@ -31,8 +31,8 @@ func TestPagesOfLoopbackOriginsMayCall(t *testing.T) {
 			if answer.Request.Method != "OPTIONS" {
 				continue
 			}
-			if owed := map[bool]int{true: 204, false: 405}[shared]; answer.StatusCode != owed {
-				t.Errorf("preflight of %s: %d, owed %d", origin, answer.StatusCode, owed)
+			if want := map[bool]int{true: 204, false: 405}[shared]; answer.StatusCode != want {
+				t.Errorf("preflight of %s: %d, want %d", origin, answer.StatusCode, want)
 			}
 			if methods := answer.Header.Get("Access-Control-Allow-Methods"); shared && !strings.Contains(methods, "PATCH") {
 				t.Errorf("%s: methods are %q", origin, methods)
@@ -40,7 +40,7 @@ func TestPagesOfLoopbackOriginsMayCall(t *testing.T) {
 		}
 	}
 	if answer := mock.FromPage("OPTIONS", path, "http://localhost:1"); answer.StatusCode != 405 {
-		t.Errorf("OPTIONS that is no preflight: %d", answer.StatusCode)
+		t.Errorf("OPTIONS that is not a preflight: %d", answer.StatusCode)
 	}
 	for _, path := range []string{"/__admin/reset", "/__sessions/x/__admin/reset"} {
 		answer := mock.FromPage("OPTIONS", path, "http://localhost:1", "Access-Control-Request-Method", "POST")

@@ -1,4 +1,4 @@
-// Package origin decides under which names the mock answers, and what pages of other sites may do.
+// Package origin decides under which names the mock answers, and which requests pages of other sites may send.
 package origin
 
 import (
@@ -9,21 +9,22 @@ import (
 	"strings"
 )
 
-// A page of any site can have its name point to a loopback address and then ask the mock as its own server (DNS rebinding).
-// The Host header tells: it holds the name of that site. So a request that comes to a loopback address is answered under
-// a loopback name, or one that the options allow, and under no other.
+// A site can point its own name at a loopback address and then send requests to the mock as if to its own server (DNS
+// rebinding). The Host header then holds the name of the site. So the mock answers a request to a loopback address
+// only under a loopback name or an allowed name.
 
-// Socket tells to what kind of address a request came.
+// Socket is the kind of address to which a request came.
 type Socket int
 
-// The kinds of addresses.
+// Kinds of addresses.
 const (
-	noSocket       Socket = iota // the handler was called by a program, without a connection
-	loopbackSocket               // programs of this machine alone reach it
-	OpenSocket                   // others may reach it
+	noSocket       Socket = iota // a program called the handler without a connection
+	loopbackSocket               // only programs on this machine can reach it
+	OpenSocket                   // other machines may reach it
 )
 
-// SocketOf tells to what kind of address a request came. A connection within the program, such as a pipe, counts as none.
+// SocketOf returns the kind of address to which a request came. A connection within the program, such as a pipe,
+// counts as noSocket.
 func SocketOf(r *http.Request) Socket {
 	switch local := r.Context().Value(http.LocalAddrContextKey).(type) {
 	case *net.TCPAddr:
@@ -44,14 +45,15 @@ func SocketOf(r *http.Request) Socket {
 	return noSocket
 }
 
-// Hosts are the names under which a mock answers beside the loopback names, in the form that hostName gives them.
+// Hosts are the names that are allowed in addition to the loopback names, as hostName returns them.
 type Hosts map[string]bool
 
-// NewHosts reads the names that the options allow.
+// NewHosts returns the allowed names of the options. If others can reach the mock, the unspecified addresses are
+// allowed too. The error says that a text is not a host name.
 func NewHosts(exposed bool, allowed []string) (Hosts, error) {
 	made := Hosts{}
 	if exposed {
-		made["0.0.0.0"], made["::"] = true, true // they lead to this machine, and no name server has a say in it
+		made["0.0.0.0"], made["::"] = true, true // they mean this machine, and no name server can change that
 	}
 	for _, given := range allowed {
 		name, valid := hostName(bracketed(given))
@@ -63,7 +65,7 @@ func NewHosts(exposed bool, allowed []string) (Hosts, error) {
 	return made, nil
 }
 
-// bracketed returns an IPv6 address as a Host header has it; any other text stays, but a port makes it invalid.
+// bracketed returns an IPv6 address in the form of a Host header, and "" for any other text with a colon.
 func bracketed(host string) string {
 	if address, err := netip.ParseAddr(host); err == nil && address.Is6() {
 		return "[" + host + "]"
@@ -74,17 +76,17 @@ func bracketed(host string) string {
 	return host
 }
 
-// Admit tells whether the value of a Host header is a loopback name or an allowed one.
-func (h Hosts) Admit(host string) bool {
+// Allows reports whether the value of a Host header is a loopback name or an allowed name.
+func (h Hosts) Allows(host string) bool {
 	name, valid := hostName(host)
 	return valid && (isLoopbackName(name) || h[name])
 }
 
-// hostLetters are those of a name of a host in lower case.
+// hostLetters are the characters of a host name in lower case.
 const hostLetters = "abcdefghijklmnopqrstuvwxyz0123456789-._"
 
-// hostName returns the name or the address in a Host header: in lower case, without port, brackets and the dot that ends a full
-// name. The second result is false where the header is neither.
+// hostName returns the name or address in a Host header: in lower case, without port, brackets and trailing dot. The
+// second result is false if the header is malformed.
 func hostName(host string) (string, bool) {
 	name, port, _ := strings.Cut(host, ":")
 	if inner, opened := strings.CutPrefix(host, "["); opened {
@@ -102,7 +104,7 @@ func hostName(host string) (string, bool) {
 	return strings.ToLower(name), true
 }
 
-// isLoopbackName tells whether a name in the form of hostName stands for this machine wherever it is looked up.
+// isLoopbackName reports whether a name, as hostName returns it, always means this machine.
 func isLoopbackName(name string) bool {
 	if name == "localhost" {
 		return true
@@ -114,11 +116,11 @@ func isLoopbackName(name string) bool {
 	return err == nil && address.Zone() == "" && address.Unmap().IsLoopback()
 }
 
-// isLoopbackHost tells whether a host, with or without a port, is a loopback address or a name for one.
-func isLoopbackHost(host string) bool { return Hosts(nil).Admit(host) }
+// isLoopbackHost reports whether a host, with or without a port, is a loopback address or a loopback name.
+func isLoopbackHost(host string) bool { return Hosts(nil).Allows(host) }
 
-// IsMisdirected tells whether a request came to a loopback address under a name that is not of this machine. A request without a
-// Host comes from a simple client, such as a probe that speaks HTTP/1.0: every browser sends one.
+// IsMisdirected reports whether a request came to a loopback address under a name that is not allowed. A request
+// without a Host is not misdirected: simple clients such as HTTP/1.0 probes send none, and browsers always do.
 func (h Hosts) IsMisdirected(r *http.Request) bool {
-	return r.Host != "" && SocketOf(r) == loopbackSocket && !h.Admit(r.Host)
+	return r.Host != "" && SocketOf(r) == loopbackSocket && !h.Allows(r.Host)
 }

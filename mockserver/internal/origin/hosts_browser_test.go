@@ -16,15 +16,15 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// hostilePage is a page of another site in a browser, with the mock that it is after.
+// hostilePage is a page of another site in a browser, and the mock that it attacks.
 type hostilePage struct {
 	*mocktest.Visitor
 	*mocktest.API
 	origin string
 }
 
-// attack opens a page of evil.example, whose name leads to this machine: its own pages are below /page, and whatever else it asks
-// itself for goes to the mock, as after its name server has changed its mind.
+// attack opens a page of evil.example, whose name resolves to this machine. The site serves its own pages below /page
+// and passes every other request to the mock, like a rebound name.
 func attack(t *testing.T, html func(mock string) string) *hostilePage {
 	t.Helper()
 	mock := mocktest.Start(t, mockserver.Options{Verify: mocktest.FakeVerify})
@@ -32,7 +32,7 @@ func attack(t *testing.T, html func(mock string) string) *hostilePage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rebound := httputil.NewSingleHostReverseProxy(target) // which leaves the Host header alone
+	rebound := httputil.NewSingleHostReverseProxy(target) // keeps the Host header
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/page") {
 			rebound.ServeHTTP(w, r)
@@ -46,7 +46,7 @@ func attack(t *testing.T, html func(mock string) string) *hostilePage {
 	return &hostilePage{mocktest.Visit(t, origin+"/page", chromedp.Flag("host-resolver-rules", "MAP evil.example 127.0.0.1")), mock, origin}
 }
 
-// value returns what a script of the page comes to.
+// value returns the result of a script in the page.
 func value[T any](page *hostilePage, script string) T {
 	page.Visitor.T.Helper()
 	found, err := chromedp.Run(page.Ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
@@ -56,7 +56,7 @@ func value[T any](page *hostilePage, script string) T {
 	return found
 }
 
-// arrives waits for an expression to be true in the page that the visitor is led to. The page that is left ends a poll.
+// arrives waits until an expression is true in the page that the browser navigates to. Leaving a page ends a poll.
 func (p *hostilePage) arrives(expression string) {
 	p.Visitor.T.Helper()
 	for p.Ctx.Err() == nil {
@@ -67,7 +67,7 @@ func (p *hostilePage) arrives(expression string) {
 	p.Visitor.T.Fatalf("%s never comes true", expression)
 }
 
-// A page whose name was bound to this machine is refused whatever it asks for, with the published token too.
+// A page whose name was rebound to this machine is refused everywhere, with the published token too.
 func TestReboundPage(t *testing.T) {
 	t.Parallel()
 	page := attack(t, func(string) string { return "" })
@@ -90,7 +90,7 @@ func TestReboundPage(t *testing.T) {
 	}
 }
 
-// A page of another site can show nothing of the mock in a frame, and cannot lead a visitor to what is no page of the mock.
+// A page of another site can frame nothing of the mock, and can navigate a visitor only to its pages.
 func TestFramesOfAnotherSite(t *testing.T) {
 	t.Parallel()
 	framed := []string{"/", "/healthz", "/platform/v1/authcredentials/strategies", "/__admin/docs/", "/__admin/docs/openapi.json",
@@ -117,11 +117,11 @@ func TestFramesOfAnotherSite(t *testing.T) {
 		t.Errorf("%d of %d frames are refused:\n%s", found, len(framed), refusals)
 	}
 	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": mocktest.CanarySecret}))
-	for path, owed := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin",
+	for path, want := range map[string]string{"/__admin/state?secrets=true": "cross-origin", "/__admin/requests": "cross-origin",
 		"/__admin/ui/": "Exchanges", "/__admin/docs/": "Auth"} {
 		page.Do(chromedp.Navigate(page.origin + "/page"))
 		_ = value[chromedp.Void](page, `void (location.href = "`+page.At("")+path+`")`)
-		page.arrives(`location.hostname === "127.0.0.1" && !!document.body?.innerText.includes("` + owed + `")`)
+		page.arrives(`location.hostname === "127.0.0.1" && !!document.body?.innerText.includes("` + want + `")`)
 		if shown := value[string](page, `document.documentElement.outerHTML`); strings.Contains(shown, mocktest.CanarySecret) {
 			t.Errorf("%s shows a secret", path)
 		}

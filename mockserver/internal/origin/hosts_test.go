@@ -56,18 +56,18 @@ func TestHostsOfALoopbackAddress(t *testing.T) {
 	}
 }
 
-// A probe that speaks HTTP/1.0 sends no Host. It reaches the API, and not the mock's own surface.
+// A probe that speaks HTTP/1.0 sends no Host. It reaches the API and not the admin surface.
 func TestRequestsWithoutAHost(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]int{"/healthz": 200, "/platform/v1/authcredentials/strategies": 200, "/__admin/state": 403} {
 		if status, _, _ := mock.Line("GET " + path + " HTTP/1.0\r\nAuthorization: Bearer dev-token\r\n\r\n"); status != want {
-			t.Errorf("%s: %d: %d", path, status, want)
+			t.Errorf("%s: %d, want %d", path, status, want)
 		}
 	}
 }
 
-// Whatever is asked for, a strange name is refused before anything else is looked at, and nothing of it is kept.
-func TestStrangeHostsAreRefusedEverywhere(t *testing.T) {
+// A foreign host is refused on every path before anything else is checked, and is not recorded.
+func TestForeignHostsAreRefusedEverywhere(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
 	for _, path := range []string{
@@ -96,14 +96,14 @@ func TestStrangeHostsAreRefusedEverywhere(t *testing.T) {
 		}
 	}
 	if status, _, _ := mock.Line("GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n"); status != 200 {
-		t.Errorf("the target counts, and not the header: %d", status) // RFC 9112, 3.2.2
+		t.Errorf("the target does not take precedence over the header: %d", status) // RFC 9112, 3.2.2
 	}
 	if kept := mock.Journal(""); len(kept) != 0 {
-		t.Errorf("the journal has %v", kept)
+		t.Errorf("the journal recorded %v", kept)
 	}
 }
 
-// A broken server before the mock is behind the same door.
+// OnlyLocal protects a handler that is not the mock itself.
 func TestOnlyLocal(t *testing.T) {
 	server := httptest.NewServer(mockserver.OnlyLocal(http.HandlerFunc(func(w http.ResponseWriter,
 		_ *http.Request) {
@@ -111,8 +111,8 @@ func TestOnlyLocal(t *testing.T) {
 	})))
 	defer server.Close()
 	mock := &mocktest.API{Running: &mockserver.Running{URL: server.URL + "/platform"}, T: t}
-	for host, owed := range map[string]int{"localhost": 418, "evil.example": 421} {
-		if status, _, header := mock.Line("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); status != owed || owed == 421 &&
+	for host, want := range map[string]int{"localhost": 418, "evil.example": 421} {
+		if status, _, header := mock.Line("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"); status != want || want == 421 &&
 			header.Get("X-Frame-Options") != "DENY" {
 			t.Errorf("%s: %d", host, status)
 		}
@@ -122,14 +122,14 @@ func TestOnlyLocal(t *testing.T) {
 func TestAllowedHostsAreNames(t *testing.T) {
 	for _, host := range []string{"", "*", "http://mock", "mock:80", "mock/", "a b", "user@mock", "[::1", "mock,other", "ключ"} {
 		if _, err := mockserver.New(mockserver.Options{AllowHosts: []string{host}}); err == nil {
-			t.Errorf("%q is taken", host)
+			t.Errorf("%q is accepted", host)
 		}
 	}
 }
 
-// arriving returns a request that came to a socket at an address.
+// arriving returns a request to a socket with an address.
 func arriving(at net.Addr, method, path, token string) *http.Request {
-	request := httptest.NewRequest(method, path, nil) // its host is example.com
+	request := httptest.NewRequest(method, path, nil) // its Host is example.com
 	request.Header.Set("Authorization", "Bearer "+token)
 	if at == nil {
 		return request
@@ -137,7 +137,7 @@ func arriving(at net.Addr, method, path, token string) *http.Request {
 	return request.WithContext(context.WithValue(request.Context(), http.LocalAddrContextKey, at))
 }
 
-// A program that calls the handler itself has no neighbours, so any name will do, but at the surface for operators.
+// A program that calls the handler without a socket may use any host, except on the admin surface.
 func TestRequestsWithoutASocket(t *testing.T) {
 	mock, err := mockserver.New(mockserver.Options{})
 	if err != nil {
@@ -145,16 +145,16 @@ func TestRequestsWithoutASocket(t *testing.T) {
 	}
 	here, _ := net.Pipe()
 	for _, at := range []net.Addr{nil, here.LocalAddr()} {
-		for path, owed := range map[string]int{mocktest.Strategies: 200, "/__admin/state": 403} {
+		for path, want := range map[string]int{mocktest.Strategies: 200, "/__admin/state": 403} {
 			recorder := httptest.NewRecorder()
-			if mock.ServeHTTP(recorder, arriving(at, "GET", path, mockserver.DefaultToken)); recorder.Code != owed {
+			if mock.ServeHTTP(recorder, arriving(at, "GET", path, mockserver.DefaultToken)); recorder.Code != want {
 				t.Errorf("%v %s: %d %s", at, path, recorder.Code, recorder.Body)
 			}
 		}
 	}
 }
 
-// What is published opens nothing beyond loopback, unless somebody named it.
+// Published tokens open nothing beyond loopback, unless the options name them.
 func TestPublishedTokensBeyondLoopback(t *testing.T) {
 	beyond := map[string]net.Addr{"address": &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 80},
 		"IPv6": &net.TCPAddr{IP: net.ParseIP("2001:db8::7")}, "Unix": &net.UnixAddr{Name: "mock.sock", Net: "unix"}}
@@ -186,10 +186,10 @@ func TestPublishedTokensBeyondLoopback(t *testing.T) {
 			t.Errorf("%s on loopback: %d", token, got)
 		}
 		if got := ask(exposed, loopback, token); got != 401 {
-			t.Errorf("%s on loopback of what others reach: %d", token, got)
+			t.Errorf("%s on loopback of an exposed mock: %d", token, got)
 		}
 		if got := ask(both, loopback, token); got != 200 {
-			t.Errorf("%s on loopback of what others reach, named: %d", token, got)
+			t.Errorf("%s on loopback of an exposed mock, named: %d", token, got)
 		}
 	}
 	if got := ask(exposed, loopback, ""); got != 401 {
@@ -197,7 +197,7 @@ func TestPublishedTokensBeyondLoopback(t *testing.T) {
 	}
 }
 
-// The keys of the development client are published, too.
+// The published keys of the development client open nothing beyond loopback either.
 func TestPublishedKeysBeyondLoopback(t *testing.T) {
 	const fixtures = `{organizations: [{id: 118}], principals: {
       development-client: {organization: 118, role: engineer, developmentKeys: true}}}`
@@ -207,11 +207,11 @@ func TestPublishedKeysBeyondLoopback(t *testing.T) {
 		at      net.Addr
 		want    int
 	}{
-		"loopback":                       {mockserver.Options{}, loopback, 200},
-		"beyond it":                      {mockserver.Options{}, beyond, 401},
-		"beyond it, named":               {mockserver.Options{Fixtures: []byte(fixtures)}, beyond, 200},
-		"loopback of what others reach":  {mockserver.Options{Exposed: true}, loopback, 401},
-		"what others reach, by fixtures": {mockserver.Options{Exposed: true, Fixtures: []byte(fixtures)}, beyond, 200},
+		"loopback":                        {mockserver.Options{}, loopback, 200},
+		"beyond loopback":                 {mockserver.Options{}, beyond, 401},
+		"beyond loopback, named":          {mockserver.Options{Fixtures: []byte(fixtures)}, beyond, 200},
+		"loopback of an exposed mock":     {mockserver.Options{Exposed: true}, loopback, 401},
+		"exposed mock, named in fixtures": {mockserver.Options{Exposed: true, Fixtures: []byte(fixtures)}, beyond, 200},
 	} {
 		asked := &mocktest.Assertions{T: t, Mock: mocktest.Start(t), Now: time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)}
 		row.options.Clock = func() time.Time { return asked.Now }

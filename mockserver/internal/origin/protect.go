@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Headers that keep a browser from showing an answer in a frame, taking it for another type, giving it to a page of another origin that
-// did not ask for it by CORS, or telling others its address. An answer with a policy of its own says more.
+// Header values that keep a browser from framing an answer, guessing its type, giving it to a page of another origin
+// outside CORS, or telling others its address. Some pages replace the policy by a stricter one.
 var (
 	noSniff     = []string{"nosniff"}
 	noFrame     = []string{"DENY"}
@@ -15,8 +15,8 @@ var (
 	plainPolicy = []string{"default-src 'none'; frame-ancestors 'none'"}
 )
 
-// Protect sets the headers for an answer at a path. The values are shared: a request costs no allocation for them. What no browser opens
-// as a page has the two that suffice for it, because each header costs a client of the API time.
+// Protect sets the security headers of the answer at a path. The values are shared, so that they cost no allocation.
+// Answers that no browser opens as a page get only two headers, because each header costs a client of the API time.
 func Protect(header http.Header, path string) {
 	header["X-Content-Type-Options"] = noSniff
 	header["Content-Security-Policy"] = plainPolicy
@@ -27,5 +27,5 @@ func Protect(header http.Header, path string) {
 	}
 }
 
-// OwnPrefix is what the paths of the mock's own surface begin with, but for those that ask whether it lives.
+// OwnPrefix begins the paths of the mock's own surface, except the health checks.
 const OwnPrefix = "/__"

@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Whatever is asked for, no browser shows the answer in a frame, guesses its type or lets another origin load it.
+// No browser frames an answer, guesses its type or lets another origin load it, whatever the request.
 func TestEveryAnswerIsProtected(t *testing.T) {
 	broken := map[string]func(http.Handler) http.Handler{"teapot": mocktest.Teapot}
 	mock := mocktest.Start(t, mockserver.Options{Mutants: broken, Verify: mocktest.FakeVerify})
@@ -50,18 +50,18 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 	}
 }
 
-func protected(t *testing.T, what, path string, header http.Header, byItself bool) {
+func protected(t *testing.T, request, path string, header http.Header, byItself bool) {
 	t.Helper()
 	owes := map[string]string{"X-Content-Type-Options": "nosniff"}
 	if path == "/" || strings.HasPrefix(path, "/__") {
 		owes["X-Frame-Options"], owes["Referrer-Policy"], owes["Cross-Origin-Resource-Policy"] = "DENY", "no-referrer", "same-origin"
 	}
-	for name, owed := range owes {
-		if byItself && owed == "DENY" {
-			owed = "SAMEORIGIN"
+	for name, want := range owes {
+		if byItself && want == "DENY" {
+			want = "SAMEORIGIN"
 		}
-		if got := header.Values(name); len(got) != 1 || got[0] != owed {
-			t.Errorf("%s: %s is %q", what, name, got)
+		if got := header.Values(name); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %s is %q", request, name, got)
 		}
 	}
 	ancestors := "frame-ancestors 'none'"
@@ -70,6 +70,6 @@ func protected(t *testing.T, what, path string, header http.Header, byItself boo
 	}
 	if policy := header.Values("Content-Security-Policy"); len(policy) != 1 || !strings.Contains(policy[0], "default-src 'none'") ||
 		!strings.Contains(policy[0], ancestors) {
-		t.Errorf("%s: the policy is %q", what, policy)
+		t.Errorf("%s: the policy is %q", request, policy)
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
-// authenticate finds out who asks. It looks at one header alone, so its refusal says nothing of a body.
+// authenticate finds the principal of a request. It reads only the Authorization header, so its refusal says nothing
+// about a body.
 func authenticate(c *Call) *Reply {
 	if c.Route.guarded {
 		return AdmitOperator(c)
@@ -16,12 +17,12 @@ func authenticate(c *Call) *Reply {
 	if c.Route.Public {
 		return nil
 	}
-	who, known := c.bearer()
+	principal, known := c.bearer()
 	switch {
 	case known:
-		c.Principal = who
+		c.Principal = principal
 		return nil
-	case who.Known:
+	case principal.Known:
 		return expiredToken()
 	}
 	return Refuse(http.StatusUnauthorized, "unauthorized",
@@ -32,7 +33,8 @@ func expiredToken() *Reply {
 	return Refuse(http.StatusUnauthorized, "unauthorized", "The bearer token has expired; ask for another one.")
 }
 
-// bearer returns who the token of a request stands for. It may have expired, and then the second result is false.
+// bearer returns the principal of the request's bearer token. The second result is false if the token is unknown, in
+// which case the principal is the zero value, or if it has expired.
 func (c *Call) bearer() (model.Principal, bool) {
 	sent := c.Header["Authorization"]
 	if len(sent) != 1 {
@@ -43,17 +45,17 @@ func (c *Call) bearer() (model.Principal, bool) {
 		return model.Principal{}, false
 	}
 	token = strings.TrimLeft(token, " ")
-	who, known := c.Model.Lasting.Find(token)
+	principal, known := c.Model.StaticTokens.Find(token)
 	if !known {
-		who, known = c.Session.Tokens.Find(token, c.Session.Clock.Now)
+		principal, known = c.Session.Tokens.Find(token, c.Session.Clock.Now)
 	}
-	if who.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
+	if principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
 		return model.Principal{}, false
 	}
-	return who, known
+	return principal, known
 }
 
-// authorize refuses a viewer who writes: only an engineer may change something.
+// authorize refuses a write by a viewer: only engineers may write.
 func authorize(c *Call) *Reply {
 	if c.Route.Public || !c.Route.writes() || c.Principal.Engineer {
 		return nil

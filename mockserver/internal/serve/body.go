@@ -12,13 +12,13 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 )
 
-// BodyLimit is how many bytes a body may have.
+// BodyLimit is the largest size of a body, in bytes.
 const BodyLimit = 1 << 20 // docs/contract.md#statuses
 
-// decode reads the body of an operation that takes one, once.
+// decode reads the JSON body of an operation that has one. It is the only place that reads it.
 func decode(c *Call) *Reply {
 	if c.Route.MediaType != MediaTypeJSON {
-		return nil // no body, or one that the operation reads itself
+		return nil // no body, or one that the action reads itself
 	}
 	if refusal := CheckMediaType(c); refusal != nil {
 		return refusal
@@ -28,15 +28,16 @@ func decode(c *Call) *Reply {
 	if refusal := read.Fill(c, BodyLimit); refusal != nil {
 		return refusal
 	}
-	var mistake *view.Violation
-	c.JSON, mistake = jsonbody.DecodeObject(read.Text)
-	return BadBody(mistake)
+	var violation *view.Violation
+	c.JSON, violation = jsonbody.DecodeObject(read.Text)
+	return BadBody(violation)
 }
 
 // MediaTypeJSON is the media type of the API.
 const MediaTypeJSON = "application/json"
 
-// CheckMediaType refuses a body that is not said to be what the operation takes. Parameters are not judged.
+// CheckMediaType refuses a body whose Content-Type is not the operation's media type. It ignores parameters such as
+// charset.
 func CheckMediaType(c *Call) *Reply {
 	sent, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
 	encoding := c.Header.Get("Content-Encoding")
@@ -47,7 +48,7 @@ func CheckMediaType(c *Call) *Reply {
 		"Send Content-Type: "+c.Route.MediaType+", and no Content-Encoding.")
 }
 
-// Fill reads the whole body, up to a limit in bytes.
+// Fill reads the whole body, up to limit bytes. It returns a refusal if the body is larger or incomplete.
 func (s *Scratch) Fill(c *Call, limit int) *Reply {
 	if c.ContentLength > int64(limit) {
 		return TooLarge(limit)
@@ -67,13 +68,14 @@ func (s *Scratch) Fill(c *Call, limit int) *Reply {
 	return TooLarge(limit)
 }
 
-// TooLarge refuses a body that is larger than a limit in bytes.
+// TooLarge returns the refusal of a body of more than limit bytes.
 func TooLarge(limit int) *Reply {
 	return Refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
 }
 
-// Instructions reads the body of a request to the mock's own surface into a value whose type says what it may hold. Without a
-// body the value stays as it is. No content type is asked for, so that a short curl line does.
+// Instructions decodes the JSON body of a request to the mock's own surface into a pointer to a struct, and refuses
+// members that the struct lacks. Without a body the value stays as it is. It ignores Content-Type, so that a short
+// curl line works.
 func (c *Call) Instructions(into any) *Reply {
 	read := Borrow()
 	defer read.Release()
@@ -83,10 +85,10 @@ func (c *Call) Instructions(into any) *Reply {
 	return BadBody(jsonbody.DecodeInto(read.Text, into))
 }
 
-// BadBody refuses a body for its mistake; nil for none.
-func BadBody(mistake *view.Violation) *Reply {
-	if mistake == nil {
+// BadBody returns the refusal of a body for a violation, or nil for none.
+func BadBody(violation *view.Violation) *Reply {
+	if violation == nil {
 		return nil
 	}
-	return BadRequest([]view.Violation{*mistake})
+	return BadRequest([]view.Violation{*violation})
 }

@@ -8,20 +8,21 @@ import (
 	"sync"
 )
 
-// EventStream writes server-sent events. Several goroutines may send at once. After a write fails, because the client is gone or does
-// not read, further ones fail too.
+// EventStream writes server-sent events. It is safe for concurrent use. After a write has failed, because the client
+// has disconnected or does not read, later writes fail too.
 type EventStream struct {
 	mutex  sync.Mutex
 	client *deadlineWriter
 }
 
-// NewEventStream returns a stream that ends with a session, and a function that the caller calls at the end.
+// NewEventStream returns a stream that stops writing soon after the context ended is done, and a function that the
+// caller must call at the end.
 func NewEventStream(ctx, ended context.Context, control *http.ResponseController, w io.Writer) (made *EventStream, done func()) {
 	client, done := newDeadlineWriter(ctx, ended, control, w)
 	return &EventStream{client: client}, done
 }
 
-// Send sends one event. An id of 0 stands for none. The data is one line.
+// Send sends one event. An id of 0 means that the event has no id. The data must not have a newline.
 func (s *EventStream) Send(id int64, event string, data []byte) error {
 	var text []byte
 	if id != 0 {

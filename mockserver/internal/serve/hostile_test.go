@@ -17,14 +17,14 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// oddBytes are texts that are no UTF-8, that steer a terminal or that end something in some format.
+// oddBytes are texts that are not UTF-8, that control a terminal or that end a token in some format.
 var oddBytes = []string{
 	"\xff", "\xc3(", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\u009b31m", "\u202e", "\u2028", "\ufeff", "'\"`$(id)", "</script><b>",
 	"[object Object]", "-- x --",
 }
 
-// The journal answers in every form, whatever was sent.
-func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
+// The journal is valid in every format, whatever a client sends.
+func TestJournalIsValidForAnyInput(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"odd"}`)
 	sent := 0
@@ -38,11 +38,11 @@ func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
 			"BREW /platform/v1/authcredentials", "POST /platform/v1/authcredentials", "POST /v2/auth/token",
 		} {
 			if strings.Contains(line, " x --") || strings.Contains(line, "?x=[object ") {
-				continue // a blank would end the path
+				continue // a blank ends the path
 			}
 			request := line + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer dev-token\r\n"
 			body := `{"name":"` + odd + `","` + odd + `":"` + odd + `","url":"` + odd + `"}`
-			for _, name := range []string{"User-Agent", "Accept", "Origin", "Prefer", "Cookie", "X-" + strings.Map(visible, odd)} {
+			for _, name := range []string{"User-Agent", "Accept", "Origin", "Prefer", "Cookie", "X-" + strings.Map(letterOnly, odd)} {
 				request += name + ": " + odd + "\r\n"
 			}
 			if mock.WireBytes(request+"Content-Type: application/json"+odd+fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(body), body)) > 0 {
@@ -52,22 +52,22 @@ func TestTheJournalAnswersWhateverWasSent(t *testing.T) {
 		}
 	}
 	if kept := len(mock.Journal("?limit=1000")); sent < 50 || kept < 50 {
-		t.Fatalf("%d were answered, %d kept", sent, kept)
+		t.Fatalf("%d answered, %d recorded", sent, kept)
 	}
 	for _, base := range []string{"", "odd"} {
-		everyFormIsSound(t, mock, mock.At(base)+"/__admin/")
+		checkForms(t, mock, mock.At(base)+"/__admin/")
 	}
 }
 
-// visible leaves what may stand in the name of a header.
-func visible(letter rune) rune {
+// letterOnly drops all but lower case letters, which a header name may have.
+func letterOnly(letter rune) rune {
 	if letter >= 'a' && letter <= 'z' {
 		return letter
 	}
 	return -1
 }
 
-func everyFormIsSound(t *testing.T, mock *mocktest.API, admin string) {
+func checkForms(t *testing.T, mock *mocktest.API, admin string) {
 	t.Helper()
 	var list struct{ Requests []struct{ ID int } }
 	if got := mock.Obtain("GET", admin+"requests?limit=1000", http.Header{}, ""); json.Unmarshal([]byte(got.Text), &list) != nil ||
@@ -84,16 +84,16 @@ func everyFormIsSound(t *testing.T, mock *mocktest.API, admin string) {
 			t.Errorf("%s: %d", path, got.Status)
 		}
 		if isJSON := strings.HasPrefix(path, "requests") && !strings.HasSuffix(path, ".txtar"); isJSON && !json.Valid([]byte(got.Text)) {
-			t.Errorf("%s is no JSON", path)
+			t.Errorf("%s is not JSON", path)
 		}
 		if strings.ContainsAny(got.Text, "\u009b\u202e\x1b") {
-			t.Errorf("%s steers a terminal", path)
+			t.Errorf("%s holds control characters", path)
 		}
 	}
 }
 
-// An event of an exchange that holds odd bytes is whole.
-func TestEventsTellWhateverWasSent(t *testing.T) {
+// The event of an exchange with odd bytes is valid JSON.
+func TestEventsAreValidForAnyInput(t *testing.T) {
 	mock := mocktest.Start(t)
 	response, err := mock.Client.Get(mock.At("") + "/__admin/events")
 	if err != nil {
@@ -102,21 +102,21 @@ func TestEventsTellWhateverWasSent(t *testing.T) {
 	defer response.Body.Close()
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, 1<<20)
-	lines.Scan() // by now it listens
+	lines.Scan() // the stream has subscribed
 	for _, odd := range []string{"\xff", "\u009b"} {
 		mock.WireBytes("GET /platform" + mocktest.StrategiesPath + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: " + odd + "\r\n\r\n")
 		for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
 		}
-		var told struct{ Status int }
-		if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &told); err != nil || told.Status != 401 ||
+		var event struct{ Status int }
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(lines.Text(), "data: ")), &event); err != nil || event.Status != 401 ||
 			strings.Contains(lines.Text(), odd) {
 			t.Errorf("%q: %v %s", odd, err, lines.Text())
 		}
 	}
 }
 
-// A query that cannot be read, repeats a parameter or has one that is not known is refused, and does nothing.
-func TestQueriesAreReadWholeOrNotAtAll(t *testing.T) {
+// A query that is malformed, repeats a parameter or has an unknown one is refused and has no effect.
+func TestInvalidQueriesAreRefused(t *testing.T) {
 	mock := mocktest.Start(t)
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	broken := []string{"nonsense%zz=1", "a;b=1", "%", "x=%f", "status=4%zz", ";"}
@@ -151,12 +151,12 @@ func TestQueriesAreReadWholeOrNotAtAll(t *testing.T) {
 		}
 	}
 	if len(mock.Journal("")) != 1 || mock.Send("GET", "/v1/authcredentials/"+id, "").Status != 200 {
-		t.Error("a refused query did something")
+		t.Error("a refused query had an effect")
 	}
 }
 
-// A token request whose query cannot be read is not sent.
-func TestABrokenQuerySendsNothing(t *testing.T) {
+// A token request with an invalid query is not sent.
+func TestInvalidQuerySendsNothing(t *testing.T) {
 	mock := mocktest.Start(t)
 	calls := make(chan struct{}, 10)
 	endpoint := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) { calls <- struct{}{}; w.WriteHeader(200) })
@@ -169,8 +169,8 @@ func TestABrokenQuerySendsNothing(t *testing.T) {
 	}
 }
 
-// Names and values that a client chose come back from no path and stand in no log.
-func TestNoNameOfAClientComesBack(t *testing.T) {
+// No answer, journal or log repeats a name or value that a client chose.
+func TestClientNamesAreNotRepeated(t *testing.T) {
 	kept := &mocktest.Vault{}
 	mock := mocktest.Start(t, mockserver.Options{Logger: slog.New(slog.NewTextHandler(kept, nil)), AdminToken: ""})
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
@@ -198,7 +198,7 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 		method, path, _ := strings.Cut(path, " ")
 		for _, body := range bodies {
 			header := http.Header{"User-Agent": {"x"}, "X-" + name: {name}, "Cookie": {name}, "Content-Type": {"application/json; " + name}}
-			keepSmall(kept, mock.Obtain(method, mock.At("")+"/__admin/"+path, header, body))
+			keepStart(kept, mock.Obtain(method, mock.At("")+"/__admin/"+path, header, body))
 		}
 	}
 	for _, path := range []string{"/v1/authcredentials", "/v1/authcredentials/" + id, "/v1/" + name, "/v1/authcredentials/" + name,
@@ -206,27 +206,27 @@ func TestNoNameOfAClientComesBack(t *testing.T) {
 		for _, method := range []string{"GET", "POST", "PATCH", "PUT", name} {
 			for _, body := range bodies {
 				header := http.Header{"X-" + name: {name}, "Content-Type": {"application/json"}, "Prefer": {name + "=" + name}}
-				keepSmall(kept, mock.Obtain(method, mock.URL+path, header, body))
+				keepStart(kept, mock.Obtain(method, mock.URL+path, header, body))
 			}
 		}
 	}
 	for _, form := range []string{"requests?limit=1000", "requests.har", "requests.txtar"} {
 		got := mock.Obtain("GET", mock.At("")+"/__admin/"+form, http.Header{}, "")
 		if strings.Contains(strings.ReplaceAll(got.Text, `"name":"`+name+`"`, ""), name) {
-			t.Errorf("%s has the name", form)
+			t.Errorf("%s repeats the name", form)
 		}
 	}
 	if seen := kept.Seen.String(); strings.Contains(strings.ToLower(seen), strings.ToLower(name)) {
 		at := strings.Index(strings.ToLower(seen), strings.ToLower(name))
-		t.Errorf("the name came back: %s", seen[max(0, at-200):min(len(seen), at+100)])
+		t.Errorf("an answer or the log repeats the name: %s", seen[max(0, at-200):min(len(seen), at+100)])
 	}
 }
 
-func keepSmall(kept *mocktest.Vault, got mocktest.Result) {
+func keepStart(kept *mocktest.Vault, got mocktest.Result) {
 	fmt.Fprintf(kept, "%d %.2000s %v\n", got.Status, got.Text, got.Header)
 }
 
-// serveFunc serves a function and returns its URL.
+// serveFunc serves a handler and returns its URL.
 func serveFunc(t *testing.T, answer http.HandlerFunc) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -11,20 +11,21 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 )
 
-// inject injects a fault. Where one is to meet the request, it answers in the place of the mock, or notes what is to
-// become of the answer. A request asks for a fault with Prefer, as in "Prefer: code=503" or "Prefer: delay=200".
+// inject injects the fault that the request asks for, as in "Prefer: code=503" or "Prefer: delay=200", or the first
+// fault of the session that matches. It returns the reply of a fault with a status, and leaves other faults for the
+// writer of the reply.
 func inject(c *Call) *Reply {
 	if c.Route.own {
 		return nil
 	}
 	if asked := c.Header["Prefer"]; asked != nil {
 		var understood bool
-		if c.fault, understood = faults.Preferred(asked); !understood {
+		if c.fault, understood = faults.ParsePrefer(asked); !understood {
 			return Refuse(http.StatusBadRequest, "invalid-preference", "Prefer takes code=STATUS, an error from 400 to 599, and delay=MILLISECONDS.")
 		}
 	}
 	if c.fault == nil {
-		c.fault = c.Session.Faults.Meet(c.Route.ID, c.Route.Method)
+		c.fault = c.Session.Faults.Match(c.Route.ID, c.Route.Method)
 	}
 	if c.fault == nil {
 		return nil
@@ -43,7 +44,7 @@ func inject(c *Call) *Reply {
 	return nil
 }
 
-// delay waits, unless the client goes, or the session or the mock ends: then the request may end too.
+// delay waits until the delay is over, the client disconnects, or the session or the mock ends.
 func (c *Call) delay(delay time.Duration) {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
@@ -51,8 +52,8 @@ func (c *Call) delay(delay time.Duration) {
 	c.Server.Pause(ctx, delay)
 }
 
-// wait waits, unless the one who waits has gone.
-func wait(ctx context.Context, delay time.Duration) {
+// sleep waits until the delay is over or the context is done.
+func sleep(ctx context.Context, delay time.Duration) {
 	if delay <= 0 {
 		return
 	}
@@ -64,74 +65,74 @@ func wait(ctx context.Context, delay time.Duration) {
 	}
 }
 
-// slowPieces is in how many pieces a slow body comes, and slowTime how long it takes where nothing is said.
+// A slow body is written in slowPieces pieces, over slowDuration if the fault names no delay.
 const (
-	slowPieces = 8
-	slowTime   = 2 * time.Second
+	slowPieces   = 8
+	slowDuration = 2 * time.Second
 )
 
-// breakOff writes an answer in the way in which the fault says that it breaks. It is the part of finish that is for the worst days.
-func (c *Call) breakOff(w http.ResponseWriter, status, length int, body pour) {
+// writeBroken writes a reply the way the fault breaks it.
+func (c *Call) writeBroken(w http.ResponseWriter, status, length int, body bodyStream) {
 	switch c.fault.Breakage {
 	case faults.BreakReset:
 		c.aborted = !reset(w)
 		return
 	case faults.BreakTruncated:
-		// Where less comes than was announced, net/http ends the connection.
+		// net/http closes the connection if the body is shorter than announced.
 		w.Header().Set("Content-Length", strconv.Itoa(length))
 	}
 	w.WriteHeader(status)
 	switch c.fault.Breakage {
 	case faults.BreakTruncated:
-		_ = body(c.Context(), &cut{to: w, left: length / 2})
+		_ = body(c.Context(), &truncatingWriter{to: w, left: length / 2})
 	case faults.BreakMalformed:
-		_ = body(c.Context(), &cut{to: w, left: length * 2 / 3})
+		_ = body(c.Context(), &truncatingWriter{to: w, left: length * 2 / 3})
 	case faults.BreakSlow:
-		_ = body(c.Context(), c.slowly(w, length))
+		_ = body(c.Context(), c.newSlowWriter(w, length))
 	}
 }
 
-// reset ends the connection so that the client's system says that it was reset. It tells whether that was possible.
+// reset closes the connection with a TCP reset. It reports whether that was possible.
 func reset(w http.ResponseWriter) bool {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return false
 	}
 	if plain, isTCP := connection.(interface{ SetLinger(seconds int) error }); isTCP {
-		_ = plain.SetLinger(0) // where that fails, the connection ends in order
+		_ = plain.SetLinger(0) // if that fails, the connection closes normally
 	}
 	return connection.Close() == nil
 }
 
-var errCut = errors.New("the rest is left out on purpose")
+var errTruncated = errors.New("the fault truncates the body")
 
-// cut writes the first bytes of what is written to it.
-type cut struct {
+// truncatingWriter writes the first left bytes and then fails with errTruncated.
+type truncatingWriter struct {
 	to   io.Writer
 	left int
 }
 
-func (c *cut) Write(text []byte) (int, error) {
+func (c *truncatingWriter) Write(text []byte) (int, error) {
 	written, err := c.to.Write(text[:min(len(text), c.left)])
 	c.left -= written
 	if err == nil && written < len(text) {
-		err = errCut
+		err = errTruncated
 	}
 	return written, err
 }
 
-// slowWriter writes a body in pieces, and waits before each.
+// slowWriter writes a body of length bytes in slowPieces pieces, and waits before each.
 type slowWriter struct {
-	to            http.ResponseWriter
-	wait          func()
-	length, place int
-	piece         int // how many have begun
+	to              http.ResponseWriter
+	wait            func()
+	length, written int
+	piece           int // number of pieces begun
 }
 
-func (c *Call) slowly(w http.ResponseWriter, length int) *slowWriter {
+func (c *Call) newSlowWriter(w http.ResponseWriter, length int) *slowWriter {
 	total := c.fault.Delay
 	if total == 0 {
-		total = slowTime
+		total = slowDuration
 	}
 	return &slowWriter{to: w, length: length, wait: func() { c.delay(total / slowPieces) }}
 }
@@ -140,14 +141,14 @@ func (t *slowWriter) Write(text []byte) (int, error) {
 	done := 0
 	for done < len(text) {
 		end := t.length * t.piece / slowPieces
-		if t.place >= end {
+		if t.written >= end {
 			t.wait()
 			t.piece++
 			continue
 		}
-		written, err := t.to.Write(text[done:min(len(text), done+end-t.place)])
-		done, t.place = done+written, t.place+written
-		if err == nil && t.place == end {
+		written, err := t.to.Write(text[done:min(len(text), done+end-t.written)])
+		done, t.written = done+written, t.written+written
+		if err == nil && t.written == end {
 			err = http.NewResponseController(t.to).Flush()
 		}
 		if err != nil {

@@ -4,8 +4,7 @@ import (
 	"net/http"
 )
 
-// locate finds what the path names, among what belongs to the caller's organization. What belongs
-// to another one is as if it did not exist.
+// locate finds the thing that the path names. A thing of another organization does not exist for the caller.
 func locate(c *Call) *Reply {
 	switch c.Route.names {
 	case anOrganization:

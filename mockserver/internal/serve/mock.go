@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// Mock serves requests. It holds what all of them share.
+// Mock serves requests. It holds the state that all requests share.
 type Mock struct {
 	Config
 	hosts    origin.Hosts
@@ -25,30 +25,30 @@ type Mock struct {
 	Pause    func(context.Context, time.Duration)
 }
 
-// Config says how a mock serves.
+// Config is the configuration of a mock.
 type Config struct {
 	Logger     *slog.Logger
 	AdminToken string
-	Exposed    bool     // others than the programs of this machine reach the mock
-	AllowHosts []string // the names under which the mock answers beside the loopback names
+	Exposed    bool     // programs on other machines can reach the mock
+	AllowHosts []string // allowed names, in addition to the loopback names
 	Mutants    map[string]func(http.Handler) http.Handler
 }
 
-// Site is a model with its routes. A reload replaces it whole.
+// Site is a model with its routes. A reload replaces both at once.
 type Site struct {
 	Model  *model.Model
 	Router *router
 }
 
-// New returns a mock without a site.
+// New returns a mock without a site. The error names no host: it says that an allowed host is not a name.
 func New(config Config, sessions *session.Registry) (*Mock, error) {
 	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
-	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: wait}
+	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: sleep}
 	sessions.Mutant = made.mutant
 	return made, err
 }
 
-// ServeHTTP answers one request, in the session that its path names.
+// ServeHTTP answers one request in the session named in the path.
 func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	origin.Protect(w.Header(), r.URL.Path)
 	c := m.NewCall(m.Sessions.Root, r)
@@ -56,22 +56,22 @@ func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.refuseHost(w)
 		return
 	}
-	if origin.ShareWithPage(w, r) {
+	if origin.HandleCORS(w, r) {
 		return
 	}
-	if c.enter(); !c.mutated(w) {
+	if c.enter(); !c.serveMutant(w) {
 		c.serve(w)
 	}
 }
 
-// NewCall begins a request within a session.
+// NewCall returns the call of a request in a session.
 func (m *Mock) NewCall(in *session.Session, r *http.Request) *Call {
 	at := m.Site.Load()
 	return &Call{Request: r, Server: m, Model: at.Model, router: at.Router, Session: in, started: time.Now(), path: r.URL.EscapedPath()}
 }
 
-// OnlyLocal returns a handler that refuses what comes to a loopback address under a name that is none of this machine, and
-// passes on the rest.
+// OnlyLocal returns a handler that refuses requests to a loopback address whose Host is not a loopback name, and
+// passes all others to next.
 func OnlyLocal(spec *credmock.Spec, next http.Handler) http.Handler {
 	guard := &Mock{Config: Config{Logger: slog.New(slog.DiscardHandler)}}
 	guard.Site.Store(&Site{Model: &model.Model{Spec: spec, Meta: model.EncodeMeta(spec.Version)}})
@@ -100,7 +100,7 @@ func (c *Call) enter() {
 	c.Session, c.path = found, "/"+rest
 }
 
-// loggedMethod returns a method of HTTP as it is, and no other text: a client can send anything for one.
+// loggedMethod returns a standard HTTP method as it is, and OtherMethod for any other text, which may hold anything.
 func loggedMethod(method string) string {
 	if at := slices.Index(faults.Methods[:], method); at >= 0 {
 		return faults.Methods[at]
@@ -108,10 +108,11 @@ func loggedMethod(method string) string {
 	return OtherMethod
 }
 
-// OtherMethod stands for a method that is none of HTTP's.
+// OtherMethod replaces a method that is not a standard one in logs and in the journal.
 const OtherMethod = "other"
 
-// refuseHost refuses a request under a strange name. The journal does not have it, or a page could push out what is there.
+// refuseHost refuses a request with a foreign Host. The journal does not record it: a page could otherwise push out
+// older exchanges.
 func (c *Call) refuseHost(w http.ResponseWriter) {
 	answer := c.finish(w, Refuse(http.StatusMisdirectedRequest, "not-local",
 		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))

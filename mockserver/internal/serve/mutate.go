@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// mutant returns the broken server of that name, which stands before the mock of a session.
+// mutant returns the broken server with that name, in front of the mock, for a session.
 func (m *Mock) mutant(in *session.Session, name string) http.Handler {
 	return m.Mutants[name](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := m.NewCall(in, r)
@@ -17,16 +17,16 @@ func (m *Mock) mutant(in *session.Session, name string) http.Handler {
 	}))
 }
 
-// mutated answers a request through the broken server if there is one. It reports whether it did.
-func (c *Call) mutated(w http.ResponseWriter) bool {
-	faults := c.Session.Faults
-	mutant := faults.Mutant.Load()
+// serveMutant passes the request to the session's mutant, if it has one, and reports whether it did.
+func (c *Call) serveMutant(w http.ResponseWriter) bool {
+	set := c.Session.Faults
+	mutant := set.Mutant.Load()
 	if mutant == nil || c.unknownSession || isOwnPath(c.path) {
 		return false
 	}
-	faults.Mutex.Lock()
+	set.Mutex.Lock()
 	mutant.Fault.Matched++
-	faults.Mutex.Unlock()
+	set.Mutex.Unlock()
 	r := c.Request
 	if c.Session.Base != "" {
 		inner, err := url.PathUnescape(c.path)
@@ -40,9 +40,9 @@ func (c *Call) mutated(w http.ResponseWriter) bool {
 	return true
 }
 
-// injected says what was asked to go wrong with a request; empty for nothing. Of a broken server before the mock only this one
-// knows: that is to be found out.
-func (c *Call) injected(answer *Reply) string {
+// injectedText describes the fault of a request, or is empty. It names the mutant, which the reply itself must not:
+// the client is to detect it.
+func (c *Call) injectedText(answer *Reply) string {
 	if c.mutant == "" {
 		return answer.Injected
 	}

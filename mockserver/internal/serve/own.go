@@ -13,30 +13,30 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
-// isOwnPath tells whether a path is or would be one of the mock's own surface.
+// isOwnPath reports whether a path belongs to the mock's own surface, whether or not it exists.
 func isOwnPath(path string) bool { return strings.HasPrefix(path, origin.OwnPrefix) }
 
-// ConstantRoute answers GET with a status that never changes: a mock that was made serves.
+// ConstantRoute returns a route that answers GET with a fixed status text: a mock that runs is ready.
 func ConstantRoute(path, status string) *Route {
 	return OwnRoute(http.MethodGet, path, status, func(*Call) *Reply {
 		return &Reply{Status: http.StatusOK, Bare: map[string]any{"status": status}}
 	})
 }
 
-// OwnRoute makes a route for everybody: it asks for no token, and is not remembered in the journal. Where the path has a
-// parameter, the action finds its value in the call. The action reads the body itself.
+// OwnRoute returns a route of the mock's own surface. It needs no token and is not recorded in the journal. Its
+// action reads the body itself.
 func OwnRoute(method, path, id string, act Action) *Route {
 	return &Route{Operation: &credmock.Operation{ID: id, Method: method, Path: path, Public: true}, Act: act, own: true}
 }
 
-// AdminRoute makes a route below /__admin/, for operators alone.
+// AdminRoute returns a route below /__admin/, which only operators may use.
 func AdminRoute(method, path, id string, act Action) *Route {
 	made := OwnRoute(method, "/__admin/"+path, id, act)
 	made.guarded = true
 	return made
 }
 
-// WithoutBody makes an action that refuses a body with members, of which it would do nothing.
+// WithoutBody returns an action that refuses a body with members, and otherwise calls act.
 func WithoutBody(act Action) Action {
 	return func(c *Call) *Reply {
 		if refusal := c.Instructions(&struct{}{}); refusal != nil {
@@ -46,8 +46,8 @@ func WithoutBody(act Action) Action {
 	}
 }
 
-// Document returns an answer of the mock's own surface: a value as JSON, for people to read too.
-func Document(status int, value any) *Reply {
+// JSON returns a reply of the mock's own surface with a value as indented JSON.
+func JSON(status int, value any) *Reply {
 	text, err := json.Marshal(value, json.Deterministic(true), json.FormatNilSliceAsNull(false), jsontext.WithIndent("  "))
 	if err != nil {
 		return Failure()
@@ -55,14 +55,14 @@ func Document(status int, value any) *Reply {
 	return &Reply{Status: status, Text: append(text, '\n')}
 }
 
-// DocsPath is where the rendered document stands.
+// DocsPath is the path of the rendered document.
 const DocsPath = "/__admin/docs/"
 
-// UIPath is where the inspector stands.
+// UIPath is the path of the inspector.
 const UIPath = "/__admin/ui/"
 
-// Ask answers a GET request of one of the mock's own paths, within another request whose caller is let in already. It returns the
-// body, and false if the answer is no success.
+// Ask answers a GET request for another path of the mock's own surface, within a request that has been admitted. It
+// returns the body, and false unless the status is 200.
 func (c *Call) Ask(path string, query url.Values) ([]byte, bool) {
 	at, parameter := c.router.Find(path)
 	if at == nil || at.Routes[http.MethodGet] == nil {
@@ -82,7 +82,8 @@ func (c *Call) Ask(path string, query url.Values) ([]byte, bool) {
 	return text, answer.Status == http.StatusOK
 }
 
-// OwnHost returns the address under which the mock reaches itself: what a caller calls it may mean something else here.
+// OwnHost returns the base URL under which the mock reaches itself. The name in the caller's request may mean another
+// host here.
 func (c *Call) OwnHost() string {
 	host := c.Host
 	if local, known := c.Context().Value(http.LocalAddrContextKey).(net.Addr); known {

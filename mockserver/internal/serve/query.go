@@ -8,24 +8,24 @@ import (
 	"strings"
 )
 
-// Takes says which parameters the query of a route may have; any other is refused.
+// Takes sets the parameters that the query of a route may have. The route refuses any other.
 func (r *Route) Takes(parameters ...string) *Route {
 	r.parameters = parameters
 	return r
 }
 
-// isStrict tells whether the route refuses parameters that it does not know. Pages, files and what is asked by programs that
-// are not the mock's may have parameters that mean nothing here.
+// isStrict reports whether the route refuses unknown parameters. Pages, files and routes for other programs ignore
+// them.
 func (r *Route) isStrict() bool { return r.guarded || r.parameters != nil }
 
-// readQuery is the step before a path of the mock's own is acted upon: it reads the query, and nothing else does. A query that
-// is read in part would do something else than was meant.
+// readQuery reads the query of a request to the mock's own surface. It refuses a query that cannot be read whole: a
+// part of it may mean something else.
 func readQuery(c *Call) *Reply {
 	if !c.Route.isOwn() || c.URL.RawQuery == "" {
 		return nil // the API has no parameters
 	}
 	query, err := url.ParseQuery(c.URL.RawQuery)
-	if err != nil { // its text has a part of the query
+	if err != nil { // its text holds a part of the query
 		return Refuse(http.StatusBadRequest, "invalid-query",
 			"The query cannot be read: parameters are separated by &, and every % begins an escape such as %20.")
 	}
@@ -42,25 +42,26 @@ func readQuery(c *Call) *Reply {
 	return nil
 }
 
-// unknownParameter refuses a parameter without its name: that is a client's, and may be anything.
+// unknownParameter refuses a parameter without naming it: the client chose the name, which may hold anything.
 func unknownParameter(known []string) *Reply {
-	told := "there are none"
+	hint := "there are none"
 	if len(known) > 0 {
-		told = "known are " + strings.Join(known, ", ")
+		hint = "known are " + strings.Join(known, ", ")
 	}
-	return Refuse(http.StatusBadRequest, "invalid-parameter", "A parameter is not known here; "+told+".")
+	return Refuse(http.StatusBadRequest, "invalid-parameter", "A parameter is not known here; "+hint+".")
 }
 
-// InvalidParameter refuses a parameter of a query.
+// InvalidParameter returns the refusal of a parameter, which must be as wanted.
 func InvalidParameter(name, wanted string) *Reply {
 	return Refuse(http.StatusBadRequest, "invalid-parameter", "The parameter "+name+" must be "+wanted+".")
 }
 
-// Number reads a parameter of the query that is a whole number from 0 up; without it the default counts.
-func (c *Call) Number(name string, otherwise int64) (int64, *Reply) {
+// Number returns a parameter of the query that is a whole number of at least 0, or the default if the parameter is
+// missing.
+func (c *Call) Number(name string, fallback int64) (int64, *Reply) {
 	text := c.Query.Get(name)
 	if text == "" {
-		return otherwise, nil
+		return fallback, nil
 	}
 	number, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || number < 0 {

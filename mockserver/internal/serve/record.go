@@ -15,81 +15,82 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
-// remember keeps an exchange in the journal, without what is secret in it. The mock's own surface is not part of it.
-func (c *Call) remember(answer *Reply, took time.Duration) {
+// recordExchange adds the exchange to the journal, with its secrets masked. The journal does not record the mock's
+// own surface.
+func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	if c.Route.isOwn() || isOwnPath(c.path) {
 		return
 	}
-	var room [4]string // spares an allocation
-	censor := censor.Censor{Words: c.Model.Words, Known: c.Model.Known, Sent: room[:0]}
-	censor.MeetAuthorization(c.Header["Authorization"])
+	var room [4]string // avoids an allocation
+	censor := censor.Censor{Words: c.Model.Words, Secrets: c.Model.Secrets, Sent: room[:0]}
+	censor.AddAuthorization(c.Header["Authorization"])
 	if len(answer.Records) == 1 {
 		shown := answer.Records[0]
 		if form := c.VariantOf(shown); form != nil {
-			censor.MeetValues(shown.Values, form.Secrets)
+			censor.AddValues(shown.Values, form.Secrets)
 		}
 	}
 	kept := &journal.Exchange{
 		Started: c.started, Took: took, Session: c.Session.Name,
 		At: c.Route.endpoint(), Method: c.Route.method(c.Method), Caller: callerOf(&c.Principal), Query: c.URL.RawQuery != "",
-		Length: c.Length, Status: answer.Status, Injected: c.injected(answer),
+		Length: c.Length, Status: answer.Status, Injected: c.injectedText(answer),
 	}
-	if !kept.Caller.Known { // it may have been answered before anybody looked who asks
-		if who, known := c.bearer(); known {
-			kept.Caller = callerOf(&who)
+	if !kept.Caller.Known { // the request may have been answered before its principal was looked up
+		if principal, known := c.bearer(); known {
+			kept.Caller = callerOf(&principal)
 		}
 	}
-	kept.Body = keptBody(&censor, c)
+	kept.Body = maskedBody(&censor, c)
 	if c.Target.Record != nil {
 		kept.Target = c.Target.Record.Resource
 	}
-	kept.Named = c.named(&censor)
-	kept.Sent = keptHeaders(&censor, c.Header)
-	censorAnswer(&censor, c, answer)
-	kept.Answer = answer.keep()
+	kept.Parameter = c.recordedParameter(&censor)
+	kept.Sent = recordedHeaders(&censor, c.Header)
+	maskAnswer(&censor, c, answer)
+	kept.Answer = answer.recorded()
 	c.Session.Journal.Add(kept)
 }
 
-// keptBody returns a body as JSON without what is secret in it; nil where there is none or it is too large.
-func keptBody(c *censor.Censor, call *Call) []byte {
+// maskedBody returns the request's JSON body with its secrets masked, or nil if there is none or it is too large.
+func maskedBody(c *censor.Censor, call *Call) []byte {
 	if call.JSON == nil {
 		return nil
 	}
 	c.Clean(call.JSON)
-	if call.Length > journal.MostRemembered {
+	if call.Length > journal.MaxBody {
 		return nil
 	}
 	written := Borrow()
 	defer written.Release()
 	written.Text = view.AppendValue(written.Text, call.JSON)
-	return bounded(written.Text)
+	return boundedCopy(written.Text)
 }
 
-// bounded returns a copy of a text that has no room to spare; nil where it is too large. Masks can make it longer than what
-// was sent.
-func bounded(text []byte) []byte {
-	if len(text) > journal.MostRemembered {
+// boundedCopy returns a copy of a text without spare capacity, or nil if it is too large. Masks can make a text
+// longer than the one that was sent.
+func boundedCopy(text []byte) []byte {
+	if len(text) > journal.MaxBody {
 		return nil
 	}
 	return append(make([]byte, 0, len(text)), text...)
 }
 
-// censorAnswer censors the text of an answer that is kept. What has no record in it is in the mock's own words.
-func censorAnswer(c *censor.Censor, call *Call, answer *Reply) {
+// maskAnswer masks the recorded body of a reply. A body without records has only the mock's own text.
+func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	switch {
 	case answer.written == nil:
 	case call.Route.isToken() && answer.Bare["access_token"] != nil:
-		given := map[string]any{"access_token": censor.WithheldText, "token_type": answer.Bare["token_type"],
+		given := map[string]any{"access_token": censor.MaskText, "token_type": answer.Bare["token_type"],
 			"expires_in": answer.Bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
-	case len(answer.shown) > 0 && hasToHide(c, answer):
-		answer.written = bounded(c.Rewrite(answer.written))
+	case len(answer.shown) > 0 && needsMask(c, answer):
+		answer.written = boundedCopy(c.Rewrite(answer.written))
 	}
 }
 
-// hasToHide tells whether a value of an answer is to be hidden. Nearly none is, and to look takes less time than to take the
-// answer apart.
-func hasToHide(c *censor.Censor, answer *Reply) bool {
+// needsMask reports whether a reply holds a value that must be masked. Few do, and the check is cheaper than decoding
+// the reply.
+func needsMask(c *censor.Censor, answer *Reply) bool {
 	found := false
 	look := func(text string) bool { found = found || c.Hides(text); return false }
 	for _, shown := range answer.shown {
@@ -98,9 +99,9 @@ func hasToHide(c *censor.Censor, answer *Reply) bool {
 	return found
 }
 
-// named returns the value of the path's parameter as the mock knows it. What it does not know is kept only where it looks like
-// an id: a secret may have been pasted there.
-func (c *Call) named(censor *censor.Censor) string {
+// recordedParameter returns the path's parameter if it may be recorded, or "". An unknown one is recorded only if it
+// looks like an id: a secret may have been pasted there.
+func (c *Call) recordedParameter(censor *censor.Censor) string {
 	switch {
 	case c.Parameter == "":
 		return ""
@@ -110,18 +111,18 @@ func (c *Call) named(censor *censor.Censor) string {
 		return c.Target.Environment.ID
 	case c.Target.Organization != nil && c.Target.Organization.Text == c.Parameter:
 		return c.Target.Organization.Text
-	case slices.Contains(noIDs, c.Parameter), c.Model.HasPlace(c.Parameter):
+	case slices.Contains(placeholderIDs, c.Parameter), c.Model.IsPlaceID(c.Parameter):
 		return strings.Clone(c.Parameter)
 	case looksLikeID(c.Parameter) && !censor.Hides(c.Parameter):
-		return strings.Clone(c.Parameter) // it shares memory with the rest of the request's first line
+		return strings.Clone(c.Parameter) // the original shares memory with the whole request line
 	}
 	return ""
 }
 
-// noIDs are what stands in a path where a program had no id. Whoever looks into a journal looks for these.
-var noIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
+// placeholderIDs are texts that a client sends when it has no id. They are recorded, because they explain a failure.
+var placeholderIDs = []string{"undefined", "null", "nil", "None", "NaN", "[object Object]", "{id}", ":id", "id", "0"}
 
-// looksLikeID tells whether a text has the form of an UUID.
+// looksLikeID reports whether a text has the form of a UUID.
 func looksLikeID(text string) bool {
 	if len(text) != len("00000000-0000-0000-0000-000000000000") {
 		return false
@@ -135,39 +136,39 @@ func looksLikeID(text string) bool {
 	return true
 }
 
-// mostOfHeader is the length in bytes up to which a header is kept.
-const mostOfHeader = 256
+// maxHeader is the largest length in bytes of a header that is recorded.
+const maxHeader = 256
 
-// keptHeaders returns what is kept of the headers of a request.
-func keptHeaders(c *censor.Censor, header http.Header) journal.Sent {
+// recordedHeaders returns the request headers that the journal records.
+func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	one := func(name string) string {
 		values := header[name]
 		if len(values) == 0 {
 			return ""
 		}
-		if len(values) > 1 || len(values[0]) > mostOfHeader || !utf8.ValidString(values[0]) || c.Hides(values[0]) {
-			return string(censor.WithheldText)
+		if len(values) > 1 || len(values[0]) > maxHeader || !utf8.ValidString(values[0]) || c.Hides(values[0]) {
+			return string(censor.MaskText)
 		}
 		if values[0] == MediaTypeJSON {
 			return MediaTypeJSON
 		}
-		return strings.Clone(values[0]) // it may share memory with all the headers
+		return strings.Clone(values[0]) // the original may share memory with all headers
 	}
 	return journal.Sent{
 		Authorized: len(header["Authorization"]) > 0, Accept: one("Accept"), ContentType: one("Content-Type"),
-		Agent: one("User-Agent"), Origin: one("Origin"), Prefers: preferences(header["Prefer"]),
+		Agent: one("User-Agent"), Origin: one("Origin"), Prefer: recordedPreferences(header["Prefer"]),
 	}
 }
 
-// preferences returns what is kept of Prefer: what this mock understood of it, in its own words.
-func preferences(values []string) string {
+// recordedPreferences returns the part of Prefer that the mock understood, in a canonical form.
+func recordedPreferences(values []string) string {
 	if len(values) == 0 {
 		return ""
 	}
-	asked, _ := faults.Preferred(values)
+	asked, _ := faults.ParsePrefer(values)
 	switch {
 	case asked == nil:
-		return string(censor.WithheldText)
+		return string(censor.MaskText)
 	case asked.Status == 0:
 		return fmt.Sprintf("delay=%d", asked.Delay.Milliseconds())
 	case asked.Delay == 0:
@@ -176,7 +177,7 @@ func preferences(values []string) string {
 	return fmt.Sprintf("code=%d, delay=%d", asked.Status, asked.Delay.Milliseconds())
 }
 
-// method returns the method of a request in memory that it does not share with the rest of the request's first line.
+// method returns the method of a request without sharing memory with the request line.
 func (r *Route) method(sent string) string {
 	if r != nil && r.Method != "" {
 		return r.Method
@@ -184,7 +185,7 @@ func (r *Route) method(sent string) string {
 	return loggedMethod(sent)
 }
 
-// endpoint returns what is kept of a route.
+// endpoint returns the part of a route that the journal records.
 func (r *Route) endpoint() journal.Endpoint {
 	if r == nil {
 		return journal.Endpoint{}
@@ -192,7 +193,7 @@ func (r *Route) endpoint() journal.Endpoint {
 	return journal.Endpoint{ID: r.ID, Prefix: r.Prefix, Path: r.Path, Resource: r.Resource, MediaType: r.MediaType}
 }
 
-// callerOf returns what is kept of a principal.
+// callerOf returns the part of a principal that the journal records.
 func callerOf(p *model.Principal) journal.Caller {
 	if !p.Known {
 		return journal.Caller{}
@@ -200,21 +201,25 @@ func callerOf(p *model.Principal) journal.Caller {
 	return journal.Caller{Name: p.Name, Organization: p.Organization, Known: true, Engineer: p.Engineer}
 }
 
-// keep returns what is kept of an answer, in memory that is shared with nothing.
-func (r *Reply) keep() journal.Answered {
+// recorded returns the part of a reply that the journal records, sharing no memory with it.
+func (r *Reply) recorded() journal.Answered {
 	kept := journal.Answered{
 		Location: r.Location, Allow: r.Allow, MediaType: r.MediaType, Injected: r.Injected, RetryAfter: r.RetryAfter,
 		Body: r.written, Length: r.length, One: len(r.shown) == 1 && !r.Many, Member: r.Member,
 	}
-	if len(r.Faults) == 0 {
+	if len(r.Violations) == 0 {
 		return kept
 	}
-	kept.Faults = make([]journal.ShownFault, 0, min(len(r.Faults), journal.MostShownFaults+1))
-	for _, fault := range r.Faults[:min(len(r.Faults), journal.MostShownFaults)] {
-		kept.Faults = append(kept.Faults, journal.ShownFault{Code: fault.Code, Message: fault.Message, Pointer: fault.Pointer})
+	kept.Violations = make([]journal.Violation, 0, min(len(r.Violations), journal.MaxViolations+1))
+	for _, violation := range r.Violations[:min(len(r.Violations), journal.MaxViolations)] {
+		kept.Violations = append(kept.Violations, journal.Violation{
+			Code: violation.Code, Message: violation.Message, Pointer: violation.Pointer,
+		})
 	}
-	if len(r.Faults) > journal.MostShownFaults {
-		kept.Faults = append(kept.Faults, journal.ShownFault{Code: "more-faults", Message: "The answer has more faults, which are not kept."})
+	if len(r.Violations) > journal.MaxViolations {
+		kept.Violations = append(kept.Violations, journal.Violation{
+			Code: "more-faults", Message: "The answer has more faults, which are not kept.",
+		})
 	}
 	return kept
 }

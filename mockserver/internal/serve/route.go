@@ -16,23 +16,23 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Action answers a request, or returns nil to let the next step do so.
+// Action answers a request, or returns nil to let the next step answer it.
 type Action func(*Call) *Reply
 
-// Route is an operation made ready to serve.
+// Route is an operation with its action.
 type Route struct {
 	*credmock.Operation
 	Act     Action
-	Kind    *model.Kind // nil where the resource is not one that is stored
+	Kind    *model.Kind // nil unless the resource is stored
 	answers map[int]*openapi3.Schema
-	names   placeKind // what the path's parameter names
-	own     bool      // it is the mock's and not the API's
-	guarded bool      // it takes the admin token, or a caller on this machine
+	names   placeKind // kind of thing that the path's parameter names
+	own     bool      // it belongs to the mock's own surface, not the API
+	guarded bool      // it needs the admin token, or a caller on this machine
 
-	parameters []string // what its query may have, where it is the mock's own
+	parameters []string // parameters of the query of an own route; nil to ignore all
 }
 
-// placeKind tells what the parameter of a path names.
+// placeKind is the kind of thing that a path's parameter names.
 type placeKind int
 
 const (
@@ -42,22 +42,24 @@ const (
 	aRecord
 )
 
-// router finds the route of a request. A literal segment wins over a parameter, for good: there is no way back from it.
+// router finds the route of a request. A literal segment takes precedence over a parameter; the router does not
+// backtrack.
 type router struct {
 	root  *node
-	paths []pathTemplate // those of the document before the mock's own
+	paths []pathTemplate // the document's paths before the mock's own
 }
 
 type node struct {
-	literals  map[string]*node
-	parameter *node
-	Routes    map[string]*Route // by method
-	refusing  *Route            // stands for the path where the method is not one of them
-	allow     string
+	literals   map[string]*node
+	parameter  *node
+	Routes     map[string]*Route // by method
+	notAllowed *Route            // route of the refusal of any other method
+	allow      string
 }
 
-// NewSite makes a route of every operation, and adds the mock's own routes. The actions are known by the x-resource and x-action of
-// an operation. The error names every operation that the mock cannot serve.
+// NewSite returns a site with a route for every operation and the mock's own routes. The key of an action is the
+// operation's x-resource and x-action, separated by a space. The error names every operation that the mock cannot
+// serve.
 func NewSite(m *model.Model, actions map[string]Action, own []*Route) (*Site, error) {
 	router := &router{root: &node{}}
 	var errs []error
@@ -80,14 +82,14 @@ func compileRoute(operation *credmock.Operation, kind *model.Kind, actions map[s
 	if strings.Contains(operation.Path, "{") {
 		made.names = parameterOf(operation)
 	}
-	if reason := made.unfit(); reason != "" {
+	if reason := made.unservable(); reason != "" {
 		return made, fmt.Errorf("%s: %s", operation.ID, reason)
 	}
 	return made, nil
 }
 
-// unfit says why the mock cannot serve the operation; empty where it can.
-func (r *Route) unfit() string {
+// unservable returns the reason why the mock cannot serve the operation, or "".
+func (r *Route) unservable() string {
 	stored := r.Resource == store.ResourceCredential || r.Resource == "destination"
 	switch {
 	case r.Act == nil:
@@ -106,8 +108,8 @@ func (r *Route) unfit() string {
 	return ""
 }
 
-// parameterOf tells what the one parameter of an operation's path names: that which holds what is listed or created, or
-// else the very thing.
+// parameterOf returns the kind of thing that the parameter of an operation's path names: for a list or create the
+// thing's container, and otherwise the record itself.
 func parameterOf(operation *credmock.Operation) placeKind {
 	switch {
 	case operation.Action != "list" && operation.Action != "create":
@@ -118,7 +120,7 @@ func parameterOf(operation *credmock.Operation) placeKind {
 	return anEnvironment
 }
 
-// answersOf returns the schemas of an operation's JSON answers by status.
+// answersOf returns the JSON schemas of an operation's answers by status.
 func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
 	answers := map[int]*openapi3.Schema{}
 	for status, response := range operation.Source.Responses.Map() {
@@ -132,14 +134,14 @@ func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
 }
 
 func (r *router) Add(added *Route) {
-	r.note(added)
+	r.addHint(added)
 	at := r.root
 	for segment := range strings.SplitSeq(strings.TrimPrefix(added.Prefix+added.Path, "/"), "/") {
 		at = at.child(segment)
 	}
 	if at.Routes == nil {
 		at.Routes = map[string]*Route{}
-		at.refusing = added.refusal()
+		at.notAllowed = added.notAllowedRoute()
 	}
 	at.Routes[added.Method] = added
 	var methods []string
@@ -150,15 +152,15 @@ func (r *router) Add(added *Route) {
 	at.allow = strings.Join(methods, ", ")
 }
 
-// refusal returns what stands for the route's path where a request has another method.
-func (r *Route) refusal() *Route {
+// notAllowedRoute returns the route for requests with any other method to the same path.
+func (r *Route) notAllowedRoute() *Route {
 	return &Route{
 		Operation: &credmock.Operation{Prefix: r.Prefix, Path: r.Path, Resource: r.Resource},
 		answers:   r.answers, own: r.own, guarded: r.guarded, parameters: r.parameters,
 	}
 }
 
-// id returns the operation's id; empty where there is no operation.
+// id returns the operation's id, or "" for a nil route.
 func (r *Route) id() string {
 	if r == nil {
 		return ""
@@ -166,7 +168,7 @@ func (r *Route) id() string {
 	return r.ID
 }
 
-// Template returns the path as the document has it; empty where there is no such path.
+// Template returns the document's path, or "" for a nil route.
 func (r *Route) Template() string {
 	if r == nil {
 		return ""
@@ -174,7 +176,7 @@ func (r *Route) Template() string {
 	return r.Prefix + r.Path
 }
 
-// answer returns the schema of the answer with that status, or nil where the document describes none.
+// answer returns the schema of the answer with a status, or nil if the document has none.
 func (r *Route) answer(status int) *openapi3.Schema {
 	if r == nil {
 		return nil
@@ -182,10 +184,10 @@ func (r *Route) answer(status int) *openapi3.Schema {
 	return r.answers[status]
 }
 
-// writes tells whether the operation changes something, which takes the engineer role.
+// writes reports whether the operation changes something, which needs the engineer role.
 func (r *Route) writes() bool { return r.Method != http.MethodGet }
 
-// isToken tells whether the path is the token endpoint's, whose errors have the form that OAuth gives them.
+// isToken reports whether the path is the token endpoint, whose errors have the form of OAuth.
 func (r *Route) isToken() bool { return r != nil && r.Resource == "token" }
 
 func (n *node) child(segment string) *node {
@@ -204,7 +206,7 @@ func (n *node) child(segment string) *node {
 	return n.literals[segment]
 }
 
-// Find returns the node of a path and the value of its parameter; a nil node stands for no such path.
+// Find returns the node of a path and the value of its parameter. The node is nil if the path does not exist.
 func (r *router) Find(path string) (at *node, parameter string) {
 	rest, found := strings.CutPrefix(path, "/")
 	at = r.root
@@ -226,11 +228,11 @@ func (r *router) Find(path string) (at *node, parameter string) {
 	return at, parameter
 }
 
-// isOwn tells whether the path is the mock's own and not the API's.
+// isOwn reports whether the path belongs to the mock's own surface, not the API.
 func (r *Route) isOwn() bool { return r != nil && r.own }
 
-// findRoute finds the operation. Allow names the document's methods and no other: HEAD and OPTIONS are
-// refused like any that it does not have.
+// findRoute finds the operation. Allow lists only the document's methods: HEAD and OPTIONS get 405 like any other
+// method.
 func findRoute(c *Call) *Reply {
 	if c.unknownSession {
 		return Refuse(http.StatusNotFound, "unknown-session",
@@ -247,7 +249,7 @@ func findRoute(c *Call) *Reply {
 	if c.Route != nil {
 		return nil
 	}
-	c.Route = at.refusing
+	c.Route = at.notAllowed
 	answer := Refuse(http.StatusMethodNotAllowed, "method-not-allowed", "This path answers "+at.allow+".")
 	answer.Allow = at.allow
 	return answer

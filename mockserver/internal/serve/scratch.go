@@ -4,23 +4,23 @@ import (
 	"sync"
 )
 
-// Scratch is memory for one body, used again by later requests.
+// Scratch is a reusable buffer for one body.
 type Scratch struct{ Text []byte }
 
-// mostKept is the size in bytes up to which scratch memory is kept; a rare larger one is left to the collector.
-const mostKept = 64 << 10
+// maxPooled is the largest capacity in bytes of a buffer that returns to the pool.
+const maxPooled = 64 << 10
 
-var scratches = sync.Pool{New: func() any { return &Scratch{Text: make([]byte, 0, 2048)} }}
+var scratchPool = sync.Pool{New: func() any { return &Scratch{Text: make([]byte, 0, 2048)} }}
 
-// Borrow returns empty scratch memory.
-func Borrow() *Scratch { return scratches.Get().(*Scratch) }
+// Borrow returns an empty buffer.
+func Borrow() *Scratch { return scratchPool.Get().(*Scratch) }
 
-// Release empties the memory, for it may have held a secret, and lets others use it.
+// Release returns the buffer to the pool. It clears the memory, which may hold a secret.
 func (s *Scratch) Release() {
-	if cap(s.Text) > mostKept {
+	if cap(s.Text) > maxPooled {
 		return
 	}
 	clear(s.Text[:cap(s.Text)])
 	s.Text = s.Text[:0]
-	scratches.Put(s)
+	scratchPool.Put(s)
 }

@@ -1,5 +1,6 @@
-// Package serve answers one request from top to bottom: it finds the route, injects a fault, authenticates, authorizes, finds the
-// record, reads the body, acts, and writes the reply. A surface brings routes whose actions take a [Call] and return a [Reply].
+// Package serve answers one request from top to bottom: it finds the route, injects a fault, authenticates,
+// authorizes, finds the record, reads the body, acts, and writes the reply. A surface adds routes whose actions take
+// a [Call] and return a [Reply].
 package serve
 
 import (
@@ -17,7 +18,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Call is one request on its way through the mock. It keeps the model with which it began, whatever is reloaded meanwhile.
+// Call is one request on its way through the mock. It keeps the model with which it began, even if a reload follows.
 type Call struct {
 	*http.Request
 	Server         *Mock
@@ -25,32 +26,32 @@ type Call struct {
 	router         *router
 	Session        *session.Session
 	started        time.Time
-	path           string         // within its session, escaped
-	unknownSession bool           // there is no such session
-	Route          *Route         // nil where the path is not the document's
-	Parameter      string         // the value of the path's parameter, where it has one
-	Query          url.Values     // of a path of the mock's own
-	fault          *faults.Effect // what is to go wrong; nil for nothing
-	mutant         string         // the broken server that stands before the mock; empty for none
-	aborted        bool           // the connection is to end
+	path           string         // within the session, escaped
+	unknownSession bool           // the session named in the path does not exist
+	Route          *Route         // nil if the path does not exist
+	Parameter      string         // value of the path's parameter, unescaped; empty for none
+	Query          url.Values     // nil except on the mock's own surface
+	fault          *faults.Effect // the injected fault; nil for none
+	mutant         string         // name of the mutant that passed the request on; empty for none
+	aborted        bool           // the connection must be aborted
 	Principal      model.Principal
-	Target         target // what the path names
+	Target         target
 	JSON           map[string]any
-	Length         int // of the body in bytes
+	Length         int // of the body, in bytes
 }
 
-// target is what the path of a request names; all of it is nil or zero where the path has no parameter.
+// target is the thing that the path names. Its fields are nil if the path has no parameter.
 type target struct {
 	Organization *model.Organization
 	Environment  *model.Environment
 	Record       *store.Record
 }
 
-// steps run before the action of a request, in this order. The first that returns a reply ends the request, so the caller learns
-// nothing of the later ones.
+// steps run before the action of a request, in this order. The first that returns a reply ends the request, so a
+// caller learns nothing from the later ones.
 var steps = [...]Action{
 	findRoute,    // 404, 405
-	inject,       // whatever was asked for, to try out a client
+	inject,       // the fault's status
 	authenticate, // 401
 	authorize,    // 403
 	readQuery,    // 400, for the mock's own paths
@@ -58,8 +59,8 @@ var steps = [...]Action{
 	decode,       // 415, 413, 400
 }
 
-// VariantOf returns the form that a record has. A record that was stored after a reload may have a form that the model of
-// this request does not know; the present one does.
+// VariantOf returns the form of a record. A record stored after a reload may have a form that the call's model does
+// not have; the current model has it.
 func (c *Call) VariantOf(one *store.Record) *model.Variant {
 	if found := c.Model.VariantOf(one); found != nil {
 		return found
@@ -67,18 +68,18 @@ func (c *Call) VariantOf(one *store.Record) *model.Variant {
 	return c.Server.Site.Load().Model.VariantOf(one)
 }
 
-// serve answers one request, remembers what it was and logs one line about it.
+// serve answers the request, records it in the journal and logs it.
 func (c *Call) serve(w http.ResponseWriter) {
 	answer := c.finish(w, c.answer())
 	took := time.Since(c.started)
 	c.log(answer, took)
-	c.remember(answer, took)
+	c.recordExchange(answer, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// answer finds the answer to a request and writes nothing.
+// answer returns the reply to the request and writes nothing.
 func (c *Call) answer() (answer *Reply) {
 	defer c.recoverTo(&answer)
 	for _, step := range steps {
@@ -89,23 +90,23 @@ func (c *Call) answer() (answer *Reply) {
 	return c.Route.Act(c)
 }
 
-// finish redacts, checks and encodes an answer, and writes it. It returns what was
-// written, which is another answer where the given one breaks the document.
+// finish redacts, checks, encodes and writes a reply. It returns the reply that was written, which is another one if
+// the given one breaks the document.
 func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	scratch := Borrow()
 	defer scratch.Release()
 	scratch.Text, answer = c.render(scratch.Text, answer)
 	answer.length, answer.Injected = len(scratch.Text), c.fault.Text()
 	if !c.Route.isOwn() && !isOwnPath(c.path) {
-		answer.written = bounded(scratch.Text)
+		answer.written = boundedCopy(scratch.Text)
 	}
 	Head(w.Header(), c.Session.Base, answer)
-	if answer.Pour != nil {
-		c.pourOut(w, answer)
+	if answer.StreamBody != nil {
+		c.writeStream(w, answer)
 		return answer
 	}
 	if c.fault != nil && c.fault.Breakage != "" {
-		c.breakOff(w, answer.Status, len(scratch.Text), whole(scratch.Text))
+		c.writeBroken(w, answer.Status, len(scratch.Text), fixedBody(scratch.Text))
 		return answer
 	}
 	w.WriteHeader(answer.Status)
@@ -116,7 +117,7 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	return answer
 }
 
-// Head sets the headers of an answer.
+// Head sets the headers of a reply. The base is the prefix of the session's paths.
 func Head(header http.Header, base string, answer *Reply) {
 	header["Content-Type"] = jsonType
 	header["Cache-Control"] = noStore
@@ -146,50 +147,51 @@ func Head(header http.Header, base string, answer *Reply) {
 	}
 }
 
-// The header values that every answer has.
+// Header values that most replies share.
 var (
 	jsonType = []string{"application/json"}
 	noStore  = []string{"no-store"}
 )
 
-// render appends the encoding of an answer that keeps the document, or else of one that says that the first broke it.
+// render redacts, checks and encodes a reply. If the reply breaks the document or the encoder panics, it encodes a
+// reply that says so. A streamed reply has no body yet.
 func (c *Call) render(text []byte, answer *Reply) (body []byte, rendered *Reply) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			c.report(recovered)
+			c.logPanic(recovered)
 			rendered = Failure()
 			body = c.encode(text, rendered)
 		}
 	}()
 	switch {
-	case answer.Pour != nil:
+	case answer.StreamBody != nil:
 		return text, answer
-	case len(answer.Records) > MostAtOnce:
-		if broken := c.checkEach(answer); len(broken) > 0 {
-			answer = Breaks(broken)
+	case len(answer.Records) > MaxBuffered:
+		if violations := c.checkEach(answer); len(violations) > 0 {
+			answer = InvalidAnswer(violations)
 			break
 		}
-		answer.Pour = c.pourRecords(answer)
+		answer.StreamBody = c.streamRecords(answer)
 		return text, answer
 	case !answer.checked:
 		c.redact(answer)
-		if broken := c.check(answer); len(broken) > 0 {
-			answer = Breaks(broken)
+		if violations := c.check(answer); len(violations) > 0 {
+			answer = InvalidAnswer(violations)
 		}
 	}
 	return c.encode(text, answer), answer
 }
 
-// recoverTo turns a panic into an answer.
+// recoverTo recovers from a panic and sets the reply to Failure.
 func (c *Call) recoverTo(answer **Reply) {
 	if recovered := recover(); recovered != nil {
-		c.report(recovered)
+		c.logPanic(recovered)
 		*answer = Failure()
 	}
 }
 
-// report logs where a panic happened. Its value may hold what a client sent, so that is never logged.
-func (c *Call) report(_ any) {
+// logPanic logs the stack of a panic. It does not log the value, which may hold something that a client sent.
+func (c *Call) logPanic(_ any) {
 	callers := make([]uintptr, 24)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(4, callers)])
 	var places []string
@@ -203,21 +205,21 @@ func (c *Call) report(_ any) {
 	c.Server.Logger.Error("panic", slog.String("operation", c.Route.id()), slog.Any("stack", places))
 }
 
-// log writes the one line about a request. It holds the path's template and no part of the path: a secret may have been
+// log writes the log line of a request. It holds the path's template and no part of the path: a secret may have been
 // pasted where an id belongs.
 func (c *Call) log(answer *Reply, took time.Duration) {
 	if !c.Server.Logger.Enabled(c.Context(), slog.LevelInfo) {
 		return
 	}
-	faults := make([]string, 0, len(answer.Faults))
-	for _, fault := range answer.Faults {
-		faults = append(faults, strings.TrimSuffix(fault.Code+" "+fault.Pointer, " "))
+	violations := make([]string, 0, len(answer.Violations))
+	for _, violation := range answer.Violations {
+		violations = append(violations, strings.TrimSuffix(violation.Code+" "+violation.Pointer, " "))
 	}
 	line := []slog.Attr{
 		slog.String("operation", c.Route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.Route.Template()),
-		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("faults", faults),
+		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("faults", violations),
 	}
-	if injected := c.injected(answer); injected != "" {
+	if injected := c.injectedText(answer); injected != "" {
 		line = append(line, slog.String("injected", injected))
 	}
 	c.Server.Logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)

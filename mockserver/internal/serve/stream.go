@@ -10,53 +10,54 @@ import (
 )
 
 const (
-	// WriteLimit is how long a client may take to read what is written to it at once.
+	// WriteLimit is how long a client may take to read one write.
 	WriteLimit = 30 * time.Second
-	// lastWrites is how long it may take when the session or the mock ends.
-	lastWrites = time.Second
-	// pieceSize is how much of a long answer is gathered before it is written.
-	pieceSize = 32 << 10
+	// finalWriteLimit replaces WriteLimit once the session or the mock ends.
+	finalWriteLimit = time.Second
+	// bufferSize is how many bytes of a long reply are gathered before they are written.
+	bufferSize = 32 << 10
 )
 
-// deadlineWriter writes an answer that goes on for long. Each write has a time of its own, in which a client must read: one that never
-// reads holds nothing for long, and nothing at all when the mock ends.
+// deadlineWriter writes a long reply with a deadline for each write. A client that does not read blocks the mock for
+// WriteLimit at most, and hardly at all once the mock ends.
 type deadlineWriter struct {
-	control *http.ResponseController
-	to      io.Writer
-	unlimit bool // no limit was there before
+	control   *http.ResponseController
+	to        io.Writer
+	unlimited bool // the server has no write timeout, so the deadline must be removed at the end
 
 	mutex sync.Mutex
-	last  time.Time // after which nothing is written; zero for not yet
+	final time.Time // deadline of all writes once the session has ended; zero before
 }
 
-// newDeadlineWriter returns a writer, and what ends its work.
+// newDeadlineWriter returns a writer whose deadline shrinks when the context ended is done, and a function that the
+// caller must call at the end.
 func newDeadlineWriter(ctx, ended context.Context, control *http.ResponseController, w io.Writer) (made *deadlineWriter, done func()) {
 	server, _ := ctx.Value(http.ServerContextKey).(*http.Server)
-	made = &deadlineWriter{control: control, to: w, unlimit: server == nil || server.WriteTimeout == 0}
-	stop := context.AfterFunc(ended, made.hurry)
+	made = &deadlineWriter{control: control, to: w, unlimited: server == nil || server.WriteTimeout == 0}
+	stop := context.AfterFunc(ended, made.shortenDeadline)
 	return made, func() {
 		stop()
 		made.mutex.Lock()
 		defer made.mutex.Unlock()
-		if made.unlimit && made.last.IsZero() {
-			_ = control.SetWriteDeadline(time.Time{}) // or it would meet the next answer on this connection
+		if made.unlimited && made.final.IsZero() {
+			_ = control.SetWriteDeadline(time.Time{}) // or it would apply to the next reply on this connection
 		}
 	}
 }
 
-// hurry lets little time pass until nothing is written any more, for a write that is under way, too.
-func (p *deadlineWriter) hurry() {
+// shortenDeadline lets all writes, a pending one included, fail soon.
+func (p *deadlineWriter) shortenDeadline() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	p.last = time.Now().Add(lastWrites)
-	_ = p.control.SetWriteDeadline(p.last) // a writer that knows no deadline never waits for a client
+	p.final = time.Now().Add(finalWriteLimit)
+	_ = p.control.SetWriteDeadline(p.final) // a writer without deadlines never blocks
 }
 
-// begin gives a write its time.
-func (p *deadlineWriter) begin() {
+// extendDeadline sets the deadline of the next write.
+func (p *deadlineWriter) extendDeadline() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	limit := p.last
+	limit := p.final
 	if limit.IsZero() {
 		limit = time.Now().Add(WriteLimit)
 	}
@@ -64,24 +65,24 @@ func (p *deadlineWriter) begin() {
 }
 
 func (p *deadlineWriter) Write(text []byte) (int, error) {
-	p.begin()
+	p.extendDeadline()
 	return p.to.Write(text)
 }
 
-// Flush sends what was written on its way.
+// Flush sends the buffered data.
 func (p *deadlineWriter) Flush() error {
-	p.begin()
+	p.extendDeadline()
 	return p.control.Flush()
 }
 
-// InPieces returns what writes a long answer piece by piece, so that it is nowhere as a whole.
-func InPieces(ended context.Context, write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
+// InChunks returns a function for [Reply.Stream] that writes a long reply in chunks, without building it in memory.
+func InChunks(ended context.Context, write func(io.Writer) error) func(context.Context, *http.ResponseController, io.Writer) {
 	return func(ctx context.Context, control *http.ResponseController, w io.Writer) {
 		client, done := newDeadlineWriter(ctx, ended, control, w)
 		defer done()
-		pieces := bufio.NewWriterSize(client, pieceSize)
+		pieces := bufio.NewWriterSize(client, bufferSize)
 		if write(pieces) == nil {
-			_ = pieces.Flush() // a client that has gone misses the rest
+			_ = pieces.Flush() // a client that has disconnected misses the rest
 		}
 	}
 }

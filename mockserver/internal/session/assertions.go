@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// assertions are the client assertions that a session has taken: each serves once.
+// assertions are the client assertions that a session has accepted. Each can be used once.
 type assertions struct {
 	mutex sync.Mutex
-	used  map[string]time.Time // by client and jti, until they would be too old anyway
+	used  map[string]time.Time // expiry by client and jti
 }
 
 func newAssertions() *assertions {
 	return &assertions{used: map[string]time.Time{}}
 }
 
-// Once tells whether an assertion was not used before, and remembers it until it would be too old anyway.
-func (a *assertions) Once(client, jti string, until, now time.Time) bool {
+// Use marks an assertion as used until the given time. It reports whether the assertion was unused.
+func (a *assertions) Use(client, jti string, until, now time.Time) bool {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	for used, end := range a.used {
@@ -32,7 +32,7 @@ func (a *assertions) Once(client, jti string, until, now time.Time) bool {
 	return true
 }
 
-// Clear forgets which assertions were used.
+// Clear removes all assertions.
 func (a *assertions) Clear() {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()

@@ -8,52 +8,53 @@ import (
 	"time"
 )
 
-// The first and the last moment that a clock can show. All of them have four digits for the year, as the times of the API do.
+// The earliest and the latest time that a clock can show. All times in between have a year of four digits, like the
+// times of the API.
 var (
 	Earliest = time.Unix(0, 0).UTC()
 	Latest   = time.Date(9999, time.December, 31, 23, 59, 59, int(999*time.Millisecond), time.UTC)
 )
 
-var errOffCalendar = errors.New("the clock would leave the years from 1970 to 9999")
+var errOutOfRange = errors.New("the clock would leave the years from 1970 to 9999")
 
-// Clock is the clock of a session: that of the options, until somebody sets it. It never shows a time that is not
-// between [earliest] and [latest]; one that comes to an end stands still there.
+// Clock is the clock of a session. It shows the base clock's time until it is set. It shows no time before [Earliest]
+// or after [Latest], where it stops.
 type Clock struct {
 	Base    func() time.Time
-	setting atomic.Pointer[clockSetting] // nil for none
+	setting atomic.Pointer[clockSetting] // nil if the clock was never set
 	change  sync.Mutex                   // held while the setting changes
 }
 
-// clockSetting says what a clock shows that was set.
+// clockSetting is the state of a clock that was set.
 type clockSetting struct {
-	shown  time.Time // what it showed when it was set
-	since  time.Time // what that of the options showed then
-	frozen bool      // it stands still
+	shown  time.Time // time that the clock was set to
+	base   time.Time // time of the base clock at that moment
+	frozen bool      // the clock does not advance
 }
 
-// ClockChange is what somebody wants of a clock. What is left out stays as it is.
+// ClockChange is a change to a clock. Nil and zero fields change nothing.
 type ClockChange struct {
-	To     *time.Time
-	By     time.Duration
-	Frozen *bool
+	To     *time.Time    // sets the clock
+	By     time.Duration // then moves it
+	Frozen *bool         // stops it, or lets it run
 }
 
-// Now returns what the clock shows.
+// Now returns the time that the clock shows.
 func (c *Clock) Now() time.Time { return c.at(c.Base(), c.setting.Load()) }
 
-// at returns what the clock shows by a setting when that of the options shows a time.
+// at returns the time that a setting shows at a time of the base clock. The setting may be nil.
 func (c *Clock) at(base time.Time, setting *clockSetting) time.Time {
 	switch {
 	case setting == nil:
-		return OnCalendar(base)
+		return Clamp(base)
 	case setting.frozen:
 		return setting.shown
 	}
-	return OnCalendar(setting.shown.Add(base.Sub(setting.since)))
+	return Clamp(setting.shown.Add(base.Sub(setting.base)))
 }
 
-// OnCalendar returns a time, or the nearest that a clock can show.
-func OnCalendar(at time.Time) time.Time {
+// Clamp returns the time nearest to a given one that a clock can show.
+func Clamp(at time.Time) time.Time {
 	switch {
 	case at.Before(Earliest):
 		return Earliest
@@ -63,14 +64,14 @@ func OnCalendar(at time.Time) time.Time {
 	return at
 }
 
-// Set sets the clock to a time, where one is given, moves it on, and lets it run or stand still. Where that leaves the calendar, it
-// fails with errOffCalendar and changes nothing.
+// Set changes the clock. It returns errOutOfRange, and changes nothing, if the result is before [Earliest] or after
+// [Latest].
 func (c *Clock) Set(wanted ClockChange) error {
 	c.change.Lock()
 	defer c.change.Unlock()
 	before := c.setting.Load()
 	base := c.Base()
-	next := &clockSetting{since: base, shown: c.at(base, before), frozen: before != nil && before.frozen}
+	next := &clockSetting{base: base, shown: c.at(base, before), frozen: before != nil && before.frozen}
 	if wanted == (ClockChange{}) {
 		return nil
 	}
@@ -78,8 +79,8 @@ func (c *Clock) Set(wanted ClockChange) error {
 		next.shown = *wanted.To
 	}
 	next.shown = next.shown.Add(wanted.By)
-	if !next.shown.Equal(OnCalendar(next.shown)) {
-		return errOffCalendar
+	if !next.shown.Equal(Clamp(next.shown)) {
+		return errOutOfRange
 	}
 	if wanted.Frozen != nil {
 		next.frozen = *wanted.Frozen
@@ -88,25 +89,26 @@ func (c *Clock) Set(wanted ClockChange) error {
 	return nil
 }
 
-// IsFrozen reports whether the clock stands still.
+// IsFrozen reports whether the clock has been stopped.
 func (c *Clock) IsFrozen() bool {
 	setting := c.setting.Load()
 	return setting != nil && setting.frozen
 }
 
-// Ahead says how far the clock is ahead of that of the options, as in 1h30m0s.
-func (c *Clock) Ahead() string {
+// Offset returns how far the clock is ahead of the base clock, as in 1h30m0s.
+func (c *Clock) Offset() string {
 	switch setting := c.setting.Load(); {
 	case setting == nil:
 		return "0s"
 	case setting.frozen:
 		return difference(setting.shown, c.Base())
 	default:
-		return difference(setting.shown, setting.since)
+		return difference(setting.shown, setting.base)
 	}
 }
 
-// difference returns the time between two moments, to the millisecond. That may be more than a [time.Duration] holds.
+// difference returns the time between two times, rounded to milliseconds. It may be more than a [time.Duration]
+// holds.
 func difference(later, earlier time.Time) string {
 	seconds := later.Unix() - earlier.Unix()
 	rest := time.Duration(later.Nanosecond() - earlier.Nanosecond()).Round(time.Millisecond)
@@ -118,7 +120,8 @@ func difference(later, earlier time.Time) string {
 
 func abs(number int64) int64 { return max(number, -number) }
 
-// Remark says what the clock shows where somebody set it, so that who is refused for a time looks there first.
+// Remark returns the time of a clock that was set, as the end of an error message about time; empty if it was never
+// set.
 func (c *Clock) Remark() string {
 	if c.setting.Load() == nil {
 		return ""
@@ -126,7 +129,7 @@ func (c *Clock) Remark() string {
 	return "; the clock of this mock was set, and says " + c.Now().UTC().Format(time.RFC3339)
 }
 
-// Fork returns a clock that shows the same, and is set on its own.
+// Fork returns an independent clock that shows the same time.
 func (c *Clock) Fork() *Clock {
 	copied := &Clock{Base: c.Base}
 	copied.setting.Store(c.setting.Load())

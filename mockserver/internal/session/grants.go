@@ -4,28 +4,31 @@ import (
 	"sync"
 )
 
-// grants are the refresh tokens of a session: those that its authorization server gave out, and those that its token requests
-// brought back.
+// grants are the refresh tokens that the authorization server of a session issued, and the ones that its token
+// requests received, by the id of the credential.
 type grants struct {
-	mutex   sync.Mutex
-	given   map[string]string // by the id of the credential
-	brought map[string]string
+	mutex    sync.Mutex
+	issued   map[string]string
+	received map[string]string
 }
 
-// mostGrants bounds how many credentials may have one: beyond it somebody's is forgotten.
-const mostGrants = 10_000
+// maxGrants is the number of credentials with a refresh token, of each sort. Beyond it a random one is removed.
+const maxGrants = 10_000
 
-func (g *grants) Give(id, token string) { g.Put(&g.given, id, token) }
-func (g *grants) Hold(id, token string) { g.Put(&g.brought, id, token) }
+// Issue stores the refresh token that the authorization server issued for a credential.
+func (g *grants) Issue(id, token string) { g.put(&g.issued, id, token) }
 
-func (g *grants) Put(into *map[string]string, id, token string) {
+// Receive stores the refresh token that a token request received for a credential.
+func (g *grants) Receive(id, token string) { g.put(&g.received, id, token) }
+
+func (g *grants) put(into *map[string]string, id, token string) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	if *into == nil {
 		*into = map[string]string{}
 	}
 	for other := range *into {
-		if len(*into) < mostGrants {
+		if len(*into) < maxGrants {
 			break
 		}
 		delete(*into, other)
@@ -33,22 +36,23 @@ func (g *grants) Put(into *map[string]string, id, token string) {
 	(*into)[id] = token
 }
 
-// Valid returns the refresh token that the authorization server takes for a credential; empty for none.
-func (g *grants) Valid(id string) string {
+// Issued returns the refresh token that the authorization server accepts for a credential, or "".
+func (g *grants) Issued(id string) string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	return g.given[id]
+	return g.issued[id]
 }
 
-// Held returns the refresh token with which a credential can ask for another token; empty for none.
-func (g *grants) Held(id string) string {
+// Received returns the refresh token with which a credential can request another token, or "".
+func (g *grants) Received(id string) string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	return g.brought[id]
+	return g.received[id]
 }
 
+// Clear removes all refresh tokens.
 func (g *grants) Clear() {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.given, g.brought = nil, nil
+	g.issued, g.received = nil, nil
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// ids gives out the ids of records: random ones, or the same in each run for a seed.
+// ids generates the ids of records: random ones, or the same in each run for a seed.
 type ids struct {
 	mutex  sync.Mutex
 	source *rand.ChaCha8 // nil for random ids
-	start  rand.ChaCha8  // what the source was at the start
+	start  rand.ChaCha8  // state of the source at the start
 }
 
 func newIDs(seed int64) *ids {
@@ -30,12 +30,12 @@ func (i *ids) next() string {
 	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
-	// A ChaCha8 source never fails to fill what it is given.
+	// Reading from a ChaCha8 source cannot fail.
 	return uuid.Must(uuid.NewRandomFromReader(i.source)).String()
 }
 
-// begin makes what the ids are now their start.
-func (i *ids) begin() {
+// setStart makes the current state the start.
+func (i *ids) setStart() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if i.source != nil {
@@ -43,7 +43,7 @@ func (i *ids) begin() {
 	}
 }
 
-// restart gives out the ids from the start again.
+// restart returns to the start.
 func (i *ids) restart() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -52,7 +52,7 @@ func (i *ids) restart() {
 	}
 }
 
-// Fork returns ids that go on as these would.
+// Fork returns ids that continue the same sequence independently.
 func (i *ids) Fork() *ids {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()

@@ -14,22 +14,23 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// plan injects the faults of the fixtures into a session, each as if it had met no request yet.
-func (s *Registry) plan(in *Session) {
+// injectPlanned injects the faults of the fixtures into a session, each unmatched.
+func (s *Registry) injectPlanned(in *Session) {
 	for _, one := range in.planned {
 		made := *one
-		_ = s.Inject(in, &made) // the fixtures plan no more than there may be; in a reload those of clients come first
+		_ = s.Inject(in, &made) // the fixtures have no more than the limit; after a reload, faults of clients take precedence
 	}
 }
 
-// replan replaces the faults that the fixtures planned for a session.
-func (s *Registry) replan(in *Session, planned []*faults.Fault) {
+// replacePlanned replaces the faults that the fixtures planned for a session.
+func (s *Registry) replacePlanned(in *Session, planned []*faults.Fault) {
 	in.planned = planned
-	in.Faults.RemoveThose(func(one *faults.Fault) bool { return one.Planned })
-	s.plan(in)
+	in.Faults.RemoveFunc(func(one *faults.Fault) bool { return one.Planned })
+	s.injectPlanned(in)
 }
 
-// Reset leads a session back to its start: records, ids, clock, given tokens, journal and the faults of the fixtures.
+// Reset returns a session to its start: records, ids and clock. It removes snapshots, tokens, exchanges and faults,
+// and injects the faults of the fixtures again.
 func (s *Registry) Reset(one *Session) {
 	one.Mutex.Lock()
 	defer one.Mutex.Unlock()
@@ -42,13 +43,13 @@ func (s *Registry) Reset(one *Session) {
 	one.Grants.Clear()
 	one.Faults.Clear()
 	one.Journal.Clear()
-	s.plan(one)
+	s.injectPlanned(one)
 }
 
-// Fork returns a session that holds what another does and shares nothing with it that changes. It takes constant time: the
-// copy shares records until one side writes. A nil seed stands for that of the other session.
+// Fork returns a copy of a session's records, ids and clock. It takes constant time: the copy shares records until
+// one side writes. A nil seed means the seed of the original.
 func (s *Registry) Fork(from *Session, name string, seed *int64) *Session {
-	made := New(s.Config, s.room)
+	made := New(s.Config, s.budget)
 	made.Name, made.Base = name, SessionPrefix+name
 	made.Clock = from.Clock.Fork()
 	made.Seed, made.ids = from.Seed, from.ids.Fork()
@@ -57,46 +58,47 @@ func (s *Registry) Fork(from *Session, name string, seed *int64) *Session {
 	}
 	made.Store.State = from.Store.Snapshot()
 	made.planned = from.plannedFaults()
-	made.begin()
-	s.plan(made)
+	made.setStart()
+	s.injectPlanned(made)
 	return made
 }
 
-// Registry are the named sessions of a server. One that was not used for a while is ended by the next look.
+// Registry holds the unnamed session and the named sessions of a mock. Its methods remove sessions that have been
+// idle for too long.
 type Registry struct {
 	Config Config
-	room   *journal.Room
-	Root   *Session                                    // the unnamed one
-	Mutant func(in *Session, name string) http.Handler // the broken server of that name, before the mock in a session
+	budget *journal.Budget
+	Root   *Session                                    // the unnamed session
+	Mutant func(in *Session, name string) http.Handler // returns the handler of a mutant in front of the mock
 
-	Listeners atomic.Int64 // to events
+	Listeners atomic.Int64 // number of clients that listen to events
 
-	mutex  sync.Mutex
-	byName map[string]*Session
-	count  int // how many were made without a name
+	mutex   sync.Mutex
+	byName  map[string]*Session
+	unnamed int // number of names generated
 
-	Importing sync.Mutex // held while a state is imported, into whichever session
+	Importing sync.Mutex // held during an import into any session
 }
 
-// NewRegistry returns a registry with the unnamed session only.
+// NewRegistry returns a registry with only the unnamed session.
 func NewRegistry(config Config) *Registry {
-	room := journal.NewRoom(config.Journal)
-	return &Registry{Config: config, room: room, Root: New(config, room), byName: map[string]*Session{}}
+	budget := journal.NewBudget(config.Journal)
+	return &Registry{Config: config, budget: budget, Root: New(config, budget), byName: map[string]*Session{}}
 }
 
-// Open begins the unnamed session with what it holds, and with the faults of the fixtures.
+// Open makes the current state of the unnamed session its start, and injects the faults of the fixtures.
 func (s *Registry) Open(planned []*faults.Fault) {
 	s.Root.planned = planned
-	s.Root.begin()
-	s.plan(s.Root)
+	s.Root.setStart()
+	s.injectPlanned(s.Root)
 }
 
-// Inject injects a fault into a session.
+// Inject injects a fault into a session. It fails if the session has too many faults, or a second mutant.
 func (s *Registry) Inject(in *Session, made *faults.Fault) error {
 	return in.Faults.Add(made, func() http.Handler { return s.Mutant(in, made.Mutant) })
 }
 
-// EndAll ends every session's answers that go on for as long as a client listens.
+// EndAll ends the event streams and delays of every session.
 func (s *Registry) EndAll() {
 	s.Root.End()
 	for _, session := range s.All() {
@@ -104,7 +106,7 @@ func (s *Registry) EndAll() {
 	}
 }
 
-// Find returns a session, which thereby is used; nil where there is none.
+// Find returns the session with a name, and marks it as used; nil if there is none.
 func (s *Registry) Find(name string) *Session {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -113,15 +115,15 @@ func (s *Registry) Find(name string) *Session {
 		s.drop(name)
 		return nil
 	}
-	found.Used.Store(s.Config.Clock().UnixMicro())
+	found.LastUsed.Store(s.Config.Clock().UnixMicro())
 	return found
 }
 
 func (s *Registry) isIdle(session *Session) bool {
-	return s.Config.Clock().Sub(time.UnixMicro(session.Used.Load())) > s.Config.Idle
+	return s.Config.Clock().Sub(time.UnixMicro(session.LastUsed.Load())) > s.Config.Idle
 }
 
-// drop ends a session; call it with the lock held. It tells whether there was one.
+// drop ends and removes a session, and reports whether it existed. The caller must hold the lock.
 func (s *Registry) drop(name string) bool {
 	gone := s.byName[name]
 	if gone == nil {
@@ -133,7 +135,7 @@ func (s *Registry) drop(name string) bool {
 	return true
 }
 
-// All returns the sessions, without those that were idle for too long.
+// All returns the named sessions, in no order.
 func (s *Registry) All() []*Session {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -148,34 +150,34 @@ func (s *Registry) All() []*Session {
 	return list
 }
 
-// SessionName matches the names that a session or a snapshot may have.
+// SessionName matches valid names of sessions and snapshots.
 var SessionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
-// freeName returns a name that no session has; call it with the lock held.
+// freeName returns an unused name. The caller must hold the lock.
 func (s *Registry) freeName() string {
 	for {
-		s.count++
-		if name := "session-" + strconv.Itoa(s.count); s.byName[name] == nil {
+		s.unnamed++
+		if name := "session-" + strconv.Itoa(s.unnamed); s.byName[name] == nil {
 			return name
 		}
 	}
 }
 
-// What is in the way of a new session.
+// Errors of [Registry.Create].
 var (
-	ErrTaken   = errors.New("the name is taken")
-	errTooMany = errors.New("there are too many sessions")
+	ErrNameTaken = errors.New("the name is taken")
+	errTooMany   = errors.New("there are too many sessions")
 )
 
-// Create makes a session that holds what another one does or, where that is given, another state. If the name is empty, it gets
-// one.
+// Create makes a session that copies another one, with the records of initial unless that is nil. An empty name means
+// a generated one. It returns ErrNameTaken if the name is in use.
 func (s *Registry) Create(from *Session, name string, seed *int64, initial *store.State) (*Session, error) {
-	live := len(s.All()) // which ends idle ones
-	s.mutex.Lock()       // which keeps a reload from coming between
+	live := len(s.All()) // also ends idle sessions
+	s.mutex.Lock()       // also excludes a reload
 	defer s.mutex.Unlock()
 	switch {
 	case s.byName[name] != nil:
-		return nil, ErrTaken
+		return nil, ErrNameTaken
 	case max(live, len(s.byName)) >= s.Config.Limit:
 		return nil, errTooMany
 	case name == "":
@@ -184,28 +186,28 @@ func (s *Registry) Create(from *Session, name string, seed *int64, initial *stor
 	made := s.Fork(from, name, seed)
 	if initial != nil {
 		made.Store.Restore(initial)
-		made.begin()
+		made.setStart()
 	}
-	made.Used.Store(s.Config.Clock().UnixMicro())
+	made.LastUsed.Store(s.Config.Clock().UnixMicro())
 	s.byName[name] = made
 	return made, nil
 }
 
-// Remove ends a session, and reports whether there was one.
+// Remove ends a session and reports whether it existed.
 func (s *Registry) Remove(name string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.drop(name)
 }
 
-// Revision is what a reload changes in every session.
+// Revision is the change that a reload makes to every session.
 type Revision struct {
-	Records func(*store.State) store.State // makes the records of a state those of the new fixtures
+	Records func(*store.State) store.State // converts records to the new fixtures
 	Planned []*faults.Fault
-	Replan  bool // the fixtures plan other faults
+	Replan  bool // the planned faults have changed
 }
 
-// Adopt calls a function, and then changes every session. No session begins meanwhile.
+// Adopt calls first and then changes every session. No session is created in between.
 func (s *Registry) Adopt(first func(), to *Revision) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -216,7 +218,7 @@ func (s *Registry) Adopt(first func(), to *Revision) {
 	}
 }
 
-// adoptIn changes one session: its records, its start and its snapshots.
+// adoptIn changes the records, the start and the snapshots of one session.
 func (s *Registry) adoptIn(one *Session, to *Revision) {
 	one.Mutex.Lock()
 	defer one.Mutex.Unlock()
@@ -225,8 +227,8 @@ func (s *Registry) adoptIn(one *Session, to *Revision) {
 		changed := to.Records(snapshot)
 		one.Snapshots[name] = &changed
 	}
-	one.Store.Change(to.Records)
+	one.Store.Update(to.Records)
 	if to.Replan {
-		s.replan(one, to.Planned)
+		s.replacePlanned(one, to.Planned)
 	}
 }

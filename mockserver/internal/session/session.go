@@ -1,5 +1,5 @@
-// Package session holds the state that changes while the mock runs, one Session for each session. It holds names and no part of a
-// model, so that it outlives a reload.
+// Package session holds the state that changes while the mock runs, one Session for each session. It holds names and
+// no part of a model, so that it outlasts a reload.
 package session
 
 import (
@@ -16,7 +16,7 @@ import (
 // Session is the state that belongs to one session. The unnamed session is the default one.
 type Session struct {
 	Name       string
-	Base       string // what stands before its paths: empty, or sessionPrefix and the name
+	Base       string // prefix of its paths: empty, or SessionPrefix and the name
 	Seed       int64
 	Store      *store.Store
 	ids        *ids
@@ -28,42 +28,42 @@ type Session struct {
 	Grants     *grants
 
 	Mutex     sync.Mutex
-	start     store.State             // what the store held at the start
-	Snapshots map[string]*store.State // what the store held when a snapshot was taken, by name
-	startTime *clockSetting           // how the clock was set at the start
-	planned   []*faults.Fault         // the faults of the fixtures
+	start     store.State             // records at the start
+	Snapshots map[string]*store.State // records by the name of the snapshot
+	startTime *clockSetting           // setting of the clock at the start
+	planned   []*faults.Fault         // faults of the fixtures
 
-	Used  atomic.Int64 // when the latest request came, in microseconds since 1970
-	Ended context.Context
-	End   context.CancelFunc
+	LastUsed atomic.Int64    // time of the latest request, in microseconds since 1970
+	Ended    context.Context // done when the session has ended
+	End      context.CancelFunc
 }
 
-// Config says what sessions begin with, and how many there may be.
+// Config is the configuration of sessions.
 type Config struct {
 	Seed    int64
 	Clock   func() time.Time
-	Journal int           // how many exchanges each remembers
-	Limit   int           // how many sessions there may be
-	Idle    time.Duration // after which time without a request a session ends
+	Journal int           // number of exchanges that each journal keeps
+	Limit   int           // number of named sessions
+	Idle    time.Duration // time without a request after which a session ends
 }
 
-// New returns an empty session.
-func New(config Config, room *journal.Room) *Session {
+// New returns an empty session. Its journal draws from the budget.
+func New(config Config, budget *journal.Budget) *Session {
 	made := &Session{
 		Seed: config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
-		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, room), Faults: faults.New(config.Seed), Grants: &grants{},
+		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, budget), Faults: faults.New(config.Seed), Grants: &grants{},
 	}
 	made.Ended, made.End = context.WithCancel(context.Background())
 	return made
 }
 
-// begin makes what the session is now its start, to which reset leads back.
-func (s *Session) begin() {
+// setStart makes the current state the start, to which Reset returns.
+func (s *Session) setStart() {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
 	s.start = s.Store.Snapshot()
 	s.startTime = s.Clock.setting.Load()
-	s.ids.begin()
+	s.ids.setStart()
 }
 
 func (s *Session) plannedFaults() []*faults.Fault {
@@ -72,14 +72,14 @@ func (s *Session) plannedFaults() []*faults.Fault {
 	return s.planned
 }
 
-// mostSnapshots bounds how many snapshots a session has.
-const mostSnapshots = 100
+// maxSnapshots is the number of snapshots of a session.
+const maxSnapshots = 100
 
-// TakeSnapshot keeps the records under a name. It returns false if there are too many snapshots.
+// TakeSnapshot stores the records under a name. It returns false if there are too many snapshots.
 func (s *Session) TakeSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
-	if _, there := s.Snapshots[name]; !there && len(s.Snapshots) >= mostSnapshots {
+	if _, ok := s.Snapshots[name]; !ok && len(s.Snapshots) >= maxSnapshots {
 		return false
 	}
 	if s.Snapshots == nil {
@@ -90,7 +90,7 @@ func (s *Session) TakeSnapshot(name string) bool {
 	return true
 }
 
-// RestoreSnapshot puts the records of a snapshot in place. It returns false if there is no such snapshot.
+// RestoreSnapshot replaces the records by the ones in a snapshot. It returns false if the snapshot does not exist.
 func (s *Session) RestoreSnapshot(name string) bool {
 	s.Mutex.Lock()
 	defer s.Mutex.Unlock()
@@ -101,12 +101,12 @@ func (s *Session) RestoreSnapshot(name string) bool {
 	return taken != nil
 }
 
-// Now returns the time as records tell it: RFC 3339 in UTC, with milliseconds.
+// Now returns the time of the clock in the format of records: RFC 3339 in UTC, with milliseconds.
 func (s *Session) Now() string {
 	return s.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
-// FreshID returns an id that no record of a resource has. Ids from a seed can meet those of records that were there before.
+// FreshID returns an id that no record of a resource has. Ids from a seed can collide with ids of the fixtures.
 func (s *Session) FreshID(resource string) string {
 	id := s.ids.next()
 	for s.Store.Get(resource, id) != nil {
@@ -115,5 +115,5 @@ func (s *Session) FreshID(resource string) string {
 	return id
 }
 
-// SessionPrefix is what the path of a request within a session begins with; the name follows.
+// SessionPrefix begins the path of a request in a session; the name follows.
 const SessionPrefix = "/__sessions/"

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
-// tokens are the bearer tokens that a session gave out, by digest.
+// tokens are the bearer tokens that a session has issued, by digest.
 type tokens struct {
 	mutex    sync.RWMutex
 	byDigest map[[sha256.Size]byte]model.Principal
@@ -16,33 +16,34 @@ type tokens struct {
 
 func newTokens() *tokens { return &tokens{byDigest: map[[sha256.Size]byte]model.Principal{}} }
 
-func (t *tokens) Add(token string, who model.Principal) {
+// Add stores a token of a principal.
+func (t *tokens) Add(token string, principal model.Principal) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	t.byDigest[sha256.Sum256([]byte(token))] = who
+	t.byDigest[sha256.Sum256([]byte(token))] = principal
 }
 
-// Find returns the principal of a token. The second result is false if there is none, or if the token has expired.
+// Find returns the principal of a token. The second result is false if the token is unknown or has expired.
 func (t *tokens) Find(token string, now func() time.Time) (model.Principal, bool) {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
-	who, there := t.byDigest[sha256.Sum256([]byte(token))]
-	return who, there && (who.Expires.IsZero() || now().Before(who.Expires))
+	principal, ok := t.byDigest[sha256.Sum256([]byte(token))]
+	return principal, ok && (principal.Expires.IsZero() || now().Before(principal.Expires))
 }
 
-// Clear forgets every token.
+// Clear removes all tokens.
 func (t *tokens) Clear() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	clear(t.byDigest)
 }
 
-// Forget drops the tokens that have expired, so that a mock that gives out many does not grow.
-func (t *tokens) Forget(now time.Time) {
+// RemoveExpired removes the tokens that have expired, so that the memory of a busy mock stays bounded.
+func (t *tokens) RemoveExpired(now time.Time) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	for digest, who := range t.byDigest {
-		if !who.Expires.IsZero() && !now.Before(who.Expires) {
+	for digest, principal := range t.byDigest {
+		if !principal.Expires.IsZero() && !now.Before(principal.Expires) {
 			delete(t.byDigest, digest)
 		}
 	}

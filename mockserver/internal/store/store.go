@@ -8,68 +8,67 @@ import (
 	"sync"
 )
 
-// What the store refuses.
+// Errors of [Store.Put] and [Store.Remove].
 var (
 	errChanged      = errors.New("the record has changed since it was read")
 	ErrNoCredential = errors.New("the credential does not exist in this environment")
 	ErrInUse        = errors.New("a destination uses the credential")
 )
 
-// Store holds the records of one session. Each method is atomic.
+// Store holds the records of one session. It is safe for concurrent use.
 type Store struct {
 	mutex sync.RWMutex
 	State State
 }
 
-// State is all that a store holds. A copy of it costs the same whatever it holds.
+// State is the content of a store. Copying it takes constant time.
 type State struct {
 	sequence int64
-	shelves  [len(Shelved)]Shelf
-	uses     table[int] // how many records link to a credential, by its id
+	shelves  [len(Resources)]Shelf
+	uses     table[int] // number of records that link to a credential, by its id
 }
 
 // Shelf holds the records of one resource.
 type Shelf struct {
 	ByID          table[*Record]
-	byEnvironment table[*siblings] // so that a list looks at no other environment
+	byEnvironment table[*siblings] // lets List read one environment only
 }
 
 // siblings are the records of one environment in the order of creation.
 type siblings struct {
-	owner   *parts[*siblings] // which may write to it
+	owner   *parts[*siblings] // the parts that may write to it
 	records []*Record
 }
 
-// Shelved are the resources that are stored.
-var Shelved = [...]string{ResourceCredential, ResourceDestination}
+// Resources are the resources that are stored.
+var Resources = [...]string{ResourceCredential, ResourceDestination}
 
-// The resources that are stored. A destination links to a credential.
+// The names of resources. A destination links to a credential.
 const (
 	ResourceCredential  = "credential"
 	ResourceDestination = "destination"
-	ResourceEnvironment = "environment" // of the fixtures, and not stored
+	ResourceEnvironment = "environment" // comes from the fixtures; not stored
 )
 
 // New returns an empty store.
 func New() *Store { return &Store{} }
 
-// Shelf returns the shelf of a resource, or nil.
+// Shelf returns the shelf of a resource, or nil if it is not stored.
 func (s *State) Shelf(resource string) *Shelf {
-	if at := slices.Index(Shelved[:], resource); at >= 0 {
+	if at := slices.Index(Resources[:], resource); at >= 0 {
 		return &s.shelves[at]
 	}
 	return nil
 }
 
-// Snapshot returns what the store holds, for any store to hold from then on. What either store does later, the other does
-// not see.
+// Snapshot returns the content of the store. Later changes to the store do not affect it.
 func (s *Store) Snapshot() State {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.State.copy()
 }
 
-// Restore puts a snapshot in the place of what the store holds. The snapshot can be restored again.
+// Restore replaces the content of the store by a snapshot, which can be restored again.
 func (s *Store) Restore(snapshot *State) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -100,27 +99,27 @@ func (s *Store) List(resource, environment string) []*Record {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	if shelf := s.State.Shelf(resource); shelf != nil {
-		if found, there := shelf.byEnvironment.Get(environment); there {
+		if found, ok := shelf.byEnvironment.Get(environment); ok {
 			return slices.Clone(found.records)
 		}
 	}
 	return nil
 }
 
-// HasLink tells whether what the record links to can be linked to.
-func (s *Store) HasLink(from *Record) bool {
+// LinkExists reports whether the credential that a record links to exists in the record's environment.
+func (s *Store) LinkExists(from *Record) bool {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	return s.State.linkable(from)
+	return s.State.linkExists(from)
 }
 
-func (s *State) linkable(from *Record) bool {
+func (s *State) linkExists(from *Record) bool {
 	credential, _ := s.Shelf(ResourceCredential).ByID.Get(from.Link)
 	return credential != nil && credential.Environment == from.Environment
 }
 
-// Put stores a record: a new one, or one in the place of the record that it was made from. It fails with errChanged when that
-// is not what is stored any more, and with errNoCredential when the link leads nowhere.
+// Put adds the record next or, if current is not nil, replaces current by it. It returns errChanged if current is not
+// the stored version, and ErrNoCredential if the link is broken.
 func (s *Store) Put(current, next *Record) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -130,7 +129,7 @@ func (s *Store) Put(current, next *Record) error {
 			return errChanged
 		}
 	}
-	if next.Link != "" && !s.State.linkable(next) {
+	if next.Link != "" && !s.State.linkExists(next) {
 		return ErrNoCredential
 	}
 	all := shelf.siblings(next.Environment)
@@ -140,15 +139,15 @@ func (s *Store) Put(current, next *Record) error {
 		all.records = append(all.records, next)
 	} else {
 		all.records[position(all.records, current)] = next
-		s.State.use(current.Link, -1)
+		s.State.countLink(current.Link, -1)
 	}
-	s.State.use(next.Link, +1)
+	s.State.countLink(next.Link, +1)
 	shelf.ByID.Set(next.ID, next)
 	return nil
 }
 
-// Remove deletes a record, whichever version of it is stored. It fails with errChanged when there is none any more, and with errInUse when
-// another record links to it.
+// Remove deletes the stored version of a record. It returns errChanged if there is none, and ErrInUse if another
+// record links to it.
 func (s *Store) Remove(gone *Record) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -164,13 +163,13 @@ func (s *Store) Remove(gone *Record) error {
 	at := position(all.records, stored)
 	all.records = slices.Delete(all.records, at, at+1)
 	shelf.ByID.drop(stored.ID)
-	s.State.use(stored.Link, -1)
+	s.State.countLink(stored.Link, -1)
 	return nil
 }
 
-// siblings returns the records of an environment to write to: a copy, where another store reads them too.
+// siblings returns the records of an environment for writing. It copies them first if another store shares them.
 func (s *Shelf) siblings(environment string) *siblings {
-	part := s.byEnvironment.own(environment)
+	part := s.byEnvironment.writable(environment)
 	found := part.values[environment]
 	switch {
 	case found == nil:
@@ -182,8 +181,8 @@ func (s *Shelf) siblings(environment string) *siblings {
 	return found
 }
 
-// use counts a link to a credential.
-func (s *State) use(link string, change int) {
+// countLink adds a change to the number of links to a credential.
+func (s *State) countLink(link string, change int) {
 	if link == "" {
 		return
 	}
@@ -195,18 +194,18 @@ func (s *State) use(link string, change int) {
 	}
 }
 
-// position finds a record among its siblings, which stand in the order of their sequence.
-func position(siblings []*Record, sought *Record) int {
-	at, _ := slices.BinarySearchFunc(siblings, sought.Sequence, func(sibling *Record, sequence int64) int {
+// position returns the index of a record among its siblings, which are sorted by sequence.
+func position(siblings []*Record, wanted *Record) int {
+	at, _ := slices.BinarySearchFunc(siblings, wanted.Sequence, func(sibling *Record, sequence int64) int {
 		return cmp.Compare(sibling.Sequence, sequence)
 	})
 	return at
 }
 
-// Key returns a text that no other record has.
+// Key returns a text that identifies a record among all resources.
 func Key(r *Record) string { return r.Resource + "\x00" + r.ID }
 
-// Records returns everything that a state holds, credentials first, each resource in the order of creation.
+// Records returns all records, credentials first, each resource in the order of creation.
 func (s *State) Records() []*Record {
 	var all []*Record
 	for i := range s.shelves {
@@ -225,8 +224,8 @@ func Sort(records []*Record) {
 	slices.SortFunc(records, func(a, b *Record) int { return cmp.Compare(a.Sequence, b.Sequence) })
 }
 
-// Change replaces what the store holds by what the function makes of it.
-func (s *Store) Change(to func(*State) State) {
+// Update replaces the content of the store by the result of a function.
+func (s *Store) Update(to func(*State) State) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.State = to(&s.State)

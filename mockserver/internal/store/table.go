@@ -6,49 +6,49 @@ import (
 	"maps"
 )
 
-// table is a map whose copies cost nothing: they share their parts until one of them writes, which then copies only the part
-// that it writes to. It needs the lock of its owner, for copying too; copies need no common lock.
+// table is a map that copies in constant time: copies share their parts until one of them writes, which then copies
+// only the part that it changes. The caller must hold a lock to read, write and copy it; copies need no common lock.
 type table[V any] struct {
 	parts *parts[V]
-	owned bool // no copy shares the parts
+	owned bool // no copy shares the array of parts
 }
 
-// fanOut is how many parts a table has: enough that a part of a large table is copied in microseconds.
+// fanOut is the number of parts of a table. A part of a large table is small enough to copy in microseconds.
 const fanOut = 256
 
 type parts[V any] [fanOut]*part[V]
 
 type part[V any] struct {
-	owner  *parts[V] // which may write to it
+	owner  *parts[V] // array that may write to it
 	values map[string]V
 }
 
-// tableSeed spreads keys over the parts: in another way in each process, in the same way in each copy.
+// tableSeed distributes keys over parts, in the same way for each copy.
 var tableSeed = maphash.MakeSeed()
 
 func partOf(key string) int { return int(maphash.String(tableSeed, key) % fanOut) }
 
-// copy returns a table with the same values. From now on neither writes where the other reads.
+// copy returns a table with the same values. Writes to one do not affect the other.
 func (t *table[V]) copy() table[V] {
 	t.owned = false
 	return *t
 }
 
-func (t *table[V]) Get(key string) (value V, there bool) {
+func (t *table[V]) Get(key string) (value V, ok bool) {
 	if t.parts == nil {
 		return value, false
 	}
 	if at := t.parts[partOf(key)]; at != nil {
-		value, there = at.values[key]
+		value, ok = at.values[key]
 	}
-	return value, there
+	return value, ok
 }
 
-func (t *table[V]) Set(key string, value V) { t.own(key).values[key] = value }
-func (t *table[V]) drop(key string)         { delete(t.own(key).values, key) }
+func (t *table[V]) Set(key string, value V) { t.writable(key).values[key] = value }
+func (t *table[V]) drop(key string)         { delete(t.writable(key).values, key) }
 
-// own returns the part of a key, which is this table's alone from now on.
-func (t *table[V]) own(key string) *part[V] {
+// writable returns the part of a key for writing. It copies the part first if another table shares it.
+func (t *table[V]) writable(key string) *part[V] {
 	if !t.owned {
 		fresh := &parts[V]{}
 		if t.parts != nil {
@@ -67,7 +67,7 @@ func (t *table[V]) own(key string) *part[V] {
 	return at
 }
 
-// All visits every value, in no order.
+// All returns an iterator over all values, in no order.
 func (t *table[V]) All() iter.Seq[V] {
 	return func(yield func(V) bool) {
 		if t.parts == nil {
