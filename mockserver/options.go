@@ -146,13 +146,13 @@ type Judged struct {
 
 // judge returns the function that the inspector calls to run the suite, or nil if Verify is nil. The principals of a token come
 // from the fixtures, since they may redefine the tokens of the options.
-func (o Options) judge() func(ctx context.Context, base string, by *model.Model, told inspector.Progress) (html []byte, verdict string,
+func (o Options) judge() func(ctx context.Context, base string, by *model.Model, progress inspector.Progress) (html []byte, verdict string,
 	err error) {
 	if o.Verify == nil {
 		return nil
 	}
-	return func(ctx context.Context, base string, by *model.Model, told inspector.Progress) ([]byte, string, error) {
-		judged := Judged{URL: base, Spec: by.Spec, Progress: told}
+	return func(ctx context.Context, base string, by *model.Model, progress inspector.Progress) ([]byte, string, error) {
+		judged := Judged{URL: base, Spec: by.Spec, Progress: progress}
 		if len(o.Tokens) > 0 {
 			judged.Token = o.Tokens[0]
 		}
