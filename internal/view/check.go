@@ -6,12 +6,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// check judges the value of a field. A field whose schema is plain has a closure of a few lines, for a check runs for
-// every member of every request and answer; every other schema is left to kin-openapi. A fuzz target holds the
-// two to the same verdict.
+// check validates the value of a field. Simple schemas have a short closure, since a check runs for every member of every
+// request and answer; kin-openapi validates all others. A fuzz test compares the two.
 type check func(field *field, value any) []Violation
 
-// compile chooses the check of a schema.
+// compile returns the check of a schema.
 func compile(schema *openapi3.Schema) check {
 	accepts := plain(schema)
 	if accepts == nil {
@@ -25,7 +24,7 @@ func compile(schema *openapi3.Schema) check {
 	}
 }
 
-// plain returns a closure that accepts exactly what the schema does, or nil where the schema is not plain.
+// plain returns a closure that accepts exactly the values of the schema, or nil if the schema is not plain.
 func plain(schema *openapi3.Schema) func(any) bool {
 	if !isPlain(schema) {
 		return nil
@@ -45,7 +44,7 @@ func plain(schema *openapi3.Schema) func(any) bool {
 	return func(value any) bool { return value == nil || accepts(value) }
 }
 
-// isPlain tells whether a schema has nothing but what the closures know: a type, an enum, a format, and words about it.
+// isPlain reports whether a schema has only the keywords that the closures support: type, enum and format, and descriptions.
 func isPlain(schema *openapi3.Schema) bool {
 	rest := *schema
 	rest.Type, rest.Enum, rest.Format, rest.Nullable = nil, nil, "", false
@@ -78,7 +77,7 @@ func isString(value any) bool  { _, ok := value.(string); return ok }
 func isBoolean(value any) bool { _, ok := value.(bool); return ok }
 func isNumber(value any) bool  { _, ok := value.(float64); return ok }
 
-// visit asks kin-openapi, and flattens what it finds.
+// visit validates a value with kin-openapi.
 func visit(field *field, value any) []Violation {
 	return gather(field.Schema, field.pointer, field.Name, value)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// thing is a document whose one resource has a property of every sort, under names that no program knows.
+// thing is a document whose only resource has a property of every kind, with names that no code knows.
 const thing = `
 openapi: 3.0.3
 info: {title: Thing, version: '1.2', contact: {url: 'https://example.com'}}
@@ -135,7 +135,7 @@ func TestSent(t *testing.T) {
 			t.Errorf("%v\n got %q\nwant %q", row.body, got, row.want)
 		}
 		if strings.Contains(strings.ToLower(strings.Join(got, "")), canary) {
-			t.Error("a message holds what was sent")
+			t.Error("a message repeats the body")
 		}
 	}
 }
@@ -172,11 +172,15 @@ func TestMergeRedactAndShow(t *testing.T) {
 	update, shown := view.NewUpdate("Thing", described.Update, described.Create), view.New("Thing", described.Shown)
 	stored := with(members{"serial": "s", "secret": " hush ", "grade": 2.0})
 	before := maps.Clone(stored)
-	merged := update.Merge(stored, members{"grade": nil, "colour": "green", "serial": "x", "hasSecret": false, "kind": "Other", "unknown": 1.0})
-	if want := with(members{"serial": "s", "secret": " hush ", "colour": "green"}); !reflect.DeepEqual(merged, want) || !reflect.DeepEqual(stored, before) {
+	merged := update.Merge(
+		stored,
+		members{"grade": nil, "colour": "green", "serial": "x", "hasSecret": false, "kind": "Other", "unknown": 1.0},
+	)
+	if want := with(members{"serial": "s", "secret": " hush ", "colour": "green"}); !reflect.DeepEqual(merged, want) ||
+		!reflect.DeepEqual(stored, before) {
 		t.Errorf("merged to %v, from %v", merged, stored)
 	}
-	secrets := map[string]bool{"secret": true, "code": true} // code is secret elsewhere
+	secrets := map[string]bool{"secret": true, "code": true} // code is a secret elsewhere
 	merged["code"] = "hush"
 	view := shown.Redact(merged, secrets)
 	if found := view.Check(); found != nil {
@@ -186,7 +190,10 @@ func TestMergeRedactAndShow(t *testing.T) {
 		t.Errorf("shown as %s", got)
 	}
 	for _, none := range []any{"", nil} {
-		if got := string(shown.Redact(update.Merge(merged, members{"secret": none}), secrets).Append(nil)); !strings.Contains(got, `"hasSecret":false`) {
+		if got := string(shown.Redact(update.Merge(merged, members{"secret": none}), secrets).Append(nil)); !strings.Contains(
+			got,
+			`"hasSecret":false`,
+		) {
 			t.Errorf("shown as %s", got)
 		}
 	}
@@ -206,18 +213,26 @@ func TestCommonAndOthers(t *testing.T) {
 		forms = append(forms, view.New(strategy.Name, strategy.Create))
 	}
 	got := spell(view.Common(objects).Sent(members{"name": 1.0, "anything": 1.0}))
-	if want := []string{"type /name: name must be a string.", "required /environmentId: environmentId is required; send a string."}; !slices.Equal(got, want) {
+	if want := []string{"type /name: name must be a string.", "required /environmentId: environmentId is required; send a string."}; !slices.Equal(
+		got,
+		want,
+	) {
 		t.Errorf("%q", got)
 	}
 	forms[0].KnowOthers(forms...)
 	body := members{"name": "n", "environmentId": "e", "grantType": "client_credentials", "url": "u", "token_url": "x"}
-	if got := spell(forms[0].Sent(body)); !slices.Equal(got, []string{"unknown-member /token_url: token_url is a member of GoogleWIF, not of OAuth_2.0_2-legged; leave it out."}) {
+	if got := spell(forms[0].Sent(body)); !slices.Equal(
+		got,
+		[]string{"unknown-member /token_url: token_url is a member of GoogleWIF, not of OAuth_2.0_2-legged; leave it out."},
+	) {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestCheckAnswer(t *testing.T) {
-	schema := openapi3.NewObjectSchema().WithProperty("list", openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())).WithRequired([]string{"list"})
+	schema := openapi3.NewObjectSchema().
+		WithProperty("list", openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())).
+		WithRequired([]string{"list"})
 	if found := view.CheckAnswer(schema, members{"list": []any{"a"}}); found != nil {
 		t.Errorf("%v", found)
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// formatWords says what a string of a format looks like.
+// formatWords describe the strings of a format.
 var formatWords = map[string]string{
 	"date-time": "a time as in 2026-01-15T09:30:00.000Z",
 	"date":      "a date as in 2026-01-15",
 	"byte":      "a string in base64",
 }
 
-// inWords says what a value of the schema looks like, as it completes "must be" and "send".
+// inWords describes the valid values of a schema, to complete "must be" and "send".
 func inWords(schema *openapi3.Schema) string {
 	if len(schema.Enum) > 0 {
 		return alternativesInWords(schema.Enum)
