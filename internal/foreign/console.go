@@ -2,11 +2,11 @@ package foreign
 
 import "strings"
 
-// Console returns the text on one line of a log. Beside what String escapes, it breaks the commands that a CI server looks for
-// in what a job prints: those that begin a line with :: and those that have ## anywhere in it.
+// Console returns the text on one line of a log. In addition to String, it breaks the commands that CI servers read in the
+// output of a job: :: at the start of a line, and ## anywhere.
 func (t Text) Console() string { return withoutCommands(t.String()) }
 
-// ConsoleLines returns the text as Console does, and keeps line ends. A tab becomes four blanks.
+// ConsoleLines is like Console, but keeps line ends. A tab becomes four spaces.
 func (t Text) ConsoleLines() string {
 	lines := strings.Split(strings.ReplaceAll(t.Lines(), "\t", "    "), "\n")
 	for i := range lines {

@@ -31,38 +31,38 @@ func TestFormats(t *testing.T) {
 			"TAP": {text.TAP(), row.tap}, "SARIF": {text.SARIF(), row.sarif},
 		} {
 			if pair[0] != pair[1] {
-				t.Errorf("%s of %q: %q, owed %q", name, row.text, pair[0], pair[1])
+				t.Errorf("%s of %q: %q, want %q", name, row.text, pair[0], pair[1])
 			}
 		}
 	}
 }
 
 func TestConsoleLines(t *testing.T) {
-	for text, owed := range map[string]string{"a\n\tb": "a\n    b", "a\n ::error::b\r": "a\n \\x3a:error::b\\r", "##vso[x]\n##vso[y]": "#\\x23vso[x]\n#\\x23vso[y]"} {
-		if seen := Text(text).ConsoleLines(); seen != owed {
-			t.Errorf("%q: %q, owed %q", text, seen, owed)
+	for text, want := range map[string]string{"a\n\tb": "a\n    b", "a\n ::error::b\r": "a\n \\x3a:error::b\\r", "##vso[x]\n##vso[y]": "#\\x23vso[x]\n#\\x23vso[y]"} {
+		if got := Text(text).ConsoleLines(); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
 
 func TestShellWord(t *testing.T) {
-	for text, owed := range map[string]string{
+	for text, want := range map[string]string{
 		"http://127.0.0.1:4118/platform": "http://127.0.0.1:4118/platform", "a b": "'a b'", "": "''", "$(id)": "'$(id)'", "~root": "'~root'",
 		"a;b": "'a;b'", "a&b": "'a&b'", "it's": `'it'\''s'`, "a\nb": `'a\nb'`, "http://[::1]/": "'http://[::1]/'",
 	} {
-		if seen := Text(text).ShellWord(); seen != owed {
-			t.Errorf("%s, owed %s", seen, owed)
+		if got := Text(text).ShellWord(); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }
 
 func TestMarkdownFence(t *testing.T) {
-	if seen := Text("a\n```` b").MarkdownFence("sh"); seen != "`````sh\na\\n```` b\n`````" {
-		t.Error(seen)
+	if got := Text("a\n```` b").MarkdownFence("sh"); got != "`````sh\na\\n```` b\n`````" {
+		t.Error(got)
 	}
 }
 
-// What is escaped once stays as it is, so that a text may go through two hands.
+// Escaping twice has no further effect.
 func FuzzConsoleTwice(f *testing.F) {
 	for _, seed := range []string{"::a", " ::##[b]", "\x1b\u202e", "####"} {
 		f.Add(seed)

@@ -8,14 +8,14 @@ import (
 	"encoding/hex"
 )
 
-// digestOf says which secret a digest was made of, and how.
+// digestOf identifies the secret of a digest and the hash.
 type digestOf struct {
 	secret  int
 	name    string
 	certain bool
 }
 
-// digestHead is how many bytes of a digest tell it: what is cut to less could be anything.
+// digestHead is the number of leading bytes that identify a digest; fewer would match by chance.
 const digestHead = 8
 
 func (d *Detector) addDigests(value string, at int) {
@@ -35,7 +35,7 @@ func (d *Detector) addDigest(sum []byte, of digestOf) {
 
 func headOf(text string) int { return int(text[0])<<8 | int(text[1]) }
 
-// scanDigests looks for digests: in hex as they stand, and raw in what was decoded from base64.
+// scanDigests looks for digests in hex, and for raw digests in text decoded from base64.
 func (s *sightings) scanDigests(reading reading) {
 	if reading.decoded {
 		s.scanRawDigests(reading)
