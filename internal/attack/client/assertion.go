@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// signedAssertions returns assertions whose signature is right and whose claims are not.
+// signedAssertions returns assertions with a valid signature and invalid claims.
 func signedAssertions(audience string) ([]string, error) {
 	set, err := jwk.Parse(mockserver.DevelopmentKeys())
 	if err != nil {
@@ -47,15 +47,54 @@ func signedAssertions(audience string) ([]string, error) {
 	return made, nil
 }
 
-// forged returns an assertion that no key signed.
+// forged returns an assertion without a valid signature.
 func (w *worker) forged() string {
-	header := pick(w, `{"alg":"none"}`, `{"alg":"NONE","kid":"`+mark+`"}`, `{"alg":"HS256","kid":"../../etc/passwd"}`, `{"alg":"RS384"}`, `{"alg":"RS384","kid":"`+w.canary()+`"}`,
-		`{"alg":"ES384","kid":"`+strings.Repeat("k", 5000)+`"}`, `{"alg":"ES384","crit":["x"],"x":1,"kid":1}`, `{"alg":["ES384"]}`, `{"alg":"RS384","jku":"http://127.0.0.1:1/","x5u":"file:///etc/passwd"}`,
-		`{"alg":"ES384","jwk":{"kty":"oct","k":""}}`, `{"alg":"ES384","b64":false,"crit":["b64"]}`, strings.Repeat(`{"a":`, 2000), `[]`, `"`, ``, "\xff", `{"alg":"ES384","alg":"none"}`)
-	claims := pick(w, `{"iss":"`+mockserver.DevelopmentClient+`","sub":"`+mockserver.DevelopmentClient+`","jti":"`+w.canary()+`"}`, `{"iss":"`+w.canary()+`"}`, `{"iss":["a"]}`, `{}`, `[]`,
-		`{"iss":1e999}`, strings.Repeat("[", 3000), "\x00", `{"iss":"a","iss":"b"}`)
+	header := pick(
+		w,
+		`{"alg":"none"}`,
+		`{"alg":"NONE","kid":"`+mark+`"}`,
+		`{"alg":"HS256","kid":"../../etc/passwd"}`,
+		`{"alg":"RS384"}`,
+		`{"alg":"RS384","kid":"`+w.canary()+`"}`,
+		`{"alg":"ES384","kid":"`+strings.Repeat(
+			"k",
+			5000,
+		)+`"}`,
+		`{"alg":"ES384","crit":["x"],"x":1,"kid":1}`,
+		`{"alg":["ES384"]}`,
+		`{"alg":"RS384","jku":"http://127.0.0.1:1/","x5u":"file:///etc/passwd"}`,
+		`{"alg":"ES384","jwk":{"kty":"oct","k":""}}`,
+		`{"alg":"ES384","b64":false,"crit":["b64"]}`,
+		strings.Repeat(`{"a":`, 2000),
+		`[]`,
+		`"`,
+		``,
+		"\xff",
+		`{"alg":"ES384","alg":"none"}`,
+	)
+	claims := pick(
+		w,
+		`{"iss":"`+mockserver.DevelopmentClient+`","sub":"`+mockserver.DevelopmentClient+`","jti":"`+w.canary()+`"}`,
+		`{"iss":"`+w.canary()+`"}`,
+		`{"iss":["a"]}`,
+		`{}`,
+		`[]`,
+		`{"iss":1e999}`,
+		strings.Repeat("[", 3000),
+		"\x00",
+		`{"iss":"a","iss":"b"}`,
+	)
 	encode := base64.RawURLEncoding.EncodeToString
 	signature := pick(w, "", "AAAA", "!!!", strings.Repeat("A", 2000), w.canary(), "=")
-	form := pick(w, "%s.%s.%s", "%s.%s.%s", "%s.%s.%s", "%s.%s.%s.x", "%s%s%s", "..%s%s%s", `{"protected":"%s","payload":"%s","signature":"%s"}`)
+	form := pick(
+		w,
+		"%s.%s.%s",
+		"%s.%s.%s",
+		"%s.%s.%s",
+		"%s.%s.%s.x",
+		"%s%s%s",
+		"..%s%s%s",
+		`{"protected":"%s","payload":"%s","signature":"%s"}`,
+	)
 	return fmt.Sprintf(form, encode([]byte(header)), encode([]byte(claims)), signature)
 }

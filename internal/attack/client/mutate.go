@@ -9,25 +9,39 @@ import (
 	"strings"
 )
 
-// small are values that fit no member, or hardly.
+// small are values that are invalid for most members.
 var small = []json.RawMessage{
-	json.RawMessage("null"), json.RawMessage("true"), json.RawMessage("0"), json.RawMessage("-1"), json.RawMessage("1e308"), json.RawMessage("1e999"),
-	json.RawMessage("123456789012345678901234567890"), json.RawMessage("-0.0"), json.RawMessage(`""`), json.RawMessage(`" "`), json.RawMessage(`"\u0000\u001b[2J"`),
-	json.RawMessage(`"\u202e\u2028"`), json.RawMessage("[]"), json.RawMessage("{}"), json.RawMessage("[null,[],{}]"), json.RawMessage(strings.Repeat("[", 70) + strings.Repeat("]", 70)),
-	json.RawMessage(strings.Repeat(`{"a":`, 30) + "1" + strings.Repeat("}", 30)), json.RawMessage(`"` + strings.Repeat("é", 2000) + `"`), json.RawMessage(`"http://127.0.0.1:1/"`),
+	json.RawMessage(
+		"null",
+	), json.RawMessage("true"), json.RawMessage("0"), json.RawMessage("-1"), json.RawMessage("1e308"), json.RawMessage("1e999"),
+	json.RawMessage(
+		"123456789012345678901234567890",
+	), json.RawMessage("-0.0"), json.RawMessage(`""`), json.RawMessage(`" "`), json.RawMessage(`"\u0000\u001b[2J"`),
+	json.RawMessage(
+		`"\u202e\u2028"`,
+	), json.RawMessage("[]"), json.RawMessage("{}"), json.RawMessage("[null,[],{}]"), json.RawMessage(strings.Repeat("[", 70) + strings.Repeat("]", 70)),
+	json.RawMessage(
+		strings.Repeat(`{"a":`, 30) + "1" + strings.Repeat("}", 30),
+	), json.RawMessage(`"` + strings.Repeat("é", 2000) + `"`), json.RawMessage(`"http://127.0.0.1:1/"`),
 	json.RawMessage(`["a","a"]`), json.RawMessage(`"9999-12-31T23:59:59Z"`),
 }
 
-// large are values that cost whoever reads them.
+// large are values that are expensive to read.
 var large = []json.RawMessage{
-	json.RawMessage(strings.Repeat("[", 511) + strings.Repeat("]", 511)), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
+	json.RawMessage(
+		strings.Repeat("[", 511) + strings.Repeat("]", 511),
+	), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
 	json.RawMessage(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), json.RawMessage(`"` + strings.Repeat("a", 30_000) + `"`),
-	json.RawMessage(`"` + strings.Repeat("a", 1_100_000) + `"`), json.RawMessage("[" + strings.Repeat("[],", 5000) + "[]]"), json.RawMessage("[" + strings.Repeat("1,", 10_000) + "1]"),
-	json.RawMessage("[" + strings.Repeat(`"",`, 10_000) + `""]`), json.RawMessage("[" + strings.Repeat(`{"a":"b"},`, 3000) + "{}]"), json.RawMessage("1" + strings.Repeat("0", 30_000)),
+	json.RawMessage(
+		`"` + strings.Repeat("a", 1_100_000) + `"`,
+	), json.RawMessage("[" + strings.Repeat("[],", 5000) + "[]]"), json.RawMessage("[" + strings.Repeat("1,", 10_000) + "1]"),
+	json.RawMessage(
+		"[" + strings.Repeat(`"",`, 10_000) + `""]`,
+	), json.RawMessage("[" + strings.Repeat(`{"a":"b"},`, 3000) + "{}]"), json.RawMessage("1" + strings.Repeat("0", 30_000)),
 	json.RawMessage(`"` + strings.Repeat(`\u0041`, 20_000) + `"`),
 }
 
-// bodyFor returns a body for an operation: sound but for canaries, or with something wrong.
+// bodyFor returns a body for an operation: valid except for canaries, or mutated.
 func (w *worker) bodyFor(operation string) []byte {
 	forms := w.pool.bodies[operation]
 	if len(forms) == 0 {
@@ -49,7 +63,7 @@ func (w *worker) bodyFor(operation string) []byte {
 	return w.spoilText(marshal(members))
 }
 
-// marshal encodes members whose values may be encoded already, and need not be JSON.
+// marshal encodes members. Values may be encoded already and need not be valid JSON.
 func marshal(members map[string]any) []byte {
 	var text bytes.Buffer
 	text.WriteByte('{')
@@ -57,7 +71,7 @@ func marshal(members map[string]any) []byte {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		key, _ := json.Marshal(name) // a string always has a form
+		key, _ := json.Marshal(name) // a string never fails
 		text.Write(key)
 		text.WriteByte(':')
 		if raw, isRaw := members[name].(json.RawMessage); isRaw {
@@ -74,8 +88,8 @@ func marshal(members map[string]any) []byte {
 	return text.Bytes()
 }
 
-// spoil changes one member. A canary goes where none may come back: into secrets, under names that nothing knows, and into values
-// of a wrong type.
+// spoil changes one member. A canary is placed where no answer may repeat it: in secrets, under unknown names, and in values of
+// a wrong type.
 func (w *worker) spoil(members map[string]any, form *body) {
 	names := slices.Sorted(maps.Keys(members))
 	if len(names) == 0 {
@@ -97,7 +111,14 @@ func (w *worker) spoil(members map[string]any, form *body) {
 		}
 	case 7:
 		if len(form.secrets) > 0 {
-			members[form.secrets[w.random.IntN(len(form.secrets))]] = pick[any](w, w.canary()+"\n\x1b", []any{w.canary()}, 7, "  "+w.canary()+"  ", "")
+			members[form.secrets[w.random.IntN(len(form.secrets))]] = pick[any](
+				w,
+				w.canary()+"\n\x1b",
+				[]any{w.canary()},
+				7,
+				"  "+w.canary()+"  ",
+				"",
+			)
 		}
 	case 8:
 		if w.oneIn(60) {
@@ -113,7 +134,7 @@ func (w *worker) spoilText(text []byte) []byte {
 		return text[:w.random.IntN(len(text)+1)]
 	case 1:
 		text[w.random.IntN(len(text))] = byte(w.random.IntN(256))
-		if bytes.Contains(text, markBytes) { // what was a secret may be a name now, or stand in what may be shown
+		if bytes.Contains(text, markBytes) { // the secret may have become a name or a shown value
 			return text[:len(text)/2]
 		}
 		return text
@@ -132,7 +153,7 @@ func (w *worker) spoilText(text []byte) []byte {
 func gzipped(text []byte) []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)
-	_, _ = writer.Write(text) // a buffer takes everything
+	_, _ = writer.Write(text) // a buffer never fails
 	_ = writer.Close()
 	return made.Bytes()
 }

@@ -10,32 +10,14 @@ import (
 	"time"
 )
 
-// probe does a sound piece of work in a session of its own: create, get, delete, and get what is gone.
+// probe creates, gets and deletes a credential in a new session, and checks that it is gone.
 func (r *run) probe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, r.Patience)
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	name := "probe-" + fmt.Sprint(time.Now().UnixNano())
-	ask := func(method, path, body string, owed int) ([]byte, error) {
-		request, err := http.NewRequestWithContext(ctx, method, r.Root+path, strings.NewReader(body))
-		if err != nil {
-			return nil, err
-		}
-		request.Header.Set("Authorization", "Bearer "+r.Token)
-		request.Header.Set("Content-Type", "application/json")
-		answer, err := client.Do(request)
-		if err != nil {
-			return nil, err
-		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		if err == nil && answer.StatusCode != owed {
-			err = fmt.Errorf("%s %s answered %d where %d is owed: %.300q", method, path, answer.StatusCode, owed, text)
-		}
-		if err == nil && bytes.Contains(text, []byte(probeSecret)) {
-			err = fmt.Errorf("%s %s answered with the secret", method, path)
-		}
-		return text, err
+	ask := func(method, path, body string, want int) ([]byte, error) {
+		return r.ask(ctx, client, method, path, body, want)
 	}
 	if _, err := ask("POST", "/__admin/sessions", `{"name":"`+name+`"}`, http.StatusCreated); err != nil {
 		return err
@@ -56,15 +38,15 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	found := r.pool.id.FindSubmatch(made)
 	if found == nil {
-		return fmt.Errorf("what was created has no id: %.300q", made)
+		return fmt.Errorf("the created credential has no id: %.300q", made)
 	}
 	before, _, _ := strings.Cut(get.Path, "{")
 	path := base + before + string(found[1])
 	for _, step := range []struct {
 		method string
-		owed   int
+		want   int
 	}{{"GET", 200}, {"DELETE", 200}, {"GET", 404}} {
-		if _, err := ask(step.method, path, "", step.owed); err != nil {
+		if _, err := ask(step.method, path, "", step.want); err != nil {
 			return err
 		}
 	}
@@ -73,3 +55,26 @@ func (r *run) probe(ctx context.Context) error {
 }
 
 const probeSecret = mark + "-of-the-probe"
+
+// ask sends a request and returns the body of the answer, which must have the status want and no secret.
+func (r *run) ask(ctx context.Context, client *http.Client, method, path, body string, want int) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, r.Root+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.Token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != want {
+		err = fmt.Errorf("%s %s answered %d want %d: %.300q", method, path, answer.StatusCode, want, text)
+	}
+	if err == nil && bytes.Contains(text, []byte(probeSecret)) {
+		err = fmt.Errorf("%s %s answered with the secret", method, path)
+	}
+	return text, err
+}

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// next makes the next request.
+// next returns the next request.
 func (w *worker) next() *shot {
 	switch at := w.random.IntN(1000); {
 	case at < 640:
@@ -20,12 +20,12 @@ func (w *worker) next() *shot {
 	case at < 930:
 		return w.adminWrite()
 	case at < 970:
-		return w.stray()
+		return w.unknownPath()
 	}
 	return w.wire()
 }
 
-// base returns what a path begins with, and whether faults may be met there.
+// base returns the prefix of a path, and whether a fault may cost the answer.
 func (w *worker) base() (prefix string, lost bool) {
 	switch w.random.IntN(20) {
 	case 0, 1, 2:
@@ -58,7 +58,7 @@ func (w *worker) api() *shot {
 	return made
 }
 
-// fill puts a value into an operation's path.
+// fill inserts a value into the path of an operation.
 func (w *worker) fill(operation *credmock.Operation) string {
 	before, rest, has := strings.Cut(operation.Path, "{")
 	if !has {
@@ -78,8 +78,34 @@ func (w *worker) parameter(operation *credmock.Operation) string {
 	if len(w.ids) > 0 && !w.oneIn(4) {
 		return w.ids[w.random.IntN(len(w.ids))]
 	}
-	return pick(w, w.canary(), url.PathEscape(w.canary()+"/../\x00"), "%2e%2e", "..", ".", "%00", "%ff%fe", "%E2%80%AE", "a%0d%0ab", "-1", "1e999", "99999999999999999999999",
-		strings.Repeat("i", 3000), "%25%32%65", "[object%20Object]", ";", "'", "$WORK", "~", "%7e1", "undefined", "00000000-0000-0000-0000-000000000000")
+	return pick(
+		w,
+		w.canary(),
+		url.PathEscape(w.canary()+"/../\x00"),
+		"%2e%2e",
+		"..",
+		".",
+		"%00",
+		"%ff%fe",
+		"%E2%80%AE",
+		"a%0d%0ab",
+		"-1",
+		"1e999",
+		"99999999999999999999999",
+		strings.Repeat(
+			"i",
+			3000,
+		),
+		"%25%32%65",
+		"[object%20Object]",
+		";",
+		"'",
+		"$WORK",
+		"~",
+		"%7e1",
+		"undefined",
+		"00000000-0000-0000-0000-000000000000",
+	)
 }
 
 func (w *worker) authorization() []header {
@@ -89,7 +115,9 @@ func (w *worker) authorization() []header {
 	case 1:
 		return []header{{"Authorization", "Bearer " + w.canary()}}
 	case 2:
-		return []header{{"Authorization", pick(w, "Basic ", "bearer", "Bearer  ", "Bearer,", "\xff", "Bearer a b ", "Digest ") + w.canary()}}
+		return []header{
+			{"Authorization", pick(w, "Basic ", "bearer", "Bearer  ", "Bearer,", "\xff", "Bearer a b ", "Digest ") + w.canary()},
+		}
 	case 3:
 		return []header{{"Authorization", "Bearer " + w.Viewer}}
 	case 4:
@@ -102,11 +130,24 @@ func (w *worker) mediaType(right string) string {
 	if !w.oneIn(25) {
 		return right
 	}
-	return pick(w, "", "text/plain", "application/json; charset=utf-16", "application/json;charset=\"", "a/b/c", "\xff", "application/json, text/html", ";", "application/JSON ; q=1",
-		strings.Repeat("a", 2000)+"/b", "multipart/form-data; boundary=x", "application/xml")
+	return pick(
+		w,
+		"",
+		"text/plain",
+		"application/json; charset=utf-16",
+		"application/json;charset=\"",
+		"a/b/c",
+		"\xff",
+		"application/json, text/html",
+		";",
+		"application/JSON ; q=1",
+		strings.Repeat("a", 2000)+"/b",
+		"multipart/form-data; boundary=x",
+		"application/xml",
+	)
 }
 
-// odd returns headers that are seldom sent.
+// odd returns unusual headers.
 func (w *worker) odd() []header {
 	if !w.oneIn(4) {
 		return nil
@@ -121,7 +162,12 @@ func (w *worker) odd() []header {
 	case 3:
 		return []header{{"Cookie", "a=" + w.canary()}, {"Referer", "http://x/" + w.canary()}, {"X-" + mark, w.canary()}}
 	case 4:
-		return []header{{"X-Forwarded-For", w.canary()}, {"X-Forwarded-Host", w.canary()}, {"Forwarded", "for=" + w.canary()}, {"X-Http-Method-Override", "DELETE"}}
+		return []header{
+			{"X-Forwarded-For", w.canary()},
+			{"X-Forwarded-Host", w.canary()},
+			{"Forwarded", "for=" + w.canary()},
+			{"X-Http-Method-Override", "DELETE"},
+		}
 	case 5:
 		return []header{{"X-Big", strings.Repeat("b", 20_000)}}
 	case 6:
@@ -139,15 +185,49 @@ func (w *worker) odd() []header {
 }
 
 func (w *worker) preference() string {
-	return pick(w, "code=503", "code=404", "code=599", "code=200", "code=99", "code=600", "code=", "code=1e3", "code=503, delay=1", "delay=2", "delay=-1", "delay=1e9",
-		"delay=99999999999999999999999", "code=\"500\"", "respond-async", w.canary(), "code="+w.canary(), ";;;,,,", "code=503;code=404", "\xff=1", strings.Repeat("a=b,", 500))
+	return pick(
+		w,
+		"code=503",
+		"code=404",
+		"code=599",
+		"code=200",
+		"code=99",
+		"code=600",
+		"code=",
+		"code=1e3",
+		"code=503, delay=1",
+		"delay=2",
+		"delay=-1",
+		"delay=1e9",
+		"delay=99999999999999999999999",
+		"code=\"500\"",
+		"respond-async",
+		w.canary(),
+		"code="+w.canary(),
+		";;;,,,",
+		"code=503;code=404",
+		"\xff=1",
+		strings.Repeat("a=b,", 500),
+	)
 }
 
 func (w *worker) query() string {
 	if !w.oneIn(8) {
 		return ""
 	}
-	return pick(w, "?", "?"+w.canary(), "?a="+w.canary(), "?%zz", "?a;b", "?&&&", "?a=%ff", "?"+strings.Repeat("a=b&", 300), "?%00=%00", "?limit=1")
+	return pick(
+		w,
+		"?",
+		"?"+w.canary(),
+		"?a="+w.canary(),
+		"?%zz",
+		"?a;b",
+		"?&&&",
+		"?a=%ff",
+		"?"+strings.Repeat("a=b&", 300),
+		"?%00=%00",
+		"?limit=1",
+	)
 }
 
 // token makes a request to the token endpoint.
@@ -156,7 +236,15 @@ func (w *worker) token() *shot {
 	issue := w.spec.Operation("token", "create")
 	form := url.Values{}
 	form.Set("grant_type", pick(w, "client_credentials", "client_credentials", "password", "", w.canary()))
-	form.Set("client_assertion_type", pick(w, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", w.canary()))
+	form.Set(
+		"client_assertion_type",
+		pick(
+			w,
+			"urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+			"urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+			w.canary(),
+		),
+	)
 	if w.oneIn(6) {
 		form.Set("client_assertion", w.pool.assertions[w.random.IntN(len(w.pool.assertions))])
 	} else {
@@ -167,20 +255,64 @@ func (w *worker) token() *shot {
 	case 0:
 		body += "&" + body
 	case 1:
-		body = pick(w, "", "%zz", "a;b="+mark, "grant_type", strings.Repeat("a=b&", 2000), "\xff\xfe", `{"grant_type":"`+w.canary()+`"}`, w.canary()+"="+w.canary())
+		body = pick(
+			w,
+			"",
+			"%zz",
+			"a;b="+mark,
+			"grant_type",
+			strings.Repeat("a=b&", 2000),
+			"\xff\xfe",
+			`{"grant_type":"`+w.canary()+`"}`,
+			w.canary()+"="+w.canary(),
+		)
 	case 2:
 		body = body[:w.random.IntN(len(body))]
 	}
 	headers := append([]header{{"Content-Type", w.mediaType(issue.MediaType)}}, w.odd()...)
-	return &shot{kind: issue.ID, method: "POST", lost: lost, text: w.encode("POST", base+issue.Prefix+issue.Path+w.query(), headers, []byte(body))}
+	return &shot{
+		kind:   issue.ID,
+		method: "POST",
+		lost:   lost,
+		text:   w.encode("POST", base+issue.Prefix+issue.Path+w.query(), headers, []byte(body)),
+	}
 }
 
-// stray makes a request to a path that is none.
-func (w *worker) stray() *shot {
+// unknownPath makes a request to a path that does not exist.
+func (w *worker) unknownPath() *shot {
 	base, lost := w.base()
-	path := pick(w, "/", "//", "/..;/", "/%2e%2e/%2e%2e/etc/passwd", "/__admin/../platform", "/__sessions", "/__sessions/", "/healthz/", "/"+w.canary(), w.prefix, w.prefix+"/v1",
-		w.prefix+"/v1//authcredentials", w.prefix+"/v1/authcredentials/", "/.git/config", "/"+strings.Repeat("a/", 500), "/__admin/ui/../../x", "/__admin/ui/%2e%2e%2fpage.html", "/favicon.ico",
-		"/__admin/docs/"+w.canary(), "/%00", "/*", "/__oauth/token", "/__admin/"+w.canary(), "/?"+w.canary(), "/\xff", "/é", "/a\\b", "/debug/pprof/", "/readyz")
+	path := pick(
+		w,
+		"/",
+		"//",
+		"/..;/",
+		"/%2e%2e/%2e%2e/etc/passwd",
+		"/__admin/../platform",
+		"/__sessions",
+		"/__sessions/",
+		"/healthz/",
+		"/"+w.canary(),
+		w.prefix,
+		w.prefix+"/v1",
+		w.prefix+"/v1//authcredentials",
+		w.prefix+"/v1/authcredentials/",
+		"/.git/config",
+		"/"+strings.Repeat("a/", 500),
+		"/__admin/ui/../../x",
+		"/__admin/ui/%2e%2e%2fpage.html",
+		"/favicon.ico",
+		"/__admin/docs/"+w.canary(),
+		"/%00",
+		"/*",
+		"/__oauth/token",
+		"/__admin/"+w.canary(),
+		"/?"+w.canary(),
+		"/\xff",
+		"/é",
+		"/a\\b",
+		"/debug/pprof/",
+		"/readyz",
+	)
 	method := pick(w, "GET", "GET", "POST", "DELETE", "PUT", "OPTIONS", "HEAD")
 	return &shot{kind: "stray", method: method, lost: lost, text: w.encode(method, base+path, append(w.authorization(), w.odd()...), nil)}
 }
