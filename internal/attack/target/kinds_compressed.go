@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// compressedKinds encode bodies in ways that were not asked for, or that unfold to far more.
+// compressedKinds use encodings that were not requested, or that expand to far more.
 func compressedKinds() []Kind {
 	encoded := func(name string, with func(*exchange) []byte) func(*exchange) {
 		return func(e *exchange) {
@@ -18,24 +18,49 @@ func compressedKinds() []Kind {
 		}
 	}
 	return []Kind{
-		{Name: "gzip", Does: "compresses every body", Sound: true, bend: encoded("gzip", func(e *exchange) []byte { return gzipped(e.text) })},
+		{
+			Name:  "gzip",
+			Does:  "compresses every body",
+			Sound: true,
+			bend:  encoded("gzip", func(e *exchange) []byte { return gzipped(e.text) }),
+		},
 		{Name: "gzip-bomb", Does: "sends gzip that unfolds to gigabytes", Hides: true, bend: encoded("gzip", func(e *exchange) []byte {
 			return bytes.Repeat(blanks(), e.size(10, 1000))
 		})},
-		{Name: "gzip-bomb-sound", Does: "sends gzip of a sound body and gigabytes of blanks", Hides: true, bend: encoded("gzip", func(e *exchange) []byte {
-			return append(gzipped(e.text), bytes.Repeat(blanks(), e.size(10, 300))...)
-		})},
-		{Name: "gzip-nested", Does: "compresses every body five times", Hides: true, bend: encoded(strings.Repeat("gzip, ", 4)+"gzip", func(e *exchange) []byte {
-			text := e.text
-			for range 5 {
-				text = gzipped(text)
-			}
-			return text
-		})},
-		{Name: "gzip-nested-bomb", Does: "compresses gigabytes of blanks twice", Hides: true, bend: encoded("gzip, gzip", func(e *exchange) []byte {
-			return gzipped(bytes.Repeat(blanks(), e.size(10, 1000)))
-		})},
-		{Name: "gzip-lie", Does: "says gzip of a body that is none", Hides: true, bend: encoded("gzip", func(e *exchange) []byte { return e.text })},
+		{
+			Name:  "gzip-bomb-sound",
+			Does:  "sends gzip of a sound body and gigabytes of blanks",
+			Hides: true,
+			bend: encoded("gzip", func(e *exchange) []byte {
+				return append(gzipped(e.text), bytes.Repeat(blanks(), e.size(10, 300))...)
+			}),
+		},
+		{
+			Name:  "gzip-nested",
+			Does:  "compresses every body five times",
+			Hides: true,
+			bend: encoded(strings.Repeat("gzip, ", 4)+"gzip", func(e *exchange) []byte {
+				text := e.text
+				for range 5 {
+					text = gzipped(text)
+				}
+				return text
+			}),
+		},
+		{
+			Name:  "gzip-nested-bomb",
+			Does:  "compresses gigabytes of blanks twice",
+			Hides: true,
+			bend: encoded("gzip, gzip", func(e *exchange) []byte {
+				return gzipped(bytes.Repeat(blanks(), e.size(10, 1000)))
+			}),
+		},
+		{
+			Name:  "gzip-lie",
+			Does:  "says gzip of a body that is none",
+			Hides: true,
+			bend:  encoded("gzip", func(e *exchange) []byte { return e.text }),
+		},
 		{Name: "gzip-cut", Does: "sends half of a compressed body", Hides: true, bend: encoded("gzip", func(e *exchange) []byte {
 			text := gzipped(e.text)
 			return text[:len(text)/2]
@@ -50,19 +75,24 @@ func compressedKinds() []Kind {
 			_ = writer.Close()
 			return made.Bytes()
 		})},
-		{Name: "brotli-lie", Does: "says br of a body that is none", Hides: true, bend: encoded("br", func(e *exchange) []byte { return e.text })},
+		{
+			Name:  "brotli-lie",
+			Does:  "says br of a body that is none",
+			Hides: true,
+			bend:  encoded("br", func(e *exchange) []byte { return e.text }),
+		},
 	}
 }
 
 func gzipped(text []byte) []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)
-	_, _ = writer.Write(text) // a buffer takes everything
+	_, _ = writer.Write(text) // a buffer never fails
 	_ = writer.Close()
 	return made.Bytes()
 }
 
-// blanks is gzip of ten mebibytes of blanks. One after the other, such texts unfold to all of them.
+// blanks returns the gzip of ten mebibytes of spaces. Concatenated, such texts expand to all of them.
 var blanks = sync.OnceValue(func() []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)

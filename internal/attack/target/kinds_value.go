@@ -9,7 +9,7 @@ import (
 
 var numbers = regexp.MustCompile(`:\s*-?\d+`)
 
-// valueKinds send values that readers differ about.
+// valueKinds send values that parsers treat differently.
 func valueKinds() []Kind {
 	number := func(text string) func(*exchange) {
 		return func(e *exchange) { e.text = numbers.ReplaceAll(e.text, []byte(":"+text)) }
@@ -26,8 +26,18 @@ func valueKinds() []Kind {
 		}
 	}
 	return []Kind{
-		{Name: "invalid-utf8", Does: "sends strings that are not UTF-8", Hides: true, bend: func(e *exchange) { e.addToPayload("extra", []byte("\"\xff\xfe\xc0\x80\"")) }},
-		{Name: "surrogates", Does: "sends half a surrogate", Hides: true, bend: func(e *exchange) { e.addToPayload("extra", []byte(`"\ud800"`)) }},
+		{
+			Name:  "invalid-utf8",
+			Does:  "sends strings that are not UTF-8",
+			Hides: true,
+			bend:  func(e *exchange) { e.addToPayload("extra", []byte("\"\xff\xfe\xc0\x80\"")) },
+		},
+		{
+			Name:  "surrogates",
+			Does:  "sends half a surrogate",
+			Hides: true,
+			bend:  func(e *exchange) { e.addToPayload("extra", []byte(`"\ud800"`)) },
+		},
 		{Name: "duplicates", Does: "sends every payload with a member twice", Hides: true, bend: func(e *exchange) {
 			e.addToPayload(e.idName(), []byte(`"another"`))
 		}},
@@ -37,7 +47,12 @@ func valueKinds() []Kind {
 		{Name: "all-null", Does: "sends null for every value", Hides: true, bend: value(nil)},
 		{Name: "all-numbers", Does: "sends a number for every value", Hides: true, bend: value(json.Number("18446744073709551617"))},
 		{Name: "all-lists", Does: "sends a list for every value", Hides: true, bend: value([]any{})},
-		{Name: "bom", Does: "sends a byte order mark first", Hides: true, bend: func(e *exchange) { e.text = append([]byte("\xef\xbb\xbf"), e.text...) }},
+		{
+			Name:  "bom",
+			Does:  "sends a byte order mark first",
+			Hides: true,
+			bend:  func(e *exchange) { e.text = append([]byte("\xef\xbb\xbf"), e.text...) },
+		},
 		{Name: "utf-16", Does: "sends everything as UTF-16", Hides: true, bend: func(e *exchange) {
 			var wide bytes.Buffer
 			for _, unit := range utf16.Encode([]rune("\ufeff" + string(e.text))) {
