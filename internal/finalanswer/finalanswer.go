@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// / ErrInterim reports that a server sent 101 or another interim status and no final answer.
+// ErrInterim reports that a server sent 101 or another interim status and no final answer.
 var ErrInterim = errors.New("the server answered with an interim status, such as 101 Switching Protocols, and gave no final answer")
 
 // Do sends a request like client.Do, but returns ErrInterim if the server switches protocols. The body of such a response is the

@@ -23,7 +23,7 @@ type Kind struct {
 
 // Kinds returns every kind, in the order of the table.
 func Kinds() []Kind {
-	return slices.Concat(soundKinds(), wireKinds, headerKinds, slowKinds, structureKinds(), valueKinds(), compressedKinds(),
+	return slices.Concat(soundKinds(), wireKinds, headerKinds, slowKinds, structureKinds(), valueKinds(), compressedKinds,
 		redirectKinds(), refusalKinds(), echoKinds, escapeKinds, idKinds(), listKinds())
 }
 
