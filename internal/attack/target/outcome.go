@@ -63,7 +63,7 @@ func (o *Outcome) Broken() []string {
 	return broken
 }
 
-// / reportsLeft reports whether the command said that records were left.
+// reportsLeft reports whether the command said that records were left.
 func (o *Outcome) reportsLeft() bool {
 	return o.Exit == 5 || bytes.Contains(o.Outputs["standard output"], []byte("left behind"))
 }

@@ -102,7 +102,7 @@ func timeClaim(claims map[string]any, name string) (time.Time, bool) {
 	return time.UnixMilli(int64(seconds * 1000)), isNumber && seconds > 0 && seconds < 1<<40
 }
 
-// / hasAudience reports whether the aud claim, a string or an array of strings, contains one of the audiences.
+// hasAudience reports whether the aud claim, a string or an array of strings, contains one of the audiences.
 func hasAudience(claim any, audiences []string) bool {
 	named, isList := claim.([]any)
 	if !isList {
