@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// edited is the document with another text in the place of one.
+// edited returns the document with every old replaced.
 func edited(t *testing.T, old, replacement string) *credmock.Spec {
 	t.Helper()
 	text := string(credmock.Document())
@@ -27,10 +27,14 @@ func edited(t *testing.T, old, replacement string) *credmock.Spec {
 	return spec
 }
 
-// A body that is wrong a million times costs no more than one that is wrong once: the same memory, and a short answer.
-func TestABodyThatIsWrongOftenCostsLittle(t *testing.T) {
-	plainArray := edited(t, "oneOf:\n            - {type: string, nullable: true, example: builder@project.iam.gserviceaccount.com}\n      "+
-		"      - {type: array, items: {type: string}}", "type: array\n          items: {type: string}")
+// A body with a million violations uses bounded memory and gets a short answer.
+func TestInvalidBodiesUseBoundedMemory(t *testing.T) {
+	plainArray := edited(
+		t,
+		"oneOf:\n            - {type: string, nullable: true, example: builder@project.iam.gserviceaccount.com}\n      "+
+			"      - {type: array, items: {type: string}}",
+		"type: array\n          items: {type: string}",
+	)
 	body := func(name, items string) string {
 		return `{"name":"n","authStrategy":"GoogleWIF","environmentId":"` + mocktest.Development + `","audience":"a","token_url":"b","` + name +
 			`":[` + items + `]}`
@@ -43,7 +47,7 @@ func TestABodyThatIsWrongOftenCostsLittle(t *testing.T) {
 		"numbers": {nil, body("delegates", strings.Repeat("1,", 520_000)+"1"), "delegates must be a string or an array of strings."},
 		"lists":   {nil, body("delegates", strings.Repeat("[],", 340_000)+"1"), "delegates must be a string or an array of strings."},
 		"objects": {nil, body("scope", strings.Repeat("{},", 340_000)+"1"), "scope must be a string or an array of strings."},
-		"of an array alone": {plainArray, body("delegates", strings.Repeat("1,", 520_000)+"1"),
+		"plain array": {plainArray, body("delegates", strings.Repeat("1,", 520_000)+"1"),
 			"Only the first 20 mistakes are listed here; there are 519981 more."},
 		"lists in an array": {plainArray, body("delegates", strings.Repeat("[],", 340_000)+"1"),
 			"Only the first 20 mistakes are listed here; there are 339981 more."},
@@ -61,67 +65,77 @@ func TestABodyThatIsWrongOftenCostsLittle(t *testing.T) {
 				t.Errorf("%d with %d bytes: %.2000s", answer.Code, answer.Body.Len(), answer.Body)
 			}
 			if allocated > 128<<20 {
-				t.Errorf("it took %d bytes", allocated)
+				t.Errorf("allocated %d bytes", allocated)
 			}
 		})
 	}
 }
 
-func TestWhatCannotBeShownIsNotStored(t *testing.T) {
-	alone := edited(t, "    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: "+
-		"'#/components/schemas/CredentialMetadata'\n",
+func TestUnshowableRecordsAreNotStored(t *testing.T) {
+	shown := edited(
+		t,
+		"    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: "+
+			"'#/components/schemas/CredentialMetadata'\n",
 		"    CredentialShown:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n      "+
-			"properties:\n        name: {type: string, x-role: name, maxLength: 20}\n")
-	listed := edited(t, "    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: "+
-		"'#/components/schemas/CredentialMetadata'\n",
+			"properties:\n        name: {type: string, x-role: name, maxLength: 20}\n",
+	)
+	listed := edited(
+		t,
+		"    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: "+
+			"'#/components/schemas/CredentialMetadata'\n",
 		"    CredentialListItem:\n      x-evidence: documented\n      allOf:\n        - $ref: '#/components/schemas/CredentialMetadata'\n     "+
-			" properties:\n        name: {type: string, x-role: name, maxLength: 20}\n")
-	for name, spec := range map[string]*credmock.Spec{"alone": alone, "among others": listed} {
-		t.Run(name, func(t *testing.T) {
-			mock := mocktest.New(t, mockserver.Options{Spec: spec})
-			ask := func(method, path, body string) (int, string) {
-				answer := httptest.NewRecorder()
-				mocktest.Direct(t, mock, answer, method, path, body)
-				return answer.Code, answer.Body.String()
-			}
-			list := "/platform/v1/environments/" + mocktest.Development + "/authcredentials"
-			_, empty := ask("GET", list, "")
-			if status, text := ask("POST", "/platform/v1/authcredentials",
-				mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 ||
-				!strings.Contains(text, "/payload/name") {
-				t.Errorf("create: %d %s", status, text)
-			}
-			if status, text := ask("GET", list, ""); status != 200 || text != empty {
-				t.Errorf("a create that failed stored something: %d %s", status, text)
-			}
-			ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
-			_, one := ask("GET", list, "")
-			id := one[strings.Index(one, `"id":"`)+6:][:36]
-			if status, _ := ask("PATCH", "/platform/v1/authcredentials/"+id,
-				mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 {
-				t.Errorf("update: %d", status)
-			}
-			if status, text := ask("GET", list, ""); status != 200 || text != one {
-				t.Errorf("an update that failed stored something: %d %s", status, text)
-			}
-			_, state := ask("GET", "/__admin/state?secrets=true", "")
-			if status, text := ask("PUT", "/__admin/state",
-				strings.Replace(state, `"name": "n"`, `"name": "a name that is far too long"`, 1)); status != 400 ||
-				!strings.Contains(text, "/credentials/0/name") {
-				t.Errorf("import: %d %s", status, text)
-			}
-			_, err := mockserver.New(mockserver.Options{Spec: spec,
-				Fixtures: []byte(strings.Replace(mocktest.OwnFixtures, "name: c,", "name: a name that is far too long,", 1))})
-			if err == nil || !strings.Contains(err.Error(), "line 9: /organizations/0/environments/0/credentials/0/name") {
-				t.Errorf("fixtures: %v", err)
-			}
-		})
+			" properties:\n        name: {type: string, x-role: name, maxLength: 20}\n",
+	)
+	for name, spec := range map[string]*credmock.Spec{"shown": shown, "listed": listed} {
+		t.Run(name, func(t *testing.T) { rejectsUnshowable(t, spec) })
 	}
 }
 
-func TestTheClockStaysOnTheCalendar(t *testing.T) {
+// rejectsUnshowable checks that no write stores a name that the document cannot show.
+func rejectsUnshowable(t *testing.T, spec *credmock.Spec) {
+	t.Helper()
+	mock := mocktest.New(t, mockserver.Options{Spec: spec})
+	ask := func(method, path, body string) (int, string) {
+		answer := httptest.NewRecorder()
+		mocktest.Direct(t, mock, answer, method, path, body)
+		return answer.Code, answer.Body.String()
+	}
+	list := "/platform/v1/environments/" + mocktest.Development + "/authcredentials"
+	_, empty := ask("GET", list, "")
+	if status, text := ask("POST", "/platform/v1/authcredentials",
+		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 ||
+		!strings.Contains(text, "/payload/name") {
+		t.Errorf("create: %d %s", status, text)
+	}
+	if status, text := ask("GET", list, ""); status != 200 || text != empty {
+		t.Errorf("failed create stored a record: %d %s", status, text)
+	}
+	ask("POST", "/platform/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "n"}))
+	_, one := ask("GET", list, "")
+	id := one[strings.Index(one, `"id":"`)+6:][:36]
+	if status, _ := ask("PATCH", "/platform/v1/authcredentials/"+id,
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": "a name that is far too long"})); status != 500 {
+		t.Errorf("update: %d", status)
+	}
+	if status, text := ask("GET", list, ""); status != 200 || text != one {
+		t.Errorf("failed update changed the record: %d %s", status, text)
+	}
+	_, state := ask("GET", "/__admin/state?secrets=true", "")
+	if status, text := ask("PUT", "/__admin/state",
+		strings.Replace(state, `"name": "n"`, `"name": "a name that is far too long"`, 1)); status != 400 ||
+		!strings.Contains(text, "/credentials/0/name") {
+		t.Errorf("import: %d %s", status, text)
+	}
+	_, err := mockserver.New(mockserver.Options{Spec: spec,
+		Fixtures: []byte(strings.Replace(mocktest.OwnFixtures, "name: c,", "name: a name that is far too long,", 1))})
+	if err == nil || !strings.Contains(err.Error(), "line 9: /organizations/0/environments/0/credentials/0/name") {
+		t.Errorf("fixtures: %v", err)
+	}
+}
+
+func TestClockRejectsTimesOutOfRange(t *testing.T) {
 	mock := mocktest.Start(t)
-	for _, row := range []struct{ body, fault string }{
+	for _, row := range []struct{ body, violation string }{
 		{`{"set":"0001-01-01T00:00:00Z","frozen":true}`, "time-out-of-range /set"},
 		{`{"set":"1969-12-31T23:59:59Z"}`, "time-out-of-range /set"},
 		{`{"set":"1970-01-01T00:00:00+00:01"}`, "time-out-of-range /set"},
@@ -139,7 +153,7 @@ func TestTheClockStaysOnTheCalendar(t *testing.T) {
 	} {
 		before := mock.Operate("GET", "clock", "").Body["frozen"]
 		got := mock.Operate("POST", "clock", row.body)
-		if row.fault == "" && got.Status != 200 || row.fault != "" && !slices.Equal(got.Faults(), []string{row.fault}) {
+		if row.violation == "" && got.Status != 200 || row.violation != "" && !slices.Equal(got.Violations(), []string{row.violation}) {
 			t.Errorf("%s: %d %s", row.body, got.Status, got.Text)
 		}
 		if after := mock.Operate("GET", "clock", "").Body["frozen"]; after != before {
@@ -148,8 +162,8 @@ func TestTheClockStaysOnTheCalendar(t *testing.T) {
 	}
 }
 
-// A clock that runs or is moved towards the end of the calendar stands still there, and what is stored then can be shown.
-func TestTheClockEndsWithTheCalendar(t *testing.T) {
+// A clock that reaches the end of its range stops there, and records created then can be shown.
+func TestClockStopsAtEndOfRange(t *testing.T) {
 	mock := mocktest.Start(t)
 	for _, body := range []string{`{"set":"9999-12-31T23:59:59.998Z"}`, `{"set":"9999-12-31T23:59:59.999Z","frozen":true}`,
 		`{"frozen":false}`, `{"set":"1970-01-01T00:00:00Z","frozen":true}`} {
@@ -180,23 +194,24 @@ func TestFaultsAreBounded(t *testing.T) {
 			t.Fatalf("fault %d: %d %s", i+1, got.Status, got.Text)
 		}
 	}
-	if got := mock.Operate("POST", "faults", `{"status":503}`); got.Status != 409 || !slices.Equal(got.Faults(), []string{"too-many-faults"}) {
+	if got := mock.Operate("POST", "faults", `{"status":503}`); got.Status != 409 ||
+		!slices.Equal(got.Violations(), []string{"too-many-faults"}) {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
 	for range 1000 {
 		if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 503 {
-			t.Fatal("a fault is not at work")
+			t.Fatal("the fault is not injected")
 		}
 	}
 	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 200 {
-		t.Error("a fault that is spent is at work")
+		t.Error("a used-up fault is injected")
 	}
 	mock.Operate("DELETE", "faults/500", "")
 	if got := mock.Operate("POST", "faults", `{"status":500}`); got.Status != 201 || got.Body["id"] != 1001.0 {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
 	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 500 {
-		t.Error("the last fault is not at work")
+		t.Error("the last fault is not injected")
 	}
 	for body, want := range map[string]string{
 		`{"status":500,"operations":[` + strings.Repeat(`"getAuthCredential",`, 1000) + `"getAuthCredential"]}`: "/operations",
@@ -208,7 +223,7 @@ func TestFaultsAreBounded(t *testing.T) {
 		`{"delay":"1s","delayMax":"61s"}`:             "/delayMax",
 	} {
 		if got := mock.Operate("POST", "faults", body); got.Status != 400 || len(got.Text) > 4096 ||
-			!strings.Contains(strings.Join(got.Faults(), " "), want) {
+			!strings.Contains(strings.Join(got.Violations(), " "), want) {
 			t.Errorf("%.60s: %d %.500s", body, got.Status, got.Text)
 		}
 	}
@@ -219,8 +234,8 @@ func TestFaultsAreBounded(t *testing.T) {
 	}
 }
 
-// A long list is written record by record: what it takes does not go by its length.
-func TestLongListsAreNotBuiltWhole(t *testing.T) {
+// A long list is streamed record by record in constant memory.
+func TestLongListsAreStreamed(t *testing.T) {
 	mock := mocktest.New(t, mockserver.Options{})
 	for range 20_000 {
 		mockserver.Create(mock, mocktest.Object(mocktest.OAuthBody))
@@ -231,7 +246,7 @@ func TestLongListsAreNotBuiltWhole(t *testing.T) {
 		answer := &mocktest.Discarded{To: io.Discard}
 		allocated := mocktest.Direct(t, mock, answer, "GET", path, "")
 		if answer.Status != 200 || answer.Length < 4<<20 || allocated > most {
-			t.Errorf("%s: %d with %d bytes took %d", path, answer.Status, answer.Length, allocated)
+			t.Errorf("%s: status %d, %d bytes, allocated %d", path, answer.Status, answer.Length, allocated)
 		}
 	}
 	answer := &mocktest.Discarded{To: io.Discard}
@@ -240,8 +255,8 @@ func TestLongListsAreNotBuiltWhole(t *testing.T) {
 	}
 }
 
-// A list on either side of the bound is the same, breaks in the same ways, and stands in the journal.
-func TestLongAndShortListsAreAlike(t *testing.T) {
+// Lists on both sides of the streaming bound look the same, take the same faults and appear in the journal.
+func TestStreamedAndBufferedListsMatch(t *testing.T) {
 	mock := mocktest.Start(t)
 	list := "/v1/environments/" + mocktest.Development + "/authcredentials"
 	for count := range 102 {

@@ -1,13 +1,12 @@
-// Package mockserver is a stateful mock of the auth-credential API, as an http.Handler for any server and, with [Start], as
-// a running server that a test closes.
+// Package mockserver is a stateful mock of the auth-credential API. [New] returns it as an http.Handler for any server; [Start]
+// runs it for one test.
 //
-// The mock interprets an OpenAPI document (see package credmock): routes, strategies, fields, what is required and what
-// is secret all come from it. Requests and answers are both held to it; an answer that would break the document is
-// replaced by a 500 that says so.
+// The mock interprets an OpenAPI document (see package credmock), which defines all routes, strategies, fields, requirements
+// and secrets. Requests and answers are validated against it. An answer that breaks the document is replaced by a 500 that says
+// so.
 //
-// Three bearer tokens are known from the start: of an engineer of organization 118, of a member who may only read, and of
-// an engineer of another organization. POST /v2/auth/token gives out more, for an assertion that is signed with
-// one of [DevelopmentKeys] or with a key of the fixtures.
+// Three bearer tokens are predefined: an engineer and a viewer of organization 118, and an engineer of another organization.
+// POST /v2/auth/token issues more in exchange for an assertion signed with one of [DevelopmentKeys] or a key of the fixtures.
 //
-// A secret is kept and never leaves: no answer, header, log line or error holds one or any part of one.
+// Secrets are stored but never disclosed: no answer, header, log line or error contains one or any part of one.
 package mockserver

@@ -15,7 +15,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// pipes is a listener whose connections wait for whoever reads: nothing is buffered in between.
+// pipes is a listener with unbuffered connections: a write blocks until the peer reads.
 type pipes struct{ conns chan net.Conn }
 
 func (p *pipes) Accept() (net.Conn, error) {
@@ -29,14 +29,14 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (*pipes) Close() error   { return nil }
 func (*pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
-// local is a connection that seems to come from this machine.
+// local is a connection with a loopback address.
 type local struct{ net.Conn }
 
 func (local) LocalAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 4118} }
 
-// deaf makes a request over a connection from which nobody reads, and returns when the handler is at work. The channel is closed
-// when that has ended.
-func deaf(t *testing.T, server *Server, path string) (ended <-chan struct{}) {
+// stalled sends a request over a connection that nobody reads, and returns once the handler runs. The channel is closed when
+// the handler returns.
+func stalled(t *testing.T, server *Server, path string) (ended <-chan struct{}) {
 	t.Helper()
 	began, done := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -55,8 +55,8 @@ func deaf(t *testing.T, server *Server, path string) (ended <-chan struct{}) {
 	return done
 }
 
-// A client that never reads holds up the end of the mock for about a second, whatever it asked for.
-func TestDeafClientsDoNotHoldUpTheEnd(t *testing.T) {
+// A client that never reads delays shutdown by about a second at most, whichever path it requested.
+func TestStalledClientsDoNotDelayShutdown(t *testing.T) {
 	for _, path := range []string{"events", "requests", "requests.har", "requests.txtar"} {
 		t.Run(path, func(t *testing.T) {
 			server, err := New(Options{})
@@ -66,23 +66,23 @@ func TestDeafClientsDoNotHoldUpTheEnd(t *testing.T) {
 			for range 100 {
 				server.sessions.Root.Journal.Add(&journal.Exchange{Body: []byte(`"` + strings.Repeat("x", 1000) + `"`)})
 			}
-			ended := deaf(t, server, path)
+			ended := stalled(t, server, path)
 			select {
 			case <-ended:
-				t.Fatal("it ended before anybody read")
+				t.Fatal("the handler ended before the client read")
 			default:
 			}
 			began := time.Now()
 			server.EndStreams()
 			<-ended
 			if took := time.Since(began); took > serve.WriteLimit/2 {
-				t.Errorf("it took %s", took)
+				t.Errorf("shutdown took %s", took)
 			}
 		})
 	}
 }
 
-// There are as many listeners as there may be, of all sessions together, and one that goes makes room.
+// The number of listeners is limited across all sessions, and a listener that leaves frees its place.
 func TestListenersAreBounded(t *testing.T) {
 	server, err := New(Options{})
 	if err != nil {
@@ -107,7 +107,7 @@ func TestListenersAreBounded(t *testing.T) {
 		<-began
 	}
 	gone, leave := context.WithCancel(t.Context())
-	leave() // one that is taken ends at once
+	leave() // the accepted one ends at once
 	for _, base := range []string{"", "/__sessions/other"} {
 		if status := listen(gone, base, nil); status != http.StatusTooManyRequests {
 			t.Errorf("one more listener: %d", status)
@@ -116,11 +116,11 @@ func TestListenersAreBounded(t *testing.T) {
 	cancel()
 	group.Wait()
 	if left := server.sessions.Listeners.Load(); left != 0 {
-		t.Errorf("%d listeners are counted when all have gone", left)
+		t.Errorf("%d listeners are counted after all left", left)
 	}
 }
 
-// announcing says when the first byte was written.
+// announcing closes a channel at the first write.
 type announcing struct {
 	*httptest.ResponseRecorder
 	began chan<- struct{}

@@ -8,11 +8,11 @@ import (
 )
 
 func ExampleStart() {
-	var t *testing.T // go test has it for you
+	var t *testing.T // go test passes it
 	strategiesAreListed(t)
 }
 
-// In a test, Start gives a mock that runs until the test ends. Yours is a function that `go test` calls, such as this one.
+// In a test, Start returns a mock that runs until the test ends.
 func strategiesAreListed(t *testing.T) {
 	mock := mockserver.Start(t)
 	request, err := http.NewRequest(http.MethodGet, mock.URL+"/v1/authcredentials/strategies", nil)
@@ -30,5 +30,5 @@ func strategiesAreListed(t *testing.T) {
 	}
 }
 
-// The example of Start in the package's documentation is a test, and passes.
+// TestExampleStart runs the documented example of Start as a test.
 func TestExampleStart(t *testing.T) { strategiesAreListed(t) }

@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// A mock is an http.Handler: serve it with any server, and point a client at it.
+// A mock is an http.Handler for any server.
 func ExampleNew() {
 	mock, err := mockserver.New(mockserver.Options{Seed: 1})
 	if err != nil {
@@ -41,7 +41,7 @@ func ExampleNew() {
 	// the secret is shown: false
 }
 
-// Every fault of a body is named at once, and nothing that was sent is repeated.
+// An answer lists every violation of a body and repeats nothing that was sent.
 func ExampleServer_ServeHTTP() {
 	mock, err := mockserver.New(mockserver.Options{})
 	if err != nil {

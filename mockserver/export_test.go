@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Create creates a credential without the network.
+// Create creates a credential without a network connection.
 func Create(s *Server, body string) {
 	request := httptest.NewRequest(http.MethodPost, "/platform/v1/authcredentials", strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+DefaultToken)
@@ -16,7 +16,7 @@ func Create(s *Server, body string) {
 	s.ServeHTTP(httptest.NewRecorder(), request)
 }
 
-// Fork makes a session, a snapshot of it, and leads it back to that.
+// Fork creates a session, takes a snapshot of it and restores the snapshot.
 func Fork(s *Server) {
 	made := s.sessions.Fork(s.sessions.Root, "x", nil)
 	made.TakeSnapshot("a")
@@ -24,10 +24,10 @@ func Fork(s *Server) {
 	made.End()
 }
 
-// Pause puts another function in the place of the one that waits.
+// Pause replaces the function that waits.
 func Pause(s *Server, pause func(time.Duration)) {
 	s.mock.Pause = func(_ context.Context, delay time.Duration) { pause(delay) }
 }
 
-// PauseNever lets nobody wait.
+// PauseNever makes every delay return at once.
 func PauseNever(s *Server) { Pause(s, func(time.Duration) {}) }

@@ -59,13 +59,13 @@ func TestPrefer(t *testing.T) {
 	}
 }
 
-func TestFaultsByTheAdminSurface(t *testing.T) {
+func TestAdminInjectsFaults(t *testing.T) {
 	mock := mocktest.Start(t)
 	added := mock.Operate("POST", "faults", `{"status":429,"retryAfter":7,"times":2,"operations":["listAuthStrategies"],"methods":["GET"]}`)
 	if added.Status != 201 || added.Body["id"] != 1.0 {
 		t.Fatal(added.Text)
 	}
-	mock.Create(mocktest.Object(mocktest.OAuthBody)) // which it does not meet
+	mock.Create(mocktest.Object(mocktest.OAuthBody)) // which does not match the fault
 	var seen []int
 	for range 3 {
 		got, _, err := mocktest.Answered(t, mock, http.Header{})
@@ -89,10 +89,10 @@ func TestFaultsByTheAdminSurface(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	if mock.Operate("DELETE", "faults/2", "").Status != 200 || mock.Operate("DELETE", "faults/2", "").Status != 404 {
-		t.Error("a fault is removed once")
+		t.Error("removing a fault again succeeded")
 	}
 	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 200 {
-		t.Error("a removed fault is at work")
+		t.Error("a removed fault is injected")
 	}
 	mock.Operate("DELETE", "faults", "")
 	if left := mock.Operate("GET", "faults", "").Body["faults"].([]any); len(left) != 0 {
@@ -100,7 +100,7 @@ func TestFaultsByTheAdminSurface(t *testing.T) {
 	}
 }
 
-func TestEveryMistakeInAFaultIsNamed(t *testing.T) {
+func TestInvalidFaultListsEveryViolation(t *testing.T) {
 	mock := mocktest.Start(t)
 	for body, want := range map[string][]string{
 		`{}`: {"invalid-fault"},
@@ -113,7 +113,7 @@ func TestEveryMistakeInAFaultIsNamed(t *testing.T) {
 		`{"status":"500"}`:                                                {"type /status"},
 	} {
 		got := mock.Operate("POST", "faults", body)
-		if found := slices.Sorted(slices.Values(got.Faults())); got.Status != 400 || !slices.Equal(found, want) {
+		if found := slices.Sorted(slices.Values(got.Violations())); got.Status != 400 || !slices.Equal(found, want) {
 			t.Errorf("%s: %d %q", body, got.Status, found)
 		}
 	}
@@ -148,7 +148,7 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
-func TestDelaysJitterByTheSeed(t *testing.T) {
+func TestDelayJitterFollowsSeed(t *testing.T) {
 	delays := func() (seen []time.Duration) {
 		mock := mocktest.Start(t, mockserver.Options{Seed: 3})
 		mockserver.Pause(mock.Server, func(delay time.Duration) { seen = append(seen, delay) })
@@ -186,10 +186,10 @@ func TestMutants(t *testing.T) {
 	}
 	if own.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") == "" ||
 		mock.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") != "" {
-		t.Error("the mutant does not stand before its session alone")
+		t.Error("the mutant serves another session")
 	}
 	mock.Raw("POST", mock.At("a")+"/__admin/reset", http.Header{}, nil)
 	if own.Send("GET", mocktest.StrategiesPath, "").Header.Get("X-Shout") != "" {
-		t.Error("the mutant outlives a reset")
+		t.Error("a reset keeps the mutant")
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 const hidden = "cnry-93af"
 
-// ask asks a mock whose one credential or code was tampered with, and returns the answer and what was logged.
+// ask sends a request to a mock after tamper has changed its only credential or its code, and returns the answer and the log.
 func ask(t *testing.T, tamper func(*Server, *store.Record)) (*httptest.ResponseRecorder, string) {
 	t.Helper()
 	var logged bytes.Buffer
@@ -40,7 +40,7 @@ organizations:
 	return recorder, logged.String()
 }
 
-func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
+func TestInvalidAnswerIsReplaced(t *testing.T) {
 	for name, row := range map[string]struct {
 		tamper func(*Server, *store.Record)
 		want   string
@@ -57,7 +57,7 @@ func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 				t.Errorf("%d: %s", answer.Code, answer.Body)
 			}
 			if strings.Contains(answer.Body.String()+logged, hidden) {
-				t.Errorf("the value came out: %s %s", answer.Body, logged)
+				t.Errorf("the value is disclosed: %s %s", answer.Body, logged)
 			}
 			if !strings.Contains(logged, "status=500") {
 				t.Errorf("not logged: %s", logged)
@@ -66,7 +66,7 @@ func TestAnAnswerThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	}
 }
 
-// panicking makes the action panic with a value that must not come out.
+// panicking makes the action panic with a value that must not be disclosed.
 func panicking(server *Server) {
 	at, _ := server.mock.Site.Load().Router.Find("/platform/v1/authcredentials/c")
 	broken := *at.Routes[http.MethodGet]
@@ -74,7 +74,7 @@ func panicking(server *Server) {
 	at.Routes[http.MethodGet] = &broken
 }
 
-func TestAnotherStrategysSecretCannotRideAlong(t *testing.T) {
+func TestOtherStrategySecretIsNotShown(t *testing.T) {
 	answer, _ := ask(t, func(_ *Server, r *store.Record) {
 		r.Values["secretKey"], r.Values["sessionToken"], r.Values["verificationToken"] = hidden, hidden, hidden
 	})
@@ -83,8 +83,8 @@ func TestAnotherStrategysSecretCannotRideAlong(t *testing.T) {
 	}
 }
 
-// A delay does not hold up the end of the mock.
-func TestADelayEndsWithTheMock(t *testing.T) {
+// Shutdown ends a delay.
+func TestShutdownEndsDelay(t *testing.T) {
 	server, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +105,8 @@ func TestADelayEndsWithTheMock(t *testing.T) {
 	<-ended
 }
 
-// A list that is written record by record is held to the document before its first byte.
-func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
+// A streamed list is validated before its first byte is written.
+func TestInvalidStreamedListIsReplaced(t *testing.T) {
 	server, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +128,8 @@ func TestALongListThatBreaksTheDocumentIsWithheld(t *testing.T) {
 	}
 }
 
-// A client that goes ends the work on a long answer.
-func TestALongListEndsWithItsClient(t *testing.T) {
+// Streaming stops when the client disconnects.
+func TestStreamStopsWhenClientLeaves(t *testing.T) {
 	server, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestALongListEndsWithItsClient(t *testing.T) {
 	}
 }
 
-// leaver is a client that goes after the first piece of an answer.
+// leaver is a client that disconnects after the first piece of an answer.
 type leaver struct {
 	header http.Header
 	leave  func()
@@ -171,8 +171,8 @@ func (l *leaver) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// A clock that runs stands still at the end of the calendar, and one whose base lies outside of it shows the nearest end.
-func TestARunningClockStopsAtTheEnd(t *testing.T) {
+// A running clock stops at the end of its range, and a clock outside the range shows the nearest end.
+func TestRunningClockStopsAtEndOfRange(t *testing.T) {
 	base := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
 	one := &session.Clock{Base: func() time.Time { return base }}
 	if err := one.Set(session.ClockChange{To: &session.Latest}); err != nil || !one.Now().Equal(session.Latest) {
@@ -180,7 +180,7 @@ func TestARunningClockStopsAtTheEnd(t *testing.T) {
 	}
 	base = base.Add(time.Hour)
 	if !one.Now().Equal(session.Latest) {
-		t.Errorf("it shows %s", one.Now())
+		t.Errorf("the clock shows %s", one.Now())
 	}
 	for at, want := range map[time.Time]time.Time{{}: session.Earliest, session.Latest.AddDate(1, 0, 0): session.Latest} {
 		if far := (&session.Clock{Base: func() time.Time { return at }}); !far.Now().Equal(want) {

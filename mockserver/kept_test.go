@@ -15,14 +15,37 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest/forms"
 )
 
-// Whoever puts a secret where none belongs, in whatever form, does not find it in what is kept: neither the caller's own token, known
-// or not, nor a secret of the same body or of an earlier credential.
-func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
-	const earlier, own, unknown = "earlier-s3cr3t-of-another", "own-s3cr3t-of-this-one", "t0ken-that-nobody-knows"
+// The journal never holds a secret that a client sent in a wrong place, in any encoding: the caller's own token, known or not,
+// a secret of the same body, or one of an earlier credential.
+func TestJournalHoldsNoSecret(t *testing.T) {
 	server, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	texts := sendSecrets(server)
+	for _, form := range []string{"requests?limit=1000", "requests.har", "requests.txtar", "ui/"} {
+		recorder := httptest.NewRecorder()
+		server.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/__admin/"+form, nil))
+		seen := recorder.Body.String()
+		if recorder.Code != http.StatusOK || len(seen) < 10_000 {
+			t.Fatalf("%s: %d, %d bytes", form, recorder.Code, len(seen))
+		}
+		for _, text := range texts {
+			if form == "ui/" {
+				text = html.EscapeString(text)
+				_, seen, _ = strings.Cut(seen, "exchanges-title") // the part before it echoes the chosen filter
+				seen, _, _ = strings.Cut(seen, "credentials-title")
+			}
+			if strings.Contains(seen, text) || strings.Contains(seen, strings.Trim(string(view.AppendValue(nil, text)), `"`)) {
+				t.Errorf("%s has %q", form, text)
+			}
+		}
+	}
+}
+
+// sendSecrets sends secrets in headers, bodies, paths and queries, and returns their forms.
+func sendSecrets(server *Server) (texts []string) {
+	const earlier, own, unknown = "earlier-s3cr3t-of-another", "own-s3cr3t-of-this-one", "t0ken-that-nobody-knows"
 	send := func(token, method, path, agent, body string) int {
 		request := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
 		for name, value := range map[string]string{
@@ -43,7 +66,6 @@ func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
 			`","name":` + quoted + `,"url":` + url + `,"scopes":` + quoted + `,` + quoted + `:1}`
 	}
 	send(DefaultToken, http.MethodPost, api, "curl", strings.Replace(body(earlier, "n"), `,"n":1`, "", 1))
-	var texts []string
 	for _, secret := range []string{earlier, own, unknown, DefaultToken} {
 		for _, text := range forms.Of(secret) {
 			texts = append(texts, text)
@@ -57,28 +79,11 @@ func TestNothingThatIsKeptHoldsASecret(t *testing.T) {
 			send(token, http.MethodGet, api+"/"+url.PathEscape(text)+"?q="+url.QueryEscape(text), "curl", "")
 		}
 	}
-	for _, form := range []string{"requests?limit=1000", "requests.har", "requests.txtar", "ui/"} {
-		recorder := httptest.NewRecorder()
-		server.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "http://127.0.0.1/__admin/"+form, nil))
-		seen := recorder.Body.String()
-		if recorder.Code != http.StatusOK || len(seen) < 10_000 {
-			t.Fatalf("%s: %d, %d bytes", form, recorder.Code, len(seen))
-		}
-		for _, text := range texts {
-			if form == "ui/" {
-				text = html.EscapeString(text)
-				_, seen, _ = strings.Cut(seen, "exchanges-title") // before that stands what tells which filter was chosen
-				seen, _, _ = strings.Cut(seen, "credentials-title")
-			}
-			if strings.Contains(seen, text) || strings.Contains(seen, strings.Trim(string(view.AppendValue(nil, text)), `"`)) {
-				t.Errorf("%s has %q", form, text)
-			}
-		}
-	}
+	return texts
 }
 
-// A mock that was sent very many large bodies holds about what it may, and its journal is read in pieces.
-func TestTheJournalHoldsWhatItMay(t *testing.T) {
+// The journal of a mock that received many large bodies stays within its memory limit and is read in pieces.
+func TestJournalIsBounded(t *testing.T) {
 	server, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +100,7 @@ func TestTheJournalHoldsWhatItMay(t *testing.T) {
 	}
 	before := live()
 	for i := range 2500 {
-		body := bodies[3] // the cheapest to refuse
+		body := bodies[3] // the cheapest to reject
 		if i < 8*len(bodies) {
 			body = bodies[i%len(bodies)]
 		}
@@ -125,7 +130,7 @@ func manyNames(count int) string {
 	return names.String()
 }
 
-// mostWritten notes the longest write.
+// mostWritten records the longest write.
 type mostWritten struct {
 	*httptest.ResponseRecorder
 	most, written int

@@ -18,7 +18,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// Server is a mock of the API. It is an http.Handler, safe for concurrent use; make one with [New].
+// Server is a mock of the API. It is an http.Handler, safe for concurrent use; create it with [New].
 type Server struct {
 	options    Options
 	mock       *serve.Mock
@@ -29,8 +29,8 @@ type Server struct {
 	reloading sync.Mutex // held while the model is replaced
 }
 
-// New returns a mock that holds the fixtures. The error names every place where the document asks for what the mock cannot do,
-// where the fixtures break the document, or where two principals share a token. It never holds a token or a value.
+// New returns a mock that starts with the fixtures. The error lists every part of the document that the mock cannot serve,
+// every mistake in the fixtures, and every token that two principals share. It never contains a token or a value.
 func New(options Options) (*Server, error) {
 	published := options.published()
 	options = options.withDefaults()
@@ -57,7 +57,7 @@ func New(options Options) (*Server, error) {
 	return made, nil
 }
 
-// newSite gives a model the routes of every surface.
+// newSite returns the routes of every surface for a model.
 func (s *Server) newSite(of *model.Model) (*serve.Site, error) {
 	actions := maps.Clone(api.Actions)
 	maps.Copy(actions, oauth.Actions)
@@ -65,12 +65,12 @@ func (s *Server) newSite(of *model.Model) (*serve.Site, error) {
 		slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.authorizer.Routes(), docs.Routes(), s.inspector.Routes()))
 }
 
-// ServeHTTP answers one request, in the session that its path names.
+// ServeHTTP answers one request in the session named in its path.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mock.ServeHTTP(w, r) }
 
-// EndStreams ends the answers that go on for as long as a client listens, so that a server can shut down in order.
+// EndStreams ends all open event streams, so that a server can shut down gracefully.
 func (s *Server) EndStreams() { s.sessions.EndAll() }
 
-// OnlyLocal returns a handler for a server that is not a [Server] but holds one: what comes to a loopback address under a
-// name that is none of this machine is refused as a Server does it, and the rest is passed on.
+// OnlyLocal returns a handler for a server that wraps a [Server]. It rejects a request to a loopback address whose host name
+// does not belong to this machine, as a Server does, and passes all others to next.
 func OnlyLocal(next http.Handler) http.Handler { return serve.OnlyLocal(credmock.Default(), next) }

@@ -17,63 +17,62 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// The bearer tokens that are known where [Options] names no others.
+// The bearer tokens that are used if [Options] has none.
 const (
 	DefaultToken       = "dev-token"
 	DefaultViewerToken = "viewer-token"
 	DefaultOtherToken  = "other-token"
 )
 
-// Options say what a mock serves and to whom. The zero value is ready for use.
+// Options configure a mock. The zero value is ready for use.
 type Options struct {
 	// Spec is the document to serve. May be nil; if nil, credmock.Default().
 	Spec *credmock.Spec
-	// Tokens are the bearer tokens of engineers of the first organization. If empty, [DefaultToken] alone. The default tokens
-	// and the keys of [DevelopmentClient] are published: a request that comes to an address beyond loopback finds them unknown,
-	// unless the options or the fixtures name them.
+	// Tokens are the bearer tokens of engineers of the first organization. If empty, only [DefaultToken]. The default tokens
+	// and the keys of [DevelopmentClient] are public. They are therefore unknown to requests that arrive at a non-loopback
+	// address, unless the options or the fixtures name them.
 	Tokens []string
-	// ViewerToken is the bearer token of a member who may read and not write. If empty, [DefaultViewerToken].
+	// ViewerToken is the bearer token of a viewer, who may only read. If empty, [DefaultViewerToken].
 	ViewerToken string
 	// OtherToken is the bearer token of an engineer of another organization. If empty, [DefaultOtherToken].
 	OtherToken string
-	// Fixtures are the organizations, environments, destinations and credentials to start with, as YAML.
-	// If nil, organization 118 with three environments, and another one with one; no credentials.
+	// Fixtures are the initial organizations, environments, destinations and credentials, as YAML. If nil, organization 118
+	// with three environments and a second organization with one; no credentials.
 	Fixtures []byte
-	// Seed makes ids reproducible: two mocks with the same seed give out the same ids in the same order.
-	// If 0, ids are random.
+	// Seed makes ids reproducible: two mocks with the same seed generate the same ids in the same order. If 0, ids are random.
 	Seed int64
-	// Logger gets one line a request, without anything that a client sent. May be nil; if nil, nothing is logged.
+	// Logger receives one line per request, which contains nothing that the client sent. May be nil; if nil, nothing is logged.
 	Logger *slog.Logger
-	// Clock tells the time of records and tokens. May be nil; if nil, time.Now.
+	// Clock returns the time for records and tokens. May be nil; if nil, time.Now.
 	Clock func() time.Time
-	// AdminToken is the bearer token of the mock's own surface below /__admin/. If empty, that surface answers callers on the
-	// same machine alone, and without a token.
+	// AdminToken is the bearer token for the admin surface below /__admin/. If empty, that surface answers callers on the same
+	// machine only and needs no token.
 	AdminToken string
-	// AllowHosts are names of this machine, such as host.docker.internal, without a port. A request that comes to a loopback
-	// address is answered under a loopback name or one of these, and under any other refused with 421, for a page of any site can
-	// have its name point here. A request without a connection, as httptest.NewRecorder takes one, may have any name, but
-	// at /__admin/.
+	// AllowHosts are further names of this machine, such as host.docker.internal, without a port. A request to a loopback
+	// address must name a loopback host or one of these, and is otherwise rejected with 421: the page of any site can point its
+	// own name at a loopback address. A request without a connection, such as one passed to an httptest.ResponseRecorder, may
+	// name any host, except below /__admin/.
 	AllowHosts []string
-	// Exposed says that others than the programs of this machine reach the mock. Then default tokens and the keys of
-	// [DevelopmentClient] do not exist, whatever address a request comes to, unless the options or the fixtures name them.
+	// Exposed says that the mock is reachable from other machines. The default tokens and the keys of [DevelopmentClient] are
+	// then unknown at every address, unless the options or the fixtures name them.
 	Exposed bool
-	// AllowOutbound are hosts that the mock may send a token request to, beside those of loopback addresses.
+	// AllowOutbound are the hosts that the mock may send token requests to, in addition to loopback addresses.
 	AllowOutbound []string
-	// Mutants are broken servers that a fault can put before the mock, by name: each is given the sound one. May be nil.
+	// Mutants are the broken servers that a fault can select by name. Each function wraps the sound server. May be nil.
 	Mutants map[string]func(http.Handler) http.Handler
-	// Journal is how many exchanges each session remembers. If 0, 1000. All sessions together remember ten times as many, and each
-	// at least its latest twenty.
+	// Journal is the number of exchanges that each session keeps. If 0, 1000. All sessions together keep ten times as many, and
+	// each session at least its latest twenty.
 	Journal int
-	// Sessions is how many sessions there may be at a time. If 0, 1000.
+	// Sessions is the maximum number of concurrent sessions. If 0, 1000.
 	Sessions int
-	// SessionIdle is after which time without a request a session ends. If 0, 30 minutes.
+	// SessionIdle is the time without a request after which a session ends. If 0, 30 minutes.
 	SessionIdle time.Duration
-	// Verify judges a mock for its inspector, which offers to run it. It returns a page with the report, and the verdict. May be nil;
-	// if nil, the inspector offers nothing.
+	// Verify runs the conformance suite against a mock for its inspector. It returns the report as an HTML page and the
+	// verdict. May be nil; if nil, the inspector does not offer a run.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
 }
 
-// withDefaults fills in what was left out.
+// withDefaults returns the options with defaults for all unset fields.
 func (o Options) withDefaults() Options {
 	if o.Spec == nil {
 		o.Spec = credmock.Default()
@@ -108,12 +107,12 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// published tells which tokens and keys are defaults that everybody knows.
+// published reports which tokens and keys are public defaults.
 func (o Options) published() model.Published {
 	return model.Published{Tokens: len(o.Tokens) == 0, Viewer: o.ViewerToken == "", Other: o.OtherToken == "", Keys: o.Fixtures == nil}
 }
 
-// modelConfig returns the options that a model is made of.
+// modelConfig returns the options that a model needs.
 func (o Options) modelConfig() model.Config {
 	return model.Config{
 		Spec: o.Spec, Fixtures: o.Fixtures, Mutants: slices.Sorted(maps.Keys(o.Mutants)), Exposed: o.Exposed,
@@ -121,38 +120,39 @@ func (o Options) modelConfig() model.Config {
 	}
 }
 
-// sessionConfig returns the options that sessions begin with.
+// sessionConfig returns the options that a session needs.
 func (o Options) sessionConfig() session.Config {
 	return session.Config{Seed: o.Seed, Clock: o.Clock, Journal: o.Journal, Limit: o.Sessions, Idle: o.SessionIdle}
 }
 
-// mockConfig returns the options that each request is served with.
+// mockConfig returns the options that serving a request needs.
 func (o Options) mockConfig() serve.Config {
 	return serve.Config{Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, Mutants: o.Mutants}
 }
 
-// DefaultFixtures returns what a mock holds where [Options] name no fixtures, as YAML.
+// DefaultFixtures returns the fixtures of a mock whose [Options] have none, as YAML.
 func DefaultFixtures() []byte { return bytes.Clone(fixtures.Default) }
 
-// Judged is the mock that a run of [Options].Verify is about: where it stands, which document it serves, and who its principals
-// are by its fixtures. A token is empty where nobody has that part.
+// Judged is the mock that [Options].Verify runs against: its URL, its document and the principals of its fixtures. A token is
+// empty if no principal has that role.
 type Judged struct {
-	URL                            string // its base
+	URL                            string // base of the API
 	Spec                           *credmock.Spec
-	Organization                   int // the engineer's
+	Organization                   int // organization of the engineer
 	Token, ViewerToken, OtherToken string
-	// Progress is told of each check as soon as that is done. It may be called by several goroutines at once.
+	// Progress is called after each check. It may be called by several goroutines at once.
 	Progress func(done, total int, id, outcome string)
 }
 
-// judge returns how the inspector runs the suite; nil if it does not. By the fixtures, a token of the options may belong to anybody.
-func (o Options) judge() func(ctx context.Context, base string, by *model.Model, told inspector.Progress) (html []byte, verdict string,
+// judge returns the function that the inspector calls to run the suite, or nil if Verify is nil. The principals of a token come
+// from the fixtures, since they may redefine the tokens of the options.
+func (o Options) judge() func(ctx context.Context, base string, by *model.Model, progress inspector.Progress) (html []byte, verdict string,
 	err error) {
 	if o.Verify == nil {
 		return nil
 	}
-	return func(ctx context.Context, base string, by *model.Model, told inspector.Progress) ([]byte, string, error) {
-		judged := Judged{URL: base, Spec: by.Spec, Progress: told}
+	return func(ctx context.Context, base string, by *model.Model, progress inspector.Progress) ([]byte, string, error) {
+		judged := Judged{URL: base, Spec: by.Spec, Progress: progress}
 		if len(o.Tokens) > 0 {
 			judged.Token = o.Tokens[0]
 		}

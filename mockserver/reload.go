@@ -11,15 +11,16 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// errPanicked stands for a panic while a document and fixtures were compiled. The panic's own text may hold a value.
+// errPanicked reports a panic while a document and fixtures were compiled. The text of the panic is dropped, since it may hold
+// a value.
 var errPanicked = errors.New("the document or the fixtures make the mock fail, which is a fault of credmock")
 
-// Reload serves another document and other fixtures, and returns the differences, a sentence each. A nil spec or nil fixtures
-// stand for the present ones. Records, sessions, tokens, clocks and journals stay. A request that is under way ends with what
-// it began with. If Reload fails, nothing changes.
+// Reload replaces the document and the fixtures and returns the differences, one sentence each. A nil spec or nil fixtures keep
+// the present ones. Records, sessions, tokens, clocks and journals stay. A request in progress ends with the model that it
+// began with. If Reload fails, nothing changes.
 //
-// Fixtures are compared with those before: what they add is added, what they change is changed and what they no longer list
-// is removed, but for a credential that a destination still uses. What clients have made stays, unless its environment is gone.
+// Fixtures are compared with the previous ones: new records are added, changed ones are changed, and missing ones are removed
+// unless a destination still uses them. Records that clients created stay, unless their environment is gone.
 func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (changes []string, err error) {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -35,19 +36,19 @@ func (s *Server) Reload(spec *credmock.Spec, fixtures []byte) (changes []string,
 	if err != nil {
 		return nil, err
 	}
-	// The model comes first: it knows every strategy of the one before, so that either kind of record can be shown meanwhile.
+	// The model is replaced first: it has every strategy of the previous one, so that records of both can be shown meanwhile.
 	s.sessions.Adopt(func() { s.mock.Site.Store(plan.site) }, &plan.Revision)
 	return plan.changes, nil
 }
 
-// reloadPlan is all that a reload is going to do.
+// reloadPlan holds the prepared changes of a reload.
 type reloadPlan struct {
 	site *serve.Site
 	session.Revision
 	changes []string
 }
 
-// planReload compiles the model that takes the place of another one. It changes nothing, and turns a panic into an error.
+// planReload compiles the model that replaces before. It changes nothing and turns a panic into an error.
 func (s *Server) planReload(config model.Config, before *model.Model) (plan *reloadPlan, err error) {
 	defer func() {
 		if recover() != nil {

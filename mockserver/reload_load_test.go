@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// loadFixtures are two fixtures that differ in a credential, an environment, a principal and a fault.
+// loadFixtures are two sets of fixtures that differ in a credential, an environment, a principal and a fault.
 var loadFixtures = [2]string{`organizations:
   - id: 118
     environments:
@@ -32,7 +32,7 @@ principals:
 faults: [{operations: [listAuthStrategies], status: 503}]
 `}
 
-// Clients that create, change, read and list while the mock reloads get the answers that they expect, and find all that they made.
+// Clients that work while the mock reloads get the expected answers and lose no record.
 func TestReloadUnderLoad(t *testing.T) {
 	server, err := mockserver.New(mockserver.Options{Fixtures: []byte(loadFixtures[0])})
 	if err != nil {
@@ -77,7 +77,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	}
 }
 
-// oneTurn creates, changes and reads a credential, and returns its id.
+// oneTurn creates, updates and reads a credential, and returns its id.
 func oneTurn(t *testing.T, server http.Handler, base string, turn int) string {
 	path := base + "/platform/v1/authcredentials"
 	text := mustAnswer(t, server, "POST", path,
@@ -94,7 +94,7 @@ func oneTurn(t *testing.T, server http.Handler, base string, turn int) string {
 	return id
 }
 
-// mustAnswer sends a request, and fails the test if the answer has another status.
+// mustAnswer sends a request and fails the test if the answer has another status.
 func mustAnswer(t *testing.T, server http.Handler, method, path, body string, want int) string {
 	request := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+mockserver.DefaultToken)

@@ -42,7 +42,7 @@ func send(t *testing.T, server *Server, token, method, path, body string) (int, 
 	return recorder.Code, recorder.Body.String()
 }
 
-func TestReloadKeepsWhatIsThere(t *testing.T) {
+func TestReloadKeepsState(t *testing.T) {
 	server := reloading(t)
 	if status, text := send(t, server, "", "POST", "/__admin/sessions", `{"name":"mine"}`); status != http.StatusCreated {
 		t.Fatal(text)
@@ -58,15 +58,15 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 		t.Fatalf("%v %v", changes, err)
 	}
 	const list = "/v1/environments/here/authcredentials"
-	for path, owed := range map[string]string{"/platform" + list: `"after"`, "/__sessions/mine/platform" + list: `"n"`} {
-		if status, text := send(t, server, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, owed) ||
+	for path, want := range map[string]string{"/platform" + list: `"after"`, "/__sessions/mine/platform" + list: `"n"`} {
+		if status, text := send(t, server, DefaultToken, "GET", path, ""); status != 200 || !strings.Contains(text, want) ||
 			!strings.Contains(text, `"after"`) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
-	for token, owed := range map[string]int{"job-token": 401, "other-job-token": 201, DefaultToken: 201} {
-		if status, text := send(t, server, token, "POST", "/platform/v1/authcredentials", body); status != owed {
-			t.Errorf("%s: %d, owed %d: %s", token, status, owed, text)
+	for token, want := range map[string]int{"job-token": 401, "other-job-token": 201, DefaultToken: 201} {
+		if status, text := send(t, server, token, "POST", "/platform/v1/authcredentials", body); status != want {
+			t.Errorf("%s: %d, want %d: %s", token, status, want, text)
 		}
 	}
 	for _, session := range []string{"", "/__sessions/mine"} {
@@ -80,12 +80,12 @@ func TestReloadKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-func TestReloadOfBrokenFixturesChangesNothing(t *testing.T) {
+func TestFailedReloadChangesNothing(t *testing.T) {
 	server := reloading(t)
 	for _, text := range []string{"organizations: [", strings.Replace(reloadFixtures, "url: u, ", "", 1),
 		strings.Replace(reloadFixtures, "job-token", DefaultToken, 1)} {
 		if _, err := server.Reload(nil, []byte(text)); err == nil {
-			t.Errorf("no fault in %s", text)
+			t.Errorf("no error for %s", text)
 		}
 	}
 	if status, _ := send(t, server, "job-token", "GET", "/platform/v1/authcredentials/c", ""); status != 200 {
@@ -93,9 +93,8 @@ func TestReloadOfBrokenFixturesChangesNothing(t *testing.T) {
 	}
 }
 
-// Other faults in the fixtures take the place of those before; what was added by hand stays, and a broken server goes on
-// before the new mock.
-func TestReloadBringsOtherFaults(t *testing.T) {
+// New fixture faults replace the previous ones. Faults added by clients stay, and so does a mutant.
+func TestReloadReplacesFixtureFaults(t *testing.T) {
 	server, err := New(Options{Fixtures: []byte(reloadFixtures + "faults: [{status: 503}]")})
 	if err != nil {
 		t.Fatal(err)
@@ -103,22 +102,22 @@ func TestReloadBringsOtherFaults(t *testing.T) {
 	if status, text := send(t, server, "", "POST", "/__admin/faults", `{"methods":["DELETE"],"status":500}`); status != http.StatusCreated {
 		t.Fatal(text)
 	}
-	said, err := server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
-	if err != nil || !reflect.DeepEqual(said, []string{"fixtures: other faults"}) {
-		t.Fatal(said, err)
+	changes, err := server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
+	if err != nil || !reflect.DeepEqual(changes, []string{"fixtures: other faults"}) {
+		t.Fatal(changes, err)
 	}
 	for method, want := range map[string]int{"GET": 502, "PATCH": 400, "DELETE": 500} {
 		if status, text := send(t, server, DefaultToken, method, "/platform/v1/authcredentials/c", "{}"); status != want {
 			t.Errorf("%s: %d: %s", method, status, text)
 		}
 	}
-	said, err = server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
-	if err != nil || said != nil || len(server.sessions.Root.Faults.List) != 2 {
-		t.Errorf("%v %v %v", said, err, server.sessions.Root.Faults.List)
+	changes, err = server.Reload(nil, []byte(reloadFixtures+"faults: [{methods: [GET], status: 502}]"))
+	if err != nil || changes != nil || len(server.sessions.Root.Faults.List) != 2 {
+		t.Errorf("%v %v %v", changes, err, server.sessions.Root.Faults.List)
 	}
 }
 
-func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
+func TestReloadKeepsMutant(t *testing.T) {
 	passes := func(sound http.Handler) http.Handler { return sound }
 	server, err := New(Options{Fixtures: []byte(reloadFixtures), Mutants: map[string]func(http.Handler) http.Handler{"sound": passes}})
 	if err != nil {
@@ -130,29 +129,29 @@ func TestAMutantStaysBeforeAReloadedMock(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/d", ""); status != http.StatusOK {
-		t.Errorf("it answers with what there was before: %d %s", status, text)
+		t.Errorf("the mutant wraps the previous mock: %d %s", status, text)
 	}
 	if matched := server.sessions.Root.Faults.List[0].Matched; matched != 1 {
 		t.Errorf("%d matched", matched)
 	}
 }
 
-// A panic while a document is compiled changes nothing, and tells nothing of what it was about.
-func TestAReloadThatPanicsChangesNothing(t *testing.T) {
+// A panic while a document is compiled changes nothing, and its text is not disclosed.
+func TestPanickingReloadChangesNothing(t *testing.T) {
 	server := reloading(t)
 	before := server.mock.Site.Load().Model
 	if _, err := server.Reload(&credmock.Spec{Operations: []*credmock.Operation{nil}}, nil); !errors.Is(err, errPanicked) {
 		t.Errorf("%v", err)
 	}
 	if server.mock.Site.Load().Model != before {
-		t.Error("the model is another one")
+		t.Error("the model was replaced")
 	}
 	if status, text := send(t, server, DefaultToken, "GET", "/platform/v1/authcredentials/c", ""); status != http.StatusOK {
 		t.Errorf("%d %s", status, text)
 	}
 }
 
-// A request that began before a reload shows a record of a strategy that only the new document has, and the other way round.
+// A request can show a record whose strategy exists only in the model before or after a reload.
 func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	server := reloading(t)
 	stored := server.sessions.Root.Store.Get(store.ResourceCredential, "c")
@@ -164,10 +163,10 @@ func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	delete(older.Variants, model.VariantName{Resource: stored.Resource, Strategy: stored.Strategy})
 	before.Model = older
 	if before.VariantOf(stored) == nil {
-		t.Error("a request with the model before has no form for the record")
+		t.Error("the previous model has no form for the record")
 	}
 	newer := &model.Model{Kinds: map[string]*model.Kind{}, Spec: older.Spec}
 	if newer.NameVariants(server.mock.Site.Load().Model); newer.VariantOf(stored) == nil {
-		t.Error("the model after has no form for the record")
+		t.Error("the new model has no form for the record")
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Sessions that work at the same time, on a server that others use too, never see each other.
-func TestSessionsDoNotSeeEachOther(t *testing.T) {
+// Concurrent sessions never see each other's changes, nor those of clients without a session.
+func TestSessionsAreIsolated(t *testing.T) {
 	mock := mocktest.Start(t)
 	shared := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "shared"}))
 	var group sync.WaitGroup
@@ -30,7 +30,7 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 			own.Send("PATCH", "/v1/authcredentials/"+shared, mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": name}))
 			made := own.Create(mocktest.Object(mocktest.WifBody, mocktest.Members{"name": name}))
 			if own.Get(shared)["name"] != name || own.Get(made)["name"] != name {
-				t.Error("a session does not hold what it was sent")
+				t.Error("a session lost a change")
 			}
 			if listed := own.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
 				""); len(listed.Payload()["credentials"].([]any)) != 2 {
@@ -39,7 +39,7 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 			if i%2 == 0 {
 				own.Raw("POST", mock.At(name)+"/__admin/reset", nil, strings.NewReader(""))
 				if own.Get(shared)["name"] != "shared" || own.Send("GET", "/v1/authcredentials/"+made, "").Status != 404 {
-					t.Error("a reset does not lead back to the start of the session")
+					t.Error("a reset does not restore the initial state of the session")
 				}
 			}
 			for _, exchange := range own.Journal("") {
@@ -54,7 +54,7 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 	}
 	group.Wait()
 	if mock.Get(shared)["name"] != "shared" {
-		t.Error("a session changed what it did not own")
+		t.Error("a session changed a shared record")
 	}
 	if listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
 		""); len(listed.Payload()["credentials"].([]any)) != 1 {
@@ -62,7 +62,7 @@ func TestSessionsDoNotSeeEachOther(t *testing.T) {
 	}
 }
 
-func TestSessionsOfOneSeedGiveTheSameIDs(t *testing.T) {
+func TestSessionsWithSameSeedMakeSameIDs(t *testing.T) {
 	mock := mocktest.Start(t)
 	for _, name := range []string{"a", "b"} {
 		mock.Operate("POST", "sessions", `{"name":"`+name+`","seed":9}`)
@@ -84,7 +84,7 @@ func TestSessionsEnd(t *testing.T) {
 		t.Fatal(first.Text)
 	}
 	for body, want := range map[string]string{`{"name":"b"}`: "name-taken", `{"name":"c"}`: "too-many-sessions"} {
-		if got := mock.Operate("POST", "sessions", body); got.Status != 409 || got.Faults()[0] != want {
+		if got := mock.Operate("POST", "sessions", body); got.Status != 409 || got.Violations()[0] != want {
 			t.Errorf("%s: %s", body, got.Text)
 		}
 	}
@@ -97,19 +97,19 @@ func TestSessionsEnd(t *testing.T) {
 	mock.In("b").Send("GET", "/v1/authcredentials/strategies", "")
 	now.Add(2 * 60)
 	if got := mock.In("session-1").Send("GET", "/v1/authcredentials/strategies", ""); got.Status != 404 ||
-		got.Faults()[0] != "unknown-session" {
+		got.Violations()[0] != "unknown-session" {
 		t.Error(got.Text)
 	}
 	if listed := mock.Operate("GET", "sessions", "").Body["sessions"].([]any); len(listed) != 1 {
 		t.Errorf("%v", listed)
 	}
 	if mock.Operate("DELETE", "sessions/b", "").Status != 200 || mock.Operate("DELETE", "sessions/b", "").Status != 404 {
-		t.Error("a session is deleted once")
+		t.Error("deleting a session again succeeded")
 	}
 }
 
-// What a session, a snapshot and a way back to it cost does not go by how much there is.
-func TestSessionsCostTheSameWhateverThereIs(t *testing.T) {
+// Creating a session and a snapshot, and restoring it, take the same number of allocations whatever is stored.
+func TestForkTakesConstantAllocations(t *testing.T) {
 	cost := func(credentials int) float64 {
 		mock, err := mockserver.New(mockserver.Options{Sessions: 1 << 20})
 		if err != nil {
@@ -125,8 +125,8 @@ func TestSessionsCostTheSameWhateverThereIs(t *testing.T) {
 	}
 }
 
-// A given token expires when the clock of its session is moved on, in that session alone.
-func TestTokensLiveByTheClockOfTheirSession(t *testing.T) {
+// Advancing the clock of one session leaves the others unchanged.
+func TestSessionsHaveTheirOwnClock(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	mock := mocktest.Start(t, mockserver.Options{Clock: func() time.Time { return now }})
 	mock.Operate("POST", "sessions", `{"name":"late"}`)
@@ -139,8 +139,8 @@ func TestTokensLiveByTheClockOfTheirSession(t *testing.T) {
 	}
 }
 
-// A session is a copy of what there is, or begins where the mock began.
-func TestSessionsBeginNowOrAtTheStart(t *testing.T) {
+// A session starts as a copy of the present state or of the initial state.
+func TestSessionsStartFromNowOrTheFixtures(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Create(mocktest.Object(mocktest.OAuthBody))
 	list := "/v1/environments/" + mocktest.Development + "/authcredentials"

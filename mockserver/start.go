@@ -8,15 +8,15 @@ import (
 
 // Running is a mock that listens on a free port of the loopback interface.
 type Running struct {
-	URL         string // the base of the API: it ends in /platform, and /v1 follows
-	Token       string // an engineer's bearer token
-	ViewerToken string // of a member who may read and not write
-	OtherToken  string // of an engineer of another organization
+	URL         string // base of the API; it ends in /platform, and /v1 follows
+	Token       string // bearer token of an engineer
+	ViewerToken string // bearer token of a viewer, who may only read
+	OtherToken  string // bearer token of an engineer of another organization
 	Server      *Server
-	Client      *http.Client // for the mock alone; it sends no token of itself
+	Client      *http.Client // client for this mock; it adds no token
 }
 
-// Start runs a mock until the test ends. It takes no options or one, and fails the test when those are not right.
+// Start runs a mock until the test ends. It takes at most one Options, and fails the test if they are invalid.
 func Start(t testing.TB, options ...Options) *Running {
 	t.Helper()
 	if len(options) > 1 {

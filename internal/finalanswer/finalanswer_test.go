@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A server that switches protocols and keeps the connection holds nobody up.
+// Do returns at once if a server switches protocols and keeps the connection open.
 func TestDo(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

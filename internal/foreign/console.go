@@ -6,7 +6,7 @@ import "strings"
 // in the output of a job: they begin a line with ::, or have ## anywhere in it.
 func (t Text) Console() string { return withoutCommands(t.String()) }
 
-// ConsoleLines returns the text as Console does, and keeps line ends. A tab becomes four blanks.
+// ConsoleLines is like Console, but keeps line ends. A tab becomes four spaces.
 func (t Text) ConsoleLines() string {
 	lines := strings.Split(strings.ReplaceAll(t.Lines(), "\t", "    "), "\n")
 	for i := range lines {

@@ -1,7 +1,7 @@
-// Package foreign writes text that somebody else chose, such as a target, a client or a file, so that it stays text.
+// Package foreign writes text from untrusted sources, such as a target, a client or a file, so that it stays text.
 //
-// Each format has one method, which escapes whatever would end the text or steer its reader. A [Text] that is printed by fmt
-// is printed by [Text.String], so an escape that is forgotten is still an escape.
+// Each format has one method, which escapes everything that would end the text or control its reader. Package fmt prints a
+// [Text] with [Text.String], so a forgotten escape is still an escape.
 package foreign
 
 import (
@@ -11,20 +11,21 @@ import (
 	"unicode/utf8"
 )
 
-// Text is text that somebody else chose. Convert it to a string only to compare it.
+// Text is text from an untrusted source. Convert it to a string only to compare it.
 type Text string
 
-// String returns the text on one line. Line ends, control characters, marks of direction and bytes that are not UTF-8 are
-// written as escapes of Go, such as \n or \u202e.
+// String returns the text on one line. Line ends, control characters, direction marks and invalid UTF-8 become Go escapes, such
+// as
+// or \u202e.
 func (t Text) String() string { return escape(string(t), isLetter) }
 
-// Lines returns the text as String does, and keeps line ends and tabs.
+// Lines is like String, but keeps line ends and tabs.
 func (t Text) Lines() string {
 	return escape(string(t), func(letter rune) bool { return letter == '\n' || letter == '\t' || isLetter(letter) })
 }
 
-// Script returns the text as one argument of a scenario line, in single quotes where it needs them. A line end cannot stand in
-// an argument, so it is written as an escape.
+// Script returns the text as one argument of a scenario line, in single quotes if needed. Line ends become escapes, since an
+// argument cannot contain them.
 func (t Text) Script() string {
 	line := t.String()
 	if line != "" && !strings.ContainsFunc(line, unicode.IsSpace) && !strings.ContainsAny(line, "'#$\\\"") {
@@ -33,18 +34,18 @@ func (t Text) Script() string {
 	return "'" + strings.ReplaceAll(line, "'", "''") + "'"
 }
 
-// Shell returns the text as one argument of a shell, in single quotes. The shell hands it on unchanged, except for what String
-// escapes.
+// Shell returns the text as one shell argument in single quotes. The shell passes it on unchanged, except for the escapes of
+// String.
 func (t Text) Shell() string { return "'" + strings.ReplaceAll(t.String(), "'", `'\''`) + "'" }
 
-// JSON returns encoded JSON with each letter that is not printable as an escape of JSON, such as \u009b.
-// The text must be valid JSON, and stays the same value.
+// JSON returns encoded JSON with each unprintable character as a JSON escape, such as \u009b. The text must be valid JSON and
+// keeps its value.
 func (t Text) JSON() string {
 	var plain strings.Builder
 	plain.Grow(len(t))
 	for _, letter := range string(t) {
 		switch {
-		case letter < ' ' || isLetter(letter): // between two values JSON allows blanks, and within one no control character below this
+		case letter < ' ' || isLetter(letter): // whitespace between values; a valid string contains no control character below this
 			plain.WriteRune(letter)
 		case letter > 0xffff:
 			high, low := surrogates(letter)
@@ -61,7 +62,7 @@ func surrogates(letter rune) (high, low rune) {
 	return 0xd800 + letter>>10, 0xdc00 + letter&0x3ff
 }
 
-// isLetter tells whether a letter shows itself and does nothing else.
+// isLetter reports whether a character is printable and has no other effect.
 func isLetter(letter rune) bool {
 	return letter == ' ' || unicode.IsGraphic(letter) && !unicode.IsSpace(letter)
 }

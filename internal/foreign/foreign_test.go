@@ -35,7 +35,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// Whatever the text, each form stays on its line, is printable, and JSON keeps its value.
+// Every form stays on its line and is printable, and JSON keeps its value.
 func FuzzText(f *testing.F) {
 	for _, seed := range []string{"", "x\nexec id", "\x1b]0;a\a", "\u009b\u202e\u2066", "\xff", "🔑\U000e0001"} {
 		f.Add(seed)

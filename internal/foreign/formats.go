@@ -7,8 +7,7 @@ import (
 	"unicode"
 )
 
-// Markdown returns the text as Console does, with no meaning in Markdown or in HTML: neither a link nor a picture, a list or a
-// formula.
+// Markdown is like Console, but also escapes Markdown and HTML, such as links, images, lists and formulas.
 func (t Text) Markdown() string {
 	var escaped strings.Builder
 	text := t.Console()
@@ -26,8 +25,8 @@ func (t Text) Markdown() string {
 	return escaped.String()
 }
 
-// asEntity tells whether a letter is written as an entity: one of HTML, a blank that begins a block of code, and what makes a
-// link of an address.
+// asEntity reports whether a character becomes an HTML entity: those of HTML, a leading space, which begins a code block, and
+// those that form an automatic link.
 func asEntity(text string, i int, letter rune) bool {
 	switch letter {
 	case '<', '>', '&', '@':
@@ -42,7 +41,7 @@ func asEntity(text string, i int, letter rune) bool {
 	return false
 }
 
-// within tells whether a letter stands between two of a word, where an underline means nothing.
+// within reports whether a character is inside a word, where an underscore has no effect.
 func within(text string, i int) bool {
 	return i > 0 && isWord(text[i-1]) && i+1 < len(text) && isWord(text[i+1])
 }
@@ -51,7 +50,7 @@ func isWord(letter byte) bool {
 	return '0' <= letter && letter <= '9' || 'a' <= letter && letter <= 'z' || 'A' <= letter && letter <= 'Z'
 }
 
-// beginsList tells whether a letter makes the text an item of a list, or the line before it a heading.
+// beginsList reports whether a character would make the text a list item, or the line before it a heading.
 func beginsList(text string, i int, letter rune) bool {
 	switch letter {
 	case '-', '+', '=':
@@ -62,7 +61,7 @@ func beginsList(text string, i int, letter rune) bool {
 	return false
 }
 
-// MarkdownCode returns the text as Console does, as code in a line of Markdown.
+// MarkdownCode returns the text of Console as inline code.
 func (t Text) MarkdownCode() string {
 	text := t.Console()
 	fence := strings.Repeat("`", longestRun(text, '`')+1)
@@ -72,14 +71,14 @@ func (t Text) MarkdownCode() string {
 	return fence + text + fence
 }
 
-// MarkdownFence returns the text as Console does, as a block of code in a language.
+// MarkdownFence returns the text of Console as a code block in a language.
 func (t Text) MarkdownFence(language string) string {
 	text := t.Console()
 	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
 	return fence + language + "\n" + text + "\n" + fence
 }
 
-// longestRun returns how many of the letter stand in a row at most.
+// longestRun returns the length of the longest run of the character.
 func longestRun(text string, letter rune) int {
 	longest, run := 0, 0
 	for _, one := range text {
@@ -95,7 +94,7 @@ func longestRun(text string, letter rune) int {
 
 var tapEscapes = strings.NewReplacer(`\`, `\\`, "#", `\#`)
 
-// TAP returns the text as Console does, as a description or a reason of TAP: it begins no directive.
+// TAP is like Console, but also escapes TAP directives, for a description or a reason.
 func (t Text) TAP() string { return tapEscapes.Replace(t.Console()) }
 
 var (
@@ -103,15 +102,15 @@ var (
 	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
 )
 
-// SARIF returns the text as String does, as a message of SARIF: it has neither a link nor a placeholder.
+// SARIF is like String, but also escapes links and placeholders, for a SARIF message.
 func (t Text) SARIF() string {
 	return sarifPlaceholder.ReplaceAllString(sarifEscapes.Replace(t.String()), "{{$1}}")
 }
 
-// bareInShell matches a word that a shell takes as it stands.
+// bareInShell matches a word that needs no quotes in a shell.
 var bareInShell = regexp.MustCompile(`^[A-Za-z0-9/_.:%@+=,-]+$`)
 
-// ShellWord returns the text as Shell does, without quotes where it needs none.
+// ShellWord is like Shell, but adds quotes only if needed.
 func (t Text) ShellWord() string {
 	if bareInShell.MatchString(string(t)) {
 		return string(t)
@@ -119,7 +118,7 @@ func (t Text) ShellWord() string {
 	return t.Shell()
 }
 
-// ShellVariable returns the text as the name of a variable of a shell: CLIENT_SECRET for clientSecret.
+// ShellVariable returns the text as the name of a shell variable: CLIENT_SECRET for clientSecret.
 func (t Text) ShellVariable() string {
 	var name strings.Builder
 	for i, letter := range string(t) {

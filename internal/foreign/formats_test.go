@@ -32,7 +32,7 @@ func TestFormats(t *testing.T) {
 			"TAP": {text.TAP(), row.tap}, "SARIF": {text.SARIF(), row.sarif},
 		} {
 			if pair[0] != pair[1] {
-				t.Errorf("%s of %q: %q, owed %q", name, row.text, pair[0], pair[1])
+				t.Errorf("%s of %q: %q, want %q", name, row.text, pair[0], pair[1])
 			}
 		}
 	}
@@ -48,23 +48,23 @@ func TestConsoleLines(t *testing.T) {
 }
 
 func TestShellWord(t *testing.T) {
-	for text, owed := range map[string]string{
+	for text, want := range map[string]string{
 		"http://127.0.0.1:4118/platform": "http://127.0.0.1:4118/platform", "a b": "'a b'", "": "''", "$(id)": "'$(id)'", "~root": "'~root'",
 		"a;b": "'a;b'", "a&b": "'a&b'", "it's": `'it'\''s'`, "a\nb": `'a\nb'`, "http://[::1]/": "'http://[::1]/'",
 	} {
-		if seen := Text(text).ShellWord(); seen != owed {
-			t.Errorf("%s, owed %s", seen, owed)
+		if got := Text(text).ShellWord(); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }
 
 func TestMarkdownFence(t *testing.T) {
-	if seen := Text("a\n```` b").MarkdownFence("sh"); seen != "`````sh\na\\n```` b\n`````" {
-		t.Error(seen)
+	if got := Text("a\n```` b").MarkdownFence("sh"); got != "`````sh\na\\n```` b\n`````" {
+		t.Error(got)
 	}
 }
 
-// What is escaped once stays as it is, so that a text may go through two hands.
+// Escaping twice has no further effect.
 func FuzzConsoleTwice(f *testing.F) {
 	for _, seed := range []string{"::a", " ::##[b]", "\x1b\u202e", "####"} {
 		f.Add(seed)

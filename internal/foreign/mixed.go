@@ -2,15 +2,15 @@ package foreign
 
 import "fmt"
 
-// Own is text of this program or of the document that it works by. A string constant is Own by itself; everything else needs a
-// conversion, which a reviewer can look for.
+// Own is text of this program or of its document. A string constant converts implicitly; other text needs a conversion, which a
+// reviewer can find.
 type Own string
 
-// Mixed is text of which a part is Own and the rest was chosen by somebody else. The zero value is the empty text.
+// Mixed is text made of own and foreign parts. The zero value is the empty text.
 type Mixed struct{ whole, own string }
 
-// Say formats a text as fmt.Sprintf does. The format is Own, and so are the arguments of type Own and the own parts of a Mixed.
-// All other arguments are foreign.
+// Say formats text like fmt.Sprintf. The format, arguments of type Own and the own parts of a Mixed are own; all other
+// arguments are foreign.
 func Say(format Own, arguments ...any) Mixed {
 	whole, own := make([]any, len(arguments)), make([]any, len(arguments))
 	for i, argument := range arguments {
@@ -31,16 +31,16 @@ func Say(format Own, arguments ...any) Mixed {
 // String returns the whole text.
 func (m Mixed) String() string { return m.whole }
 
-// Own returns the text with a dot in place of each foreign part.
+// Own returns the text with a dot for each foreign part.
 func (m Mixed) Own() string { return m.own }
 
-// IsEmpty tells whether there is no text.
+// IsEmpty reports whether the text is empty.
 func (m Mixed) IsEmpty() bool { return m.whole == "" }
 
-// Short returns the text with its whole and its own part as [Text.Short] has them.
+// Short returns the text with its whole and its own part shortened by [Text.Short].
 func (m Mixed) Short() Mixed { return Mixed{whole: Text(m.whole).Short(), own: Text(m.own).Short()} }
 
-// With returns the text with another one behind it.
+// With returns the text followed by more.
 func (m Mixed) With(more Mixed) Mixed {
 	return Mixed{whole: m.whole + more.whole, own: m.own + more.own}
 }

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxShort is how many bytes Short returns at most.
+// MaxShort is the maximum number of bytes that Short returns.
 const MaxShort = 1000
 
-// Short returns the text as String does, in at most MaxShort bytes. A text that is cut says how long it was.
+// Short returns the text of String, in at most MaxShort bytes. A shortened text gives its original length.
 func (t Text) Short() string {
 	return Shorten(Text(FirstBytes(string(t), MaxShort)).String(), MaxShort, len(t))
 }
 
-// Shorten returns at most length bytes of a text that was before bytes long at first. A text that is cut says so.
+// Shorten returns at most length bytes of a text that originally had before bytes. A shortened text says so.
 func Shorten(text string, length, before int) string {
 	if len(text) <= length && before <= length {
 		return text
@@ -23,7 +23,7 @@ func Shorten(text string, length, before int) string {
 	return strings.TrimRight(FirstBytes(text, length-len(tail)), `\`) + tail
 }
 
-// FirstBytes returns at most length bytes of the beginning of a text. It does not cut a character of UTF-8.
+// FirstBytes returns at most the first length bytes of a text, without splitting a UTF-8 character.
 func FirstBytes(text string, length int) string {
 	if len(text) <= length {
 		return text

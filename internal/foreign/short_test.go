@@ -10,7 +10,7 @@ import (
 func TestShort(t *testing.T) {
 	tail := func(size int) string { return fmt.Sprintf("… (%d bytes)", size) }
 	cut := MaxShort - len(tail(MaxShort+1))
-	for text, owed := range map[string]string{
+	for text, want := range map[string]string{
 		"plain": "plain", "a\nb": `a\nb`, strings.Repeat("x", MaxShort): strings.Repeat("x", MaxShort),
 		strings.Repeat("x", MaxShort+1):                            strings.Repeat("x", cut) + tail(MaxShort+1),
 		strings.Repeat("x", cut-1) + "ü" + strings.Repeat("x", 99): strings.Repeat("x", cut-1) + tail(cut+100),
@@ -18,12 +18,12 @@ func TestShort(t *testing.T) {
 		strings.Repeat("\x1b", MaxShort): strings.TrimSuffix(strings.Repeat(`\x1b`, MaxShort)[:cut],
 			`\`) + tail(MaxShort),
 	} {
-		seen := Text(text).Short()
-		if seen != owed || len(seen) > MaxShort || !utf8.ValidString(seen) {
-			t.Errorf("%q, owed %q", seen, owed)
+		got := Text(text).Short()
+		if got != want || len(got) > MaxShort || !utf8.ValidString(got) {
+			t.Errorf("%q, want %q", got, want)
 		}
-		if again := Text(seen).Short(); again != seen {
-			t.Errorf("%q becomes %q", seen, again)
+		if again := Text(got).Short(); again != got {
+			t.Errorf("%q becomes %q", got, again)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"encoding/hex"
 )
 
-// digestOf says which secret a digest was made of, and how.
+// digestOf identifies the secret of a digest and the hash.
 type digestOf struct {
 	secret  int
 	name    string

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// ScanEscaped looks for every secret in text as Scan does, and again in the lines that have escapes of some format, without these: an
-// escape could cut a secret into pieces.
+// ScanEscaped scans text as Scan does, and also its lines with their escapes decoded, since an escape may split a secret.
 func (d *Detector) ScanEscaped(text string) []Sighting { return d.Scan(withUnescaped(text)) }
 
 func withUnescaped(text string) string {
@@ -41,10 +40,10 @@ var letterNames = map[byte]string{'n': "\n", 't': "\t", 'r': "\r", 'a': "\a", 'b
 func unescapeLetter(escape string) string {
 	switch kind := escape[1]; kind {
 	case 'x':
-		value, _ := strconv.ParseUint(escape[2:], 16, 8) // it has two digits
+		value, _ := strconv.ParseUint(escape[2:], 16, 8) // two digits
 		return string([]byte{byte(value)})
 	case 'u', 'U':
-		value, _ := strconv.ParseInt(escape[2:], 16, 32) // it has four digits, or eight; too large a value becomes no letter
+		value, _ := strconv.ParseInt(escape[2:], 16, 32) // four or eight digits; too large a value becomes U+FFFD
 		return string(rune(value))
 	default:
 		if letter, known := letterNames[kind]; known {

@@ -9,7 +9,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// The escapes of every format are undone before secrets are looked for.
+// The escapes of every format are decoded before the scan.
 func TestUnescape(t *testing.T) {
 	text := "a'b$c<d>&\"e|f`g*h[i]j_k~l!m\\%#o@p\u202eq\x1br\ns"
 	encoded, err := json.Marshal(text)
@@ -23,7 +23,7 @@ func TestUnescape(t *testing.T) {
 		"JSON": foreign.Text(encoded).JSON(),
 	} {
 		if seen := strings.ReplaceAll(unescape(escaped), `\`, ""); !strings.Contains(seen, strings.ReplaceAll(text, `\`, "")) {
-			t.Errorf("%s: %q, owed %q, from %q", name, seen, text, escaped)
+			t.Errorf("%s: %q, want %q, from %q", name, seen, text, escaped)
 		}
 	}
 }

@@ -1,7 +1,6 @@
-// Package leak finds secrets in text that should hold none: whole or in part, plain, encoded, reversed or digested.
+// Package leak finds secrets in text that must not contain any: whole or in part, plain, encoded, reversed or hashed.
 //
-// It knows each secret only as something to look for. What it reports names the secret by the label it was given,
-// and never holds any of its characters.
+// A report names a secret by its label and never contains any of its characters.
 package leak
 
 import (
@@ -9,9 +8,9 @@ import (
 	"sync"
 )
 
-// Secret is something to look for.
+// Secret identifies a value to look for.
 type Secret struct {
-	// Label says which secret it is, in words that may be shown.
+	// Label names the secret in reports.
 	Label string
 	// Scope groups the secrets that belong together. Short pieces are looked for only within a scope, where
 	// chance cannot make one up; long pieces everywhere.
@@ -21,31 +20,32 @@ type Secret struct {
 // Sighting is one secret found.
 type Sighting struct {
 	Secret Secret
-	// Form says how it was written: "plain", "in part", "base64", "SHA-256 in hex" and so on.
+	// Form is the encoding of the secret: "plain", "in part", "base64", "SHA-256 in hex" and so on.
 	Form string
-	// Certain tells that the form counts as the secret itself (docs/contract.md#what-counts-as-a-secret); others are to be avoided.
+	// Certain reports whether the form counts as the secret itself (docs/contract.md#what-counts-as-a-secret); other forms
+	// should be avoided.
 	Certain bool
 }
 
 const (
-	// pieceLength is how many characters in a row count as the secret (docs/contract.md#what-counts-as-a-secret).
+	// pieceLength is the number of consecutive characters that count as the secret (docs/contract.md#what-counts-as-a-secret).
 	pieceLength = 4
-	// longPiece is what cannot be chance even among all the secrets of a run.
+	// longPiece is the length that never matches by chance among all secrets of a run.
 	longPiece = 8
-	// decodedPiece is what cannot be chance in bytes that a decoder made up from an id or a signature.
+	// decodedPiece is the length that never matches by chance in bytes decoded from an id or a signature.
 	decodedPiece = 6
 )
 
-// Detector looks for the secrets that it was told of. It is safe for concurrent use.
+// Detector finds the secrets added to it. It is safe for concurrent use.
 type Detector struct {
 	mutex   sync.RWMutex
 	secrets []entry
 	pieces  map[string]pieceIndex // by scope
 	long    pieceIndex
 	digests map[string]digestOf
-	heads   [1 << 16]bool // the first two bytes of the digests, for most windows have none of them
+	heads   [1 << 16]bool // first two bytes of the digests, to skip most windows
 	known   map[string]bool
-	whole   []int // secrets that are looked for as a whole: they have pieces without a mark
+	whole   []int // secrets matched only as a whole, since they have pieces without a mark
 }
 
 type entry struct {
@@ -53,7 +53,7 @@ type entry struct {
 	value  string
 }
 
-// pieceIndex maps a piece of a secret to the secret's place in Detector.secrets.
+// pieceIndex maps a piece of a secret to the secret's index in Detector.secrets.
 type pieceIndex map[string]piece
 
 type piece struct {
@@ -61,12 +61,12 @@ type piece struct {
 	reversed bool
 }
 
-// New returns a detector that knows no secret yet.
+// New returns a detector without secrets.
 func New() *Detector {
 	return &Detector{pieces: map[string]pieceIndex{}, long: pieceIndex{}, digests: map[string]digestOf{}, known: map[string]bool{}}
 }
 
-// Add tells the detector of a secret. A value shorter than four characters is not looked for: it would be found by chance.
+// Add adds a secret. A value shorter than four characters is ignored, since it would match by chance.
 func (d *Detector) Add(secret Secret, value string) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
@@ -84,14 +84,14 @@ func (d *Detector) Add(secret Secret, value string) {
 	if d.pieces[secret.Scope] == nil {
 		d.pieces[secret.Scope] = pieceIndex{}
 	}
-	// Short pieces are looked for as they are; long ones in any case and in reverse too.
+	// Short pieces are matched exactly; long ones in any case and also reversed.
 	d.pieces[secret.Scope].add(value, pieceLength, piece{at, false})
 	d.long.add(fold(value), longPiece, piece{at, false})
 	d.long.add(reverse(fold(value)), longPiece, piece{at, true})
 }
 
-// add enters the pieces of a value that are telling: those in which every other character is a mark, as no text has
-// them by chance. A long piece tells with one mark.
+// add indexes the significant pieces of a value: those in which every other character is a mark, which no other text contains
+// by chance. A long piece needs one mark.
 func (index pieceIndex) add(value string, length int, found piece) {
 	for start := 0; start+length <= len(value); start++ {
 		window := value[start : start+length]
@@ -103,11 +103,11 @@ func (index pieceIndex) add(value string, length int, found piece) {
 
 func marks(text string) int { return strings.Count(text, Marks[:1]) + strings.Count(text, Marks[1:]) }
 
-// marked tells whether a secret can be looked for in pieces: it has enough marks.
+// marked reports whether a secret has enough marks to be found in pieces.
 func marked(value string) bool { return 3*marks(value) >= len(value) }
 
-// Marks are the characters of which a secret that is made to be found has one in every two: so rare in ids, dates,
-// sentences and markup that a piece of the secret is never there by chance.
+// Marks are the characters that make up half of a canary. They are so rare in ids, dates, sentences and markup that no piece of
+// a canary matches by chance.
 const Marks = "^|"
 
 // Scan looks for every secret in text. Short pieces are looked for only among the secrets of the scopes.

@@ -78,7 +78,7 @@ func utf16LE(text string) string {
 	return units.String()
 }
 
-// forms are the ways to write a secret that must be found.
+// forms are the forms in which a secret must be found.
 var forms = []struct {
 	name    string
 	certain bool
@@ -142,7 +142,7 @@ func TestFormsAreFound(t *testing.T) {
 	}
 }
 
-// A whole secret, in whatever form, is found among those of every scope.
+// A whole secret, in any form, is found whatever its scope.
 func TestScopes(t *testing.T) {
 	source, detector := sample.New(3), leak.New()
 	secret := source.Canary()
@@ -151,7 +151,7 @@ func TestScopes(t *testing.T) {
 		t.Error("a whole secret of another scope is not found")
 	}
 	if len(detector.Scan(secret[:4], "two")) != 0 {
-		t.Error("four characters of another scope are taken for more than chance")
+		t.Error("four characters of another scope are reported")
 	}
 	if len(detector.Scan(secret[:4], "two", "one")) != 1 {
 		t.Error("four characters of the scope are not found")
@@ -177,7 +177,7 @@ func TestAwkwardSecrets(t *testing.T) {
 	}
 }
 
-// A token has no marks in it: it is looked for as a whole.
+// A token without marks is matched as a whole.
 func TestUnmarkedSecrets(t *testing.T) {
 	detector := leak.New()
 	detector.Add(leak.Secret{Label: "token"}, "dev-token")
@@ -191,7 +191,7 @@ func TestUnmarkedSecrets(t *testing.T) {
 	}
 }
 
-func TestShortSecretsAreNotLookedFor(t *testing.T) {
+func TestShortSecretsAreIgnored(t *testing.T) {
 	detector := leak.New()
 	detector.Add(leak.Secret{Label: "short"}, "abc")
 	if found := detector.Scan(`abc {"abc":"abc"}`); len(found) != 0 {
@@ -199,7 +199,7 @@ func TestShortSecretsAreNotLookedFor(t *testing.T) {
 	}
 }
 
-// answer makes an answer that a sound server could give, with whatever it likes in ids, messages and extra members.
+// answer returns an answer of a sound server with random ids, messages and additional members.
 func answer(faker *gofakeit.Faker) string {
 	random := make([]byte, 48)
 	for i := range random {
@@ -217,11 +217,11 @@ func answer(faker *gofakeit.Faker) string {
 	return string(body)
 }
 
-// answers is how many sound answers are searched: go test ./internal/leak -answers 100000 for the whole measure.
+// answers is the number of sound answers to scan; go test ./internal/leak -answers 100000 is the full measurement.
 var answers = flag.Int("answers", 3_000, "how many sound answers TestNoFalseAlarm searches")
 
-// Neither ids nor signatures, cursors, sentences or another's passwords are taken for a part of a secret, in answers
-// that are searched for as many secrets as a whole run sends.
+// Ids, signatures, cursors, sentences and other passwords do not match a part of a secret, even with the secrets of a whole
+// run.
 func TestNoFalseAlarm(t *testing.T) {
 	source, detector := sample.New(11), leak.New()
 	for i := range 400 {
@@ -246,7 +246,7 @@ func FuzzScan(f *testing.F) {
 			return
 		}
 		if len(detector.Scan(text[:at]+secret+text[at:], "scope")) != 1 {
-			t.Error("a secret in the midst of a text is not found")
+			t.Error("a secret inside a text is not found")
 		}
 	})
 }

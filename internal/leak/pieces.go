@@ -3,13 +3,13 @@ package leak
 import "iter"
 
 const (
-	// longText is how much of a text is read in every way at once: that takes many times its length.
+	// longText is the maximum number of bytes scanned at once, since a scan needs many times that.
 	longText = 128 << 10
-	// overlap is how much of a piece the next one begins with: more than a long secret takes in any encoding.
+	// overlap is the number of bytes that two pieces share: more than any encoding of a long secret needs.
 	overlap = 32 << 10
 )
 
-// Pieces cuts a long text into pieces that can be scanned one by one: whatever is found in the text is found in one of them.
+// Pieces splits a long text into pieces to scan one by one. Every secret in the text is in one of them.
 func Pieces(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for len(text) > longText {

@@ -12,16 +12,15 @@ import (
 	"unicode/utf16"
 )
 
-// reading is one way to read a text.
+// reading is a text after decoding.
 type reading struct {
 	text    string
-	form    string // how a secret that stands in it was written
+	form    string // encoding of a secret in it
 	certain bool   // see Sighting.Certain
-	decoded bool   // made by a decoder that makes bytes of anything
+	decoded bool   // from a decoder that accepts any input
 }
 
-// readings returns the text as it stands and as every decoder that applies reads it, twice decoded where a
-// decoded text has an encoding in it again.
+// readings returns the text and the output of every applicable decoder, and decodes that output once more.
 func readings(text string) []reading {
 	list := []reading{{text: text, form: "plain", certain: true}}
 	seen := map[string]bool{text: true}
@@ -46,8 +45,8 @@ func readings(text string) []reading {
 	return list
 }
 
-// Unescaped returns a text as it reads without the escapes of JSON, URLs and HTML and without the zeros of UTF-16, and what has
-// escapes then again without those. It does not return the text itself.
+// Unescaped returns the text without the escapes of JSON, URLs and HTML and without the zero bytes of UTF-16, and the same
+// applied once more if that changes it. It does not include the text itself.
 func Unescaped(text string) []string {
 	var list []string
 	for from, last := text, ""; from != last && len(list) < 2; {
@@ -148,7 +147,7 @@ func decodeRuns(text string, allowed *alphabet, length, group int, decode func(s
 	return list
 }
 
-// alphabet tells which bytes an encoding is made of. It is a table, for every byte of a run is looked up many times.
+// alphabet reports which bytes an encoding uses. It is a table, since each byte is looked up many times.
 type alphabet [256]bool
 
 func alphabetOf(characters string) *alphabet {
@@ -196,7 +195,7 @@ func decodeBase32(run string) string {
 	return string(decoded)
 }
 
-// remainder returns how many characters to drop so that the length no longer leaves the impossible rest.
+// remainder returns the number of characters to drop if the length has a remainder that the encoding cannot produce.
 func remainder(length, group, impossible int) int {
 	if length%group == impossible {
 		return impossible

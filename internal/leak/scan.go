@@ -43,8 +43,8 @@ func (s *sightings) scanWhole(reading reading, folded string) {
 	}
 }
 
-// scanIndex looks up every window of the text that has a mark; where a hit must be longer than the window, the secret
-// decides.
+// scanIndex looks up every window of the text that contains a mark. A hit that must be longer than the window is compared with
+// the secret.
 func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, atLeast int) {
 	window := min(atLeast, longPiece)
 	if window < longPiece {
@@ -64,7 +64,7 @@ func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, at
 	}
 }
 
-// weigh decides whether a window that was found is enough of the secret.
+// weigh adds a sighting if enough of the secret follows.
 func (s *sightings) weigh(reading reading, text string, found piece, window, atLeast int) {
 	value := s.detector.secrets[found.secret].value
 	if window == longPiece {
@@ -86,7 +86,7 @@ func (s *sightings) weigh(reading reading, text string, found piece, window, atL
 	s.add(found.secret, form, reading.certain)
 }
 
-// longestAt returns how many bytes at the beginning of text stand in a row somewhere in value.
+// longestAt returns the length of the longest prefix of text that is part of value.
 func longestAt(text, value string) int {
 	length := 0
 	for length < len(text) && length < len(value) && strings.Contains(value, text[:length+1]) {

@@ -10,20 +10,20 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// Label returns a name as people give one to a thing.
+// Label returns a name such as a person would choose.
 func (s *Source) Label() string {
 	adjective := s.faker.AdjectiveDescriptive()
 	return fmt.Sprintf("%s%s %s %d", strings.ToUpper(adjective[:1]), adjective[1:], s.faker.NounCommon(), s.faker.Number(1, 999))
 }
 
-// Bool returns true as often as not.
+// Bool returns a random bool.
 func (s *Source) Bool() bool { return s.faker.Bool() }
 
 // parameterSuffix ends the names of properties that hold the name of a parameter.
 const parameterSuffix = "Name"
 
-// Plausible returns a value such as somebody would enter for property: to look at, and not to be found again. A secret says
-// of itself that it is none.
+// Plausible returns a value such as a person would enter for property, to look at in an example. A secret says that it is not
+// real.
 func (s *Source) Plausible(property *credmock.Property) any {
 	schema := property.Schema
 	example, _ := schema.Example.(string)
@@ -33,7 +33,7 @@ func (s *Source) Plausible(property *credmock.Property) any {
 	case strings.HasPrefix(example, "https://"):
 		return s.elsewhere(example)
 	case strings.ContainsAny(example, " ."):
-		return example // words that mean something
+		return example // text with a meaning
 	case !schema.Type.Is("string"), len(schema.Enum) > 0, example != "", schema.Pattern != "", schema.Format != "":
 		return s.Value(property)
 	case strings.HasSuffix(property.Name, parameterSuffix):
@@ -47,7 +47,7 @@ func (s *Source) token() string {
 	return strings.ToLower(s.faker.NounCommon()) + "-" + strconv.Itoa(s.faker.Number(100, 999))
 }
 
-// elsewhere returns a URL with the path of another, on a host that can be nobody's.
+// elsewhere returns the URL with another host, below example.com.
 func (s *Source) elsewhere(example string) string {
 	moved, err := url.Parse(example)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Source) elsewhere(example string) string {
 	return moved.String()
 }
 
-// snake spells a name as most token endpoints spell their parameters.
+// snake converts a name to snake case, which most token endpoints use for parameters.
 func snake(name string) string {
 	var spelled strings.Builder
 	for i, letter := range name {

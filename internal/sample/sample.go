@@ -1,5 +1,4 @@
-// Package sample makes values that fit the document: valid ones, those with one fault, and secrets that are made to
-// be found again.
+// Package sample generates values for the document: valid ones, invalid ones, and secrets that can be recognised.
 package sample
 
 import (
@@ -15,22 +14,22 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// Source makes values. Two sources of the same seed make the same ones. It is not safe for concurrent use.
+// Source generates values. Sources with the same seed generate the same values. It is not safe for concurrent use.
 type Source struct{ faker *gofakeit.Faker }
 
-// New returns a source of values.
+// New returns a source.
 func New(seed int64) *Source { return &Source{gofakeit.New(seed)} }
 
-// canaryLength is long enough to be unique, and short enough for any field.
+// canaryLength is long enough for unique values and short enough for any field.
 const canaryLength = 32
 
-// marks are those that package leak looks for.
+// marks must equal leak.Marks.
 const marks = "^|"
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Canary returns a secret that can be recognised by any four of its characters: every other one is a mark that occurs
-// hardly ever in an id, a date, a sentence or markup, and never twice in four characters.
+// Canary returns a secret that any four of its characters identify: every other character is a mark. Two marks in four
+// characters hardly ever occur in ids, dates, sentences or markup.
 func (s *Source) Canary() string {
 	canary := make([]byte, canaryLength)
 	for i := range canary {
@@ -43,18 +42,18 @@ func (s *Source) Canary() string {
 	return string(canary)
 }
 
-// Name returns a name for people, with something in it that is not used twice.
+// Name returns a readable name that is not used twice.
 func (s *Source) Name() string {
 	return fmt.Sprintf("%s %s", s.faker.BuzzWord(), s.Word())
 }
 
-// Number returns a number from low to high, both included.
+// Number returns a number from low to high, inclusive.
 func (s *Source) Number(low, high int) int { return s.faker.Number(low, high) }
 
 // UUID returns a random UUID.
 func (s *Source) UUID() string { return s.faker.UUID() }
 
-// Word returns a word of ten lower-case letters.
+// Word returns ten lower-case letters.
 func (s *Source) Word() string {
 	word := make([]byte, 10)
 	for i := range word {
@@ -63,7 +62,7 @@ func (s *Source) Word() string {
 	return string(word)
 }
 
-// Value returns a value that property may have. Secrets come out as canaries.
+// Value returns a valid value for property. A secret is a canary.
 func (s *Source) Value(property *credmock.Property) any {
 	if property.Secret {
 		return s.Canary()
@@ -71,7 +70,7 @@ func (s *Source) Value(property *credmock.Property) any {
 	return s.value(property.Schema)
 }
 
-// Text returns a text that property may have, where it may also be something else.
+// Text returns a valid text for property, which may also have other types.
 func (s *Source) Text(property *credmock.Property) string {
 	text, _ := s.value(property.Schema).(string)
 	return text
@@ -135,8 +134,8 @@ func (s *Source) text(schema *openapi3.Schema) string {
 
 var endsInDigit = regexp.MustCompile(`^(.*[^0-9])[0-9]$`)
 
-// like returns a value of the example's kind, for a server may look at what a field means: a URL, a media type, a
-// number or a truth value in a string, a name with a number at its end.
+// like returns a value of the same kind as the example, since a server may check it: a URL, a media type, a number or boolean
+// in a string, or a name that ends in a number.
 func (s *Source) like(example string) string {
 	_, err := strconv.ParseUint(example, 10, 64)
 	_, domain, isAddress := strings.Cut(example, "@")
@@ -171,29 +170,28 @@ func (s *Source) capitals(length int) string {
 	return string(capitals)
 }
 
-// Fault is one way in which a value can be wrong.
-type Fault struct {
-	Name   string // one word: type or value
-	Values []any  // the first is the plainest; none of them is right
+// Invalid is one way in which a value is invalid.
+type Invalid struct {
+	Name   string // type or value
+	Values []any  // the plainest first; all are invalid
 }
 
-// Faults returns values that property may not have: some of a wrong JSON type, and where only some values are allowed
-// some that are not among them.
-func (s *Source) Faults(property *credmock.Property) []Fault {
+// Invalid returns invalid values for property: values of a wrong JSON type and, for an enum, other values.
+func (s *Source) Invalid(property *credmock.Property) []Invalid {
 	plain := wrongType(property.Types())
 	right := s.Value(property)
-	faults := []Fault{{"type", []any{plain}}}
+	invalid := []Invalid{{"type", []any{plain}}}
 	if slices.Equal(property.Types(), []string{"string"}) {
-		// A careless reader may unpack a list of one, and take any object or truth value for a text.
-		faults[0].Values = append(faults[0].Values, []any{right}, map[string]any{"value": right}, true)
+		// A careless server may unwrap an array of one element, or accept any object or boolean as a text.
+		invalid[0].Values = append(invalid[0].Values, []any{right}, map[string]any{"value": right}, true)
 	}
 	if len(property.Schema.Enum) > 0 {
-		faults = append(faults, Fault{"value", []any{s.Word(), "", "password", "authorization_code"}})
+		invalid = append(invalid, Invalid{"value", []any{s.Word(), "", "password", "authorization_code"}})
 	}
-	return faults
+	return invalid
 }
 
-// wrongType returns a value whose JSON type is none of types, and close to one of them.
+// wrongType returns a value of a JSON type that is not in types, but close to one of them.
 func wrongType(types []string) any {
 	has := map[string]bool{}
 	for _, name := range types {

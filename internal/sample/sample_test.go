@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// every calls check for every field that a client may send, of every strategy.
+// every calls check for every field of every strategy that a client may send.
 func every(t *testing.T, check func(t *testing.T, property *credmock.Property)) {
 	t.Helper()
 	for _, strategy := range credmock.Default().Strategies {
@@ -38,20 +38,20 @@ func TestValuesAreValid(t *testing.T) {
 	})
 }
 
-func TestFaultsAreNotValid(t *testing.T) {
+func TestInvalidValuesAreInvalid(t *testing.T) {
 	source := sample.New(1)
 	every(t, func(t *testing.T, property *credmock.Property) {
-		faults := source.Faults(property)
-		if len(faults) == 0 {
-			t.Fatal("no faults")
+		invalid := source.Invalid(property)
+		if len(invalid) == 0 {
+			t.Fatal("no invalid values")
 		}
-		for _, fault := range faults {
-			if len(fault.Values) == 0 {
-				t.Errorf("no value with a wrong %s", fault.Name)
+		for _, kind := range invalid {
+			if len(kind.Values) == 0 {
+				t.Errorf("no value with a wrong %s", kind.Name)
 			}
-			for _, value := range fault.Values {
+			for _, value := range kind.Values {
 				if valid(property, value) {
-					t.Errorf("%v is valid, and told as a wrong %s", value, fault.Name)
+					t.Errorf("%v is valid, but returned as a wrong %s", value, kind.Name)
 				}
 			}
 		}
@@ -73,7 +73,7 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// Values look like what the field means: a server may look at that.
+// Values have the form of the examples, since a server may check that.
 func TestValuesLookLikeTheirExamples(t *testing.T) {
 	source := sample.New(3)
 	spec := credmock.Default()
@@ -99,18 +99,18 @@ func TestValuesLookLikeTheirExamples(t *testing.T) {
 	}
 }
 
-// Any four characters of a canary have two marks, and no two canaries are alike.
+// Any four characters of a canary contain two marks, and every canary is unique.
 func TestCanary(t *testing.T) {
 	source, seen := sample.New(1), map[string]bool{}
 	for range 1000 {
 		canary := source.Canary()
 		if seen[canary] {
-			t.Fatal("a canary came twice")
+			t.Fatal("the same canary twice")
 		}
 		seen[canary] = true
 		for i := 0; i+4 <= len(canary); i++ {
 			if strings.Count(canary[i:i+4], "^")+strings.Count(canary[i:i+4], "|") != 2 {
-				t.Fatalf("%q has a piece that could be anything", canary)
+				t.Fatalf("%q has a piece without two marks", canary)
 			}
 		}
 	}

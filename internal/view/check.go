@@ -6,12 +6,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// check judges the value of a field. A field whose schema is plain has a closure of a few lines, for a check runs for
-// every member of every request and answer; every other schema is left to kin-openapi. A fuzz target holds the
-// two to the same verdict.
+// check validates the value of a field. Simple schemas have a short closure, since a check runs for every member of every
+// request and answer; kin-openapi validates all others. A fuzz test compares the two.
 type check func(field *field, value any) []Violation
 
-// compile chooses the check of a schema.
+// compile returns the check of a schema.
 func compile(schema *openapi3.Schema) check {
 	accepts := plain(schema)
 	if accepts == nil {

@@ -11,9 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// flatten turns the findings of kin-openapi about a value into violations. This file is the only place that looks into such an
-// error, and it reads no more than the rule's name and the path: the text holds values. If a value may have one of several forms,
-// the finding is that it has none, without the noise of each form.
+// flatten converts an error of kin-openapi into violations. Only this file inspects such an error, and it reads only the rule
+// and the path, since the text contains values. A value with several allowed forms has one violation and not one for each form.
 func flatten(schema *openapi3.Schema, pointer, name string, err error) []Violation {
 	var found []Violation
 	seen := map[Violation]bool{}
@@ -27,14 +26,13 @@ func flatten(schema *openapi3.Schema, pointer, name string, err error) []Violati
 	return found
 }
 
-// leaf is one finding of kin-openapi, and the names and numbers that lead to it; without an error it says nothing but where.
+// leaf is one error of kin-openapi with the path to it. Without an error only the path is known.
 type leaf struct {
 	path []string
 	err  *openapi3.SchemaError
 }
 
-// leaves returns the single findings of an error that may be a tree of them. Only with alternatives does it step into those of a
-// value that may have one of several forms.
+// leaves returns the single errors in an error tree. It descends into the alternatives of a value only if alternatives is set.
 func leaves(err error, outer []string, alternatives bool) []leaf {
 	switch err := err.(type) { //nolint:errorlint // a tree is walked, so each level matters
 	case openapi3.MultiError:
@@ -53,7 +51,7 @@ func leaves(err error, outer []string, alternatives bool) []leaf {
 	return []leaf{{outer, nil}}
 }
 
-// branch returns the part of a wrapped error that can be walked further, or nil.
+// branch returns the first wrapped error that has a structure, or nil.
 func branch(err error) error {
 	for ; err != nil; err = errors.Unwrap(err) {
 		switch err.(type) { //nolint:errorlint // see leaves
@@ -67,12 +65,12 @@ func branch(err error) error {
 // Break is one place of an answer that breaks a schema.
 type Break struct {
 	Pointer string           // JSON pointer, with names that the server chose; empty for the whole answer
-	Rule    string           // what kin-openapi calls the rule, such as "required"; empty if it is not known
-	Schema  *openapi3.Schema // that has the rule; nil if it is not known
+	Rule    string           // rule as named by kin-openapi, such as "required"; empty if unknown
+	Schema  *openapi3.Schema // schema with the rule; nil if unknown
 }
 
-// Breaks returns each place in which an answer breaks a schema, in order and each once. Of an answer that may have one of several
-// forms it returns those of each form. If all is false, it stops at the first.
+// Breaks returns each place in which an answer breaks a schema, in order and without duplicates. If an answer has several
+// allowed forms, it includes the places of each form. If all is false, it stops at the first.
 func Breaks(schema *openapi3.Schema, answer any, all bool) []Break {
 	options := []openapi3.SchemaValidationOption{openapi3.VisitAsResponse(), openapi3.DisableSchemaErrorDetails()}
 	if all {
@@ -121,7 +119,8 @@ func describe(schema *openapi3.Schema, pointer, name string, leaf *openapi3.Sche
 	return Violation{Code: code, Pointer: pointer, Message: name + " must be " + inWords(at) + "."}
 }
 
-// follow walks a path down a schema as far as the schema names the steps or they are positions: other names are the client's.
+// follow walks a path down a schema while the steps are properties of the schema or indexes; any other name was chosen by the
+// client.
 func follow(schema *openapi3.Schema, path []string) (*openapi3.Schema, []string) {
 	for i, step := range path {
 		next := schema.Properties[step]
@@ -136,7 +135,7 @@ func follow(schema *openapi3.Schema, path []string) (*openapi3.Schema, []string)
 	return schema, path
 }
 
-// codeOf returns the violation's code for the name of a schema rule.
+// codeOf returns the violation code of a schema rule.
 func codeOf(rule string) string {
 	switch rule {
 	case "", "nullable", "oneOf", "anyOf", "allOf", "not":

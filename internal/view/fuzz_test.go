@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// everyProperty returns the properties of both documents, those that a body may have and those that are shown.
+// everyProperty returns the properties of both documents, in bodies and in answers.
 func everyProperty(tb testing.TB) []*credmock.Property {
 	tb.Helper()
 	text, err := os.ReadFile("../../testdata/variant.yaml")
@@ -37,7 +37,7 @@ func everyProperty(tb testing.TB) []*credmock.Property {
 	return properties
 }
 
-// FuzzPlain holds the closures to the verdict of kin-openapi, for every property of the documents and any JSON value.
+// FuzzPlain compares the closures with kin-openapi, for every property of the documents and any JSON value.
 func FuzzPlain(f *testing.F) {
 	properties := everyProperty(f)
 	closures := 0
@@ -72,7 +72,7 @@ func FuzzPlain(f *testing.F) {
 	})
 }
 
-// FuzzDateTime holds the form of a time to kin-openapi's own expression.
+// FuzzDateTime compares isDateTime with kin-openapi's expression.
 func FuzzDateTime(f *testing.F) {
 	for _, seed := range []string{"2026-01-15T09:30:00.000Z", "2026-01-15T09:30:00+01:00", "2026-01-15T09:30:60Z", "2026-00-15T09:30:00Z", "",
 		"Z", "2026-01-15T09:30:00.Z",
@@ -87,7 +87,7 @@ func FuzzDateTime(f *testing.F) {
 	})
 }
 
-// FuzzAppend holds the encoding of values to what encoding/json decodes.
+// FuzzAppend checks that encoding/json decodes the encoded value.
 func FuzzAppend(f *testing.F) {
 	for _, seed := range []string{`null`, `1e21`, `-0.5`, `9007199254740993`, `{"b":[1,true,{"a":"\u2028\"<"}],"a":null}`, `"\u0000é漢🔑"`} {
 		f.Add(seed)

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	// MostFound is how many violations of one body, or of one file, are listed. Further ones are counted.
+	// MostFound is the maximum number of violations listed for one body or file. Further ones are counted.
 	MostFound = 100
-	// mostInField is how many violations of one field are listed.
+	// mostInField is the maximum number of violations listed for one field.
 	mostInField = 20
-	// mostTogether is how many values a field may have within each other for all of its violations to be searched at once:
-	// kin-openapi makes an error for each, before one of them is told.
+	// mostTogether is the maximum number of nested values for which all violations are searched at once, since kin-openapi
+	// allocates an error for each.
 	mostTogether = 1000
 )
 
@@ -59,7 +59,7 @@ func gatherItems(schema *openapi3.Schema, pointer, name string, items []any, opt
 	return firstOf(found, mostInField, more, pointer)
 }
 
-// acceptor returns a function that tells whether a value keeps a schema, and makes no error.
+// acceptor returns a function that reports whether a value is valid, without allocating an error.
 func acceptor(schema *openapi3.Schema, options []openapi3.SchemaValidationOption) func(any) bool {
 	if accepts := plain(schema); accepts != nil {
 		return accepts
@@ -72,7 +72,7 @@ func hasAlternatives(schema *openapi3.Schema) bool {
 	return len(schema.OneOf)+len(schema.AnyOf)+len(schema.AllOf) > 0 || schema.Not != nil
 }
 
-// isSmall tells whether a value and all within it are no more than so many. It looks at no more than that.
+// isSmall reports whether a value contains at most that many values. It visits no more than that.
 func isSmall(value any, most int) bool { return countDown(value, most) >= 0 }
 
 // countDown subtracts the number of values within a value from left, and stops below zero.
@@ -93,10 +93,10 @@ func countDown(value any, left int) int {
 	return left
 }
 
-// First returns at most [MostFound] violations, and one without a place that counts the rest.
+// First returns at most [MostFound] violations, and one with an empty pointer that counts the rest.
 func First(found []Violation) []Violation { return firstOf(found, MostFound, 0, "") }
 
-// firstOf returns the first violations, and one that counts those that are left out and those that were not made.
+// firstOf returns the first violations, and one that counts the rest and more.
 func firstOf(found []Violation, most, more int, pointer string) []Violation {
 	if more += len(found) - most; more <= 0 {
 		return found
@@ -104,7 +104,7 @@ func firstOf(found []Violation, most, more int, pointer string) []Violation {
 	return append(found[:most:most], Further(most, more, pointer))
 }
 
-// Further is the violation that stands for those that are counted and not listed.
+// Further is the violation that counts those not listed.
 func Further(listed, more int, pointer string) Violation {
 	return Violation{Code: CodeFurther, Pointer: pointer,
 		Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}

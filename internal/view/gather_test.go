@@ -10,10 +10,10 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// mostAllocated is how much memory the violations of a body of 1 MiB may take, all that is freed again included.
+// mostAllocated is the maximum number of bytes allocated for the violations of a body of 1 MiB, including those freed.
 const mostAllocated = 16 << 20
 
-// many returns an array of one value over and over, as a body of 1 MiB can hold it.
+// many returns an array that repeats one value, as large as a body of 1 MiB.
 func many(value any) []any {
 	list := make([]any, 500_000)
 	for i := range list {
@@ -59,13 +59,13 @@ func TestViolationsOfAFieldAreBounded(t *testing.T) {
 				t.Errorf("%d found, the last %q", len(found), found[len(found)-1:])
 			}
 			if allocated > mostAllocated {
-				t.Errorf("it took %d bytes", allocated)
+				t.Errorf("allocated %d bytes", allocated)
 			}
 		})
 	}
 }
 
-// allocatedBy returns how much memory a function asks for.
+// allocatedBy returns the number of bytes that a function allocates.
 func allocatedBy(do func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -80,6 +80,6 @@ func TestViolationsOfABodyAreBounded(t *testing.T) {
 		t.Errorf("%d, the last %v", len(found), found[len(found)-1])
 	}
 	if len(First(make([]Violation, MostFound))) != MostFound {
-		t.Error("all that fit are listed")
+		t.Error("violations within the limit are cut")
 	}
 }

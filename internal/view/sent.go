@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Sent checks a body that creates something. It names every fault, in document order.
+// Sent checks a body that creates a record. It returns every violation, in document order.
 func (f *Form) Sent(body map[string]any) []Violation {
 	return f.judge(body, func(field *field, value any) []Violation {
 		switch {
@@ -20,8 +20,8 @@ func (f *Form) Sent(body map[string]any) []Violation {
 	})
 }
 
-// Changes checks a body that changes what is stored. It names every fault of the body itself, in document order; whether the
-// outcome is whole, Kept tells.
+// Changes checks a body that updates a record. It returns every violation of the body itself, in document order. Kept checks
+// the result.
 func (f *Form) Changes(body, stored map[string]any) []Violation {
 	return f.judge(body, func(field *field, value any) []Violation {
 		switch {
@@ -34,8 +34,8 @@ func (f *Form) Changes(body, stored map[string]any) []Violation {
 	})
 }
 
-// judge looks at each member that was sent, and then for those that were not. What it costs goes by the size of the body: a
-// form describes many more members than most bodies have.
+// judge checks each member of a body, then the missing ones. Its cost depends on the size of the body, since a form has many
+// more members than most bodies.
 func (f *Form) judge(body map[string]any, one func(*field, any) []Violation) []Violation {
 	var found []Violation
 	known := 0
@@ -54,7 +54,7 @@ func (f *Form) judge(body map[string]any, one func(*field, any) []Violation) []V
 	return append(found, f.unknown(body, known)...)
 }
 
-// place returns the place of the field at fault.
+// place returns the index of the field of a violation.
 func (f *Form) place(violation Violation) int {
 	return slices.IndexFunc(f.fields, func(field *field) bool {
 		return violation.Pointer == field.pointer || strings.HasPrefix(violation.Pointer, field.pointer+"/")
@@ -72,12 +72,12 @@ func (f *Form) Kept(record map[string]any) []Violation {
 	return found
 }
 
-// empty tells whether a value is none: absent, null, or the empty string as a secret.
+// empty reports whether a value is absent: null, missing, or the empty string of a secret.
 func (f *field) empty(value any) bool {
 	return value == nil || f.Secret && value == ""
 }
 
-// absent judges a member that is not there or null.
+// absent checks a member that is missing or null.
 func (f *field) absent(null bool) []Violation {
 	switch {
 	case f.required:
@@ -88,7 +88,7 @@ func (f *field) absent(null bool) []Violation {
 	return nil
 }
 
-// repeats judges a member that is fixed at creation: only the stored value may be sent.
+// repeats checks a member that is fixed at creation: only the stored value is valid.
 func (f *field) repeats(value, stored any) []Violation {
 	if reflect.DeepEqual(value, stored) {
 		return nil

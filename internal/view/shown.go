@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// Shown is an object as it may be shown: its members in document order, no secret among them.
+// Shown is an object for an answer: its members in document order, without secrets.
 type Shown struct {
 	form    *Form
 	members []member
@@ -24,19 +24,19 @@ type member struct {
 	value any
 }
 
-// Redact returns what may be shown of a record: the members that the form of the answer describes and no others, each
-// secret left out and its flag put in its place. Names that are withheld are left out too, whatever the form says; the set may be nil.
+// Redact returns the members of a record that the form describes. Each secret is omitted and its flag set. Names in withheld
+// are omitted too, even if the form has them; the set may be nil.
 func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
 	return f.RedactInto(Shown{}, record, withheld)
 }
 
-// RedactInto returns the same as Redact, in the memory of an object that is not needed any more.
+// RedactInto is like Redact, but reuses the memory of an object that is no longer needed.
 func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string]bool) Shown {
 	shown := Shown{form: f, members: room.members[:0]}
 	if need := len(record) + len(f.flags); cap(shown.members) < need {
 		shown.members = make([]member, 0, need)
 	}
-	for name, value := range record { // a record has few of the members that a form describes
+	for name, value := range record { // a record has fewer members than the form
 		field := f.byName[name]
 		if field == nil || value == nil || field.Secret || field.FlagOf != "" || withheld[name] {
 			continue
@@ -50,7 +50,7 @@ func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string
 	return shown
 }
 
-// isSet tells whether a secret is stored: the empty string is none.
+// isSet reports whether a secret is stored; the empty string is not a secret.
 func isSet(secret any) bool { return secret != nil && secret != "" }
 
 // Check returns the violations of the document by the object.
@@ -74,7 +74,7 @@ func (s Shown) Check() []Violation {
 	return First(found)
 }
 
-// Append encodes the object as JSON.
+// Append appends the object as JSON.
 func (s Shown) Append(text []byte) []byte {
 	text = append(text, '{')
 	for i, member := range s.members {
@@ -87,7 +87,7 @@ func (s Shown) Append(text []byte) []byte {
 	return append(text, '}')
 }
 
-// Hide puts a mask in the place of every text that is to be hidden, in the object itself.
+// Hide replaces every text that hides reports by mask, in the object itself.
 func (s Shown) Hide(hides func(string) bool, mask any) {
 	for i, member := range s.members {
 		if shown, same := hide(member.value, hides, mask); !same {
@@ -131,10 +131,10 @@ func (s Shown) Members() map[string]any {
 	return members
 }
 
-// exact is the size up to which every whole number has a float64 of its own, and JSON writes it without an exponent.
+// exact is the limit below which every integer is an exact float64 and JSON writes it without an exponent.
 const exact = 1 << 53
 
-// AppendValue encodes a value that came from JSON or from the document, the names of objects in order.
+// AppendValue appends a value that was decoded from JSON or the document, with the names of objects sorted.
 func AppendValue(text []byte, value any) []byte {
 	switch value := value.(type) {
 	case string:
@@ -157,7 +157,7 @@ func AppendValue(text []byte, value any) []byte {
 	case map[string]any:
 		return appendObject(text, value)
 	}
-	// Other numbers and null: what remains of JSON, and cannot fail.
+	// Other numbers and null remain, which cannot fail.
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		return append(text, "null"...)

@@ -10,11 +10,11 @@ import (
 	"github.com/credmock/credmock/internal/spelling"
 )
 
-// mostUnknown is how many unknown members are named one by one; further ones are counted.
+// mostUnknown is the maximum number of unknown members listed one by one; further ones are counted.
 const mostUnknown = 20
 
-// unknown judges the members that the form does not describe. It never repeats their names, for a secret may have been
-// pasted where a name belongs: it says which known name each may have meant, and counts the rest.
+// unknown returns the violations for members that the form does not describe. It never repeats their names, since a name may be
+// a pasted secret. It suggests the known name that each may have meant, and counts the rest.
 func (f *Form) unknown(body map[string]any, known int) []Violation {
 	if !f.strict || known == len(body) {
 		return nil
@@ -43,14 +43,17 @@ func (f *Form) unknown(body map[string]any, known int) []Violation {
 	return found
 }
 
-// recognise finds the known name that an unknown one is or may have meant.
+// recognise returns the violation for an unknown name that is known elsewhere or resembles a known name.
 func (f *Form) recognise(name string) (Violation, bool) {
 	if owners := f.elsewhere[name]; owners != nil {
 		return Violation{Code: CodeUnknownMember, Pointer: string(jsontext.Pointer("").AppendToken(name)), Message: fmt.Sprintf(
 			"%s is a member of %s, not of %s; leave it out.", name, strings.Join(owners, ", "), f.title)}, true
 	}
 	if meant := spelling.Nearest(name, f.writable()); meant != "" {
-		return Violation{Code: CodeUnknownMember, Message: "The body has a member that is not known here; did you mean " + meant + "?"}, true
+		return Violation{
+			Code:    CodeUnknownMember,
+			Message: "The body has a member that is not known here; did you mean " + meant + "?",
+		}, true
 	}
 	return Violation{}, false
 }

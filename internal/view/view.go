@@ -1,9 +1,8 @@
 // Package view knows three views of an object of the document: the body that is sent, the record that is stored, the answer that is shown.
 //
-// A [Form] is an object of the document, compiled once. It checks a body that was sent, merges it into what is
-// stored, and redacts what is stored to what may be shown. Its findings are [Violation] values: a code, a pointer and
-// a message, made of the document's own words alone. Nothing that a client sent is ever part of one, for a secret
-// may stand anywhere in a body, even where a name belongs.
+// A [Form] is an object of the document, compiled once. It checks a body, merges it into a stored record, and redacts a record
+// for an answer. It reports [Violation] values: a code, a pointer and a message in the document's own words. A violation never
+// contains anything that a client sent, since any part of a body may be a secret, even a name.
 package view
 
 import (
@@ -23,7 +22,7 @@ type Violation struct {
 	Message string // a sentence: the violation and its remedy
 }
 
-// The codes of violations that this package finds itself.
+// The codes of the violations that this package reports itself.
 const (
 	CodeRequired      = "required"
 	CodeType          = "type"
@@ -35,32 +34,32 @@ const (
 	CodeFurther       = "further-mistakes"
 )
 
-// Form is an object of the document made ready for use. It is immutable and safe for concurrent use.
+// Form is a compiled object of the document. It is immutable and safe for concurrent use.
 type Form struct {
 	title     string // its name in messages, such as a strategy's name; may be empty
 	fields    []*field
 	byName    map[string]*field
 	byRole    map[credmock.Role]*credmock.Property
-	mandatory []*field            // those that are required
-	kept      []*field            // those that must go on being stored
-	flags     []*field            // those that stand for secrets
-	strict    bool                // unknown members are refused
-	elsewhere map[string][]string // names known to other forms, with the titles of those
+	mandatory []*field            // required fields
+	kept      []*field            // fields that must stay stored
+	flags     []*field            // flags of secrets
+	strict    bool                // unknown members are violations
+	elsewhere map[string][]string // titles of other forms by the names that they know
 }
 
-// field is one property, made ready.
+// field is one compiled property.
 type field struct {
 	*credmock.Property
-	index    int    // its place among the fields
+	index    int    // index in the list of fields
 	pointer  string // "/" and the escaped name
-	quoted   []byte // the encoded name and a colon
+	quoted   []byte // encoded name and a colon
 	required bool
 	kept     bool   // of a body that changes something: the record must keep it
 	words    string // the expected value, in words
 	check    check
 }
 
-// New compiles an object of the document. The title is what messages call it; it may be empty.
+// New compiles an object of the document. The title names the object in messages; it may be empty.
 func New(title string, object *credmock.Object) *Form {
 	form := newForm(title, object.Properties, object.Required)
 	form.strict = object.UnknownMembersRefused
@@ -112,8 +111,8 @@ func newField(property *credmock.Property) *field {
 	}
 }
 
-// Common compiles what all of several objects have in common: the properties that each describes, required where each
-// requires them, further members allowed. It checks a body of which it is not known yet which one it should be.
+// Common compiles the common part of several objects: the properties that all describe, required if all require them, with
+// further members allowed. It checks a body before its object is known.
 func Common(objects []*credmock.Object) *Form {
 	var properties []*credmock.Property
 	var required []credmock.Requirement
@@ -153,19 +152,20 @@ func (f *Form) Beyond(others ...*Form) *Form {
 	return beyond
 }
 
-// ensures tells whether an object that keeps the form keeps what another form says of one field.
+// ensures reports whether every object that is valid for the form satisfies another form's field.
 func (f *Form) ensures(one *field) bool {
 	own := f.byName[one.Name]
 	return own != nil && (own.required || !one.required) && narrower(own.Schema, one.Schema)
 }
 
-// narrower tells whether whatever keeps the first schema keeps the second. It may say no where that is so.
+// narrower reports whether every value that is valid for the first schema is valid for the second. It may return false if it
+// cannot tell.
 func narrower(first, second *openapi3.Schema) bool {
 	anyString := isPlain(second) && second.Type.Is("string") && second.Enum == nil && second.Format == ""
 	return anyString && isPlain(first) && first.Type.Is("string") && (second.Nullable || !first.Nullable) || reflect.DeepEqual(first, second)
 }
 
-// KnowOthers tells the form what others know, so that a member of one of those is recognised. Call it before use.
+// KnowOthers adds the names of other forms, so that a member of one of them is recognised. Call it before use.
 func (f *Form) KnowOthers(others ...*Form) {
 	f.elsewhere = map[string][]string{}
 	for _, other := range others {
@@ -177,10 +177,10 @@ func (f *Form) KnowOthers(others ...*Form) {
 	}
 }
 
-// Strict tells whether the form refuses members that it does not describe.
+// Strict reports whether the form rejects members that it does not describe.
 func (f *Form) Strict() bool { return f.strict }
 
-// Role returns the property that has the role, or nil.
+// Role returns the property with the role, or nil.
 func (f *Form) Role(role credmock.Role) *credmock.Property { return f.byRole[role] }
 
 // Properties returns the properties in document order.
@@ -195,7 +195,7 @@ func (f *Form) Properties() []*credmock.Property {
 // EscapePointer escapes a name for use in a JSON pointer (RFC 6901). See [jsontext.Pointer] for whole pointers.
 func EscapePointer(name string) string { return string(jsontext.Pointer("").AppendToken(name))[1:] }
 
-// Property returns the property of that name, or nil.
+// Property returns the property with the name, or nil.
 func (f *Form) Property(name string) *credmock.Property {
 	if field := f.byName[name]; field != nil {
 		return field.Property

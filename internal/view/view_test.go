@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/view"
 )
 
-// thing is a document whose one resource has a property of every sort, under names that no program knows.
+// thing is a document whose only resource has a property of every kind, with names that no code knows.
 const thing = `
 openapi: 3.0.3
 info: {title: Thing, version: '1.2', contact: {url: 'https://example.com'}}
@@ -142,7 +142,7 @@ func TestSent(t *testing.T) {
 			t.Errorf("%v\n got %q\nwant %q", row.body, got, row.want)
 		}
 		if strings.Contains(strings.ToLower(strings.Join(got, "")), canary) {
-			t.Error("a message holds what was sent")
+			t.Error("a message repeats the body")
 		}
 	}
 }
@@ -186,7 +186,7 @@ func TestMergeRedactAndShow(t *testing.T) {
 		!reflect.DeepEqual(stored, before) {
 		t.Errorf("merged to %v, from %v", merged, stored)
 	}
-	secrets := map[string]bool{"secret": true, "code": true} // code is secret elsewhere
+	secrets := map[string]bool{"secret": true, "code": true} // code is a secret elsewhere
 	merged["code"] = "hush"
 	view := shown.Redact(merged, secrets)
 	if found := view.Check(); found != nil {

@@ -56,7 +56,7 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 	add("/null", "%s with null as %s is refused for %s, and changes nothing.", func(_ *probe.Probe, body map[string]any) map[string]any {
 		return probe.With(body, map[string]any{name: nil})
 	})
-	for _, fault := range sample.New(1).Faults(property) {
+	for _, fault := range sample.New(1).Invalid(property) {
 		// Another check has an unknown strategy.
 		if property.Role == credmock.RoleStrategy && fault.Name == "value" {
 			continue

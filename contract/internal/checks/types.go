@@ -112,7 +112,7 @@ func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Prop
 
 func wrongTypeOf(property *credmock.Property) bodyFault {
 	return func(p *probe.Probe, body map[string]any) map[string]any {
-		return probe.With(body, map[string]any{property.Name: p.Sample.Faults(property)[0].Values[0]})
+		return probe.With(body, map[string]any{property.Name: p.Sample.Invalid(property)[0].Values[0]})
 	}
 }
 

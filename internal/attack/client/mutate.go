@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// small are values that fit no member, or hardly.
+// small are values that are invalid for most members.
 var small = []json.RawMessage{
 	json.RawMessage("null"), json.RawMessage("true"), json.RawMessage("0"), json.RawMessage("-1"), json.RawMessage("1e308"),
 	json.RawMessage("1e999"),
@@ -22,9 +22,11 @@ var small = []json.RawMessage{
 	json.RawMessage(`["a","a"]`), json.RawMessage(`"9999-12-31T23:59:59Z"`),
 }
 
-// large are values that cost whoever reads them.
+// large are values that are expensive to read.
 var large = []json.RawMessage{
-	json.RawMessage(strings.Repeat("[", 511) + strings.Repeat("]", 511)), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
+	json.RawMessage(
+		strings.Repeat("[", 511) + strings.Repeat("]", 511),
+	), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
 	json.RawMessage(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), json.RawMessage(`"` + strings.Repeat("a", 30_000) + `"`),
 	json.RawMessage(`"` + strings.Repeat("a", 1_100_000) + `"`), json.RawMessage("[" + strings.Repeat("[],", 5000) + "[]]"),
 	json.RawMessage("[" + strings.Repeat("1,", 10_000) + "1]"),
@@ -33,7 +35,7 @@ var large = []json.RawMessage{
 	json.RawMessage(`"` + strings.Repeat(`\u0041`, 20_000) + `"`),
 }
 
-// bodyFor returns a body for an operation: sound but for canaries, or with something wrong.
+// bodyFor returns a body for an operation: valid except for canaries, or mutated.
 func (w *worker) bodyFor(operation string) []byte {
 	forms := w.pool.bodies[operation]
 	if len(forms) == 0 {
@@ -55,7 +57,7 @@ func (w *worker) bodyFor(operation string) []byte {
 	return w.spoilText(marshal(members))
 }
 
-// marshal encodes members whose values may be encoded already, and need not be JSON.
+// marshal encodes members. Values may be encoded already and need not be valid JSON.
 func marshal(members map[string]any) []byte {
 	var text bytes.Buffer
 	text.WriteByte('{')
@@ -63,7 +65,7 @@ func marshal(members map[string]any) []byte {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		key, _ := json.Marshal(name) // a string always has a form
+		key, _ := json.Marshal(name) // a string never fails
 		text.Write(key)
 		text.WriteByte(':')
 		if raw, isRaw := members[name].(json.RawMessage); isRaw {
@@ -80,8 +82,8 @@ func marshal(members map[string]any) []byte {
 	return text.Bytes()
 }
 
-// spoil changes one member. A canary goes where none may come back: into secrets, under names that nothing knows, and into values
-// of a wrong type.
+// spoil changes one member. A canary is placed where no answer may repeat it: in secrets, under unknown names, and in values of
+// a wrong type.
 func (w *worker) spoil(members map[string]any, form *body) {
 	names := slices.Sorted(maps.Keys(members))
 	if len(names) == 0 {
@@ -120,7 +122,7 @@ func (w *worker) spoilText(text []byte) []byte {
 		return text[:w.random.IntN(len(text)+1)]
 	case 1:
 		text[w.random.IntN(len(text))] = byte(w.random.IntN(256))
-		if bytes.Contains(text, markBytes) { // what was a secret may be a name now, or stand in what may be shown
+		if bytes.Contains(text, markBytes) { // the secret may have become a name or a shown value
 			return text[:len(text)/2]
 		}
 		return text
@@ -139,7 +141,7 @@ func (w *worker) spoilText(text []byte) []byte {
 func gzipped(text []byte) []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)
-	_, _ = writer.Write(text) // a buffer takes everything
+	_, _ = writer.Write(text) // a buffer never fails
 	_ = writer.Close()
 	return made.Bytes()
 }

@@ -1,7 +1,7 @@
-// Package hostile has texts for tests that show what a target, a client or a file may send.
+// Package hostile has texts for tests that a target, a client or a file may send.
 package hostile
 
-// Texts are texts that mean something to a shell, to a scenario, to a terminal, to a CI server or in a format.
+// Texts have a special meaning in a shell, a scenario, a terminal, a CI server or a report format.
 var Texts = []string{
 	"x\nexec sh -c 'id; false'\n#", "\nstop", "\r\nskip", "x\n! exec false", "x\n[exec:sh] exec sh", "\nenv PATH=/tmp",
 	"\n-- body-1.json --\n{}", "-- a --",

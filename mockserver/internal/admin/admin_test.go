@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-func TestStateGoesOutAndIn(t *testing.T) {
+func TestExportAndImport(t *testing.T) {
 	mock := mocktest.Start(t)
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush", "audience": "x?hush-hush"}))
 	mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"authCredential":"`+id+`","verificationToken":"whisper"}`)
@@ -28,19 +28,19 @@ func TestStateGoesOutAndIn(t *testing.T) {
 		t.Errorf("%s\n%s", again.Text, whole.Text)
 	}
 	if other.Send("DELETE", "/v1/authcredentials/"+id, "").Status != 409 {
-		t.Error("the link did not come along")
+		t.Error("the import lost the link")
 	}
 	if got := other.Operate("PUT", "state", masked.Text); got.Status != 200 ||
 		other.Operate("GET", "state?secrets=true", "").Text != whole.Text {
-		t.Errorf("a masked export put back: %d %s", got.Status, got.Text)
+		t.Errorf("import of a masked export: %d %s", got.Status, got.Text)
 	}
 	if got := mocktest.Start(t).Operate("PUT", "state", masked.Text); got.Status != 400 ||
-		!slices.Contains(got.Faults(), "secret-missing /organizations/0/environments/0/credentials/0/hasClientSecret") {
-		t.Errorf("a masked export elsewhere: %s", got.Text)
+		!slices.Contains(got.Violations(), "secret-missing /organizations/0/environments/0/credentials/0/hasClientSecret") {
+		t.Errorf("import of a masked export into another mock: %s", got.Text)
 	}
 }
 
-func TestStateIsHeldToTheDocument(t *testing.T) {
+func TestImportIsValidated(t *testing.T) {
 	mock := mocktest.Start(t)
 	before := mock.Operate("GET", "state", "").Text
 	got := mock.Operate("PUT", "state", `{"organizations":[{"id":118,"environments":[{"id":"`+mocktest.Development+`",
@@ -54,7 +54,7 @@ func TestStateIsHeldToTheDocument(t *testing.T) {
 		"unknown-credential " + at + "destinations/0/authCredential", "unknown-environment /organizations/0/environments/1",
 		"unknown-strategy " + at + "credentials/1/authStrategy",
 	}
-	if found := slices.Sorted(slices.Values(got.Faults())); got.Status != 400 || !slices.Equal(found, want) {
+	if found := slices.Sorted(slices.Values(got.Violations())); got.Status != 400 || !slices.Equal(found, want) {
 		t.Errorf("%d %q", got.Status, found)
 	}
 	for _, body := range []string{`{`, `{"organization":[]}`, `{"organizations":{}}`, strings.Repeat("[", 100)} {
@@ -63,7 +63,7 @@ func TestStateIsHeldToTheDocument(t *testing.T) {
 		}
 	}
 	if after := mock.Operate("GET", "state", "").Text; after != before {
-		t.Error("a refused import changed something")
+		t.Error("a rejected import changed the state")
 	}
 }
 
@@ -87,10 +87,10 @@ func TestResetAndSnapshots(t *testing.T) {
 	mock.Operate("POST", "clock", `{"set":"2001-01-01T00:00:00Z","frozen":true}`)
 	mock.Operate("POST", "reset", "")
 	if again := mock.Operate("GET", "state", "").Text; again != beginning || len(mock.Journal("")) != 0 {
-		t.Error("the reset does not lead back to the start")
+		t.Error("the reset does not restore the initial state")
 	}
 	if mock.Create(mocktest.Object(mocktest.OAuthBody)) != first {
-		t.Error("ids do not begin again")
+		t.Error("the reset does not restart the ids")
 	}
 	if got := mock.Operate("POST", "reset", `{"snapshot":"one"}`); got.Status != 400 {
 		t.Error("a reset keeps snapshots")
@@ -125,13 +125,13 @@ func TestClock(t *testing.T) {
 	if got := mock.Operate("POST", "clock", `{"frozen":false}`); got.Body["frozen"] != false || got.Body["ahead"] == "0s" {
 		t.Error(got.Text)
 	}
-	if got := mock.Operate("POST", "clock", `{"set":"noon","advance":"far"}`); !slices.Equal(got.Faults(),
+	if got := mock.Operate("POST", "clock", `{"set":"noon","advance":"far"}`); !slices.Equal(got.Violations(),
 		[]string{"invalid-time /set", "invalid-duration /advance"}) {
 		t.Error(got.Text)
 	}
 }
 
-func TestWhoMayUseTheAdminSurface(t *testing.T) {
+func TestAdminAuthorization(t *testing.T) {
 	open, closed := mocktest.Start(t), mocktest.Start(t, mockserver.Options{AdminToken: "operator-token"})
 	named := mocktest.Start(t, mockserver.Options{AdminToken: "operator-token", AllowHosts: []string{"mock.example.com"}})
 	for name, row := range map[string]struct {
@@ -172,7 +172,7 @@ func TestWhoMayUseTheAdminSurface(t *testing.T) {
 		}
 	}
 	if got := closed.Raw("GET", closed.At("")+"/healthz", http.Header{}, nil); got.Status != 200 {
-		t.Error("/healthz needs no token")
+		t.Error("/healthz requires a token")
 	}
 	if got := open.Operate("GET", "nothing", ""); got.Status != 404 {
 		t.Error(got.Text)

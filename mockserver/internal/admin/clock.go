@@ -9,11 +9,11 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// Clock is the clock of a session as the mock's own surface shows it.
+// Clock is the clock of a session as the admin surface shows it.
 type Clock struct {
 	Now    string `json:"now"`
 	Frozen bool   `json:"frozen"`
-	Ahead  string `json:"ahead"` // of the clock that the mock was started with, as in 1h30m0s
+	Ahead  string `json:"ahead"` // ahead of the mock's base clock, as in 1h30m0s
 }
 
 func adminGetClock(c *serve.Call) *serve.Reply {
@@ -22,7 +22,7 @@ func adminGetClock(c *serve.Call) *serve.Reply {
 	})
 }
 
-// adminSetClock sets the clock, moves it on, freezes it or lets it run again. What is left out stays.
+// adminSetClock sets, advances, freezes or unfreezes the clock. An absent member changes nothing.
 func adminSetClock(c *serve.Call) *serve.Reply {
 	var given struct {
 		Set     *string `json:"set"`
@@ -32,7 +32,7 @@ func adminSetClock(c *serve.Call) *serve.Reply {
 	if refusal := c.Instructions(&given); refusal != nil {
 		return refusal
 	}
-	var faults []view.Violation
+	var violations []view.Violation
 	wanted := session.ClockChange{Frozen: given.Frozen}
 	if given.Set != nil {
 		at, err := time.Parse(time.RFC3339, *given.Set)
@@ -46,21 +46,21 @@ func adminSetClock(c *serve.Call) *serve.Reply {
 	if given.Advance != nil {
 		var err error
 		if wanted.By, err = time.ParseDuration(*given.Advance); err != nil {
-			faults = append(faults, view.Violation{Code: "invalid-duration", Pointer: "/advance",
+			violations = append(violations, view.Violation{Code: "invalid-duration", Pointer: "/advance",
 				Message: "advance must be a duration as in 6m or 1h30m, of 292 years at most."})
 		}
 	}
-	if len(faults) == 0 && c.Session.Clock.Set(wanted) != nil {
-		faults = append(faults, offCalendar("/advance"))
+	if len(violations) == 0 && c.Session.Clock.Set(wanted) != nil {
+		violations = append(violations, outOfRange("/advance"))
 	}
-	if len(faults) > 0 {
-		return serve.BadRequest(faults)
+	if len(violations) > 0 {
+		return serve.BadRequest(violations)
 	}
 	return adminGetClock(c)
 }
 
-// offCalendar refuses a time that the clock cannot show.
-func offCalendar(pointer string) view.Violation {
+// outOfRange returns the violation of a time that the clock cannot show.
+func outOfRange(pointer string) view.Violation {
 	return view.Violation{Code: "time-out-of-range", Pointer: pointer,
 		Message: "The clock must stay between " + session.Earliest.Format(time.RFC3339) + " and " + session.Latest.Format(time.RFC3339) +
 			"; it was not changed."}

@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// keepAlive is how often a stream of events says that it is still there.
+	// keepAlive is the interval between comments that keep an idle stream open.
 	keepAlive = 15 * time.Second
-	// MostListeners is how many streams of events there may be at once, of all sessions together.
+	// MostListeners is the maximum number of event streams open at once, in all sessions together.
 	MostListeners = 64
 )
 
-// adminEvents answers with server-sent events: one named exchange for each exchange that ends from now on. The id of an
-// event is that of the exchange; who missed some asks the journal for those after the last one.
+// adminEvents answers with server-sent events: one event named exchange for each exchange that ends from now on. The id of an
+// event is the id of the exchange, so a client that missed some requests the journal after its last id.
 func adminEvents(c *serve.Call) *serve.Reply {
 	if c.Server.Sessions.Listeners.Add(1) > MostListeners {
 		c.Server.Sessions.Listeners.Add(-1)
@@ -33,7 +33,7 @@ func adminEvents(c *serve.Call) *serve.Reply {
 	}
 }
 
-// streamEvents writes events until the client or the session goes.
+// streamEvents writes events until the client or the session ends.
 func streamEvents(ctx context.Context, c *serve.Call, control *http.ResponseController, w io.Writer) {
 	defer c.Server.Sessions.Listeners.Add(-1)
 	stream, done := serve.NewEventStream(ctx, c.Session.Ended, control, w)
@@ -56,7 +56,7 @@ func streamEvents(ctx context.Context, c *serve.Call, control *http.ResponseCont
 	}
 }
 
-// sendEvents sends the events of the exchanges after one, and returns the last of them.
+// sendEvents sends the exchanges after last and returns the id of the latest.
 func sendEvents(c *serve.Call, stream *serve.EventStream, last int64) (int64, error) {
 	for made := c.Session.Journal.After(last); made != nil && c.Session.Ended.Err() == nil; made = c.Session.Journal.After(last) {
 		last = made.ID

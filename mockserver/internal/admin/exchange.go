@@ -16,7 +16,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// Exchange is an exchange as the mock's own surface shows it.
+// Exchange is an exchange as the admin surface shows it.
 type Exchange struct {
 	ID        int64               `json:"id"`
 	Time      string              `json:"time"`
@@ -34,15 +34,15 @@ type Exchange struct {
 	Response  Message             `json:"response"`
 }
 
-// Message is one half of an exchange. The body is left out where there was none or it is not kept; its length is told
-// in any case.
+// Message is the request or the response of an exchange. The body is omitted if there is none or it is not kept; its length is
+// always given.
 type Message struct {
 	Headers map[string]string `json:"headers"`
 	Body    jsontext.Value    `json:"body,omitzero"`
 	Bytes   int               `json:"bytes"`
 }
 
-// Show returns an exchange as the mock's own surface shows it.
+// Show returns an exchange as the admin surface shows it.
 func Show(s *session.Session, e *journal.Exchange) Exchange {
 	return Exchange{
 		ID: e.ID, Time: e.Started.UTC().Format(time.RFC3339Nano), Session: e.Session, Operation: e.At.ID, Method: e.Method,
@@ -53,7 +53,7 @@ func Show(s *session.Session, e *journal.Exchange) Exchange {
 	}
 }
 
-// shownBody returns a body as it may stand in JSON; nil for what is none.
+// shownBody returns a body as JSON, or nil if it is empty.
 func shownBody(body []byte) jsontext.Value {
 	if value := jsontext.Value(body); value.IsValid(jsontext.AllowDuplicateNames(true)) {
 		return value
@@ -61,7 +61,7 @@ func shownBody(body []byte) jsontext.Value {
 	return nil
 }
 
-// headersOf returns the headers of an answer.
+// headersOf returns the response headers.
 func headersOf(s *session.Session, e *journal.Exchange) map[string]string {
 	header := http.Header{}
 	serve.Head(header, s.Base, &serve.Reply{
@@ -75,7 +75,7 @@ func headersOf(s *session.Session, e *journal.Exchange) map[string]string {
 	return headers
 }
 
-// Sorted lists the headers of one half of an exchange.
+// Sorted returns the headers in order of name.
 func (m Message) Sorted() []Header {
 	var list []Header
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
@@ -84,8 +84,8 @@ func (m Message) Sorted() []Header {
 	return list
 }
 
-// Told says what became of a body that is not shown; empty where it is shown.
-func (m Message) Told() string {
+// BodyNote explains why the body is not shown; empty if it is shown.
+func (m Message) BodyNote() string {
 	switch {
 	case len(m.Body) > 0:
 		return ""
@@ -95,5 +95,5 @@ func (m Message) Told() string {
 	return fmt.Sprintf("a body of %d bytes that is not kept", m.Bytes)
 }
 
-// Header is a header as the page lists it.
+// Header is a header in the list on the page.
 type Header struct{ Name, Value string }

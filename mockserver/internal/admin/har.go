@@ -14,7 +14,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// The members of an HTTP archive (HAR 1.2) that this mock has something to say about, and those that must be there.
+// These types hold the members of an HTTP archive (HAR 1.2) that are required or that this mock can fill.
 type (
 	harFile struct {
 		Log harLog `json:"log"`
@@ -77,7 +77,7 @@ type (
 	}
 )
 
-// adminRequestsAsHAR answers with the journal as an HTTP archive. It is filtered as the journal is.
+// adminRequestsAsHAR answers with the journal as an HTTP archive, filtered like the journal.
 func adminRequestsAsHAR(c *serve.Call) *serve.Reply {
 	from, wanted, refusal := filter(c)
 	if refusal != nil {

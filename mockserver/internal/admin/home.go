@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// HomeRoutes are for who opens the host and knows no path yet. A document that has something there itself keeps it.
+// HomeRoutes serve the root of the host, unless the document defines that path.
 func HomeRoutes(spec *credmock.Spec) []*serve.Route {
 	routes := []*serve.Route{serve.OwnRoute(http.MethodGet, "/__admin/", "adminHome", home)}
 	isTaken := func(operation *credmock.Operation) bool { return operation.Prefix+operation.Path == "/" }

@@ -9,8 +9,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Who knows no path is led to where something is, and who mistypes one is told what it may have been.
-func TestWaysIn(t *testing.T) {
+// The root redirects or lists the endpoints, and an unknown path gets a suggestion.
+func TestHomeAndSuggestions(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
 	for _, root := range []string{mock.At(""), mock.At("mine")} {
@@ -48,7 +48,7 @@ func TestWaysIn(t *testing.T) {
 	}
 }
 
-func TestUnknownMembersOfTheAdminSurface(t *testing.T) {
+func TestAdminRejectsUnknownMembers(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]string{
 		"sessions": "known are name, seed, from.", "faults": "known are operations, methods, times, status,", "reset": "known are snapshot.",
@@ -61,7 +61,7 @@ func TestUnknownMembersOfTheAdminSurface(t *testing.T) {
 	}
 }
 
-func TestTheAdminSurfaceSaysWhatWouldBeRight(t *testing.T) {
+func TestAdminViolationsSuggestCorrections(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Mutants: map[string]func(http.Handler) http.Handler{"flags/create/missing": nil}})
 	for _, row := range []struct{ method, path, body, want string }{
 		{"POST", "faults", `{"status":"503"}`, "/status"}, {"POST", "faults", `{"status":"503"}`, "a whole number"},
@@ -79,6 +79,6 @@ func TestTheAdminSurfaceSaysWhatWouldBeRight(t *testing.T) {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
 	if got := mock.Operate("GET", "faults", ""); strings.Contains(got.Text, "missing") {
-		t.Errorf("the faults are lost among the mutants: %s", got.Text)
+		t.Errorf("the list of mutants hides the other violations: %s", got.Text)
 	}
 }

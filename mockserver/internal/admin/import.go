@@ -18,14 +18,14 @@ import (
 )
 
 const (
-	// stateLimit is the size in bytes that a state may have.
+	// stateLimit is the maximum size of a state in bytes.
 	stateLimit = 96 << 20
-	// itemLimit is the size in bytes that one record in it may have.
+	// itemLimit is the maximum size of one record in bytes.
 	itemLimit = 2 << 20
 )
 
-// adminImportState puts what an export says in the place of what the session holds, or names the faults and changes nothing.
-// One import runs at a time, in all sessions together: it may need several times the memory of what is sent.
+// adminImportState replaces the records of the session with an export, or lists the violations and changes nothing. Only one
+// import runs at a time in all sessions together, since it may need several times the memory of its body.
 func adminImportState(c *serve.Call) *serve.Reply {
 	if c.ContentLength > stateLimit {
 		return serve.TooLarge(stateLimit)
@@ -41,43 +41,47 @@ func adminImportState(c *serve.Call) *serve.Reply {
 	if refusal := imported.read(); refusal != nil {
 		return refusal
 	}
-	if imported.complete(); len(imported.faults) > 0 {
-		return serve.BadRequest(imported.faults)
+	if imported.checkComplete(); len(imported.violations) > 0 {
+		return serve.BadRequest(imported.violations)
 	}
 	c.Session.Store.Restore(&imported.made.State)
 	return exportedState(c, false)
 }
 
-// importer makes a store of an export. Organizations and environments are those of the fixtures: an export cannot bring others.
+// importer fills a store from an export. Organizations and environments must match the fixtures: an import cannot add others.
 type importer struct {
 	*serve.Call
 	*jsontext.Decoder
-	body   *importBody
-	made   *store.Store
-	faults []view.Violation
-	listed map[string]bool // the environments that were met
-	err    error           // what ended the reading; nothing is read after it
+	body       *importBody
+	made       *store.Store
+	violations []view.Violation
+	listed     map[string]bool // ids of the environments read so far
+	err        error           // error that ended the reading; nothing is read after it
 }
 
-func (i *importer) fault(pointer, code, message string) {
-	i.faults = append(i.faults, view.Violation{Code: code, Pointer: pointer, Message: message})
+func (i *importer) violation(pointer, code, message string) {
+	i.violations = append(i.violations, view.Violation{Code: code, Pointer: pointer, Message: message})
 }
 
-// complete notes what is missing where nothing else is wrong: what is left out of an import would be lost.
-func (i *importer) complete() {
+// checkComplete reports missing environments if the export is otherwise valid: an import would delete their records.
+func (i *importer) checkComplete() {
 	missing := 0
 	for id := range i.Model.Environments {
 		if !i.listed[id] {
 			missing++
 		}
 	}
-	if len(i.faults) == 0 && missing > 0 {
-		i.fault("/organizations", view.CodeRequired, "An import lists every environment that GET state answers, or it would empty the others; "+
-			strconv.Itoa(missing)+" are missing. To begin anew, POST reset.")
+	if len(i.violations) == 0 && missing > 0 {
+		i.violation(
+			"/organizations",
+			view.CodeRequired,
+			"An import lists every environment that GET state answers, or it would empty the others; "+
+				strconv.Itoa(missing)+" are missing. To begin anew, POST reset.",
+		)
 	}
 }
 
-// Organization imports one of the organizations.
+// Organization imports one organization.
 func (i *importer) Organization(pointer string) {
 	var owner *model.Organization
 	var inner []*model.Environment
@@ -90,12 +94,12 @@ func (i *importer) Organization(pointer string) {
 	})
 	for at, one := range inner {
 		if one != nil && one.Organization != owner {
-			i.strange(pointer + "/environments/" + strconv.Itoa(at))
+			i.unknownEnvironment(pointer + "/environments/" + strconv.Itoa(at))
 		}
 	}
 }
 
-// ownerOf returns the organization of a number, or nil.
+// ownerOf returns the organization with a number, or nil.
 func (i *importer) ownerOf(number float64) *model.Organization {
 	at := slices.IndexFunc(i.Model.Organizations, func(one *model.Organization) bool { return one.Number == number })
 	if at < 0 {
@@ -104,12 +108,12 @@ func (i *importer) ownerOf(number float64) *model.Organization {
 	return i.Model.Organizations[at]
 }
 
-func (i *importer) strange(pointer string) {
-	i.fault(pointer, "unknown-environment",
+func (i *importer) unknownEnvironment(pointer string) {
+	i.violation(pointer, "unknown-environment",
 		"The mock has no environment with this id in an organization with this one; they come from the fixtures.")
 }
 
-// environment imports one of the environments, and returns which it is; nil for none.
+// environment imports one environment and returns it, or nil if it is invalid.
 func (i *importer) environment(pointer string) *model.Environment {
 	own := map[string]any{}
 	items := map[string][]map[string]any{}
@@ -128,15 +132,15 @@ func (i *importer) environment(pointer string) *model.Environment {
 	found := i.Model.Environments[id]
 	switch {
 	case found == nil:
-		i.strange(pointer)
+		i.unknownEnvironment(pointer)
 		return nil
 	case i.listed[id]:
-		i.fault(pointer, "duplicate-id", "Another environment has the same id.")
+		i.violation(pointer, "duplicate-id", "Another environment has the same id.")
 		return found
 	}
 	i.listed[id] = true
-	i.repeats(pointer, found, own)
-	for _, content := range contents { // credentials first: the others link to them
+	i.checkEnvironment(pointer, found, own)
+	for _, content := range contents { // credentials first: other records link to them
 		if i.contents(content.member) != "" {
 			i.Fill(pointer+"/"+content.member, i.Model.Kinds[content.resource], found, items[content.member])
 		}
@@ -144,7 +148,7 @@ func (i *importer) environment(pointer string) *model.Environment {
 	return found
 }
 
-// environmentNames returns the members that an environment of an import may have.
+// environmentNames returns the members that an imported environment may have.
 func (i *importer) environmentNames() []string {
 	form := model.EnvironmentForm(i.Model.Spec)
 	names := []string{model.IDName(form)}
@@ -159,12 +163,12 @@ func (i *importer) environmentNames() []string {
 	return names
 }
 
-// appendMissing appends the names that are not there yet.
+// appendMissing appends the names that are not in the list yet.
 func appendMissing(names []string, more ...string) []string {
 	return append(names, model.Without(more, names)...)
 }
 
-// contents returns the resource that a member of an environment lists; empty where it lists none.
+// contents returns the resource that a member of an environment lists, or "" if it lists none.
 func (i *importer) contents(member string) string {
 	if resource := fixtures.ContentResources[member]; i.Model.Kinds[resource] != nil {
 		return resource
@@ -172,35 +176,35 @@ func (i *importer) contents(member string) string {
 	return ""
 }
 
-// repeats holds what an import says of an environment itself to what that is.
-func (i *importer) repeats(pointer string, found *model.Environment, said map[string]any) {
-	for name, value := range said {
-		if owed, there := found.Values[name]; name != "id" && (!there || !reflect.DeepEqual(owed, value)) {
-			i.fault(pointer+"/"+view.EscapePointer(name), view.CodeImmutable,
+// checkEnvironment checks that the members of an imported environment repeat those of the fixtures.
+func (i *importer) checkEnvironment(pointer string, found *model.Environment, got map[string]any) {
+	for name, value := range got {
+		if want, exists := found.Values[name]; name != "id" && (!exists || !reflect.DeepEqual(want, value)) {
+			i.violation(pointer+"/"+view.EscapePointer(name), view.CodeImmutable,
 				name+" comes from the fixtures; repeat it as GET state answers it, or leave it out.")
 		}
 	}
 }
 
-// Fill imports what an environment lists of one resource.
+// Fill imports the records of one resource in an environment.
 func (i *importer) Fill(pointer string, kind *model.Kind, in *model.Environment, items []map[string]any) {
 	if items == nil {
 		i.missing(pointer)
 	}
 	for at, values := range items {
-		if i.err = i.enough(); i.err != nil {
+		if i.err = i.interrupted(); i.err != nil {
 			return
 		}
 		if values == nil {
-			continue // which is told of already
+			continue // already reported
 		}
-		pointer, before := pointer+"/"+strconv.Itoa(at), len(i.faults)
+		pointer, before := pointer+"/"+strconv.Itoa(at), len(i.violations)
 		made := i.item(kind, in, values)
-		items[at] = nil // it needs the memory no more
-		for fault := before; fault < len(i.faults); fault++ {
-			i.faults[fault].Pointer = pointer + i.faults[fault].Pointer
+		items[at] = nil // frees its memory
+		for at := before; at < len(i.violations); at++ {
+			i.violations[at].Pointer = pointer + i.violations[at].Pointer
 		}
-		if len(i.faults) == before {
+		if len(i.violations) == before {
 			i.Put(made, pointer)
 		}
 	}
@@ -209,29 +213,29 @@ func (i *importer) Fill(pointer string, kind *model.Kind, in *model.Environment,
 func (i *importer) Put(made *store.Record, pointer string) {
 	i.Model.AddSecrets(made)
 	if i.made.Get(made.Resource, made.ID) != nil {
-		i.fault(pointer+"/id", "duplicate-id", "Another "+made.Resource+" has the same id.")
+		i.violation(pointer+"/id", "duplicate-id", "Another "+made.Resource+" has the same id.")
 	} else if i.made.Put(nil, made) != nil {
-		fault := model.BrokenLink(i.VariantOf(made).Create)
-		i.fault(pointer+fault.Pointer, fault.Code, fault.Message)
+		broken := model.BrokenLink(i.VariantOf(made).Create)
+		i.violation(pointer+broken.Pointer, broken.Code, broken.Message)
 	}
 }
 
-// item makes a record of what an export says of it, and notes what is wrong.
+// item makes a record from the values in an export and reports violations.
 func (i *importer) item(kind *model.Kind, in *model.Environment, values map[string]any) *store.Record {
-	before := len(i.faults)
-	variant, faults := kind.Choose(values)
-	i.faults = append(i.faults, faults...)
+	before := len(i.violations)
+	variant, violations := kind.Choose(values)
+	i.violations = append(i.violations, violations...)
 	if variant == nil {
 		return nil
 	}
 	made := &store.Record{Resource: kind.Resource, Strategy: variant.Name, Environment: in.ID}
 	made.ID, _ = values[variant.Shown.Role(credmock.RoleID).Name].(string)
 	if made.ID == "" {
-		i.fault("/"+variant.Shown.Role(credmock.RoleID).Name, view.CodeRequired, "The id is required.")
+		i.violation("/"+variant.Shown.Role(credmock.RoleID).Name, view.CodeRequired, "The id is required.")
 	}
 	sent, owned := i.sent(made, variant, in, values), model.OwnedValues(made, variant, in, i.Session.Now())
-	i.faults = append(i.faults, variant.Create.Sent(sent)...)
-	i.told(made, variant, in, values, owned)
+	i.violations = append(i.violations, variant.Create.Sent(sent)...)
+	i.checkOwned(made, variant, in, values, owned)
 	made.Values = variant.Create.Merge(owned, sent)
 	if property := variant.Create.Role(credmock.RoleCredential); property != nil {
 		made.Link, _ = sent[property.Name].(string)
@@ -241,42 +245,44 @@ func (i *importer) item(kind *model.Kind, in *model.Environment, values map[stri
 			made.Values[property.Name] = values[property.Name]
 		}
 	}
-	if len(i.faults) == before {
+	if len(i.violations) == before {
 		_, broken := kind.View(made, variant)
-		i.faults = append(i.faults, broken...)
+		i.violations = append(i.violations, broken...)
 	}
 	return made
 }
 
-// told judges what an export says that no client sends: flags, and where the record is. Nothing else than what is so may stand there.
-func (i *importer) told(made *store.Record, form *model.Variant, in *model.Environment, values, owned map[string]any) {
+// checkOwned checks the members that no client sends: flags, and the environment and organization of the record, which must
+// match.
+func (i *importer) checkOwned(made *store.Record, form *model.Variant, in *model.Environment, values, owned map[string]any) {
 	for name, value := range values {
 		property, sent := form.Shown.Property(name), form.Create.Property(name)
 		_, isFlag := value.(bool)
 		switch {
 		case property == nil && sent == nil:
-			if !form.Create.Strict() { // which has told of it
-				i.fault("", view.CodeUnknownMember, "The "+made.Resource+" has a member that is not known here.")
+			if !form.Create.Strict() { // otherwise already reported
+				i.violation("", view.CodeUnknownMember, "The "+made.Resource+" has a member that is not known here.")
 			}
 		case property == nil:
 		case property.FlagOf != "" && !isFlag:
-			i.fault("/"+view.EscapePointer(name), view.CodeType, name+" must be true or false.")
+			i.violation("/"+view.EscapePointer(name), view.CodeType, name+" must be true or false.")
 		case property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment:
 			if !refersTo(value, owned[name], in.ID, in.Organization.Number) {
-				i.fault("/"+view.EscapePointer(name), view.CodeImmutable,
+				i.violation("/"+view.EscapePointer(name), view.CodeImmutable,
 					name+" must be that of the environment in which the "+made.Resource+" is listed.")
 			}
 		}
 	}
 }
 
-// refersTo tells whether a value refers to a thing as it is owed. An object may say more of the thing, which may have changed since.
-func refersTo(said, owed any, identifiers ...any) bool {
-	object, isObject := owed.(map[string]any)
+// refersTo reports whether got refers to the same object as want. An object may have further members, which may have changed
+// since.
+func refersTo(got, want any, identifiers ...any) bool {
+	object, isObject := want.(map[string]any)
 	if !isObject {
-		return said == owed
+		return got == want
 	}
-	members, isObject := said.(map[string]any)
+	members, isObject := got.(map[string]any)
 	for name, value := range object {
 		if slices.Contains(identifiers, value) && members[name] != value {
 			return false
@@ -285,8 +291,8 @@ func refersTo(said, owed any, identifiers ...any) bool {
 	return isObject
 }
 
-// sent returns what a client would have sent to create the record. What an export masks is taken from the record of the
-// same id that the session holds, so that an export can be edited and put back.
+// sent returns the body that would create the record. Masked values are copied from the record with the same id in the session,
+// so that an export can be edited and imported again.
 func (i *importer) sent(made *store.Record, form *model.Variant, in *model.Environment, values map[string]any) map[string]any {
 	var stored map[string]any
 	if held := i.Session.Store.Get(made.Resource, made.ID); held != nil && held.Strategy == made.Strategy {
@@ -309,7 +315,7 @@ func (i *importer) sent(made *store.Record, form *model.Variant, in *model.Envir
 	return sent
 }
 
-// secrets returns those secrets that an export without secrets does not hold, and that the stored record has.
+// secrets returns the secrets of the stored record that an export without secrets omits.
 func (i *importer) secrets(made *store.Record, form *model.Variant, values, stored map[string]any) map[string]any {
 	kept := map[string]any{}
 	for _, name := range form.Secrets {
@@ -320,7 +326,7 @@ func (i *importer) secrets(made *store.Record, form *model.Variant, values, stor
 		if stored[name] != nil {
 			kept[name] = stored[name]
 		} else if flag != "" {
-			i.fault("/"+view.EscapePointer(flag), "secret-missing",
+			i.violation("/"+view.EscapePointer(flag), "secret-missing",
 				flag+" is true, but the secret is not here, and no such "+made.Resource+" has one; export with ?secrets=true.")
 		}
 	}

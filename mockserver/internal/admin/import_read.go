@@ -16,20 +16,20 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// smallLimit is the size in bytes that a value of an import may have that is no record.
+// smallLimit is the maximum size in bytes of an imported value other than a record.
 const smallLimit = 64 << 10
 
-// What ends the reading of an import, beside what the decoder finds.
+// Errors that end an import, beside those of the decoder.
 var (
-	errTooLarge = errors.New("the body is larger than it may be")
-	errEnough   = errors.New("enough is wrong")
+	errTooLarge          = errors.New("the body is larger than it may be")
+	errTooManyViolations = errors.New("too many violations")
 )
 
-// importBody is the body of an import. It is read while it comes, so that it is never there as a whole.
+// importBody is the body of an import. It is decoded as it arrives, so that it is never in memory as a whole.
 type importBody struct {
 	*serve.Call
 	left   int
-	failed error // why it ended before its end
+	failed error // error that ended the reading early
 }
 
 func (b *importBody) Read(into []byte) (int, error) {
@@ -49,7 +49,7 @@ func (b *importBody) Read(into []byte) (int, error) {
 	return read, err
 }
 
-// read reads the whole import. It returns a refusal where that is not JSON or cannot be read to its end.
+// read reads the whole import. It returns a rejection if the body is not JSON or cannot be read completely.
 func (i *importer) read() *serve.Reply {
 	i.object("", []string{"organizations"}, []string{"organizations"}, func(string) { i.array("/organizations", i.Organization) })
 	if i.err == nil {
@@ -64,8 +64,8 @@ func (i *importer) read() *serve.Reply {
 		return serve.TooLarge(stateLimit)
 	case i.body.failed != nil:
 		return serve.Refuse(http.StatusBadRequest, "unreadable-body", "The body ended before it was complete.")
-	case errors.Is(i.err, errEnough):
-		return serve.BadRequest(append(i.faults[:view.MostFound:view.MostFound], view.Violation{Code: view.CodeFurther,
+	case errors.Is(i.err, errTooManyViolations):
+		return serve.BadRequest(append(i.violations[:view.MostFound:view.MostFound], view.Violation{Code: view.CodeFurther,
 			Message: "Only the first " + strconv.Itoa(view.MostFound) + " mistakes are listed here; the rest was not read."}))
 	case i.err != nil && i.body.Length == 0:
 		i.missing("/organizations")
@@ -75,16 +75,16 @@ func (i *importer) read() *serve.Reply {
 	return nil
 }
 
-// enough tells by an error that there is no sense in reading on.
-func (i *importer) enough() error {
-	if len(i.faults) > view.MostFound {
-		return errEnough
+// interrupted returns an error if there is no point in reading further: too many violations, or a client that left.
+func (i *importer) interrupted() error {
+	if len(i.violations) > view.MostFound {
+		return errTooManyViolations
 	}
 	return i.body.Context().Err()
 }
 
 func (i *importer) missing(pointer string) {
-	i.fault(pointer, view.CodeRequired, "This list is required: [] for none. GET state answers all that there is.")
+	i.violation(pointer, view.CodeRequired, "This list is required: [] for none. GET state answers all that there is.")
 }
 
 // token reads the next token.
@@ -95,7 +95,7 @@ func (i *importer) token() (token jsontext.Token) {
 	return token
 }
 
-// opens reads the beginning of an object or an array. Where something else comes, it notes that and skips it.
+// opens reads the start of an object or an array. It reports and skips any other value.
 func (i *importer) opens(kind jsontext.Kind, pointer, wanted string) bool {
 	if i.err != nil {
 		return false
@@ -105,60 +105,59 @@ func (i *importer) opens(kind jsontext.Kind, pointer, wanted string) bool {
 		i.token()
 		return i.err == nil
 	case 0:
-		i.token() // which finds the error again
+		i.token() // which returns the error again
 		return false
 	}
-	i.fault(pointer, view.CodeType, "The value here must be "+wanted+".")
+	i.violation(pointer, view.CodeType, "The value here must be "+wanted+".")
 	i.err = i.SkipValue()
 	return false
 }
 
-// object reads an object, whose members have known names, each by the function.
-// It tells whether there was one.
+// object reads an object and calls member for each known member. It reports whether the value is an object.
 func (i *importer) object(pointer string, known, required []string, member func(name string)) bool {
 	if !i.opens('{', pointer, "an object") {
 		return false
 	}
-	var met []string
+	var seen []string
 	for i.err == nil && i.PeekKind() != '}' {
 		name := i.token().String()
 		if i.err != nil {
 			return false
 		}
 		if slices.Contains(known, name) {
-			met = append(met, name)
+			seen = append(seen, name)
 			member(name)
 		} else {
-			i.fault(pointer, view.CodeUnknownMember, jsonbody.UnknownMember(jsontext.Pointer("").AppendToken(name), known))
+			i.violation(pointer, view.CodeUnknownMember, jsonbody.UnknownMember(jsontext.Pointer("").AppendToken(name), known))
 			i.err = i.SkipValue()
 		}
 		if i.err == nil {
-			i.err = i.enough()
+			i.err = i.interrupted()
 		}
 	}
 	i.token()
 	for _, name := range required {
-		if i.err == nil && !slices.Contains(met, name) {
-			i.fault(pointer+"/"+name, view.CodeRequired, name+" is required, as GET state answers it.")
+		if i.err == nil && !slices.Contains(seen, name) {
+			i.violation(pointer+"/"+name, view.CodeRequired, name+" is required, as GET state answers it.")
 		}
 	}
 	return i.err == nil
 }
 
-// array reads an array, each item by the function.
+// array reads an array and calls item for each element.
 func (i *importer) array(pointer string, item func(pointer string)) {
 	if !i.opens('[', pointer, "a list") {
 		return
 	}
 	for at := 0; i.err == nil && i.PeekKind() != ']'; at++ {
 		if item(pointer + "/" + strconv.Itoa(at)); i.err == nil {
-			i.err = i.enough()
+			i.err = i.interrupted()
 		}
 	}
 	i.token()
 }
 
-// items reads a list of records. It is not nil where there is one, and has nil for each item that cannot be one.
+// items reads a list of records. The result is nil if there is no list, and has nil for each invalid record.
 func (i *importer) items(pointer, resource string) []map[string]any {
 	items := []map[string]any{}
 	i.array(pointer, func(pointer string) {
@@ -168,20 +167,20 @@ func (i *importer) items(pointer, resource string) []map[string]any {
 			values = value
 		case tooMuch:
 		default:
-			i.fault(pointer, view.CodeType, "This must be a "+resource+" as an export has it.")
+			i.violation(pointer, view.CodeType, "This must be a "+resource+" as an export has it.")
 		}
 		items = append(items, values)
 	})
 	return items
 }
 
-// small reads a value that is no record.
+// small reads a value other than a record.
 func (i *importer) small(pointer string) any { return i.value(pointer, smallLimit) }
 
-// tooMuch stands for a value that was too large or too deep to be read, which is told of.
+// tooMuch replaces a value that is too large or too deep and has been reported.
 type tooMuch struct{}
 
-// value reads any value up to a size in bytes.
+// value reads any value of at most limit bytes.
 func (i *importer) value(pointer string, limit int) (value any) {
 	if i.err != nil {
 		return tooMuch{}
@@ -192,14 +191,14 @@ func (i *importer) value(pointer string, limit int) (value any) {
 		i.err = err
 		return tooMuch{}
 	case len(text) > limit:
-		i.fault(pointer, "content-too-large", "This may have "+strconv.Itoa(limit)+" bytes at most.")
+		i.violation(pointer, "content-too-large", "This may have "+strconv.Itoa(limit)+" bytes at most.")
 		return tooMuch{}
 	case jsonbound.TooDeep(text):
-		i.faults = append(i.faults, view.Violation{Code: "nested-too-deep", Pointer: pointer, Message: jsonbody.TooDeep().Message})
+		i.violations = append(i.violations, view.Violation{Code: "nested-too-deep", Pointer: pointer, Message: jsonbody.TooDeep().Message})
 		return tooMuch{}
 	}
 	if err := json.Unmarshal(text, &value); err != nil {
-		i.fault(pointer, view.CodeType, "A number here is larger than a double holds.")
+		i.violation(pointer, view.CodeType, "A number here is larger than a double holds.")
 		return tooMuch{}
 	}
 	return value

@@ -12,12 +12,12 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// What a slip of the pen leaves out or renames is refused, and nothing is lost by it.
-func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
-	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
-	state := mock.Operate("GET", "state?secrets=true", "").Text
-	before := state
+// importRow is an import with one of its violations.
+type importRow struct{ body, violation string }
+
+// invalidImports returns invalid imports made from an export, by the name of the mistake.
+func invalidImports(t *testing.T, state string) map[string]importRow {
+	t.Helper()
 	replace := func(old, replacement string) string {
 		if !strings.Contains(state, old) {
 			t.Fatalf("the state has no %s", old)
@@ -25,7 +25,7 @@ func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
 		return strings.Replace(state, old, replacement, 1)
 	}
 	at := "/organizations/0/environments/0"
-	for name, row := range map[string]struct{ body, fault string }{
+	return map[string]importRow{
 		"a renamed list":                 {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
 		"no list":                        {replace(`"destinations"`, `"x"`), "required " + at + "/destinations"},
 		"null for a list":                {`{"organizations":null}`, "type /organizations"},
@@ -58,17 +58,26 @@ func TestAnImportIsWholeOrNotAtAll(t *testing.T) {
 		"many unknown members": {`{` + mocktest.ManyMembers(60_000) + `}`, "further-mistakes"},
 		"many environments": {`{"organizations":[{"id":118,"environments":[` + strings.Repeat("{},", 1_000_000) + `{}]}]}`,
 			"further-mistakes"},
-	} {
+	}
+}
+
+// An export with an omitted or renamed member is rejected and changes nothing.
+func TestInvalidImportChangesNothing(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush"}))
+	state := mock.Operate("GET", "state?secrets=true", "").Text
+	before := state
+	for name, row := range invalidImports(t, state) {
 		t.Run(name, func(t *testing.T) {
 			got := mock.Operate("PUT", "state", row.body)
-			if got.Status != 400 || !slices.Contains(got.Faults(), row.fault) || len(got.Text) > 32<<10 {
+			if got.Status != 400 || !slices.Contains(got.Violations(), row.violation) || len(got.Text) > 32<<10 {
 				t.Errorf("%d %.2000s", got.Status, got.Text)
 			}
 			if strings.Contains(got.Text, "credentialz") || strings.Contains(got.Text, "hush") {
-				t.Errorf("it repeats what was sent: %s", got.Text)
+				t.Errorf("the answer repeats the body: %s", got.Text)
 			}
 			if after := mock.Operate("GET", "state?secrets=true", "").Text; after != before {
-				t.Error("a refused import changed something")
+				t.Error("a rejected import changed the state")
 			}
 		})
 	}
@@ -102,7 +111,7 @@ func TestOneImportAtATime(t *testing.T) {
 	}
 }
 
-func TestAnImportTakesMemoryByItsSize(t *testing.T) {
+func TestImportUsesMemoryInProportion(t *testing.T) {
 	mock := mocktest.New(t, mockserver.Options{})
 	var text strings.Builder
 	mocktest.Direct(t, mock, &mocktest.Discarded{To: &text}, "GET", "/__admin/state", "")
@@ -119,8 +128,8 @@ func TestAnImportTakesMemoryByItsSize(t *testing.T) {
 	if answer.Status != 200 {
 		t.Fatalf("%d", answer.Status)
 	}
-	if most := uint64(len(body)) * 40; allocated > most { // all that is freed again included
-		t.Errorf("%d bytes took %d", len(body), allocated)
+	if most := uint64(len(body)) * 40; allocated > most { // includes freed memory
+		t.Errorf("%d bytes allocated %d", len(body), allocated)
 	}
 	if large := strings.Repeat(" ", 96<<20+1); true {
 		answer := httptest.NewRecorder()

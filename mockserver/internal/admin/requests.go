@@ -29,7 +29,7 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 		return refusal
 	}
 	page := PageOf(from, c, wanted, limit)
-	// What document would write, but one exchange after the other.
+	// The text equals the output of document, but is written one exchange at a time.
 	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["),
 		Stream: serve.InChunks(c.Session.Ended, func(w io.Writer) error {
 			if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
@@ -40,16 +40,15 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 		})}
 }
 
-// JournalPage is the exchanges of a journal that were asked for, by their ids: while a client takes its time to read them, the
-// journal may drop some.
+// JournalPage is the result of a journal query, as ids: the journal may drop some exchanges while a client reads them.
 type JournalPage struct {
 	journal *journal.Journal
 	ids     []int64
-	Dropped int64 // how many are gone because there was no room
-	Last    int64 // the id of the latest exchange: ask for those after it next
+	Dropped int64 // number of exchanges dropped for lack of room
+	Last    int64 // id of the latest exchange, for the next query with after
 }
 
-// PageOf returns the exchanges that are wanted: the latest up to a limit, or the first after the one that the query names.
+// PageOf returns the matching exchanges: the latest up to limit, or the first after the id in the query.
 func PageOf(s *session.Session, c *serve.Call, wanted func(*journal.Exchange) bool, limit int64) *JournalPage {
 	page := &JournalPage{journal: s.Journal}
 	page.ids, page.Dropped, page.Last = s.Journal.Find(wanted)
@@ -61,7 +60,7 @@ func PageOf(s *session.Session, c *serve.Call, wanted func(*journal.Exchange) bo
 	return page
 }
 
-// Each visits the exchanges that are still there.
+// Each calls visit for every exchange that the journal still has.
 func (p *JournalPage) Each(visit func(*journal.Exchange) error) error {
 	for _, id := range p.ids {
 		kept, there := p.journal.Get(id)
@@ -76,7 +75,7 @@ func (p *JournalPage) Each(visit func(*journal.Exchange) error) error {
 	return nil
 }
 
-// writeEach writes the items of a list as JSON, each one laid out for people behind a margin.
+// writeEach writes the items of a list as indented JSON, each behind margin.
 func (p *JournalPage) writeEach(w io.Writer, margin string, item func(*journal.Exchange) any) error {
 	separator := ""
 	err := p.Each(func(e *journal.Exchange) error {
@@ -90,12 +89,12 @@ func (p *JournalPage) writeEach(w io.Writer, margin string, item func(*journal.E
 	return err
 }
 
-// encoded returns a value as JSON. Whatever it holds, it comes out, and steers no terminal.
+// encoded returns a value as JSON without terminal control characters. It never fails.
 func encoded(value any, options ...json.Options) []byte {
 	text, err := json.Marshal(value, json.JoinOptions(options...), json.Deterministic(true), json.FormatNilSliceAsNull(false),
 		jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if err != nil {
-		return []byte("{}") // a body that is no JSON, which none is that was kept
+		return []byte("{}") // the journal keeps no invalid JSON
 	}
 	if bytes.IndexFunc(text, func(letter rune) bool { return letter > '~' }) >= 0 {
 		text = []byte(foreign.Text(text).JSON())
@@ -116,10 +115,10 @@ func adminClearRequests(c *serve.Call) *serve.Reply {
 	return serve.JSON(http.StatusOK, struct{}{})
 }
 
-// filters are the parameters of a query of the journal.
+// filters are the query parameters of the journal.
 var filters = []string{"operation", "status", "session", "since", "after", "limit"}
 
-// filter returns what the parameters of a query ask for: of which session, and which of its exchanges.
+// filter returns the session and the filter of exchanges that the query parameters select.
 func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *serve.Reply) {
 	from := c.Session
 	if name := c.Query.Get("session"); name != "" && name != c.Session.Name {
@@ -132,7 +131,7 @@ func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *ser
 	return from, wanted, refusal
 }
 
-// WantedBy returns which exchanges a query asks for.
+// WantedBy returns the filter of exchanges that a query selects.
 func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
 	operation, status := c.Query.Get("operation"), strings.ToLower(c.Query.Get("status"))
 	after, refusal := c.Number("after", 0)
@@ -157,7 +156,7 @@ func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
 	}, nil
 }
 
-// isStatus tells whether a text is a status, a class of them, or nothing.
+// isStatus reports whether a text is empty, a status or a class of statuses.
 func isStatus(text string) bool {
 	if class, isClass := strings.CutSuffix(text, "xx"); isClass {
 		return len(class) == 1 && class >= "1" && class <= "5"
@@ -166,7 +165,7 @@ func isStatus(text string) bool {
 	return text == "" || err == nil && number >= 100 && number <= 599
 }
 
-// indented lays out a text of JSON for people.
+// indented returns JSON text indented.
 func indented(text []byte) string {
 	value := jsontext.Value(text)
 	if value.Indent(jsontext.WithIndent("  ")) != nil {

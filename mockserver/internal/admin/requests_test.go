@@ -24,7 +24,7 @@ func TestJournal(t *testing.T) {
 	if len(list) != 4 {
 		t.Fatalf("%d exchanges", len(list))
 	}
-	created, read, refused, unknown := list[0], list[1], list[2], list[3]
+	created, read, rejected, unknown := list[0], list[1], list[2], list[3]
 	body := created["request"].(mocktest.Members)["body"].(mocktest.Members)
 	if body["clientSecret"] != "[masked]" || body["clientId"] != "[masked]" || body["scopes"] != "[masked]" ||
 		body["url"] != "https://a.example.com" {
@@ -39,15 +39,34 @@ func TestJournal(t *testing.T) {
 		t.Errorf("%v", read)
 	}
 	if want := (mocktest.Members{"name": "[masked number]", "clientSecret": "[masked array]",
-		"[unknown 1]": "[masked]"}); !reflect.DeepEqual(refused["request"].(mocktest.Members)["body"], want) {
-		t.Errorf("%v", refused["request"])
+		"[unknown 1]": "[masked]"}); !reflect.DeepEqual(rejected["request"].(mocktest.Members)["body"], want) {
+		t.Errorf("%v", rejected["request"])
 	}
-	if faults := refused["faults"].([]any); len(faults) != 3 || faults[1].(mocktest.Members)["pointer"] != "/name" {
-		t.Errorf("%v", faults)
+	if violations := rejected["faults"].([]any); len(violations) != 3 || violations[1].(mocktest.Members)["pointer"] != "/name" {
+		t.Errorf("%v", violations)
 	}
 	if unknown["path"] != "/platform/v1/authcredentials/{id}" || unknown["status"] != 401.0 || unknown["caller"] != nil {
 		t.Errorf("%v", unknown)
 	}
+	testQueries(t, mock)
+	testSessionQueries(t, mock, id)
+	mock.Send("GET", "/v1/authcredentials/strategies", "")
+	if got := mock.Operate("GET", "requests", ""); got.Body["dropped"] != 1.0 || got.Body["last"] != 5.0 ||
+		len(got.Body["requests"].([]any)) != 4 {
+		t.Errorf("%s", got.Text)
+	}
+	if mock.Operate("GET", "requests/1", "").Status != 404 || mock.Operate("GET", "requests/5", "").Body["operation"] != "listAuthStrategies" {
+		t.Error("wrong exchange for an id")
+	}
+	mock.Operate("DELETE", "requests", "")
+	if len(mock.Journal("")) != 0 || mock.Operate("GET", "requests/5", "").Status != 404 {
+		t.Error("the journal was not cleared")
+	}
+}
+
+// testQueries checks the number of exchanges that queries find, and rejects invalid queries.
+func testQueries(t *testing.T, mock *mocktest.API) {
+	t.Helper()
 	for query, want := range map[string]int{
 		"?status=2xx": 2, "?status=400": 1, "?operation=getAuthCredential": 2, "?after=3": 1, "?limit=2": 2,
 		"?since=2000-01-01T00:00:00Z": 4, "?since=2999-01-01T00:00:00Z": 0,
@@ -63,6 +82,11 @@ func TestJournal(t *testing.T) {
 			}
 		}
 	}
+}
+
+// testSessionQueries checks that a query for a session finds only its exchanges.
+func testSessionQueries(t *testing.T, mock *mocktest.API, id string) {
+	t.Helper()
 	mock.Operate("POST", "sessions", `{"name":"mine"}`)
 	mock.In("mine").Send("GET", "/v1/authcredentials/strategies", "")
 	for _, form := range []string{"requests", "requests.har", "requests.txtar"} {
@@ -73,18 +97,6 @@ func TestJournal(t *testing.T) {
 		if got := mock.Operate("GET", form+"?session=nobodys", ""); got.Status != 404 || !strings.Contains(got.Text, "unknown-session") {
 			t.Errorf("%s of no session: %d %s", form, got.Status, got.Text)
 		}
-	}
-	mock.Send("GET", "/v1/authcredentials/strategies", "")
-	if got := mock.Operate("GET", "requests", ""); got.Body["dropped"] != 1.0 || got.Body["last"] != 5.0 ||
-		len(got.Body["requests"].([]any)) != 4 {
-		t.Errorf("%s", got.Text)
-	}
-	if mock.Operate("GET", "requests/1", "").Status != 404 || mock.Operate("GET", "requests/5", "").Body["operation"] != "listAuthStrategies" {
-		t.Error("an exchange by its id")
-	}
-	mock.Operate("DELETE", "requests", "")
-	if len(mock.Journal("")) != 0 || mock.Operate("GET", "requests/5", "").Status != 404 {
-		t.Error("the journal was not cleared")
 	}
 }
 
@@ -167,8 +179,9 @@ func TestLargeBodiesAreKeptAsLengths(t *testing.T) {
 	}
 }
 
-// What a program writes for an id that it does not have is what one looks for in a journal; other texts may be secrets.
-func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
+// A placeholder that programs write for a missing id is useful in a journal and kept; other texts may be secrets and are
+// masked.
+func TestJournalKeepsCommonPlaceholders(t *testing.T) {
 	mock := mocktest.Start(t)
 	for _, path := range []string{"/v1/authcredentials/undefined", "/v1/organizations/204/environments", "/v1/authcredentials/hush-hush"} {
 		mock.Send("GET", path, "")
@@ -182,7 +195,7 @@ func TestTheJournalKeepsTheUsualSlips(t *testing.T) {
 	}
 }
 
-// A password in a URL is a secret, whatever the document says of the field that holds the URL.
+// A password in a URL is masked, whatever the document says about the field.
 func TestPasswordsInURLsAreMasked(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Create(mocktest.Object(mocktest.OAuthBody,
@@ -190,10 +203,10 @@ func TestPasswordsInURLsAreMasked(t *testing.T) {
 	for _, path := range []string{"requests", "requests.har", "requests.txtar", "state", "ui/"} {
 		got := mock.Obtain("GET", mock.At("")+"/__admin/"+path, http.Header{}, "")
 		if got.Status != 200 || strings.Contains(got.Text, "hush-hush") {
-			t.Errorf("%s shows it: %d %s", path, got.Status, got.Text)
+			t.Errorf("%s shows the password: %d %s", path, got.Status, got.Text)
 		}
 		if path == "requests" && !strings.Contains(got.Text, "me@example.com") {
-			t.Errorf("an address is no password: %s", got.Text)
+			t.Errorf("the address is masked: %s", got.Text)
 		}
 	}
 }

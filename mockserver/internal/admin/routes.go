@@ -1,4 +1,4 @@
-// Package admin is the JSON surface below /__admin/, for operators and tests.
+// Package admin serves the JSON surface below /__admin/ for operators and tests.
 package admin
 
 import (
@@ -7,7 +7,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// Routes are the paths that are the mock's and not the API's.
+// Routes returns the routes of the mock itself, which the API does not define.
 func Routes() []*serve.Route {
 	return []*serve.Route{
 		serve.ConstantRoute("/healthz", "alive"),

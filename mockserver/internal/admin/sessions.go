@@ -13,13 +13,13 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Session is a session as the mock's own surface shows it.
+// Session is a session as the admin surface shows it.
 type Session struct {
 	Name    string `json:"name"`
-	URL     string `json:"url"`   // the base of the API in this session
-	Admin   string `json:"admin"` // the base of this surface in this session
+	URL     string `json:"url"`   // base of the API in this session
+	Admin   string `json:"admin"` // base of the admin surface in this session
 	Seed    int64  `json:"seed"`
-	Expires string `json:"expires"` // when it ends unless a request comes before
+	Expires string `json:"expires"` // when it ends if no request arrives before
 }
 
 func adminListSessions(c *serve.Call) *serve.Reply {
@@ -31,13 +31,13 @@ func adminListSessions(c *serve.Call) *serve.Reply {
 	return serve.JSON(http.StatusOK, map[string]any{"sessions": list})
 }
 
-// The beginnings that a session can have.
+// The initial states of a new session.
 const (
-	fromNow   = "now"   // what the session that it is made of holds
-	fromStart = "start" // what the fixtures say
+	fromNow   = "now"   // a copy of the present session
+	fromStart = "start" // the fixtures
 )
 
-// adminCreateSession makes a session that holds what this one does or, where that is asked for, what this one began with.
+// adminCreateSession creates a session with the present records of this one, or with its initial records on request.
 func adminCreateSession(c *serve.Call) *serve.Reply {
 	var given struct {
 		Name string `json:"name"`
@@ -77,7 +77,7 @@ func adminDeleteSession(c *serve.Call) *serve.Reply {
 	return serve.JSON(http.StatusOK, struct{}{})
 }
 
-// Describe shows a session to a caller, by the name by which the caller knows this host.
+// Describe returns a session with URLs that have the host name of the request.
 func Describe(c *serve.Call, one *session.Session) Session {
 	host := "http://" + c.Host
 	if c.TLS != nil {

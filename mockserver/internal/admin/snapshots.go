@@ -13,10 +13,10 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// adminReset leads the session back to its start or, where one is named, its records back to a snapshot.
+// adminReset restores the initial state of the session, or the records of a named snapshot.
 func adminReset(c *serve.Call) *serve.Reply {
 	var given struct {
-		Snapshot jsontext.Value `json:"snapshot"` // as it was sent: a null or an empty name is a slip, and must not reset everything
+		Snapshot jsontext.Value `json:"snapshot"` // raw, since null and "" are mistakes that must not reset everything
 	}
 	if refusal := c.Instructions(&given); refusal != nil {
 		return refusal
@@ -41,7 +41,7 @@ func adminListSnapshots(c *serve.Call) *serve.Reply {
 	return serve.JSON(http.StatusOK, map[string]any{"snapshots": slices.Sorted(maps.Keys(c.Session.Snapshots))})
 }
 
-// adminTakeSnapshot notes the records of the session under a name, in the place of what was noted under it before.
+// adminTakeSnapshot stores the records of the session under a name and replaces a snapshot of the same name.
 func adminTakeSnapshot(c *serve.Call) *serve.Reply {
 	var given struct {
 		Name string `json:"name"`

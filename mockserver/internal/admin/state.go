@@ -20,12 +20,12 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// contents are the members under which an environment of an export lists what it holds. Credentials come first: the others
-// link to them.
+// contents are the members of an exported environment that list its records. Credentials come first, since other records link
+// to them.
 var contents = [...]struct{ member, resource string }{{"credentials", store.ResourceCredential},
 	{"destinations", store.ResourceDestination}}
 
-// adminExportState answers with the state. A secret is shown as its flag, as the API shows it, unless it is asked for.
+// adminExportState answers with the state. It shows a secret as its flag, like the API, unless secrets are requested.
 func adminExportState(c *serve.Call) *serve.Reply {
 	secrets := c.Query.Get("secrets")
 	if secrets != "" && secrets != "true" && secrets != "false" {
@@ -34,8 +34,9 @@ func adminExportState(c *serve.Call) *serve.Reply {
 	return exportedState(c, secrets == "true")
 }
 
-// exportedState returns the answer that is all that a session holds, in the document's words: every organization with its environments,
-// and in each of these, beside its own members, the credentials and destinations. It is of one moment, however long writing it takes.
+// exportedState returns an answer with all records of a session, in the terms of the document: each organization with its
+// environments, and each environment with its members, credentials and destinations. It is a snapshot, however long it takes to
+// write.
 func exportedState(c *serve.Call, secrets bool) *serve.Reply {
 	held := &store.Store{State: c.Session.Store.Snapshot()}
 	return &serve.Reply{Status: http.StatusOK, StreamBody: func(ctx context.Context, to io.Writer) error {
@@ -58,7 +59,7 @@ func exportedState(c *serve.Call, secrets bool) *serve.Reply {
 	}}
 }
 
-// exporter writes an export piece by piece. After the first failure it does nothing.
+// exporter writes an export piece by piece. After the first error it does nothing.
 type exporter struct {
 	*serve.Call
 	*jsontext.Encoder
@@ -113,7 +114,7 @@ func (e *exporter) Organization(one *model.Organization) {
 	})
 }
 
-// environment writes the members of an environment in the order of their names.
+// environment writes the members of an environment in order of name.
 func (e *exporter) environment(environment *store.Record) {
 	members := EnvironmentMembers(environment, e.VariantOf(environment).Shown)
 	for _, content := range contents {
@@ -145,7 +146,7 @@ func (e *exporter) Records(resource string, in string) {
 	})
 }
 
-// EnvironmentMembers returns what there is to say of an environment, apart from the organization in which it stands.
+// EnvironmentMembers returns the members of an environment, except the organization that it is in.
 func EnvironmentMembers(environment *store.Record, form *view.Form) map[string]any {
 	members := map[string]any{"id": environment.ID}
 	for name, value := range environment.Values {
@@ -157,7 +158,7 @@ func EnvironmentMembers(environment *store.Record, form *view.Form) map[string]a
 	return members
 }
 
-// ExportOne returns a record as the API shows it, and with its secrets where they are asked for.
+// ExportOne returns a record as the API shows it, with its secrets on request.
 func ExportOne(c *serve.Call, stored *store.Record, secrets bool) map[string]any {
 	form := c.VariantOf(stored)
 	shown := form.Shown.Redact(stored.Values, nil).Members()

@@ -24,19 +24,19 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// transcript is the journal as a scenario file (see package scenarios): the requests, and of each answer what a test can rely on.
-// Ids that the mock gave out are captured, and where a secret was stands one that is made up.
+// transcript writes the journal as a scenario file (see package scenarios): the requests, and the parts of the answers that a
+// test can rely on. It captures generated ids and replaces secrets with made-up ones.
 type transcript struct {
 	model   *model.Model
 	script  strings.Builder
 	files   strings.Builder
-	names   map[string]string // what stands for an id
-	counts  map[string]int    // how many of each resource were created
+	names   map[string]string // scenario variables by id
+	counts  map[string]int    // number of records created, by resource
 	secrets int
-	secret  string // what those that are made up begin with
+	secret  string // prefix of made-up secrets
 }
 
-// adminRequestsAsScenario answers with the journal as a scenario file. It is filtered as the journal is.
+// adminRequestsAsScenario answers with the journal as a scenario file, filtered like the journal.
 func adminRequestsAsScenario(c *serve.Call) *serve.Reply {
 	from, wanted, refusal := filter(c)
 	if refusal != nil {
@@ -67,7 +67,7 @@ func adminRequestsAsScenario(c *serve.Call) *serve.Reply {
 		})}
 }
 
-// write writes the file: the script piece by piece, and the files behind it.
+// write writes the script piece by piece and then the files.
 func (t *transcript) write(w io.Writer, page *JournalPage) error {
 	t.secret = page.unused("not-a-real-secret")
 	err := page.Each(func(e *journal.Exchange) error {
@@ -82,23 +82,23 @@ func (t *transcript) write(w io.Writer, page *JournalPage) error {
 	return err
 }
 
-// unused returns a text that no body has, which begins with the one that has been given.
+// unused extends text until no body contains it.
 func (p *JournalPage) unused(text string) string {
 	for _, id := range p.ids {
-		one, there := p.journal.Get(id)
-		for there && (bytes.Contains(one.Body, []byte(text)) || bytes.Contains(one.Answer.Body, []byte(text))) {
+		one, exists := p.journal.Get(id)
+		for exists && (bytes.Contains(one.Body, []byte(text)) || bytes.Contains(one.Answer.Body, []byte(text))) {
 			text += "-"
 		}
 	}
 	return text
 }
 
-// mostOfFiles is how many bytes the bodies of a scenario file have at most.
+// mostOfFiles is the maximum size in bytes of all bodies in a scenario file.
 const mostOfFiles = 8 << 20
 
-// exchange writes one request and what its answer must be.
+// exchange writes one request and the expected answer.
 func (t *transcript) exchange(e *journal.Exchange) {
-	if reason := t.unfit(e); reason != "" {
+	if reason := t.unrepeatable(e); reason != "" {
 		fmt.Fprintf(&t.script, "\n# %d. Left out: %s answered %d, and %s.\n", e.ID, e.Method, e.Status, reason)
 		return
 	}
@@ -115,7 +115,7 @@ func (t *transcript) exchange(e *journal.Exchange) {
 	}
 }
 
-// decoded returns a body that was kept; nil where there is none.
+// decoded returns a body of the journal, or nil if there is none.
 func decoded(body []byte) (members map[string]any) {
 	if json.Unmarshal(body, &members, jsontext.AllowDuplicateNames(true)) != nil {
 		return nil
@@ -123,8 +123,8 @@ func decoded(body []byte) (members map[string]any) {
 	return members
 }
 
-// unfit says why a request cannot be played again; empty where it can.
-func (t *transcript) unfit(e *journal.Exchange) string {
+// unrepeatable explains why a request cannot be repeated; empty if it can.
+func (t *transcript) unrepeatable(e *journal.Exchange) string {
 	switch {
 	case e.At == journal.Endpoint{}:
 		return "the API has no such path"
@@ -146,7 +146,7 @@ func (t *transcript) unfit(e *journal.Exchange) string {
 	return ""
 }
 
-// isInitial tells whether what the path of a request named was there when the mock started.
+// isInitial reports whether the record named in the path existed when the mock started.
 func (t *transcript) isInitial(e *journal.Exchange) bool {
 	shelf := t.model.Initial.Shelf(e.Target)
 	if shelf == nil {
@@ -156,7 +156,7 @@ func (t *transcript) isInitial(e *journal.Exchange) bool {
 	return found != nil
 }
 
-// callerOf returns what a scenario file calls who sent a request; empty where it has no word for it.
+// callerOf returns the scenario name of the caller; empty if there is none.
 func (t *transcript) callerOf(e *journal.Exchange) string {
 	if !e.Caller.Known {
 		return "none"
@@ -190,7 +190,7 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 	t.script.WriteString("request " + argument(e.Method) + " " + t.Path(e) + body + "\n")
 }
 
-// Path returns the path below the base, with what stands for the id in it. An id that is not known stands for any that does not exist.
+// Path returns the path below the base, with the variable of the id. An unknown id becomes an id that does not exist.
 func (t *transcript) Path(e *journal.Exchange) string {
 	if known := t.names[e.Parameter]; known != "" {
 		return pathtemplate.Insert(e.At.Path, known) // a variable, which quotes would keep from being one
@@ -198,7 +198,7 @@ func (t *transcript) Path(e *journal.Exchange) string {
 	return argument(pathtemplate.Fill(e.At.Path, cmp.Or(e.Parameter, "00000000-0000-4000-8000-000000000000")))
 }
 
-// file adds a body and returns its name, after a blank.
+// file adds a body and returns its file name after a space.
 func (t *transcript) file(e *journal.Exchange, body map[string]any) string {
 	name := fmt.Sprintf("request-%d.json", e.ID)
 	text := view.AppendValue(nil, t.madeUp(body))
@@ -206,7 +206,7 @@ func (t *transcript) file(e *journal.Exchange, body map[string]any) string {
 	return " " + name
 }
 
-// madeUp returns a value for a body file: what is masked gets another value of the same type, and ids get their names.
+// madeUp returns a value for a body file: it replaces masked values with values of the same type, and ids with their variables.
 func (t *transcript) madeUp(value any) any {
 	switch value := value.(type) {
 	case string:
@@ -249,10 +249,10 @@ func (t *transcript) standIn(masked censor.Mask) any {
 	}
 	t.secrets++
 	number := strconv.Itoa(t.secrets)
-	return t.secret + "-" + strings.Repeat("x", len(number)-1) + number // none is a part of another
+	return t.secret + "-" + strings.Repeat("x", len(number)-1) + number // no value contains another
 }
 
-// expect writes what the answer says of a record: the id that it got, the flags, and what was sent and came back.
+// expect writes the expectations of a record: its id, its flags and the sent values that the answer returned.
 func (t *transcript) expect(e *journal.Exchange, body map[string]any) {
 	pointer := "/payload/"
 	shown, _ := decoded(e.Answer.Body)["payload"].(map[string]any)
@@ -295,7 +295,7 @@ func isScalar(value any) bool {
 	return false
 }
 
-// propertiesOf returns what the document says of a record that is shown, in its order.
+// propertiesOf returns the document's properties of a shown record, in order.
 func (t *transcript) propertiesOf(resource string, shown map[string]any) []*credmock.Property {
 	kind := t.model.Kinds[resource]
 	if kind == nil || shown == nil {
@@ -310,7 +310,7 @@ func (t *transcript) propertiesOf(resource string, shown map[string]any) []*cred
 	return nil
 }
 
-// isMask tells whether a text stands where a value was that is not kept.
+// isMask reports whether a text is the mask of a value.
 func isMask(text string) bool {
 	switch censor.Mask(text) {
 	case censor.MaskText, censor.MaskNumber, censor.MaskBoolean, censor.MaskArray, censor.MaskObject:
@@ -319,5 +319,5 @@ func isMask(text string) bool {
 	return false
 }
 
-// argument writes an argument of a scenario line.
+// argument quotes an argument of a scenario line.
 func argument(text string) string { return foreign.Text(text).Script() }

@@ -10,8 +10,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// What a developer did by hand becomes a test: the journal, exported as a scenario file, passes against a fresh mock.
-func TestTheJournalBecomesAScenario(t *testing.T) {
+// The journal of manual requests, exported as a scenario file, passes against a new mock.
+func TestJournalBecomesScenario(t *testing.T) {
 	mock := mocktest.Start(t)
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody,
 		mocktest.Members{"name": "it's $5, \"now\"", "clientSecret": "hush-hush", "noBasic": "true", "scopes": "a\nb"}))
@@ -51,13 +51,13 @@ func TestTheJournalBecomesAScenario(t *testing.T) {
 		t.Errorf("%s", exported)
 	}
 	if strings.Count(exported, "\ntoken ") != 3 {
-		t.Errorf("a viewer, another organization and nobody asked, and no other but the engineer:\n%s", exported)
+		t.Errorf("the file has not each caller once:\n%s", exported)
 	}
 	mocktest.Passes(t, exported)
 }
 
-// What was there at the start is there in a mock with the same fixtures alone, and the file says so.
-func TestAScenarioOfOwnFixturesSaysSo(t *testing.T) {
+// The file says that it depends on custom fixtures.
+func TestScenarioNamesCustomFixtures(t *testing.T) {
 	const warning = "# It was sent to a mock with fixtures of its own"
 	for want, options := range map[bool]mockserver.Options{false: {}, true: {Fixtures: []byte(mocktest.OwnFixtures)}} {
 		mock := mocktest.Start(t, options)
@@ -69,12 +69,12 @@ func TestAScenarioOfOwnFixturesSaysSo(t *testing.T) {
 	}
 }
 
-// What a test cannot repeat is left out of the file, and said to be.
-func TestWhatAScenarioLeavesOut(t *testing.T) {
+// Requests that a test cannot repeat are left out, with a comment.
+func TestScenarioLeavesOutUnrepeatable(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Journal: 3})
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	mock.Create(mocktest.Object(mocktest.OAuthBody))
-	mock.Get(id) // whose creation the journal drops
+	mock.Get(id) // the journal drops its creation
 	mock.Operate("POST", "faults", `{"status":500,"times":1}`)
 	mock.Obtain("GET", mock.URL+mocktest.StrategiesPath, http.Header{}, "")
 	exported := mock.Obtain("GET", mock.At("")+"/__admin/requests.txtar", http.Header{}, "").Text
@@ -84,7 +84,8 @@ func TestWhatAScenarioLeavesOut(t *testing.T) {
 	mocktest.Passes(t, exported)
 }
 
-// hostileNames are names that would end a line, a quote, an argument, a file or a comment, or run something, if they were not escaped.
+// hostileNames are names that would end a line, a quote, an argument, a file or a comment, or run a command, if they were not
+// escaped.
 var hostileNames = []string{
 	"x\nexec sh -c 'id; false'\n#", "x\nstop", "it's", "''", "'", `"`, "a b", "\t", "#", "# x", "$HOME", "${HOME}", "$$", "`id`", "$(id)",
 	"a\\", `\n`, "-- x.json --",
@@ -94,8 +95,8 @@ var hostileNames = []string{
 	"日本語 🙂", "a\x00b", "$ENVIRONMENT", "$credential1",
 }
 
-// Whatever names, media types, paths and methods were sent, the file that repeats them runs, and runs nothing else.
-func TestAScenarioOfHostileNamesRuns(t *testing.T) {
+// A scenario file runs and runs nothing else, whatever names, media types, paths and methods it repeats.
+func TestScenarioWithHostileNamesRuns(t *testing.T) {
 	mock := mocktest.Start(t)
 	for _, name := range hostileNames {
 		id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": name, "scopes": name, "clientSecret": "hush-hush"}))
@@ -128,7 +129,7 @@ func TestAScenarioOfHostileNamesRuns(t *testing.T) {
 	mocktest.Passes(t, exported)
 }
 
-// headerLetter leaves what may stand in a header.
+// headerLetter returns the letter if a header may contain it, or -1.
 func headerLetter(letter rune) rune {
 	if letter < ' ' || letter == 0x7f {
 		return -1

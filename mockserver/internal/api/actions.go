@@ -1,4 +1,4 @@
-// Package api has the actions of the API: list, create, get, update and delete what is stored.
+// Package api has the actions of the API: list, create, get, update and delete the stored records.
 package api
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// The actions. Each returns a value; see finish for what becomes of it. None knows a field's name: a property's role in the
-// document tells what it is for.
+// The actions return a reply, which finish completes. No action has the name of a field: the roles in the document identify the
+// properties.
 
 func listStrategies(c *serve.Call) *serve.Reply {
 	return &serve.Reply{Status: http.StatusOK, Payload: c.Model.Strategies}
@@ -48,8 +48,8 @@ func createRecord(c *serve.Call) *serve.Reply {
 	return answer
 }
 
-// updateRecord merges a body into a record. It works on a snapshot and tries again when another request was faster, so the
-// store is never locked for as long as a check takes, and no change is lost.
+// updateRecord merges a body into a record. It works on a snapshot and retries if another request changed the record meanwhile,
+// so the store is not locked during validation and no change is lost.
 func updateRecord(c *serve.Call) *serve.Reply {
 	for current := c.Target.Record; current != nil; current = c.Session.Store.Get(current.Resource, current.ID) {
 		form := c.VariantOf(current)
@@ -81,7 +81,7 @@ func deleteRecord(c *serve.Call) *serve.Reply {
 	return &serve.Reply{Status: http.StatusOK, Payload: map[string]any{c.Route.Member: "The " + c.Target.Record.Resource + " is deleted."}}
 }
 
-// Actions are the operations on what the mock stores, by the x-resource and x-action of an operation.
+// Actions are the operations on stored records, by the x-resource and x-action of an operation.
 var Actions = map[string]serve.Action{
 	"credential strategies": listStrategies,
 	"credential list":       listRecords,

@@ -19,24 +19,24 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// The benchmarks put the mock beside a floor: a hand-written net/http handler that decodes and encodes the same JSON with
-// encoding/json and validates nothing. Both are asked over loopback by the same connections, turn by turn; the metric
-// "of-floor" is the mock's throughput as a share of the floor's.
+// The benchmarks compare the mock with a floor: a hand-written net/http handler that decodes and encodes the same JSON with
+// encoding/json and validates nothing. Both serve the same connections over loopback in turns. The metric "of-floor" is the
+// mock's throughput divided by the floor's.
 
 const connections = 16
 
-func BenchmarkPatch(b *testing.B)  { besideFloor(b, patchRequest, 0) }
-func BenchmarkGet(b *testing.B)    { besideFloor(b, getRequest, 0) }
-func BenchmarkList(b *testing.B)   { besideFloor(b, listRequest, 9) }
-func BenchmarkCreate(b *testing.B) { besideFloor(b, createRequest, 0) }
+func BenchmarkPatch(b *testing.B)  { compareWithFloor(b, patchRequest, 0) }
+func BenchmarkGet(b *testing.B)    { compareWithFloor(b, getRequest, 0) }
+func BenchmarkList(b *testing.B)   { compareWithFloor(b, listRequest, 9) }
+func BenchmarkCreate(b *testing.B) { compareWithFloor(b, createRequest, 0) }
 
-// BenchmarkPatchFull and BenchmarkGetFull compare a mock that holds 100,000 credentials with one that holds 10; the metric is
+// BenchmarkPatchFull and BenchmarkGetFull compare a mock that holds 100,000 credentials with one that holds 10. The metric is
 // "of-empty".
-func BenchmarkPatchFull(b *testing.B) { besideFewer(b, patchRequest) }
-func BenchmarkGetFull(b *testing.B)   { besideFewer(b, getRequest) }
+func BenchmarkPatchFull(b *testing.B) { compareWithFewer(b, patchRequest) }
+func BenchmarkGetFull(b *testing.B)   { compareWithFewer(b, getRequest) }
 
-// BenchmarkSnapshotFull, BenchmarkRestoreFull and BenchmarkSessionFull put the same two mocks beside each other, without the network:
-// what each of these takes must not go by how much is stored.
+// BenchmarkSnapshotFull, BenchmarkRestoreFull and BenchmarkSessionFull compare the same two mocks without a network. Their cost
+// must not depend on the number of records.
 func BenchmarkSnapshotFull(b *testing.B) { operateBoth(b, "snapshots", `{"name":"here"}`) }
 func BenchmarkRestoreFull(b *testing.B)  { operateBoth(b, "reset", `{"snapshot":"here"}`) }
 func BenchmarkSessionFull(b *testing.B)  { operateBoth(b, "sessions", `{}`) }
@@ -83,7 +83,7 @@ func operate(b *testing.B, mock http.Handler, path, body string) {
 	}
 }
 
-// BenchmarkNew is a new in-process mock of a document that is loaded.
+// BenchmarkNew creates a mock of a loaded document.
 func BenchmarkNew(b *testing.B) {
 	credmock.Default()
 	b.ReportAllocs()
@@ -94,7 +94,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
-func besideFloor(b *testing.B, request func(base, id string) []byte, more int) {
+func compareWithFloor(b *testing.B, request func(base, id string) []byte, more int) {
 	mock, err := mockserver.New(mockserver.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -102,7 +102,7 @@ func besideFloor(b *testing.B, request func(base, id string) []byte, more int) {
 	compare(b, "of-floor", aim(b, floor(), request, more), aim(b, mock, request, more))
 }
 
-func besideFewer(b *testing.B, request func(base, id string) []byte) {
+func compareWithFewer(b *testing.B, request func(base, id string) []byte) {
 	var clients [2]*client
 	for i, credentials := range []int{10, 100_000} {
 		mock, err := mockserver.New(mockserver.Options{})
@@ -114,7 +114,7 @@ func besideFewer(b *testing.B, request func(base, id string) []byte) {
 	compare(b, "of-empty", clients[0], clients[1])
 }
 
-// compare asks both in turns, so that what else the machine does meets both, and reports the middle of the turns' ratios.
+// compare measures both in turns, so that other load affects both, and reports the median ratio.
 func compare(b *testing.B, metric string, base, subject *client) {
 	const turns = 21
 	var ratios []float64
@@ -130,14 +130,13 @@ func compare(b *testing.B, metric string, base, subject *client) {
 	b.ReportMetric(ratios[turns/2], metric)
 }
 
-// client holds connections that send the same request over and over. It does as little as it can, so that what is measured
-// is the server.
+// client holds connections that repeat one request. It does little else, so that the benchmark measures the server.
 type client struct {
 	conns   []net.Conn
 	request []byte
 }
 
-// aim serves a handler, creates a credential and as many more as are asked for, and prepares a request about the first.
+// aim serves a handler, creates a credential and more others, and prepares a request for the first.
 func aim(b *testing.B, handler http.Handler, request func(base, id string) []byte, more int) *client {
 	server := httptest.NewServer(handler)
 	b.Cleanup(server.Close)
@@ -157,7 +156,7 @@ func aim(b *testing.B, handler http.Handler, request func(base, id string) []byt
 	return made
 }
 
-// ask sends that many requests, shared by the connections, and returns how long the answers took.
+// ask sends requests over all connections and returns the time until the last answer.
 func (c *client) ask(b *testing.B, requests int) time.Duration {
 	started := time.Now()
 	var group sync.WaitGroup

@@ -9,8 +9,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Either the delete wins or the attachment does; never do both.
-func TestDeleteAndAttachDoNotBothWin(t *testing.T) {
+// Of a delete and an attachment, exactly one succeeds.
+func TestDeleteAndAttachExclude(t *testing.T) {
 	mock := mocktest.Start(t)
 	for range 50 {
 		id := mock.Create(mocktest.Object(mocktest.OAuthBody))
@@ -52,7 +52,7 @@ func TestNoUpdateIsLost(t *testing.T) {
 	}
 }
 
-func TestEverythingAtOnce(t *testing.T) {
+func TestConcurrentClients(t *testing.T) {
 	mock := mocktest.Start(t)
 	var group sync.WaitGroup
 	for range 8 {
@@ -61,11 +61,11 @@ func TestEverythingAtOnce(t *testing.T) {
 				id := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}))
 				listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", "")
 				if !strings.Contains(listed.Text, id) {
-					t.Error("what was created is not listed")
+					t.Error("a created credential is not listed")
 				}
 				mock.Send("PATCH", "/v1/authcredentials/"+id, mocktest.Object(mocktest.PatchBody, mocktest.Members{"name": "m"}))
 				if mock.Get(id)["name"] != "m" {
-					t.Error("an update is not read")
+					t.Error("an update is lost")
 				}
 				mock.Send("DELETE", "/v1/authcredentials/"+id, "")
 			}

@@ -15,7 +15,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-func TestCreateAnswersTheCredentialFlatWithFlags(t *testing.T) {
+func TestCreateShowsFlagsForSecrets(t *testing.T) {
 	mock := mocktest.Start(t)
 	created := mock.Send("POST", "/v1/authcredentials",
 		mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush", "noBasic": "true", "basicNoForm": true}))
@@ -47,74 +47,77 @@ func TestCreateAnswersTheCredentialFlatWithFlags(t *testing.T) {
 	}
 }
 
-func TestCreateIsRefusedWithEveryFault(t *testing.T) {
+// invalidCreates are bodies that create rejects, with their violations.
+var invalidCreates = []struct {
+	name string
+	body string
+	want []string
+}{
+	{"empty body", `{}`, []string{"required /authStrategy", "required /environmentId", "required /name"}},
+	{"implied strategy", mocktest.Object(mocktest.Basic, mocktest.Members{"grantType": "client_credentials"}), []string{"required /url"}},
+	{"required fields", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": mocktest.Oauth}),
+		[]string{"required /grantType", "required /url"}},
+	{"required fields of SMART", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "SMART_Backend"}),
+		[]string{"required /grantType", "required /url"}},
+	{"required fields of AWS", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "AwsSigv4"}),
+		[]string{"required /accessKey", "required /awsRegion", "required /secretKey", "required /serviceName"}},
+	{"required fields of Google", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "GoogleWIF"}),
+		[]string{"required /audience", "required /token_url"}},
+	{"required secret, empty", mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": ""}), []string{"required /secretKey"}},
+	{"null for required", `{"name":null,"environmentId":"` + mocktest.Development + `","grantType":null,"url":null}`,
+		[]string{"required /grantType", "required /name", "required /url"}},
+	{"null for a non-nullable field",
+		`{"name":"n","environmentId":"` + mocktest.Development + `","grantType":"client_credentials","url":"u","organization":null}`,
+		[]string{"type /organization"}},
+	{"unknown strategy", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "nope"}),
+		[]string{"unknown-strategy /authStrategy"}},
+	{"strategy in lower case", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": strings.ToLower(mocktest.Oauth)}),
+		[]string{"unknown-strategy /authStrategy"}},
+	{"strategy of wrong type", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": 1}), []string{"type /authStrategy"}},
+	{"wrong grant", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"grantType": "password"}), []string{"enum /grantType"}},
+	{"wrong types", mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"noBasic": true, "defaultExpirationSeconds": 60, "basicNoForm": "true", "organization": "118", "clientSecret": 1,
+			"name": 7}),
+		[]string{"type /basicNoForm", "type /clientSecret", "type /defaultExpirationSeconds", "type /name", "type /noBasic",
+			"type /organization"}},
+	{"alternatives", mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": 1, "delegates": []any{"a", 1}}),
+		[]string{"type /delegates", "type /scope"}},
+	{"unknown environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": "nope"}),
+		[]string{"unknown-environment /environmentId"}},
+	{"another organization's environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Elsewhere}),
+		[]string{"unknown-environment /environmentId"}},
+	{"wrong organization", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"organization": 204}),
+		[]string{"wrong-organization /organization"}},
+	{"read-only", mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"id": "x", "createdAt": "x", "updatedAt": "x", "hasClientSecret": true}),
+		[]string{"read-only /createdAt", "read-only /hasClientSecret", "read-only /id", "read-only /updatedAt"}},
+	{"another strategy's field", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"secretKey": "x"}),
+		[]string{"unknown-member /secretKey"}},
+	{"a misspelt and an unknown one", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientsecret": "x", "zebra": "x"}),
+		[]string{"unknown-member", "unknown-member"}},
+	{"everything at once", mocktest.Object(mocktest.Members{"environmentId": "nope", "authStrategy": "AwsSigv4", "accessKey": 1}),
+		[]string{"required /awsRegion", "required /name", "required /secretKey", "required /serviceName", "type /accessKey",
+			"unknown-environment /environmentId"}},
+}
+
+func TestCreateListsEveryViolation(t *testing.T) {
 	mock := mocktest.Start(t)
-	for _, row := range []struct {
-		name string
-		body string
-		want []string
-	}{
-		{"nothing", `{}`, []string{"required /authStrategy", "required /environmentId", "required /name"}},
-		{"implied strategy", mocktest.Object(mocktest.Basic, mocktest.Members{"grantType": "client_credentials"}), []string{"required /url"}},
-		{"required fields", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": mocktest.Oauth}),
-			[]string{"required /grantType", "required /url"}},
-		{"required fields of SMART", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "SMART_Backend"}),
-			[]string{"required /grantType", "required /url"}},
-		{"required fields of AWS", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "AwsSigv4"}),
-			[]string{"required /accessKey", "required /awsRegion", "required /secretKey", "required /serviceName"}},
-		{"required fields of Google", mocktest.Object(mocktest.Basic, mocktest.Members{"authStrategy": "GoogleWIF"}),
-			[]string{"required /audience", "required /token_url"}},
-		{"required secret left empty", mocktest.Object(mocktest.AwsBody, mocktest.Members{"secretKey": ""}), []string{"required /secretKey"}},
-		{"null for required", `{"name":null,"environmentId":"` + mocktest.Development + `","grantType":null,"url":null}`,
-			[]string{"required /grantType", "required /name", "required /url"}},
-		{"null for what cannot be",
-			`{"name":"n","environmentId":"` + mocktest.Development + `","grantType":"client_credentials","url":"u","organization":null}`,
-			[]string{"type /organization"}},
-		{"unknown strategy", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "nope"}),
-			[]string{"unknown-strategy /authStrategy"}},
-		{"strategy in other letters", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": strings.ToLower(mocktest.Oauth)}),
-			[]string{"unknown-strategy /authStrategy"}},
-		{"strategy of wrong type", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": 1}), []string{"type /authStrategy"}},
-		{"wrong grant", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"grantType": "password"}), []string{"enum /grantType"}},
-		{"wrong types", mocktest.Object(mocktest.OAuthBody,
-			mocktest.Members{"noBasic": true, "defaultExpirationSeconds": 60, "basicNoForm": "true", "organization": "118", "clientSecret": 1,
-				"name": 7}),
-			[]string{"type /basicNoForm", "type /clientSecret", "type /defaultExpirationSeconds", "type /name", "type /noBasic",
-				"type /organization"}},
-		{"alternatives", mocktest.Object(mocktest.WifBody, mocktest.Members{"scope": 1, "delegates": []any{"a", 1}}),
-			[]string{"type /delegates", "type /scope"}},
-		{"unknown environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": "nope"}),
-			[]string{"unknown-environment /environmentId"}},
-		{"another organization's environment", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Elsewhere}),
-			[]string{"unknown-environment /environmentId"}},
-		{"wrong organization", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"organization": 204}),
-			[]string{"wrong-organization /organization"}},
-		{"read-only", mocktest.Object(mocktest.OAuthBody,
-			mocktest.Members{"id": "x", "createdAt": "x", "updatedAt": "x", "hasClientSecret": true}),
-			[]string{"read-only /createdAt", "read-only /hasClientSecret", "read-only /id", "read-only /updatedAt"}},
-		{"another strategy's field", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"secretKey": "x"}),
-			[]string{"unknown-member /secretKey"}},
-		{"a misspelt and an unknown one", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientsecret": "x", "zebra": "x"}),
-			[]string{"unknown-member", "unknown-member"}},
-		{"everything at once", mocktest.Object(mocktest.Members{"environmentId": "nope", "authStrategy": "AwsSigv4", "accessKey": 1}),
-			[]string{"required /awsRegion", "required /name", "required /secretKey", "required /serviceName", "type /accessKey",
-				"unknown-environment /environmentId"}},
-	} {
+	for _, row := range invalidCreates {
 		t.Run(row.name, func(t *testing.T) {
-			refused := mock.Send("POST", "/v1/authcredentials", row.body)
-			got := slices.Sorted(slices.Values(refused.Faults()))
-			if refused.Status != http.StatusBadRequest || !slices.Equal(got, row.want) {
-				t.Errorf("%d %q, not %q: %s", refused.Status, got, row.want, refused.Text)
+			rejected := mock.Send("POST", "/v1/authcredentials", row.body)
+			got := slices.Sorted(slices.Values(rejected.Violations()))
+			if rejected.Status != http.StatusBadRequest || !slices.Equal(got, row.want) {
+				t.Errorf("%d %q, not %q: %s", rejected.Status, got, row.want, rejected.Text)
 			}
 		})
 	}
 	if left := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
 		""); len(left.Payload()["credentials"].([]any)) > 0 {
-		t.Error("a refused body left something behind")
+		t.Error("a rejected body stored a record")
 	}
 }
 
-func TestCreateTakes(t *testing.T) {
+func TestCreateAccepts(t *testing.T) {
 	mock := mocktest.Start(t)
 	for name, body := range map[string]string{
 		"every OAuth credential":    mocktest.Object(mocktest.OAuthBody),
@@ -138,79 +141,82 @@ func TestCreateTakes(t *testing.T) {
 			}
 			for name, value := range sent {
 				if name != "secretKey" && value != nil && !reflect.DeepEqual(shown[name], value) {
-					t.Errorf("%s came back altered", name)
+					t.Errorf("%s was altered", name)
 				}
 			}
 			if shown["hasClientSecret"] == true {
-				t.Error("a flag is set without a secret")
+				t.Error("the flag is set without a secret")
 			}
 		})
 	}
 }
 
+// updates are bodies of updates, with their answers and outcomes.
+var updates = []struct {
+	name       string
+	stored     string
+	body       string
+	status     int
+	violations []string
+	want       mocktest.Members // expected members of the credential afterwards; nil if absent
+}{
+	{"keeps omitted fields", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"scopes": "x"}),
+		200, nil, mocktest.Members{"scopes": "x", "audience": "a", "hasClientSecret": true}},
+	{"null clears", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
+		strings.Replace(mocktest.Object(mocktest.PatchBody), "{", `{"clientSecret":null,"audience":null,`, 1),
+		200, nil, mocktest.Members{"audience": nil, "hasClientSecret": false}},
+	{"empty string clears a secret", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": ""}),
+		200, nil, mocktest.Members{"hasClientSecret": false}},
+	{"blank is a secret", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": " "}), 200,
+		nil, mocktest.Members{"hasClientSecret": true}},
+	{"flags set nothing", mocktest.Object(mocktest.OAuthBody),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": true, "updatedAt": "2020-01-01T00:00:00Z"}),
+		200, nil, mocktest.Members{"hasClientSecret": false}},
+	{"flags clear nothing", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": false}),
+		200, nil, mocktest.Members{"hasClientSecret": true}},
+	{"flags are booleans", mocktest.Object(mocktest.OAuthBody),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": "yes"}), 400, []string{"type /hasClientSecret"}, nil},
+	{"OAuth requires its fields", mocktest.Object(mocktest.OAuthBody), `{"name":"m"}`, 400,
+		[]string{"required /grantType", "required /url"}, mocktest.Members{"name": "n"}},
+	{"SMART requires its fields", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "SMART_Backend"}), `{}`, 400,
+		[]string{"required /grantType", "required /url"}, nil},
+	{"null for required", mocktest.Object(mocktest.OAuthBody), `{"grantType":null,"url":null}`, 400,
+		[]string{"required /grantType", "required /url"}, nil},
+	{"AWS requires no field", mocktest.Object(mocktest.AwsBody), `{"awsRegion":"us-east-1"}`, 200, nil,
+		mocktest.Members{"awsRegion": "us-east-1", "hasSecretKey": true}},
+	{"empty body", mocktest.Object(mocktest.AwsBody), `{}`, 200, nil, mocktest.Members{"awsRegion": "eu-west-1"}},
+	{"required on create, cleared", mocktest.Object(mocktest.AwsBody), `{"secretKey":null,"awsRegion":null,"name":null}`,
+		400, []string{"required /awsRegion", "required /name", "required /secretKey"}, mocktest.Members{"hasSecretKey": true, "name": "n"}},
+	{"required secret, emptied", mocktest.Object(mocktest.AwsBody), `{"secretKey":""}`, 400, []string{"required /secretKey"},
+		mocktest.Members{"hasSecretKey": true}},
+	{"immutable fields", mocktest.Object(mocktest.OAuthBody),
+		mocktest.Object(mocktest.PatchBody,
+			mocktest.Members{"id": "x", "createdAt": "x", "organization": 1, "environmentId": mocktest.Staging, "authStrategy": "AwsSigv4"}),
+		400, []string{"immutable /authStrategy", "immutable /createdAt", "immutable /environmentId", "immutable /id",
+			"immutable /organization"}, mocktest.Members{"environmentId": mocktest.Development}},
+	{"immutable field of a wrong type", mocktest.Object(mocktest.OAuthBody),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"organization": "118"}), 400, []string{"type /organization"}, nil},
+	{"repeated immutable fields", mocktest.Object(mocktest.OAuthBody),
+		mocktest.Object(mocktest.PatchBody,
+			mocktest.Members{"organization": 118, "environmentId": mocktest.Development, "authStrategy": mocktest.Oauth}), 200, nil, nil},
+	{"another strategy's field", mocktest.Object(mocktest.OAuthBody),
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"secretKey": "x"}), 400, []string{"unknown-member /secretKey"}, nil},
+	{"every violation at once", mocktest.Object(mocktest.OAuthBody), `{"url":1,"noBasic":true,"id":"x","zebra":1}`,
+		400, []string{"immutable /id", "required /grantType", "type /noBasic", "type /url", "unknown-member"}, nil},
+}
+
 func TestUpdate(t *testing.T) {
 	mock := mocktest.Start(t)
-	for _, row := range []struct {
-		name   string
-		stored string
-		body   string
-		status int
-		faults []string
-		want   mocktest.Members // of the credential afterwards; nil for absent
-	}{
-		{"keeps what is left out", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"scopes": "x"}),
-			200, nil, mocktest.Members{"scopes": "x", "audience": "a", "hasClientSecret": true}},
-		{"null clears", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s", "audience": "a"}),
-			strings.Replace(mocktest.Object(mocktest.PatchBody), "{", `{"clientSecret":null,"audience":null,`, 1),
-			200, nil, mocktest.Members{"audience": nil, "hasClientSecret": false}},
-		{"the empty string is no secret", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": ""}),
-			200, nil, mocktest.Members{"hasClientSecret": false}},
-		{"blanks are one", mocktest.Object(mocktest.OAuthBody), mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": " "}), 200,
-			nil, mocktest.Members{"hasClientSecret": true}},
-		{"flags set nothing", mocktest.Object(mocktest.OAuthBody),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": true, "updatedAt": "2020-01-01T00:00:00Z"}),
-			200, nil, mocktest.Members{"hasClientSecret": false}},
-		{"flags clear nothing", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "s"}),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": false}),
-			200, nil, mocktest.Members{"hasClientSecret": true}},
-		{"flags are booleans", mocktest.Object(mocktest.OAuthBody),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"hasClientSecret": "yes"}), 400, []string{"type /hasClientSecret"}, nil},
-		{"OAuth asks for its required fields", mocktest.Object(mocktest.OAuthBody), `{"name":"m"}`, 400,
-			[]string{"required /grantType", "required /url"}, mocktest.Members{"name": "n"}},
-		{"SMART does too", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "SMART_Backend"}), `{}`, 400,
-			[]string{"required /grantType", "required /url"}, nil},
-		{"null is not one", mocktest.Object(mocktest.OAuthBody), `{"grantType":null,"url":null}`, 400,
-			[]string{"required /grantType", "required /url"}, nil},
-		{"AWS asks for none", mocktest.Object(mocktest.AwsBody), `{"awsRegion":"us-east-1"}`, 200, nil,
-			mocktest.Members{"awsRegion": "us-east-1", "hasSecretKey": true}},
-		{"nothing at all", mocktest.Object(mocktest.AwsBody), `{}`, 200, nil, mocktest.Members{"awsRegion": "eu-west-1"}},
-		{"what create requires is not cleared", mocktest.Object(mocktest.AwsBody), `{"secretKey":null,"awsRegion":null,"name":null}`,
-			400, []string{"required /awsRegion", "required /name", "required /secretKey"}, mocktest.Members{"hasSecretKey": true, "name": "n"}},
-		{"nor emptied", mocktest.Object(mocktest.AwsBody), `{"secretKey":""}`, 400, []string{"required /secretKey"},
-			mocktest.Members{"hasSecretKey": true}},
-		{"what is fixed stays", mocktest.Object(mocktest.OAuthBody),
-			mocktest.Object(mocktest.PatchBody,
-				mocktest.Members{"id": "x", "createdAt": "x", "organization": 1, "environmentId": mocktest.Staging, "authStrategy": "AwsSigv4"}),
-			400, []string{"immutable /authStrategy", "immutable /createdAt", "immutable /environmentId", "immutable /id",
-				"immutable /organization"}, mocktest.Members{"environmentId": mocktest.Development}},
-		{"fixed and of a wrong type", mocktest.Object(mocktest.OAuthBody),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"organization": "118"}), 400, []string{"type /organization"}, nil},
-		{"what is fixed may be repeated", mocktest.Object(mocktest.OAuthBody),
-			mocktest.Object(mocktest.PatchBody,
-				mocktest.Members{"organization": 118, "environmentId": mocktest.Development, "authStrategy": mocktest.Oauth}), 200, nil, nil},
-		{"another strategy's field", mocktest.Object(mocktest.OAuthBody),
-			mocktest.Object(mocktest.PatchBody, mocktest.Members{"secretKey": "x"}), 400, []string{"unknown-member /secretKey"}, nil},
-		{"every fault at once", mocktest.Object(mocktest.OAuthBody), `{"url":1,"noBasic":true,"id":"x","zebra":1}`,
-			400, []string{"immutable /id", "required /grantType", "type /noBasic", "type /url", "unknown-member"}, nil},
-	} {
+	for _, row := range updates {
 		t.Run(row.name, func(t *testing.T) {
 			id := mock.Create(row.stored)
 			before := mock.Get(id)
 			answered := mock.Send("PATCH", "/v1/authcredentials/"+id, row.body)
-			got := slices.Sorted(slices.Values(answered.Faults()))
-			if answered.Status != row.status || !slices.Equal(got, row.faults) {
+			got := slices.Sorted(slices.Values(answered.Violations()))
+			if answered.Status != row.status || !slices.Equal(got, row.violations) {
 				t.Fatalf("%d %q: %s", answered.Status, got, answered.Text)
 			}
 			after := mock.Get(id)
@@ -268,7 +274,7 @@ func TestDelete(t *testing.T) {
 		t.Errorf("%d: %s", gone.Status, gone.Text)
 	}
 	for _, method := range []string{"GET", "DELETE", "PATCH"} {
-		if again := mock.Send(method, "/v1/authcredentials/"+id, ""); again.Status != 404 || again.Faults()[0] != "not-found" {
+		if again := mock.Send(method, "/v1/authcredentials/"+id, ""); again.Status != 404 || again.Violations()[0] != "not-found" {
 			t.Errorf("%s: %d", method, again.Status)
 		}
 	}
@@ -297,7 +303,7 @@ func TestSeedMakesIDsReproducible(t *testing.T) {
 		return mocktest.Start(t, mockserver.Options{Seed: seed}).Create(mocktest.Object(mocktest.OAuthBody))
 	}
 	if first, again, other := id(7), id(7), id(8); first != again || first == other {
-		t.Error("ids do not follow the seed")
+		t.Error("ids differ for the same seed")
 	}
 	if first, second := id(0), id(0); first == second {
 		t.Error("ids are the same without a seed")

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-func TestDestinationLife(t *testing.T) {
+func TestDestinationLifecycle(t *testing.T) {
 	mock := mocktest.Start(t)
 	path := "/v1/environments/" + mocktest.Development + "/destinations"
 	made := mock.Send("POST", path, `{"name":"d","endpoint":"https://d.example.com","verificationToken":"hush"}`)
@@ -43,7 +43,7 @@ func TestDestinationLife(t *testing.T) {
 	}
 }
 
-func TestDestinationFaults(t *testing.T) {
+func TestDestinationViolations(t *testing.T) {
 	mock := mocktest.Start(t)
 	far := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Staging}))
 	for body, want := range map[string][]string{
@@ -58,8 +58,8 @@ func TestDestinationFaults(t *testing.T) {
 		`{"name":"d","verificationToken":[]}`: {"type /verificationToken"},
 	} {
 		got := mock.Send("POST", "/v1/environments/"+mocktest.Development+"/destinations", body)
-		if faults := slices.Sorted(slices.Values(got.Faults())); got.Status != 400 || !slices.Equal(faults, want) {
-			t.Errorf("%s: %d %q", body, got.Status, faults)
+		if violations := slices.Sorted(slices.Values(got.Violations())); got.Status != 400 || !slices.Equal(violations, want) {
+			t.Errorf("%s: %d %q", body, got.Status, violations)
 		}
 	}
 	for body, want := range map[string][]string{
@@ -68,13 +68,13 @@ func TestDestinationFaults(t *testing.T) {
 		`{"environment":{"id":"x"},"id":"y"}`: {"immutable /environment", "immutable /id"},
 	} {
 		got := mock.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, body)
-		if faults := slices.Sorted(slices.Values(got.Faults())); got.Status != 400 || !slices.Equal(faults, want) {
-			t.Errorf("%s: %d %q", body, got.Status, faults)
+		if violations := slices.Sorted(slices.Values(got.Violations())); got.Status != 400 || !slices.Equal(violations, want) {
+			t.Errorf("%s: %d %q", body, got.Status, violations)
 		}
 	}
 }
 
-func TestACredentialInUseStays(t *testing.T) {
+func TestCredentialInUseIsNotDeleted(t *testing.T) {
 	mock := mocktest.Start(t)
 	id, at := mock.Create(mocktest.Object(mocktest.OAuthBody)), "/v1/destinations/"+mocktest.Inbox
 	attach := func(body string) {
@@ -86,7 +86,7 @@ func TestACredentialInUseStays(t *testing.T) {
 	remove := func() mocktest.Result { return mock.Send("DELETE", "/v1/authcredentials/"+id, "") }
 	attach(`{"authCredential":"` + id + `"}`)
 	attach(`{"name":"unrelated"}`)
-	if got := remove(); got.Status != 409 || !slices.Equal(got.Faults(), []string{"in-use"}) {
+	if got := remove(); got.Status != 409 || !slices.Equal(got.Violations(), []string{"in-use"}) {
 		t.Errorf("in use: %d", got.Status)
 	}
 	if got := mock.Send("GET", at, "").Payload()["destination"].(mocktest.Members); got["authCredential"] != id {
@@ -106,6 +106,6 @@ func TestACredentialInUseStays(t *testing.T) {
 		t.Errorf("free: %d %s", got.Status, got.Text)
 	}
 	if got := mock.Send("PATCH", at, `{"authCredential":"`+id+`"}`); got.Status != 400 {
-		t.Errorf("attached what is gone: %d", got.Status)
+		t.Errorf("attached a deleted credential: %d", got.Status)
 	}
 }

@@ -51,8 +51,8 @@ func TestMalformedBodies(t *testing.T) {
 				if method == "POST" && strings.HasPrefix(fault, "required") {
 					fault = "required /authStrategy"
 				}
-				if got.Status != row.status || !slices.Contains(got.Faults(), fault) {
-					t.Errorf("%s: %d %q", method, got.Status, got.Faults())
+				if got.Status != row.status || !slices.Contains(got.Violations(), fault) {
+					t.Errorf("%s: %d %q", method, got.Status, got.Violations())
 				}
 			}
 		})
@@ -115,7 +115,7 @@ func TestPathsAndMethods(t *testing.T) {
 	}
 }
 
-// Each refusal comes before the next one is looked for, in the order of the contract.
+// Checks run in the order of the contract: a request that fails several is rejected by the first.
 func TestOrderOfRefusals(t *testing.T) {
 	mock := mocktest.Start(t)
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
@@ -159,7 +159,7 @@ func TestAuthentication(t *testing.T) {
 		if got.Status != status {
 			t.Errorf("%q: %d", sent, got.Status)
 		}
-		if status == 401 && (got.Header.Get("WWW-Authenticate") != "Bearer" || !slices.Equal(got.Faults(), []string{"unauthorized"})) {
+		if status == 401 && (got.Header.Get("WWW-Authenticate") != "Bearer" || !slices.Equal(got.Violations(), []string{"unauthorized"})) {
 			t.Errorf("%q: %v", sent, got.Text)
 		}
 	}
@@ -167,7 +167,7 @@ func TestAuthentication(t *testing.T) {
 	if got := mock.Raw("GET", mock.URL+"/v1/authcredentials/strategies", twice, nil); got.Status != 401 {
 		t.Errorf("two headers: %d", got.Status)
 	}
-	// A refused caller learns nothing of the body.
+	// The answer to an unauthenticated request does not depend on the body.
 	a := mock.As("nope", "POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody))
 	b := mock.As("nope", "POST", "/v1/authcredentials", `{`)
 	if a.Text != b.Text || a.Status != 401 {
@@ -200,7 +200,7 @@ func TestPrincipals(t *testing.T) {
 	}
 	for _, write := range writes {
 		if got := mock.As(mock.ViewerToken, write.method, write.path, write.body); got.Status != 403 ||
-			!slices.Equal(got.Faults(), []string{"forbidden"}) {
+			!slices.Equal(got.Violations(), []string{"forbidden"}) {
 			t.Errorf("the viewer: %s %s: %d", write.method, write.path, got.Status)
 		}
 		want := 404
@@ -227,8 +227,8 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// Where JSON goes wrong is told as an editor tells it, and without lines by the byte.
-func TestWhereJSONGoesWrong(t *testing.T) {
+// A syntax error is located by line and column, or by offset in a body of one line.
+func TestJSONSyntaxErrorsAreLocated(t *testing.T) {
 	mock := mocktest.Start(t)
 	for body, want := range map[string]string{
 		"{name}":                             "at byte 2.",

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// credential is what the floor of the benchmarks stores and shows: the members that they use, and no more.
+// credential is the record of the floor, with the members that the benchmarks use.
 type credential struct {
 	Organization    int       `json:"organization"`
 	Name            string    `json:"name"`
@@ -43,7 +43,7 @@ type envelope struct {
 	Payload any `json:"payload"`
 }
 
-// floor is the hand-written handler: it keeps credentials, and checks neither what is sent nor who sends it.
+// floor returns the hand-written handler. It stores credentials and checks neither bodies nor callers.
 func floor() http.Handler {
 	var mutex sync.Mutex
 	stored := map[string]credential{}
@@ -95,7 +95,7 @@ func floor() http.Handler {
 	return mux
 }
 
-// answer shows a credential without its secret.
+// answer writes a credential without its secret.
 func answer(w http.ResponseWriter, shown credential) {
 	shown.HasClientSecret, shown.ClientSecret = shown.ClientSecret != "", ""
 	write(w, shown)
@@ -105,5 +105,5 @@ func write(w http.ResponseWriter, payload any) {
 	w.Header().Set("Content-Type", "application/json")
 	body := envelope{Payload: payload}
 	body.Meta.Version = "1.0.0"
-	_ = json.NewEncoder(w).Encode(body) // a client that has gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have left
 }

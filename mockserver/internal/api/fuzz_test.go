@@ -13,7 +13,8 @@ import (
 
 const fuzzCanary = "cnry^7|zQ9"
 
-// FuzzBody sends any body to every operation that takes one: the mock answers JSON below 500, and repeats nothing of a refused body.
+// FuzzBody sends any body to every operation that has one. The mock answers with JSON and a status below 500, and a rejection
+// repeats nothing of the body.
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `{"a":1,"a":2}`, `{"a":` + strings.Repeat("[", 70), `{"x":1e999}`, "{\"x\":\"\xff\"}", `{"x":"\ud800"}`,
@@ -48,7 +49,7 @@ func FuzzBody(f *testing.F) {
 				t.Errorf("%s: %d: %s", operation.ID, recorder.Code, recorder.Body)
 			}
 			if recorder.Code >= 400 && strings.Contains(recorder.Body.String(), fuzzCanary) {
-				t.Errorf("%s: the refusal repeats what was sent: %s", operation.ID, recorder.Body)
+				t.Errorf("%s: the rejection repeats the body: %s", operation.ID, recorder.Body)
 			}
 		}
 	})
@@ -63,12 +64,12 @@ func firstCredential(t *testing.T, mock *mockserver.Server) string {
 	mock.ServeHTTP(recorder, request)
 	var answer struct{ Payload struct{ ID string } }
 	if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil || answer.Payload.ID == "" {
-		t.Fatal("no credential was made")
+		t.Fatal("there is no credential")
 	}
 	return answer.Payload.ID
 }
 
-// Whatever stands in fixtures: there is a mock or there are faults, and nothing else happens.
+// FuzzFixtures checks that New returns either a mock or an error for any fixtures.
 func FuzzFixtures(f *testing.F) {
 	f.Add(string(mockserver.DefaultFixtures()))
 	f.Add(mocktest.OwnFixtures + "  reader: {organization: 7, role: viewer, tokens: [t-1], developmentKeys: true}\nfaults:\n  - {status: " +
@@ -78,7 +79,7 @@ func FuzzFixtures(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		mock, err := mockserver.New(mockserver.Options{Fixtures: []byte(text)})
 		if (mock == nil) == (err == nil) {
-			t.Error("neither a mock nor a fault, or both")
+			t.Error("New returned both a mock and an error, or neither")
 		}
 	})
 }

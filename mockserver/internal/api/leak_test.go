@@ -13,9 +13,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Every operation and every kind of refusal meets secrets, in right places and wrong ones; nothing that comes out, the log
-// included, holds one.
-func TestNoSecretComesOut(t *testing.T) {
+// Secrets are sent to every operation, in valid and invalid places. No answer and no log line holds one.
+func TestAnswersAndLogsHoldNoSecret(t *testing.T) {
 	for name, options := range map[string]mockserver.Options{"document": {}, "variant": {Spec: mocktest.Variant(t)}} {
 		t.Run(name, func(t *testing.T) {
 			kept := &mocktest.Vault{}
@@ -23,7 +22,7 @@ func TestNoSecretComesOut(t *testing.T) {
 			leakEverywhere(t, mocktest.Start(t, options), kept)
 			kept.Search(t)
 			if !strings.Contains(kept.Seen.String(), "/platform/v1/authcredentials/{id}") || len(kept.Canaries) < 100 {
-				t.Error("too little was looked at")
+				t.Error("too few bytes were searched")
 			}
 		})
 	}
@@ -69,14 +68,14 @@ func leakEverywhere(t *testing.T, mock *mocktest.API, kept *mocktest.Vault) {
 	}
 	kept.Keep(mock.Send("POST", "/v1/destinations/"+mocktest.Inbox+"/verify",
 		mocktest.Object(mocktest.Members{"verificationToken": kept.Canary()})))
-	for _, id := range ids { // the first is in use
+	for _, id := range ids { // the first one is in use
 		kept.Keep(mock.Send("DELETE", "/v1/authcredentials/"+id, ""))
 	}
-	strayRequests(mock, kept)
+	misplacedSecrets(mock, kept)
 	tokenRequests(mock, kept)
 }
 
-// refusals sends secrets in every body that an operation refuses.
+// refusals sends secrets in every kind of body that an operation rejects.
 func refusals(mock *mocktest.API, kept *mocktest.Vault, method, path string) {
 	secret := kept.Canary
 	quoted := func() string { text, _ := json.Marshal(secret()); return string(text) }
@@ -108,8 +107,8 @@ func refusals(mock *mocktest.API, kept *mocktest.Vault, method, path string) {
 	}
 }
 
-// strayRequests puts secrets where ids, paths, queries, methods and headers belong.
-func strayRequests(mock *mocktest.API, kept *mocktest.Vault) {
+// misplacedSecrets sends secrets in ids, paths, queries, methods and headers.
+func misplacedSecrets(mock *mocktest.API, kept *mocktest.Vault) {
 	secret := func() string { return url.PathEscape(kept.Canary()) }
 	for _, path := range []string{"/v1/" + secret(), "/v1/authcredentials/" + secret(), "/v1/authcredentials/strategies?secret=" + secret(),
 		"/v1/environments/" + secret() + "/authcredentials", "/v1/organizations/" + secret() + "/environments", "/v1/destinations/" + secret()} {

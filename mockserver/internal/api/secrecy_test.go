@@ -15,10 +15,11 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// planted makes secrets that cannot be mistaken and tells a detector of each.
+// planted makes secrets that cannot be mistaken and adds each to a detector.
 type planted struct {
 	*leak.Detector
 	count int
+	sent  int // requests
 }
 
 func (p *planted) secret() string {
@@ -28,8 +29,8 @@ func (p *planted) secret() string {
 	return made
 }
 
-// Secrets go through everything, in right places and wrong ones. Nothing that the mock's own surface shows holds one, in any form.
-func TestTheAdminSurfaceHoldsNoSecret(t *testing.T) {
+// Secrets are sent in valid and invalid places. The admin surface shows none of them in any form.
+func TestAdminSurfaceHoldsNoSecret(t *testing.T) {
 	planted := &planted{Detector: leak.New()}
 	token := "dev" + planted.secret()
 	planted.Add(leak.Secret{Label: "token", Scope: "all"}, token)
@@ -42,7 +43,7 @@ func TestTheAdminSurfaceHoldsNoSecret(t *testing.T) {
 	defer stream.Body.Close()
 	lines := bufio.NewScanner(stream.Body)
 	lines.Buffer(nil, 1<<20)
-	lines.Scan() // by now it listens
+	lines.Scan() // the first line is sent once the stream is open
 
 	exchanges := plant(mock, planted)
 	events := 0
@@ -64,24 +65,49 @@ func TestTheAdminSurfaceHoldsNoSecret(t *testing.T) {
 		}
 	}
 	for _, sighting := range planted.Scan(kept.Seen.String(), "all") {
-		t.Errorf("secret %s came out, %s", sighting.Secret.Label, sighting.Form)
+		t.Errorf("secret %s is disclosed, %s", sighting.Secret.Label, sighting.Form)
 	}
 	if planted.count < 50 || events < exchanges {
 		t.Errorf("%d secrets, %d events of %d exchanges", planted.count, events, exchanges)
 	}
 }
 
-// plant sends secrets wherever a client might, and returns how many requests the mock remembers.
+// plant sends secrets in every place of a request and returns the number of exchanges in the journal.
 func plant(mock *mocktest.API, planted *planted) int {
-	secret := planted.secret
-	sent := 0
-	send := func(method, path, body string) mocktest.Result { sent++; return mock.Send(method, path, body) }
-	both := secret()
-	created := send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{
-		"clientSecret": both, "password": secret(), "clientId": both, "url": "https://a.example.com/?key=" + both, "scopes": "a " + both + " b",
+	both := planted.secret()
+	created := planted.send(mock, "POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{
+		"clientSecret": both, "password": planted.secret(), "clientId": both, "url": "https://a.example.com/?key=" + both,
+		"scopes": "a " + both + " b",
 	}))
-	id := created.Payload()["id"].(string)
-	at := "/v1/authcredentials/" + id
+	at := "/v1/authcredentials/" + created.Payload()["id"].(string)
+	planted.inBodies(mock, at, both)
+	planted.inPathsAndHeaders(mock, at, both)
+	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	secret := planted.secret
+	form := url.Values{"grant_type": {"client_credentials"},
+		"client_assertion": {encode(secret()) + "." + encode(secret()) + "." + encode(secret())}, secret(): {secret()}}
+	planted.sent++
+	mock.Raw("POST", mock.At("")+"/v2/auth/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader(form.Encode()))
+	mock.Operate("POST", "faults", `{"status":503,"times":1}`)
+	planted.sent++
+	if got := mock.Obtain("PATCH", mock.URL+at, http.Header{},
+		mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret(), "name": both})); got.Status != 503 {
+		mock.T.Errorf("%d", got.Status)
+	}
+	planted.send(mock, "DELETE", at, "")
+	return planted.sent
+}
+
+func (p *planted) send(mock *mocktest.API, method, path, body string) mocktest.Result {
+	p.sent++
+	return mock.Send(method, path, body)
+}
+
+// inBodies sends secrets in bodies, valid and invalid ones.
+func (p *planted) inBodies(mock *mocktest.API, at, both string) {
+	secret := p.secret
+	send := func(method, path, body string) { p.send(mock, method, path, body) }
 	send("GET", at, "")
 	send("GET", at+"?secret="+url.QueryEscape(secret()), "")
 	send("PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret(), "customFieldValue": both}))
@@ -103,34 +129,26 @@ func plant(mock *mocktest.API, planted *planted) int {
 	} {
 		send("POST", "/v1/authcredentials", body)
 	}
+}
+
+// inPathsAndHeaders sends secrets in paths, headers and bearer tokens.
+func (p *planted) inPathsAndHeaders(mock *mocktest.API, at, both string) {
+	secret := p.secret
+	send := func(method, path, body string) { p.send(mock, method, path, body) }
 	for _, path := range []string{"/v1/" + secret(), "/v1/authcredentials/" + secret(), "/v1/environments/" + secret() + "/authcredentials",
 		"/v1/organizations/" + secret() + "/environments"} {
 		send("GET", strings.ReplaceAll(path, "^", "%5E"), "")
 		send("PUT", strings.ReplaceAll(path, "^", "%5E"), mocktest.Object(mocktest.Members{"clientSecret": secret()}))
 	}
 	for _, name := range []string{"Cookie", "X-Api-Key", "X-Request-Id", "Proxy-Authorization", "If-Match"} {
-		sent++
+		p.sent++
 		header := http.Header{"Authorization": {"Bearer " + mock.Token}, "Content-Type": {"application/json"}, "User-Agent": {both},
 			"Prefer": {both}}
 		header.Set(name, secret())
 		mock.Raw("POST", mock.URL+"/v1/authcredentials", header, strings.NewReader(mocktest.Object(mocktest.Members{"clientSecret": secret()})))
 	}
 	for _, bearer := range []string{secret(), secret()[:7]} {
-		sent++
+		p.sent++
 		mock.As(bearer, "PATCH", at, mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret()}))
 	}
-	encode := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	form := url.Values{"grant_type": {"client_credentials"},
-		"client_assertion": {encode(secret()) + "." + encode(secret()) + "." + encode(secret())}, secret(): {secret()}}
-	sent++
-	mock.Raw("POST", mock.At("")+"/v2/auth/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-		strings.NewReader(form.Encode()))
-	mock.Operate("POST", "faults", `{"status":503,"times":1}`)
-	sent++
-	if got := mock.Obtain("PATCH", mock.URL+at, http.Header{},
-		mocktest.Object(mocktest.PatchBody, mocktest.Members{"clientSecret": secret(), "name": both})); got.Status != 503 {
-		mock.T.Errorf("%d", got.Status)
-	}
-	send("DELETE", at, "")
-	return sent
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// Whatever takes a body refuses what it does not know, and does nothing then. It repeats nothing of it.
-func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
+// Every admin operation with a body rejects unknown content, changes nothing then and repeats nothing of it.
+func TestAdminRejectsUnknownContent(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Mutants: map[string]func(http.Handler) http.Handler{}})
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	mock.Operate("POST", "snapshots", `{"name":"one"}`)
@@ -45,7 +45,7 @@ func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
 		} {
 			got := mock.Operate(path.method, path.path, body)
 			code := ""
-			if faults := got.Faults(); len(faults) > 0 {
+			if faults := got.Violations(); len(faults) > 0 {
 				code, _, _ = strings.Cut(faults[0], " ")
 			}
 			if got.Status != 400 || !slices.Contains(codes, code) || strings.Contains(got.Text, "cnry") {
@@ -54,11 +54,11 @@ func TestBodiesOfTheAdminSurfaceAreRead(t *testing.T) {
 		}
 	}
 	if after := state(); after != before {
-		t.Errorf("a refused body changed something:\n%s\n%s", before, after)
+		t.Errorf("a rejected body changed the state:\n%s\n%s", before, after)
 	}
 }
 
-func TestWrongMembersOfTheAdminSurface(t *testing.T) {
+func TestAdminRejectsInvalidMembers(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Create(mocktest.Object(mocktest.OAuthBody))
 	mock.Operate("POST", "snapshots", `{"name":"one"}`)
@@ -77,20 +77,20 @@ func TestWrongMembersOfTheAdminSurface(t *testing.T) {
 		{"faults", `{"operations":[{"cnry7f":1}]}`, "type /operations/0", "a string"},
 	} {
 		got := mock.Operate("POST", row.path, row.body)
-		if got.Status != 400 || !slices.Equal(got.Faults(), []string{row.fault}) || !strings.Contains(got.Text, row.words) ||
+		if got.Status != 400 || !slices.Equal(got.Violations(), []string{row.fault}) || !strings.Contains(got.Text, row.words) ||
 			strings.Contains(got.Text, "cnry") {
 			t.Errorf("%s %.60s: %d %s", row.path, row.body, got.Status, got.Text)
 		}
 	}
 	if got := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials",
 		""); len(got.Payload()["credentials"].([]any)) != 1 {
-		t.Error("a reset that was refused lost something")
+		t.Error("a rejected reset changed the state")
 	}
 	for i := range 99 {
 		mock.Operate("POST", "snapshots", `{"name":"n`+strings.Repeat("n", i%60)+strings.Repeat("m", i/60)+`"}`)
 	}
 	if got := mock.Operate("POST", "snapshots", `{"name":"another"}`); got.Status != 409 ||
-		!slices.Equal(got.Faults(), []string{"too-many-snapshots"}) {
+		!slices.Equal(got.Violations(), []string{"too-many-snapshots"}) {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
 }

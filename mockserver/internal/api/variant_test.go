@@ -12,7 +12,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// The proof by change: a document with a further strategy, secret and required field is served whole.
+// A document with an additional strategy, secret and required field is served completely, without a change of code.
 func TestVariantDocument(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Spec: mocktest.Variant(t)})
 	strategies := mock.Send("GET", "/v1/authcredentials/strategies", "").Payload()["strategies"].(mocktest.Members)
@@ -31,7 +31,7 @@ func TestVariantDocument(t *testing.T) {
 		{mocktest.Object(mocktest.AwsBody), []string{"required /accountNumber"}},
 	} {
 		refused := mock.Send("POST", "/v1/authcredentials", row.body)
-		if got := slices.Sorted(slices.Values(refused.Faults())); refused.Status != 400 || !slices.Equal(got, row.want) {
+		if got := slices.Sorted(slices.Values(refused.Violations())); refused.Status != 400 || !slices.Equal(got, row.want) {
 			t.Errorf("%d %q: %s", refused.Status, got, refused.Text)
 		}
 	}
@@ -39,9 +39,9 @@ func TestVariantDocument(t *testing.T) {
 	if shown := mock.Get(id); shown["hasApiKey"] != true || shown["apiKey"] != nil || shown["rotationDays"] != 30.0 {
 		t.Errorf("%v", shown)
 	}
-	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"rotationDays":null}`); !slices.Equal(got.Faults(),
+	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"rotationDays":null}`); !slices.Equal(got.Violations(),
 		[]string{"required /headerName"}) {
-		t.Errorf("update without what it requires: %d %s", got.Status, got.Text)
+		t.Errorf("update without a required field: %d %s", got.Status, got.Text)
 	}
 	if got := mock.Send("PATCH", "/v1/authcredentials/"+id, `{"headerName":"X-Other","keyPrefix":null}`); got.Status != 200 ||
 		got.Payload()["hasApiKey"] != true || got.Payload()["keyPrefix"] != nil {
@@ -53,8 +53,8 @@ func TestVariantDocument(t *testing.T) {
 	}
 }
 
-// What is secret to one strategy may be plain to another: each shows its own, and a list shows neither.
-func TestANameThatIsSecretToOneStrategyAlone(t *testing.T) {
+// A field may be secret in one strategy and plain in another: each shows its own, and a list shows neither.
+func TestFieldSecretInOneStrategy(t *testing.T) {
 	text, err := os.ReadFile("../../../testdata/variant.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-func TestTryingAnOperationOnThePageCallsTheMock(t *testing.T) {
+func TestPageCallsMock(t *testing.T) {
 	mock := mocktest.Start(t)
 	host := strings.TrimSuffix(mock.URL, "/platform")
 	page := mocktest.Visit(t, host+"/__admin/docs/")
@@ -35,14 +35,14 @@ func TestTryingAnOperationOnThePageCallsTheMock(t *testing.T) {
 	page.Mutex.Lock()
 	defer page.Mutex.Unlock()
 	if !slices.Contains(page.Asked, "GET "+mock.URL+"/v1/authcredentials/strategies") {
-		t.Errorf("it asked for %v", page.Asked)
+		t.Errorf("the page requested %v", page.Asked)
 	}
 	for _, request := range page.Asked {
 		if address := strings.SplitN(request, " ", 2)[1]; !strings.HasPrefix(address, host) && !strings.HasPrefix(address, "data:") {
-			t.Errorf("it asked another host: %s", request)
+			t.Errorf("the page requested another host: %s", request)
 		}
 	}
 	if len(page.Complaints) > 0 {
-		t.Errorf("the browser complains: %s", strings.Join(page.Complaints, "\n"))
+		t.Errorf("errors in the console: %s", strings.Join(page.Complaints, "\n"))
 	}
 }

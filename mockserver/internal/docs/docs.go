@@ -1,4 +1,4 @@
-// Package docs serves the document as a page.
+// Package docs serves the OpenAPI document as a page.
 package docs
 
 import (
@@ -15,8 +15,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// Routes show the document. They are for everybody: the document is no secret, and a browser that opens a page has no
-// token to send.
+// Routes returns the routes of the page. They need no token: the document is public, and a browser sends no token for a page.
 func Routes() []*serve.Route {
 	return []*serve.Route{
 		serve.OwnRoute(http.MethodGet, serve.DocsPath, "documentPage", docsPage),
@@ -32,7 +31,7 @@ var docsHTML []byte
 //go:embed docspage.js
 var docsScript []byte
 
-// docsPolicy lets the page use what this program serves and ask the mock. Swagger UI sets styles of its own.
+// docsPolicy allows only resources of this program and requests to the mock. Swagger UI needs inline styles.
 const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -45,14 +44,13 @@ func docsMoved(*serve.Call) *serve.Reply {
 		MediaType: "text/plain; charset=utf-8"}
 }
 
-// docsAssets are the files of the page, with their types. Those of Swagger UI are held compressed.
+// docsAssets are the files of the page and their media types. The files of Swagger UI are stored compressed.
 var docsAssets = map[string]string{
 	"start.js": "text/javascript; charset=utf-8", "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
 	"swagger-ui.css": "text/css; charset=utf-8", "favicon-32x32.png": "image/png",
 }
 
-// docsAsset answers with a file of the page: all of them are part of this program, so the page asks no other host for
-// anything.
+// docsAsset answers with an embedded file, so that the page needs no other host.
 func docsAsset(c *serve.Call) *serve.Reply {
 	mediaType := docsAssets[c.Parameter]
 	if mediaType == "" {
@@ -84,7 +82,7 @@ func docsFile(name string) ([]byte, error) {
 	return io.ReadAll(text)
 }
 
-// docsDocument returns the document with the mock in the place of the service, so that trying an operation calls the mock.
+// docsDocument returns the document with the mock as its server, so that the page sends requests to the mock.
 func docsDocument(c *serve.Call) *serve.Reply {
 	document := *c.Model.Spec.OpenAPI
 	document.Servers = atHome(c, document.Servers)
@@ -109,7 +107,7 @@ func docsDocument(c *serve.Call) *serve.Reply {
 	return &serve.Reply{Status: http.StatusOK, Text: text}
 }
 
-// atHome returns servers that are this one: a URL without a host is below that of the page.
+// atHome returns the servers with relative URLs, which resolve to the host of the page.
 func atHome(c *serve.Call, servers openapi3.Servers) openapi3.Servers {
 	var moved openapi3.Servers
 	for _, server := range servers {

@@ -11,7 +11,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-func TestTheDocumentPageIsComplete(t *testing.T) {
+func TestPageIsComplete(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{AdminToken: "operators-only"})
 	response, page := mock.Docs("/__admin/docs")
 	if response.StatusCode != 200 || response.Request.URL.Path != "/__admin/docs/" ||
@@ -19,7 +19,7 @@ func TestTheDocumentPageIsComplete(t *testing.T) {
 		t.Fatalf("%s %s", response.Status, response.Request.URL)
 	}
 	if strings.Contains(page, "//") {
-		t.Error("the page names another host")
+		t.Error("the page refers to another host")
 	}
 	assets := regexp.MustCompile(`(?:src|href)="\./([^"]+)"`).FindAllStringSubmatch(page, -1)
 	if len(assets) < 4 {
@@ -38,12 +38,12 @@ func TestTheDocumentPageIsComplete(t *testing.T) {
 	}
 }
 
-func TestTheDocumentOfThePageIsThisMocks(t *testing.T) {
+func TestPageDocumentNamesThisMock(t *testing.T) {
 	for name, options := range map[string]mockserver.Options{"embedded": {}, "variant": {Spec: mocktest.Variant(t)}} {
 		mock := mocktest.Start(t, options)
 		_, text := mock.Docs("/__admin/docs/openapi.json")
 		if strings.Contains(text, "api.redoxengine.com") || strings.Contains(text, "__origin__") {
-			t.Errorf("%s: the document leads to the service, or holds what is not the document's", name)
+			t.Errorf("%s: the document names the real service or contains foreign content", name)
 		}
 		var document struct {
 			Servers []struct{ URL string }
@@ -69,7 +69,7 @@ func TestTheDocumentOfThePageIsThisMocks(t *testing.T) {
 		for i, operation := range owed.Operations {
 			if found := spec.Operation(operation.Resource, operation.Action); found == nil || found.Prefix != operation.Prefix ||
 				found.Path != operation.Path {
-				t.Errorf("%s: operation %d, %s, is not there any more", name, i, operation.ID)
+				t.Errorf("%s: operation %d, %s, is missing", name, i, operation.ID)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-// Renders the document that the mock serves beside this page. No validator: it would be asked over the network.
+/// Renders the document that the mock serves next to this page. The validator is off, since it needs the network.
 SwaggerUIBundle({
   url: "./openapi.json",
   dom_id: "#page",

@@ -24,7 +24,7 @@ func TestInspectorAsksForTheAdminToken(t *testing.T) {
 	t.Parallel()
 	page := inspect(t, mockserver.Options{AdminToken: "the-admin-token-x"})
 	if evaluate[bool](t, page, `document.body.textContent.includes("Development")`) {
-		t.Error("the state is shown to everybody")
+		t.Error("the state is shown without a token")
 	}
 	page.run(t, chromedp.SendKeys(chromedp.CSS("[name=token]"), "wrong"), click(".token button"))
 	page.until(t, `document.querySelector("main .fault").textContent.includes("does not take")`)
@@ -35,11 +35,11 @@ func TestInspectorAsksForTheAdminToken(t *testing.T) {
 	page.until(t, `document.querySelectorAll(".exchange").length === 1`)
 	savesExports(t, page)
 	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, "the-admin-token") {
-		t.Error("the token stands in the page")
+		t.Error("the page contains the token")
 	}
 }
 
-// savesExports saves what the filter leaves, although a link has no way to send the token.
+// savesExports checks that the filtered exports are saved with the token, which a plain link cannot send.
 func savesExports(t *testing.T, page *inspector) {
 	folder, enabled, saved := t.TempDir(), true, make(chan string, 8)
 	where := browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder,
@@ -71,8 +71,8 @@ func savesExports(t *testing.T, page *inspector) {
 	}
 }
 
-// A run is told which document is served and who is who by the fixtures, and a copy has none of the faults that they begin with.
-func TestInspectorJudgesByTheFixtures(t *testing.T) {
+// A run gets the served document and the principals of the fixtures, and the copy of the session has none of their faults.
+func TestInspectorRunUsesFixturePrincipals(t *testing.T) {
 	const fixtures = `
 organizations: [{id: 500}, {id: 600}]
 principals:
@@ -83,7 +83,7 @@ faults: [{status: 503}]
 `
 	for name, one := range map[string]struct {
 		fixtures []byte
-		owed     mockserver.Judged
+		want     mockserver.Judged
 	}{
 		"without any": {nil,
 			mockserver.Judged{Organization: 118, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken}},
@@ -98,12 +98,12 @@ faults: [{status: 503}]
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := credmock.Default()
-			one.owed.Spec, one.owed.Token = spec, mockserver.DefaultToken
+			one.want.Spec, one.want.Token = spec, mockserver.DefaultToken
 			status := 0
 			mock := mocktest.Start(t, mockserver.Options{Spec: spec, Fixtures: one.fixtures,
 				Verify: func(_ context.Context, judged mockserver.Judged) ([]byte, string, error) {
 					base := judged.URL
-					if judged.URL, judged.Progress = "", nil; !reflect.DeepEqual(judged, one.owed) {
+					if judged.URL, judged.Progress = "", nil; !reflect.DeepEqual(judged, one.want) {
 						t.Errorf("the run judges %+v", judged)
 					}
 					response, err := http.Get(base + "/v1/authcredentials/strategies")
@@ -113,12 +113,12 @@ faults: [{status: 503}]
 					status = response.StatusCode
 					return nil, "conforms", response.Body.Close()
 				}})
-			for body, owed := range map[string]int{`{}`: http.StatusUnauthorized, `{"here":true}`: http.StatusServiceUnavailable} {
+			for body, want := range map[string]int{`{}`: http.StatusUnauthorized, `{"here":true}`: http.StatusServiceUnavailable} {
 				if one.fixtures == nil {
-					owed = http.StatusUnauthorized
+					want = http.StatusUnauthorized
 				}
-				if _, text, _ := mock.Post("/__admin/ui/verify", body); status != owed || !strings.Contains(text, "conforms") {
-					t.Errorf("%s meets %d: %s", body, status, text)
+				if _, text, _ := mock.Post("/__admin/ui/verify", body); status != want || !strings.Contains(text, "conforms") {
+					t.Errorf("%s: %d: %s", body, status, text)
 				}
 			}
 		})
@@ -136,7 +136,7 @@ func TestInspectorAccess(t *testing.T) {
 		status  int
 	}{
 		"the page":                {open, "GET", "/__admin/ui/", nil, 200},
-		"without the slash":       {open, "GET", "/__admin/ui", nil, 200}, // after the redirection
+		"without the slash":       {open, "GET", "/__admin/ui", nil, 200}, // after the redirect
 		"a script":                {open, "GET", "/__admin/ui/script.js", nil, 200},
 		"a template":              {open, "GET", "/__admin/ui/page.html", nil, 404},
 		"outside of the folder":   {open, "GET", "/__admin/ui/..%2Fui.go", nil, 404},
@@ -171,7 +171,8 @@ func TestInspectorAccess(t *testing.T) {
 	}
 }
 
-// One run at a time, in a copy or, where that is asked for, in the session itself; a mock without the suite offers none.
+// Only one run is possible at a time, in a copy of the session or on request in the session itself. A mock without Verify
+// offers none.
 func TestInspectorVerifyTargets(t *testing.T) {
 	began, proceed := make(chan string), make(chan bool)
 	mock := mocktest.Start(t, mockserver.Options{Verify: func(_ context.Context, judged mockserver.Judged) ([]byte, string, error) {
@@ -202,13 +203,13 @@ func TestInspectorVerifyTargets(t *testing.T) {
 			t.Errorf("a second run answers %d %s", status, text)
 		}
 		proceed <- true
-		running.Wait() // or the next run would meet this one
+		running.Wait() // so that the next run does not overlap
 	}
 	none := mocktest.Start(t)
 	if _, text, _ := none.Fetch("GET", "/__admin/ui/"); strings.Contains(text, "Run verify") {
-		t.Error("a run is offered by a mock that cannot do it")
+		t.Error("a mock without Verify offers a run")
 	}
 	if status, _, _ := none.Fetch("POST", "/__admin/ui/verify"); status != http.StatusNotFound {
-		t.Errorf("a run that is not offered answers %d", status)
+		t.Errorf("a run without Verify answers %d", status)
 	}
 }

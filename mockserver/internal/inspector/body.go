@@ -12,26 +12,26 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/journal"
 )
 
-// uiLine is one line of a body that is laid out for people: a member, an element or a bracket.
+// uiLine is one line of a formatted body: a member, an element or a bracket.
 type uiLine struct {
 	Indent  string
-	Name    string // of the member, in quotes; empty for none
+	Name    string // quoted name of the member; empty if none
 	Value   string
 	Comma   bool
 	pointer string
 	Marks   []uiMarked
 }
 
-// uiMarked is a fault at a line.
+// uiMarked is a violation marked at a line.
 type uiMarked struct{ ID, Message string }
 
-// uiLayout writes the lines of a body.
+// uiLayout formats a body.
 type uiLayout struct {
 	decoder *jsontext.Decoder
 	lines   []uiLine
 }
 
-// uiLines lays a body out; nil where there is none, or what is there is no JSON.
+// uiLines formats a body; nil if it is empty or not JSON.
 func uiLines(body jsontext.Value) []uiLine {
 	if len(body) == 0 {
 		return nil
@@ -46,18 +46,18 @@ func uiLines(body jsontext.Value) []uiLine {
 	return layout.lines
 }
 
-// uiMostLines is how many lines of a body the page shows; the JSON surface has all of them.
+// uiMostLines is the maximum number of lines of a body that the page shows. The JSON surface shows the whole body.
 const uiMostLines = 500
 
-// uiRest stands for the lines that are not shown.
+// uiRest replaces the lines that are not shown.
 const uiRest = "…"
 
 var errManyLines = errors.New("the body has more lines than are shown")
 
-// uiAll tells whether lines are those of a whole body.
+// uiAll reports whether lines are a whole body.
 func uiAll(lines []uiLine) bool { return len(lines) > 0 && lines[len(lines)-1].Value != uiRest }
 
-// value lays out what comes next, as the value of a member where that has a name.
+// value formats the next value, behind the member's name unless that is empty.
 func (l *uiLayout) value(depth int, name string) error {
 	if len(l.lines) >= uiMostLines {
 		return errManyLines
@@ -87,7 +87,7 @@ func (l *uiLayout) value(depth int, name string) error {
 	}
 }
 
-// member lays out one member or element. Only once it is read is it known whether another follows.
+// member formats one member or element. A comma is added once another is known to follow.
 func (l *uiLayout) member(depth int, named bool) error {
 	name := ""
 	if named {
@@ -105,7 +105,7 @@ func (l *uiLayout) member(depth int, named bool) error {
 	return nil
 }
 
-// end closes an object or array, on the line of its beginning where it is empty.
+// end closes an object or array, on the same line if it is empty.
 func (l *uiLayout) end(depth int) error {
 	token, err := l.decoder.ReadToken()
 	if err != nil {
@@ -120,7 +120,7 @@ func (l *uiLayout) end(depth int) error {
 	return nil
 }
 
-// noPointer is the pointer of a line that ends what began elsewhere; a pointer never looks like it.
+// noPointer is the pointer of a closing line. It is not a valid JSON pointer.
 const noPointer = "end"
 
 func (l *uiLayout) Add(depth int, name, value string) {
@@ -135,13 +135,13 @@ func uiMark(lines []uiLine, fault journal.Violation, id string) bool {
 	if fault.Code == view.CodeUnknownMember && fault.Pointer == "" {
 		return uiMarkUnknown(lines, fault, id)
 	}
-	if len(lines) == 0 || fault.Pointer == "" {
+	if len(lines) == 0 || violation.Pointer == "" {
 		return false
 	}
-	for pointer := fault.Pointer; ; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
+	for pointer := violation.Pointer; ; pointer = pointer[:strings.LastIndexByte(pointer, '/')] {
 		for i := range lines {
 			if lines[i].pointer == pointer {
-				lines[i].Marks = append(lines[i].Marks, uiMarked{id, fault.Message})
+				lines[i].Marks = append(lines[i].Marks, uiMarked{id, violation.Message})
 				return true
 			}
 		}
@@ -156,7 +156,7 @@ func uiMark(lines []uiLine, fault journal.Violation, id string) bool {
 func uiMarkUnknown(lines []uiLine, fault journal.Violation, id string) bool {
 	for i := range lines {
 		if len(lines[i].Marks) == 0 && strings.HasPrefix(lines[i].Name, `"`+censor.UnknownPrefix+" ") {
-			lines[i].Marks = []uiMarked{{id, fault.Message}}
+			lines[i].Marks = []uiMarked{{id, violation.Message}}
 			return true
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/journal"
 )
 
-// The layout keeps every value, and a fault marks its own line, or that of what should have held it.
+// The layout keeps every value, and a violation marks its own line or the line that lacks the member.
 func TestBodyIsMarkedAtThePointer(t *testing.T) {
 	body := `{"a":{"b/c":[1,{"d":null}],"e":{}},"list":[],"f":"x"}`
-	for pointer, owed := range map[string]string{
+	for pointer, want := range map[string]string{
 		"/f": `"f": "x"`, "/a": `"a": {`, "/a/b~1c/1/d": `"d": null`, "/a/b~1c/0": "1", "/a/e/missing/deep": `"e": {}`,
 		"/none": "{", "/a/b~1c/7": `"b/c": [`, "/list/0": `"list": []`, "": "", "nonsense": "",
 	} {
@@ -23,13 +23,13 @@ func TestBodyIsMarkedAtThePointer(t *testing.T) {
 				seen += strings.TrimPrefix(line.Name+": "+line.Value, ": ")
 			}
 		}
-		if seen != owed || marked != (owed != "") {
-			t.Errorf("%q marks %q, owed %q", pointer, seen, owed)
+		if seen != want || marked != (want != "") {
+			t.Errorf("%q marks %q, want %q", pointer, seen, want)
 		}
 	}
 }
 
-// A member that nobody knows is marked although its fault has no pointer: the journal keeps no name that it could have.
+// A violation without a pointer marks an unknown member, whose name the journal does not keep.
 func TestUnknownMembersAreMarked(t *testing.T) {
 	lines := uiLines([]byte(`{"[unknown 1]":"[masked]","[unknown 2]":1,"name":"n"}`))
 	fault := journal.Violation{Code: "unknown-member", Message: "why"}
@@ -43,7 +43,7 @@ func TestUnknownMembersAreMarked(t *testing.T) {
 	}
 }
 
-// A line for curl has a variable for whatever the journal does not keep, and none of it can be more than one argument.
+// A line for curl has a variable for each value that the journal does not keep, and every value stays one argument.
 func TestCurlLines(t *testing.T) {
 	message := func(body string, headers ...string) admin.Message {
 		made := admin.Message{Headers: map[string]string{}, Body: []byte(body), Bytes: len(body)}
@@ -52,7 +52,7 @@ func TestCurlLines(t *testing.T) {
 		}
 		return made
 	}
-	for owed, asked := range map[string]admin.Exchange{
+	for want, asked := range map[string]admin.Exchange{
 		`curl --request GET 'http://h/p/v1/x' --header "Authorization: Bearer $TOKEN"`: {Method: "GET", Path: "/p/v1/x?[masked]",
 			Request: message("", "Authorization", "[masked]", "User-Agent", "u")},
 		`curl --head 'http://h/p/{id}' --globoff`: {Method: "HEAD", Path: "/p/{id}"},
@@ -63,13 +63,13 @@ func TestCurlLines(t *testing.T) {
 				"[masked]")},
 		`curl --request POST 'http://h/p' --data-binary @body.json`: {Method: "POST", Path: "/p", Request: admin.Message{Bytes: 7}},
 	} {
-		if line := strings.ReplaceAll(uiRow(asked, "http://h").Curl, " \\\n ", ""); line != owed {
-			t.Errorf("%s\nowed\n%s", line, owed)
+		if line := strings.ReplaceAll(uiRow(asked, "http://h").Curl, " \\\n ", ""); line != want {
+			t.Errorf("%s\nwant\n%s", line, want)
 		}
 	}
 }
 
-func TestBodyIsLaidOut(t *testing.T) {
+func TestBodyIsFormatted(t *testing.T) {
 	var text strings.Builder
 	for _, line := range uiLines([]byte(`{"a":[1,{"b":"<x>"}],"c":{}}`)) {
 		text.WriteString(line.Indent + line.Name + line.Value)
@@ -78,13 +78,13 @@ func TestBodyIsLaidOut(t *testing.T) {
 		}
 		text.WriteString("\n")
 	}
-	owed := "{\n  \"a\"[\n    1,\n    {\n      \"b\"\"<x>\"\n    }\n  ],\n  \"c\"{}\n}\n"
-	if text.String() != owed {
-		t.Errorf("%s\nowed\n%s", text.String(), owed)
+	want := "{\n  \"a\"[\n    1,\n    {\n      \"b\"\"<x>\"\n    }\n  ],\n  \"c\"{}\n}\n"
+	if text.String() != want {
+		t.Errorf("%s\nwant\n%s", text.String(), want)
 	}
 	for _, broken := range []string{"", "{", `{"a"`, `[1`, `{"a":}`, "no"} {
 		if uiLines([]byte(broken)) != nil {
-			t.Errorf("%q is laid out", broken)
+			t.Errorf("%q is formatted", broken)
 		}
 	}
 }

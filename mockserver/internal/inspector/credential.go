@@ -12,14 +12,14 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// uiMostCredentials is how many credentials of an environment the page shows.
+// uiMostCredentials is the maximum number of credentials of an environment that the page shows.
 const uiMostCredentials = 200
 
 // uiPlace is an environment with its credentials.
 type uiPlace struct {
 	Organization, ID, Name string
 	Credentials            []uiCredential
-	More                   int // how many there are beside those that are shown
+	More                   int // number of credentials not shown
 }
 
 // uiCredential is a credential as the API shows it.
@@ -27,10 +27,10 @@ type uiCredential struct {
 	ID, Name, Strategy string
 	Flags              []uiFlag
 	Fields             []admin.Header
-	Token              bool // it describes how to ask for a token
+	Token              bool // the credential describes a token request
 }
 
-// uiFlag tells whether a secret is there, which is all that is told of it.
+// uiFlag says whether a secret is set.
 type uiFlag struct {
 	Name string
 	Set  bool
@@ -62,17 +62,23 @@ func uiCredentialOf(c *serve.Call, stored *store.Record) uiCredential {
 		switch {
 		case property.FlagOf != "":
 			shown.Flags = append(shown.Flags, uiFlag{property.Name, value == true})
-		case there && value != nil && !slices.Contains(uiTold, property.Role):
+		case there && value != nil && !slices.Contains(uiElsewhere, property.Role):
 			shown.Fields = append(shown.Fields, admin.Header{Name: property.Name, Value: uiText(value)})
 		}
 	}
 	return shown
 }
 
-// uiTold are the roles of what the page says elsewhere.
-var uiTold = []credmock.Role{credmock.RoleID, credmock.RoleName, credmock.RoleStrategy, credmock.RoleEnvironment, credmock.RoleOrganization}
+// uiElsewhere are the roles of properties that the page shows elsewhere.
+var uiElsewhere = []credmock.Role{
+	credmock.RoleID,
+	credmock.RoleName,
+	credmock.RoleStrategy,
+	credmock.RoleEnvironment,
+	credmock.RoleOrganization,
+}
 
-// uiText returns a value for people to read: text without quotes, and JSON for the rest.
+// uiText returns a value for display: a string without quotes, other values as JSON.
 func uiText(value any) string {
 	switch text := value.(type) {
 	case string:
@@ -83,7 +89,7 @@ func uiText(value any) string {
 	return string(view.AppendValue(nil, value))
 }
 
-// uiName returns what people call a record. The members are those that may be shown.
+// uiName returns the name of a record, or its id. The members must be safe to show.
 func uiName(form *view.Form, members map[string]any) string {
 	if form != nil && form.Role(credmock.RoleName) != nil {
 		return uiText(members[form.Role(credmock.RoleName).Name])

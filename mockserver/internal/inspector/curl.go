@@ -10,19 +10,19 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/oauth"
 )
 
-// curlHeaders are the headers that a line for curl repeats. The journal knows no Authorization, and curl names itself.
+// curlHeaders are the headers that a line for curl repeats. The journal does not keep Authorization, and curl sets User-Agent.
 var curlHeaders = []string{"Accept", "Content-Type", "Origin", "Prefer"}
 
-// asCurl returns a line for a shell that sends the request again, with a variable for whatever is not kept.
+// asCurl returns a shell command that sends the request again, with a variable for each value that is not kept.
 func (e *uiExchange) asCurl(host string) string {
-	path, _, _ := strings.Cut(e.Path, "?") // what the query was is not kept
+	path, _, _ := strings.Cut(e.Path, "?") // the query is not kept
 	to := foreign.Text(host + path).Shell()
-	parts := []string{"curl --request " + e.Method + " " + to} // the method is one of HTTP's
+	parts := []string{"curl --request " + e.Method + " " + to} // the method is a known one
 	if e.Method == http.MethodHead {
 		parts[0] = "curl --head " + to
 	}
 	if strings.ContainsAny(path, "{[") {
-		parts = append(parts, "--globoff") // or curl would take the place that is left free for a pattern
+		parts = append(parts, "--globoff") // otherwise curl expands the braces of the placeholder
 	}
 	if e.Request.Headers["Authorization"] != "" {
 		parts = append(parts, `--header "Authorization: Bearer $TOKEN"`)
@@ -41,11 +41,11 @@ func (e *uiExchange) asCurl(host string) string {
 	return strings.Join(parts, " \\\n  ")
 }
 
-// bodyForShell returns the body in quotes, from which it steps out for each secret.
+// bodyForShell returns the body in single quotes, interrupted by a variable for each secret.
 func (e *uiExchange) bodyForShell() string {
 	var text strings.Builder
 	text.WriteByte('\'')
-	for _, line := range e.Sent { // which has no letter that steers a terminal
+	for _, line := range e.Sent { // which contain no control characters
 		value := line.Value
 		text.WriteString(shellInner(line.Name))
 		if line.Name != "" {
@@ -64,11 +64,11 @@ func (e *uiExchange) bodyForShell() string {
 	return text.String()
 }
 
-// shellInner returns a text as it stands within single quotes.
+// shellInner escapes a text within single quotes.
 func shellInner(text string) string {
 	quoted := foreign.Text(text).Shell()
 	return quoted[1 : len(quoted)-1]
 }
 
-// shellName is what the name of a member must look like for a variable to be named after it.
+// shellName matches member names that can be names of shell variables.
 var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -17,30 +17,30 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// uiMost is how many exchanges the page shows; the journal may hold more.
+// uiMost is the maximum number of exchanges that the page shows; the journal may hold more.
 const uiMost = 100
 
-// uiExchange is one exchange as a row that opens.
+// uiExchange is an exchange as an expandable row.
 type uiExchange struct {
 	admin.Exchange
-	Clock    string // the time of day
+	Clock    string // time of day
 	Took     string
-	Class    string // of the status, as in 4xx
-	Reason   string // the status in words
+	Class    string // class of the status, such as 4xx
+	Reason   string // status text
 	Refusals []uiRefusal
 	Sent     []uiLine
 	Answered []uiLine
 	Curl     string
 }
 
-// uiRefusal is one reason why a request was refused.
+// uiRefusal is one reason why a request was rejected.
 type uiRefusal struct {
 	journal.Violation
 	Mark string // the id of the line of the body that it is about; empty for none
 }
 
-// uiExchanges fills in the latest exchanges that the filter leaves, newest first. Who has seen some already asks for those
-// after the last one.
+// uiExchanges adds the latest exchanges that match the filter, newest first. A page with rows requests only those after its
+// last.
 func uiExchanges(c *serve.Call, state *uiState) {
 	filtered := &serve.Call{Server: c.Server, Model: c.Model, Session: c.Session,
 		Query: url.Values{"operation": {state.Filter.Operation}, "status": {state.Filter.Status}}}
@@ -55,7 +55,7 @@ func uiExchanges(c *serve.Call, state *uiState) {
 		after = 0
 	}
 	host := strings.TrimSuffix(admin.Describe(c, c.Session).Admin, "/__admin")
-	_ = page.Each(func(e *journal.Exchange) error { // the visit never fails
+	_ = page.Each(func(e *journal.Exchange) error { // visit returns no error
 		if e.ID > after {
 			state.Exchanges = append(state.Exchanges, uiRow(admin.Show(c.Session, e), host))
 		}
@@ -64,7 +64,7 @@ func uiExchanges(c *serve.Call, state *uiState) {
 	slices.Reverse(state.Exchanges)
 }
 
-// uiRow makes a row of an exchange with the host that has been given, and what stands before the paths of its session.
+// uiRow makes the row of an exchange, with the host of the request for its curl line.
 func uiRow(exchange admin.Exchange, host string) uiExchange {
 	for _, message := range []*admin.Message{&exchange.Request, &exchange.Response} {
 		message.Body = jsontext.Value(foreign.Text(message.Body).JSON())
@@ -78,17 +78,17 @@ func uiRow(exchange admin.Exchange, host string) uiExchange {
 	if at, err := time.Parse(time.RFC3339, exchange.Time); err == nil {
 		row.Clock = at.UTC().Format("15:04:05.000")
 	}
-	for i, fault := range exchange.Faults {
+	for i, violation := range exchange.Faults {
 		id := fmt.Sprintf("mark-%d-%d", exchange.ID, i)
-		if !uiMark(row.Sent, fault, id) {
+		if !uiMark(row.Sent, violation, id) {
 			id = ""
 		}
-		row.Refusals = append(row.Refusals, uiRefusal{fault, id})
+		row.Refusals = append(row.Refusals, uiRefusal{violation, id})
 	}
 	return row
 }
 
-// Steps are the parts of the path, between which a line may end. The first slash is not alone.
+// Steps returns the segments of the path, between which a line may break. The first slash stays with the first segment.
 func (e uiExchange) Steps() []string {
 	steps := strings.SplitAfter(strings.TrimPrefix(e.Path, "/"), "/")
 	steps[0] = "/" + steps[0]

@@ -7,8 +7,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// The page comes whatever it is asked to filter by.
-func TestThePageFiltersByAnything(t *testing.T) {
+// The page is shown for any filter.
+func TestPageAcceptsAnyFilter(t *testing.T) {
 	mock := mocktest.Start(t)
 	for _, query := range []string{"operation=getAuthCredential", "operation=nothing-like-it", "status=4xx", "status=777",
 		"operation=a&status=b"} {

@@ -1,4 +1,4 @@
-// Package inspector serves the page that shows a session live, and runs the suite.
+// Package inspector serves the page that shows a session live and runs the suite.
 package inspector
 
 import (
@@ -20,33 +20,32 @@ var uiFiles embed.FS
 
 var uiTemplate = template.Must(template.New("page.html").ParseFS(uiFiles, "ui/*.html"))
 
-// uiPolicy lets the page use what this program serves and nothing else; text that a client sent could not run even if it got
-// into the page as markup.
+// uiPolicy allows only resources of this program, so that injected markup could not run scripts.
 const uiPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// Inspector is the page that shows a session as it is, and runs the suite.
+// Inspector serves the page and runs the suite.
 type Inspector struct {
 	Config
 	reports uiReports
 }
 
-// Config says how the inspector runs the suite.
+// Config configures an inspector.
 type Config struct {
-	// judge judges the mock of a model at a base URL. It returns a page with the report, and the verdict. If nil, the inspector offers
-	// nothing.
-	Judge    func(ctx context.Context, base string, by *model.Model, told Progress) (html []byte, verdict string, err error)
-	Engineer bool // the mock has a token of an engineer
+	// Judge runs the suite against the mock of a model at a base URL. It returns the report as an HTML page and the verdict. If
+	// nil, the page does not offer a run.
+	Judge    func(ctx context.Context, base string, by *model.Model, progress Progress) (html []byte, verdict string, err error)
+	Engineer bool // the mock has an engineer's token
 }
 
-// Progress is told of each check as soon as that is done. It may be called by several goroutines at once.
+// Progress is called after each check. It may be called by several goroutines at once.
 type Progress func(done, total int, id, outcome string)
 
 // New returns an inspector without reports.
 func New(config Config) *Inspector { return &Inspector{Config: config} }
 
-// Routes are those of the inspector. Its files are for everybody. So is the page, without any state for those who may not see it:
-// a browser that opens a page has no token to send, and the page can ask for one.
+// Routes returns the routes of the inspector. The page and its files need no token, since a browser sends none. Without a token
+// the page shows no state and asks for one.
 func (i *Inspector) Routes() []*serve.Route {
 	return []*serve.Route{
 		serve.OwnRoute(http.MethodGet, serve.UIPath, "inspector", i.page).Takes("operation", "status", "after"),
@@ -57,8 +56,8 @@ func (i *Inspector) Routes() []*serve.Route {
 	}
 }
 
-// page shows the session as it is. Its script asks for the same page again when something happens, and takes the parts
-// that changed, so there is one place that knows how things look.
+// page shows the present state of the session. Its script requests the page again after every event and replaces the changed
+// parts, so that only the templates define the markup.
 func (i *Inspector) page(c *serve.Call) *serve.Reply {
 	refusal := serve.AdmitOperator(c)
 	if refusal != nil && refusal.Status != http.StatusUnauthorized {
@@ -80,7 +79,7 @@ func uiMoved(*serve.Call) *serve.Reply {
 		MediaType: "text/plain; charset=utf-8"}
 }
 
-// uiTypes are the files of the page that go out as they are, by what their names end in.
+// uiTypes are the media types of the static files, by extension.
 var uiTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 func uiAsset(c *serve.Call) *serve.Reply {

@@ -13,12 +13,12 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// inspector is the page in a browser, and the mock that it shows.
+// inspector is a mock and its page in a browser.
 type inspector struct {
 	*mocktest.Visitor
 	*mocktest.API
 	host string
-	home string // the address of the page
+	home string // URL of the page
 }
 
 func (i *inspector) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
@@ -28,7 +28,7 @@ func (i *inspector) run(t *testing.T, actions ...chromedp.Action[chromedp.Void])
 	}
 }
 
-// until waits for an expression to be true.
+// until waits until an expression is true.
 func (i *inspector) until(t *testing.T, expression string) {
 	t.Helper()
 	if _, err := chromedp.Run(i.Ctx, chromedp.Poll[bool](expression)); err != nil {
@@ -47,23 +47,23 @@ func inspect(t *testing.T, options mockserver.Options) *inspector {
 	return made
 }
 
-// quiet holds the page to not having complained of anything.
+// quiet checks that the browser logged no error.
 func (i *inspector) quiet() {
 	i.Mutex.Lock()
 	defer i.Mutex.Unlock()
 	if len(i.Complaints) > 0 {
-		i.Visitor.T.Errorf("the browser complains: %s", strings.Join(i.Complaints, "\n"))
+		i.Visitor.T.Errorf("errors in the console: %s", strings.Join(i.Complaints, "\n"))
 	}
 }
 
-// Admin asks the JSON surface.
+// Admin sends a request to the JSON surface.
 func (i *inspector) Admin(t *testing.T, method, path, body string) mocktest.Result {
 	t.Helper()
 	return i.Raw(method, i.host+"/__admin/"+path, http.Header{}, strings.NewReader(body))
 }
 
 func TestInspector(t *testing.T) {
-	t.Parallel() // most of the time it waits for the page
+	t.Parallel() // it mostly waits for the page
 	page := inspect(t, mockserver.Options{
 		Verify:  mocktest.FakeVerify,
 		Mutants: map[string]func(http.Handler) http.Handler{"answers/teapot": mocktest.Teapot, "answers/sound": mocktest.Sound},
@@ -94,7 +94,7 @@ func TestInspector(t *testing.T) {
 func showsFirstStep(t *testing.T, page *inspector) {
 	if !evaluate[bool](t, page,
 		`document.querySelector("[aria-label='A first request']").checkVisibility() && !document.querySelector(".chosen").checkVisibility()`) {
-		t.Error("nothing says how to begin")
+		t.Error("the first step is missing")
 	}
 }
 
@@ -114,18 +114,18 @@ func refusalMarked(t *testing.T, page *inspector) {
 		t.Errorf("the reason points to %q", link)
 	}
 	if !evaluate[bool](t, page, `!!document.querySelector(document.querySelector(".exchange:first-child .why a").hash)`) {
-		t.Error("the link leads nowhere")
+		t.Error("the link has no target")
 	}
 	page.Send("POST", "/v1/authcredentials", `{"name":"n","environmentId":"`+mocktest.Development+`","authStrategy":"AwsSigv4"}`)
 	page.until(t, `document.querySelector(".exchange:first-child .marked mark")?.textContent === "{"`)
 	if !evaluate[bool](t, page, `document.querySelector(".exchange:nth-child(2) details").open`) {
-		t.Error("what was open is closed")
+		t.Error("an open row is closed")
 	}
 	page.Send("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecrt": mocktest.CanarySecret}))
 	page.until(t, `document.querySelector(".exchange:first-child .marked .name")?.textContent === '"[unknown 1]"'`)
 }
 
-// staysBounded sends more than the page holds, faster than it looks.
+// staysBounded sends more exchanges than the page holds, faster than it refreshes.
 func staysBounded(t *testing.T, page *inspector) {
 	for range 150 {
 		page.Send("GET", "/v1/authcredentials/strategies", "")
@@ -147,7 +147,7 @@ func filtersExchanges(t *testing.T, page *inspector) {
 	evaluate[chromedp.Void](t, page, choose("operation", "listAuthStrategies"))
 	page.until(t, `document.querySelectorAll(".exchange").length === 0 && document.querySelector(".empty.chosen").checkVisibility()`)
 	if evaluate[bool](t, page, `document.querySelector("[aria-label='A first request']").checkVisibility()`) {
-		t.Error("it is said that nothing was sent yet")
+		t.Error("the page says that nothing was sent")
 	}
 	evaluate[chromedp.Void](t, page, choose("status", "")+choose("operation", ""))
 	page.until(t, `document.querySelectorAll(".exchange").length === 5`)
@@ -162,8 +162,8 @@ func evaluate[T any](t *testing.T, i *inspector, expression string) T {
 	return value
 }
 
-// click clicks an element as soon as a mouse could: it is shown, and nothing lies over it. Looking and clicking are one step, for a
-// live page may move between two.
+// click clicks an element as soon as it is visible and not covered. The check and the click are one step, since a live page may
+// change between two.
 func click(selector string) chromedp.Action[chromedp.Void] {
 	poll := chromedp.Poll[bool](fmt.Sprintf(`(() => {
 		const element = document.querySelector(%q);

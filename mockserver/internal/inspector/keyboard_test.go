@@ -9,25 +9,25 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focusable lists what the Tab key should reach, in the order of the page. What is in the report's frame is not the page's.
+// focusable lists the elements that the Tab key should reach, in document order. The report's frame is excluded.
 const focusable = `[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
 	.filter(e => e.checkVisibility() && !e.disabled)`
 
-// worksByKeyboard goes through the whole page with the Tab key, and does things with Enter, the space bar and Escape.
+// worksByKeyboard moves through the whole page with the Tab key and operates it with Enter, Space and Escape.
 func worksByKeyboard(t *testing.T, page *inspector) {
-	evaluate[chromedp.Void](t, page, `document.querySelector(".skip").focus(); window.met = [document.activeElement]; window.unseen = [];
-		const meet = ({target}) => { met.push(target); if (parseFloat(getComputedStyle(target).outlineWidth) < 1 ||
+	evaluate[chromedp.Void](t, page, `document.querySelector(".skip").focus(); window.reached = [document.activeElement]; window.unseen = [];
+		const meet = ({target}) => { reached.push(target); if (parseFloat(getComputedStyle(target).outlineWidth) < 1 ||
 			getComputedStyle(target).outlineStyle === "none") { unseen.push(target.outerHTML) } };
 		document.addEventListener("focusin", meet)`)
 	page.run(t, chromedp.KeyEvent(strings.Repeat(kb.Tab, evaluate[int](t, page, focusable+`.length - 1`))))
 	names := func(list string) []string {
 		return evaluate[[]string](t, page, list+`.map(e => e.tagName + " " + (e.name || e.ariaLabel || e.textContent.trim().slice(0, 40)))`)
 	}
-	if met, owed := names("met"), names(focusable); !slices.Equal(met, owed) {
-		t.Errorf("the Tab key leads to\n%s\nowed\n%s", strings.Join(met, "\n"), strings.Join(owed, "\n"))
+	if reached, want := names("reached"), names(focusable); !slices.Equal(reached, want) {
+		t.Errorf("the Tab key reaches\n%s\nwant\n%s", strings.Join(reached, "\n"), strings.Join(want, "\n"))
 	}
 	if unseen := evaluate[[]string](t, page, `unseen`); len(unseen) > 0 {
-		t.Errorf("nobody sees the focus on %v", unseen)
+		t.Errorf("the focus is invisible on %v", unseen)
 	}
 	press := func(selector, key string) {
 		t.Helper()

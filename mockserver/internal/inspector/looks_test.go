@@ -19,14 +19,14 @@ func namesControls(t *testing.T, page *inspector) {
 		!e.textContent.trim() && !e.ariaLabel && !e.title && !e.ariaLabelledByElements?.length && !(e.labels && e.labels.length)).
 			map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {
-		t.Errorf("nobody can name %v", unnamed)
+		t.Errorf("no accessible name: %v", unnamed)
 	}
 	if odd := evaluate[int](t, page, `document.querySelectorAll("[tabindex]:not([tabindex='0']):not([tabindex='-1'])").length`); odd > 0 {
 		t.Errorf("%d elements change the order of the focus", odd)
 	}
 }
 
-// faintTexts lists the visible texts that do not stand out from what is behind them as much as WCAG 2.2 asks (1.4.3, level AA).
+// faintTexts lists the visible texts whose contrast is below WCAG 2.2 (1.4.3, level AA).
 const faintTexts = `(() => {
 	const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
 	const light = (colour) => channels(colour).slice(0, 3).map((c) => c / 255)
@@ -46,7 +46,7 @@ const faintTexts = `(() => {
 	return found;
 })()`
 
-// fitsWidths wants no width to need scrolling sideways, in light and in dark, and takes pictures where they are wanted.
+// fitsWidths checks that no width needs horizontal scrolling, in light and dark mode, and saves screenshots on request.
 func fitsWidths(t *testing.T, page *inspector) {
 	pictures := os.Getenv("CREDMOCK_PICTURES")
 	evaluate[chromedp.Void](t, page,
@@ -62,7 +62,7 @@ func fitsWidths(t *testing.T, page *inspector) {
 				t.Errorf("at %d pixels the page is %d wide", width, wide)
 			}
 			if faint := evaluate[[]string](t, page, faintTexts); len(faint) > 0 {
-				t.Errorf("at %d pixels, %s, nobody can read %s", width, scheme, strings.Join(faint, "; "))
+				t.Errorf("at %d pixels, %s, low contrast: %s", width, scheme, strings.Join(faint, "; "))
 			}
 			for shot := 0; pictures != "" && shot < 4; shot++ {
 				evaluate[chromedp.Void](t, page, fmt.Sprintf("scrollTo(0, %d * 850)", shot))
@@ -92,7 +92,7 @@ func showsNoSecret(t *testing.T, page *inspector) {
 	page.run(t, click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
 	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) ||
 		strings.Contains(all, mocktest.CanaryToken) || !strings.Contains(all, "[masked]") {
-		t.Error("a secret or a token stands in the page, or nothing is masked")
+		t.Error("the page contains a secret or a token, or masks nothing")
 	}
 }
 

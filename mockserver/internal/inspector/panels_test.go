@@ -29,7 +29,7 @@ func addsFault(t *testing.T, page *inspector) {
 		chromedp.SendKeys(chromedp.CSS(`form[data-to=faults] [name=times]`), "1"), click(`form[data-to=faults] button`))
 	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("status 503")`)
 	if status := listStatus(t, page); status != http.StatusServiceUnavailable {
-		t.Errorf("the fault does not hit: %d", status)
+		t.Errorf("the fault is not injected: %d", status)
 	}
 	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("hits: 1 of 1; used up")`)
 	page.until(t, `document.querySelector(".exchange:first-child.c5xx .chip.odd") !== null`)
@@ -37,14 +37,14 @@ func addsFault(t *testing.T, page *inspector) {
 	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
 }
 
-// listStatus asks for the strategies, whatever may be wrong with the answer.
+// listStatus requests the strategies and returns the status, whatever the body is.
 func listStatus(t *testing.T, page *inspector) int {
 	t.Helper()
 	status, _, _ := page.Fetch(http.MethodGet, "/platform/v1/authcredentials/strategies", "Authorization", "Bearer "+page.Token)
 	return status
 }
 
-// addsMutant puts a broken server before the mock, which takes nothing beside it, and no second one.
+// addsMutant injects a mutant, which excludes all other effects and a second mutant.
 func addsMutant(t *testing.T, page *inspector) {
 	const form = `document.querySelector("form[data-to=faults]")`
 	choose := func(name string) {
@@ -57,7 +57,7 @@ func addsMutant(t *testing.T, page *inspector) {
 	choose("answers/teapot")
 	if free := evaluate[string](t, page,
 		`[...`+form+`.elements].filter(e => e.name && !e.disabled).map(e => e.name).join()`); free != "mutant" {
-		t.Errorf("beside a mutant one can choose %s", free)
+		t.Errorf("with a mutant, these controls are enabled: %s", free)
 	}
 	page.run(t, click(`form[data-to=faults] button`))
 	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes("mutant answers/teapot")`)
@@ -65,7 +65,7 @@ func addsMutant(t *testing.T, page *inspector) {
 		t.Errorf("the broken server answers %d", status)
 	}
 	if evaluate[bool](t, page, `[...`+form+`.elements].some(e => e.disabled)`) {
-		t.Error("the form cannot be used again")
+		t.Error("the form stays disabled")
 	}
 	choose("answers/sound")
 	page.run(t, click(`form[data-to=faults] button`))
@@ -74,7 +74,7 @@ func addsMutant(t *testing.T, page *inspector) {
 	page.run(t, click("[data-act=remove-fault]"))
 	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
 	if status := listStatus(t, page); status != http.StatusOK {
-		t.Errorf("without the broken server it answers %d", status)
+		t.Errorf("the sound server answers %d", status)
 	}
 }
 
@@ -92,7 +92,7 @@ func runsVerify(t *testing.T, page *inspector) {
 	page.until(t, `document.querySelector(".word")?.textContent.includes("violates") && document.querySelector("progress").value === 50`)
 	if text := evaluate[string](t, page, `document.querySelector(".verify").textContent`); !strings.Contains(text, "49 pass") ||
 		!strings.Contains(text, "fail family/check-7") {
-		t.Errorf("the run tells %s", text)
+		t.Errorf("the run shows %s", text)
 	}
 	report := evaluate[string](t, page, `document.querySelector("iframe").src`)
 	response, err := page.Client.Get(report)
@@ -133,7 +133,7 @@ func resets(t *testing.T, page *inspector) {
 	before := evaluate[int](t, page, credentials)
 	page.run(t, click("[data-act=reset]"), click(".asking [value=no]"), chromedp.WaitNotVisible(chromedp.CSS(".asking")))
 	if evaluate[int](t, page, credentials) != before || before == 0 {
-		t.Error("it was reset although that was not wanted")
+		t.Error("a cancelled reset was executed")
 	}
 	page.run(t, click("[data-act=reset]"), click(".asking [value=yes]"))
 	page.until(t, `document.querySelectorAll(".exchange, .place summary").length === 0 &&

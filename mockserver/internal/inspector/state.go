@@ -16,49 +16,49 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/session"
 )
 
-// uiView is what the page is made of.
+// uiView is the data of the page.
 type uiView struct {
-	Session string // empty for the server itself
-	Admin   string // the path of the mock's own surface in this session
+	Session string // empty for the default session
+	Admin   string // path of the admin surface in this session
 	Version string
-	State   *uiState // nil where the caller has not shown a token yet
+	State   *uiState // nil without a valid token
 }
 
-// uiState is what the page shows of a session.
+// uiState is the state of a session.
 type uiState struct {
-	Base       string // where the API stands
+	Base       string // base URL of the API
 	Filter     uiFilter
 	Operations []string
-	Classes    []string // of a status
+	Classes    []string // classes of statuses
 	Exchanges  []uiExchange
 	Dropped    int64
 	Last       int64
 	Places     []uiPlace
 	Sessions   []uiSession
 	Clock      *uiClock
-	Faults     *uiFaults // nil where this mock has no faults to offer
+	Faults     *uiFaults // nil if this mock cannot inject faults
 	Verify     bool
 }
 
-// uiFilter is which exchanges are wanted, in the words of the JSON surface.
+// uiFilter is the filter of exchanges, in the terms of the JSON surface.
 type uiFilter struct {
 	Operation, Status string
 }
 
-// uiSession is a session with a link to its own page.
+// uiSession is a session with a link to its page.
 type uiSession struct {
 	Name, Link, Ends string
 	Seed             int64
 	Here             bool
 }
 
-// uiClock is the clock of a session. Seconds do: the script lets it go on.
+// uiClock is the clock of a session, in whole seconds; the script advances it.
 type uiClock struct {
 	Now, Ahead string
 	Frozen     bool
 }
 
-// uiFaults are what is to go wrong, and what else there is to choose from.
+// uiFaults are the injected faults and the choices for another.
 type uiFaults struct {
 	Faults  []uiFault `json:"faults"`
 	Mutants []string  `json:"mutants"`
@@ -78,7 +78,7 @@ func (i *Inspector) stateOf(c *serve.Call) *uiState {
 	var clock admin.Clock
 	if uiAsk(c, "clock", nil, &clock) {
 		now, _, _ := strings.Cut(clock.Now, ".")
-		if ahead, err := time.ParseDuration(clock.Ahead); err == nil { // it is longer than a Duration where somebody set a far year
+		if ahead, err := time.ParseDuration(clock.Ahead); err == nil { // fails if a far year makes it too long for a Duration
 			clock.Ahead = ahead.Round(time.Second).String()
 		}
 		state.Clock = &uiClock{Now: strings.TrimSuffix(now, "Z") + "Z", Ahead: clock.Ahead, Frozen: clock.Frozen}
@@ -90,8 +90,8 @@ func (i *Inspector) stateOf(c *serve.Call) *uiState {
 	return state
 }
 
-// uiAsk asks the JSON surface, so that the page shows what that shows and masks what that masks. It tells whether there was
-// an answer. The caller is let in already.
+// uiAsk requests a path of the JSON surface, so that the page masks the same values. It reports whether there was an answer.
+// The caller is authorized already.
 func uiAsk(c *serve.Call, below string, query url.Values, into any) bool {
 	text, found := c.Ask("/__admin/"+below, query)
 	return found && json.Unmarshal(text, into) == nil
@@ -115,10 +115,10 @@ func uiSessions(c *serve.Call) []uiSession {
 	return list
 }
 
-// uiFault is a fault that was asked for, in words.
+// uiFault is an injected fault with its description.
 type uiFault faults.Form
 
-// Effect says what goes wrong.
+// Effect describes the effect of the fault.
 func (f uiFault) Effect() string {
 	var parts []string
 	add := func(wanted bool, text string) {
@@ -136,7 +136,7 @@ func (f uiFault) Effect() string {
 	return strings.Join(parts, ", ")
 }
 
-// Scope says which requests it is for.
+// Scope describes the requests that the fault matches.
 func (f uiFault) Scope() string {
 	scope := strings.Join(append(slices.Clone(f.Methods), f.Operations...), ", ")
 	if scope == "" {
@@ -145,7 +145,7 @@ func (f uiFault) Scope() string {
 	return scope
 }
 
-// Hits says how often it was met.
+// Hits describes how often the fault was injected.
 func (f uiFault) Hits() string {
 	switch {
 	case f.Times == nil:

@@ -17,8 +17,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// sendsTokenRequest sends what a credential describes, first and with the refresh token that this gave, and shows what comes back
-// or what stands in the way.
+// sendsTokenRequest sends the token request of a credential, then a refresh, and shows the answer or the error.
 func sendsTokenRequest(t *testing.T, page *inspector) {
 	var refreshed atomic.Bool
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +44,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 			page.until(t, fmt.Sprintf(`document.querySelector(".answer").textContent.includes(%q)`, text))
 		}
 		if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) {
-			t.Error("a secret or a token stands in the page")
+			t.Error("the page contains a secret or a token")
 		}
 	}
 	open("Loopback", endpoint.URL+"/token")
@@ -71,7 +70,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	page.run(t, click(".sending button"))
 	answered("Nobody listens at the token endpoint.")
 	if evaluate[bool](t, page, `document.querySelector(".answer").textContent.includes("undefined")`) {
-		t.Error("an answer that is none has a status")
+		t.Error("a missing answer has a status")
 	}
 	page.run(t, click(".showing .head button"))
 	open("Elsewhere", "http://192.0.2.7:1/token")
@@ -82,7 +81,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	page.run(t, click(".showing .head button"), chromedp.WaitNotVisible(chromedp.CSS(".showing")))
 }
 
-// copiesAsCurl wants the line for curl that an exchange shows to do what the exchange did, and to have no secret in it.
+// copiesAsCurl checks that the curl line of an exchange repeats the exchange and contains no secret.
 func copiesAsCurl(t *testing.T, page *inspector) {
 	mocktest.Needs(t, "curl", "the line for curl is run")
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
@@ -95,7 +94,7 @@ func copiesAsCurl(t *testing.T, page *inspector) {
 	page.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "It's \"so\"", "clientSecret": mocktest.CanarySecret}))
 	page.until(t, `document.querySelector(".exchange:first-child.c2xx .what")?.textContent.includes("createAuthCredential")`)
 	page.run(t, click(".exchange:first-child summary"), click(".exchange:first-child .curl summary"),
-		chromedp.Click(chromedp.CSS(".exchange:first-child .curl button"))) // a real click: the clipboard is for people alone
+		chromedp.Click(chromedp.CSS(".exchange:first-child .curl button"))) // a real click: the clipboard needs a user gesture
 	page.until(t, `document.querySelector(".said").textContent === "Copied."`)
 	line, err := chromedp.Run(page.Ctx, chromedp.Evaluate[string](`navigator.clipboard.readText()`, chromedp.EvalAwaitPromise))
 	if err != nil {

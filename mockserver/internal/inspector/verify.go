@@ -13,17 +13,16 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// uiReports keeps what came of the latest runs. A browser opens a page without a token, so the name of a report is one that
-// nobody guesses.
+// uiReports keeps the latest reports. A browser opens a report without a token, so its name cannot be guessed.
 type uiReports struct {
-	running sync.Mutex // held while one runs: a run takes the whole machine
+	running sync.Mutex // held during a run, which uses all processors
 
 	mutex sync.Mutex
 	keys  []string
 	pages map[string][]byte
 }
 
-// uiMostReports is how many reports are kept.
+// uiMostReports is the number of reports kept.
 const uiMostReports = 8
 
 func (r *uiReports) Add(page []byte) string {
@@ -42,7 +41,7 @@ func (r *uiReports) Add(page []byte) string {
 	return key
 }
 
-// reportPolicy lets the report do what it does by itself, and keeps it from the page around it and from this server.
+// reportPolicy lets the report run its own scripts and isolates it from the page around it and from this server.
 const reportPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
 	"form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts"
 
@@ -56,8 +55,8 @@ func (i *Inspector) report(c *serve.Call) *serve.Reply {
 	return &serve.Reply{Status: http.StatusOK, Text: page, MediaType: "text/html; charset=utf-8", Policy: reportPolicy, Framed: true}
 }
 
-// verify runs the suite against a copy of this session, which is gone afterwards, or where the body says so against the
-// session itself with its faults. It answers with events: progress, and at the end verdict or trouble.
+// verify runs the suite against a temporary copy of this session or, on request, against the session itself with its faults. It
+// answers with events: progress, and finally verdict or trouble.
 func (i *Inspector) verify(c *serve.Call) *serve.Reply {
 	var given struct {
 		Here bool `json:"here"`
@@ -82,7 +81,7 @@ func (i *Inspector) verify(c *serve.Call) *serve.Reply {
 			return serve.Refuse(http.StatusConflict, "too-many-sessions",
 				"The run needs a session of its own, and there are as many as there may be; delete some.")
 		}
-		made.Faults.Clear() // those of the fixtures: a session begins with them
+		made.Faults.Clear() // a session starts with the faults of the fixtures
 		target = made
 	}
 	base := c.OwnHost() + target.Base + c.Model.BasePath()
@@ -93,13 +92,13 @@ func (i *Inspector) verify(c *serve.Call) *serve.Reply {
 		}
 		events, done := serve.NewEventStream(ctx, c.Session.Ended, control, w)
 		defer done()
-		_ = control.SetReadDeadline(time.Time{}) // a server without one has none to lift
+		_ = control.SetReadDeadline(time.Time{}) // a server without deadlines needs no reset
 		i.run(ctx, c, events, base)
 	}
 	return &serve.Reply{Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte(": running\n\n"), Stream: stream}
 }
 
-// run runs the suite and tells a stream of it. It ends when the client goes or does not read.
+// run runs the suite and writes events. It ends when the client disconnects or stops reading.
 func (i *Inspector) run(ctx context.Context, c *serve.Call, to *serve.EventStream, base string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -25,7 +25,7 @@ type Assertions struct {
 	next int
 }
 
-// Claims are those of an assertion that is right, with changes; nil leaves a claim out.
+// Claims returns valid claims with changes applied; a nil value removes a claim.
 func (a *Assertions) Claims(changes Members) Members {
 	a.next++
 	claims := Members{
@@ -37,7 +37,7 @@ func (a *Assertions) Claims(changes Members) Members {
 	return claims
 }
 
-// Sign signs claims with the development key of that algorithm.
+// Sign signs claims with the development key for the algorithm.
 func (a *Assertions) Sign(algorithm jwa.SignatureAlgorithm, claims Members) string {
 	a.T.Helper()
 	set, err := jwk.Parse(mockserver.DevelopmentKeys())

@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Visitor is a page in headless Chromium, what it asked for and what it complains of.
+// Visitor is a page in headless Chromium with its requests and its console errors.
 type Visitor struct {
 	T          *testing.T
 	Ctx        context.Context
@@ -55,7 +55,7 @@ func Visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) 
 	return made
 }
 
-// Needs returns where a program is. Where it is missing the test is skipped, but in CI it fails: there everything is to be seen.
+// Needs returns the path of a program. If it is missing, the test is skipped, or fails in CI.
 func Needs(t *testing.T, program, reason string) string {
 	t.Helper()
 	path, err := exec.LookPath(program)

@@ -11,7 +11,8 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// Direct asks a mock without the network, and returns how much memory that took, all that was freed again included.
+// Direct sends a request to a mock without a network connection and returns the number of bytes allocated, including those
+// freed.
 func Direct(t *testing.T, mock http.Handler, w http.ResponseWriter, method, path, body string) uint64 {
 	t.Helper()
 	request := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
@@ -34,14 +35,14 @@ func New(t *testing.T, options mockserver.Options) *mockserver.Server {
 	return mock
 }
 
-// Gate is a body whose rest comes when somebody says so.
+// Gate is a body whose rest is sent once Open is closed.
 type Gate struct {
 	First   io.Reader
 	Reached chan struct{}
 	Open    chan struct{}
 }
 
-// Read reads the first part, and waits before the end.
+// Read returns the first part at once and blocks before the end.
 func (g *Gate) Read(into []byte) (int, error) {
 	if read, err := g.First.Read(into); err == nil {
 		return read, nil
@@ -54,7 +55,7 @@ func (g *Gate) Read(into []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// Discarded is an answer that is not kept.
+// Discarded is a response writer that keeps only the status and the length.
 type Discarded struct {
 	header http.Header
 	Status int
@@ -62,7 +63,7 @@ type Discarded struct {
 	Length int
 }
 
-// Header returns the headers.
+// Header returns the response headers.
 func (d *Discarded) Header() http.Header {
 	if d.header == nil {
 		d.header = http.Header{}
@@ -70,10 +71,10 @@ func (d *Discarded) Header() http.Header {
 	return d.header
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (d *Discarded) WriteHeader(status int) { d.Status = status }
 
-// Write passes a text on.
+// Write passes text on to the writer To.
 func (d *Discarded) Write(text []byte) (int, error) {
 	d.Length += len(text)
 	return d.To.Write(text)

@@ -1,5 +1,5 @@
-// Package mocktest starts mocks, asks them and looks at their pages for the tests of the mock. It holds each answer to what every
-// answer keeps.
+// Package mocktest starts mocks for tests, sends them requests and opens their pages. It checks every answer for the properties
+// that all answers have.
 package mocktest
 
 import (
@@ -26,13 +26,13 @@ import (
 const (
 	Development = "a31a92e5-43b7-45df-8085-4ac5a746d105"
 	Staging     = "5f6a1c0b-2f0e-4d0c-9f63-8b7f5f3c2e21"
-	Elsewhere   = "19e8d7c6-b5a4-4938-8271-60f5e4d3c265" // of the other organization
+	Elsewhere   = "19e8d7c6-b5a4-4938-8271-60f5e4d3c265" // in the other organization
 	Inbox       = "5d1f0f4e-9a39-4d5e-8a51-6a3a2a2b7c10" // the destination in development
 
 	Oauth = "OAuth_2.0_2-legged"
 )
 
-// API speaks to a running mock.
+// API is a client of a running mock.
 type API struct {
 	*mockserver.Running
 	T testing.TB
@@ -50,7 +50,7 @@ func Start(t testing.TB, options ...mockserver.Options) *API {
 	return &API{Running: mockserver.Start(t, options...), T: t}
 }
 
-// Variant is the document with a further strategy, secret and required field.
+// Variant returns the document with an additional strategy, secret and required field.
 func Variant(t testing.TB) *credmock.Spec {
 	t.Helper()
 	text, err := os.ReadFile("../../../testdata/variant.yaml")
@@ -64,13 +64,13 @@ func Variant(t testing.TB) *credmock.Spec {
 	return spec
 }
 
-// Send asks as an engineer. A body is sent as JSON.
+// Send sends a request as an engineer, with body as JSON.
 func (a *API) Send(method, path, body string) Result {
 	a.T.Helper()
 	return a.As(a.Token, method, path, body)
 }
 
-// As asks with a token; an empty one sends no Authorization header.
+// As sends a request with a token; an empty token sends no Authorization header.
 func (a *API) As(token, method, path, body string) Result {
 	a.T.Helper()
 	header := http.Header{}
@@ -83,7 +83,7 @@ func (a *API) As(token, method, path, body string) Result {
 	return a.Raw(method, a.URL+path, header, strings.NewReader(body))
 }
 
-// Raw sends a request as it is, and holds the answer to what every answer promises.
+// Raw sends a request unchanged and checks the answer for the properties that all answers have.
 func (a *API) Raw(method, url string, header http.Header, body io.Reader) Result {
 	a.T.Helper()
 	request, err := http.NewRequest(method, url, body)
@@ -105,7 +105,7 @@ func (a *API) Raw(method, url string, header http.Header, body io.Reader) Result
 		return got
 	}
 	if err := json.Unmarshal(text, &got.Body); err != nil {
-		a.T.Fatalf("%s answered %d with a body that is no JSON object", method, got.Status)
+		a.T.Fatalf("%s answered %d with a body that is not a JSON object", method, got.Status)
 	}
 	if got.Status >= 500 {
 		a.T.Errorf("%s answered %d: %s", method, got.Status, got.Text)
@@ -123,14 +123,14 @@ func (a *API) Raw(method, url string, header http.Header, body io.Reader) Result
 	return got
 }
 
-// Payload is the answer's data.
+// Payload returns the data of the answer.
 func (r Result) Payload() map[string]any {
 	payload, _ := r.Body["payload"].(map[string]any)
 	return payload
 }
 
-// Faults are the answer's faults, as "code pointer".
-func (r Result) Faults() []string {
+// Violations returns the violations listed in the answer, as "code pointer".
+func (r Result) Violations() []string {
 	var faults []string
 	errors, _ := r.Body["errors"].([]any)
 	for _, entry := range errors {
@@ -160,7 +160,7 @@ func (a *API) Get(id string) map[string]any {
 	return got.Payload()
 }
 
-// Object encodes members over each other; nil leaves one out.
+// Object encodes the merged parts as JSON; a nil value removes a member.
 func Object(parts ...map[string]any) string {
 	merged := map[string]any{}
 	for _, part := range parts {
@@ -191,7 +191,7 @@ var (
 
 const StrategiesPath = "/v1/authcredentials/strategies"
 
-// Answered asks for the strategies and returns what came: the body may be cut off.
+// Answered requests the strategies and returns the response and its body, which may be cut off.
 func Answered(t *testing.T, mock *API, header http.Header) (*http.Response, string, error) {
 	t.Helper()
 	request, _ := http.NewRequest("GET", mock.URL+StrategiesPath, nil)
@@ -221,7 +221,7 @@ principals:
   viewer: {organization: 7, role: engineer}
 `
 
-// Teapot is a server that is broken beyond doubt, and sound is one that is not.
+// Teapot is a broken server, and Sound is a sound one.
 func Teapot(http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 }
@@ -239,7 +239,7 @@ func FakeVerify(ctx context.Context, judged mockserver.Judged) ([]byte, string, 
 	return []byte("<!DOCTYPE html><html lang=en><title>r</title><table class=matrix><tr><td>" + judged.URL + "</table>"), "violates", ctx.Err()
 }
 
-// Passes runs a scenario against a fresh mock.
+// Passes runs a scenario against a new mock.
 func Passes(t *testing.T, text string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "recorded.txtar")
@@ -255,7 +255,7 @@ func Passes(t *testing.T, text string) {
 
 func FixedClock() time.Time { return time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC) }
 
-// PublicKeys are the development keys as a client would give them to the fixtures.
+// PublicKeys returns the public development keys as a client of the fixtures lists them.
 func PublicKeys(t *testing.T) string {
 	t.Helper()
 	private, err := jwk.Parse(mockserver.DevelopmentKeys())

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// At returns the root of the server, or of a session of it.
+// At returns the root URL of the server, or of one of its sessions.
 func (a *API) At(session string) string {
 	root := strings.TrimSuffix(a.URL, "/platform")
 	if session != "" {
@@ -16,13 +16,13 @@ func (a *API) At(session string) string {
 	return root
 }
 
-// Operate asks the surface of the mock itself.
+// Operate sends a request to the admin surface.
 func (a *API) Operate(method, path, body string) Result {
 	a.T.Helper()
 	return a.Raw(method, a.At("")+"/__admin/"+path, http.Header{}, strings.NewReader(body))
 }
 
-// Obtain asks a mock for anything, as the engineer, and returns the answer as it is.
+// Obtain sends any request as the engineer and returns the answer without checking it.
 func (a *API) Obtain(method, url string, header http.Header, body string) Result {
 	a.T.Helper()
 	request, err := http.NewRequest(method, url, strings.NewReader(body))
@@ -51,7 +51,7 @@ func (a *API) In(session string) *API {
 	return &API{Running: &running, T: a.T}
 }
 
-// Journal returns the exchanges that a query finds.
+// Journal returns the exchanges that match a query.
 func (a *API) Journal(query string) (found []Members) {
 	a.T.Helper()
 	got := a.Raw("GET", strings.TrimSuffix(a.URL, "/platform")+"/__admin/requests"+query, http.Header{}, nil)
@@ -61,7 +61,7 @@ func (a *API) Journal(query string) (found []Members) {
 	return found
 }
 
-// CutOff returns as much of an answer as comes.
+// CutOff returns the bytes of an answer that arrive.
 func (a *API) CutOff(method, path string) string {
 	a.T.Helper()
 	request, _ := http.NewRequest(method, a.URL+path, nil)
@@ -71,11 +71,11 @@ func (a *API) CutOff(method, path string) string {
 		a.T.Fatal(err)
 	}
 	defer response.Body.Close()
-	text, _ := io.ReadAll(response.Body) // it may end before its end
+	text, _ := io.ReadAll(response.Body) // the body may be truncated
 	return string(text)
 }
 
-// FromPage asks as the script of a page does.
+// FromPage sends a request as the script of a page does.
 func (a *API) FromPage(method, path, origin string, more ...string) *http.Response {
 	a.T.Helper()
 	request, err := http.NewRequest(method, strings.TrimSuffix(a.URL, "/platform")+path, nil)
@@ -109,13 +109,13 @@ func (a *API) Docs(path string) (*http.Response, string) {
 	return response, string(text)
 }
 
-// Fetch asks for a page, with headers given as names and values in turn.
+// Fetch requests a page; headers are names and values in turn.
 func (a *API) Fetch(method, path string, headers ...string) (status int, text string, header http.Header) {
 	a.T.Helper()
 	return a.Exchange(method, path, "", headers...)
 }
 
-// Post sends a body to the mock's own surface.
+// Post sends a body to the admin surface.
 func (a *API) Post(path, body string) (status int, text string, header http.Header) {
 	a.T.Helper()
 	return a.Exchange(http.MethodPost, path, body)

@@ -8,7 +8,7 @@ import (
 
 func (a *API) OAuth() string { return strings.TrimSuffix(a.URL, "/platform") + "/__oauth/token" }
 
-// Newest returns the id of the credential that was created last.
+// Newest returns the id of the latest credential.
 func (a *API) Newest() string {
 	a.T.Helper()
 	list := a.Send("GET", "/v1/environments/"+Development+"/authcredentials", "").Payload()["credentials"].([]any)
@@ -20,13 +20,13 @@ const (
 	Password     = "cnry|P4ss word"
 )
 
-// Admin asks the mock's own surface.
+// Admin sends a request to the admin surface.
 func (a *API) Admin(method, path string) Result {
 	a.T.Helper()
 	return a.Raw(method, strings.TrimSuffix(a.URL, "/platform")+"/__admin/"+path, http.Header{}, nil)
 }
 
-// Describe creates a credential and returns the token request that it describes.
+// Describe creates a credential and returns its id and the token request that it describes.
 func (a *API) Describe(query string, parts ...Members) (id string, got Result) {
 	a.T.Helper()
 	id = a.Create(Object(append([]Members{OAuthBody}, parts...)...))
@@ -43,7 +43,7 @@ func (r Result) Described(t *testing.T) (headers, body Members) {
 	return request["headers"].(Members), request["body"].(Members)
 }
 
-// Everything is a credential with every field that a token request can have.
+// Everything is a credential with every field that affects a token request.
 var Everything = Members{
 	"clientId": "lab", "clientSecret": ClientSecret, "username": "ann", "password": Password, "scopes": "a b",
 	"audience": "https://aud.example.com", "resource": "https://res.example.com", "customFieldName": "tenant", "customFieldValue": "t=1",

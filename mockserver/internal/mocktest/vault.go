@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Vault makes secrets that cannot be mistaken and remembers every byte that came out of a mock.
+// Vault generates recognisable secrets and records every byte that a mock sends.
 type Vault struct {
 	mutex    sync.Mutex
 	Canaries []string
@@ -27,7 +27,7 @@ func (v *Vault) Canary() string {
 	return made
 }
 
-// Write takes what is logged.
+// Write records a log line.
 func (v *Vault) Write(text []byte) (int, error) {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
@@ -39,7 +39,7 @@ func (v *Vault) Keep(got Result) Result {
 	return got
 }
 
-// Search looks for every canary in every form and names the forms that were found.
+// Search looks for every canary in every form and reports the forms that it finds.
 func (v *Vault) Search(t *testing.T) {
 	t.Helper()
 	haystack := v.Seen.String()
@@ -52,7 +52,7 @@ func (v *Vault) Search(t *testing.T) {
 			"base64 for URLs": base64.RawURLEncoding.EncodeToString([]byte(canary))[:16],
 		} {
 			if strings.Contains(haystack, needle) {
-				t.Errorf("canary %d came out, as %s", i, form)
+				t.Errorf("canary %d is disclosed as %s", i, form)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// WireBytes sends a request byte by byte as it stands and returns the status, or 0 where there was none.
+// WireBytes sends the bytes of a request unchanged and returns the status, or 0 if there was no answer.
 func (a *API) WireBytes(request string) int {
 	a.T.Helper()
 	address, _, _ := strings.Cut(strings.TrimPrefix(a.URL, "http://"), "/")
@@ -33,7 +33,7 @@ func (a *API) WireBytes(request string) int {
 	return answer.StatusCode
 }
 
-// Line sends a request as it stands and returns the status, the code of the first fault and the headers.
+// Line sends a request unchanged and returns the status, the code of the first violation and the headers.
 func (a *API) Line(text string) (status int, code string, header http.Header) {
 	a.T.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(a.At(""), "http://"))

@@ -20,17 +20,17 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// answerLimit is the size in bytes up to which the answer of a token endpoint is read: far more than any has.
+// answerLimit is the maximum number of bytes read from a token endpoint.
 const answerLimit = 64 << 10
 
-// tokenAnswer is how a credential reads the answer of its token endpoint.
+// tokenAnswer is the answer of a token endpoint as a credential reads it.
 type tokenAnswer struct {
-	shown   map[string]any // for people, without a token
-	refresh string         // the refresh token; empty for none
+	shown   map[string]any // description without the token
+	refresh string         // refresh token; empty if none
 }
 
-// readTokenAnswer reads an answer by the names that the credential gives. Nothing of the answer is shown but its status, the names that
-// were found and the time that the token lives: everything else could be the token, or a secret that was sent.
+// readTokenAnswer reads an answer by the names in the credential. The description holds only the status, the names found and
+// the life of the token, since any other part of the answer may be the token or a secret of the request.
 func readTokenAnswer(credential *store.Record, described *tokenRequest, response *http.Response, now time.Time) tokenAnswer {
 	shown := map[string]any{"status": float64(response.StatusCode)}
 	read := tokenAnswer{shown: shown}
@@ -50,7 +50,7 @@ func readTokenAnswer(credential *store.Record, described *tokenRequest, response
 	if shown["fault"] != nil {
 		return read
 	}
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")) // without one nothing is gained by guessing
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")) // an invalid type is treated as none
 	var members map[string]any
 	if err := json.Unmarshal(text, &members); err != nil || members == nil {
 		shown["fault"] = "The answer is no JSON object."
@@ -63,7 +63,7 @@ func readTokenAnswer(credential *store.Record, described *tokenRequest, response
 	return read
 }
 
-// take finds the token and its life in the members of an answer.
+// take reads the token and its life from the members of an answer.
 func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, members map[string]any, status int, now time.Time) {
 	name := settingOr(credential, fieldAccessName, usualAccess)
 	a.shown["accessTokenFrom"] = name
@@ -86,7 +86,7 @@ func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, me
 	}
 	name = settingOr(credential, fieldExpiresName, usualExpires)
 	life := members[name]
-	if described.isToldBy(life) {
+	if described.isDisclosedBy(life) {
 		a.shown["note"] = "What the answer says of the time that the token lives is like a secret that was sent, so it is not shown."
 	} else if seconds, found := lifeOf(life, now); found {
 		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, name
@@ -97,28 +97,27 @@ func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, me
 	}
 }
 
-// knownCodes are the errors of OAuth; any other text of an answer is not repeated.
+// knownCodes are the error codes of OAuth, the only text of an answer that is repeated.
 var knownCodes = map[string]bool{
 	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
 	"unsupported_grant_type": true, "invalid_scope": true, "invalid_target": true,
 }
 
-// momentFrom is the number of seconds from which an expiry is a moment since 1970 and no duration: thirty years.
+// momentFrom is the expiry in seconds (thirty years) from which it is a Unix time and not a duration.
 const momentFrom = 1e9
 
-// longestLife is the number of seconds from which no token lives: a hundred years.
+// longestLife is the maximum life of a token in seconds: a hundred years.
 const longestLife = 100 * 366 * 24 * 60 * 60
 
-func isLife(seconds float64) bool { return math.Abs(seconds) < longestLife } // it is false of what is no number
+func isLife(seconds float64) bool { return math.Abs(seconds) < longestLife } // false for NaN
 
-// isToldBy tells whether a value of an answer says something of a secret that was sent: that very value, or one that holds it in
-// whatever form.
-func (t *tokenRequest) isToldBy(value any) bool {
+// isDisclosedBy reports whether a value of an answer is or contains a secret of the request, in any form.
+func (t *tokenRequest) isDisclosedBy(value any) bool {
 	text, isText := value.(string)
 	if number, isNumber := value.(float64); isNumber {
 		text = strconv.FormatFloat(number, 'f', -1, 64)
 	} else if !isText {
-		return false // nothing else is shown
+		return false // values of other types are not shown
 	}
 	detector := leak.New()
 	told, err := strconv.ParseFloat(text, 64)
@@ -132,7 +131,7 @@ func (t *tokenRequest) isToldBy(value any) bool {
 	return len(detector.Scan(text)) > 0
 }
 
-// secrets returns what is secret in the request.
+// secrets returns the secrets in the request.
 func (t *tokenRequest) secrets() []string {
 	var all []string
 	for _, one := range t.parameters {
@@ -146,7 +145,7 @@ func (t *tokenRequest) secrets() []string {
 	return slices.DeleteFunc(all, func(one string) bool { return one == "" })
 }
 
-// lifeOf reads an expiry: seconds as a number or a text, or a moment in seconds since 1970 or in RFC 3339.
+// lifeOf parses an expiry: a number of seconds, or a time as Unix seconds or in RFC 3339.
 func lifeOf(value any, now time.Time) (seconds float64, found bool) {
 	switch value := value.(type) {
 	case float64:

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	assertionAge = 5 * time.Minute  // how old an assertion may be (docs/contract.md#token-endpoint)
-	clockSkew    = 10 * time.Second // how much two clocks may differ
+	assertionAge = 5 * time.Minute  // maximum age of an assertion (docs/contract.md#token-endpoint)
+	clockSkew    = 10 * time.Second // tolerated clock difference
 )
 
-// prove finds the client whose key signed an assertion that holds here and now. The second result says what is wrong with one
-// that does not; it is made of this program's words alone, for whatever an assertion holds is a secret while it lives.
+// prove returns the client whose key signed a valid assertion. Otherwise the second result says what is wrong, without any
+// content of the assertion, which is a secret until it expires.
 func prove(c *serve.Call, assertion []byte) (*model.Client, string) {
 	if bytes.Count(assertion, []byte(".")) != 2 {
 		return nil, "client_assertion must be a JWT in compact form."
@@ -39,13 +39,13 @@ func prove(c *serve.Call, assertion []byte) (*model.Client, string) {
 	if client == nil || client.Principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
 		return nil, "The claim iss is not the id of a known client: a principal of the fixtures with keys, or with developmentKeys."
 	}
-	if fault := checkSignature(client, assertion, message.Signatures()[0].ProtectedHeaders()); fault != "" {
-		return nil, fault
+	if reason := checkSignature(client, assertion, message.Signatures()[0].ProtectedHeaders()); reason != "" {
+		return nil, reason
 	}
 	return client, judgeClaims(c, claims, tokenAudiences(c))
 }
 
-// checkSignature says what is wrong with the signature of an assertion; empty for nothing.
+// checkSignature returns what is wrong with the signature of an assertion; empty if it is valid.
 func checkSignature(c *model.Client, assertion []byte, headers jws.Headers) string {
 	algorithm, _ := headers.Algorithm()
 	if !slices.Contains(algorithms, algorithm) {
@@ -69,7 +69,7 @@ func checkSignature(c *model.Client, assertion []byte, headers jws.Headers) stri
 	return ""
 }
 
-// judge says what is wrong with the claims of an assertion whose signature is right; empty for nothing.
+// judgeClaims returns what is wrong with the claims of a signed assertion; empty if they are valid.
 func judgeClaims(c *serve.Call, claims map[string]any, audiences []string) string {
 	now := c.Session.Clock.Now()
 	issued, hasIssued := timeClaim(claims, "iat")
@@ -79,7 +79,7 @@ func judgeClaims(c *serve.Call, claims map[string]any, audiences []string) strin
 	switch {
 	case claims["sub"] != claims["iss"]:
 		return "The claim sub must be the same as iss."
-	case !meets(claims["aud"], audiences):
+	case !hasAudience(claims["aud"], audiences):
 		documented := append([]string{"as you call it"}, documentedAudiences(c, c.Model.Spec.Operation("token", "create"))...)
 		return "The claim aud must be the URL of this endpoint: " + strings.Join(documented, ", or ") + "."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
@@ -96,14 +96,14 @@ func judgeClaims(c *serve.Call, claims map[string]any, audiences []string) strin
 	return ""
 }
 
-// timeClaim returns a claim that is a number of seconds since 1970.
+// timeClaim returns a claim in Unix seconds.
 func timeClaim(claims map[string]any, name string) (time.Time, bool) {
 	seconds, isNumber := claims[name].(float64)
 	return time.UnixMilli(int64(seconds * 1000)), isNumber && seconds > 0 && seconds < 1<<40
 }
 
-// meets tells whether the claim aud, a string or a list of them, names one of the audiences.
-func meets(claim any, audiences []string) bool {
+// hasAudience reports whether the aud claim, a string or an array of strings, contains one of the audiences.
+func hasAudience(claim any, audiences []string) bool {
 	named, isList := claim.([]any)
 	if !isList {
 		named = []any{claim}
@@ -114,5 +114,5 @@ func meets(claim any, audiences []string) bool {
 	})
 }
 
-// algorithms are the signatures that an assertion may have.
+// algorithms are the accepted signature algorithms.
 var algorithms = []jwa.SignatureAlgorithm{jwa.RS384(), jwa.ES384()}

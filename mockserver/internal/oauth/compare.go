@@ -9,22 +9,22 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// compare holds a request to what a credential describes: the first request or, where the grant says so, a refresh. The
-// differences name parts and parameters of the credential, and no value.
+// compare compares a request with the one that a credential describes: the first request or, by the grant, a refresh. The
+// differences name parts and parameters and contain no value.
 func compare(c *serve.Call, credential *store.Record, got *presented) (differences []string, refreshed bool) {
 	form := c.VariantOf(credential)
-	first, fault := tokenRequestOf(credential, form, nil)
-	if fault != "" {
-		return []string{fault}, false
+	first, reason := tokenRequestOf(credential, form, nil)
+	if reason != "" {
+		return []string{reason}, false
 	}
 	differences = first.differences(got)
 	valid := c.Session.Grants.Issued(credential.ID)
 	if len(differences) == 0 || valid == "" {
 		return differences, false
 	}
-	refresh, fault := tokenRequestOf(credential, form, &valid)
-	if fault != "" {
-		return []string{fault}, false
+	refresh, reason := tokenRequestOf(credential, form, &valid)
+	if reason != "" {
+		return []string{reason}, false
 	}
 	if others := refresh.differences(got); len(others) < len(differences) {
 		return others, true
@@ -32,7 +32,7 @@ func compare(c *serve.Call, credential *store.Record, got *presented) (differenc
 	return differences, false
 }
 
-// differences says what of a request is not as described; empty for nothing.
+// differences returns how a request differs from the described one; nil if it does not.
 func (t *tokenRequest) differences(got *presented) []string {
 	var found []string
 	differs := func(condition bool, format string, arguments ...any) {
@@ -40,7 +40,7 @@ func (t *tokenRequest) differences(got *presented) []string {
 			found = append(found, fmt.Sprintf(format, arguments...))
 		}
 	}
-	kind, _, _ := mime.ParseMediaType(t.mediaType) // it was parsed before
+	kind, _, _ := mime.ParseMediaType(t.mediaType) // tokenRequestOf parsed it already
 	differs(got.mediaType != kind, "Content-Type must be %s.", kind)
 	differs(got.repeated, "Each parameter must be sent once, as text.")
 	differs(t.basic && !got.basic, "The Authorization header is missing; it must be Basic, with client id and secret.")
@@ -62,7 +62,7 @@ func (t *tokenRequest) differences(got *presented) []string {
 	return found
 }
 
-// source tells where a value comes from.
+// source returns the field that holds the value.
 func (p *sentParameter) source() string {
 	if p.field == fieldRefreshName {
 		return "the latest answer"

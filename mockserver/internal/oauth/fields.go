@@ -1,28 +1,28 @@
 package oauth
 
-// This file is the one place of the mock that knows fields of a credential by name. A document can say what a field is
-// called and what type it has, and not what a platform does with it when it asks for a token. What is said here is this
-// project's reading of the descriptions of the fields; docs/how-to/token-request.md shows it.
+// Only this file of the mock has the names of a credential's fields. A document defines the name and type of a field, but not
+// how a platform uses it in a token request. The use here is this project's reading of the field descriptions;
+// docs/how-to/token-request.md shows it.
 
-// tokenParameter is a parameter of a token request and the fields that it comes from.
+// tokenParameter is a parameter of a token request and the fields that define it.
 type tokenParameter struct {
-	value string // the field that holds the value
-	name  string // the field that holds the parameter's name; may be empty
-	usual string // the name where no field gives one; empty for a parameter that is then left out
+	value string // field of the value
+	name  string // field of the parameter's name; may be empty
+	usual string // default name; if empty, the parameter is omitted
 	part  tokenPart
 }
 
-// tokenPart tells when a parameter is sent.
+// tokenPart says in which requests a parameter is sent.
 type tokenPart int
 
 const (
 	always     tokenPart = iota
-	aGrant               // what is granted: another one when a token is refreshed
-	anIdentity           // who asks: not in the body where the credential says so
-	aUser                // on whose behalf: not when a token is refreshed
+	aGrant               // the grant: differs in a refresh
+	anIdentity           // the client: omitted from the body on request
+	aUser                // the user: omitted from a refresh
 )
 
-// tokenParameters stand in the order in which they are sent.
+// tokenParameters are in the order in which they are sent.
 var tokenParameters = []tokenParameter{
 	{value: "grantType", name: "grantTypeName", usual: "grant_type", part: aGrant},
 	{value: fieldClientID, name: "clientIdName", usual: "client_id", part: anIdentity},
@@ -35,7 +35,7 @@ var tokenParameters = []tokenParameter{
 	{value: fieldCustomValue, name: fieldCustomName},
 }
 
-// The fields that say how the request is made.
+// The fields that define the form of the request.
 const (
 	fieldURL          = "url"
 	fieldClientID     = "clientId"
@@ -43,18 +43,18 @@ const (
 	fieldContentType  = "contentType"
 	fieldCustomName   = "customFieldName"
 	fieldCustomValue  = "customFieldValue"
-	fieldNoBasic      = "noBasic"     // no Authorization header
-	fieldBasicNoForm  = "basicNoForm" // no identity in the body
+	fieldNoBasic      = "noBasic"     // omits the Authorization header
+	fieldBasicNoForm  = "basicNoForm" // omits the client's identity from the body
 )
 
-// The fields about a refresh, and what they are where they are left out.
+// The fields of a refresh and their defaults.
 const (
 	fieldRefreshGrant = "refreshGrantType"
 	fieldRefreshName  = "refreshTokenName"
 	usualRefresh      = "refresh_token"
 )
 
-// The fields that say how the answer is read, and what they are where they are left out.
+// The fields that define how the answer is read, and their defaults.
 const (
 	fieldAccessName  = "accessTokenName"
 	usualAccess      = "access_token"

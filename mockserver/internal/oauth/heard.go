@@ -4,15 +4,15 @@ import (
 	"sync"
 )
 
-// heard holds what the mock's own authorization server said of requests that the mock itself sends. A request is known by the
-// address that its connection comes from: whoever else answers at a URL like that server's is never heard here, so
-// nothing of an answer has to be believed.
+// heard holds the verdicts of the mock's own authorization server on requests that the mock sends. A request is identified by
+// the local address of its connection. Another server with a similar URL therefore never adds a verdict, and no content of an
+// answer has to be trusted.
 type heard struct {
 	mutex  sync.Mutex
 	byPeer map[string][]string
 }
 
-// expect notes that a connection from here is one of the mock's own. The returned function forgets it again.
+// expect registers the local address of one of the mock's own connections. The returned function removes it.
 func (h *heard) expect(peer string) (forget func()) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -27,7 +27,7 @@ func (h *heard) expect(peer string) (forget func()) {
 	}
 }
 
-// note keeps what differs in the request that a connection brought, where the mock itself sent it.
+// note records the differences in a request if the mock sent it over this connection.
 func (h *heard) note(peer string, differences []string) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
@@ -36,7 +36,7 @@ func (h *heard) note(peer string, differences []string) {
 	}
 }
 
-// of returns what was noted for a connection; nil for nothing.
+// of returns the differences recorded for a connection, or nil.
 func (h *heard) of(peer string) []string {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// The limits of a request that the mock sends.
+// Limits of the requests that the mock sends.
 const (
 	connectLimit     = 2 * time.Second
 	exchangeLimit    = 5 * time.Second
@@ -24,21 +24,21 @@ const (
 		"change that."
 )
 
-// Why the mock does not connect to an address.
+// Reasons why the mock does not connect to an address.
 var (
 	errOutbound      = errors.New("the address is not one that the mock may call")
 	errNeverOutbound = errors.New("the address is one that the mock never calls")
 )
 
-// outbound returns a client that calls loopback addresses and, where the options allow the host, that host. It looks at the
-// address that it is about to connect to, and not at the name: a name can lead anywhere, and elsewhere the next time.
+// outbound returns a client that connects to loopback addresses and, if the options allow the host, to that host. It checks the
+// resolved address and not the name, since a name can resolve to any address.
 func outbound(allowedHosts []string, host string) *http.Client {
 	allowed := slices.ContainsFunc(allowedHosts, func(name string) bool { return strings.EqualFold(name, host) })
 	dialer := &net.Dialer{Timeout: connectLimit, Control: func(_, address string, _ syscall.RawConn) error {
 		return checkOutbound(address, allowed)
 	}}
 	return &http.Client{
-		// No proxy: it would connect to another address than the one that was looked at.
+		// No proxy: the checked address would be the proxy's.
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, DisableKeepAlives: true, DisableCompression: true,
 			TLSHandshakeTimeout: connectLimit, MaxResponseHeaderBytes: answerHeadLimit,
@@ -47,7 +47,7 @@ func outbound(allowedHosts []string, host string) *http.Client {
 	}
 }
 
-// checkOutbound says why an address is not connected to; nil where it may be.
+// checkOutbound returns why an address is not allowed, or nil.
 func checkOutbound(address string, allowed bool) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -65,8 +65,8 @@ func checkOutbound(address string, allowed bool) error {
 	return nil
 }
 
-// neverCalled are the addresses where a cloud tells its machines their secrets, and those of no host. What is link-local or
-// multicast is not listed.
+// neverCalled are the metadata addresses of clouds and addresses of no host. Link-local and multicast addresses are checked
+// separately.
 var neverCalled = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("240.0.0.0/4"),
 	netip.MustParsePrefix("100.100.100.200/32"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("192.0.0.192/32"),
@@ -78,7 +78,7 @@ func isNeverCalled(ip netip.Addr) bool {
 		slices.ContainsFunc(neverCalled, func(prefix netip.Prefix) bool { return prefix.Contains(ip.WithZone("")) }))
 }
 
-// The prefixes of IPv6 addresses that hold one of IPv4, by the byte where it begins.
+// The IPv6 prefixes that embed an IPv4 address, with the index of its first byte.
 var embedding = []struct {
 	prefix netip.Prefix
 	at     int
@@ -89,8 +89,8 @@ var embedding = []struct {
 	{netip.MustParsePrefix("::/96"), 12},           // compatible
 }
 
-// embedded returns the address of IPv4 within one of IPv6 that leads there by a translator or a tunnel; the zero Addr for none. A
-// loopback address in there is that of the other end: it is not called either.
+// embedded returns the IPv4 address that an IPv6 address translates or tunnels to, or the zero Addr. An embedded loopback
+// address belongs to the other end of the tunnel and is not allowed either.
 func embedded(ip netip.Addr) netip.Addr {
 	if !ip.Is6() {
 		return netip.Addr{}
@@ -108,7 +108,7 @@ func embedded(ip netip.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// outboundRefusal refuses what the mock may not send; nil where it was sent or could have been.
+// outboundRefusal returns a rejection if the mock may not send the request, or nil.
 func outboundRefusal(err error) *serve.Reply {
 	switch {
 	case errors.Is(err, errNeverOutbound):
@@ -119,8 +119,9 @@ func outboundRefusal(err error) *serve.Reply {
 	return nil
 }
 
-// outboundFault says why there is no answer. The error's own text may hold an address or a part of a URL.
-func outboundFault(err error) string {
+// outboundError explains why there is no answer. The text of the error is dropped, since it may hold an address or a part of a
+// URL.
+func outboundError(err error) string {
 	var resolution *net.DNSError
 	var timeout net.Error
 	switch {

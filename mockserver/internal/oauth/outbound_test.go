@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// An allowed host reaches no address of a cloud's metadata, of the link or of no host, however that is written.
+// An allowed host reaches no metadata, link-local or invalid address, in any notation.
 func TestOutboundAddresses(t *testing.T) {
 	for _, row := range []struct {
 		address         string
-		unasked, allows error // of a host that the options do not allow, and of one that they do
+		denied, allowed error // for a host that is not allowed, and for one that is
 	}{
 		{"127.0.0.1", nil, nil}, {"127.8.9.1", nil, nil}, {"::1", nil, nil}, {"::ffff:127.0.0.1", nil, nil},
 		{"192.0.2.7", errOutbound, nil}, {"10.0.0.7", errOutbound, nil}, {"2001:db8::7", errOutbound, nil}, {"fd12:3456::1", errOutbound, nil},
@@ -32,13 +32,13 @@ func TestOutboundAddresses(t *testing.T) {
 		{"224.0.0.1", errNeverOutbound, errNeverOutbound}, {"255.255.255.255", errNeverOutbound, errNeverOutbound},
 		{"ff02::1", errNeverOutbound, errNeverOutbound},
 	} {
-		for allowed, owed := range map[bool]error{false: row.unasked, true: row.allows} {
-			if got := checkOutbound(net.JoinHostPort(row.address, "80"), allowed); !errors.Is(got, owed) {
-				t.Errorf("%s, allowed %t: %v, owed %v", row.address, allowed, got, owed)
+		for allowed, want := range map[bool]error{false: row.denied, true: row.allowed} {
+			if got := checkOutbound(net.JoinHostPort(row.address, "80"), allowed); !errors.Is(got, want) {
+				t.Errorf("%s, allowed %t: %v, want %v", row.address, allowed, got, want)
 			}
 		}
 	}
 	if got := checkOutbound("a name:80", true); !errors.Is(got, errOutbound) {
-		t.Errorf("what is no address: %v", got)
+		t.Errorf("invalid address: %v", got)
 	}
 }

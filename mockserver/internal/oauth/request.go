@@ -22,19 +22,19 @@ type tokenRequest struct {
 	mediaType  string
 	json       bool
 	parameters []sentParameter
-	basic      bool // the identity stands in the Authorization header
+	basic      bool // sends the identity in the Authorization header
 	id, secret string
-	notes      []string // what a reader may not expect; no values
+	notes      []string // hints for the reader, without values
 }
 
 // sentParameter is one parameter of the body.
 type sentParameter struct {
 	name, value string
-	field       string // where the value comes from
+	field       string // field of the value
 	secret      bool
 }
 
-// setting returns a field of a credential as text; empty where it is not set.
+// setting returns a field of a credential as text; empty if it is not set.
 func setting(r *store.Record, field string) string {
 	switch value := r.Values[field].(type) {
 	case string:
@@ -54,12 +54,12 @@ func settingOr(r *store.Record, field, usual string) string {
 	return usual
 }
 
-// switchedOn reads a switch, which the contract has once as a string and once as a boolean.
+// switchedOn returns a boolean field, which the contract also allows as a string.
 func switchedOn(r *store.Record, field string) bool {
 	return strings.EqualFold(strings.TrimSpace(setting(r, field)), "true")
 }
 
-// DescribesToken reports whether a credential's strategy says how to ask for a token.
+// DescribesToken reports whether a strategy describes a token request.
 func DescribesToken(v *model.Variant) bool {
 	known := map[string]bool{}
 	for _, property := range v.Create.Properties() {
@@ -68,8 +68,8 @@ func DescribesToken(v *model.Variant) bool {
 	return known[fieldURL] && known[tokenParameters[0].value]
 }
 
-// tokenRequestOf returns the request that a credential describes: the first one, or with a refresh token that which asks
-// for another token. The second result says why there is none; empty for none.
+// tokenRequestOf returns the first request that a credential describes or, with a refresh token, the refresh request. If there
+// is none, the second result says why.
 func tokenRequestOf(credential *store.Record, form *model.Variant, refresh *string) (*tokenRequest, string) {
 	if !DescribesToken(form) {
 		return nil, "The strategy of this credential describes no token request."
@@ -113,7 +113,7 @@ func (t *tokenRequest) Fill(credential *store.Record, form *model.Variant, refre
 	}
 }
 
-// Add puts a parameter at the end, or in the place of an earlier one of the same name: a body has each name once.
+// Add appends a parameter, or replaces an earlier one with the same name.
 func (t *tokenRequest) Add(one sentParameter) {
 	if one.name == "" || one.value == "" {
 		return
@@ -128,17 +128,17 @@ func (t *tokenRequest) Add(one sentParameter) {
 	t.parameters = append(t.parameters, one)
 }
 
-// isSecret asks the document whether a field is never shown.
+// isSecret reports whether the document says that a field is never shown.
 func isSecret(v *model.Variant, field string) bool {
 	for _, property := range v.Create.Properties() {
 		if property.Name == field {
 			return property.Secret
 		}
 	}
-	return true // it is not described, so nothing says that it may be shown
+	return true // a field without a description may be secret
 }
 
-// note tells what somebody who entered the fields may not have meant.
+// note adds hints about fields that may not have the intended effect.
 func (t *tokenRequest) note(credential *store.Record) {
 	inForm := false
 	for _, one := range t.parameters {
@@ -159,7 +159,7 @@ func (t *tokenRequest) note(credential *store.Record) {
 		fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
 }
 
-// authorization returns the value of the Authorization header; empty for none.
+// authorization returns the value of the Authorization header; empty if it is not sent.
 func (t *tokenRequest) authorization() string {
 	if !t.basic {
 		return ""
@@ -167,7 +167,7 @@ func (t *tokenRequest) authorization() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(t.id+":"+t.secret))
 }
 
-// body encodes the parameters. The function encodes the value of one.
+// body encodes the parameters, each with the text that value returns.
 func (t *tokenRequest) body(value func(sentParameter) string) string {
 	parts := make([]string, len(t.parameters))
 	for i, one := range t.parameters {
@@ -183,7 +183,7 @@ func (t *tokenRequest) body(value func(sentParameter) string) string {
 	return strings.Join(parts, "&")
 }
 
-// encode returns a value in the form that the body has.
+// encode encodes a value for the media type of the body.
 func (t *tokenRequest) encode(value string) string {
 	if t.json {
 		return quoted(value)
@@ -193,7 +193,7 @@ func (t *tokenRequest) encode(value string) string {
 
 func quoted(text string) string { return string(view.AppendValue(nil, text)) }
 
-// request makes what is sent.
+// request returns the HTTP request.
 func (t *tokenRequest) request(ctx context.Context) (*http.Request, error) {
 	body := t.body(func(one sentParameter) string { return t.encode(one.value) })
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, strings.NewReader(body))

@@ -23,38 +23,42 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-func TestTheTokenRequestThatACredentialDescribes(t *testing.T) {
+const masked = "[masked]"
+
+// describedRequests are credentials with the requests that they describe.
+var describedRequests = []struct {
+	name   string
+	fields mocktest.Members
+	query  string
+	body   mocktest.Members // masked
+	basic  bool
+}{
+	{"nothing but what is required", nil, "", mocktest.Members{"grant_type": "client_credentials"}, false},
+	{"everything", mocktest.Everything, "", mocktest.Members{"grant_type": "client_credentials", "client_id": "lab", "client_secret": masked,
+		"username": "ann", "password": masked, "scope": "a b", "audience": "https://aud.example.com",
+		"resource": "https://res.example.com", "tenant": "t=1"}, true},
+	{"other names", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "grantTypeName": "grantType",
+		"clientIdName": "appId", "clientSecretName": "appKey"}, "",
+		mocktest.Members{"grantType": "client_credentials", "appId": "lab", "appKey": masked}, true},
+	{"no Basic", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "noBasic": "true"}, "",
+		mocktest.Members{"grant_type": "client_credentials", "client_id": "lab", "client_secret": masked}, false},
+	{"noBasic is another word", mocktest.Members{"clientId": "lab", "noBasic": "yes"}, "",
+		mocktest.Members{"grant_type": "client_credentials", "client_id": "lab"}, true},
+	{"no identity in the form",
+		mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "basicNoForm": true, "scopes": "a"}, "",
+		mocktest.Members{"grant_type": "client_credentials", "scope": "a"}, true},
+	{"a custom value without a name", mocktest.Members{"customFieldValue": "v"}, "", mocktest.Members{"grant_type": "client_credentials"},
+		false},
+	{"refresh", mocktest.Everything, "?grant=refresh",
+		mocktest.Members{"grant_type": "refresh_token", "refresh_token": masked, "client_id": "lab", "client_secret": masked,
+			"scope": "a b", "audience": "https://aud.example.com", "resource": "https://res.example.com", "tenant": "t=1"}, true},
+	{"refresh, other names", mocktest.Members{"refreshGrantType": "refresh", "refreshTokenName": "refreshToken"}, "?grant=refresh",
+		mocktest.Members{"grant_type": "refresh", "refreshToken": masked}, false},
+}
+
+func TestTokenRequestOfCredential(t *testing.T) {
 	mock := mocktest.Start(t)
-	const masked = "[masked]"
-	for _, row := range []struct {
-		name   string
-		fields mocktest.Members
-		query  string
-		body   mocktest.Members // as shown
-		basic  bool
-	}{
-		{"nothing but what is required", nil, "", mocktest.Members{"grant_type": "client_credentials"}, false},
-		{"everything", mocktest.Everything, "", mocktest.Members{"grant_type": "client_credentials", "client_id": "lab", "client_secret": masked,
-			"username": "ann", "password": masked, "scope": "a b", "audience": "https://aud.example.com",
-			"resource": "https://res.example.com", "tenant": "t=1"}, true},
-		{"other names", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "grantTypeName": "grantType",
-			"clientIdName": "appId", "clientSecretName": "appKey"}, "",
-			mocktest.Members{"grantType": "client_credentials", "appId": "lab", "appKey": masked}, true},
-		{"no Basic", mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "noBasic": "true"}, "",
-			mocktest.Members{"grant_type": "client_credentials", "client_id": "lab", "client_secret": masked}, false},
-		{"noBasic is another word", mocktest.Members{"clientId": "lab", "noBasic": "yes"}, "",
-			mocktest.Members{"grant_type": "client_credentials", "client_id": "lab"}, true},
-		{"no identity in the form",
-			mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "basicNoForm": true, "scopes": "a"}, "",
-			mocktest.Members{"grant_type": "client_credentials", "scope": "a"}, true},
-		{"a custom value without a name", mocktest.Members{"customFieldValue": "v"}, "", mocktest.Members{"grant_type": "client_credentials"},
-			false},
-		{"refresh", mocktest.Everything, "?grant=refresh",
-			mocktest.Members{"grant_type": "refresh_token", "refresh_token": masked, "client_id": "lab", "client_secret": masked,
-				"scope": "a b", "audience": "https://aud.example.com", "resource": "https://res.example.com", "tenant": "t=1"}, true},
-		{"refresh, other names", mocktest.Members{"refreshGrantType": "refresh", "refreshTokenName": "refreshToken"}, "?grant=refresh",
-			mocktest.Members{"grant_type": "refresh", "refreshToken": masked}, false},
-	} {
+	for _, row := range describedRequests {
 		for _, media := range []string{"", "application/json", "application/x-www-form-urlencoded; charset=utf-8"} {
 			t.Run(row.name+" "+media, func(t *testing.T) {
 				part := mocktest.Members{}
@@ -64,12 +68,12 @@ func TestTheTokenRequestThatACredentialDescribes(t *testing.T) {
 				_, got := mock.Describe(row.query, row.fields, part)
 				headers, body := got.Described(t)
 				if fmt.Sprint(body) != fmt.Sprint(row.body) {
-					t.Errorf("the body is %v, owed %v", body, row.body)
+					t.Errorf("the body is %v, want %v", body, row.body)
 				}
 				if headers["Authorization"] != nil != row.basic {
 					t.Errorf("the headers are %v", headers)
 				}
-				if owed := part["contentType"]; owed != nil && headers["Content-Type"] != owed {
+				if want := part["contentType"]; want != nil && headers["Content-Type"] != want {
 					t.Errorf("the headers are %v", headers)
 				}
 				mocktest.HidesSecrets(t, got.Text)
@@ -78,8 +82,8 @@ func TestTheTokenRequestThatACredentialDescribes(t *testing.T) {
 	}
 }
 
-// The line for curl sends what the mock itself would send.
-func TestTheCurlLineSendsTheSame(t *testing.T) {
+// The line for curl sends the same request as the mock.
+func TestCurlLineSendsSameRequest(t *testing.T) {
 	mocktest.Needs(t, "curl", "the line for curl is run")
 	mock := mocktest.Start(t)
 	var seen []string
@@ -114,7 +118,7 @@ func TestTheCurlLineSendsTheSame(t *testing.T) {
 	}
 }
 
-func TestACredentialThatDescribesNoTokenRequest(t *testing.T) {
+func TestCredentialWithoutTokenRequest(t *testing.T) {
 	mock := mocktest.Start(t)
 	aws := mock.Admin("POST", "credentials/"+mock.Create(mocktest.Object(mocktest.AwsBody))+"/token-request")
 	if aws.Status != http.StatusUnprocessableEntity || !strings.Contains(aws.Text, "describes no token request") {
@@ -139,7 +143,7 @@ func TestACredentialThatDescribesNoTokenRequest(t *testing.T) {
 	}
 }
 
-func TestTheAnswerOfATokenEndpointIsReadByItsNames(t *testing.T) {
+func TestTokenAnswerIsReadByFieldNames(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Clock: mocktest.FixedClock})
 	answer, kind, status := "", "application/json", 200
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -180,7 +184,7 @@ func TestTheAnswerOfATokenEndpointIsReadByItsNames(t *testing.T) {
 			got.Described(t)
 			read, err := json.Marshal(got.Body["answer"])
 			if err != nil || !strings.Contains(string(read), row.want) {
-				t.Errorf("read %s, owed %s", read, row.want)
+				t.Errorf("read %s, want %s", read, row.want)
 			}
 			if strings.Contains(got.Text, token) {
 				t.Errorf("the token is shown: %s", got.Text)
@@ -189,7 +193,7 @@ func TestTheAnswerOfATokenEndpointIsReadByItsNames(t *testing.T) {
 	}
 }
 
-func TestTheMockCallsLoopbackAlone(t *testing.T) {
+func TestTokenRequestsGoToLoopbackOnly(t *testing.T) {
 	called := false
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { called = true }))
 	defer endpoint.Close()
@@ -209,28 +213,29 @@ func TestTheMockCallsLoopbackAlone(t *testing.T) {
 		}
 	}
 	if called {
-		t.Error("the mock used a proxy, or an address that is none")
+		t.Error("the mock connected to a proxy or an invalid address")
 	}
 	refused := httptest.NewServer(http.NotFoundHandler())
 	refused.Close()
 	if _, got := mock.Describe("?send=true", mocktest.Members{"url": refused.URL}); got.Status != 200 ||
 		fmt.Sprint(got.Body["answer"]) != "map[fault:Nobody listens at the token endpoint.]" {
-		t.Errorf("nobody listens: %d %s", got.Status, got.Text)
+		t.Errorf("closed port: %d %s", got.Status, got.Text)
 	}
 }
 
-// What the mock's own authorization server finds to differ is told to who sent the request; of another one nothing is repeated.
-func TestWhatDiffersIsTold(t *testing.T) {
+// The differences that the mock's own authorization server finds are shown to the sender. No answer of another server is
+// repeated.
+func TestDifferencesAreShown(t *testing.T) {
 	mock := mocktest.Start(t)
 	own := strings.TrimSuffix(mock.URL, "/platform") + "/__sessions/nobodys/__oauth/token"
 	if _, got := mock.Describe("?send=true", mocktest.Members{"url": own}); strings.Contains(got.Text, "differences") {
-		t.Errorf("there is no such session: %s", got.Text)
+		t.Errorf("unknown session: %s", got.Text)
 	}
-	mock.Operate("POST", "sessions", `{"name":"mine"}`) // which has no credential
+	mock.Operate("POST", "sessions", `{"name":"mine"}`) // without a credential
 	own = mock.At("mine") + "/__oauth/token"
 	if _, got := mock.Describe("?send=true", mocktest.Members{"url": own}); !strings.Contains(got.Text, `"differences"`) ||
 		!strings.Contains(got.Text, "client id") {
-		t.Errorf("nothing says what differs: %s", got.Text)
+		t.Errorf("the differences are missing: %s", got.Text)
 	}
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -243,7 +248,7 @@ func TestWhatDiffersIsTold(t *testing.T) {
 	}
 }
 
-// echoes answers a token request with whatever came in, in every place and form that an answer has.
+// echoes answers a token request with its own content, in every place and form of an answer.
 func echoes(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	form, _ := url.ParseQuery(string(body))
@@ -265,15 +270,15 @@ func echoes(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer)
 }
 
-// An endpoint that stands elsewhere at the mock's own port, or looks like the mock's, shows nothing of what was sent to it.
-func TestAnEchoingEndpointShowsNothing(t *testing.T) {
+// Nothing is shown of an endpoint that echoes the request, even on the mock's own port or with a similar URL.
+func TestEchoingEndpointShowsNothing(t *testing.T) {
 	mock := mocktest.Start(t)
 	port := mock.URL[strings.LastIndex(mock.URL, ":")+1:]
 	port, _, _ = strings.Cut(port, "/")
 	for _, at := range []string{"[::1]:" + port, "127.0.0.2:" + port, "127.0.0.1:0"} {
 		listener, err := net.Listen("tcp", at)
 		if err != nil {
-			t.Logf("%s cannot be listened on here: %v", at, err)
+			t.Logf("cannot listen on %s: %v", at, err)
 			continue
 		}
 		server := &http.Server{Handler: http.HandlerFunc(echoes)}
@@ -294,8 +299,8 @@ func TestAnEchoingEndpointShowsNothing(t *testing.T) {
 	}
 }
 
-// A program between the mock and its own authorization server is another endpoint: what it passes on is not shown.
-func TestWhatAMiddlemanPassesOnIsNotShown(t *testing.T) {
+// A proxy between the mock and its own authorization server is another endpoint: its answer is not shown.
+func TestProxiedAnswerIsNotShown(t *testing.T) {
 	mock := mocktest.Start(t)
 	target, err := url.Parse(mock.At(""))
 	if err != nil {
@@ -303,7 +308,7 @@ func TestWhatAMiddlemanPassesOnIsNotShown(t *testing.T) {
 	}
 	between := httptest.NewServer(httputil.NewSingleHostReverseProxy(target))
 	defer between.Close()
-	mock.Operate("POST", "sessions", `{"name":"mine"}`) // which has no credential, so every request differs
+	mock.Operate("POST", "sessions", `{"name":"mine"}`) // without a credential, so that every request differs
 	for base, told := range map[string]bool{mock.At(""): true, between.URL: false} {
 		_, got := mock.Describe("?send=true",
 			mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "url": base + "/__sessions/mine/__oauth/token"})
@@ -313,7 +318,7 @@ func TestWhatAMiddlemanPassesOnIsNotShown(t *testing.T) {
 	}
 }
 
-func TestAnswersThatHurtAreBounded(t *testing.T) {
+func TestHostileAnswersAreBounded(t *testing.T) {
 	mock := mocktest.Start(t)
 	for name, row := range map[string]struct {
 		answer func(w http.ResponseWriter)
@@ -347,7 +352,7 @@ func TestAnswersThatHurtAreBounded(t *testing.T) {
 	}
 }
 
-func TestTokenRequestsAreForOperators(t *testing.T) {
+func TestTokenRequestsNeedAdminToken(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{AdminToken: "operators-only"})
 	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
 	if got := mock.Admin("POST", "credentials/"+id+"/token-request"); got.Status != http.StatusUnauthorized {
@@ -360,8 +365,8 @@ func TestTokenRequestsAreForOperators(t *testing.T) {
 	}
 }
 
-// Only the table names fields of a credential, and the files that it serves.
-func TestFieldNamesStandInOnePlace(t *testing.T) {
+// Only fields.go and the document name the fields of a credential.
+func TestFieldNamesAreInOneFile(t *testing.T) {
 	seen := 0
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

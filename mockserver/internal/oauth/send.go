@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// describeToken shows the token request that a credential describes, and sends it where the query asks for that.
+// describeToken shows the token request that a credential describes, and sends it if the query requests that.
 func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	credential := c.Session.Store.Get(store.ResourceCredential, c.Parameter)
 	if credential == nil {
@@ -35,9 +35,9 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 				"There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
 	}
-	described, fault := tokenRequestOf(credential, c.VariantOf(credential), refresh)
-	if fault != "" {
-		return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", fault)
+	described, reason := tokenRequestOf(credential, c.VariantOf(credential), refresh)
+	if reason != "" {
+		return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", reason)
 	}
 	shown := described.shown()
 	if send {
@@ -50,7 +50,7 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	return serve.JSON(http.StatusOK, shown)
 }
 
-// checkTokenQuery refuses a query that would do something else than was meant.
+// checkTokenQuery rejects unknown parameters and values, which would otherwise have no effect.
 func checkTokenQuery(query url.Values) *serve.Reply {
 	for name, values := range query {
 		allowed := map[string][]string{"send": {"true", "false"}, "grant": {"first", "refresh"}}[name]
@@ -61,7 +61,7 @@ func checkTokenQuery(query url.Values) *serve.Reply {
 	return nil
 }
 
-// sendToken sends the request and reads the answer. An endpoint that gives none is no fault of the mock: that is what is read.
+// sendToken sends the request and reads the answer. An endpoint that does not answer is a result and not an error.
 func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, described *tokenRequest) (map[string]any, *serve.Reply) {
 	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
 	defer cancel()
@@ -77,7 +77,7 @@ func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, describe
 	}
 	response, err := finalanswer.Do(outbound(a.outbound, request.URL.Hostname()), request)
 	if err != nil {
-		return map[string]any{"fault": outboundFault(err)}, outboundRefusal(err)
+		return map[string]any{"fault": outboundError(err)}, outboundRefusal(err)
 	}
 	defer response.Body.Close()
 	read := readTokenAnswer(credential, described, response, c.Session.Clock.Now())
@@ -91,7 +91,7 @@ func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, describe
 	return read.shown, nil
 }
 
-// textTree returns texts as a list of JSON.
+// textTree returns texts as a JSON array.
 func textTree(texts []string) []any {
 	listed := make([]any, len(texts))
 	for i, text := range texts {

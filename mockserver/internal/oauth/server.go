@@ -1,5 +1,5 @@
-// Package oauth has the token endpoint of the API, the token request that a credential describes, and an authorization server that
-// answers such a request.
+// Package oauth has the token endpoint of the API, the token request that a credential describes, and an authorization server
+// that answers such requests.
 package oauth
 
 import (
@@ -14,19 +14,19 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// oauthPath is where the authorization server stands.
+// oauthPath is the path of the authorization server.
 const oauthPath = "/__oauth/token"
 
-// Authorizer is the authorization server that the mock has for its own credentials, and what shows how they ask one.
+// Authorizer is the mock's authorization server for its own credentials. It also shows and sends their token requests.
 type Authorizer struct {
 	heard    heard
-	outbound []string // the hosts that it may send a token request to, beside those of loopback addresses
+	outbound []string // hosts allowed in addition to loopback addresses
 }
 
-// New returns an authorizer that may send token requests to hosts beside those of loopback addresses.
+// New returns an authorizer that may send token requests to loopback addresses and the given hosts.
 func New(outbound []string) *Authorizer { return &Authorizer{outbound: outbound} }
 
-// Routes returns the authorizer's routes.
+// Routes returns the routes of the authorizer.
 func (a *Authorizer) Routes() []*serve.Route {
 	return []*serve.Route{
 		serve.OwnRoute(http.MethodPost, oauthPath, "answerTokenRequest", a.answerToken),
@@ -35,22 +35,22 @@ func (a *Authorizer) Routes() []*serve.Route {
 	}
 }
 
-// Actions are the operations of the token endpoint, by the x-resource and x-action.
+// Actions are the operations of the token endpoint, by x-resource and x-action.
 var Actions = map[string]serve.Action{"token create": issueToken}
 
-// presented is a token request as it came in.
+// presented is a received token request.
 type presented struct {
 	mediaType  string
 	json       bool
 	parameters map[string]string
-	repeated   bool // a parameter came twice, or has no text for a value
+	repeated   bool // a parameter is repeated or its value is not a text
 	basic      bool
-	user, word string // of the Authorization header
-	other      bool   // there is an Authorization header of another scheme
+	user, word string // credentials in the Authorization header
+	other      bool   // the Authorization header has another scheme
 }
 
-// answerToken accepts exactly the request that one of the mock's credentials describes, or says which parts differ. It says
-// so without a value: whatever is sent may be a secret.
+// answerToken accepts exactly the request that one of the mock's credentials describes, and otherwise lists the parts that
+// differ. The answer contains no value, since each may be a secret.
 func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	got, refusal := readRequest(c)
 	if refusal != nil {
@@ -75,7 +75,7 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	return a.refuse(c, http.StatusBadRequest, "invalid_request", closest)
 }
 
-// refuse refuses a request for what differs, and tells the mock itself where that has sent it.
+// refuse rejects a request with its differences, and records them if the mock itself sent it.
 func (a *Authorizer) refuse(c *serve.Call, status int, code string, differences []string) *serve.Reply {
 	a.heard.note(c.RemoteAddr, differences)
 	return refuseGrant(status, code, differences)
@@ -87,7 +87,7 @@ func refuseGrant(status int, code string, differences []string) *serve.Reply {
 	}}
 }
 
-// readRequest reads a request.
+// readRequest parses a request.
 func readRequest(c *serve.Call) (*presented, *serve.Reply) {
 	got := &presented{parameters: map[string]string{}}
 	kind, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
@@ -127,7 +127,7 @@ func (p *presented) takeJSON(text []byte) *serve.Reply {
 	return nil
 }
 
-// candidates are the credentials whose client id the request has.
+// candidates returns the credentials with the client id of the request.
 func candidates(c *serve.Call, got *presented) []*store.Record {
 	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == fieldClientID })]
 	var found []*store.Record
@@ -146,7 +146,7 @@ func candidates(c *serve.Call, got *presented) []*store.Record {
 	return found
 }
 
-// grant answers with a token under the names that the credential gives. The token opens nothing.
+// grant answers with a token under the names in the credential. The token is accepted nowhere.
 func grant(c *serve.Call, credential *store.Record, refreshed bool) *serve.Reply {
 	token := rand.Text() + rand.Text()
 	c.Model.Secrets.Add(token)

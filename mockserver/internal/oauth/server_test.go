@@ -11,8 +11,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// The mock's authorization server accepts what the mock sends for a credential, whatever that describes, and a refresh after it.
-func TestTheAuthorizationServerAcceptsWhatTheCredentialDescribes(t *testing.T) {
+// The mock's authorization server accepts the mock's own request for any credential, and a refresh after it.
+func TestAuthorizerAcceptsDescribedRequest(t *testing.T) {
 	mock := mocktest.Start(t)
 	for name, fields := range map[string]mocktest.Members{
 		"usual":      {"clientId": "usual", "clientSecret": mocktest.ClientSecret},
@@ -43,11 +43,19 @@ func TestTheAuthorizationServerAcceptsWhatTheCredentialDescribes(t *testing.T) {
 	}
 }
 
-func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
-	mock := mocktest.Start(t)
-	mock.Create(mocktest.Object(mocktest.OAuthBody,
-		mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "scopes": "orders.read"}))
-	const wrong = "cnry-wrong"
+// wrong is a value that no answer may repeat.
+const wrong = "cnry-wrong"
+
+// tokenRow is a token request and the expected answer.
+type tokenRow struct {
+	name, kind, authorization string
+	form                      url.Values
+	status                    int
+	want                      string
+}
+
+// tokenRows returns token requests for the credential of TestAuthorizerListsDifferences.
+func tokenRows() []tokenRow {
 	basic := func(user, word string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+word))
 	}
@@ -64,12 +72,7 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 		}
 		return form
 	}
-	for _, row := range []struct {
-		name, kind, authorization string
-		form                      url.Values
-		status                    int
-		want                      string
-	}{
+	return []tokenRow{
 		{"right", "", basic("lab", mocktest.ClientSecret), right, 200, ""},
 		{"right, with a charset", "application/x-www-form-urlencoded; charset=utf-8", basic("lab", mocktest.ClientSecret), right, 200, ""},
 		{"wrong secret", "", basic("lab", mocktest.ClientSecret), with("client_secret", wrong), 400,
@@ -86,7 +89,14 @@ func TestTheAuthorizationServerSaysWhatDiffers(t *testing.T) {
 		{"unknown client", "", basic(wrong, wrong), with("client_id", wrong), 401, "has this client id"},
 		{"a refresh that nobody gave out", "", basic("lab", mocktest.ClientSecret), with("grant_type", "refresh_token"), 400,
 			"The parameter grant_type has not the value"},
-	} {
+	}
+}
+
+func TestAuthorizerListsDifferences(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret, "scopes": "orders.read"}))
+	for _, row := range tokenRows() {
 		t.Run(row.name, func(t *testing.T) {
 			header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 			if row.kind != "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// shown returns the request for people, as its parts, as HTTP and as a line for curl. Secrets are masked; the curl line takes
-// them from variables.
+// shown returns the request as its parts, as HTTP and as a line for curl. Secrets are masked; the curl line reads them from
+// variables.
 func (t *tokenRequest) shown() map[string]any {
 	body := map[string]any{}
 	for _, one := range t.parameters {
@@ -32,7 +32,7 @@ func (t *tokenRequest) shown() map[string]any {
 	}
 }
 
-// masked returns the value as it may be shown.
+// masked returns the value, or a mask if it is secret.
 func (p *sentParameter) masked() string {
 	if p.secret {
 		return string(censor.MaskText)
@@ -40,7 +40,7 @@ func (p *sentParameter) masked() string {
 	return p.value
 }
 
-// Headers returns the headers by name and value, as they may be shown.
+// Headers returns the names and values of the headers, with secrets masked.
 func (t *tokenRequest) Headers() [][2]string {
 	headers := [][2]string{{"Accept", serve.MediaTypeJSON}, {"Content-Type", t.mediaType}}
 	if t.basic {
@@ -49,11 +49,11 @@ func (t *tokenRequest) Headers() [][2]string {
 	return headers
 }
 
-// asHTTP returns the request as it goes over the wire, but for the masks.
+// asHTTP returns the request as sent, with secrets masked.
 func (t *tokenRequest) asHTTP() string {
 	target, err := url.Parse(t.url)
 	if err != nil {
-		return "" // it was parsed before
+		return "" // tokenRequestOf parsed it already
 	}
 	var text strings.Builder
 	text.WriteString("POST " + target.RequestURI() + " HTTP/1.1\r\nHost: " + target.Host + "\r\n")
@@ -62,14 +62,14 @@ func (t *tokenRequest) asHTTP() string {
 	}
 	text.WriteString("\r\n" + t.body(func(one sentParameter) string {
 		if one.secret && !t.json {
-			return one.masked() // a mask in percent signs is harder to see
+			return one.masked() // an encoded mask would be harder to read
 		}
 		return t.encode(one.masked())
 	}))
 	return text.String()
 }
 
-// asCurl returns a line for a shell that makes the request, with each secret in a variable.
+// asCurl returns a shell command that sends the request, with each secret in a variable.
 func (t *tokenRequest) asCurl() string {
 	parts := []string{"curl --request POST " + shellQuoted(t.url), "--header " + shellQuoted("Accept: "+serve.MediaTypeJSON),
 		"--header " + shellQuoted("Content-Type: "+t.mediaType)}
@@ -90,9 +90,9 @@ func (t *tokenRequest) asCurl() string {
 	return strings.Join(parts, " \\\n  ")
 }
 
-// jsonForShell returns the body in quotes, from which it steps out for each variable.
+// jsonForShell returns the body in single quotes, interrupted by the variables.
 func (t *tokenRequest) jsonForShell() string {
-	const mark = "\x00" // which JSON has as an escape
+	const mark = "\x00" // JSON escapes it, so no value contains it
 	body := t.body(func(one sentParameter) string {
 		if one.secret {
 			return `"` + mark + one.field + mark + `"`
@@ -112,10 +112,10 @@ func (t *tokenRequest) jsonForShell() string {
 
 func shellQuoted(text string) string { return foreign.Text(text).Shell() }
 
-// ShellVariable returns the variable that holds the value of a field, to stand behind a quoted part.
+// ShellVariable returns the expansion of the variable for a field, to follow a quoted part.
 func ShellVariable(field string) string {
 	if field == fieldRefreshName {
-		field = "refreshToken" // the field holds the token's name, and not the token
+		field = "refreshToken" // the field holds the name of the token
 	}
 	var name strings.Builder
 	for _, letter := range field {

@@ -12,10 +12,10 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
-// tokenLife is how long a bearer token lives that the token endpoint gave out.
+// tokenLife is the life of an issued bearer token.
 const tokenLife = 5 * time.Minute
 
-// The parameters of OAuth 2.0 (RFC 6749, RFC 7523) that the token endpoint looks at.
+// The parameters of OAuth 2.0 (RFC 6749, RFC 7523) that the token endpoint reads.
 const (
 	parameterGrantType = "grant_type"
 	parameterAssertion = "client_assertion"
@@ -31,9 +31,9 @@ func issueToken(c *serve.Call) *serve.Reply {
 		return refuseToken(http.StatusBadRequest, oauthCode(faults), serve.JoinMessages(faults))
 	}
 	assertion, _ := form[parameterAssertion].(string)
-	client, fault := prove(c, []byte(assertion))
-	if fault != "" {
-		return refuseToken(http.StatusUnauthorized, "invalid_client", fault)
+	client, reason := prove(c, []byte(assertion))
+	if reason != "" {
+		return refuseToken(http.StatusUnauthorized, "invalid_client", reason)
 	}
 	now := c.Session.Clock.Now()
 	who := client.Principal
@@ -47,7 +47,7 @@ func issueToken(c *serve.Call) *serve.Reply {
 	}}
 }
 
-// readForm reads the form of a token request. A parameter that stands there twice is refused, as OAuth asks.
+// readForm parses the form of a token request. A repeated parameter is rejected, as OAuth requires.
 func readForm(c *serve.Call) (map[string]any, *serve.Reply) {
 	if refusal := serve.CheckMediaType(c); refusal != nil {
 		return nil, refuseToken(http.StatusBadRequest, "invalid_request", "Send Content-Type: "+c.Route.MediaType+".")
@@ -71,17 +71,18 @@ func readForm(c *serve.Call) (map[string]any, *serve.Reply) {
 	return form, nil
 }
 
-// tokenAudiences returns the URLs by which a client may know this endpoint: the document's, and those of the host it asked.
+// tokenAudiences returns the URLs of this endpoint that an assertion may name: the document's, and those with the host of the
+// request.
 func tokenAudiences(c *serve.Call) []string {
 	var audiences []string
-	asked, _, _ := strings.Cut(c.RequestURI, "?") // with whatever was put before the path on the way here
+	asked, _, _ := strings.Cut(c.RequestURI, "?") // includes any prefix added by a proxy or a session
 	for _, path := range []string{c.Route.Prefix + c.Route.Path, asked} {
 		audiences = append(audiences, "http://"+c.Host+path, "https://"+c.Host+path)
 	}
 	return append(audiences, documentedAudiences(c, c.Route.Operation)...)
 }
 
-// documentedAudiences returns the URLs that the document gives the token endpoint.
+// documentedAudiences returns the URLs of the token endpoint in the document.
 func documentedAudiences(c *serve.Call, issue *credmock.Operation) []string {
 	servers := c.Model.Spec.OpenAPI.Paths.Value(issue.Path).Servers
 	if own := issue.Source.Servers; own != nil {
@@ -94,17 +95,17 @@ func documentedAudiences(c *serve.Call, issue *credmock.Operation) []string {
 	return audiences
 }
 
-// oauthCode returns the code that OAuth has for what is wrong with a token request.
-func oauthCode(faults []view.Violation) string {
-	for _, fault := range faults {
-		if fault.Code == view.CodeEnum && fault.Pointer == "/"+parameterGrantType {
+// oauthCode returns the OAuth error code for the violations of a token request.
+func oauthCode(violations []view.Violation) string {
+	for _, violation := range violations {
+		if violation.Code == view.CodeEnum && violation.Pointer == "/"+parameterGrantType {
 			return "unsupported_grant_type"
 		}
 	}
 	return "invalid_request"
 }
 
-// refuseToken returns a refusal with a code of OAuth.
+// refuseToken returns a rejection with an OAuth error code.
 func refuseToken(status int, code, message string) *serve.Reply {
 	answer := serve.Refuse(status, strings.ReplaceAll(code, "_", "-"), message)
 	answer.Bare = map[string]any{"error": code, "error_description": message}

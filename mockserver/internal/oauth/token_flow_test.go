@@ -15,7 +15,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
 
-// service is a client as one writes it for the real service: everything that it knows of where that is, is its host.
+// service is a client as written for the real service: it knows only the host.
 type service struct {
 	*mocktest.Assertions
 	host   string
@@ -25,7 +25,7 @@ type service struct {
 	issued int
 }
 
-// bearer returns the token that it has, or a fresh one when that is about to end, as oauth2.ReuseTokenSource does.
+// bearer returns the present token, or a new one shortly before it expires, like oauth2.ReuseTokenSource.
 func (s *service) bearer() string {
 	s.T.Helper()
 	if s.token != "" && s.Now.Before(s.until) {
@@ -73,7 +73,7 @@ func (s *service) call(method, path, body string) (int, map[string]any) {
 	return response.StatusCode, answer.Payload
 }
 
-func TestAClientCompletesItsFlowByTheHostAlone(t *testing.T) {
+func TestClientFlowNeedsOnlyTheHost(t *testing.T) {
 	asked := tokenMock(t)
 	client := &service{Assertions: asked, host: strings.TrimSuffix(asked.Mock.URL, "/platform"), http: asked.Mock.Client}
 	status, made := client.call("POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush"}))
@@ -94,24 +94,24 @@ func TestAClientCompletesItsFlowByTheHostAlone(t *testing.T) {
 	}
 }
 
-// Whoever mounts the mock below a path of its own, as a session does, has a token endpoint whose URL begins with that.
-func TestTheAudienceMayHaveAPathBeforeIt(t *testing.T) {
+// A mock mounted below a path, such as a session, has a token endpoint whose URL begins with that path.
+func TestAudienceMayHavePathPrefix(t *testing.T) {
 	asked := tokenMock(t)
 	below := httptest.NewServer(http.StripPrefix("/below", asked.Mock.Server))
 	defer below.Close()
-	for path, owed := range map[string]int{"/below/v2/auth/token": 200, "/v2/auth/token": 200, "/other/v2/auth/token": 401} {
+	for path, want := range map[string]int{"/below/v2/auth/token": 200, "/v2/auth/token": 200, "/other/v2/auth/token": 401} {
 		form := mocktest.AssertionForm(asked.Sign(jwa.ES384(), asked.Claims(mocktest.Members{"aud": below.URL + path})))
 		response, err := below.Client().PostForm(below.URL+"/below/v2/auth/token", form)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if response.Body.Close(); response.StatusCode != owed {
-			t.Errorf("%s: %d, owed %d", path, response.StatusCode, owed)
+		if response.Body.Close(); response.StatusCode != want {
+			t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
 		}
 	}
 }
 
-// A token that has ended is forgotten, and opens nothing for another client of the same fixtures.
+// An assertion id can be used once per client: clients with the same key may use the same id.
 func TestReplayIsPerClient(t *testing.T) {
 	keys := strings.ReplaceAll(mocktest.PublicKeys(t), "\n", " ")
 	now := time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
@@ -119,7 +119,7 @@ func TestReplayIsPerClient(t *testing.T) {
 	asked.Mock = mocktest.Start(t, mockserver.Options{Clock: func() time.Time { return asked.Now }, Fixtures: []byte(mocktest.OwnFixtures +
 		"  " + mockserver.DevelopmentClient + ": {organization: 7, role: engineer, keys: " + keys + "}\n" +
 		"  reader: {organization: 7, role: viewer, keys: " + keys + "}\n")})
-	for client, owed := range map[string]int{mockserver.DevelopmentClient: 201, "reader": 403} {
+	for client, want := range map[string]int{mockserver.DevelopmentClient: 201, "reader": 403} {
 		got := asked.Post(mocktest.AssertionForm(asked.Sign(jwa.ES384(),
 			asked.Claims(mocktest.Members{"iss": client, "sub": client, "jti": "same"}))))
 		if got.Status != 200 {
@@ -127,8 +127,8 @@ func TestReplayIsPerClient(t *testing.T) {
 		}
 		token := got.Body["access_token"].(string)
 		body := mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": "here"})
-		if opened := asked.Mock.As(token, "POST", "/v1/authcredentials", body); opened.Status != owed {
-			t.Errorf("%s: %d, owed %d", client, opened.Status, owed)
+		if opened := asked.Mock.As(token, "POST", "/v1/authcredentials", body); opened.Status != want {
+			t.Errorf("%s: %d, want %d", client, opened.Status, want)
 		}
 	}
 	again := asked.Post(mocktest.AssertionForm(asked.Sign(jwa.ES384(), asked.Claims(mocktest.Members{"jti": "same"}))))

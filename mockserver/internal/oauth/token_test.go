@@ -23,7 +23,7 @@ func tokenMock(t *testing.T) *mocktest.Assertions {
 	return made
 }
 
-func TestTokenOpensTheAPI(t *testing.T) {
+func TestTokenIsAccepted(t *testing.T) {
 	asked := tokenMock(t)
 	for _, algorithm := range []jwa.SignatureAlgorithm{jwa.RS384(), jwa.ES384()} {
 		for _, audience := range []any{asked.Endpoint(), "https://api.redoxengine.com/v2/auth/token", []any{"x", asked.Endpoint()}} {
@@ -33,38 +33,54 @@ func TestTokenOpensTheAPI(t *testing.T) {
 				t.Fatalf("%d: %s", got.Status, got.Text)
 			}
 			if opened := asked.Mock.As(token, "POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody)); opened.Status != 201 {
-				t.Errorf("the token opens nothing: %d", opened.Status)
+				t.Errorf("the token is rejected: %d", opened.Status)
 			}
 			asked.Now = asked.Now.Add(5*time.Minute - time.Second)
 			if opened := asked.Mock.As(token, "GET", "/v1/authcredentials/strategies", ""); opened.Status != 200 {
-				t.Errorf("the token died early: %d", opened.Status)
+				t.Errorf("the token expired early: %d", opened.Status)
 			}
 			asked.Now = asked.Now.Add(time.Second)
 			if closed := asked.Mock.As(token, "GET", "/v1/authcredentials/strategies", ""); closed.Status != 401 ||
 				!strings.Contains(closed.Text, "has expired") {
-				t.Errorf("the token lives on, or it is not said that it ended: %d %s", closed.Status, closed.Text)
+				t.Errorf("the token did not expire, or the answer does not say so: %d %s", closed.Status, closed.Text)
 			}
-			if stranger := asked.Mock.As(token+"x", "GET", "/v1/authcredentials/strategies", ""); strings.Contains(stranger.Text, "has expired") {
-				t.Errorf("what was never a token has expired: %s", stranger.Text)
+			if unknown := asked.Mock.As(token+"x", "GET", "/v1/authcredentials/strategies", ""); strings.Contains(unknown.Text, "has expired") {
+				t.Errorf("an unknown token is reported as expired: %s", unknown.Text)
 			}
 		}
 	}
 }
 
-func TestTokenRefusals(t *testing.T) {
-	asked := tokenMock(t)
-	ago := func(d time.Duration) int64 { return asked.Now.Add(-d).Unix() }
-	stranger, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+// foreignKeys returns a key that the mock does not know, without and with the id of a known key.
+func foreignKeys(t *testing.T) (*ecdsa.PrivateKey, jwk.Key) {
+	t.Helper()
+	unknown, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := jwk.Import(stranger)
+	foreign, err := jwk.Import(unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := foreign.Set(jwk.KeyIDKey, "development-es384"); err != nil {
 		t.Fatal(err)
 	}
+	return unknown, foreign
+}
+
+// assertionRow is a token request and the expected answer.
+type assertionRow struct {
+	name   string
+	form   url.Values
+	status int
+	code   string
+}
+
+// assertionRows returns token requests with assertions, most of them invalid.
+func assertionRows(t *testing.T, asked *mocktest.Assertions) []assertionRow {
+	t.Helper()
+	ago := func(d time.Duration) int64 { return asked.Now.Add(-d).Unix() }
+	unknown, foreign := foreignKeys(t)
 	es := func(changes mocktest.Members) url.Values {
 		return mocktest.AssertionForm(asked.Sign(jwa.ES384(), asked.Claims(changes)))
 	}
@@ -74,12 +90,7 @@ func TestTokenRefusals(t *testing.T) {
 	asked.Post(mocktest.AssertionForm(replayed))
 	good := asked.Sign(jwa.ES384(), asked.Claims(nil))
 	dot := strings.LastIndex(good, ".")
-	for _, row := range []struct {
-		name   string
-		form   url.Values
-		status int
-		code   string
-	}{
+	return []assertionRow{
 		{"no grant type", without("grant_type"), 400, "invalid_request"},
 		{"no assertion", without("client_assertion"), 400, "invalid_request"},
 		{"no assertion type", without("client_assertion_type"), 400, "invalid_request"},
@@ -103,13 +114,18 @@ func TestTokenRefusals(t *testing.T) {
 		{"no jti", es(mocktest.Members{"jti": nil}), 401, "invalid_client"},
 		{"replay", mocktest.AssertionForm(replayed), 401, "invalid_client"},
 		{"another key", mocktest.AssertionForm(asked.SignWith(jwa.ES384(), foreign, asked.Claims(nil))), 401, "invalid_client"},
-		{"no kid", mocktest.AssertionForm(asked.SignWith(jwa.ES384(), stranger, asked.Claims(nil))), 401, "invalid_client"},
+		{"no kid", mocktest.AssertionForm(asked.SignWith(jwa.ES384(), unknown, asked.Claims(nil))), 401, "invalid_client"},
 		{"another algorithm", mocktest.AssertionForm(asked.SignWith(jwa.HS384(), []byte(strings.Repeat("k", 48)), asked.Claims(nil))), 401,
 			"invalid_client"},
 		{"cut signature", mocktest.AssertionForm(good[:dot+1]), 401, "invalid_client"},
 		{"within the skew", es(mocktest.Members{"iat": ago(5*time.Minute + 9*time.Second), "exp": ago(9 * time.Second)}), 200, ""},
 		{"a clock ahead", es(mocktest.Members{"iat": ago(-9 * time.Second)}), 200, ""},
-	} {
+	}
+}
+
+func TestTokenRefusals(t *testing.T) {
+	asked := tokenMock(t)
+	for _, row := range assertionRows(t, asked) {
 		t.Run(row.name, func(t *testing.T) {
 			got := asked.Post(row.form)
 			code, _ := got.Body["error"].(string)
@@ -124,7 +140,7 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
-func TestTokenEndpointTakesFormsByPost(t *testing.T) {
+func TestTokenEndpointAcceptsPostedForms(t *testing.T) {
 	asked := tokenMock(t)
 	got := asked.Mock.Raw("GET", asked.Endpoint(), nil, nil)
 	if got.Status != 405 || got.Header.Get("Allow") != "POST" || got.Body["error"] != "invalid_request" {

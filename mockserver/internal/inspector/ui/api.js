@@ -1,4 +1,4 @@
-// What the page asks the mock. The admin token, where there is one, is kept for as long as the tab is open.
+// Sends the page's requests to the mock. The admin token is kept while the tab is open.
 const kept = "credmock-admin-token";
 export const admin = document.body.dataset.admin;
 
@@ -9,17 +9,17 @@ function headers() {
   return token ? { Authorization: "Bearer " + token } : {};
 }
 
-// send asks the JSON surface; the body may be left out. The answer is that of fetch.
+// send sends a request to the JSON surface and returns the promise of fetch. The body is optional.
 export function send(method, path, body, signal) {
   const options = { method, headers: headers(), signal, cache: "no-store" };
   if (body !== undefined) { options.body = JSON.stringify(body); }
   return fetch(admin + "/" + path, options);
 }
 
-// Refused is what the mock says against a request.
+// Refused is the error for a rejected request.
 export class Refused extends Error {}
 
-// granted returns the answer as it is, or throws what the mock says against the request.
+// granted returns the response of a request, or throws Refused with the messages of the mock.
 export async function granted(asked) {
   const response = await asked;
   if (response.ok) { return response; }
@@ -28,18 +28,18 @@ export async function granted(asked) {
   throw new Refused(told || "The mock answered " + response.status + ".");
 }
 
-// ask sends and returns the decoded answer, or throws what the mock says against it.
+// ask sends a request and returns the decoded answer, or throws Refused.
 export async function ask(method, path, body) {
   return (await granted(send(method, path, body))).json();
 }
 
-// page returns this page as it is now, or null where there is none any more.
+// page returns a new copy of this page, or null if there is none.
 export async function page(query) {
   const response = await fetch("./?" + query, { headers: headers(), cache: "no-store" });
   return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
 }
 
-// events hands over each server-sent event of a response as its name and its data, until it ends.
+// events calls each with the name and the data of every server-sent event, until the response ends.
 export async function events(response, each) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";

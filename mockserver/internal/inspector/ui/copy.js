@@ -1,7 +1,7 @@
-// Text that can be copied: each stands beside its button.
+// Buttons that copy the text next to them.
 import { say } from "./live.js";
 
-// copying puts a button beside a text.
+// copying adds a button to a text.
 export function copying(text) {
   const place = document.createElement("div");
   const button = document.createElement("button");
@@ -13,7 +13,7 @@ export function copying(text) {
   return place;
 }
 
-// copy hands the text beside a button to the clipboard. Where the browser keeps that from the page, the text is selected.
+// copy copies the text next to a button to the clipboard. If the browser forbids that, it selects the text.
 export async function copy(button) {
   const text = button.parentElement.querySelector("pre");
   try {

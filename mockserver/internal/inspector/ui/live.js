@@ -1,33 +1,33 @@
-// The page kept as the mock is: whatever happens there, the page is asked for again and its parts are exchanged.
+// Keeps the page up to date: after each event it requests the page again and replaces the changed parts.
 import { events, page, send } from "./api.js";
 
-const most = 100; // rows; the server has the same bound
-const pace = 200; // milliseconds between two looks, however much happens
-const served = new Map(); // of each part, what the server last said it is
+const most = 100; // rows; the server has the same limit
+const pace = 200; // minimum milliseconds between two requests
+const served = new Map(); // markup last served, by part
 let looking = null;
 let again = false;
 
 const list = () => document.querySelector(".exchanges");
 
-// place is where the page says what was done: in a dialog while one is open, for the rest of the page is silent then.
+// place returns where messages are shown: in the open dialog, if any, since a screen reader ignores the rest of the page then.
 export const place = () => document.querySelector("dialog[open] .said") || document.querySelector(".said");
 
 export function say(text) { place().textContent = text; }
 
-// wanted is the filter as a query.
+// wanted returns the filter as a query.
 export function wanted() {
   const query = new URLSearchParams(new FormData(document.querySelector(".filter")));
   for (const [name, value] of [...query]) { if (!value) { query.delete(name); } }
   return query;
 }
 
-// key tells a control from the others of its part, so that it can be found again in a new one.
+// key identifies a control within its part, to find it again in a replacement.
 function key(control) {
   const { act, id } = control.dataset;
   return control.tagName + (act ? act + " " + id : control.closest("details")?.id || control.getAttribute("href"));
 }
 
-// exchange puts a new part in the place of an old one. What was open stays open, and the focus stays where it was.
+// exchange replaces a part. Open details stay open, and the focus stays where it was.
 function exchange(old, fresh) {
   for (const details of old.querySelectorAll("details[open]")) {
     const same = fresh.querySelector("#" + CSS.escape(details.id));
@@ -42,7 +42,7 @@ function exchange(old, fresh) {
   (again || heading).focus();
 }
 
-// take brings the page to the state of another one that was just served.
+// take applies the changes of a newly served page.
 function take(fresh) {
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const name = part.dataset.part;
@@ -77,13 +77,13 @@ async function keepLooking() {
   } while (again);
 }
 
-// refresh looks soon: once for everything that happens while it looks.
+// refresh updates the page soon: once for all events that arrive during an update.
 export function refresh() {
   again = true;
   looking = looking || keepLooking().catch(() => {}).finally(() => { looking = null; });
 }
 
-// restart empties the list and fills it anew, for another filter or a journal that was cleared.
+// restart clears the list and loads it again, after a change of the filter or of the journal.
 export async function restart() {
   const before = looking;
   await before;
@@ -98,7 +98,7 @@ function live(state, text) {
   if (sign.textContent !== text) { sign.textContent = text; }
 }
 
-// listen follows the events of the mock for as long as the page is there.
+// listen follows the events of the mock while the page is open.
 export async function listen() {
   for (let wait = 500; ; wait = Math.min(2 * wait, 10000)) {
     try {

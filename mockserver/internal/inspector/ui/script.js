@@ -1,11 +1,11 @@
-// What the controls of the page do.
+// Connects the controls of the page with their actions.
 import { ask, granted, keepToken, page, send } from "./api.js";
 import { copy } from "./copy.js";
 import { listen, place, refresh, restart, say, wanted } from "./live.js";
 import { stop, verify } from "./verify.js";
 import { choose, describe, transmit } from "./tokenrequest.js";
 
-// The value of a control for the JSON surface; undefined for what is left out.
+// Readers of control values for the JSON surface; undefined omits a member.
 const readers = {
   number: (control) => (control.value ? Number(control.value) : undefined),
   list: (control) => (control.value ? [control.value] : undefined),
@@ -21,7 +21,7 @@ function instructions(form) {
   return body;
 }
 
-// attempt does what may be refused, and says so in a place.
+// attempt runs an action and shows the message if it is rejected.
 async function attempt(where, act) {
   where.textContent = "";
   try {
@@ -41,7 +41,8 @@ function add(form) {
   });
 }
 
-// mutantAlone lets nothing else be chosen beside a mutant, for the mock takes that alone.
+// mutantAlone disables the other controls while a mutant is selected, since the mock accepts a mutant only without other
+// effects.
 function mutantAlone(form) {
   const mutant = form.elements.mutant;
   if (!mutant) { return; }
@@ -50,14 +51,14 @@ function mutantAlone(form) {
   }
 }
 
-// save hands an export over as a file. A link could not send the token, and would not know the filter.
+// save downloads an export as a file. A plain link could not send the token or the filter.
 async function save(name) {
   const response = await granted(send("GET", name + "?" + wanted()));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await response.blob());
   link.download = "credmock-" + (document.body.dataset.session || "main") + name.replace("requests", "");
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // by then the browser has read it
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser has read it by then
   say("Saved as " + link.download + ".");
 }
 
@@ -66,7 +67,7 @@ function asked() {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((answer) => {
-    // The news of an earlier close may come late, while the dialog is open again.
+    // The event of an earlier close may arrive while the dialog is open again.
     dialog.onclose = () => { if (!dialog.open) { answer(dialog.returnValue === "yes"); } };
   });
 }
@@ -100,7 +101,7 @@ document.addEventListener("click", (event) => {
   const control = event.target.closest("[data-act]");
   if (!control) { return; }
   const { act, id } = control.dataset;
-  event.preventDefault(); // of a link, which does without a script what it can
+  event.preventDefault(); // links work without a script
   attempt(place(), async () => {
     await acts[act](id, control);
     refresh();
@@ -125,14 +126,14 @@ document.addEventListener("change", (event) => {
   if (name === "mutant") { mutantAlone(form); }
 });
 
-// filter keeps what is wanted in the address, so that it stays when the page is loaded again.
+// filter stores the filter in the URL, so that it stays when the page is reloaded.
 function filter() {
   const query = wanted().toString();
   history.replaceState(null, "", query ? "?" + query : "./");
   restart();
 }
 
-// The clock goes on between two looks.
+// The clock advances between two updates.
 const since = new WeakMap();
 setInterval(() => {
   const clock = document.querySelector(".clock:not([data-frozen])");
@@ -142,7 +143,7 @@ setInterval(() => {
   clock.textContent = now.toISOString().slice(0, 19) + "Z";
 }, 1000);
 
-// load shows the state where the page came without: it needs the token.
+// load requests the state with the token, after the page was served without it.
 async function load() {
   const fresh = await page("");
   if (!fresh?.querySelector(".exchanges")) { return false; }

@@ -1,4 +1,4 @@
-// What a credential would send to its token endpoint, shown in a dialog, from which it can be sent.
+// Shows the token request of a credential in a dialog and sends it.
 import { ask } from "./api.js";
 import { copying } from "./copy.js";
 
@@ -38,7 +38,7 @@ export async function describe(id) {
   dialog.showModal();
 }
 
-// The news that the page took meanwhile may have put another button in the place of the one that led here.
+// Restores the focus by selector, since an update may have replaced the button that opened the dialog.
 dialog.addEventListener("close", () => { document.querySelector(`[data-act=token-request][data-id="${CSS.escape(current)}"]`)?.focus(); });
 
 function conclude(good, title, rows) {
@@ -50,11 +50,11 @@ function conclude(good, title, rows) {
   part(".answer").scrollIntoView({ block: "nearest" });
 }
 
-// read says what the credential makes of the answer of its token endpoint.
+// read shows how the credential reads the answer of its token endpoint.
 function read(answer) {
   const rows = [];
   const add = (name, text) => { if (text) { rows.push([name, text]); } };
-  add("status", answer.status && String(answer.status)); // an endpoint that does not answer has none
+  add("status", answer.status && String(answer.status)); // missing if the endpoint did not answer
   add("error", answer.error);
   add("token", answer.accessToken && answer.accessToken + ", read from " + answer.accessTokenFrom);
   add("lives", answer.expiresFrom && answer.expiresInSeconds + " seconds, read from " + answer.expiresFrom);

@@ -1,4 +1,4 @@
-// A run of the suite, with its progress and its report.
+// Runs the suite and shows its progress and its report.
 import { events, granted, send } from "./api.js";
 
 const shownFailures = 50;
@@ -8,7 +8,7 @@ export async function stop() { running?.abort(); }
 
 const part = (name) => document.querySelector(".verify " + name);
 
-// tell counts one more check. What is said aloud changes now and then, not with each of them.
+// tell counts one check. It updates the announced text only every 25 checks.
 function tell(counts, { done, total, id, outcome }) {
   const bar = part("progress");
   bar.max = total;

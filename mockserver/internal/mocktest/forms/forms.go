@@ -1,4 +1,4 @@
-// Package forms writes a secret in the forms in which it may turn up again.
+// Package forms writes a secret in the forms in which it may be disclosed.
 package forms
 
 import (
@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Of returns a secret as it may be written.
+// Of returns the forms of a secret, by the name of the form.
 func Of(secret string) map[string]string {
 	reversed := []rune(secret)
 	slices.Reverse(reversed)
