@@ -43,12 +43,12 @@ check: lint test ## Lint, then test: what CI runs
 # Tests of the size of bodies, lists and reports: the race detector changes what they measure.
 LARGE := ^Test(ManyCredentialsOfOthers|UnreadableAnswersAreNoFinding|ReportIsBounded|LeakInLongAnswerIsFound|LargeMemberIsNotKept|$\
 RunKeepsItsMemoryBudget|HostileTargetCannotSteerReports|IDBecomesNoScenarioCommand|ManyMembersKeepReportShort|NoTextChangesAReport|$\
-TheJournalHoldsWhatItMay|FixturesAreBounded|LongListsAreNotBuiltWhole|AnImportTakesMemoryByItsSize|ABodyThatIsWrongOftenCostsLittle|$\
+JournalIsBounded|FixturesAreBounded|LongListsAreStreamed|ImportUsesMemoryInProportion|InvalidBodiesUseBoundedMemory|$\
 ManyItemsOfOneName|TracesStayBounded|TheCommandsUnderAttack|HostileTargets)$$
 
 # Tests whose point is that things happen at once. `make test` runs them with the race detector, and all others without it.
-CONCURRENT := ^Test(DeleteAndAttachDoNotBothWin|NoUpdateIsLost|EverythingAtOnce|Reload|SessionsDoNotSeeEachOther|SessionsEnd|Journal|$\
-DeafClients|ListenersAreBounded|CreateUnderWayIsAwaited|UnansweredCreateIsFoundByName|UnknownCreateIsReported|LeakWhileOtherChecksRun|AnInterruptedRun|$\
+CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|Reload|SessionsAreIsolated|SessionsEnd|Journal|$\
+StalledClients|ListenersAreBounded|CreateUnderWayIsAwaited|UnansweredCreateIsFoundByName|UnknownCreateIsReported|LeakWhileOtherChecksRun|AnInterruptedRun|$\
 ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|Soak$$)
 RACED = $$($(GO) list ./mockserver/... ./contract/... ./cmd/credmock/internal/listen ./internal/attack/soak | grep -v '/contract/mutants$$')
 

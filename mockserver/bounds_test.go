@@ -59,8 +59,14 @@ func TestInvalidBodiesUseBoundedMemory(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := httptest.NewRecorder()
-			allocated := mocktest.Direct(t, mocktest.New(t, mockserver.Options{Spec: row.spec}), answer, "POST", "/platform/v1/authcredentials",
-				row.body)
+			allocated := mocktest.Direct(
+				t,
+				mocktest.New(t, mockserver.Options{Spec: row.spec}),
+				answer,
+				"POST",
+				"/platform/v1/authcredentials",
+				row.body,
+			)
 			if answer.Code != 400 || answer.Body.Len() > 8<<10 || !strings.Contains(answer.Body.String(), row.want) {
 				t.Errorf("%d with %d bytes: %.2000s", answer.Code, answer.Body.Len(), answer.Body)
 			}

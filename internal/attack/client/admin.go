@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// adminPaths are the admin paths to read. A test checks that each exists.
+// adminPaths are those of the mock's own surface that read. A test holds that each is there.
 var adminPaths = []string{
 	"", "requests", "requests/1", "requests.har", "requests.txtar", "snapshots", "state", "faults", "mutants", "sessions", "clock", "ui/",
 	"ui", "ui/api.js",
 	"docs/", "docs/openapi.json",
 }
 
-// adminRead reads what the mock keeps, which must not contain a mark.
+// adminRead looks at what the mock kept: no mark may be in it.
 func (w *worker) adminRead() *shot {
 	base, lost := w.base()
 	path := adminPaths[w.random.IntN(len(adminPaths))]
@@ -38,7 +38,7 @@ func (w *worker) adminRead() *shot {
 		text: w.encode("GET", base+"/__admin/"+path+query, headers, nil)}
 }
 
-// adminWrites are requests that change the worker's own session or must be rejected.
+// adminWrites are requests that change the worker's own session, and such that must be refused.
 var adminWrites = []func(w *worker) (method, path, body string){
 	func(w *worker) (string, string, string) { return "POST", "clock", w.clock() },
 	func(w *worker) (string, string, string) { return "POST", "clock", w.clock() },
@@ -77,7 +77,7 @@ var adminWrites = []func(w *worker) (method, path, body string){
 	},
 }
 
-// adminWrite makes one of adminWrites.
+// adminWrite makes one of them.
 func (w *worker) adminWrite() *shot {
 	method, path, body := adminWrites[w.random.IntN(len(adminWrites))](w)
 	kind, _, _ := strings.Cut(path, "/")
@@ -113,7 +113,7 @@ func (w *worker) fault() string {
 		`{"operations":`+strings.Repeat("[", 100)+strings.Repeat("]", 100)+`}`)
 }
 
-// state returns a state to import. Most have a violation, and none may be imported in part.
+// state returns a state to put in place of what is stored: most have something wrong, and none may be half taken.
 func (w *worker) state() string {
 	item := string(w.bodyFor(w.spec.Operation("credential", "create").ID))
 	list := w.spec.Operation("credential", "list").Member

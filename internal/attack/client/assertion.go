@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// signedAssertions returns assertions with a valid signature and invalid claims.
+// signedAssertions returns assertions whose signature is right and whose claims are not.
 func signedAssertions(audience string) ([]string, error) {
 	set, err := jwk.Parse(mockserver.DevelopmentKeys())
 	if err != nil {
@@ -52,7 +52,7 @@ func signedAssertions(audience string) ([]string, error) {
 	return made, nil
 }
 
-// forged returns an assertion without a valid signature.
+// forged returns an assertion that no key signed.
 func (w *worker) forged() string {
 	header := pick(w, `{"alg":"none"}`, `{"alg":"NONE","kid":"`+mark+`"}`, `{"alg":"HS256","kid":"../../etc/passwd"}`, `{"alg":"RS384"}`,
 		`{"alg":"RS384","kid":"`+w.canary()+`"}`,

@@ -14,36 +14,36 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// Attack configures an attack on a mock.
+// Attack says what is attacked, and how.
 type Attack struct {
-	Root     string // root URL of the mock: http, host and port
-	Token    string // bearer token of an engineer
-	Viewer   string // bearer token of a viewer, who may only read
+	Root     string // of the mock: http, host and port
+	Token    string // of an engineer
+	Viewer   string // token of a member who may only read
 	Requests int
-	Workers  int           // number of workers; if 0, 8
-	Seed     uint64        // the same seed sends the same requests, except for parts of answers
-	Timeout  time.Duration // maximum time of an answer; if 0, 30 seconds
-	Drain    time.Duration // maximum time until unused resources are freed; if 0, 10 seconds
-	MayGrow  uint64        // maximum growth of the heap in bytes; if 0, 48 MiB
-	Log      *Watch        // log of the mock; may be nil
+	Workers  int           // if 0, 8
+	Seed     uint64        // the same seed sends the same, but for what answers brought
+	Patience time.Duration // how long an answer may take; if 0, half a minute
+	Settle   time.Duration // how long what is no longer used may stay; if 0, ten seconds
+	MayGrow  uint64        // by how much the heap may grow, in bytes; if 0, 48 MiB
+	Log      *Watch        // of the mock; may be nil
 	Progress func(sent int64)
 }
 
-// stretches is the maximum number of parts of an attack. After each the mock must serve a probe.
+// stretches is in how many parts an attack comes at most: after each the mock must do a sound piece of work.
 const stretches = 20
 
-// run is an attack in progress.
+// run is an attack under way.
 type run struct {
 	Attack
 	*tally
 	address string
 	spec    *credmock.Spec
-	prefix  string // prefix of the API's paths
+	prefix  string // of the API's paths
 	pool    *pool
 	sent    atomic.Int64
 }
 
-// Run attacks the mock and returns the counts. An error means that the attack could not start.
+// Run attacks, and returns what it counted. The error says that there was nothing to attack.
 func (a Attack) Run(ctx context.Context) (*Result, error) {
 	root, err := url.Parse(a.Root)
 	if err != nil || root.Host == "" {
@@ -52,11 +52,11 @@ func (a Attack) Run(ctx context.Context) (*Result, error) {
 	if a.Workers <= 0 {
 		a.Workers = 8
 	}
-	if a.Timeout <= 0 {
-		a.Timeout = 30 * time.Second
+	if a.Patience <= 0 {
+		a.Patience = 30 * time.Second
 	}
-	if a.Drain <= 0 {
-		a.Drain = 10 * time.Second
+	if a.Settle <= 0 {
+		a.Settle = 10 * time.Second
 	}
 	if a.MayGrow == 0 {
 		a.MayGrow = 48 << 20
@@ -73,7 +73,7 @@ func (a Attack) Run(ctx context.Context) (*Result, error) {
 	return &r.result, ctx.Err()
 }
 
-// campaign attacks the mock in stretches and compares the resources of the process after the first and the last.
+// campaign warms the mock up, attacks it in stretches and compares what the process has.
 func (r *run) campaign(ctx context.Context) {
 	began := time.Now()
 	workers := make([]*worker, r.Workers)
@@ -87,16 +87,16 @@ func (r *run) campaign(ctx context.Context) {
 			break
 		}
 		r.stretch(ctx, workers, each)
-		if stretch == 0 { // the first stretch fills pools and caches and creates keys
+		if stretch == 0 { // what the first brings is what stays: pools, caches, keys
 			r.result.Before = usage()
 		}
 	}
-	r.result.After = usageAfter(r.result.Before, r.Drain)
+	r.result.After = settled(r.result.Before, r.Settle)
 	r.result.Took = time.Since(began)
 	r.compare()
 }
 
-// slack is the allowed growth in goroutines and files, for connections that net/http has not closed yet.
+// slack is how many goroutines and files more there may be: of connections that net/http has not given up yet.
 const slack = 24
 
 func (r *run) compare() {
@@ -123,7 +123,7 @@ func (r *run) compare() {
 	}
 }
 
-// stretch lets every worker send its share, with stalled listeners beside them, and then probes the mock.
+// stretch lets every worker send its share, with deaf listeners beside them, and then looks whether the mock is sound.
 func (r *run) stretch(ctx context.Context, workers []*worker, each int) {
 	holding := r.hold(ctx)
 	var wait sync.WaitGroup
@@ -152,4 +152,4 @@ func (r *run) newWorker(number int) *worker {
 	return &worker{run: r, number: number, random: rand.New(rand.NewPCG(r.Seed, uint64(number))), session: "w" + strconv.Itoa(number)}
 }
 
-func (r *run) dial() (net.Conn, error) { return net.DialTimeout("tcp", r.address, r.Timeout) }
+func (r *run) dial() (net.Conn, error) { return net.DialTimeout("tcp", r.address, r.Patience) }

@@ -18,7 +18,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// attackOf attacks a mock that wrong wraps, with a few requests.
+// attackOf attacks a mock with something wrong, a little.
 func attackOf(t *testing.T, requests int, wrong func(http.Handler) http.Handler) *Result {
 	t.Helper()
 	watch := &Watch{}
@@ -33,7 +33,7 @@ func attackOf(t *testing.T, requests int, wrong func(http.Handler) http.Handler)
 	t.Cleanup(mock.EndStreams)
 	result, err := Attack{
 		Root: server.URL, Token: mockserver.DefaultToken, Viewer: mockserver.DefaultViewerToken, Requests: requests, Workers: 2, Seed: 7,
-		Timeout: time.Minute, Drain: 500 * time.Millisecond, MayGrow: 8 << 20, Log: watch,
+		Patience: time.Minute, Settle: 500 * time.Millisecond, MayGrow: 8 << 20, Log: watch,
 	}.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func attackOf(t *testing.T, requests int, wrong func(http.Handler) http.Handler)
 	return result
 }
 
-// isWorkers reports whether a request is from a worker. A failed probe would end the attack before it begins.
+// isWorkers tells whether a request is one of the attack's own and no probe, for a probe would end the attack before it begins.
 func isWorkers(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/__sessions/w") && strings.Contains(r.URL.Path, "/v1/")
 }
@@ -117,25 +117,25 @@ func TestTheAttackSees(t *testing.T) {
 			count.Store(0)
 			result := attackOf(t, 400, row.mock)
 			for kind := range result.Broken {
-				if strings.HasPrefix(kind, row.want) {
+				if strings.HasPrefix(kind, row.owed) {
 					return
 				}
 			}
-			t.Errorf("the attack reports %v, want %s", result.Broken, row.want)
+			t.Errorf("the attack saw %v, and not: %s", result.Broken, row.owed)
 		})
 	}
 	runtime.KeepAlive(&kept)
 }
 
-// An answer that never arrives is reported and does not stop the attack.
-func TestAttackTimesOut(t *testing.T) {
+// An answer that does not come is told, and does not stop the attack.
+func TestTheAttackDoesNotWait(t *testing.T) {
 	watch := &Watch{}
 	mock := mockserver.Start(t)
 	var once atomic.Bool
 	forever := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isWorkers(r) && !once.Swap(true) {
-			<-forever // the request's context does not end, since pipelined requests hide that the client left
+			<-forever // the context would not end: further requests stand in the way of seeing that the client went
 			return
 		}
 		mock.Server.ServeHTTP(w, r)
@@ -148,15 +148,15 @@ func TestAttackTimesOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if told := fmt.Sprint(result.Broken); !strings.Contains(told, "no answer in time") && !strings.Contains(told, "no end in time") {
-		t.Errorf("the attack reports %s", told)
+		t.Errorf("the attack saw %s", told)
 	}
 	if result.Sound() {
-		t.Error("the attack reports a sound mock")
+		t.Error("the attack calls this sound")
 	}
 }
 
-// Every admin path exists in the mock: a renamed one would no longer be attacked.
-func TestAdminPathsExist(t *testing.T) {
+// Every path that the attack reads is one of the mock's: one that is renamed would no longer be attacked.
+func TestThePathsAreThere(t *testing.T) {
 	mock := mockserver.Start(t)
 	root := strings.TrimSuffix(mock.URL, "/platform")
 	mock.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -172,8 +172,8 @@ func TestAdminPathsExist(t *testing.T) {
 	}
 }
 
-// Attacks with the same seed send the same requests.
-func TestSeedRepeatsRequests(t *testing.T) {
+// Two attacks of one seed send the same.
+func TestTheSeedDecides(t *testing.T) {
 	spec := credmock.Default()
 	made, err := newPool(spec, 3, "http://127.0.0.1:1")
 	if err != nil {
@@ -189,7 +189,7 @@ func TestSeedRepeatsRequests(t *testing.T) {
 		}
 	}
 	if sent[0] != sent[1] {
-		t.Error("the requests differ")
+		t.Error("they differ")
 	}
 }
 
@@ -201,6 +201,6 @@ func TestMarks(t *testing.T) {
 		}
 	}
 	if marked([]byte(strings.ToUpper(mark)), false) {
-		t.Error("a quick search finds other forms")
+		t.Error("a quick look sees other forms")
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// header is one header line, written unchanged.
+// header is one line of a request, written as it is.
 type header struct{ name, value string }
 
-// encode writes a request with valid framing.
+// encode writes a request with sound framing.
 func (w *worker) encode(method, path string, headers []header, body []byte) []byte {
 	var text bytes.Buffer
 	text.Grow(512 + len(body))
@@ -30,7 +30,7 @@ func (w *worker) encode(method, path string, headers []header, body []byte) []by
 	return text.Bytes()
 }
 
-// chunks writes a body in chunks, in valid but unusual forms.
+// chunks writes a body in pieces, in ways that are allowed and rare.
 func (w *worker) chunks(text *bytes.Buffer, body []byte) {
 	for len(body) > 0 {
 		length := 1 + w.random.IntN(len(body))
@@ -52,5 +52,5 @@ func (w *worker) chunks(text *bytes.Buffer, body []byte) {
 
 func pick[T any](w *worker, from ...T) T { return from[w.random.IntN(len(from))] }
 
-// oneIn returns true once in so many calls, at random.
+// oneIn tells, once in so many times, that something rare is to be done.
 func (w *worker) oneIn(times int) bool { return w.random.IntN(times) == 0 }

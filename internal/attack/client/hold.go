@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// holding is a set of connections that stay open beside the requests: listeners that never read, one that reads, and requests
+// holding is a number of connections that stay open beside the requests: listeners that never read, one that reads, and requests
 // that never end.
 type holding struct {
 	conns []net.Conn
 	wait  sync.WaitGroup
 }
 
-// stalled is the number of listeners that never read.
-const stalled = 6
+// deaf is how many listeners never read.
+const deaf = 6
 
 func (r *run) hold(ctx context.Context) *holding {
 	h := &holding{}
@@ -25,7 +25,7 @@ func (r *run) hold(ctx context.Context) *holding {
 	unfinished := "POST " + r.prefix + r.spec.Operation("credential", "create").Path + " HTTP/1.1\r\nHost: " + r.address +
 		"\r\nAuthorization: Bearer " + r.Token +
 		"\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"" + mark + "\":"
-	for range stalled {
+	for range deaf {
 		h.open(r, listen)
 	}
 	for _, text := range []string{unfinished, unfinished[:60], "G"} {
@@ -43,13 +43,13 @@ func (h *holding) open(r *run, text string) net.Conn {
 		r.broke("no connection", err.Error())
 		return nil
 	}
-	_ = conn.SetWriteDeadline(time.Now().Add(r.Timeout))
-	_, _ = conn.Write([]byte(text)) // it does not matter whether the mock accepts it
+	_ = conn.SetWriteDeadline(time.Now().Add(r.Patience))
+	_, _ = conn.Write([]byte(text)) // whether the mock took it is nothing that the attack needs to know
 	h.conns = append(h.conns, conn)
 	return conn
 }
 
-// listen reads events until the connection ends; none may contain a mark.
+// listen reads events until the connection ends: no mark may be in one.
 func (r *run) listen(conn net.Conn) {
 	lines := bufio.NewReaderSize(conn, 1<<16)
 	for {

@@ -8,12 +8,12 @@ import (
 	"strconv"
 )
 
-// mark is the prefix of every canary. No format escapes it, so that one search finds every canary.
+// mark is what every canary begins with. Nothing has to escape it, so that one search finds any of them in any format.
 const mark = "cnryQz7Xw3Kv"
 
 var markBytes = []byte(mark)
 
-// canary returns a new secret.
+// canary returns a secret that was never sent before.
 func (w *worker) canary() string {
 	w.canaries++
 	return mark + strconv.Itoa(w.number) + "x" + strconv.FormatInt(w.canaries, 36) + "x" + strconv.FormatUint(w.random.Uint64(), 36)
@@ -33,7 +33,7 @@ func reversed(text []byte) []byte {
 	return turned
 }
 
-// marked reports whether a text contains the mark; if thorough, also in another form.
+// marked tells whether a text holds a mark; with thorough, also in another form.
 func marked(text []byte, thorough bool) bool {
 	return bytes.Contains(text, markBytes) ||
 		thorough && slices.ContainsFunc(disguises, func(form []byte) bool { return bytes.Contains(text, form) })

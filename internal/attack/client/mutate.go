@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// small are values that are invalid for most members.
+// small are values that fit no member, or hardly.
 var small = []json.RawMessage{
 	json.RawMessage("null"), json.RawMessage("true"), json.RawMessage("0"), json.RawMessage("-1"), json.RawMessage("1e308"),
 	json.RawMessage("1e999"),
@@ -22,11 +22,9 @@ var small = []json.RawMessage{
 	json.RawMessage(`["a","a"]`), json.RawMessage(`"9999-12-31T23:59:59Z"`),
 }
 
-// large are values that are expensive to read.
+// large are values that cost whoever reads them.
 var large = []json.RawMessage{
-	json.RawMessage(
-		strings.Repeat("[", 511) + strings.Repeat("]", 511),
-	), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
+	json.RawMessage(strings.Repeat("[", 511) + strings.Repeat("]", 511)), json.RawMessage(strings.Repeat("[", 513) + strings.Repeat("]", 513)),
 	json.RawMessage(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), json.RawMessage(`"` + strings.Repeat("a", 30_000) + `"`),
 	json.RawMessage(`"` + strings.Repeat("a", 1_100_000) + `"`), json.RawMessage("[" + strings.Repeat("[],", 5000) + "[]]"),
 	json.RawMessage("[" + strings.Repeat("1,", 10_000) + "1]"),
@@ -35,7 +33,7 @@ var large = []json.RawMessage{
 	json.RawMessage(`"` + strings.Repeat(`\u0041`, 20_000) + `"`),
 }
 
-// bodyFor returns a body for an operation: valid except for canaries, or mutated.
+// bodyFor returns a body for an operation: sound but for canaries, or with something wrong.
 func (w *worker) bodyFor(operation string) []byte {
 	forms := w.pool.bodies[operation]
 	if len(forms) == 0 {
@@ -57,7 +55,7 @@ func (w *worker) bodyFor(operation string) []byte {
 	return w.spoilText(marshal(members))
 }
 
-// marshal encodes members. Values may be encoded already and need not be valid JSON.
+// marshal encodes members whose values may be encoded already, and need not be JSON.
 func marshal(members map[string]any) []byte {
 	var text bytes.Buffer
 	text.WriteByte('{')
@@ -65,7 +63,7 @@ func marshal(members map[string]any) []byte {
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		key, _ := json.Marshal(name) // a string never fails
+		key, _ := json.Marshal(name) // a string always has a form
 		text.Write(key)
 		text.WriteByte(':')
 		if raw, isRaw := members[name].(json.RawMessage); isRaw {
@@ -82,8 +80,8 @@ func marshal(members map[string]any) []byte {
 	return text.Bytes()
 }
 
-// spoil changes one member. A canary is placed where no answer may repeat it: in secrets, under unknown names, and in values of
-// a wrong type.
+// spoil changes one member. A canary goes where none may come back: into secrets, under names that nothing knows, and into values
+// of a wrong type.
 func (w *worker) spoil(members map[string]any, form *body) {
 	names := slices.Sorted(maps.Keys(members))
 	if len(names) == 0 {
@@ -122,7 +120,7 @@ func (w *worker) spoilText(text []byte) []byte {
 		return text[:w.random.IntN(len(text)+1)]
 	case 1:
 		text[w.random.IntN(len(text))] = byte(w.random.IntN(256))
-		if bytes.Contains(text, markBytes) { // the secret may have become a name or a shown value
+		if bytes.Contains(text, markBytes) { // what was a secret may be a name now, or stand in what may be shown
 			return text[:len(text)/2]
 		}
 		return text
@@ -141,7 +139,7 @@ func (w *worker) spoilText(text []byte) []byte {
 func gzipped(text []byte) []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)
-	_, _ = writer.Write(text) // a buffer never fails
+	_, _ = writer.Write(text) // a buffer takes everything
 	_ = writer.Close()
 	return made.Bytes()
 }

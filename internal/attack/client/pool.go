@@ -8,22 +8,22 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// body is a valid body of an operation, with the members that may hold a canary.
+// body is a sound body of an operation, and which of its members may hold a canary.
 type body struct {
 	members map[string]any
 	secrets []string // names of members that are never shown
-	texts   []string // names of members that allow only strings
+	texts   []string // names of members that are a string and nothing else
 }
 
-// pool holds the parts of requests. It is read-only.
+// pool is what requests are made of. It is only read.
 type pool struct {
 	bodies     map[string][]*body // by operation
-	id         *regexp.Regexp     // matches the id in an answer
+	id         *regexp.Regexp     // finds the id in an answer
 	assertions []string
-	names      []string // names of all operations
+	names      []string // of all operations
 }
 
-// bodiesOf is the number of bodies of each form.
+// bodiesOf is how many bodies of each form there are.
 const bodiesOf = 12
 
 func newPool(spec *credmock.Spec, seed int64, root string) (*pool, error) {
@@ -79,7 +79,7 @@ func (p *pool) add(operation *credmock.Operation, source *sample.Source, object 
 	p.bodies[operation.ID] = append(p.bodies[operation.ID], made)
 }
 
-// environment is the first environment of the default fixtures.
+// environment is the first of the mock's own fixtures.
 const environment = "a31a92e5-43b7-45df-8085-4ac5a746d105"
 
 func valueOf(property *credmock.Property, source *sample.Source, strategy *credmock.Strategy) (value any, wanted bool) {
@@ -98,7 +98,7 @@ func valueOf(property *credmock.Property, source *sample.Source, strategy *credm
 	return source.Value(property), true
 }
 
-// encoded encodes a body of valid JSON values.
+// encoded encodes a body that holds what JSON can hold.
 func encoded(members map[string]any) []byte {
 	text, err := json.Marshal(members)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// probe creates, gets and deletes a credential in a new session, and checks that it is gone.
+// probe does a sound piece of work in a session of its own: create, get, delete, and get what is gone.
 func (r *run) probe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.Patience)
 	defer cancel()
 	name := "probe-" + fmt.Sprint(time.Now().UnixNano())
 	ask := func(method, path, body string, owed int) ([]byte, error) { return r.ask(ctx, method, path, body, owed) }
@@ -35,15 +35,15 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	found := r.pool.id.FindSubmatch(made)
 	if found == nil {
-		return fmt.Errorf("the created credential has no id: %.300q", made)
+		return fmt.Errorf("what was created has no id: %.300q", made)
 	}
 	before, _, _ := strings.Cut(get.Path, "{")
 	path := base + before + string(found[1])
 	for _, step := range []struct {
 		method string
-		want   int
+		owed   int
 	}{{"GET", 200}, {"DELETE", 200}, {"GET", 404}} {
-		if _, err := ask(step.method, path, "", step.want); err != nil {
+		if _, err := ask(step.method, path, "", step.owed); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock"
 )
 
-// next returns the next request.
+// next makes the next request.
 func (w *worker) next() *shot {
 	switch at := w.random.IntN(1000); {
 	case at < 640:
@@ -20,12 +20,12 @@ func (w *worker) next() *shot {
 	case at < 930:
 		return w.adminWrite()
 	case at < 970:
-		return w.unknownPath()
+		return w.stray()
 	}
 	return w.wire()
 }
 
-// base returns the prefix of a path, and whether a fault may cost the answer.
+// base returns what a path begins with, and whether faults may be met there.
 func (w *worker) base() (prefix string, lost bool) {
 	switch w.random.IntN(20) {
 	case 0, 1, 2:
@@ -58,7 +58,7 @@ func (w *worker) api() *shot {
 	return made
 }
 
-// fill inserts a value into the path of an operation.
+// fill puts a value into an operation's path.
 func (w *worker) fill(operation *credmock.Operation) string {
 	before, rest, has := strings.Cut(operation.Path, "{")
 	if !has {
@@ -91,9 +91,7 @@ func (w *worker) authorization() []header {
 	case 1:
 		return []header{{"Authorization", "Bearer " + w.canary()}}
 	case 2:
-		return []header{
-			{"Authorization", pick(w, "Basic ", "bearer", "Bearer  ", "Bearer,", "\xff", "Bearer a b ", "Digest ") + w.canary()},
-		}
+		return []header{{"Authorization", pick(w, "Basic ", "bearer", "Bearer  ", "Bearer,", "\xff", "Bearer a b ", "Digest ") + w.canary()}}
 	case 3:
 		return []header{{"Authorization", "Bearer " + w.Viewer}}
 	case 4:
@@ -111,7 +109,7 @@ func (w *worker) mediaType(right string) string {
 		strings.Repeat("a", 2000)+"/b", "multipart/form-data; boundary=x", "application/xml")
 }
 
-// odd returns unusual headers.
+// odd returns headers that are seldom sent.
 func (w *worker) odd() []header {
 	if !w.oneIn(4) {
 		return nil
@@ -187,8 +185,8 @@ func (w *worker) token() *shot {
 		[]byte(body))}
 }
 
-// unknownPath makes a request to a path that does not exist.
-func (w *worker) unknownPath() *shot {
+// stray makes a request to a path that is none.
+func (w *worker) stray() *shot {
 	base, lost := w.base()
 	path := pick(w, "/", "//", "/..;/", "/%2e%2e/%2e%2e/etc/passwd", "/__admin/../platform", "/__sessions", "/__sessions/", "/healthz/",
 		"/"+w.canary(), w.prefix, w.prefix+"/v1",

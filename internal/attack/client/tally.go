@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// Result holds the counts of an attack.
+// Result is what an attack counted.
 type Result struct {
 	Requests int64
 	Answers  map[int]int64    // by status
-	Allowed  map[string]int64 // statuses of 500 and above that were injected or that HTTP requires, by kind
-	Broken   map[string]int64 // failures, by kind
+	Allowed  map[string]int64 // of 500 and above, those that were asked for or that HTTP owes, by kind
+	Broken   map[string]int64 // what must not happen, by kind
 	First    map[string]string
 	Probes   int64
-	Lines    int64 // lines of the log
+	Lines    int64 // of the log
 	Before   Usage
 	After    Usage
 	Took     time.Duration
 }
 
-// tally collects the result of many workers.
+// tally gathers a result from many workers.
 type tally struct {
 	mutex  sync.Mutex
 	result Result
@@ -35,7 +35,7 @@ func newTally() *tally {
 		First: map[string]string{}}}
 }
 
-// broke counts a failure and keeps the first example of its kind.
+// broke counts something that must not happen, and keeps the first example of its kind.
 func (t *tally) broke(kind, example string) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -59,7 +59,7 @@ func (t *tally) allowed(kind string) {
 	t.result.Allowed[kind]++
 }
 
-// Sound reports whether there were requests and no failures.
+// Sound tells whether nothing happened that must not.
 func (r *Result) Sound() bool { return len(r.Broken) == 0 && r.Requests > 0 }
 
 // Summary writes the counts.
@@ -77,10 +77,7 @@ func (r *Result) Summary(out io.Writer) {
 	fmt.Fprintf(out, "\n  heap %.1f MiB before, %.1f after; goroutines %d and %d; files %d and %d\n", float64(r.Before.Heap)/(1<<20),
 		float64(r.After.Heap)/(1<<20), r.Before.Goroutines, r.After.Goroutines, r.Before.Files, r.After.Files)
 	if len(r.Broken) == 0 {
-		fmt.Fprintln(
-			out,
-			"  nothing that must not happen: no other 5xx, no panic, no hang, no canary in answers, journal, events, pages or log",
-		)
+		fmt.Fprintln(out, "  nothing that must not happen: no other 5xx, no panic, no hang, no canary in answers, journal, events, pages or log")
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Broken)) {
 		fmt.Fprintf(out, "  BROKEN %d times: %s\n    first: %s\n", r.Broken[kind], kind, strings.ReplaceAll(r.First[kind], "\n", "\n    "))

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Usage holds the resources of the process, which runs both the mock and the attack.
+// Usage is what the process has: the mock and its attacker are one.
 type Usage struct {
-	Heap       uint64 // bytes, after a collection
+	Heap       uint64 // in bytes, after a collection
 	Goroutines int
-	Files      int // open files; 0 if unknown
+	Files      int // 0 where the system does not tell
 }
 
 func usage() Usage {
 	runtime.GC()
-	runtime.GC() // finalizers need two collections
+	runtime.GC() // what has a finalizer needs two
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	made := Usage{Heap: memory.HeapAlloc, Goroutines: runtime.NumGoroutine()}
@@ -25,8 +25,8 @@ func usage() Usage {
 	return made
 }
 
-// usageAfter returns the usage once goroutines and files are back to before, or once patience ends.
-func usageAfter(before Usage, patience time.Duration) Usage {
+// settled returns what the process has once goroutines and files are as few as before, or after a while.
+func settled(before Usage, patience time.Duration) Usage {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	end := time.After(patience)

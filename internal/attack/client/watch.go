@@ -6,17 +6,17 @@ import (
 	"sync"
 )
 
-// Watch is the log output of the mock. It keeps only counts and the first unexpected lines.
+// Watch is where the mock writes its log. It keeps nothing but counts and the first lines that should not be there.
 type Watch struct {
 	mutex  sync.Mutex
-	tail   []byte // unfinished line
+	tail   []byte // an unfinished line
 	Lines  int64
 	Panics int64
 	Marks  int64
-	First  []string // unexpected lines
+	First  []string // of the lines that should not be there
 }
 
-// Write checks each line.
+// Write looks at each line.
 func (w *Watch) Write(text []byte) (int, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -48,7 +48,7 @@ func (w *Watch) look(line []byte) {
 	}
 }
 
-// counts returns the present counts.
+// counts returns what was seen so far.
 func (w *Watch) counts() (lines, panics, marks int64, first []string) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

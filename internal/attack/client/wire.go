@@ -5,22 +5,18 @@ import (
 	"strings"
 )
 
-// parts are the parts of broken requests.
+// parts are what broken requests are made of.
 type parts struct{ host, bearer, list, create, body string }
 
 func (w *worker) parts() parts {
 	operation := w.spec.Operation("credential", "create")
-	p := parts{
-		host:   "Host: " + w.address + "\r\n",
-		bearer: "Authorization: Bearer " + w.Token + "\r\n",
-		body:   string(w.bodyFor(operation.ID)),
-	}
+	p := parts{host: "Host: " + w.address + "\r\n", bearer: "Authorization: Bearer " + w.Token + "\r\n", body: string(w.bodyFor(operation.ID))}
 	p.list = w.prefix + strings.Replace(w.spec.Operation("credential", "list").Path, "{environmentId}", environment, 1)
 	p.create = operation.Method + " " + w.prefix + operation.Path + " HTTP/1.1\r\n" + p.host + p.bearer + "Content-Type: application/json\r\n"
 	return p
 }
 
-// wires are requests with an invalid request line, header or framing, or that are cut off.
+// wires are requests whose line, headers or framing are wrong, or that are cut.
 var wires = []func(w *worker, p parts) string{
 	func(w *worker, p parts) string {
 		return pick(w, "", "\r\n\r\n", "\x00\x01\x02\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/2.0\r\n"+p.host+"\r\n",
@@ -57,7 +53,7 @@ var wires = []func(w *worker, p parts) string{
 		return p.create + "Content-Length: " + pick(w, "-1", "99999999999999999999", "1e3", "0x10", "+5", mark, "9223372036854775807",
 			"5, 5") + "\r\n\r\n" + p.body
 	},
-	func(_ *worker, p parts) string { // the rest never arrives
+	func(_ *worker, p parts) string { // and no more comes
 		return p.create + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(p.body)+100, p.body)
 	},
 	func(w *worker, p parts) string {
@@ -95,7 +91,7 @@ var wires = []func(w *worker, p parts) string{
 	},
 }
 
-// wire makes one of wires.
+// wire makes one of them.
 func (w *worker) wire() *shot {
 	text := wires[w.random.IntN(len(wires))](w, w.parts())
 	return &shot{kind: "wire", method: "GET", alone: true, lost: true, text: []byte(text)}

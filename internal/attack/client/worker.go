@@ -16,16 +16,16 @@ import (
 	"time"
 )
 
-// worker sends requests over a connection of its own, inside and outside a session of its own.
+// worker sends requests over a connection of its own, in a session of its own and outside it.
 type worker struct {
 	*run
 	number   int
 	random   *rand.Rand
 	canaries int64
 
-	session string // name; replaced after a while
-	lived   int    // number of requests since it was created
-	faulty  bool   // faults are injected in it
+	session string // its name; a new one after a while
+	lived   int    // requests since it was made
+	faulty  bool   // faults are at work in it
 	ids     []string
 
 	conn   net.Conn
@@ -34,13 +34,13 @@ type worker struct {
 
 // shot is one request.
 type shot struct {
-	kind    string // kind for the counts
+	kind    string // for the counts
 	method  string
-	text    []byte // bytes as sent
-	alone   bool   // may have invalid framing and needs its own connection
-	lost    bool   // may get no answer, because of a fault or another worker's session
-	reveals bool   // the answer may contain secrets
-	looks   bool   // the answer is searched for other forms too
+	text    []byte // as it is written
+	alone   bool   // its framing may be broken: it has a connection to itself
+	lost    bool   // it may get no answer, for a fault or another worker's session was in its way
+	reveals bool   // its answer may hold secrets
+	looks   bool   // its answer is looked at in other forms too
 	creates bool
 }
 
@@ -50,7 +50,7 @@ const (
 	sessionLife = 400
 )
 
-// work sends a number of requests: those with valid framing in batches, others on their own connection.
+// work sends a number of requests: sound framing in batches, all else alone.
 func (w *worker) work(ctx context.Context, number int) {
 	defer w.disconnect()
 	w.renew()
@@ -80,7 +80,7 @@ func (w *worker) work(ctx context.Context, number int) {
 	w.pipeline([]*shot{w.plain("DELETE", "/__admin/sessions/"+w.session, "")})
 }
 
-// renew ends the session and creates another. An old session gets faults.
+// renew ends the session and makes another. Toward its end a session gets faults.
 func (w *worker) renew() {
 	old := w.session
 	w.session = "w" + strconv.Itoa(w.number) + "-" + strconv.FormatUint(w.random.Uint64N(1<<40), 36)
@@ -88,12 +88,12 @@ func (w *worker) renew() {
 	w.pipeline([]*shot{w.plain("DELETE", "/__admin/sessions/"+old, ""), w.plain("POST", "/__admin/sessions", `{"name":"`+w.session+`"}`)})
 }
 
-// plain makes a request with valid framing.
+// plain makes a sound request.
 func (w *worker) plain(method, path, body string) *shot {
 	return &shot{kind: "plain", method: method, text: w.encode(method, path, nil, []byte(body)), lost: true}
 }
 
-// inspect requests an admin page and searches it for marks in every form.
+// inspect asks for a page of the mock's own surface, and looks for marks in every form.
 func (w *worker) inspect(path string) { w.inspectAfter("GET", path) }
 
 func (w *worker) inspectAfter(method, path string) {
@@ -123,7 +123,7 @@ func (w *worker) disconnect() {
 	}
 }
 
-// closeAtOnce closes a connection without leaving its port in TIME_WAIT.
+// closeAtOnce leaves no port behind that waits.
 func closeAtOnce(conn net.Conn) {
 	if plain, isTCP := conn.(*net.TCPConn); isTCP {
 		_ = plain.SetLinger(0)
@@ -131,22 +131,22 @@ func closeAtOnce(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// pipeline writes all requests at once and reads the answers. If the mock closes the connection, the rest is sent again.
+// pipeline writes requests at once and reads their answers; where the mock ends the connection, the rest is sent again.
 func (w *worker) pipeline(batch []*shot) {
 	for len(batch) > 0 && w.connect() {
-		_ = w.conn.SetDeadline(time.Now().Add(w.Timeout))
+		_ = w.conn.SetDeadline(time.Now().Add(w.Patience))
 		var text bytes.Buffer
 		for _, one := range batch {
 			text.Write(one.text)
 		}
-		_, _ = w.conn.Write(text.Bytes()) // a failure shows in the answers
+		_, _ = w.conn.Write(text.Bytes()) // whether the mock took it shows when it answers
 		answered := 0
 		for _, one := range batch {
 			closes, err := w.take(one)
 			answered++
 			switch {
 			case err != nil && len(batch) > 1 && !errors.Is(err, os.ErrDeadlineExceeded):
-				w.disconnect() // closing may lose earlier answers
+				w.disconnect() // where the mock ends a connection, answers before that can be lost on the way
 				w.pipeline([]*shot{one})
 			case err != nil:
 				w.unanswered(one, err)
@@ -160,7 +160,7 @@ func (w *worker) pipeline(batch []*shot) {
 	}
 }
 
-// take reads and judges an answer. It reports whether the connection closes.
+// take reads an answer and judges it. It tells whether the connection ends.
 func (w *worker) take(one *shot) (closes bool, err error) {
 	answer, err := http.ReadResponse(w.reader, &http.Request{Method: one.method})
 	for err == nil && answer.StatusCode < 200 { // an interim answer: another one follows
@@ -178,7 +178,7 @@ func (w *worker) take(one *shot) (closes bool, err error) {
 	return answer.Close, nil
 }
 
-// answerBound is the maximum size of an answer in bytes.
+// answerBound is how long an answer may be.
 const answerBound = 64 << 20
 
 func (w *worker) unanswered(one *shot, err error) {
@@ -191,7 +191,7 @@ func (w *worker) unanswered(one *shot, err error) {
 	}
 }
 
-// single sends a request over its own connection, closes the write side and reads the answers.
+// single sends a request over a connection of its own, says that nothing follows, and reads whatever comes.
 func (w *worker) single(one *shot) {
 	conn, err := w.dial()
 	if err != nil {
@@ -199,7 +199,7 @@ func (w *worker) single(one *shot) {
 		return
 	}
 	defer closeAtOnce(conn)
-	_ = conn.SetDeadline(time.Now().Add(w.Timeout))
+	_ = conn.SetDeadline(time.Now().Add(w.Patience))
 	_, _ = conn.Write(one.text)
 	if plain, isTCP := conn.(*net.TCPConn); isTCP {
 		_ = plain.CloseWrite()
@@ -233,7 +233,7 @@ func (w *worker) judgeRaw(one *shot, text []byte) {
 	}
 }
 
-// judge checks one answer.
+// judge looks at one answer.
 func (w *worker) judge(one *shot, answer *http.Response, body []byte) {
 	w.answered(answer.StatusCode, 1)
 	if answer.StatusCode >= 500 {
@@ -254,7 +254,7 @@ func (w *worker) judgeStatus(one *shot, answer *http.Response, body []byte) {
 	case answer.Header.Get("X-Credmock-Fault") != "":
 		w.allowed("injected " + code)
 	case (answer.StatusCode == http.StatusNotImplemented || answer.StatusCode == http.StatusHTTPVersionNotSupported) && one.alone:
-		w.allowed("of the protocol " + code) // an unknown transfer coding or version of HTTP
+		w.allowed("of the protocol " + code) // a transfer coding or a version of HTTP that there is not
 	default:
 		w.broke("status "+code+": "+one.kind, fmt.Sprintf("%.300q\n%s", body, one.example()))
 	}
@@ -267,7 +267,7 @@ func (w *worker) search(one *shot, text []byte) {
 	}
 }
 
-// remember keeps the id of a created record.
+// remember keeps the id of what was created.
 func (w *worker) remember(body []byte) {
 	if found := w.pool.id.FindSubmatch(body); found != nil {
 		w.ids = append(w.ids, string(found[1]))

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// breaking are servers with a small defect that the soak must detect.
+// Servers that break what the soak is about, each a little: the soak must notice every one of them.
 var breaking = map[string]struct {
 	breaks  func(*plan, http.Handler) http.Handler
 	noticed *regexp.Regexp // matches one of the problems
@@ -25,7 +25,7 @@ var breaking = map[string]struct {
 	"keeps deleted":   {keepingDeleted, regexp.MustCompile("what is deleted")},
 }
 
-func TestSoakDetectsDefects(t *testing.T) {
+func TestSoakNotices(t *testing.T) {
 	for name, broken := range breaking {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,13 +33,13 @@ func TestSoakDetectsDefects(t *testing.T) {
 			made.soak(t, time.Second)
 			noticed := strings.Join(made.problems, "\n")
 			if !broken.noticed.MatchString(noticed) {
-				t.Errorf("the defect is not detected; problems: %s", noticed)
+				t.Errorf("it is not noticed; the problems are: %s", noticed)
 			}
 		})
 	}
 }
 
-// about reports whether a request is that operation on credentials.
+// about tells whether a request is for that operation on credentials.
 func (p *plan) about(action string) func(*http.Request) bool {
 	operation := p.credential(action)
 	before, after, _ := strings.Cut(parameter.ReplaceAllString(operation.Prefix+operation.Path, "{}"), "{}")
@@ -47,7 +47,7 @@ func (p *plan) about(action string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == operation.Method && path.MatchString(r.URL.Path) }
 }
 
-// losingUpdates drops every fifth update but answers as if it were stored.
+// losingUpdates answers each fifth update as if it were done, and does nothing.
 func losingUpdates(p *plan, sound http.Handler) http.Handler {
 	isUpdate, get := p.about("update"), p.credential("get").Method
 	var seen atomic.Int64
@@ -71,11 +71,11 @@ func losingUpdates(p *plan, sound http.Handler) http.Handler {
 			read.Body = bytes.NewBuffer(encode(shown))
 		}
 		w.WriteHeader(read.Code)
-		_, _ = w.Write(read.Body.Bytes()) // the client may have left
+		_, _ = w.Write(read.Body.Bytes()) // a client that is gone does not matter
 	})
 }
 
-// readingStale answers a get with the answer of the previous get.
+// readingStale answers a get with what the get before it was answered.
 func readingStale(p *plan, sound http.Handler) http.Handler {
 	isGet := p.about("get")
 	var mutex sync.Mutex
@@ -95,11 +95,11 @@ func readingStale(p *plan, sound http.Handler) http.Handler {
 			answered = fresh
 		}
 		w.WriteHeader(answered.Code)
-		_, _ = w.Write(answered.Body.Bytes()) // the client may have left
+		_, _ = w.Write(answered.Body.Bytes()) // a client that is gone does not matter
 	})
 }
 
-// keepingDeleted keeps answering a get of a credential after its deletion.
+// keepingDeleted goes on to answer a get of what it answered before, also where that is deleted.
 func keepingDeleted(p *plan, sound http.Handler) http.Handler {
 	isGet := p.about("get")
 	var mutex sync.Mutex
@@ -117,7 +117,7 @@ func keepingDeleted(p *plan, sound http.Handler) http.Handler {
 			latest[r.URL.Path] = answered.Body.Bytes()
 		}
 		if text := latest[r.URL.Path]; answered.Code == http.StatusNotFound && text != nil {
-			_, _ = w.Write(text) // the client may have left
+			_, _ = w.Write(text) // a client that is gone does not matter
 			return
 		}
 		w.WriteHeader(answered.Code)

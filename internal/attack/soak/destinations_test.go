@@ -13,7 +13,7 @@ func (o *owner) oneDestination() *linked {
 	return o.destinations[o.random.IntN(len(o.destinations))]
 }
 
-// destinationBody returns a body that creates or updates a destination, with a link to a credential unless to is nil.
+// destinationBody returns a body of an operation that creates or changes a destination, with a link to a credential or none.
 func (o *owner) destinationBody(operation *credmock.Operation, name string, to *kept) map[string]any {
 	body := map[string]any{}
 	for _, property := range operation.Body.Properties {
@@ -32,7 +32,7 @@ func (o *owner) destinationBody(operation *credmock.Operation, name string, to *
 	return body
 }
 
-// linkable returns one of the owner's credentials in an environment, or nil.
+// linkable returns one of its own credentials of that environment, or nil.
 func (o *owner) linkable(environment string) *kept {
 	one := o.oneOf()
 	if one != nil && one.environment == environment {
@@ -82,7 +82,7 @@ func (o *owner) changeDestination() {
 	}
 }
 
-// readDestination returns a turn that gets, verifies or lists destinations.
+// readDestination returns a turn that gets, verifies or lists.
 func (o *owner) readDestination(action string) func() {
 	operation := o.destination(action)
 	return func() {

@@ -13,7 +13,7 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// runSessions creates sessions, uses them, breaks answers in them, restores snapshots and deletes them.
+// runSessions makes sessions, uses them, breaks answers in them, goes back to snapshots, and deletes them.
 func (w *world) runSessions(number int) {
 	source := sample.New(int64(number))
 	for turn := 0; w.more(4 * turn); turn++ {
@@ -48,7 +48,7 @@ func (w *world) visit(session string, source *sample.Source) {
 	w.expect(w.own(session, "GET", "requests.txtar?limit=20", ""), "the journal as a scenario", 200)
 	w.expect(w.own(session, "POST", "clock", `{"advance":"1m"}`), "the clock", 200)
 	if state := w.own(session, "GET", "state?secrets=true", ""); w.expect(state, "the state", 200) {
-		// 429: another import may be running.
+		// Another import may be under way.
 		w.expect(w.own(session, "PUT", "state", string(state.text)), "the state put back", 200, http.StatusTooManyRequests)
 	}
 	w.expect(w.own(session, "POST", "reset", `{"snapshot":"noted"}`), "back to the snapshot", success...)
@@ -56,14 +56,14 @@ func (w *world) visit(session string, source *sample.Source) {
 	w.expect(w.ask(session, w.credential("get"), nil, after), "what came after the snapshot", 404)
 }
 
-// breakAnswers injects breakages and then expects whole answers.
+// breakAnswers asks for broken answers, and sees whole ones once these are over.
 func (w *world) breakAnswers(session string, body map[string]any) {
 	for _, breakage := range []string{"reset", "truncated", "malformed", "slow"} {
 		fault := fmt.Sprintf(`{"breakage":%q,"delay":"1ms","methods":["POST"],"times":1}`, breakage)
 		if !w.expect(w.own(session, "POST", "faults", fault), "a fault", success...) {
 			continue
 		}
-		// The request must not be idempotent: Go's client retries those if the connection breaks.
+		// A request that changes something: what only reads is sent again by Go's client where the connection breaks.
 		got := w.ask(session, w.credential("create"), body, "")
 		if whole := got.payload != nil; whole != (breakage == "slow") {
 			w.problem("the breakage %s: status %d, whole is %v: %.100s", breakage, got.status, whole, got.text)
@@ -73,7 +73,7 @@ func (w *world) breakAnswers(session string, body map[string]any) {
 	w.expect(w.ask(session, w.credential("strategies"), nil, ""), "strategies after the faults", 200)
 }
 
-// runFaults injects faults into requests of the owners and removes them again.
+// runFaults injects faults into what the owners ask, and takes them away again.
 func (w *world) runFaults(number int) {
 	random := rand.New(rand.NewPCG(w.seed, uint64(number)))
 	for turn := 0; w.more(turn); turn++ {
@@ -92,7 +92,7 @@ func (w *world) runFaults(number int) {
 	}
 }
 
-// listen reads some events at a time until done.
+// listen reads some events at a time, until the others are done.
 func (w *world) listen(done context.Context) {
 	for done.Err() == nil {
 		ctx, cancel := context.WithTimeout(done, 500*time.Millisecond)
@@ -109,7 +109,7 @@ func (w *world) listenOnce(ctx context.Context) {
 	}
 	response, err := (&http.Client{Transport: w.client.Transport}).Do(request)
 	if err != nil {
-		return // the time is over
+		return // its time is over
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -122,14 +122,14 @@ func (w *world) listenOnce(ctx context.Context) {
 	}
 }
 
-// reload is the state that the mock serves after a reload.
+// reload is what the mock serves after a reload.
 type reload struct {
 	spec        *credmock.Spec
 	fixtures    []byte
 	credentials int
 }
 
-// runReloads replaces the document and the fixtures in each turn, like `serve --watch`. It returns the last state.
+// runReloads puts another document and other fixtures in place in each turn, as `serve --watch` does. It returns what is served last.
 func (w *world) runReloads(t testing.TB, done context.Context) reload {
 	choices := []reload{
 		{document(t, "1.0.1"), w.fixtures(t, 5), 5},

@@ -16,22 +16,22 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// A history has few requests, so that its check terminates.
+// A history has so few requests that its check ends.
 const (
 	rivals       = 8
 	rivalTurns   = 5
 	checkTimeout = 20 * time.Second
 )
 
-// step is one request of a history, or its outcome.
+// step is one request of a history, or what came of it.
 type step struct {
 	action string
 	id     string
-	value  string // value written or read; for a list, the packed values
-	done   bool   // the answer was not 404
+	value  string // what was written or read; of a list, everything
+	done   bool   // it was not answered with 404
 }
 
-// register is the checker's model of credentials: values by id. Its state is a string, so that states are comparable.
+// register is what credentials are to the checker: values by id. Its state is a text, so that states can be compared.
 var register = porcupine.Model{
 	Init: func() any { return "" },
 	Step: func(state, input, output any) (bool, any) {
@@ -40,7 +40,7 @@ var register = porcupine.Model{
 	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %+v", input, output) },
 }
 
-// advance reports whether a request may have had an outcome in a state, and returns the next state.
+// advance tells whether the request may have had that outcome in that state, and what the state is then.
 func advance(state string, asked, got step) (bool, string) {
 	if asked.action == "list" {
 		return got.value == state, state
@@ -64,7 +64,7 @@ func advance(state string, asked, got step) (bool, string) {
 	return got.done == there, before + after
 }
 
-// cutLine splits a state at the line of an id, whether or not it exists.
+// cutLine returns what stands in a state before the line of an id, where that is or would be, what the line says, and what follows it.
 func cutLine(state, id string) (before, value, after string, there bool) {
 	at := 0
 	for line := range strings.Lines(state) {
@@ -80,7 +80,7 @@ func cutLine(state, id string) (before, value, after string, there bool) {
 	return state, "", "", false
 }
 
-// pack returns the state with these values.
+// pack returns the state in which these values are held.
 func pack(held map[string]string) string {
 	var text strings.Builder
 	for _, id := range slices.Sorted(maps.Keys(held)) {
@@ -89,13 +89,13 @@ func pack(held map[string]string) string {
 	return text.String()
 }
 
-// contest is one history: rivals create, read, update, delete and list the same credentials in a session of their own.
+// contest is one history: rivals who create, read, change, delete and list the same credentials in a session of their own.
 type contest struct {
 	*world
 	session  string
 	strategy *credmock.Strategy
-	body     map[string]any // of create; an update repeats the fixed members
-	second   string         // a field that is always written with the value of the name; may be empty
+	body     map[string]any // of create; what an update must repeat, too
+	second   string         // a field that is written together with the name, with the same value; may be empty
 
 	began   time.Time
 	mutex   sync.Mutex
@@ -156,7 +156,7 @@ func (c *contest) perform(rival int, value string, random *rand.Rand) {
 	output, answered := c.try(asked)
 	returned := time.Since(c.began)
 	if !answered {
-		return // already a problem, and may have been executed or not
+		return // the request is a problem already, and may have been done or not
 	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -176,7 +176,7 @@ func (c *contest) anyID(random *rand.Rand) string {
 	return c.ids[random.IntN(len(c.ids))]
 }
 
-// try sends a request. It reports whether the mock answered with a success or, for a request with an id, with 404.
+// try sends a request. It tells whether the mock answered with a success or, where something of that id is asked for, with 404.
 func (c *contest) try(asked step) (step, bool) {
 	operation, named := c.credential(asked.action), asked.id
 	var body map[string]any
@@ -218,14 +218,14 @@ func (c *contest) outcome(asked step, got *answer, operation *credmock.Operation
 	case "list":
 		held := map[string]string{}
 		for id, shown := range c.byID(got.payload[operation.Member]) {
-			held[id], _ = shown[c.name].(string) // an item of a list may have fewer members
+			held[id], _ = shown[c.name].(string) // an item of a list may show less
 		}
 		output.value = pack(held)
 	}
 	return output
 }
 
-// valueOf returns the written value. A mixture of two updates equals neither.
+// valueOf returns what was written; a mixture of two updates equals nothing that was.
 func (c *contest) valueOf(shown map[string]any) string {
 	name, _ := shown[c.name].(string)
 	if c.second != "" && shown != nil && shown[c.second] != name {
@@ -234,8 +234,8 @@ func (c *contest) valueOf(shown map[string]any) string {
 	return name
 }
 
-// The checker rejects a stale read and a list without a created credential.
-func TestCheckerRejectsBrokenHistories(t *testing.T) {
+// What the checker is for: it refuses a read of what was overwritten before the read began, and a list without what was created.
+func TestHistoriesThatAreNotLinearizable(t *testing.T) {
 	at := func(call int64, asked, got step) porcupine.Operation {
 		return porcupine.Operation{Input: asked, Output: got, Call: call, Return: call + 1}
 	}

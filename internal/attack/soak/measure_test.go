@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// measured is the usage of the process at a time, including the clients.
+// measured is what the process holds at a time, the clients included.
 type measured struct {
 	at                      time.Duration
 	heap, goroutines, files int
@@ -21,11 +21,11 @@ func measure(began time.Time) measured {
 	runtime.GC()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	open, _ := os.ReadDir("/proc/self/fd") // if it does not exist, no files are counted
+	open, _ := os.ReadDir("/proc/self/fd") // where there is none, no files are counted
 	return measured{time.Since(began), int(memory.HeapAlloc), runtime.NumGoroutine(), len(open)}
 }
 
-// runMeasure measures at intervals until done.
+// runMeasure measures from time to time until the others are done.
 func runMeasure(done context.Context, every time.Duration) []measured {
 	began := time.Now()
 	ticker := time.NewTicker(every)
@@ -41,15 +41,15 @@ func runMeasure(done context.Context, every time.Duration) []measured {
 	}
 }
 
-// Allowed growth from the first half to the second: a quarter, and a constant for noise.
+// What the second half may hold beyond the first: a quarter, and something for chance.
 const (
-	heapSlack      = 24 << 20 // the list of known secrets reaches its limit late
+	heapSlack      = 24 << 20 // secrets that were met are known up to a bound that is reached late
 	goroutineSlack = 64
 	fileSlack      = 64
 )
 
-// grown returns which measurements grew in the second half; nil if none. It skips the first tenth, in which journals and pools
-// fill up.
+// grown says what the second half of the measurements has more of than the first; empty for nothing. The first tenth does not count:
+// journals and pools fill up then.
 func grown(list []measured) []string {
 	list = list[len(list)/10:]
 	first, second := list[:len(list)/2], list[len(list)/2:]
@@ -91,7 +91,7 @@ func tellMeasured(t testing.TB, list []measured) {
 	}
 }
 
-func TestGrownDetectsLeak(t *testing.T) {
+func TestGrownSeesALeak(t *testing.T) {
 	flat, leaking := make([]measured, 40), make([]measured, 40)
 	for i := range flat {
 		flat[i] = measured{heap: 50<<20 + i%7<<20, goroutines: 200 + i%9, files: 80}
@@ -105,7 +105,7 @@ func TestGrownDetectsLeak(t *testing.T) {
 	}
 }
 
-// member returns a member of a JSON object, or nil.
+// member returns a member of an object in JSON, or nil.
 func member(text []byte, name string) any {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(text, &object) != nil || object[name] == nil {

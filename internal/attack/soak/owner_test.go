@@ -13,32 +13,32 @@ import (
 	"github.com/credmock/credmock/internal/sample"
 )
 
-// success are the statuses of a success.
+// success are the statuses of what was done.
 var success = []int{200, 201, 204}
 
-// kept is the expected state of a credential.
+// kept is one credential as its owner knows it.
 type kept struct {
 	id          string
 	strategy    *credmock.Strategy
 	environment string
-	sent        map[string]any // latest values of the properties that a client may send, including secrets
-	uses        int            // number of destinations that use it
+	sent        map[string]any // the latest value of each property that the client may send, secrets too
+	uses        int            // how many destinations use it
 }
 
-// linked is the expected state of a destination.
+// linked is one destination as its owner knows it.
 type linked struct {
 	id, environment, name string
-	credential            *kept // nil if none
+	credential            *kept // nil for none
 }
 
-// owner is a client with its own credentials and destinations. No other client changes them, so that it knows their state.
+// owner is a client with credentials and destinations of its own. Nobody else changes them, so it knows what they are.
 type owner struct {
 	*world
 	random       *rand.Rand
 	source       *sample.Source
 	credentials  []*kept
 	destinations []*linked
-	gone         []string // ids of its latest deletions
+	gone         []string // ids of the latest that it deleted
 }
 
 const (
@@ -52,12 +52,12 @@ func newOwner(w *world, number int) *owner {
 	return &owner{world: w, random: rand.New(rand.NewPCG(seed, 0)), source: sample.New(int64(seed))}
 }
 
-// run sends each operation once, and then random ones.
+// run asks for each operation once, and then for any.
 func (o *owner) run() {
 	get, verify, list := o.readDestination("get"), o.readDestination("verify"), o.readDestination("list")
 	opening := []func(){
 		o.create, o.read, o.update, o.list, o.createDestination, o.changeDestination, get, verify, list, o.removeDestination,
-		o.askStrategies, o.askEnvironments, o.askToken, o.beRejected, o.askForFault, o.remove,
+		o.askStrategies, o.askEnvironments, o.askToken, o.beRefused, o.askForFault, o.remove,
 	}
 	for _, turn := range opening {
 		turn()
@@ -65,7 +65,7 @@ func (o *owner) run() {
 	turns := []func(){
 		o.create, o.create, o.create, o.update, o.update, o.update, o.update, o.update, o.update, o.read, o.read, o.read, o.read, o.read,
 		o.remove, o.remove, o.createDestination, o.changeDestination, get, verify, list, o.removeDestination,
-		o.list, o.list, o.askStrategies, o.askEnvironments, o.askToken, o.beRejected, o.askForFault,
+		o.list, o.list, o.askStrategies, o.askEnvironments, o.askToken, o.beRefused, o.askForFault,
 	}
 	for turn := 0; o.more(turn); turn++ {
 		turns[o.random.IntN(len(turns))]()
@@ -100,7 +100,7 @@ func (o *owner) create() {
 	o.compare("create", made, got.payload, got.text)
 }
 
-// update changes or clears one field.
+// update changes one field to another value, or clears it.
 func (o *owner) update() {
 	one := o.oneOf()
 	if one == nil {
@@ -158,7 +158,7 @@ func (o *owner) remove() {
 	}
 }
 
-// list expects all of the owner's credentials in an environment and no deleted one.
+// list expects all of its own in an environment, and nothing that it deleted.
 func (o *owner) list() {
 	environment := environments[o.random.IntN(len(environments))]
 	operation := o.credential("list")
@@ -187,8 +187,8 @@ func (o *owner) askEnvironments() {
 	o.expect(o.ask("", o.spec.Operation("environment", "list"), nil, strconv.Itoa(organization)), "environments", success...)
 }
 
-// beRejected sends a body that the mock must reject.
-func (o *owner) beRejected() {
+// beRefused sends a body that the mock must refuse whole.
+func (o *owner) beRefused() {
 	if one := o.oneOf(); one != nil {
 		body := maps.Clone(one.sent)
 		body[o.source.Word()] = true
@@ -196,7 +196,7 @@ func (o *owner) beRejected() {
 	}
 }
 
-// askForFault requests an injected fault for a delete. Nothing may be deleted.
+// askForFault asks that a delete goes wrong. Nothing may be deleted.
 func (o *owner) askForFault() {
 	if one := o.oneOf(); one != nil {
 		if got := o.ask("", o.credential("delete"), nil, one.id, "code=503"); o.expect(got, "a delete that was to go wrong") {
@@ -205,7 +205,7 @@ func (o *owner) askForFault() {
 	}
 }
 
-// compare checks a shown credential against its expected state, and searches the answer for its secrets.
+// compare holds what the mock shows of a credential against what its owner knows, and looks for its secrets in the whole answer.
 func (w *world) compare(what string, one *kept, shown map[string]any, text []byte) {
 	w.count("compared with the model")
 	for name, want := range w.expected(one) {
@@ -221,7 +221,7 @@ func (w *world) compare(what string, one *kept, shown map[string]any, text []byt
 	}
 }
 
-// compareListed checks an item of a list, which may have fewer members than a get.
+// compareListed holds an item of a list against the model. It may show less than an answer of get.
 func (w *world) compareListed(operation *credmock.Operation, one *kept, shown map[string]any) {
 	w.count("compared with the model")
 	for name, want := range w.expected(one) {
@@ -231,7 +231,7 @@ func (w *world) compareListed(operation *credmock.Operation, one *kept, shown ma
 	}
 }
 
-// expected returns the expected members of an answer; nil means absent.
+// expected returns what an answer shows of a credential; nil stands for a member that is not there.
 func (w *world) expected(one *kept) map[string]any {
 	wanted := map[string]any{}
 	for _, property := range one.strategy.Shown.Properties {
@@ -253,7 +253,7 @@ func (w *world) expected(one *kept) map[string]any {
 	return wanted
 }
 
-// byID maps the items of a list by id.
+// byID maps the items of a list by their id.
 func (w *world) byID(list any) map[string]map[string]any {
 	items, _ := list.([]any)
 	mapped := map[string]map[string]any{}
@@ -266,9 +266,9 @@ func (w *world) byID(list any) map[string]map[string]any {
 	return mapped
 }
 
-// decoded returns a value after encoding and decoding.
+// decoded returns a value as it looks when it comes back.
 func decoded(value any) any {
 	var back any
-	_ = json.Unmarshal(encode(value), &back) // cannot fail
+	_ = json.Unmarshal(encode(value), &back) // it was encoded just now
 	return back
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// organization is the organization of the default token.
+// organization is the one of the mock's default token.
 const organization = 118
 
-// environments are those of the fixtures; the last one has no credentials at the start.
+// environments are those of the fixtures; the last one has no credential at the start.
 var environments = []string{"soak-environment-1", "soak-environment-2", "soak-environment-3"}
 
-// plan holds the operations and properties of the document.
+// plan is what the document says of what there is to ask.
 type plan struct {
 	spec *credmock.Spec
-	// Properties of credentials with a role.
+	// The properties of credentials that have a role.
 	id, name, environment, strategy string
 }
 
@@ -39,7 +39,7 @@ func (p *plan) destination(action string) *credmock.Operation {
 	return p.spec.Operation("destination", action)
 }
 
-// body returns a body that creates a credential: every required field, and others that wanted selects.
+// body returns what creates a credential: every required field, and of the others those that are wanted.
 func (p *plan) body(source *sample.Source, strategy *credmock.Strategy, environment string, wanted func() bool) map[string]any {
 	body := map[string]any{p.name: source.Name(), p.environment: environment, p.strategy: strategy.Name}
 	for _, field := range strategy.Fields {
@@ -61,7 +61,7 @@ func changeable(strategy *credmock.Strategy) []*credmock.Property {
 	return list
 }
 
-// plainField returns a field of the strategy that allows any text, is shown and may change.
+// plainField returns a field of the strategy that may hold any text, is shown and may change.
 func plainField(strategy *credmock.Strategy) string {
 	for _, property := range changeable(strategy) {
 		schema := property.Schema
@@ -73,7 +73,7 @@ func plainField(strategy *credmock.Strategy) string {
 	return ""
 }
 
-// document returns the document with another version, so that a reload changes every answer.
+// document returns the document with another version, so that a reload changes each answer.
 func document(t testing.TB, version string) *credmock.Spec {
 	t.Helper()
 	var tree map[string]any
@@ -96,7 +96,7 @@ func document(t testing.TB, version string) *credmock.Spec {
 	return spec
 }
 
-// fixtures returns fixtures with the environments, the client of the token endpoint, and credentials in the first environment.
+// fixtures returns fixtures with the environments, the client of the token endpoint, and so many credentials in the first environment.
 func (p *plan) fixtures(t testing.TB, credentials int) []byte {
 	t.Helper()
 	var list []any
@@ -131,7 +131,7 @@ func (p *plan) environmentItem(id string) map[string]any {
 	return item
 }
 
-// fixedCredentials returns count credentials. Each name includes the count.
+// fixedCredentials returns so many credentials. The names of all say how many there are.
 func (p *plan) fixedCredentials(count int) []any {
 	source := sample.New(2)
 	var list []any

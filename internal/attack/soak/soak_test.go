@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Numbers of concurrent clients: owners, rivals, session users, fault injectors and listeners.
+// clients are under way at once: owners, rivals, visitors of sessions, injectors of faults and listeners.
 const (
 	clients   = owners + rivals + visitors + injectors + listeners
 	owners    = 48
@@ -18,10 +18,10 @@ const (
 	listeners = 3
 )
 
-// shortRounds is the number of turns of each client if SOAK is not set.
+// shortRounds is how many turns each client has where no time is given.
 const shortRounds = 10
 
-// TestSoak runs for the duration in SOAK.
+// SOAK says how long the soak lasts.
 func TestSoak(t *testing.T) {
 	text := os.Getenv("SOAK")
 	if text == "" {
@@ -47,7 +47,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// soak runs all clients and compares the final state of the mock with the model.
+// soak lets all clients work, and holds what the mock keeps in the end against the model.
 func (w *world) soak(t testing.TB, every time.Duration) []measured {
 	t.Helper()
 	done, end := context.WithCancel(context.Background())
@@ -80,7 +80,7 @@ func (w *world) soak(t testing.TB, every time.Duration) []measured {
 	return list
 }
 
-// compareState expects exactly the records of the owners and of the fixtures.
+// compareState expects the mock to hold what the owners know of, what the fixtures say, and nothing else.
 func (w *world) compareState(all []*owner, served reload) {
 	credentials, destinations := map[string]map[string]any{}, map[string]map[string]any{}
 	for _, environment := range environments {
@@ -117,7 +117,7 @@ func (w *world) compareState(all []*owner, served reload) {
 	}
 }
 
-// verdict reports every problem, and every operation that never succeeded.
+// verdict fails for every problem, and where something was not tried at all.
 func (w *world) verdict(t testing.TB) {
 	t.Helper()
 	w.tell(t)
@@ -126,7 +126,7 @@ func (w *world) verdict(t testing.TB) {
 	}
 	for _, what := range []string{"histories: linearizable", "compared with the model", "injected"} {
 		if w.counted(what) == 0 {
-			t.Errorf("never happened: %s", what)
+			t.Errorf("there were none: %s", what)
 		}
 	}
 	for _, operation := range w.spec.Operations {

@@ -43,11 +43,11 @@ func (o *owner) askToken() {
 	o.expect(o.send(strategies.Method, strategies.Prefix+strategies.Path, header, nil), "use of a token", success...)
 }
 
-// assertion returns an assertion of the development client for the audience.
+// assertion signs that the development client asks the audience now.
 func (o *owner) assertion(audience string) string {
 	keys, err := jwk.Parse(mockserver.DevelopmentKeys())
 	if err != nil {
-		panic(err) // the keys are built in
+		panic(err) // they are the program's own
 	}
 	key, _ := keys.LookupKeyID("development-es384")
 	now := time.Now()

@@ -21,17 +21,17 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// hang is the time after which a request counts as hanging.
+// hang is after which time a request is one that hangs.
 const hang = 2 * time.Minute
 
-// world is a mock under load with its expected state.
+// world is a mock under load, and what is known of it.
 type world struct {
 	*plan
-	base   string // URL of the host
+	base   string // the URL of the host
 	client *http.Client
 	server *mockserver.Server
 	seed   uint64
-	rounds int // number of turns of each client; 0 for no limit
+	rounds int // how many turns each client has; 0 for as many as there is time
 	ctx    context.Context
 
 	mutex    sync.Mutex
@@ -39,7 +39,7 @@ type world struct {
 	problems []string
 }
 
-// newWorld starts a mock behind breaks, which may be nil.
+// newWorld starts a mock behind a handler that may break it; nil breaks nothing.
 func newWorld(ctx context.Context, t testing.TB, rounds int, breaks func(*plan, http.Handler) http.Handler) *world {
 	t.Helper()
 	made := &world{plan: newPlan(credmock.Default()), seed: 1, rounds: rounds, ctx: ctx, counts: map[string]int{}}
@@ -60,7 +60,7 @@ func newWorld(ctx context.Context, t testing.TB, rounds int, breaks func(*plan, 
 	return made
 }
 
-// more reports whether a client takes another turn.
+// more tells whether a client goes on to its next turn.
 func (w *world) more(turn int) bool {
 	if w.rounds > 0 {
 		return turn < w.rounds
@@ -80,7 +80,7 @@ func (w *world) counted(what string) int {
 	return w.counts[what]
 }
 
-// problem records a problem. All are counted, and the first are reported.
+// problem notes what is wrong. All are counted, and the first are told.
 func (w *world) problem(format string, arguments ...any) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -102,10 +102,10 @@ func (w *world) tell(t testing.TB) {
 	t.Logf("seed %d\n%s", w.seed, strings.Join(lines, "\n"))
 }
 
-// answer is an answer of the mock.
+// answer is what the mock answered.
 type answer struct {
 	status   int
-	injected bool // a fault was injected, and nothing was changed
+	injected bool // a fault was asked for, and nothing was done
 	text     []byte
 	payload  map[string]any
 }
@@ -114,8 +114,7 @@ func (a *answer) good() bool { return a.status >= 200 && a.status < 300 }
 
 var parameter = regexp.MustCompile(`\{[^}]+\}`)
 
-// ask sends a request of the document, in a session if it is not empty. The value named replaces the last parameter of the
-// path.
+// ask sends a request of the document, in a session where its path is given. What the path's parameter names is last.
 func (w *world) ask(session string, operation *credmock.Operation, body map[string]any, named string, prefer ...string) *answer {
 	path := session + operation.Prefix + parameter.ReplaceAllLiteralString(operation.Path, url.PathEscape(named))
 	header := http.Header{"Authorization": {"Bearer " + mockserver.DefaultToken}}
@@ -137,7 +136,7 @@ func (w *world) own(session, method, path, body string) *answer {
 	return w.send(method, session+"/__admin/"+path, http.Header{}, []byte(body))
 }
 
-// send sends a request. A missing answer is a problem unless a breakage was injected, and has the status 0.
+// send sends a request. What is no answer is a problem, unless a breakage was asked for, and comes back with the status 0.
 func (w *world) send(method, path string, header http.Header, body []byte) *answer {
 	w.count("requests")
 	request, err := http.NewRequest(method, w.base+path, bytes.NewReader(body))
@@ -166,7 +165,7 @@ func (w *world) send(method, path string, header http.Header, body []byte) *answ
 	return got
 }
 
-// expect records a problem if the answer has none of the statuses, unless a fault was injected. It reports whether it has one.
+// expect notes a problem where the answer has none of the statuses; one that was injected is no problem. It tells whether it has.
 func (w *world) expect(got *answer, what string, statuses ...int) bool {
 	if got.injected {
 		w.count("injected")
@@ -182,7 +181,7 @@ func (w *world) expect(got *answer, what string, statuses ...int) bool {
 func encode(value any) []byte {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(err) // samples are valid JSON
+		panic(err) // what a sample makes is JSON
 	}
 	return text
 }

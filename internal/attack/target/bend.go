@@ -9,7 +9,7 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// insert inserts encoded members at the front of the objects at a depth; if last, only of the last one.
+// insert puts encoded members at the front of the objects that stand within that many others; with last, of the last of them alone.
 func insert(text []byte, depth int, last bool, members []byte) []byte {
 	places := opened(text, depth)
 	if last && len(places) > 1 {
@@ -29,7 +29,7 @@ func insert(text []byte, depth int, last bool, members []byte) []byte {
 	return made.Bytes()
 }
 
-// opened returns the offsets after the opening braces of the objects at a depth.
+// opened returns where the objects of a depth begin.
 func opened(text []byte, depth int) []int {
 	var places []int
 	for at, outer := range jsonbound.Opened(text) {
@@ -40,7 +40,7 @@ func opened(text []byte, depth int) []int {
 	return places
 }
 
-// member encodes a name with a value that is encoded already.
+// member encodes a name, and a value that is encoded already.
 func member(name string, value []byte) []byte {
 	return append(append(quoted(name), ':'), value...)
 }
@@ -53,14 +53,14 @@ func quoted(text string) []byte {
 	return encoded
 }
 
-// addToPayload adds a member to the payload of the answer.
+// addToPayload gives what the answer is about a further member.
 func (e *exchange) addToPayload(name string, value []byte) {
 	if e.status < 300 {
 		e.text = insert(e.text, 1, true, member(name, value))
 	}
 }
 
-// change replaces every value of the answer, inner values first. The name is the name of the member, or empty.
+// change passes every value of the answer through a function, from the inside out; the name is that of the member, where it is one.
 func (e *exchange) change(with func(name string, value any) any) {
 	decoder := json.NewDecoder(bytes.NewReader(e.text))
 	decoder.UseNumber()
@@ -90,7 +90,7 @@ func walk(name string, value any, with func(string, any) any) any {
 	return with(name, value)
 }
 
-// changeTexts replaces every string of the answer.
+// changeTexts passes every string of the answer through a function.
 func (e *exchange) changeTexts(with func(name, text string) string) {
 	e.change(func(name string, value any) any {
 		if text, isText := value.(string); isText {
@@ -100,7 +100,7 @@ func (e *exchange) changeTexts(with func(name, text string) string) {
 	})
 }
 
-// operation returns the operation of the request, or nil.
+// operation returns the document's operation of the request, or nil.
 func (e *exchange) operation() *credmock.Operation {
 	for _, one := range e.spec.Operations {
 		if _, fits := pathtemplate.Match(one.Prefix+one.Path, e.request.URL.EscapedPath()); fits && one.Method == e.request.Method {
@@ -113,7 +113,7 @@ func (e *exchange) operation() *credmock.Operation {
 // secretName is the name of a secret of the document: a member of this name that an answer holds is a finding.
 func (s *Server) secretName() string { return s.spec.Secrets()[0] }
 
-// idName returns the name of the id of a credential.
+// idName is what the document calls the id of a credential.
 func (s *Server) idName() string {
 	return s.spec.Strategies[0].Shown.Role(credmock.RoleID).Name
 }

@@ -21,24 +21,24 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// Campaign configures attacks on the commands.
+// Campaign says how the commands are attacked.
 type Campaign struct {
-	Binary    string         // path of the built program
-	Home      string         // empty folder
-	Scenarios string         // folder of scenario files
-	Small     bool           // uses the sizes and times of a short run
-	Checks    string         // value of verify's --run; empty for all checks
-	Timeout   time.Duration  // timeout of verify; at least 30 seconds for sound kinds
-	Grace     time.Duration  // time beyond its timeout in which a command must end; if 0, 10 seconds
-	AtOnce    int            // number of targets attacked at a time
-	Select    *regexp.Regexp // matches names of kinds; may be nil, for all
-	Progress  io.Writer      // receives a line per outcome; may be nil
+	Binary    string         // the built program
+	Home      string         // an empty folder
+	Scenarios string         // a folder of scenario files
+	Small     bool           // sizes and times of a short run
+	Checks    string         // what verify is given as --run; empty for all checks
+	Timeout   time.Duration  // what verify is given; sound kinds get half a minute at least
+	Grace     time.Duration  // how far beyond its time a command may end; if 0, ten seconds
+	AtOnce    int            // how many targets are attacked at a time
+	Select    *regexp.Regexp // of the names of kinds; may be nil, for all
+	Progress  io.Writer      // gets a line for each outcome; may be nil
 }
 
-// formats are the report formats.
+// Formats are those of the reports.
 var formats = []string{"text", "json", "junit", "tap", "sarif", "markdown", "html"}
 
-// Run attacks the commands with every kind and returns the outcomes in the order of the kinds.
+// Run attacks the commands with every kind, and returns what became of them in the order of the kinds.
 func (c Campaign) Run(ctx context.Context) ([]Outcome, error) {
 	tool, err := prepare(c.Binary, c.Home)
 	if err != nil {
@@ -95,7 +95,7 @@ func (c Campaign) attack(ctx context.Context, tool *program, kind Kind) []Outcom
 	return append(outcomes, one.play(ctx, "run", one.examples()...))
 }
 
-// attack is a running target with its commands.
+// attack is one kind at work.
 type attack struct {
 	Campaign
 	tool      *program
@@ -145,7 +145,7 @@ func (a *attack) perform(ctx context.Context, name string, limit time.Duration, 
 	made.Grace = a.Grace
 	made.Kind, made.Command, made.Sound, made.Hides = a.kind.Name, name, a.kind.Sound, a.kind.Hides
 	made.secrets = a.server.witness.detector()
-	made.Strayed = a.server.witness.strayedCount()
+	made.Strayed = a.server.witness.strays()
 	return made
 }
 
@@ -153,18 +153,18 @@ func (a *attack) principals() []string {
 	return []string{"--url", a.server.URL, "--token", engineerToken, "--viewer-token", viewerToken, "--other-token", otherToken}
 }
 
-// manyWritten is the maximum number of written scenarios to run; a target that breaks everything causes hundreds.
+// manyWritten is how many of the scenarios that verify wrote are played: a target that breaks everything gives hundreds.
 const manyWritten = 4
 
-// textual are the kinds whose text may be misread in a file. A short run plays only their written scenarios.
+// textual are the kinds whose text may become something else in a file: a short run plays what was written of these alone.
 var textual = regexp.MustCompile(`^(escape|echo|id)-`)
 
-// written returns the scenario files that verify wrote.
+// written are the scenario files that verify wrote.
 func (a *attack) written() []string {
 	if a.Small && !textual.MatchString(a.kind.Name) {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(a.directory, "written", "*.txtar")) // the pattern is valid
+	files, _ := filepath.Glob(filepath.Join(a.directory, "written", "*.txtar")) // the pattern is right
 	limit := manyWritten
 	if a.Small {
 		limit = 1
@@ -172,7 +172,7 @@ func (a *attack) written() []string {
 	return files[:min(len(files), limit)]
 }
 
-// examples returns the scenario files to run; a short run takes one.
+// examples are the scenario files that are played; a short run takes one.
 func (a *attack) examples() []string {
 	names := []string{"credential-create.txtar", "strategies-list.txtar", "destinations.txtar"}
 	if a.Small {
@@ -184,7 +184,7 @@ func (a *attack) examples() []string {
 	return names
 }
 
-// obey runs the curl lines of a report in a shell that finds only the commands of this package.
+// obey gives the curl lines of a report to a shell that knows no command but ours.
 func (a *attack) obey(ctx context.Context, report []byte) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
@@ -210,12 +210,12 @@ func (a *attack) obey(ctx context.Context, report []byte) {
 		limited, cancel := context.WithTimeout(ctx, 2*time.Second)
 		command := exec.CommandContext(limited, shell, "-c", line)
 		command.Dir, command.Env = a.directory, []string{"PATH=" + a.tool.bin()}
-		_ = command.Run() // its exit code does not matter
+		_ = command.Run() // what it ends with says nothing
 		cancel()
 	}
 }
 
-// stored returns the number of records in the mock behind the target.
+// stored counts what the mock behind the target holds.
 func (a *attack) stored() int {
 	count := 0
 	for _, path := range a.listPaths() {
@@ -229,7 +229,7 @@ func (a *attack) stored() int {
 	return count
 }
 
-// listPaths returns the paths that list records, in every environment of the engineer.
+// listPaths are the paths that list what can be created, in every environment of the engineer.
 func (a *attack) listPaths() []string {
 	var paths []string
 	for _, operation := range a.server.spec.Operations {
@@ -242,7 +242,7 @@ func (a *attack) listPaths() []string {
 	return paths
 }
 
-// environments are the engineer's environments in the default fixtures.
+// environments are those of the engineer in the mock's own fixtures.
 var environments = []string{"a31a92e5-43b7-45df-8085-4ac5a746d105", "5f6a1c0b-2f0e-4d0c-9f63-8b7f5f3c2e21"}
 
 func exists(path string) bool {

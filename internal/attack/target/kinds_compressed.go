@@ -62,12 +62,12 @@ func compressedKinds() []Kind {
 func gzipped(text []byte) []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)
-	_, _ = writer.Write(text) // a buffer never fails
+	_, _ = writer.Write(text) // a buffer takes everything
 	_ = writer.Close()
 	return made.Bytes()
 }
 
-// blanks returns the gzip of ten mebibytes of spaces. Concatenated, such texts expand to all of them.
+// blanks is gzip of ten mebibytes of blanks. One after the other, such texts unfold to all of them.
 var blanks = sync.OnceValue(func() []byte {
 	var made bytes.Buffer
 	writer := gzip.NewWriter(&made)

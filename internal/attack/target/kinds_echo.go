@@ -50,14 +50,14 @@ func echoKinds() []Kind {
 	}
 }
 
-// everything returns the whole request as text.
+// everything is all that the request brought.
 func (e *exchange) everything() string {
 	return fmt.Sprintf("%s %s %s", e.request.Header.Get("Authorization"), e.request.URL.RequestURI(), e.sent)
 }
 
 func oneLine(text string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(text) }
 
-// oneWord keeps the characters that a header name may contain.
+// oneWord keeps what can stand in the name of a header.
 func oneWord(text string) string {
 	return strings.Map(func(letter rune) rune {
 		if strings.ContainsRune("!#$%&'*+-.^_`|~", letter) || letter >= '0' && letter <= '9' || letter >= 'a' && letter <= 'z' || letter >= 'A' &&

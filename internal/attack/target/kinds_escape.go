@@ -4,7 +4,7 @@ import (
 	"strconv"
 )
 
-// payloads try to be interpreted by a reader: testscript, txtar, a shell, a terminal, XML, HTML, Markdown.
+// payloads try to be more than text, each to another reader: testscript, txtar, a shell, a terminal, XML, HTML, Markdown.
 var payloads = []string{
 	"x\nexec " + markerCommand + "\n#", "\r\nexec " + markerCommand, "\u2028exec " + markerCommand + "\u2028",
 	"x\x0bexec " + markerCommand + "\x0c", "",
@@ -18,7 +18,7 @@ var payloads = []string{
 	"\nok 1 - owned # SKIP\n", "~1..~1..", "\ufeff", "[31m",
 }
 
-// markerCommand is a program in the path of each command. A command that runs it is broken.
+// markerCommand is a program in the path of a command: to run it is to lose.
 const markerCommand = "credmock-attack-marker"
 
 // escapeKinds send text that is meant to become something else where it is written down.
@@ -38,7 +38,7 @@ func escapesInBodies() []Kind {
 				if text, isText := value.(string); isText && name == e.idName() {
 					id = text
 				}
-				return text + e.payload()
+				return value
 			})
 			for _, name := range []string{"\nstop", "\nexec " + markerCommand, ""} {
 				if id != "" {
@@ -88,5 +88,5 @@ func escapesElsewhere() []Kind {
 	}
 }
 
-// payload returns another payload for each request.
+// payload returns another one for each request.
 func (e *exchange) payload() string { return payloads[int(e.nth)%len(payloads)] }

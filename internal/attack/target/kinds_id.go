@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// prefixes are added to every id by some kinds. The server removes them from requests, so that a command can continue.
+// prefixes are what some kinds put before every id. The server takes them off again, so that a command goes on with them.
 var prefixes = map[string]string{
 	"id-path": "../../../../etc/", "id-exec": "x\nexec " + markerCommand + "\n#",
 	"id-shell":    "';" + markerCommand + ";'$(" + markerCommand + ")",
 	"id-terminal": "\x1b[2J\u202e\u009b", "id-query": "?a=b&c#", "id-script": "$WORK [unix] ", "id-spread": " ' \" \\ ",
 }
 
-// idPrefix returns the prefix that a kind adds to ids, or a text that is part of no path.
+// idPrefix returns what a kind puts before ids; for one that puts nothing, what stands in no path.
 func idPrefix(kind string, small bool) string {
 	if kind == "id-long" {
 		if small {
@@ -26,7 +26,7 @@ func idPrefix(kind string, small bool) string {
 	return "\x00no prefix"
 }
 
-// idKinds send ids that are difficult to handle.
+// idKinds give ids that are awkward to hold.
 func idKinds() []Kind {
 	kinds := []Kind{
 		{Name: "id-changes", Does: "shows another id at each read", Hides: true, bend: func(e *exchange) {
@@ -62,7 +62,7 @@ func (e *exchange) changeIDs(with func(string) string) {
 	e.header.Del("Location")
 }
 
-// listKinds list more records than exist.
+// listKinds list more than there is.
 func listKinds() []Kind {
 	isList := func(e *exchange) bool {
 		operation := e.operation()

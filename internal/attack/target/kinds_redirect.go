@@ -2,7 +2,7 @@ package target
 
 import "fmt"
 
-// redirectKinds redirect a client.
+// redirectKinds send a client elsewhere.
 func redirectKinds() []Kind {
 	to := func(status int, location func(e *exchange) string) func(*exchange) {
 		return func(e *exchange) {
@@ -20,16 +20,11 @@ func redirectKinds() []Kind {
 		{Name: "redirect-host", Does: "redirects to another host", Hides: true, bend: to(307, func(e *exchange) string {
 			return "http://" + e.foreign.Addr().String() + e.request.RequestURI
 		})},
-		{
-			Name:  "redirect-host-late",
-			Does:  "is sound for sixty requests, then redirects to another host",
-			Hides: true,
-			bend: func(e *exchange) {
-				if e.nth > 60 {
-					to(308, func(e *exchange) string { return "http://" + e.foreign.Addr().String() + e.request.RequestURI })(e)
-				}
-			},
-		},
+		{Name: "redirect-host-late", Does: "is sound for sixty requests, then redirects to another host", Hides: true, bend: func(e *exchange) {
+			if e.nth > 60 {
+				to(308, func(e *exchange) string { return "http://" + e.foreign.Addr().String() + e.request.RequestURI })(e)
+			}
+		}},
 		{Name: "redirect-file", Does: "redirects to a file", Hides: true, bend: to(302, same("file:///etc/passwd"))},
 		{Name: "redirect-odd", Does: "redirects to what is no URL", Hides: true, bend: to(302, same("gopher://[::1]:99999\x1b[2J/%zz"))},
 		{Name: "redirect-user", Does: "redirects to a URL with a user and a password", Hides: true, bend: to(302, func(e *exchange) string {

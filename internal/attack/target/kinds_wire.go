@@ -93,7 +93,7 @@ func cut(e *exchange) {
 	e.closing = true
 }
 
-// forever writes a piece until the client or the server ends.
+// forever writes a piece until the client or the server goes.
 func (e *exchange) forever(piece string) {
 	for e.ctx.Err() == nil && e.write(piece) {
 	}

@@ -13,32 +13,32 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// Outcome is the result of one command against one target.
+// Outcome is what became of one command against one target.
 type Outcome struct {
 	Kind    string
 	Command string
-	Sound   bool // see Kind
-	Hides   bool // see Kind
+	Sound   bool // the kind only looks hostile
+	Hides   bool // the kind hides what was created
 
 	Exit    int
-	Ended   bool          // false if it had to be killed
-	Failure string        // why it could not run
-	Took    time.Duration // duration
-	Limit   time.Duration // its timeout
-	Grace   time.Duration // allowed time beyond it; if 0, 10 seconds
-	Peak    int64         // peak memory in bytes
+	Ended   bool          // it had to be killed
+	Failure string        // it could not be run
+	Took    time.Duration // from its start to its end
+	Limit   time.Duration // that it was given
+	Grace   time.Duration // how far beyond that it may end; if 0, ten seconds
+	Peak    int64         // of its memory, in bytes
 	Outputs map[string][]byte
-	Marked  bool // a text of the target ran as a command
-	Strayed int  // requests to another host that contained a secret
-	Left    int  // records that it created and did not delete
+	Marked  bool // a text of the target became a command
+	Strayed int  // requests to another host that brought a secret along
+	Left    int  // things that it created and that are still there
 
 	secrets *leak.Detector
 }
 
-// exitCodes are the valid exit codes of verify and run. 2 is not, since the command line of an attack is valid.
+// exitCodes are those that verify and run may end with, beside 2: the command line of an attack is sound.
 var exitCodes = []int{0, 1, 3, 4, 5, 130}
 
-// Broken returns the bounds that were broken; nil if none.
+// Broken says which bounds were broken; nothing where all held.
 func (o *Outcome) Broken() []string {
 	var broken []string
 	say := func(is bool, format string, arguments ...any) {
@@ -54,22 +54,22 @@ func (o *Outcome) Broken() []string {
 	say(o.Peak > peakBound, "%d MiB of memory", o.Peak>>20)
 	say(o.Marked, "a text of the target became a command")
 	say(o.Strayed > 0, "%d requests brought a secret to another host", o.Strayed)
-	say(o.Left > 0 && !o.Hides && !o.reportsLeft(), "left %d things behind without a word", o.Left)
+	say(o.Left > 0 && !o.Hides && !o.tells(), "left %d things behind without a word", o.Left)
 	for _, name := range slices.Sorted(maps.Keys(o.Outputs)) {
-		for _, fault := range o.problemsOf(o.Outputs[name]) {
+		for _, fault := range o.faultsOf(o.Outputs[name]) {
 			broken = append(broken, name+" "+fault)
 		}
 	}
 	return broken
 }
 
-// reportsLeft reports whether the command said that records were left.
-func (o *Outcome) reportsLeft() bool {
+// tells tells whether the command said that something was left.
+func (o *Outcome) tells() bool {
 	return o.Exit == 5 || bytes.Contains(o.Outputs["standard output"], []byte("left behind"))
 }
 
-// problemsOf returns the problems of a text that the command wrote.
-func (o *Outcome) problemsOf(text []byte) []string {
+// faultsOf says what is wrong with a text that the command wrote.
+func (o *Outcome) faultsOf(text []byte) []string {
 	var faults []string
 	if len(text) > outputBound {
 		faults = append(faults, "is longer than "+fmt.Sprint(outputBound>>20)+" MiB")
@@ -95,7 +95,7 @@ func (o *Outcome) problemsOf(text []byte) []string {
 	return faults
 }
 
-// controlIn returns the index of the first terminal control, direction mark or invalid UTF-8, or -1.
+// controlIn returns where a text has what steers a terminal or the direction of text, or what is no UTF-8; -1 for nowhere.
 func controlIn(text []byte) int {
 	for at := 0; at < len(text); {
 		letter, length := utf8.DecodeRune(text[at:])

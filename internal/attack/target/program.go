@@ -13,27 +13,27 @@ import (
 	"time"
 )
 
-// program is the built program, and the folder in which its commands may leave traces.
+// program is the built program, and where its commands may leave traces.
 type program struct {
 	binary string
-	home   string // holds the folder of marker commands
+	home   string // holds the folder of commands that leave a mark, and nothing else
 }
 
-// Bounds of one command.
+// The bounds of one command.
 const (
 	peakBound     = 400 << 20
-	killPeak      = 1 << 30 // above this a command is killed, to protect the machine
+	killPeak      = 1 << 30 // beyond this a command is ended, so that it harms nobody else on the machine
 	overtimeBound = 10 * time.Second
-	killOvertime  = 30 * time.Second // beyond this a command counts as hanging and is killed
+	killOvertime  = 30 * time.Second // beyond this a command counts as hanging, and is ended
 	outputBound   = 64 << 20
 )
 
-// marker returns the file that exists once a target's text ran as a command.
+// marker returns the file that exists once a target's text became a command.
 func (p *program) marker() string { return filepath.Join(p.home, "marked") }
 
 func (p *program) bin() string { return filepath.Join(p.home, "bin") }
 
-// prepare creates a folder with the marker command, and with a curl that does nothing for the lines of a report.
+// Prepare makes a folder with the command that leaves a mark, and a curl that does nothing, for the lines of a report.
 func prepare(binary, home string) (*program, error) {
 	p := &program{binary: binary, home: home}
 	mark := "#!/bin/sh\n: > '" + p.marker() + "'\n"
@@ -42,9 +42,10 @@ func prepare(binary, home string) (*program, error) {
 		os.WriteFile(filepath.Join(p.bin(), "curl"), []byte("#!/bin/sh\n"), 0o755))
 }
 
-// run runs one command in its own folder and returns the outcome. The command is killed patience after its limit.
+// run runs one command in a folder of its own to its end, and notes what became of it. The limit is how long it may take, and the
+// patience how far beyond that it is ended.
 func (p *program) run(ctx context.Context, directory string, limit, patience time.Duration, arguments ...string) Outcome {
-	_ = os.Remove(p.marker()) // left by an earlier command
+	_ = os.Remove(p.marker()) // of an earlier command
 	made := Outcome{Limit: limit, Outputs: map[string][]byte{}}
 	var hung atomic.Bool
 	command := exec.CommandContext(ctx, p.binary, arguments...)
@@ -76,7 +77,7 @@ func (p *program) run(ctx context.Context, directory string, limit, patience tim
 	return made
 }
 
-// bounded keeps the beginning of its input.
+// bounded keeps the beginning of what is written to it.
 type bounded struct{ text bytes.Buffer }
 
 func (b *bounded) Write(text []byte) (int, error) {
@@ -86,8 +87,8 @@ func (b *bounded) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// memoryWatch samples the peak memory of a process. The system's final value would include the memory of the parent at the time
-// of the fork.
+// memoryWatch follows how much memory a process has at most. The system's own account at its end would count what this
+// program had when it began the process.
 type memoryWatch struct {
 	process *os.Process
 	stop    chan struct{}
@@ -125,7 +126,7 @@ func (w *memoryWatch) end() int64 {
 	return w.peak
 }
 
-// peakOf returns the peak memory of a process in bytes; 0 if unknown.
+// peakOf returns the peak of a process's memory in bytes; 0 where the system does not tell.
 func peakOf(process int) int64 {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(process) + "/status")
 	if err != nil {

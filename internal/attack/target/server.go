@@ -19,7 +19,7 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// Tokens of the three principals, which no program prints by itself.
+// The tokens of the three principals: unlike anything that a program prints of itself.
 const (
 	engineerToken = "attack-engineer-q7Zk2mVx9TfLw4Rb"
 	viewerToken   = "attack-viewer-n3Hs8dYc6GpJu1Ea"
@@ -28,15 +28,15 @@ const (
 
 // Server is a running hostile server.
 type Server struct {
-	URL string // base of the API
+	URL string // the base of the API
 
 	kind    Kind
-	small   bool // uses the sizes and times of a short run
+	small   bool // sizes and times are those of a short run
 	spec    *credmock.Spec
 	mock    http.Handler
-	witness *witness // records the requests
+	witness *witness // of what was sent
 	socket  net.Listener
-	foreign net.Listener // another host, the target of redirects
+	foreign net.Listener // another host, which redirects lead to
 	ctx     context.Context
 	end     context.CancelFunc
 	served  atomic.Int64
@@ -46,7 +46,7 @@ type Server struct {
 	connections map[net.Conn]bool
 }
 
-// Start runs a server of a kind with a new mock behind it.
+// Start runs a server of a kind before a fresh mock.
 func Start(ctx context.Context, kind Kind, small bool) (*Server, error) {
 	mock, err := mockserver.New(mockserver.Options{
 		Tokens: []string{engineerToken}, ViewerToken: viewerToken, OtherToken: otherToken, Seed: 1, Journal: 1,
@@ -77,7 +77,7 @@ func listen(ctx context.Context) (net.Listener, error) {
 	return config.Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
-// Close closes the server and all its connections.
+// Close ends the server and every connection to it.
 func (s *Server) Close() {
 	s.end()
 	_ = s.socket.Close()
@@ -124,7 +124,7 @@ func (s *Server) leave(connection net.Conn) {
 	delete(s.connections, connection)
 }
 
-// converse answers the requests of a connection in turn.
+// converse answers the requests of a connection, one after the other.
 func (s *Server) converse(connection net.Conn) {
 	if s.kind.meet != nil {
 		s.kind.meet(&meeting{Server: s, conn: connection})
@@ -153,7 +153,7 @@ func (s *Server) converse(connection net.Conn) {
 	}
 }
 
-// observe is the other host. It records the requests of a client that follows a redirect.
+// observe is the other host: it notes what a client that followed a redirect brought along.
 func (s *Server) observe(connection net.Conn) {
 	request, err := http.ReadRequest(bufio.NewReader(connection))
 	if err != nil {
@@ -164,7 +164,7 @@ func (s *Server) observe(connection net.Conn) {
 	_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
 }
 
-// size returns the size for a short or a long run.
+// size is how large something is made, in a short run and in a long one.
 func (s *Server) size(short, long int) int {
 	if s.small {
 		return short
@@ -172,7 +172,7 @@ func (s *Server) size(short, long int) int {
 	return long
 }
 
-// pause waits, and reports whether the server is still running.
+// pause waits, and tells whether the server is still wanted.
 func (s *Server) pause(length time.Duration) bool {
 	timer := time.NewTimer(length)
 	defer timer.Stop()
@@ -184,16 +184,16 @@ func (s *Server) pause(length time.Duration) bool {
 	}
 }
 
-// meeting is a connection that was not read yet.
+// meeting is a connection from which nothing was read.
 type meeting struct {
 	*Server
 	conn net.Conn
 }
 
-// hold keeps the connection open until the client or the server ends.
+// hold keeps the connection open until the client or the server goes.
 func (m *meeting) hold() { _, _ = io.Copy(io.Discard, m.conn) }
 
-// exchange is a request with the answer of the mock, which the kind changes.
+// exchange is one request and the answer that the mock gave, on its way to be bent.
 type exchange struct {
 	*Server
 	conn    net.Conn
@@ -205,14 +205,14 @@ type exchange struct {
 	status   int
 	reason   string
 	header   http.Header
-	lines    []string // further header lines, written unchanged
+	lines    []string // further header lines, written as they are
 	text     []byte
 	trailers []string // lines after the last chunk
 	written  bool     // the kind wrote an answer itself
-	closing  bool     // the connection closes after this answer
+	closing  bool     // the connection ends after this answer
 }
 
-// pass gets the answer of the mock.
+// pass lets the mock answer.
 func (e *exchange) pass() {
 	asked, err := http.NewRequestWithContext(e.ctx, e.request.Method, "http://127.0.0.1"+e.unbent(e.request.RequestURI),
 		bytes.NewReader(e.sent))
@@ -227,7 +227,7 @@ func (e *exchange) pass() {
 	e.header, e.text = recorder.Header().Clone(), recorder.Body.Bytes()
 }
 
-// unbent removes the prefix of an id from a path.
+// unbent takes out of a path what an id was given beside its own text.
 func (e *exchange) unbent(path string) string {
 	if e.kind.Name != "" && strings.Contains(path, url.PathEscape(idPrefix(e.kind.Name, e.small))) {
 		return strings.ReplaceAll(path, url.PathEscape(idPrefix(e.kind.Name, e.small)), "")
@@ -250,11 +250,10 @@ func (e *exchange) head() []byte {
 	return head.Bytes()
 }
 
-// send writes the answer with valid framing, in one chunk if it has trailers.
+// send writes the answer in good order, in one chunk where it has trailers.
 func (e *exchange) send() {
 	e.written = true
-	hasBody := e.request.Method != http.MethodHead && e.status != http.StatusNoContent && e.status != http.StatusNotModified &&
-		e.status >= 200
+	hasBody := e.request.Method != http.MethodHead && e.status != http.StatusNoContent && e.status != http.StatusNotModified && e.status >= 200
 	if len(e.trailers) > 0 && hasBody {
 		e.write(e.head(), "Transfer-Encoding: chunked\r\n\r\n", fmt.Sprintf("%x\r\n", len(e.text)), e.text, "\r\n0\r\n")
 		for _, line := range e.trailers {
@@ -269,7 +268,7 @@ func (e *exchange) send() {
 	}
 }
 
-// write writes pieces, and reports whether the client received them.
+// write writes pieces, and tells whether the client took them.
 func (e *exchange) write(pieces ...any) bool {
 	e.written = true
 	for _, piece := range pieces {
@@ -288,16 +287,16 @@ func (e *exchange) write(pieces ...any) bool {
 	return true
 }
 
-// hold keeps the connection open until the client closes it.
+// hold keeps the connection open until the client goes.
 func (e *exchange) hold() {
 	_, _ = io.Copy(io.Discard, e.conn)
 	e.closing = true
 }
 
-// hangUp closes the connection.
+// hangUp ends the connection.
 func (e *exchange) hangUp() { e.written, e.closing = true, true }
 
-// reset closes the connection with a TCP reset.
+// reset ends the connection so that the client's system says that it was reset.
 func (e *exchange) reset() {
 	if plain, isTCP := e.conn.(*net.TCPConn); isTCP {
 		_ = plain.SetLinger(0)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// line formats one outcome.
+// line tells of one outcome.
 func (o *Outcome) line() string {
 	verdict := "ok"
 	if broken := o.Broken(); len(broken) > 0 {
@@ -16,7 +16,7 @@ func (o *Outcome) line() string {
 	return fmt.Sprintf("%-27s %-12s exit %3d %7.1fs %5d MiB  %s", o.Kind, o.Command, o.Exit, o.Took.Seconds(), o.Peak>>20, verdict)
 }
 
-// Summary writes the counts, and reports whether every bound held.
+// Summary writes the counts, and tells whether every bound held.
 func Summary(out io.Writer, outcomes []Outcome) bool {
 	kinds, exits, broken := map[string]bool{}, map[int]int{}, 0
 	var peak int64

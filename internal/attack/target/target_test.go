@@ -14,7 +14,7 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// TestBroken checks that Broken reports each broken bound.
+// TestBroken shows the judge what must not happen, once for each thing that it looks for.
 func TestBroken(t *testing.T) {
 	secrets := leak.New()
 	secrets.Add(leak.Secret{Label: "secret 1"}, engineerToken)
@@ -22,7 +22,7 @@ func TestBroken(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		outcome Outcome
-		want    string // prefix of the only sentence; empty for none
+		owed    string // what the only sentence begins with; empty for none
 	}{
 		{"nothing", Outcome{Exit: 1, Outputs: output("FAIL  one\n\tthing: ü “quoted”\n")}, ""},
 		{"interrupted", Outcome{Exit: 130}, ""},
@@ -56,39 +56,39 @@ func TestBroken(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			broken := row.outcome.Broken()
-			if row.want == "" && len(broken) > 0 || row.want != "" && (len(broken) != 1 || !strings.HasPrefix(broken[0], row.want)) {
-				t.Errorf("%q, want %q", broken, row.want)
+			if row.owed == "" && len(broken) > 0 || row.owed != "" && (len(broken) != 1 || !strings.HasPrefix(broken[0], row.owed)) {
+				t.Errorf("%q, owed %q", broken, row.owed)
 			}
-			if sound := Summary(io.Discard, []Outcome{row.outcome}); sound != (row.want == "") {
+			if sound := Summary(io.Discard, []Outcome{row.outcome}); sound != (row.owed == "") {
 				t.Errorf("the summary says %v", sound)
 			}
 		})
 	}
 	if Summary(io.Discard, nil) {
-		t.Error("an empty campaign is reported as sound")
+		t.Error("nothing was attacked, and that is called sound")
 	}
 }
 
-// TestKinds checks that the catalogue is large and that each kind has its own name and sentence.
+// TestKinds holds the catalogue to being large, and each kind to a name and a sentence of its own.
 func TestKinds(t *testing.T) {
 	var names []string
 	for _, kind := range Kinds() {
 		if slices.Contains(names, kind.Name) || kind.Does == "" || (kind.bend == nil) == (kind.meet == nil) {
-			t.Errorf("%q is a duplicate, has no sentence, or has no single way to be hostile", kind.Name)
+			t.Errorf("%q has a twin, no sentence, or not just one way to be hostile", kind.Name)
 		}
 		names = append(names, kind.Name)
 	}
 	if len(names) < 80 {
-		t.Errorf("only %d kinds", len(names))
+		t.Errorf("there are only %d kinds", len(names))
 	}
 	for prefix := range prefixes {
 		if !slices.Contains(names, prefix) {
-			t.Errorf("prefix for unknown kind %s", prefix)
+			t.Errorf("there is a prefix for %s, which is no kind", prefix)
 		}
 	}
 }
 
-// runScript runs a script in place of the built program against a target of a kind.
+// program is run against a target of a kind with a stand-in for the built program: a script.
 func runScript(t *testing.T, kindName, script string) Outcome {
 	t.Helper()
 	home := t.TempDir()
@@ -107,18 +107,12 @@ func runScript(t *testing.T, kindName, script string) Outcome {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	one := &attack{
-		Campaign:  Campaign{Timeout: 20 * time.Second, Small: true},
-		tool:      tool,
-		kind:      kind,
-		server:    server,
-		directory: t.TempDir(),
-	}
+	one := &attack{Campaign: Campaign{Timeout: 20 * time.Second, Small: true}, tool: tool, kind: kind, server: server, directory: t.TempDir()}
 	return one.verify(t.Context())
 }
 
-// TestBrokenProgramIsDetected runs scripts that do what the program must not do.
-func TestBrokenProgramIsDetected(t *testing.T) {
+// TestTheStandInIsSeen runs scripts in the place of the program that do what the program must not.
+func TestTheStandInIsSeen(t *testing.T) {
 	if _, err := os.Stat("/bin/sh"); err != nil {
 		t.Skip("there is no shell")
 	}
@@ -133,8 +127,8 @@ func TestBrokenProgramIsDetected(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			outcome := runScript(t, "echo-member", row.script)
-			if broken := strings.Join(outcome.Broken(), "; "); !strings.Contains(broken, row.want) {
-				t.Errorf("%q, want %q", broken, row.want)
+			if broken := strings.Join(outcome.Broken(), "; "); !strings.Contains(broken, row.owed) {
+				t.Errorf("%q, owed %q", broken, row.owed)
 			}
 		})
 	}
@@ -143,8 +137,8 @@ func TestBrokenProgramIsDetected(t *testing.T) {
 	}
 }
 
-// TestSecretSentToOtherHost follows a redirect with the token, as no program may.
-func TestSecretSentToOtherHost(t *testing.T) {
+// TestAHostThatNobodyNamed follows a redirect with the token, as no program may.
+func TestAHostThatNobodyNamed(t *testing.T) {
 	kinds := Kinds()
 	kind := kinds[slices.IndexFunc(kinds, func(one Kind) bool { return one.Name == "redirect-host" })]
 	server, err := Start(t.Context(), kind, true)
@@ -167,8 +161,8 @@ func TestSecretSentToOtherHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	if server.witness.strayedCount() != 1 {
-		t.Errorf("%d requests with a secret to another host", server.witness.strayedCount())
+	if server.witness.strays() != 1 {
+		t.Errorf("%d requests were seen to stray", server.witness.strays())
 	}
 }
 

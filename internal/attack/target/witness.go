@@ -12,10 +12,10 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// shortestSecret is the minimum length of a secret to search for in output; a shorter one would match by chance.
+// shortestSecret is how long a secret must be to be looked for in what a command writes: a shorter one is there by chance.
 const shortestSecret = 12
 
-// witness records the secrets that a command sent, and the requests with a secret to another host.
+// witness knows every secret that a command sent, and what it sent to a host that it was not told of.
 type witness struct {
 	mutex   sync.Mutex
 	names   []string
@@ -30,7 +30,7 @@ func newWitness() *witness {
 	return w
 }
 
-// forget restarts with only the tokens.
+// forget begins anew, with the tokens alone.
 func (w *witness) forget() {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -54,7 +54,7 @@ func (w *witness) note(_ *http.Request, sent []byte) {
 	})
 }
 
-// stray records a request to another host if it contains a token or a secret.
+// stray notes a request to another host that brought a token or a secret along.
 func (w *witness) stray(request *http.Request, sent []byte) {
 	w.note(request, sent)
 	w.mutex.Lock()
@@ -65,7 +65,7 @@ func (w *witness) stray(request *http.Request, sent []byte) {
 	}
 }
 
-// detector returns a detector of the secrets.
+// detector returns what finds the secrets in text.
 func (w *witness) detector() *leak.Detector {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -76,7 +76,7 @@ func (w *witness) detector() *leak.Detector {
 	return made
 }
 
-func (w *witness) strayedCount() int {
+func (w *witness) strays() int {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	return w.strayed

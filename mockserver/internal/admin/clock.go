@@ -37,9 +37,10 @@ func adminSetClock(c *serve.Call) *serve.Reply {
 	if given.Set != nil {
 		at, err := time.Parse(time.RFC3339, *given.Set)
 		if at = at.UTC(); err != nil {
-			faults = append(faults, view.Violation{Code: "invalid-time", Pointer: "/set", Message: "set must be a time as in 2026-01-15T09:30:00Z."})
+			violations = append(violations,
+				view.Violation{Code: "invalid-time", Pointer: "/set", Message: "set must be a time as in 2026-01-15T09:30:00Z."})
 		} else if !at.Equal(session.Clamp(at)) {
-			faults = append(faults, offCalendar("/set"))
+			violations = append(violations, outOfRange("/set"))
 		}
 		wanted.To = &at
 	}

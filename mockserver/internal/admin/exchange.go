@@ -21,14 +21,14 @@ type Exchange struct {
 	ID        int64               `json:"id"`
 	Time      string              `json:"time"`
 	Session   string              `json:"session,omitzero"`
-	Operation string              `json:"operation,omitzero"` // the document's id; left out where the document has no such operation
+	Operation string              `json:"operation,omitzero"` // operation id; omitted for an unknown operation
 	Method    string              `json:"method"`
 	Template  string              `json:"template,omitzero"`
 	Path      string              `json:"path"`
-	Caller    string              `json:"caller,omitzero"` // engineer, viewer or other, as the options have them
+	Caller    string              `json:"caller,omitzero"` // engineer, viewer or other, as the options define them
 	Status    int                 `json:"status"`
 	Duration  int64               `json:"durationMicroseconds"`
-	Injected  string              `json:"injected,omitzero"` // the fault that was asked for
+	Injected  string              `json:"injected,omitzero"` // the injected fault
 	Faults    []journal.Violation `json:"faults"`
 	Request   Message             `json:"request"`
 	Response  Message             `json:"response"`

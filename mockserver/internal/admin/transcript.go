@@ -193,7 +193,7 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 // Path returns the path below the base, with the variable of the id. An unknown id becomes an id that does not exist.
 func (t *transcript) Path(e *journal.Exchange) string {
 	if known := t.names[e.Parameter]; known != "" {
-		return pathtemplate.Insert(e.At.Path, known) // a variable, which quotes would keep from being one
+		return pathtemplate.Insert(e.At.Path, known) // unquoted, so that the variable is expanded
 	}
 	return argument(pathtemplate.Fill(e.At.Path, cmp.Or(e.Parameter, "00000000-0000-4000-8000-000000000000")))
 }

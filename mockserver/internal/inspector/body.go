@@ -129,11 +129,11 @@ func (l *uiLayout) Add(depth int, name, value string) {
 	})
 }
 
-// uiMark marks the line that a fault is about, or where that member is missing the one that should have it. It tells whether
-// there is such a line. A fault that is about no place in the body marks none.
-func uiMark(lines []uiLine, fault journal.Violation, id string) bool {
-	if fault.Code == view.CodeUnknownMember && fault.Pointer == "" {
-		return uiMarkUnknown(lines, fault, id)
+// uiMark marks the line of a violation or, if that is missing, the nearest enclosing one. It reports whether a line was marked.
+// A violation without a place in the body marks none.
+func uiMark(lines []uiLine, violation journal.Violation, id string) bool {
+	if violation.Code == view.CodeUnknownMember && violation.Pointer == "" {
+		return uiMarkUnknown(lines, violation, id)
 	}
 	if len(lines) == 0 || violation.Pointer == "" {
 		return false
@@ -151,9 +151,9 @@ func uiMark(lines []uiLine, fault journal.Violation, id string) bool {
 	}
 }
 
-// uiMarkUnknown marks a member whose name is not kept, since the mock does not know it. Where there are several, each fault
-// has one of them: nobody can tell which is which.
-func uiMarkUnknown(lines []uiLine, fault journal.Violation, id string) bool {
+// uiMarkUnknown marks a member with an unknown name, which the journal does not keep. Of several, each violation marks one;
+// which one cannot be known.
+func uiMarkUnknown(lines []uiLine, violation journal.Violation, id string) bool {
 	for i := range lines {
 		if len(lines[i].Marks) == 0 && strings.HasPrefix(lines[i].Name, `"`+censor.UnknownPrefix+" ") {
 			lines[i].Marks = []uiMarked{{id, violation.Message}}

@@ -32,10 +32,10 @@ func TestBodyIsMarkedAtThePointer(t *testing.T) {
 // A violation without a pointer marks an unknown member, whose name the journal does not keep.
 func TestUnknownMembersAreMarked(t *testing.T) {
 	lines := uiLines([]byte(`{"[unknown 1]":"[masked]","[unknown 2]":1,"name":"n"}`))
-	fault := journal.Violation{Code: "unknown-member", Message: "why"}
-	for i, owed := range []bool{true, true, false} {
-		if marked := uiMark(lines, fault, "id"); marked != owed {
-			t.Errorf("fault %d is marked: %t", i+1, marked)
+	violation := journal.Violation{Code: "unknown-member", Message: "why"}
+	for i, want := range []bool{true, true, false} {
+		if marked := uiMark(lines, violation, "id"); marked != want {
+			t.Errorf("violation %d is marked: %t", i+1, marked)
 		}
 	}
 	if len(lines[1].Marks) != 1 || len(lines[2].Marks) != 1 || len(lines[3].Marks) != 0 {

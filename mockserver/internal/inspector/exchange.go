@@ -36,7 +36,7 @@ type uiExchange struct {
 // uiRefusal is one reason why a request was rejected.
 type uiRefusal struct {
 	journal.Violation
-	Mark string // the id of the line of the body that it is about; empty for none
+	Mark string // id of the marked line of the body; empty if none
 }
 
 // uiExchanges adds the latest exchanges that match the filter, newest first. A page with rows requests only those after its

@@ -30,23 +30,8 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 			`-refresh","expires_in":60}`)
 	}))
 	defer endpoint.Close()
-	open := func(name, address string) {
-		t.Helper()
-		id := page.Create(mocktest.Object(mocktest.OAuthBody,
-			mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
-		page.until(t, `!!document.querySelector("#credential-`+id+`")`)
-		evaluate[chromedp.Void](t, page, `document.querySelector("#credential-`+id+`").open = true`)
-		page.run(t, click(`[data-act=token-request][data-id="`+id+`"]`), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
-	}
-	answered := func(texts ...string) {
-		t.Helper()
-		for _, text := range texts {
-			page.until(t, fmt.Sprintf(`document.querySelector(".answer").textContent.includes(%q)`, text))
-		}
-		if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) {
-			t.Error("the page contains a secret or a token")
-		}
-	}
+	open := func(name, address string) { opensTokenRequest(t, page, name, address) }
+	answered := func(texts ...string) { showsAnswer(t, page, texts...) }
 	open("Loopback", endpoint.URL+"/token")
 	page.run(t, click(".sending button"))
 	answered("The endpoint gave a token.", "read from access_token", "60 seconds, read from expires_in", "kept for the next request")
@@ -79,6 +64,27 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	page.run(t, chromedp.SendKeys(chromedp.CSS(".sending select"), "with"), click(".sending button"))
 	answered("There is no refresh token yet")
 	page.run(t, click(".showing .head button"), chromedp.WaitNotVisible(chromedp.CSS(".showing")))
+}
+
+// opensTokenRequest makes a credential and opens its token request.
+func opensTokenRequest(t *testing.T, page *inspector, name, address string) {
+	t.Helper()
+	id := page.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
+	page.until(t, `!!document.querySelector("#credential-`+id+`")`)
+	evaluate[chromedp.Void](t, page, `document.querySelector("#credential-`+id+`").open = true`)
+	page.run(t, click(`[data-act=token-request][data-id="`+id+`"]`), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
+}
+
+// showsAnswer waits until the answer holds every text, and checks that the page holds no secret.
+func showsAnswer(t *testing.T, page *inspector, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		page.until(t, fmt.Sprintf(`document.querySelector(".answer").textContent.includes(%q)`, text))
+	}
+	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) {
+		t.Error("the page contains a secret or a token")
+	}
 }
 
 // copiesAsCurl checks that the curl line of an exchange repeats the exchange and contains no secret.

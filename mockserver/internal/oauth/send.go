@@ -28,7 +28,7 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	if query.Get("grant") == "refresh" {
 		held := c.Session.Grants.Received(credential.ID)
 		if refresh = &held; held == "" {
-			held = string(censor.MaskText) // to show the request one needs no token
+			held = string(censor.MaskText) // a request is shown without a refresh token
 		}
 		if send && held == string(censor.MaskText) {
 			return serve.Refuse(http.StatusConflict, "no-refresh-token",

@@ -27,8 +27,8 @@ func issueToken(c *serve.Call) *serve.Reply {
 	if refusal != nil {
 		return refusal
 	}
-	if faults := c.Model.TokenForm.Sent(form); len(faults) > 0 {
-		return refuseToken(http.StatusBadRequest, oauthCode(faults), serve.JoinMessages(faults))
+	if violations := c.Model.TokenForm.Sent(form); len(violations) > 0 {
+		return refuseToken(http.StatusBadRequest, oauthCode(violations), serve.JoinMessages(violations))
 	}
 	assertion, _ := form[parameterAssertion].(string)
 	client, reason := prove(c, []byte(assertion))
