@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -34,9 +35,6 @@ type Campaign struct {
 	Select    *regexp.Regexp // of the names of kinds; may be nil, for all
 	Progress  io.Writer      // gets a line for each outcome; may be nil
 }
-
-// Formats are those of the reports.
-var formats = []string{"text", "json", "junit", "tap", "sarif", "markdown", "html"}
 
 // Run attacks the commands with every kind, and returns what became of them in the order of the kinds.
 func (c Campaign) Run(ctx context.Context) ([]Outcome, error) {
@@ -112,7 +110,7 @@ func (a *attack) verify(ctx context.Context) Outcome {
 		timeout = max(timeout, 30*time.Second)
 	}
 	arguments = append(arguments, "--timeout", timeout.String(), "--scenarios", "written", "--run", a.Checks)
-	for _, format := range formats {
+	for _, format := range report.Formats() {
 		arguments = append(arguments, "--report", format+"=report."+format)
 	}
 	made := a.perform(ctx, "verify", timeout, arguments)

@@ -43,7 +43,8 @@ const (
 	BreakMalformed = "malformed" // the body is not JSON
 )
 
-var breakages = []string{BreakReset, BreakTruncated, BreakSlow, BreakMalformed}
+// Breakages are the ways in which an answer can break.
+var Breakages = []string{BreakReset, BreakTruncated, BreakSlow, BreakMalformed}
 
 // Text returns a description for people, or "" for a nil effect.
 func (e *Effect) Text() string {

@@ -135,8 +135,8 @@ func (m *violations) effect(given *Effect) {
 	m.require(given.Status != 0 || given.RetryAfter == 0, "/retryAfter", "retryAfter goes with a status.")
 	m.require(given.Status == 0 || !given.Expired, "/expiredToken", "expiredToken and status exclude each other.")
 	m.require(given.maxDelay == 0 || given.maxDelay >= given.Delay, "/delayMax", "delayMax must not be less than delay.")
-	m.require(given.Breakage == "" || slices.Contains(breakages, given.Breakage), "/breakage",
-		"breakage must be one of "+strings.Join(breakages, ", ")+".")
+	m.require(given.Breakage == "" || slices.Contains(Breakages, given.Breakage), "/breakage",
+		"breakage must be one of "+strings.Join(Breakages, ", ")+".")
 }
 
 // maxDelay is the longest delay of a request.

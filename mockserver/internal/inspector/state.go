@@ -29,6 +29,7 @@ type uiState struct {
 	Base       string // base URL of the API
 	Filter     uiFilter
 	Operations []string
+	Breakages  []string
 	Classes    []string // classes of statuses
 	Exchanges  []uiExchange
 	Dropped    int64
@@ -69,6 +70,7 @@ func (i *Inspector) stateOf(c *serve.Call) *uiState {
 	state := &uiState{
 		Base: admin.Describe(c, c.Session).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
 		Classes: []string{"2xx", "4xx", "5xx"}, Places: uiPlaces(c), Sessions: uiSessions(c), Verify: i.Judge != nil,
+		Breakages: faults.Breakages,
 	}
 	for _, operation := range c.Model.Spec.Operations {
 		state.Operations = append(state.Operations, operation.ID)
