@@ -58,6 +58,9 @@ func TestNoTextChangesAReport(t *testing.T) {
 	}
 	for _, format := range Formats() {
 		structure := structures[format]
+		if structure == nil {
+			t.Fatalf("no structure for %s", format)
+		}
 		want := structure(t, render(t, format, hostileReport("harmless")))
 		for _, foreign := range hostile.Texts {
 			output := render(t, format, hostileReport(foreign))
