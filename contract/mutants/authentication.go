@@ -1,7 +1,10 @@
 package mutants
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -153,4 +156,123 @@ var authenticationFaults = []Mutant{
 			e.grant(map[string]any{"credentials": []any{}})
 		}
 	})),
+}
+
+// tokens returns the token of a request and the engineer's.
+func tokens(e *exchange) (given, right string) {
+	_, given, _ = strings.Cut(e.request.Header.Get("Authorization"), " ")
+	_, right, _ = strings.Cut(e.engineer(), " ")
+	return given, right
+}
+
+// sameEnds tells whether a token is right but for its middle.
+func sameEnds(e *exchange) bool {
+	given, right := tokens(e)
+	return len(given) == len(right) && len(given) > 4 && given[:2] == right[:2] && given[len(given)-2:] == right[len(right)-2:]
+}
+
+// sameBeginning tells whether a token is right but for its last character.
+func sameBeginning(e *exchange) bool {
+	given, right := tokens(e)
+	return len(given) == len(right) && len(given) > 2 && given[:len(given)-1] == right[:len(right)-1]
+}
+
+func sameLetters(e *exchange) bool {
+	given, right := tokens(e)
+	return given != "" && strings.EqualFold(given, right)
+}
+
+func withoutScheme(e *exchange) bool {
+	_, right := tokens(e)
+	return right != "" && e.request.Header.Get("Authorization") == right
+}
+
+func twiceTheScheme(e *exchange) bool {
+	return e.engineer() != "" && e.request.Header.Get("Authorization") == "Bearer "+e.engineer()
+}
+
+// saysFirst answers some refusals of a caller as the engineer is refused: 404 for what is not there, 400 for a malformed body.
+func saysFirst(names string, refused int, status int) fault {
+	return after(names, func(e *exchange) {
+		if e.status != refused || e.engineer() == "" {
+			return
+		}
+		isMalformed := len(e.text) > 0 && !json.Valid(e.text)
+		there := e.askAs(e.engineer(), http.MethodGet, e.request.URL.Path, nil)
+		if status == http.StatusBadRequest && isMalformed || status == http.StatusNotFound && there.status == http.StatusNotFound {
+			e.refuse(status)
+		}
+	})
+}
+
+// namesIt adds the name of the credential to a refusal.
+func namesIt(names string, refused ...int) fault {
+	return after(names, func(e *exchange) {
+		if name := e.shown(e.id)["name"]; slices.Contains(refused, e.status) && e.answer != nil && name != nil {
+			e.answer["detail"] = fmt.Sprintf("You may not see %v.", name)
+		}
+	})
+}
+
+// isViewer tells whether the caller may read and not write.
+func isViewer(e *exchange) bool {
+	caller := e.request.Header.Get("Authorization")
+	probe := e.askAs(caller, http.MethodPost, "/platform/v1/authcredentials", []byte("{}"))
+	return probe.status == http.StatusForbidden
+}
+
+// hidesFrom refuses the reads of a viewer.
+func hidesFrom(names string) fault { return refuseWhen(names, http.StatusForbidden, isViewer) }
+
+// callerFaults are about callers who are nearly right, and about what a refusal says.
+var callerFaults = []Mutant{
+	broken("auth/get/last-character", "The last character of a token is not compared by get.", "auth/get/almost", compares("get", sameBeginning)),
+	broken("auth/update/middle", "The middle of a token is not compared by update.", "auth/update/almost", compares("update", sameEnds)),
+	broken("auth/create/case", "The case of a token is not compared by create.", "auth/create/almost", compares("create", sameLetters)),
+	broken("auth/strategies/case", "The case of a token is not compared by the list of strategies.", "auth/strategies/almost",
+		compares("strategies", sameLetters)),
+	broken("auth/destination-get/case", "The case of a token is not compared where a destination is read.", "auth/destination-get/almost",
+		compares("destination-get", sameLetters)),
+	broken("auth/environment-list/last-character", "The last character of a token is not compared where environments are listed.",
+		"auth/environment-list/almost", compares("environment-list", sameBeginning)),
+	broken("auth/list/no-scheme", "A bare token lists credentials.", "auth/list/form", compares("list", withoutScheme)),
+	broken("auth/delete/scheme-twice", "A token after two schemes deletes a credential.", "auth/delete/form",
+		compares("delete", twiceTheScheme)),
+	broken("auth/destination-update/no-scheme", "A bare token updates a destination.", "auth/destination-update/form",
+		compares("destination-update", withoutScheme)),
+	broken("auth/list/scheme-case", "The scheme in another case is answered with 403.", "auth/list/form",
+		before("list", func(e *exchange) {
+			if strings.HasPrefix(e.request.Header.Get("Authorization"), "bEARER") {
+				e.refuse(http.StatusForbidden)
+			}
+		})),
+	broken("auth/get/unknown-first", "get without a token says that an id is unknown.", "auth/get/before", saysFirst("get", 401, 404)),
+	broken("auth/update/body-first", "update without a token says that a body is malformed.", "auth/update/before",
+		saysFirst("update", 401, 400)),
+	broken("auth/create/body-first", "create without a token says that a body is malformed.", "auth/create/before",
+		saysFirst("create", 401, 400)),
+	broken("auth/list/unknown-first", "list without a token says that an environment is unknown.", "auth/list/before",
+		saysFirst("list", 401, 404)),
+	broken("auth/destination-delete/unknown-first", "A deletion without a token says that a destination is unknown.",
+		"auth/destination-delete/before", saysFirst("destination-delete", 401, 404)),
+	broken("auth/destination-verify/viewer", "A member without the role verifies a destination.", "auth/destination-verify/viewer",
+		letsWrite("destination-verify")),
+	broken("auth/get/names-it", "get without a token names the credential in its refusal.", "auth/get/none", namesIt("get", 401)),
+	broken("auth/update/other-names-it", "update names the credential in its refusal of another organization.", "auth/update/other",
+		namesIt("update", 404, 403)),
+	careless("auth/get/viewer-hidden", "A viewer cannot read a credential.", "auth/get/viewer", hidesFrom("get")),
+	careless("auth/destination-list/viewer-hidden", "A viewer cannot list destinations.", "auth/destination-list/viewer",
+		hidesFrom("destination-list")),
+	careless("auth/update/viewer-unknown-first", "A viewer's update says that an id is unknown.", "auth/update/viewer-before",
+		saysFirst("update", 403, 404)),
+	careless("auth/create/viewer-body-first", "A viewer's create says that a body is malformed.", "auth/create/viewer-before",
+		saysFirst("create", 403, 400)),
+	careless("auth/update/other-body-first", "An update of another organization says that a body is malformed.", "auth/update/other-before",
+		saysFirst("update", 404, 400)),
+	careless("auth/get/other-exists", "Another organization learns from 403 that an id exists.", "auth/get/other-before",
+		after("get", func(e *exchange) {
+			if foreign(e) && e.shown(e.id) != nil {
+				e.refuse(http.StatusForbidden)
+			}
+		})),
 }

@@ -3,7 +3,9 @@ package mutants
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -25,7 +27,10 @@ func hasNUL(text []byte) bool { return bytes.IndexByte(text, 0) >= 0 }
 
 func isBrokenUTF8(text []byte) bool { return !utf8.Valid(text) }
 
-func isLarge(text []byte) bool { return len(text) > 1<<20 }
+// isLargeFrom is the length from which a body is larger than the mock takes.
+const isLargeFrom = 1 << 20
+
+func isLarge(text []byte) bool { return len(text) > isLargeFrom }
 
 func isDeep(text []byte) bool { return bytes.Contains(text, bytes.Repeat([]byte("["), 500)) }
 
@@ -180,4 +185,130 @@ var errorFaults = []Mutant{
 		refuseWhen("create", http.StatusBadRequest, lacks("organization"))),
 	careless("errors/method/taken", "PUT is answered as GET.", "errors/method",
 		anotherMethod(func(e *exchange) { e.request.Method = http.MethodGet })),
+}
+
+// breaksOn answers requests with some ids with a server error.
+func breaksOn(names string, odd func(id string) bool) fault {
+	return refuseWhen(names, http.StatusInternalServerError, func(e *exchange) bool { return odd(e.id) })
+}
+
+func hasNULIn(id string) bool { return strings.Contains(id, "\x00") }
+
+func isNoUUID(id string) bool { return strings.Count(id, "-") != 4 || len(id) != 36 }
+
+// finds answers a request with another id as the one of a credential that is there.
+func finds(same func(asked, id string) bool) fault {
+	return before("get", func(e *exchange) {
+		for _, id := range slices.Backward(e.ids()) {
+			if e.id != id && same(e.id, id) && !e.askFor("get", e.id, nil).success() {
+				e.id = id
+				e.request.URL.Path, e.request.URL.RawPath = pathOf(e.operation, id), ""
+				return
+			}
+		}
+	})
+}
+
+// cuts shortens a member of bodies, as a column of a table does.
+func cuts(names, member string, length int) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		if text, isText := body[member].(string); isText && len(text) > length {
+			body[member] = text[:length]
+		}
+	})
+}
+
+// edgeFaults break on what is long, odd or of another kind.
+var edgeFaults = []Mutant{
+	broken("errors/ids/nul", "An id with NUL is a server error on get.", "errors/ids/get", breaksOn("get", hasNULIn)),
+	broken("errors/ids/long", "A long id is a server error on delete.", "errors/ids/delete",
+		breaksOn("delete", func(id string) bool { return len(id) > 255 })),
+	broken("errors/ids/no-uuid", "An id that is no UUID is a server error where a destination is read.", "errors/ids/destination-get",
+		breaksOn("destination-get", isNoUUID)),
+	broken("errors/ids/utf8", "An environment's id that is no UTF-8 is a server error on list.", "errors/ids/list",
+		breaksOn("list", func(id string) bool { return !utf8.ValidString(id) })),
+	broken("errors/ids/number", "An id of another kind is a server error on update.", "errors/ids/update",
+		breaksOn("update", func(id string) bool { return len(id) < 10 })),
+	broken("errors/ids/verify", "An odd id is a server error where a destination is verified.", "errors/ids/destination-verify",
+		breaksOn("destination-verify", isNoUUID)),
+	broken("errors/ids/wildcard", "A percent sign as an id finds a credential.", "errors/ids/get",
+		finds(func(asked, _ string) bool { return asked == "%" })),
+	broken("errors/ids/trimmed", "Blanks around an id are dropped.", "errors/ids/exact",
+		finds(func(asked, id string) bool { return strings.TrimSpace(asked) == id })),
+	broken("errors/ids/beginning", "The beginning of an id finds its credential.", "errors/ids/exact",
+		finds(func(asked, id string) bool { return len(asked) > 20 && strings.HasPrefix(id, asked) })),
+	broken("errors/ids/cut-at-nul", "An id ends at a NUL.", "errors/ids/exact",
+		finds(func(asked, id string) bool { return strings.HasPrefix(asked, id+"\x00") })),
+	broken("errors/create/number-body", "A number as a body is a server error on create.", "errors/create/scalar",
+		trips("create", func(text []byte) bool { return bytes.HasPrefix(text, []byte("-1")) })),
+	broken("errors/update/true-body", "true is an update that changes nothing.", "errors/update/scalar",
+		changesNothing(func(text []byte) bool { return string(text) == "true" })),
+	broken("errors/destination-create/text-body", "A string as a body is a server error where a destination is created.",
+		"errors/destination-create/scalar", trips("destination-create", isText)),
+	broken("errors/destination-update/null-body", "null as a body is a server error where a destination is updated.",
+		"errors/destination-update/scalar", trips("destination-update", isNullText)),
+	broken("errors/destination-update/array-body", "An array of one is taken as the one where a destination is updated.",
+		"errors/destination-update/scalar", mends("destination-update", isArray, firstOf)),
+	broken("errors/headers/long", "A header of more than 8 KiB is a server error.", "errors/headers",
+		refuseWhen("get", http.StatusInternalServerError, func(e *exchange) bool {
+			return len(e.request.Header.Get("X-Long")) > 8<<10 || len(e.request.Header.Get("Authorization")) > 8<<10
+		})),
+	broken("errors/headers/query", "A query that cannot be parsed is a server error.", "errors/headers",
+		refuseWhen("get", http.StatusInternalServerError, func(e *exchange) bool { return strings.Contains(e.request.URL.RawQuery, "%zz") })),
+	broken("errors/long/name", "A name of more than 65,535 bytes is a server error.", "errors/long",
+		refuseWhen("create", http.StatusInternalServerError, func(e *exchange) bool { return len(fmt.Sprint(e.body["name"])) > 65_535 })),
+	broken("errors/long/cut", "A name is cut at 65,535 bytes.", "errors/long", cuts("create", "name", 65_535)),
+	broken("errors/long/cut-field", "A field is cut at 8,000 bytes.", "errors/long", cuts("create", "clientIdName", 8_000)),
+	broken("errors/long/secret", "A long secret is a server error.", "errors/long",
+		refuseWhen("update", http.StatusInternalServerError, func(e *exchange) bool { return len(e.text) > 65_535 && len(e.text) < isLargeFrom })),
+	broken("errors/long/destination", "The name of a destination is cut at 255 bytes.", "errors/long/destination",
+		cuts("destination-create", "name", 255)),
+	broken("errors/paths/unknown", "A path that nothing has is a server error.", "errors/paths", fault{after: func(e *exchange) {
+		if e.operation == nil && e.status == http.StatusNotFound {
+			e.refuse(http.StatusInternalServerError)
+		}
+	}}),
+}
+
+// fails answers with a status.
+func fails(status int) func(*exchange, string) {
+	return func(e *exchange, _ string) { e.refuse(status) }
+}
+
+// methodFaults answer methods that a path does not have.
+var methodFaults = []Mutant{
+	broken("errors/methods/head", "HEAD is a server error on the list.", "errors/methods/list",
+		undescribed(http.MethodHead, "list", fails(http.StatusInternalServerError))),
+	broken("errors/methods/trace", "TRACE is not implemented on a credential.", "errors/methods/get",
+		undescribed(http.MethodTrace, "get", fails(http.StatusNotImplemented))),
+	broken("errors/methods/patch", "PATCH is a server error on the destinations.", "errors/methods/destination-list",
+		undescribed(http.MethodPatch, "destination-list", fails(http.StatusInternalServerError))),
+	broken("errors/methods/options", "OPTIONS is a server error on the strategies.", "errors/methods/strategies",
+		undescribed(http.MethodOptions, "strategies", fails(http.StatusBadGateway))),
+	broken("errors/methods/get-body", "A body of GET is a server error on the environments.", "errors/methods/environment-list",
+		trips("environment-list", func(text []byte) bool { return len(text) > 0 })),
+	careless("errors/methods/put-replaces", "PUT on a credential is an update.", "errors/methods/get/refused",
+		undescribed(http.MethodPut, "get", func(e *exchange, id string) {
+			updated := e.askFor("update", id, map[string]any{"grantType": grant, "url": anyURL, "username": "changed by PUT"})
+			e.status, e.answer = updated.status, updated.answer
+		})),
+	careless("errors/methods/put-refused-done", "PUT on a credential is refused, and done.", "errors/methods/get/refused",
+		undescribed(http.MethodPut, "get", func(e *exchange, id string) {
+			e.askFor("update", id, map[string]any{"grantType": grant, "url": anyURL, "username": "changed by PUT"})
+		})),
+	careless("errors/methods/post-creates", "POST on a credential creates another.", "errors/methods/get/refused",
+		undescribed(http.MethodPost, "get", func(e *exchange, _ string) {
+			created := e.askFor("create", "", decodeObject(e.text))
+			e.status, e.answer = created.status, created.answer
+		})),
+	careless("errors/methods/delete-list", "DELETE on the list is said to be done.", "errors/methods/list/refused",
+		undescribed(http.MethodDelete, "list", func(e *exchange, _ string) { e.grant(map[string]any{"message": "Deleted."}) })),
+	careless("destinations/environment/created", "A destination can be created with a credential of another environment.",
+		"destinations/other-environment/created", after("destination-create", func(e *exchange) {
+			if credential, isText := e.body[link].(string); isText && e.refused() && exists(e, credential) {
+				e.rewrite(func(body map[string]any) { delete(body, link) })
+				e.pass()
+				e.member("destination")[link] = credential
+			}
+		})),
 }

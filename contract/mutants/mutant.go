@@ -59,7 +59,7 @@ func (m Mutant) Wrap(sound http.Handler) http.Handler {
 func All() []Mutant {
 	return slices.Concat(
 		singleFaults(), concurrencyFaults, modelFaults, verdictFaults, hiddenFaults, doubleFaults(), soundServers, soundAnswers, soundIDs,
-		soundForms, soundSizes,
+		soundForms, soundSizes, soundEdges,
 	)
 }
 
@@ -68,7 +68,7 @@ func singleFaults() []Mutant {
 	return slices.Concat(
 		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults,
 		fieldFaults, awkwardFaults, lifecycleFaults, updateFaults, strategyFaults, authenticationFaults,
-		destinationFaults, errorFaults,
+		destinationFaults, errorFaults, redactionDisguises, askedFaults, callerFaults, edgeFaults, methodFaults,
 	)
 }
 

@@ -34,3 +34,21 @@ func nameOf(operation *credmock.Operation) string {
 	}
 	return operation.Resource + "-" + operation.Action
 }
+
+// isOnPath tells whether the path of a request is the one of a named operation, and returns its parameter. A path without a parameter
+// wins.
+func isOnPath(e *exchange, name string) (id string, matches bool) {
+	best := ""
+	for _, operation := range credmock.Default().Operations {
+		parameter, fits := pathtemplate.Match(operation.Prefix+operation.Path, e.request.URL.EscapedPath())
+		if fits && (best == "" || parameter == "") {
+			best, id = operation.Path, parameter
+		}
+	}
+	for _, operation := range credmock.Default().Operations {
+		if nameOf(operation) == name {
+			return id, operation.Path == best
+		}
+	}
+	return "", false
+}

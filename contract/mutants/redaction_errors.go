@@ -147,3 +147,96 @@ var redactionErrors = []Mutant{
 		inMeta(e, nil, "", base64Of(e.request.Header.Get("Authorization")))
 	})),
 }
+
+// asksFor tells whether a query has one of some names with a value, or with any if it is empty.
+func asksFor(e *exchange, names, value string) bool {
+	query := e.request.URL.Query()
+	for _, name := range strings.Fields(names) {
+		if query.Has(name) && (value == "" || strings.Contains(query.Get(name), value)) {
+			return true
+		}
+	}
+	return false
+}
+
+// showsIf shows the secrets of a credential to whoever asks in some way.
+func showsIf(names string, asked func(e *exchange) bool) fault {
+	return shownOf(names, raw, underOther, func(e *exchange, id string) map[string]string {
+		if !asked(e) {
+			return nil
+		}
+		return e.secrets(id)
+	})
+}
+
+// undescribed changes answers to requests with a method on the path of an operation, given by its name. The document does not have the
+// method there.
+func undescribed(method, name string, change func(e *exchange, id string)) fault {
+	return fault{after: func(e *exchange) {
+		if id, matches := isOnPath(e, name); e.operation == nil && e.request.Method == method && matches {
+			change(e, id)
+		}
+	}}
+}
+
+// repeatsBody answers with the body of the request.
+func repeatsBody(e *exchange, _ string) {
+	if e.answer != nil {
+		e.answer["received"] = string(e.text)
+	}
+}
+
+// askedFaults show secrets to those who ask in another way than the document has.
+var askedFaults = []Mutant{
+	broken("redaction/get/expand", "get with expand=secrets shows the secrets.", "redaction/negotiated",
+		showsIf("get", func(e *exchange) bool { return asksFor(e, "expand", "secrets") })),
+	broken("redaction/get/fields", "get with the name of a secret among the fields shows it.", "redaction/negotiated",
+		showsIf("get", func(e *exchange) bool { return asksFor(e, "fields select", "clientSecret") })),
+	broken("redaction/list/include-all", "list with include=all shows the secrets.", "redaction/negotiated",
+		showsIf("list", func(e *exchange) bool { return asksFor(e, "include", "all") })),
+	broken("redaction/get/unredacted", "get with redact=false shows the secrets.", "redaction/negotiated",
+		showsIf("get", func(e *exchange) bool { return asksFor(e, "redact", "false") })),
+	broken("redaction/get/header-asks", "get with X-Include-Secrets shows the secrets.", "redaction/negotiated",
+		showsIf("get", func(e *exchange) bool { return e.request.Header.Get("X-Include-Secrets") == "true" })),
+	broken("redaction/list/from-inside", "list shows the secrets to a request that claims to be local.", "redaction/negotiated",
+		showsIf("list", func(e *exchange) bool { return e.request.Header.Get("X-Forwarded-For") == "127.0.0.1" })),
+	broken("redaction/get/yaml", "get as YAML shows the secrets.", "redaction/negotiated",
+		showsIf("get", func(e *exchange) bool { return strings.Contains(e.request.Header.Get("Accept"), "yaml") })),
+	broken("redaction/get/aws-verbose", "get with verbose shows the secrets of AwsSigv4.", "redaction/negotiated/AwsSigv4",
+		showsIf("get", func(e *exchange) bool { return e.strategy() == aws && asksFor(e, "verbose", "") })),
+	broken("redaction/create/debug", "create with debug=true repeats the body.", "redaction/asked/writes",
+		afterSuccess("create", func(e *exchange) {
+			if asksFor(e, "debug", "true") {
+				repeatsBody(e, "")
+			}
+		})),
+	broken("redaction/update/debug-error", "A refusal of update with debug=true repeats the body.", "redaction/asked/writes",
+		inErrors("update", func(e *exchange) {
+			if asksFor(e, "debug trace", "true") {
+				repeatsBody(e, "")
+			}
+		})),
+	broken("redaction/put/echo", "The refusal of PUT on a credential repeats the body.", "redaction/methods/get",
+		undescribed(http.MethodPut, "get", repeatsBody)),
+	broken("redaction/post/destination", "The refusal of POST on a destination repeats the body.", "redaction/methods/destination-get",
+		undescribed(http.MethodPost, "destination-get", repeatsBody)),
+	broken("redaction/trace/echo", "TRACE on the list repeats the request.", "redaction/methods/list",
+		undescribed(http.MethodTrace, "list", func(e *exchange, _ string) {
+			e.replyText(http.StatusOK, "message/http", "TRACE "+e.request.URL.Path+" HTTP/1.1\r\n\r\n"+string(e.text))
+		})),
+	broken("redaction/options/newest", "OPTIONS where credentials are created shows the secrets of the newest.", "redaction/methods/create",
+		undescribed(http.MethodOptions, "create", func(e *exchange, _ string) {
+			e.grant(map[string]any{"example": e.newestSecrets()})
+		})),
+	broken("redaction/path/secrets", "A path below a credential shows its secrets.", "redaction/paths", fault{after: func(e *exchange) {
+		path, found := strings.CutSuffix(e.request.URL.Path, "/secrets")
+		if secrets := e.secrets(path[strings.LastIndexByte(path, '/')+1:]); found && e.request.Method == http.MethodGet && secrets != nil {
+			e.grant(map[string]any{"secrets": secrets})
+		}
+	}}),
+	broken("redaction/path/unknown-echo", "A path that nothing has repeats the body.", "redaction/paths", fault{after: func(e *exchange) {
+		if e.status == http.StatusNotFound && e.operation == nil {
+			repeatsBody(e, "")
+		}
+	}}),
+}

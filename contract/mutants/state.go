@@ -75,6 +75,13 @@ func (m *memory) keep(id string, body map[string]any) {
 	}
 }
 
+// ids returns the ids of the credentials in order of creation.
+func (m *memory) ids() []string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return slices.Clone(m.order)
+}
+
 // secrets returns the current secrets of a credential.
 func (m *memory) secrets(id string) map[string]string {
 	m.mutex.Lock()

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -78,7 +79,107 @@ func utf16LE(text string) string {
 	return units.String()
 }
 
-// forms are the forms in which a secret must be found.
+// eachWith writes every character of a text with a format, and puts something between.
+func eachWith(text, format, between string) string {
+	var parts []string
+	for _, one := range []byte(text) {
+		parts = append(parts, fmt.Sprintf(format, one))
+	}
+	return strings.Join(parts, between)
+}
+
+// splitForms are the ways to hide a secret in parts that are too short to be one. Each is a JSON value.
+var splitForms = []struct {
+	name  string
+	write func(secret string) any
+}{
+	{"characters", func(s string) any { return strings.Split(s, "") }},
+	{"pairs", func(s string) any { return chunks(s, 2) }},
+	{"threes", func(s string) any { return chunks(s, 3) }},
+	{"nested characters", func(s string) any { return [][]string{chunks(s[:8], 1), chunks(s[8:], 1)} }},
+	{"code points", func(s string) any { return codes(s, 0) }},
+	{"buffer", func(s string) any { return map[string]any{"type": "Buffer", "data": codes(s, 0)} }},
+	{"codes as text", func(s string) any { return strings.Fields(eachWith(s, "%d", " ")) }},
+	{"octets in hex", func(s string) any { return strings.Fields(eachWith(s, "0x%02x", " ")) }},
+	{"typed array", func(s string) any { return numbered(s, "%d", func(one byte) any { return one }) }},
+	{"numbered members", func(s string) any { return numbered(s, "part%d", func(one byte) any { return string(one) }) }},
+	{"numbered objects", func(s string) any {
+		return numbered(s, "%d", func(one byte) any { return map[string]any{"at": "x", "c": string(one), "z": 7} })
+	}},
+	{"list of objects", func(s string) any {
+		var list []any
+		for i, one := range []byte(s) {
+			list = append(list, map[string]any{"i": i, "letter": string(one), "kind": "l"})
+		}
+		return list
+	}},
+	{"codes in objects", func(s string) any {
+		var list []any
+		for i, one := range []byte(s) {
+			list = append(list, map[string]any{"position": i, "code": one})
+		}
+		return list
+	}},
+	{"printed slice", func(s string) any { return fmt.Sprint(codes(s, 0)) }},
+	{"printed array", func(s string) any { return "b[" + eachWith(s, "%d", ", ") + "]" }},
+	{"hex dump", func(s string) any { return eachWith(s, "%02x", " ") }},
+	{"hex with colons", func(s string) any { return eachWith(s, "%02X", ":") }},
+	{"escapes of C", func(s string) any { return eachWith(s, "\\x%02x", "") }},
+	{"octal escapes", func(s string) any { return eachWith(s, "\\%03o", "") }},
+	{"quoted-printable", func(s string) any { return eachWith(s, "=%02X", "") }},
+	{"binary", func(s string) any { return eachWith(s, "%08b", " ") }},
+	{"spaced", func(s string) any { return strings.Join(strings.Split(s, ""), " ") }},
+	{"dashed", func(s string) any { return strings.Join(strings.Split(s, ""), "-") }},
+	{"invisible between", func(s string) any { return strings.Join(strings.Split(s, ""), "\u200b") }},
+	{"array in a text", func(s string) any { text, _ := json.Marshal(strings.Split(s, "")); return string(text) }},
+}
+
+func chunks(text string, length int) []string {
+	var list []string
+	for part := range slices.Chunk([]byte(text), length) {
+		list = append(list, string(part))
+	}
+	return list
+}
+
+func codes(text string, shift int) []int {
+	var list []int
+	for _, one := range []byte(text) {
+		list = append(list, int(one)+shift)
+	}
+	return list
+}
+
+func numbered(text, name string, value func(byte) any) map[string]any {
+	object := map[string]any{}
+	for i, one := range []byte(text) {
+		object[fmt.Sprintf(name, i)] = value(one)
+	}
+	return object
+}
+
+// A secret in parts is put together again, whatever is beside it.
+func TestPartsAreFound(t *testing.T) {
+	source := sample.New(7)
+	for _, form := range splitForms {
+		t.Run(form.name, func(t *testing.T) {
+			secret, detector := source.Canary(), leak.New()
+			detector.Add(leak.Secret{Label: "the secret", Scope: "scope"}, secret)
+			detector.Add(leak.Secret{Label: "another", Scope: "scope"}, source.Canary())
+			text, err := json.Marshal(map[string]any{"meta": map[string]any{"version": "1.0.0"}, "payload": map[string]any{
+				"id": "0b6ff5f4-6f0f-4b25-9f8e-3c1d3f0a9f11", "organization": 118, "flag": "no", "note": form.write(secret), "x": "abc"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := detector.Scan(string(text), "scope")
+			if len(found) != 1 || found[0].Secret.Label != "the secret" || !found[0].Certain {
+				t.Fatalf("found %v in %s", found, text)
+			}
+		})
+	}
+}
+
+// forms are the ways to write a secret that must be found.
 var forms = []struct {
 	name    string
 	certain bool
@@ -211,7 +312,8 @@ func answer(faker *gofakeit.Faker) string {
 			"id": base64.RawURLEncoding.EncodeToString(random[:21]), "name": faker.Company(), "url": faker.URL(),
 			"cursor": base64.StdEncoding.EncodeToString(random), "message": faker.Sentence(12) + " | " + faker.HackerPhrase() + " ^",
 			"etag": base32.StdEncoding.EncodeToString(random[:20]), "clientId": faker.Password(true, true, true, true, false, 24),
-			"createdAt": faker.Date(), "hasClientSecret": faker.Bool(),
+			"createdAt": faker.Date(), "hasClientSecret": faker.Bool(), "histogram": random, "codes": codes(string(random), 0),
+			"letters": strings.Split(faker.Password(true, true, true, true, false, 24), ""), "dump": eachWith(string(random), "%02x", " "),
 		},
 	})
 	return string(body)

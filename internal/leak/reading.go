@@ -17,7 +17,7 @@ type reading struct {
 	text    string
 	form    string // encoding of a secret in it
 	certain bool   // see Sighting.Certain
-	decoded bool   // from a decoder that accepts any input
+	decoded bool   // made up of bytes, numbers or parts that could be anything
 }
 
 // readings returns the text and the output of every applicable decoder, and decodes that output once more.
@@ -27,7 +27,7 @@ func readings(text string) []reading {
 	for depth, from := 0, 0; depth < 2; depth++ {
 		to := len(list)
 		for _, outer := range list[from:to] {
-			for _, inner := range decode(outer.text) {
+			for _, inner := range decodings(outer) {
 				if seen[inner.text] || inner.text == "" {
 					continue
 				}
@@ -54,6 +54,15 @@ func Unescaped(text string) []string {
 		if from != last {
 			list = append(list, from)
 		}
+	}
+	return list
+}
+
+// decodings returns a reading as every decoder that applies reads it. What was made up by a decoder is not put together from parts.
+func decodings(outer reading) []reading {
+	list := decode(outer.text)
+	if !outer.decoded {
+		list = append(list, reading{split(outer.text), "split", true, true})
 	}
 	return list
 }

@@ -85,7 +85,9 @@ func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe.Probe,
 		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
 			r := credentialRequest(p, operation.Action, made)
 			r.Edit = func(r *http.Request) { edit(p, r) }
-			return expectRefusal(p, r, 401)
+			e := expectRefusal(p, r, 401)
+			expectSilence(p, e, made)
+			return e
 		})
 	}
 }
@@ -127,7 +129,9 @@ func judgeOther(action string) func(*probe.Probe) {
 		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
 			r := credentialRequest(p, action, made)
 			r.Principal = wire.Other
-			return expectRefusal(p, r, allowed...)
+			e := expectRefusal(p, r, allowed...)
+			expectSilence(p, e, made)
+			return e
 		})
 	}
 }

@@ -52,6 +52,8 @@ func planDestinations(p *planner) {
 		probe.CapabilityDestinations)
 	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere,
 		probe.CapabilityDestinations, probe.CapabilitySecond)
+	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.", inferredShould,
+		judgeCreatedElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
 	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust,
 		judgeDestinationDeleted, probe.CapabilityDestinations)
 }
@@ -155,6 +157,14 @@ func judgeAttachElsewhere(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
 	there := p.MustCreate(standard, probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
 	judgeNotAttached(p, there.ID)
+}
+
+// judgeCreatedElsewhere creates a destination with a credential of another environment.
+func judgeCreatedElsewhere(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	there := p.MustCreate(standard, probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
+	e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): there.ID})
+	p.ExpectStatus(e, "a refusal").Holds(e.Refused())
 }
 
 func judgeDestinationDeleted(p *probe.Probe) {

@@ -49,7 +49,7 @@ func Plan(spec *credmock.Spec, accept []string) []*Check {
 	p := &planner{spec: spec, accept: accept}
 	for _, family := range []func(*planner){
 		planEnvelope, planRedaction, planFlags, planRequired, planTypes, planFields, planLifecycle, planUpdate,
-		planStrategies, planAuthentication, planDestinations, planErrors, planConcurrency, planModel,
+		planStrategies, planAuthentication, planCallers, planDestinations, planErrors, planRoutes, planCrashes, planConcurrency, planModel,
 	} {
 		family(p)
 	}

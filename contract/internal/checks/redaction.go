@@ -2,7 +2,6 @@ package checks
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -239,6 +238,10 @@ func (p *planner) planSecrecy() {
 				func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
 		}
 		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe.Probe) { provokeRotation(q, strategy) })
+		if strategy == probe.DefaultStrategy(p.spec) {
+			add("asked/writes", "A write that asks for more, in the query or in headers, shows no secret.",
+				func(q *probe.Probe) { provokeAskingWrites(q, strategy) })
+		}
 		add("negotiated", "Asking for another media type, or for more in the query, shows no secret.",
 			func(q *probe.Probe) { provokeNegotiation(q, strategy) })
 		add("foreign", "A secret of another strategy that was sent along is not shown.", func(q *probe.Probe) { provokeForeign(q, strategy) })
@@ -261,14 +264,18 @@ var awkwardSecrets = map[string]struct {
 // reviewOwn reports every secret in what this check received.
 func reviewOwn(p *probe.Probe) {
 	for _, e := range p.All() {
-		if e.Scope != p.Scope {
-			continue
+		if e.Scope == p.Scope {
+			reportLeaks(p, e)
 		}
-		p.CanJudge(e)
-		for _, found := range e.Leaks {
-			if found.Certain && found.Secret.Label != wire.TokenLabel {
-				p.FailLeak(e, found)
-			}
+	}
+}
+
+// reportLeaks reports every secret in an answer but a token.
+func reportLeaks(p *probe.Probe, e *wire.Exchange) {
+	p.CanJudge(e)
+	for _, found := range e.Leaks {
+		if found.Certain && found.Secret.Label != wire.TokenLabel {
+			p.FailLeak(e, found)
 		}
 	}
 }
@@ -322,22 +329,6 @@ func provokeClearing(p *probe.Probe, strategy *credmock.Strategy) {
 		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
 	}
 	readBack(p, made.Answer)
-}
-
-func provokeNegotiation(p *probe.Probe, strategy *credmock.Strategy) {
-	made := p.MustCreate(strategy, p.Full(strategy))
-	edits := []func(*http.Request){
-		func(r *http.Request) { r.Header.Set("Accept", "text/html") },
-		func(r *http.Request) { r.Header.Set("Accept", "application/xml") },
-		func(r *http.Request) { r.Header.Del("Accept") },
-		func(r *http.Request) { r.URL.RawQuery = "include=secrets&expand=all&verbose=true&debug=true&fields=*" },
-		func(r *http.Request) { r.Header.Set("X-Debug", "true") },
-	}
-	p.Try(probe.Request{Action: "list", ID: p.Environment, Edit: edits[0]})
-	p.Try(probe.Request{Action: "list", ID: p.Environment, Edit: edits[3]})
-	for _, edit := range edits {
-		p.Try(probe.Request{Action: "get", ID: made.ID, Edit: edit})
-	}
 }
 
 func provokeForeign(p *probe.Probe, strategy *credmock.Strategy) {

@@ -60,6 +60,13 @@ func (l *Ledger) Add(thing Thing) {
 	l.file.created(thing)
 }
 
+// Has tells whether the run created a thing and has not deleted it yet.
+func (l *Ledger) Has(resource, id string) bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return slices.ContainsFunc(l.things, Thing{Resource: resource, ID: id}.Is)
+}
+
 // AddDoubt adds a create with an unknown result.
 func (l *Ledger) AddDoubt(one Doubt) {
 	l.mutex.Lock()

@@ -1,9 +1,17 @@
 package probe
 
 import (
+	"cmp"
+	"net/http"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // NameOf returns the name of an operation in an id: its action, with the resource before it unless that is the credential.
@@ -32,3 +40,73 @@ func NeedsOf(operation *credmock.Operation) []Capability {
 
 // Actions are the actions on credentials, in the order of a credential's life.
 var Actions = []string{"create", "get", "list", "update", "delete"}
+
+// Route is a request that the document does not describe: another method, another path, or a body where none belongs.
+type Route struct {
+	Method    string
+	Template  string // the path below the base, with at most one parameter
+	ID        string // the value of the parameter
+	RawID     string // instead of ID: the escaped value as it stands in the path
+	Query     string
+	Body      []byte
+	MediaType string
+	Principal wire.Principal
+	Resource  string // what an answer with a new id has created; may be empty
+	Edit      func(*http.Request)
+}
+
+// TryRoute sends the request and returns the exchange, which may have failed. What it creates is deleted at the end of the check.
+func (p *Probe) TryRoute(r Route) *wire.Exchange {
+	if !p.Hidden.IsEmpty() && strings.Contains(r.Template, "{") {
+		p.Abandon("%s", p.Hidden)
+	}
+	p.turn++
+	e := &wire.Exchange{
+		Method: r.Method, Template: r.Template, Path: pathtemplate.Fill(r.Template, r.ID), Turn: p.turn, Edited: r.Edit != nil || r.Query != "",
+		Principal: cmp.Or(r.Principal, wire.Engineer), Sent: r.Body, MediaType: r.MediaType,
+	}
+	if r.RawID != "" {
+		e.Path = pathtemplate.Insert(r.Template, r.RawID)
+	}
+	p.waitForWrite()
+	p.Send(p.ctx, e, p.Scope, func(request *http.Request) {
+		if r.Query != "" {
+			request.URL.RawQuery = r.Query
+		}
+		if r.Edit != nil {
+			r.Edit(request)
+		}
+	})
+	p.wrote = p.Lag > 0 && e.Success()
+	if e.IsDone() && e.ID != "" && e.ID != r.ID && r.Resource != "" && !p.ledger.Has(r.Resource, e.ID) {
+		p.ledger.Add(leftover.Thing{Resource: r.Resource, ID: e.ID, Scope: p.Scope})
+	}
+	return e
+}
+
+// together is what several checks judge.
+type together struct {
+	answers []*wire.Exchange
+	trouble foreign.Mixed
+}
+
+// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name.
+func (p *Probe) Once(name string, send func(*Probe) []*wire.Exchange) []*wire.Exchange {
+	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together {
+		inner, made := p.Probe(name), together{}
+		made.trouble = inner.Guard(func() { made.answers = send(inner) })
+		for _, e := range made.answers {
+			e.Shared = true
+		}
+		return made
+	}))
+	made := first.(func() together)()
+	if !made.trouble.IsEmpty() {
+		p.Trouble = made.trouble
+		panic(stop{})
+	}
+	return made.answers
+}
+
+// IsOwnID tells whether the run has created a thing with the id.
+func (p *Probe) IsOwnID(resource, id string) bool { return p.ledger.Has(resource, id) }

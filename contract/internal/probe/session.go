@@ -69,6 +69,7 @@ type Session struct {
 	Attachment       func() *Attachment
 	SpareDestination func() string // the id of a destination for requests that must be refused
 	fixtures         map[string]*fixture
+	shared           sync.Map // exchanges that several checks judge, by name; see Probe.Once
 }
 
 // NewSession returns a session that has sent nothing yet.

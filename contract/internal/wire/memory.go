@@ -79,6 +79,9 @@ func (r *room) release(units int) {
 
 // keep keeps a decoded answer if there is room for it.
 func (c *Client) keep(e *Exchange) {
+	if e.Value == nil {
+		return
+	}
 	e.weight = jsonvalue.Weigh(e.Value)
 	switch {
 	case e.weight > c.Bounds.Tree && !e.Whole:

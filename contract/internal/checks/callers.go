@@ -1,0 +1,244 @@
+package checks
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+// planCallers plans that a caller is refused before anything else is said (docs/contract.md#refused-callers), and what a viewer may do
+// (docs/contract.md#viewer).
+func planCallers(p *planner) {
+	for _, operation := range probe.Enveloped(p.spec) {
+		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
+		viewer, other := append(slices.Clone(needs), probe.CapabilityViewer), append(slices.Clone(needs), probe.CapabilityOther)
+		p.Add("auth/"+name+"/almost", operation.ID+" with a token that differs in one character, or in case, is refused.", documentedMust,
+			judgeAlmost(operation), needs...)
+		p.Add("auth/"+name+"/form", operation.ID+" with a token that has no scheme, or has it twice, is refused.", documentedMust,
+			judgeForm(operation), needs...)
+		if hasParameter(operation) || operation.MediaType != "" {
+			p.Add("auth/"+name+"/before", operation.ID+" without a token is refused with 401, whatever the id and the body are.", ruledMust,
+				judgeBefore(operation, wire.Nobody, []int{401}), needs...)
+		}
+		switch {
+		case operation.Method == http.MethodGet:
+			p.Add("auth/"+name+"/viewer", "A member without the engineer role can call "+operation.ID+".", ruledShould,
+				judgeViewerReads(operation), viewer...)
+		case operation.Action == "verify":
+			p.Add("auth/"+name+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", ruledMust,
+				judgeRefused(operation, wire.Viewer, 403), viewer...)
+			fallthrough
+		default:
+			p.Add("auth/"+name+"/viewer-before",
+				"A member without the engineer role is refused by "+operation.ID+" with 403, whatever the id and the body are.", ruledShould,
+				judgeBefore(operation, wire.Viewer, []int{403}), viewer...)
+		}
+		if isAboutOne(operation) {
+			p.Add("auth/"+name+"/other-before",
+				"Another organization cannot learn from "+operation.ID+" whether an id exists here, or whether a body is valid.", ruledShould,
+				judgeOtherBefore(operation), other...)
+		}
+	}
+}
+
+func hasParameter(operation *credmock.Operation) bool { return strings.Contains(operation.Path, "{") }
+
+// isAboutOne tells whether the operation is about one credential or destination.
+func isAboutOne(operation *credmock.Operation) bool {
+	return hasParameter(operation) && operation.Action != "list" && operation.Action != "create"
+}
+
+// withFixture calls send with a request as its owner would send it, for a credential that nothing may change. send returns its last
+// answer.
+func withFixture(p *probe.Probe, operation *credmock.Operation, send func(r probe.Request) *wire.Exchange) {
+	if operation.Resource != "credential" {
+		send(requestOf(p, operation))
+		return
+	}
+	p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+		return send(credentialRequest(p, operation.Action, made))
+	})
+}
+
+// refuse sends a request with another Authorization and expects one of the statuses.
+func refuse(p *probe.Probe, r probe.Request, authorization string, statuses ...int) *wire.Exchange {
+	r.Edit = func(request *http.Request) { request.Header.Set("Authorization", authorization) }
+	return expectRefusal(p, r, statuses...)
+}
+
+// judgeAlmost sends tokens that differ from the right one in one character at both ends and in the middle, and in case.
+func judgeAlmost(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		withFixture(p, operation, func(r probe.Request) (last *wire.Exchange) {
+			for _, token := range almost(p.Tokens[wire.Engineer], operation.Resource == "credential") {
+				if isToken(p, token) {
+					continue
+				}
+				last = refuse(p, r, "Bearer "+token, 401)
+			}
+			if last == nil {
+				p.Skip("the token is too short to be changed")
+			}
+			return last
+		})
+	}
+}
+
+func isToken(p *probe.Probe, text string) bool {
+	for _, token := range p.Tokens {
+		if token == text {
+			return true
+		}
+	}
+	return false
+}
+
+// almost returns tokens that are nearly one.
+func almost(token string, thorough bool) []string {
+	if token == "" {
+		return nil
+	}
+	list := []string{swapCase(token), changedAt(token, len(token)-1)}
+	if thorough {
+		list = append(list, changedAt(token, len(token)/2))
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// changedAt returns the token with another letter or digit at a place.
+func changedAt(token string, at int) string {
+	changed := []byte(token)
+	if changed[at] == 'x' || changed[at] == 'X' {
+		changed[at] = 'k'
+	} else {
+		changed[at] = 'x'
+	}
+	return string(changed)
+}
+
+func swapCase(token string) string {
+	return strings.Map(func(letter rune) rune {
+		if unicode.IsUpper(letter) {
+			return unicode.ToLower(letter)
+		}
+		return unicode.ToUpper(letter)
+	}, token)
+}
+
+// judgeForm sends the right token in a wrong form. A scheme in another case is the same scheme (RFC 9110, section 11.1): it is taken, or
+// refused like an unknown one.
+func judgeForm(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		token := p.Tokens[wire.Engineer]
+		withFixture(p, operation, func(r probe.Request) *wire.Exchange {
+			last := refuse(p, r, token, 401)
+			if operation.Resource == "credential" {
+				last = refuse(p, r, "Bearer Bearer "+token, 401, 400)
+			}
+			if operation.Resource == "credential" && operation.Method == http.MethodGet {
+				last = p.Do(probe.Request{Resource: r.Resource, Action: r.Action, ID: r.ID,
+					Edit: func(request *http.Request) { request.Header.Set("Authorization", "bEARER "+token) }})
+				p.ExpectStatus(last, "a success or a refusal with 401").Holds(last.Success() || last.Refused(401, 400))
+			}
+			return last
+		})
+	}
+}
+
+// judgeBefore sends requests of a caller who may not send them, with an unknown id and with broken JSON.
+func judgeBefore(operation *credmock.Operation, who wire.Principal, statuses []int) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		withFixture(p, operation, func(r probe.Request) (last *wire.Exchange) {
+			r.Principal = who
+			if hasParameter(operation) {
+				elsewhere := r
+				elsewhere.ID = anotherID(r.ID)
+				last = expectRefusal(p, elsewhere, statuses...)
+			}
+			if operation.MediaType != "" {
+				invalid := r
+				invalid.Body, invalid.Raw = nil, []byte(`{"broken":`)
+				last = expectRefusal(p, invalid, statuses...)
+			}
+			if last == nil {
+				last = expectRefusal(p, r, statuses...)
+			}
+			return last
+		})
+	}
+}
+
+// anotherID returns an id of the same form with other digits, which nothing is likely to have.
+func anotherID(id string) string {
+	changed := []byte(id)
+	for i, digit := range changed {
+		if digit >= '0' && digit <= '9' {
+			changed[i] = '0' + (digit-'0'+7)%10
+		}
+	}
+	if string(changed) == id {
+		return id + "0000000"
+	}
+	return string(changed)
+}
+
+func judgeViewerReads(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		withFixture(p, operation, func(r probe.Request) *wire.Exchange {
+			r.Principal = wire.Viewer
+			e := p.Do(r)
+			p.ExpectStatus(e, "a success: a viewer may read").Holds(e.Success())
+			return e
+		})
+	}
+}
+
+// judgeOtherBefore compares what another organization is told of a known id, of an unknown one, and of an invalid body.
+func judgeOtherBefore(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		withFixture(p, operation, func(r probe.Request) *wire.Exchange {
+			r.Principal = wire.Other
+			known := p.Do(r)
+			requests := []probe.Request{r}
+			requests[0].ID = anotherID(r.ID)
+			if operation.MediaType != "" {
+				invalid := r
+				invalid.Body, invalid.Raw = nil, []byte(`{"broken":`)
+				requests = append(requests, invalid)
+			}
+			last := known
+			for _, one := range requests {
+				last = p.Do(one)
+				p.ExpectStatus(last, "the status that the known id got with a valid body").Holds(last.Status == known.Status)
+			}
+			return last
+		})
+	}
+}
+
+// expectSilence expects a refusal to hold no plain value of a credential that its caller did not send.
+func expectSilence(p *probe.Probe, e *wire.Exchange, made *probe.Credential) {
+	if e.Success() { // there is a finding already
+		return
+	}
+	text := string(e.Body)
+	for _, field := range append(probe.Public(made.Strategy), made.Strategy.Create.Role(credmock.RoleName)) {
+		value, isText := made.Sent[field.Name].(string)
+		if !isText || len(value) < longValue || len(field.Schema.Enum) > 0 || strings.Contains(value, "/") ||
+			strings.Contains(string(e.Sent), value) {
+			continue
+		}
+		p.Expect(e, "body", "the credential's "+field.Name, "nothing of the credential").
+			Holds(!strings.Contains(text, value) && !strings.Contains(text, strings.Trim(jsonvalue.Canonical(value), `"`)))
+	}
+}
+
+// longValue is the length from which a value in a refusal cannot be chance.
+const longValue = 10

@@ -1,0 +1,213 @@
+package checks
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/rerun"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+// planCrashes plans ids, bodies, values and headers that careless servers break on (docs/contract.md#statuses).
+func planCrashes(p *planner) {
+	for _, operation := range probe.Enveloped(p.spec) {
+		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
+		if hasParameter(operation) {
+			p.Add("errors/ids/"+name, operation.ID+" with an id that is long, dotted, encoded or of another kind is refused, and not with a 5xx.",
+				ruledMust, judgeIDs(operation), needs...)
+		}
+		if operation.MediaType != "" {
+			p.Add("errors/"+name+"/scalar", operation.ID+" with a body that is no object is refused.", ruledMust, judgeScalars(operation), needs...)
+		}
+	}
+	p.Add("errors/ids/exact", "An id is compared as it is: with something more or less it is another id.", ruledMust, judgeExactIDs)
+	p.Add("errors/headers", "Long headers, many headers and a long query are never answered with a 5xx.", ruledMust, judgeHeaders)
+	p.Add("errors/long", "Values of a thousand, ten thousand and a hundred thousand characters are never answered with a 5xx, or changed.",
+		ruledMust, judgeLong)
+	p.Add("errors/long/destination", "A destination with a name of a hundred thousand characters is never answered with a 5xx, or changed.",
+		ruledMust, judgeLongDestination, probe.CapabilityDestinations)
+}
+
+// oddIDs are ids, as they stand in a path, that nothing has. The first ones are sent to every operation, the rest to get.
+var oddIDs = []string{
+	"%00", "%FF%FE", strings.Repeat("long", 500),
+	"%2e%2e", "-1", "0", "undefined", "null", "..", ".", "a.b.c", "%25", "*", "%27%20OR%201=1--", "%7B%7D", "%F0%9F%94%91", "%0D%0A",
+	"x%2Fy", "..%2F..%2F", "99999999999999999999", "%C0%AF", strings.Repeat("z", 7000),
+}
+
+// everywhere is the number of odd ids that are sent to every operation.
+const everywhere = 3
+
+// judgeIDs sends odd ids, and ids of other things. A list may be empty.
+func judgeIDs(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		ids := oddIDs[:everywhere]
+		switch {
+		case operation.Method != http.MethodGet || !isAboutOne(operation):
+		case operation.Resource == "credential":
+			ids = oddIDs
+			standard := probe.DefaultStrategy(p.Spec)
+			p.MustCreate(standard, p.Minimal(standard)) // a pattern as an id could find it
+		default:
+			ids = oddIDs[:2*everywhere]
+		}
+		isOne := operation.Action != "list"
+		r := probe.Route{Method: operation.Method, Template: operation.Path, MediaType: operation.MediaType, Body: validBody(p, operation),
+			Resource: operation.Resource}
+		for _, id := range ids {
+			r.RawID = id
+			expectNoSuch(p, p.TryRoute(r), isOne)
+		}
+		r.RawID, r.ID = "", strconv.Itoa(p.Organization)
+		if operation.Method == http.MethodGet && isAboutOne(operation) {
+			r.ID = p.Environment
+		}
+		if operation.Resource != "environment" {
+			expectNoSuch(p, p.TryRoute(r), isOne)
+		}
+	}
+}
+
+// validBody returns a valid body for the operation, or nil if it takes none.
+func validBody(p *probe.Probe, operation *credmock.Operation) []byte {
+	switch {
+	case operation.MediaType == "":
+		return nil
+	case operation.Resource != "credential":
+		return []byte(jsonvalue.Canonical(requestOf(p, operation).Body))
+	}
+	standard := probe.DefaultStrategy(p.Spec)
+	return []byte(jsonvalue.Canonical(p.ForUpdate(p.Full(standard))))
+}
+
+// expectNoSuch expects no 5xx, and no success but of a list. A server may hang up on a path that is too long for it.
+func expectNoSuch(p *probe.Probe, e *wire.Exchange, isOne bool) {
+	expectNoServerError(p, e)
+	if isOne {
+		p.ExpectStatus(e, "a refusal: nothing has this id").Holds(!e.Success())
+	}
+}
+
+// judgeExactIDs asks for a credential by its id with something more or less.
+func judgeExactIDs(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	made := p.MustCreate(standard, p.Minimal(standard))
+	get := p.Spec.Operation("credential", "get")
+	for _, id := range []string{made.ID + "\x00x", made.ID + " ", "\t" + made.ID, made.ID + "\n", made.ID + "0", made.ID[:len(made.ID)-1]} {
+		if p.IsOwnID("credential", id) || id == "" {
+			continue
+		}
+		e := p.TryRoute(probe.Route{Method: get.Method, Template: get.Path, ID: id})
+		expectNoSuch(p, e, true)
+	}
+}
+
+// scalars are bodies that are no object. The family of bodies has some of them for credentials.
+var scalars = []string{"-1.5e3", "true", `""`, `"text"`, "null", "[{}]", " "}
+
+func judgeScalars(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		list := scalars
+		if operation.Resource == "credential" {
+			list = scalars[:3]
+		}
+		withFixture(p, operation, func(r probe.Request) (last *wire.Exchange) {
+			r.Body, r.MediaType = nil, "application/json"
+			for _, text := range list {
+				r.Raw = []byte(text)
+				last = p.Do(r)
+				p.ExpectRefused(last, probe.InvalidStatuses...)
+			}
+			return last
+		})
+	}
+}
+
+// judgeHeaders reads a credential with headers and a query that are larger than a server may expect.
+func judgeHeaders(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	made := p.MustCreate(standard, p.Minimal(standard))
+	get := p.Spec.Operation("credential", "get")
+	for _, edit := range []func(http.Header){
+		func(h http.Header) { h.Set("X-Long", strings.Repeat("x", 4_000)) },
+		func(h http.Header) { h.Set("X-Long", strings.Repeat("x", 40_000)) },
+		func(h http.Header) { h.Set("Cookie", strings.Repeat("a=b; ", 1_000)) },
+		func(h http.Header) { h.Set("Authorization", "Bearer "+strings.Repeat("x", 10_000)) },
+		func(h http.Header) { h.Set("Accept", strings.Repeat("application/json;q=0.5, ", 300)+"*/*") },
+		func(h http.Header) { h.Set("X-Letters", "caf\xe9 \xc3\xa9"); h.Set("Accept-Language", "***;q=x") },
+		func(h http.Header) {
+			for _, one := range strings.Split(strings.Repeat("many ", 90), " ") {
+				h.Add("X-"+one, one)
+			}
+		},
+	} {
+		expectNoServerError(p, p.TryRoute(probe.Route{Method: get.Method, Template: get.Path, ID: made.ID,
+			Edit: func(r *http.Request) { edit(r.Header) }}))
+	}
+	for _, query := range []string{"q=" + strings.Repeat("x", 10_000), "%zz=%&&==&a[b][c]=1", strings.Repeat("a=1&", 1_000)} {
+		expectNoServerError(p, p.TryRoute(probe.Route{Method: get.Method, Template: get.Path, ID: made.ID, Query: query}))
+	}
+}
+
+// longText returns a text of a length in bytes. It has no stretch that could be an encoding, which would take long to search.
+func longText(length int) string { return strings.Repeat("abc, ", length/5-1) + "abcde" }
+
+// judgeLong creates and updates a credential with long values in its free fields and its name.
+func judgeLong(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	name := p.RoleName(credmock.RoleName)
+	for _, length := range []int{1_000, 10_000} {
+		body, names := p.Minimal(standard), []string{name}
+		for _, field := range freeFields(standard) {
+			if p.Takes(standard, field) {
+				body[field.Name] = longText(length)
+				names = append(names, field.Name)
+			}
+		}
+		body[name] = p.RunName + longText(length)
+		e := p.Create(standard, body)
+		expectNoServerError(p, e)
+		expectAsSent(p, e, body, names)
+	}
+	body := probe.With(p.Minimal(standard), map[string]any{name: p.RunName + longText(100_000)})
+	e := p.Create(standard, body)
+	expectNoServerError(p, e)
+	expectAsSent(p, e, body, []string{name})
+	judgeLongUpdate(p, standard)
+}
+
+// judgeLongUpdate updates each secret and one free field to a hundred thousand characters.
+func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy) {
+	made := p.MustCreate(standard, p.Minimal(standard))
+	changes, names := map[string]any{}, []string{}
+	for _, secret := range p.TakenSecrets(standard) {
+		changes[secret.Name] = longText(100_000)
+	}
+	if free := freeFields(standard); len(free) > 0 && p.Takes(standard, free[0]) {
+		changes[free[0].Name], names = longText(100_000), append(names, free[0].Name)
+	}
+	// The secret is no canary: it is not looked for, which would take long.
+	e := p.Do(probe.Request{Action: "update", ID: made.ID, Body: made.Change(changes)})
+	expectNoServerError(p, e)
+	if e.Success() {
+		differ := jsonvalue.Differences(changes, p.CredentialIn(e), names)
+		p.Expect(e, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
+	}
+}
+
+func judgeLongDestination(p *probe.Probe) {
+	name := p.DestinationProperty(credmock.RoleName)
+	long := p.RunName + " " + longText(100_000)
+	e := p.CreateDestination(map[string]any{name: long})
+	expectNoServerError(p, e)
+	if e.Success() {
+		p.Expect(e, "/payload/"+e.Operation.Member+"/"+rerun.RoleIn(e.Operation.Item, credmock.RoleName), "another name than was sent",
+			"the name, byte for byte").Holds(jsonvalue.Same(probe.Destination(e)[name], long))
+	}
+	expectNoServerError(p, p.AtDestination("update", p.SpareDestination(), map[string]any{name: leftover.NamePrefix + longText(10_000)}))
+}
