@@ -226,7 +226,8 @@ func hidesFrom(names string) fault { return refuseWhen(names, http.StatusForbidd
 
 // callerFaults are about callers who are nearly right, and about what a refusal says.
 var callerFaults = []Mutant{
-	broken("auth/get/last-character", "The last character of a token is not compared by get.", "auth/get/almost", compares("get", sameBeginning)),
+	broken("auth/get/last-character", "The last character of a token is not compared by get.", "auth/get/almost",
+		compares("get", sameBeginning)),
 	broken("auth/update/middle", "The middle of a token is not compared by update.", "auth/update/almost", compares("update", sameEnds)),
 	broken("auth/create/case", "The case of a token is not compared by create.", "auth/create/almost", compares("create", sameLetters)),
 	broken("auth/strategies/case", "The case of a token is not compared by the list of strategies.", "auth/strategies/almost",

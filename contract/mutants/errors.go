@@ -260,7 +260,8 @@ var edgeFaults = []Mutant{
 	broken("errors/long/cut", "A name is cut at 65,535 bytes.", "errors/long", cuts("create", "name", 65_535)),
 	broken("errors/long/cut-field", "A field is cut at 8,000 bytes.", "errors/long", cuts("create", "clientIdName", 8_000)),
 	broken("errors/long/secret", "A long secret is a server error.", "errors/long",
-		refuseWhen("update", http.StatusInternalServerError, func(e *exchange) bool { return len(e.text) > 65_535 && len(e.text) < isLargeFrom })),
+		refuseWhen("update", http.StatusInternalServerError,
+			func(e *exchange) bool { return len(e.text) > 65_535 && len(e.text) < isLargeFrom })),
 	broken("errors/long/destination", "The name of a destination is cut at 255 bytes.", "errors/long/destination",
 		cuts("destination-create", "name", 255)),
 	broken("errors/paths/unknown", "A path that nothing has is a server error.", "errors/paths", fault{after: func(e *exchange) {

@@ -15,7 +15,8 @@ var askingNames = []string{
 	"expand", "include", "fields", "select", "view", "projection", "embed", "with", "extend", "show", "output", "format", "mode", "level",
 	"debug", "verbose", "raw", "full", "all", "reveal", "unmask", "decrypt", "plain", "plaintext", "internal", "admin", "trace", "dump",
 	"export", "secrets", "secret", "credentials", "showSecrets", "includeSecrets", "include_secrets", "show_secrets", "withSecrets",
-	"revealSecrets", "hidden", "private", "sensitive", "unsafe", "noredact", "redact", "mask", "hash", "digest", "pretty", "$select", "$expand",
+	"revealSecrets", "hidden", "private", "sensitive", "unsafe", "noredact", "redact", "mask", "hash", "digest", "pretty", "$select",
+	"$expand",
 	"details", "detail", "extended", "metadata", "meta", "_debug", "__debug__", "_expand", "_fields", "fields[]", "include[]",
 }
 

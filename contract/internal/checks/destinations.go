@@ -52,7 +52,8 @@ func planDestinations(p *planner) {
 		probe.CapabilityDestinations)
 	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere,
 		probe.CapabilityDestinations, probe.CapabilitySecond)
-	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.", inferredShould,
+	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.",
+		inferredShould,
 		judgeCreatedElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
 	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust,
 		judgeDestinationDeleted, probe.CapabilityDestinations)
