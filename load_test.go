@@ -174,7 +174,7 @@ func equal(t *testing.T, what string, got, want []string) {
 func TestOddTypes(t *testing.T) {
 	oauth := credmock.Default().Strategy("OAuth_2.0_2-legged")
 	for name, want := range map[string]string{
-		"noBasic": "string", "defaultExpirationSeconds": "string", "basicNoForm": "boolean", "scopes": "string", "organization": "number",
+		"noBasic": "string", "defaultExpirationSeconds": "string", "basicNoForm": "boolean", "scopes": "string", "organization": "integer",
 	} {
 		equal(t, name, oauth.Create.Property(name).Types(), []string{want})
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The extensions that a document may use; its own description says what each means.
+// The extensions that a document may use; docs/reference.md#the-document says what each means.
 const (
 	extensionEvidence       = "x-evidence"
 	extensionLevel          = "x-level"

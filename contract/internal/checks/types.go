@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -35,15 +36,24 @@ func planTypes(p *planner) {
 
 func (p *planner) planMetadataType(action string, property *credmock.Property) {
 	optional := property.Role == credmock.RoleStrategy && action != "list"
-	rule := fmt.Sprintf("%s in the answer of %s is there, and a %s.", property.Name, action, property.Types()[0])
+	rule := fmt.Sprintf("%s in the answer of %s is there, and %s.", property.Name, action, aType(property))
 	if optional {
-		rule = fmt.Sprintf("%s in the answer of %s is a %s, where it is there.", property.Name, action, property.Types()[0])
+		rule = fmt.Sprintf("%s in the answer of %s is %s, where it is there.", property.Name, action, aType(property))
 	}
 	p.Add("types/"+action+"/"+property.Name, rule, documentedMust, judgeMetadataType(action, property, optional))
 	if property.Schema.Format == "date-time" {
 		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould,
 			judgeTime(action, property))
 	}
+}
+
+// aType names the type of a property, with its article.
+func aType(property *credmock.Property) string {
+	name := property.Types()[0]
+	if strings.ContainsRune("aio", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // credentialsIn calls each for every credential that the answers of an action show.
@@ -66,8 +76,8 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 	return func(p *probe.Probe) {
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
 			value, there := credential[property.Name]
-			fine := there && slices.Contains(property.Types(), jsonvalue.TypeOf(value)) && value != ""
-			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).
+			fine := there && jsonvalue.Has(property.Types(), value) && value != ""
+			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), aType(property)+" "+property.Name).
 				Holds(fine || optional && !there)
 		})
 	}
