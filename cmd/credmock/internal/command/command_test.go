@@ -137,7 +137,7 @@ func wrongRuns(t *testing.T) map[string]invocation {
 		"no scenario":          {words("run"), nil, 2, "", `credmock: name at least one scenario file.*\n`},
 		"missing scenario":     {words("run not-here.txtar"), nil, 2, "", `credmock: there is no file not-here.txtar\n`},
 		"no scenario selected": {words("run --run nothing " + script), nil, 2, "", `credmock: no scenario has a name that matches nothing\n`},
-		"unknown spec format":  {words("spec --format xml"), nil, 2, "", `credmock: --format must be one of yaml, json\n`},
+		"unknown spec format":  {words("spec --format xml"), nil, 2, "", `credmock: --format must be one of yaml, json, http, postman, arazzo\n`},
 	}
 }
 

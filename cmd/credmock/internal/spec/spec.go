@@ -23,11 +23,15 @@ func New() *cobra.Command {
 		Long: "spec prints the document that mock and suite work from. A changed copy of it can be given to serve, verify and\n" +
 			"run with --spec.\n\n" +
 			"--for clients prints a flat form of it for client generators: without allOf and extensions, bodies without the\n" +
-			"members that the server owns, the update as one object, one server and whole paths.",
-		Example: "  credmock spec > contract.yaml\n  credmock spec --for clients --format json\n  credmock spec --report-schema",
-		Args:    cli.NoArguments,
+			"members that the server owns, the update as one object, one server and whole paths.\n\n" +
+			"--format http, postman and arazzo print the document's examples as requests: for the HTTP client of an editor, as a\n" +
+			"Postman collection, and as Arazzo workflows, which read the flat document from clients.yaml. The token endpoint\n" +
+			"wants an assertion there: credmock token --assertion prints one.",
+		Example: "  credmock spec > contract.yaml\n  credmock spec --for clients --format json\n" +
+			"  credmock spec --format postman > collection.json\n  credmock spec --report-schema",
+		Args: cli.NoArguments,
 	}
-	format := cli.AddChoice(command, "format", "how to write it", "yaml", "json")
+	format := cli.AddChoice(command, "format", "how to write it", "yaml", "json", "http", "postman", "arazzo")
 	reader := cli.AddChoice(command, "for", "whom it is for", "credmock", "clients")
 	name := command.Flags().String("spec", "", "OpenAPI document in `FILE` instead of the embedded one")
 	schema := command.Flags().Bool("report-schema", false, "print the JSON Schema of the reports of verify instead")
@@ -63,24 +67,34 @@ func load(name string) ([]byte, *credmock.Spec, error) {
 }
 
 func printed(document []byte, spec *credmock.Spec, forGenerators bool, format string) ([]byte, error) {
-	if !forGenerators {
-		if format == "json" {
-			return source.IndentedJSON(document)
-		}
+	isDocument := format == "yaml" || format == "json"
+	switch {
+	case isDocument && !forGenerators && format == "json":
+		return source.IndentedJSON(document)
+	case isDocument && !forGenerators:
 		return document, nil
 	}
 	flat, err := forClients(document, spec)
 	if err != nil {
 		return nil, err
 	}
+	switch format {
+	case "json":
+		return encodedJSON(flat)
+	case "http":
+		return asHTTP(newCollection(flat, spec))
+	case "postman":
+		return asPostman(newCollection(flat, spec))
+	case "arazzo":
+		return encodedYAML(asArazzo(newCollection(flat, spec)))
+	}
+	return encodedYAML(flat)
+}
+
+func encodedYAML(node *yaml.Node) ([]byte, error) {
 	out := &bytes.Buffer{}
 	encoder := yaml.NewEncoder(out)
 	encoder.SetIndent(2)
-	if err := errors.Join(encoder.Encode(flat), encoder.Close()); err != nil {
-		return nil, err
-	}
-	if format == "json" {
-		return source.IndentedJSON(out.Bytes())
-	}
-	return out.Bytes(), nil
+	err := errors.Join(encoder.Encode(node), encoder.Close())
+	return out.Bytes(), err
 }
