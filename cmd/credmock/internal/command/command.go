@@ -79,16 +79,3 @@ A flag that may be repeated is split on commas there.`),
 		fixtures.New())
 	return root
 }
-
-func newVersion() *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version of credmock",
-		Example: "  credmock version",
-		Args:    cli.NoArguments,
-		RunE: func(command *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(command.OutOrStdout(), "credmock "+credmock.ToolVersion)
-			return err
-		},
-	}
-}

@@ -176,7 +176,8 @@ func TestCommandsAnswer(t *testing.T) {
 	fails := file(t, "fails.txtar", "request GET /v1/authcredentials/strategies\nstatus 404\n")
 	checksNothing := file(t, "nothing.txtar", "request GET /v1/authcredentials/strategies\n")
 	rows := map[string]invocation{
-		"version":               {words("version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n`, ""},
+		"version": {words("version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n(commit   .*\n)?(date     .*\n)?` +
+			`go       go1\.\S+\nplatform \w+/\w+\n`, ""},
 		"version flag":          {words("--version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n`, ""},
 		"help":                  {words("--help"), nil, 0, `.*completion .*healthcheck .*run .*serve .*spec .*verify .*version .*`, ""},
 		"help of serve":         {words("serve --help"), nil, 0, `.*--viewer-token TOKEN .*\(env CREDMOCK_VIEWER_TOKEN\).*`, ""},
