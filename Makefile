@@ -103,6 +103,11 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 		cd examples/typescript-client && $(NPM) test --silent; \
 	else echo "node is not installed: the TypeScript client is not tested"; fi
 
+# A module of its own, for what generators bring along is nothing that credmock needs.
+.PHONY: generators
+generators: $(NODE_STAMP) generators/$(NODE_STAMP) ## Run client generators on the document, and their clients against the mock
+	cd generators && $(GO) test -count=1 .
+
 .PHONY: docs
 docs: ## Write the reference, the catalogue of checks and the kill matrix anew (takes minutes)
 	$(GO) test ./cmd/credmock -run '^TestReferenceIsPrinted$$' -update
@@ -150,7 +155,7 @@ lint: lint-fmt lint-go lint-spec ## Check formatting, Go code and the OpenAPI do
 
 .PHONY: lint-fmt
 lint-fmt:
-	@files=$$(find . -name '*.go' -not -path './node_modules/*' -not -path '*/testdata/*' -exec gofmt -l {} +); \
+	@files=$$(find . -name '*.go' -not -path './node_modules/*' -not -path './generators/build/*' -not -path '*/testdata/*' -exec gofmt -l {} +); \
 	if [ -n "$$files" ]; then printf 'gofmt: run "make fmt" on:\n%s\n' "$$files"; exit 1; fi
 
 .PHONY: lint-go
@@ -172,7 +177,7 @@ fmt: $(GOLANGCI) ## Format all Go files
 
 .PHONY: clean
 clean: ## Remove the installed tools
-	rm -rf .bin node_modules examples/typescript-client/node_modules examples/typescript-client/build
+	rm -rf .bin node_modules generators/node_modules generators/build examples/typescript-client/node_modules examples/typescript-client/build
 
 # Built from source, which takes a minute or two once; later runs, and fresh
 # clones on the same machine, find it in .bin or in Go's build cache.
@@ -183,6 +188,6 @@ $(GOLANGCI):
 
 # --ignore-scripts: no tool here needs an install script, and one dependency's
 # only reports usage statistics.
-$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
+$(NODE_STAMP) generators/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
 	cd ./$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -17,6 +17,7 @@ import (
 var pages = map[string]int{
 	"README.md":                         5,
 	"docs/tutorial.md":                  11,
+	"docs/generators.md":                7,
 	"docs/how-to/ci.md":                 17,
 	"docs/how-to/faults.md":             20,
 	"docs/how-to/fixtures.md":           23,
