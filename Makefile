@@ -23,10 +23,11 @@ GOLANGCI          = $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)-$(GO_VERSIO
 
 # `./...` stops at a nested go.mod, so each example module gets its own turn.
 # The root comes last: its results are the ones to end the output with.
-MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod)) .
+MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod)) .
 
 # npm writes this file inside node_modules at each install.
 NODE_STAMP := node_modules/.package-lock.json
+SMALL      := examples/small/typescript
 
 # The linters must not phone home: lint has to pass without a network.
 export REDOCLY_TELEMETRY := off
@@ -55,7 +56,7 @@ RACED = $$($(GO) list ./mockserver/... ./contract/... ./cmd/credmock/internal/li
 # The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
 # and keep little, so the collector runs less often; tests of size have its usual rhythm.
 .PHONY: test
-test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
+test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
 	@status=0; \
 	echo "go test: concurrency, with the race detector"; \
 	$(GO) test -race -shuffle=on -run '$(CONCURRENT)' -skip '$(LARGE)' $(RACED) || status=1; \
@@ -67,7 +68,7 @@ test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random
 	done; exit $$status
 
 .PHONY: race
-race: announce $(NODE_STAMP) programs ## Run all tests with the race detector, but for those of size and the mutants (takes minutes)
+race: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs ## Run all tests with the race detector, but for those of size and the mutants (takes minutes)
 	@status=0; for mod in $(MODULES); do \
 		echo "go test -race: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on -skip '$(LARGE)' $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
@@ -81,13 +82,13 @@ smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
 
 # Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
 # Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
-PROGRAMS := chromium curl jq
+PROGRAMS := chromium curl jq python3
 MISSING   = $(strip $(foreach program,$(PROGRAMS),$(if $(shell command -v $(program)),,$(program))))
 CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo yes)
 
 .PHONY: announce
 announce:
-	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP))),,npm packages))"; \
+	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP)),$(wildcard $(SMALL)/$(NODE_STAMP))),,npm packages))"; \
 	if [ -n "$$installs" ]; then echo "installing first: $$installs; about 20 seconds for each of chromium and npm, the rest at once"; fi
 
 .PHONY: programs
@@ -177,7 +178,8 @@ fmt: $(GOLANGCI) ## Format all Go files
 
 .PHONY: clean
 clean: ## Remove the installed tools
-	rm -rf .bin node_modules generators/node_modules generators/build examples/typescript-client/node_modules examples/typescript-client/build
+	rm -rf .bin node_modules generators/node_modules generators/build examples/typescript-client/node_modules examples/typescript-client/build \
+		$(SMALL)/node_modules $(SMALL)/build
 
 # Built from source, which takes a minute or two once; later runs, and fresh
 # clones on the same machine, find it in .bin or in Go's build cache.
@@ -188,6 +190,6 @@ $(GOLANGCI):
 
 # --ignore-scripts: no tool here needs an install script, and one dependency's
 # only reports usage statistics.
-$(NODE_STAMP) generators/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
+$(NODE_STAMP) generators/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
 	cd ./$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
