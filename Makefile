@@ -54,7 +54,7 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
 	@status=0; \
 	echo "go test: concurrency, with the race detector"; \
-	$(GO) test -race -vet=off -shuffle=on -run '$(CONCURRENT)' $(RACED) || status=1; \
+	GOGC=400 $(GO) test -race -vet=off -shuffle=on -run '$(CONCURRENT)' $(RACED) || status=1; \
 	for mod in $(MODULES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && GOGC=400 $(GO) test -shuffle=on -skip '$(CONCURRENT)' ./...) || status=1; \
