@@ -53,6 +53,9 @@ type Options struct {
 	// own name at a loopback address. A request without a connection, such as one passed to an httptest.ResponseRecorder, may
 	// name any host, except below /__admin/.
 	AllowHosts []string
+	// AllowOrigins are the origins, such as https://app.example.com, whose pages may call the API, in addition to loopback
+	// origins. No page of another origin may use the surface below /__admin/.
+	AllowOrigins []string
 	// Exposed says that the mock is reachable from other machines. The default tokens and the keys of [DevelopmentClient] are
 	// then unknown at every address, unless the options or the fixtures name them.
 	Exposed bool
@@ -127,7 +130,10 @@ func (o Options) sessionConfig() session.Config {
 
 // mockConfig returns the options that serving a request needs.
 func (o Options) mockConfig() serve.Config {
-	return serve.Config{Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, Mutants: o.Mutants}
+	return serve.Config{
+		Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, AllowOrigins: o.AllowOrigins,
+		Mutants: o.Mutants,
+	}
 }
 
 // DefaultFixtures returns the fixtures of a mock whose [Options] have none, as YAML.

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -20,6 +21,7 @@ import (
 type Mock struct {
 	Config
 	hosts    origin.Hosts
+	origins  origin.Origins
 	Sessions *session.Registry
 	Site     atomic.Pointer[Site]
 	Pause    func(context.Context, time.Duration)
@@ -27,11 +29,12 @@ type Mock struct {
 
 // Config is the configuration of a mock.
 type Config struct {
-	Logger     *slog.Logger
-	AdminToken string
-	Exposed    bool     // programs on other machines can reach the mock
-	AllowHosts []string // allowed names, in addition to the loopback names
-	Mutants    map[string]func(http.Handler) http.Handler
+	Logger       *slog.Logger
+	AdminToken   string
+	Exposed      bool     // programs on other machines can reach the mock
+	AllowHosts   []string // allowed names, in addition to the loopback names
+	AllowOrigins []string // allowed origins of pages, in addition to the loopback origins
+	Mutants      map[string]func(http.Handler) http.Handler
 }
 
 // Site is a model with its routes. A reload replaces both at once.
@@ -40,12 +43,13 @@ type Site struct {
 	Router *router
 }
 
-// New returns a mock without a site. The error names no host: it says that an allowed host is not a name.
+// New returns a mock without a site. The error names no host: it says that an allowed host or origin is not one.
 func New(config Config, sessions *session.Registry) (*Mock, error) {
 	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
-	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: sleep}
+	origins, otherErr := origin.NewOrigins(config.AllowOrigins)
+	made := &Mock{Config: config, hosts: hosts, origins: origins, Sessions: sessions, Pause: sleep}
 	sessions.Mutant = made.mutant
-	return made, err
+	return made, errors.Join(err, otherErr)
 }
 
 // ServeHTTP answers one request in the session named in the path.
@@ -56,7 +60,7 @@ func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.refuseHost(w)
 		return
 	}
-	if origin.HandleCORS(w, r) {
+	if m.origins.HandleCORS(w, r) {
 		return
 	}
 	if c.enter(); !c.serveMutant(w) {

@@ -31,6 +31,7 @@ type hosting struct {
 	watch, tls           bool
 	authority, readyFile string
 	outbound, hosts      []string
+	origins              []string
 	announced            []byte         // the content of this run's ready file; nil for none
 	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
 }
@@ -42,6 +43,8 @@ func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
 	flags.StringArrayVar(&h.hosts, "allow-host", nil,
 		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
+	flags.StringArrayVar(&h.origins, "allow-origin", nil,
+		"`ORIGIN` whose pages may call the API, beside loopback origins, such as https://app.example.com; may be repeated")
 	flags.StringArrayVar(&h.outbound, "allow-outbound", nil,
 		"`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
 }

@@ -41,7 +41,8 @@ Organization 118 has the environments Development, Staging and Production with o
 credential; --fixtures gives it other beginnings.
 
 On a loopback address the mock answers under loopback names alone, such as 127.0.0.1 and localhost, for a page of any
-site can have its name point there; --allow-host admits another name. On an address that other machines can reach, the
+site can have its name point there; --allow-host admits another name. Pages of loopback origins may call the API, and
+those of --allow-origin too; none of them may use /__admin/. On an address that other machines can reach, the
 default tokens and the keys of development-client are unknown, for everybody knows them: give tokens of your own.`,
 		Example: `  credmock serve
   credmock serve --addr 127.0.0.1:0 --token my-token
@@ -141,7 +142,8 @@ func (g *Flags) Options(stderr io.Writer) (mockserver.Options, error) {
 	options := mockserver.Options{
 		Spec: spec, Tokens: g.Tokens, ViewerToken: g.Viewer, OtherToken: g.Other,
 		AdminToken: g.admin, Mutants: cli.BrokenServers(),
-		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOutbound: g.hosting.outbound, Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
+		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOrigins: g.hosting.origins, AllowOutbound: g.hosting.outbound,
+		Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
 	}
 	options.Verify = g.verify
 	if g.Fixtures != "" {
