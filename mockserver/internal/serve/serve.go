@@ -111,7 +111,7 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	}
 	w.WriteHeader(answer.Status)
 	w.Write(scratch.Text)
-	if answer.Stream != nil {
+	if answer.Stream != nil && c.Method != http.MethodHead {
 		answer.Stream(c.Context(), http.NewResponseController(w), w)
 	}
 	return answer
