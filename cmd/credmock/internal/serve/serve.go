@@ -26,16 +26,21 @@ type Flags struct {
 	Log                                    *cli.Choice
 	hosting                                hosting
 	IsSet                                  func(flag string) bool // by the command line or the environment
+	child                                  []string               // the command to run against the mock; nil for none
 }
 
 // New returns the command.
 func New() *cobra.Command {
 	given := &Flags{}
 	command := &cobra.Command{
-		Use:   "serve",
+		Use:   "serve [flags] [-- COMMAND...]",
 		Short: "Serve the mock",
 		Long: `serve runs the mock until it is interrupted. The first line on standard output says where it listens; the log goes
 to standard error. State lives in memory and ends with the process.
+
+With -- COMMAND it runs the command against the mock and ends with the exit code of the command. The command finds the
+mock in CREDMOCK_URL, and its tokens in CREDMOCK_TOKEN, CREDMOCK_VIEWER_TOKEN and CREDMOCK_OTHER_TOKEN. Standard output
+belongs to the command, and the mock listens on a free port unless --addr says otherwise.
 
 Organization 118 has the environments Development, Staging and Production with one destination each, and no
 credential; --fixtures gives it other beginnings.
@@ -46,10 +51,13 @@ those of --allow-origin too; none of them may use /__admin/. On an address that 
 default tokens and the keys of development-client are unknown, for everybody knows them: give tokens of your own.`,
 		Example: `  credmock serve
   credmock serve --addr 127.0.0.1:0 --token my-token
+  credmock serve -- npm test
   CREDMOCK_TOKEN=one,two credmock serve`,
-		Args: cli.NoArguments,
-		RunE: func(command *cobra.Command, _ []string) error {
+		RunE: func(command *cobra.Command, arguments []string) error {
 			given.IsSet = func(flag string) bool { return command.Flags().Changed(flag) }
+			if err := given.takeCommand(command, arguments); err != nil {
+				return err
+			}
 			return given.serve(command.Context(), command)
 		},
 	}
@@ -100,15 +108,37 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 		listener.Close()
 		return err
 	}
-	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+listener.Base(options.Spec)); err != nil {
+	told := command.OutOrStdout()
+	if g.child != nil {
+		told = command.ErrOrStderr()
+	}
+	if _, err := fmt.Fprintln(told, "listening on "+listener.Base(options.Spec)); err != nil {
 		return fmt.Errorf("standard output cannot be written: %w", err)
 	}
 	g.TellMissing(options)
 	options.Logger.Info("serving", slog.String("inspector", listener.Root()+"/__admin/ui/"),
 		slog.String("document", listener.Root()+"/__admin/docs/"))
+	return g.untilEnd(ctx, command, listener, options)
+}
+
+// untilEnd serves until ctx or the command ends, and then ends the mock.
+func (g *Flags) untilEnd(ctx context.Context, command *cobra.Command, listener *listen.Listener, options mockserver.Options) error {
+	childContext, cancel := context.WithCancel(ctx)
+	defer cancel()
+	childEnded := make(chan error, 1) // nothing is sent to it without a command
+	if g.child != nil {
+		to := streams{command.InOrStdin(), command.OutOrStdout(), command.ErrOrStderr()}
+		go func() { childEnded <- g.runChild(childContext, listener.Base(options.Spec), options, to) }()
+		ctx = context.WithoutCancel(ctx) // the command ends with it, and then the mock
+	}
+	var ended error
 	select {
 	case err := <-listener.Ended:
+		if cancel(); g.child != nil {
+			_ = <-childEnded // the end of the mock matters more
+		}
 		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock ended: " + err.Error()}
+	case ended = <-childEnded:
 	case <-ctx.Done():
 	}
 	g.hosting.withdraw() // nobody should come any more
@@ -116,7 +146,7 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 	if err := listener.Stop(); err != nil {
 		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock did not end in order: " + err.Error()}
 	}
-	return nil
+	return ended
 }
 
 // Options returns the options of the mock that the flags describe.
