@@ -57,8 +57,8 @@ func TestProbesMayUseHEAD(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]int{
 		"/healthz": 200, "/readyz": 200, "/": 200, "/__admin/": 200, "/__admin/ui/": 200, "/__admin/docs/": 200,
-		"/__admin/docs/openapi.json": 200, "/__admin/requests": 200, "/__admin/requests.har": 200, "/__admin/events": 200, "/__admin/requests/7": 404,
-		"/__admin/reset": 405, "/platform/v1/authcredentials/strategies": 405,
+		"/__admin/docs/openapi.json": 200, "/__admin/requests": 200, "/__admin/requests.har": 200, "/__admin/events": 200,
+		"/__admin/requests/7": 404, "/__admin/reset": 405, "/platform/v1/authcredentials/strategies": 405,
 	} {
 		head := mock.Obtain("HEAD", mock.At("")+path, http.Header{}, "")
 		if head.Status != want || head.Text != "" {

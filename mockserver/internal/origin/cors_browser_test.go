@@ -1,6 +1,7 @@
 package origin_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -43,6 +44,13 @@ func TestFrontEndsCall(t *testing.T) {
 				if want := "201 " + base + "/platform/v1/authcredentials/"; allowed != strings.HasPrefix(got, want) || !allowed && got != "blocked" {
 					t.Errorf("%s, credentials %s, base %q: %s", from, credentials, base, got)
 				}
+			}
+		}
+		for size, want := range map[int]string{1 << 20: "401", 1<<20 + 1: "401", 5 << 20: "401"} {
+			got := value[string](page, fmt.Sprintf(`fetch("%s/platform/v1/authcredentials", {method: "POST", body: "x".repeat(%d), `+
+				`headers: {Authorization: "Bearer wrong"}}).then(a => "" + a.status, () => "blocked")`, mock.At(""), size))
+			if allowed && got != want {
+				t.Errorf("%s: a body of %d bytes gets %s", from, size, got)
 			}
 		}
 		reset := value[string](page, `fetch("`+mock.At("")+`/__admin/reset", {method: "POST"}).then(a => "shared", () => "blocked")`)

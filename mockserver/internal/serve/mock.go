@@ -20,11 +20,12 @@ import (
 // Mock serves requests. It holds the state that all requests share.
 type Mock struct {
 	Config
-	hosts    origin.Hosts
-	origins  origin.Origins
-	Sessions *session.Registry
-	Site     atomic.Pointer[Site]
-	Pause    func(context.Context, time.Duration)
+	hosts     origin.Hosts
+	origins   origin.Origins
+	Sessions  *session.Registry
+	Site      atomic.Pointer[Site]
+	Pause     func(context.Context, time.Duration)
+	DrainTime time.Duration // how long the rest of a body is read after the reply
 }
 
 // Config is the configuration of a mock.
@@ -47,7 +48,7 @@ type Site struct {
 func New(config Config, sessions *session.Registry) (*Mock, error) {
 	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
 	origins, otherErr := origin.NewOrigins(config.AllowOrigins)
-	made := &Mock{Config: config, hosts: hosts, origins: origins, Sessions: sessions, Pause: sleep}
+	made := &Mock{Config: config, hosts: hosts, origins: origins, Sessions: sessions, Pause: sleep, DrainTime: drainTime}
 	sessions.Mutant = made.mutant
 	return made, errors.Join(err, otherErr)
 }
@@ -118,6 +119,7 @@ const OtherMethod = "other"
 // refuseHost refuses a request with a foreign Host. The journal does not record it: a page could otherwise push out
 // older exchanges.
 func (c *Call) refuseHost(w http.ResponseWriter) {
+	defer c.answerEarly(w)()
 	answer := c.finish(w, Refuse(http.StatusMisdirectedRequest, "not-local",
 		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
 	c.log(answer, 0)

@@ -37,7 +37,8 @@ type Call struct {
 	Principal      model.Principal
 	Target         target
 	JSON           map[string]any
-	Length         int // of the body, in bytes
+	Length         int  // of the body as far as it was read, in bytes
+	early          bool // the reply comes before the end of the body
 }
 
 // target is the thing that the path names. Its fields are nil if the path has no parameter.
@@ -70,13 +71,16 @@ func (c *Call) VariantOf(one *store.Record) *model.Variant {
 
 // serve answers the request, records it in the journal and logs it.
 func (c *Call) serve(w http.ResponseWriter) {
-	answer := c.finish(w, c.answer())
+	answer := c.answer()
+	readOn := c.answerEarly(w)
+	answer = c.finish(w, answer)
 	took := time.Since(c.started)
 	c.log(answer, took)
 	c.recordExchange(answer, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
+	readOn()
 }
 
 // answer returns the reply to the request and writes nothing.
@@ -108,6 +112,9 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	if c.fault != nil && c.fault.Breakage != "" {
 		c.writeBroken(w, answer.Status, len(scratch.Text), fixedBody(scratch.Text))
 		return answer
+	}
+	if c.early {
+		w.Header().Set("Content-Length", strconv.Itoa(len(scratch.Text)))
 	}
 	w.WriteHeader(answer.Status)
 	w.Write(scratch.Text)

@@ -3,6 +3,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -134,10 +135,12 @@ func (g *Flags) untilEnd(ctx context.Context, command *cobra.Command, listener *
 	var ended error
 	select {
 	case err := <-listener.Ended:
-		if cancel(); g.child != nil {
-			_ = <-childEnded // the end of the mock matters more
+		cancel()
+		ended = &cli.Exit{Code: contract.ExitViolates, Message: "the mock ended: " + err.Error()}
+		if g.child != nil {
+			ended = errors.Join(ended, <-childEnded) // the first decides the exit code
 		}
-		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock ended: " + err.Error()}
+		return ended
 	case ended = <-childEnded:
 	case <-ctx.Done():
 	}
