@@ -37,7 +37,7 @@ func New(options Options) (*Server, error) {
 	config := options.modelConfig()
 	config.Published = published
 	made := &Server{
-		options: options, sessions: session.NewRegistry(options.sessionConfig()), authorizer: oauth.New(options.AllowOutbound),
+		options: options, sessions: session.NewRegistry(options.sessionConfig()), authorizer: oauth.New(options.AllowOutbound, options.OutboundCAs),
 		inspector: inspector.New(inspector.Config{Judge: options.judge(), Engineer: len(options.Tokens) > 0}),
 	}
 	var err error

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -61,6 +62,8 @@ type Options struct {
 	Exposed bool
 	// AllowOutbound are the hosts that the mock may send token requests to, in addition to loopback addresses.
 	AllowOutbound []string
+	// OutboundCAs are the certificate authorities that token requests trust. May be nil; if nil, those of the system.
+	OutboundCAs *x509.CertPool
 	// Mutants are the broken servers that a fault can select by name. Each function wraps the sound server. May be nil.
 	Mutants map[string]func(http.Handler) http.Handler
 	// Journal is the number of exchanges that each session keeps. If 0, 1000. All sessions together keep ten times as many, and

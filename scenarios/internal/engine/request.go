@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 	"github.com/credmock/credmock/scenarios/internal/ordered"
@@ -102,7 +104,8 @@ func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 	case err != nil:
 		s.unanswered = true
 		s.leaveUnanswered(method, path, err)
-		ts.Fatalf("%s %s got no answer that can be judged: %s", method, bound.Brief(path), bound.Brief(unwrapURL(err).Error()))
+		ts.Fatalf("%s %s got no answer that can be judged: %s", method, bound.Brief(path),
+			bound.Brief(cmp.Or(finalanswer.Distrust(err), unwrapURL(err).Error())))
 	}
 	s.remember(answer, header.Get("Authorization"))
 	if _, err := answer.json(); errors.Is(err, ordered.ErrTooMany) {

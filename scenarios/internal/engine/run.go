@@ -61,8 +61,13 @@ func New(given Config) *Run { return &Run{Config: given, client: newClient(given
 
 // newClient returns a client that follows no redirect and asks no proxy.
 func newClient(transport http.RoundTripper) *http.Client {
-	if transport == nil {
+	switch given := transport.(type) {
+	case nil:
 		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: bound.HeadLimit}
+	case *http.Transport:
+		bounded := given.Clone()
+		bounded.MaxResponseHeaderBytes = bound.HeadLimit
+		transport = bounded
 	}
 	return &http.Client{
 		Timeout:       answerLimit,

@@ -33,6 +33,9 @@ type hosting struct {
 	outbound, hosts      []string
 	origins              []string
 	announced            []byte         // the content of this run's ready file; nil for none
+	trusted              string         // the file of --ca
+	certificate          *tls.Config    // of this run; nil without --tls
+	vouching             []byte         // the certificate authority of this run, as PEM
 	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
 }
 
@@ -40,6 +43,7 @@ func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
 	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
+	flags.StringVar(&h.trusted, "ca", "", "`FILE` with a certificate authority that token requests trust, beside those of the system")
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
 	flags.StringArrayVar(&h.hosts, "allow-host", nil,
 		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
@@ -97,8 +101,7 @@ func (h *hosting) checkReadyFile() error {
 func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec,
 	logger *slog.Logger) (*listen.Listener, error) {
 	h.withdrawStale()
-	secure, err := h.secure(flags.Address, logger)
-	if err != nil {
+	if err := h.writeAuthority(logger); err != nil {
 		return nil, err
 	}
 	if h.watch {
@@ -107,32 +110,57 @@ func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Ser
 		}
 	}
 	return listen.Site{
-		Address: flags.Address, Handler: mock, Logger: logger, Secure: secure, Version: spec.Version,
+		Address: flags.Address, Handler: mock, Logger: logger, Secure: h.certificate, Version: spec.Version,
 		EndStreams: mock.EndStreams, // or they would hold up the end
 	}.Listen(ctx)
 }
 
-// secure returns how to serve HTTPS on the address; nil for HTTP.
-func (h *hosting) secure(address string, logger *slog.Logger) (*tls.Config, error) {
+// certify makes the certificate of this run for the address, unless the mock serves HTTP.
+func (h *hosting) certify(address string) error {
 	if !h.tls {
-		return nil, nil
+		return nil
 	}
 	host, _, _ := net.SplitHostPort(address) // listening returns the error
-	config, authority, err := listen.SelfSigned(host, time.Now())
-	if err != nil {
-		return nil, cli.Usage("--tls: no certificate can be made: %v", err)
+	var err error
+	if h.certificate, h.vouching, err = listen.SelfSigned(host, time.Now()); err != nil {
+		return cli.Usage("--tls: no certificate can be made: %v", err)
 	}
 	h.vouched = x509.NewCertPool()
-	h.vouched.AppendCertsFromPEM(authority)
+	h.vouched.AppendCertsFromPEM(h.vouching)
+	return nil
+}
+
+// outboundAuthorities returns the authorities that token requests trust: the system's, those of --ca, and the one of this run,
+// for a credential may name the mock itself. It returns nil for the system's alone.
+func (h *hosting) outboundAuthorities() (*x509.CertPool, error) {
+	if h.trusted == "" && !h.tls {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a system without authorities
+	}
+	pool.AppendCertsFromPEM(h.vouching)
+	if h.trusted == "" || h.trusted == h.authority { // which this run is about to write
+		return pool, nil
+	}
+	return pool, cli.Trust(pool, h.trusted)
+}
+
+// writeAuthority writes the certificate authority of this run for clients to trust.
+func (h *hosting) writeAuthority(logger *slog.Logger) error {
+	if !h.tls {
+		return nil
+	}
 	if h.authority == "" {
 		logger.Warn("no client can check the certificate: name a file for its authority with --tls-ca")
-		return config, nil
+		return nil
 	}
-	if err := listen.WriteAuthority(h.authority, authority); err != nil {
-		return nil, err
+	if err := listen.WriteAuthority(h.authority, h.vouching); err != nil {
+		return err
 	}
 	logger.Info("clients may trust the certificate authority of this run", slog.String("file", h.authority))
-	return config, nil
+	return nil
 }
 
 // announce writes the ready file. The file appears as a whole, because programs that wait for it read it at once.

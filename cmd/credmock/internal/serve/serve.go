@@ -179,6 +179,12 @@ func (g *Flags) Options(stderr io.Writer) (mockserver.Options, error) {
 		Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
 	}
 	options.Verify = g.verify
+	if err := g.hosting.certify(g.Address); err != nil {
+		return none, err
+	}
+	if options.OutboundCAs, err = g.hosting.outboundAuthorities(); err != nil {
+		return none, err
+	}
 	if g.Fixtures != "" {
 		options.Fixtures, err = cli.ReadFile("fixtures", g.Fixtures)
 	}

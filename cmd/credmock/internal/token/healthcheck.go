@@ -93,20 +93,20 @@ func (g *check) untilReady(ctx context.Context, base *url.URL) error {
 
 // ask asks once. It reads the certificate authority each time: a mock that starts writes it.
 func (g *check) ask(ctx context.Context, base *url.URL) error {
-	transport, err := cli.Trusting(g.mock.Authority())
+	transport, err := g.mock.Transport()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
-	if err := askReady(ctx, transport, base); err != nil {
+	if err := g.askReady(ctx, transport, base); err != nil {
 		return &cli.Exit{Code: 1, Message: err.Error()}
 	}
 	return nil
 }
 
 // askReady returns nil when the mock on the host of base says that it is ready.
-func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) error {
+func (g *check) askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) error {
 	ready := url.URL{Scheme: base.Scheme, Host: base.Host, Path: "/readyz"}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, ready.String(), nil)
 	if err != nil {
@@ -115,7 +115,7 @@ func askReady(ctx context.Context, transport http.RoundTripper, base *url.URL) e
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	response, err := finalanswer.Do(client, request)
 	if err != nil {
-		return fmt.Errorf("%s does not answer: %s", ready.String(), told(innermost(err).Error(), ""))
+		return fmt.Errorf("%s does not answer: %s", ready.String(), g.mock.Unanswered(base, err, told(innermost(err).Error(), "")))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

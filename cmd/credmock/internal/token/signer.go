@@ -29,6 +29,8 @@ type assertionSigner struct {
 	client    string
 	key       jwk.Key
 	algorithm jwa.SignatureAlgorithm
+	// unanswered returns why a host gave no answer, from an error and its text.
+	unanswered func(host *url.URL, err error, reason string) string
 }
 
 // assertionLife is how long an assertion can be used. It is used at once.
@@ -113,7 +115,7 @@ func (s *assertionSigner) exchange(ctx context.Context, transport http.RoundTrip
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	response, err := finalanswer.Do(client, request)
 	if err != nil {
-		return "", fmt.Errorf("%s does not answer: %s", endpoint, told(innermost(err).Error(), assertion))
+		return "", fmt.Errorf("%s does not answer: %s", endpoint, s.unanswered(endpoint, err, told(innermost(err).Error(), assertion)))
 	}
 	defer response.Body.Close()
 	return readToken(endpoint, response, assertion)

@@ -72,12 +72,13 @@ func (g *flags) run(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	transport, err := cli.Trusting(g.mock.Authority())
+	transport, err := g.mock.Transport()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(command.Context(), g.timeout)
 	defer cancel()
+	signer.unanswered = g.mock.Unanswered
 	token, err := signer.exchange(ctx, transport, tokenEndpoint(base))
 	if err != nil {
 		return &cli.Exit{Code: 1, Message: err.Error()}
