@@ -73,6 +73,9 @@ type Options struct {
 	Sessions int
 	// SessionIdle is the time without a request after which a session ends. If 0, 30 minutes.
 	SessionIdle time.Duration
+	// Listen serves the handler of a session at another port, for sessions that ask for one. It returns the root URL there, such
+	// as http://127.0.0.1:40000, and a function that stops it. If nil, sessions listen on the loopback interface over HTTP.
+	Listen func(handler http.Handler) (root string, stop func(), err error)
 	// Verify runs the conformance suite against a mock for its inspector. It returns the report as an HTML page and the
 	// verdict. May be nil; if nil, the inspector does not offer a run.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
@@ -100,6 +103,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Listen == nil {
+		o.Listen = listenOnLoopback
 	}
 	if o.Journal <= 0 {
 		o.Journal = 1000
@@ -135,7 +141,7 @@ func (o Options) sessionConfig() session.Config {
 func (o Options) mockConfig() serve.Config {
 	return serve.Config{
 		Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, AllowOrigins: o.AllowOrigins,
-		Mutants: o.Mutants,
+		Mutants: o.Mutants, Listen: o.Listen,
 	}
 }
 

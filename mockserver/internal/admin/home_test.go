@@ -85,8 +85,8 @@ func TestProbesMayUseHEAD(t *testing.T) {
 func TestAdminRejectsUnknownMembers(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]string{
-		"sessions": "known are name, seed, from.", "faults": "known are operations, methods, times, status,", "reset": "known are snapshot.",
-		"clock": "known are ", "snapshots": "known are name.",
+		"sessions": "known are name, seed, from, listen.", "faults": "known are operations, methods, times, status,",
+		"reset": "known are snapshot.", "clock": "known are ", "snapshots": "known are name.",
 	} {
 		if got := mock.Operate("POST", path, `{"hush":1}`); got.Status != 400 || !strings.Contains(got.Text, want) ||
 			strings.Contains(got.Text, "hush") {

@@ -16,6 +16,7 @@ type Exchange struct {
 	Started time.Time
 	Took    time.Duration
 	Session string
+	Left    string // session that the same client used before, if the exchange is in none; may be empty
 
 	At        Endpoint
 	Method    string

@@ -24,25 +24,26 @@ func TestFrontEndsCall(t *testing.T) {
 		_, _ = io.WriteString(w, "<!DOCTYPE html><title>x</title>")
 	}))
 	t.Cleanup(site.Close)
-	_, port, err := net.SplitHostPort(strings.TrimPrefix(site.URL, "http://"))
+	_, sitePort, err := net.SplitHostPort(strings.TrimPrefix(site.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	mock := mocktest.Start(t, mockserver.Options{AllowOrigins: []string{"http://app.example:" + port}})
+	mock := mocktest.Start(t, mockserver.Options{AllowOrigins: []string{"http://app.example:" + sitePort}})
 	mock.Operate("POST", "sessions", `{"name":"page"}`)
+	port, _ := mock.Operate("POST", "sessions", `{"listen":true}`).Body["url"].(string)
 	names := chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1")
 	page := &hostilePage{Visitor: mocktest.Visit(t, site.URL, names), API: mock}
 	for from, allowed := range map[string]bool{"localhost": true, "app.example": true, "other.example": false} {
-		page.Do(chromedp.Navigate("http://" + from + ":" + port + "/"))
-		for session, base := range map[string]string{"": "", "page": "/__sessions/page"} {
+		page.Do(chromedp.Navigate("http://" + from + ":" + sitePort + "/"))
+		for url, base := range map[string]string{mock.URL: "", mock.At("page") + "/platform": "/__sessions/page", port: ""} {
 			for _, credentials := range []string{"omit", "include"} {
-				call := `fetch("` + mock.At(session) + `/platform/v1/authcredentials", {method: "POST", ` +
+				call := `fetch("` + url + `/v1/authcredentials", {method: "POST", ` +
 					`credentials: "` + credentials + `", headers: {` +
 					`Authorization: "Bearer dev-token", "Content-Type": "application/json", "X-Requested-With": "fetch", traceparent: "00-1-2-01"}, ` +
 					`body: '` + mocktest.Object(mocktest.OAuthBody) + `'}).then(a => a.status + " " + a.headers.get("Location"), () => "blocked")`
 				got := value[string](page, call)
 				if want := "201 " + base + "/platform/v1/authcredentials/"; allowed != strings.HasPrefix(got, want) || !allowed && got != "blocked" {
-					t.Errorf("%s, credentials %s, base %q: %s", from, credentials, base, got)
+					t.Errorf("%s, credentials %s, %s: %s", from, credentials, url, got)
 				}
 			}
 		}

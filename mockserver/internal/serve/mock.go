@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +22,7 @@ type Mock struct {
 	hosts     origin.Hosts
 	origins   origin.Origins
 	Sessions  *session.Registry
+	ports     atomic.Int64 // number of sessions with a port of their own
 	Site      atomic.Pointer[Site]
 	Pause     func(context.Context, time.Duration)
 	DrainTime time.Duration // how long the rest of a body is read after the reply
@@ -35,7 +35,9 @@ type Config struct {
 	Exposed      bool     // programs on other machines can reach the mock
 	AllowHosts   []string // allowed names, in addition to the loopback names
 	AllowOrigins []string // allowed origins of pages, in addition to the loopback origins
-	Mutants      map[string]func(http.Handler) http.Handler
+	// Listen serves a handler at another port. It returns the root URL there and a function that stops it. It may be nil.
+	Listen  func(handler http.Handler) (root string, stop func(), err error)
+	Mutants map[string]func(http.Handler) http.Handler
 }
 
 // Site is a model with its routes. A reload replaces both at once.
@@ -72,7 +74,9 @@ func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // NewCall returns the call of a request in a session.
 func (m *Mock) NewCall(in *session.Session, r *http.Request) *Call {
 	at := m.Site.Load()
-	return &Call{Request: r, Server: m, Model: at.Model, router: at.Router, Session: in, started: time.Now(), path: r.URL.EscapedPath()}
+	return &Call{
+		Request: r, Server: m, Model: at.Model, router: at.Router, Session: in, Base: in.Base, started: time.Now(), path: r.URL.EscapedPath(),
+	}
 }
 
 // OnlyLocal returns a handler that refuses requests to a loopback address whose Host is not a loopback name, and
@@ -88,21 +92,6 @@ func OnlyLocal(spec *credmock.Spec, next http.Handler) http.Handler {
 		origin.Protect(w.Header(), r.URL.Path)
 		guard.NewCall(&session.Session{}, r).refuseHost(w)
 	})
-}
-
-// enter finds the session named in the path and strips its prefix.
-func (c *Call) enter() {
-	rest, named := strings.CutPrefix(c.path, session.SessionPrefix)
-	if !named {
-		return
-	}
-	name, rest, _ := strings.Cut(rest, "/")
-	found := c.Server.Sessions.Find(name)
-	if found == nil {
-		c.unknownSession = true
-		return
-	}
-	c.Session, c.path = found, "/"+rest
 }
 
 // loggedMethod returns a standard HTTP method as it is, and OtherMethod for any other text, which may hold anything.

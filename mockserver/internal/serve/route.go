@@ -237,9 +237,8 @@ func (r *Route) isOwn() bool { return r != nil && r.own }
 // findRoute finds the operation. Allow lists only the document's methods: on the API, HEAD and OPTIONS get 405 like any
 // other method.
 func findRoute(c *Call) *Reply {
-	if c.unknownSession {
-		return Refuse(http.StatusNotFound, "unknown-session",
-			"There is no session of this name, or it was not used for too long; create it again.")
+	if c.misled != nil {
+		return c.misled
 	}
 	at, parameter := c.router.Find(c.path)
 	if at == nil {

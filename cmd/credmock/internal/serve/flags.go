@@ -32,6 +32,7 @@ type hosting struct {
 	authority, readyFile string
 	outbound, hosts      []string
 	origins              []string
+	ports                ports
 	announced            []byte         // the content of this run's ready file; nil for none
 	trusted              string         // the file of --ca
 	certificate          *tls.Config    // of this run; nil without --tls

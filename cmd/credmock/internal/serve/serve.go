@@ -146,7 +146,9 @@ func (g *Flags) untilEnd(ctx context.Context, command *cobra.Command, listener *
 	}
 	g.hosting.withdraw() // nobody should come any more
 	options.Logger.Info("stopping: running requests may end, within two seconds")
-	if err := listener.Stop(); err != nil {
+	err := listener.Stop()
+	g.hosting.ports.running.Wait() // they began to end with the mock
+	if err != nil {
 		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock did not end in order: " + err.Error()}
 	}
 	return ended
@@ -178,10 +180,11 @@ func (g *Flags) Options(stderr io.Writer) (mockserver.Options, error) {
 		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOrigins: g.hosting.origins, AllowOutbound: g.hosting.outbound,
 		Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
 	}
-	options.Verify = g.verify
+	options.Verify, options.Listen = g.verify, g.hosting.ports.listen
 	if err := g.hosting.certify(g.Address); err != nil {
 		return none, err
 	}
+	g.hosting.ports.site = listen.Site{Address: g.Address, Logger: options.Logger, Secure: g.hosting.certificate, Version: spec.Version}
 	if options.OutboundCAs, err = g.hosting.outboundAuthorities(); err != nil {
 		return none, err
 	}
