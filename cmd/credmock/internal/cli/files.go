@@ -23,6 +23,9 @@ func ReadFile(flag, name string) ([]byte, error) {
 	return data, nil
 }
 
+// WithoutMark returns a text without the byte order mark that some editors write at its beginning.
+func WithoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
+
 // Unwritable says why a file cannot be written.
 func Unwritable(name string, err error) string {
 	if errors.Is(err, fs.ErrNotExist) {

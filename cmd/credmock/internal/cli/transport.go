@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -80,14 +79,11 @@ func Trust(pool *x509.CertPool, name string) error {
 	if err != nil {
 		return err
 	}
-	if !pool.AppendCertsFromPEM(bytes.TrimPrefix(text, []byte(byteOrderMark))) {
+	if !pool.AppendCertsFromPEM(WithoutMark(text)) {
 		return Usage("--ca must name a file with a certificate in PEM, as --tls-ca of serve writes it")
 	}
 	return nil
 }
-
-// byteOrderMark is the mark that some editors write at the start of a file.
-const byteOrderMark = "\ufeff"
 
 // NewTransport goes straight to the host, not by a proxy of the environment, and keeps no connection.
 func NewTransport() *http.Transport {
