@@ -34,6 +34,8 @@ type hosting struct {
 	origins              []string
 	ports                ports
 	announced            []byte         // the content of this run's ready file; nil for none
+	ready                fs.FileInfo    // the ready file as it was written
+	foreign              bool           // the ready file names a mock that still listens
 	trusted              string         // the file of --ca
 	certificate          *tls.Config    // of this run; nil without --tls
 	vouching             []byte         // the certificate authority of this run, as PEM
@@ -169,11 +171,15 @@ func (h *hosting) announce(base string) error {
 	if h.readyFile == "" {
 		return nil
 	}
+	if h.foreign {
+		return cli.Usage("--ready-file: %s names a mock that still listens; choose another name, or end that mock", h.readyFile)
+	}
 	text := []byte(base + "\n")
 	if err := output.WriteWhole(h.readyFile, text, 0o644); err != nil { // others wait for it
 		return cli.Usage("--ready-file: %s", cli.Unwritable(h.readyFile, err))
 	}
 	h.announced = text
+	h.ready, _ = os.Lstat(h.readyFile) // without it the file is not removed
 	return nil
 }
 
@@ -190,6 +196,7 @@ func (h *hosting) withdrawStale() {
 	if base, err := url.Parse(strings.TrimSpace(string(text))); err == nil && IsOfThisMachine(base.Host) {
 		if live, err := net.DialTimeout("tcp", base.Host, time.Second); err == nil {
 			_ = live.Close() // nothing was said on it
+			h.foreign = true
 			return
 		}
 	}
@@ -214,12 +221,15 @@ func IsOfThisMachine(address string) bool {
 	})
 }
 
-// withdraw removes the ready file if it is still the one of this run.
+// withdraw removes the ready file if it is still the one of this run. It does so once: as soon as the mock has ended, another
+// one may listen at the same address and write the same text.
 func (h *hosting) withdraw() {
-	if h.announced == nil {
+	written := h.announced
+	if h.announced = nil; written == nil {
 		return
 	}
-	if text, err := output.ReadOurs(h.readyFile); err == nil && bytes.Equal(text, h.announced) {
+	text, err := output.ReadOurs(h.readyFile)
+	if now, gone := os.Lstat(h.readyFile); err == nil && gone == nil && os.SameFile(now, h.ready) && bytes.Equal(text, written) {
 		_ = os.Remove(h.readyFile) // it may be gone by now
 	}
 }

@@ -45,7 +45,7 @@ configuration of a client of your own.`,
 	}
 	flags := command.Flags()
 	given.mock = cli.AddMock(command)
-	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM; the first private key in it")
+	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM")
 	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
 	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
 	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
