@@ -67,7 +67,8 @@ func (s *scene) withoutMark() (remove func(), err error) {
 		return remove, err
 	}
 	s.played, remove = filepath.Join(folder, filepath.Base(s.file)), func() { _ = os.RemoveAll(folder) } // a copy harms nobody
-	return remove, os.WriteFile(s.played, text, 0o600)                                                   //nolint:gosec // in a folder that was just made
+	//nolint:gosec // the folder was just made
+	return remove, os.WriteFile(s.played, text, 0o600)
 }
 
 // check returns the mistakes in the script, before its first line runs.
