@@ -188,3 +188,18 @@ func TestRefusedTokenEndsTheRun(t *testing.T) {
 		}
 	}
 }
+
+// A folder that may not be read is not taken for an empty one.
+func TestUnreadableFoldersAreNotEmpty(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "closed")
+	if err := os.Mkdir(folder, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadDir(folder); err == nil {
+		t.Skip("this user may read every folder")
+	}
+	_, err := scenarios.RunFiles(t.Context(), []string{folder}, scenarios.Params{}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "may not be read") {
+		t.Errorf("%v", err)
+	}
+}

@@ -193,6 +193,9 @@ func scriptsAt(name string) ([]string, error) {
 		}
 		return []string{name}, nil
 	}
+	if _, err := os.ReadDir(name); err != nil { // or Glob would find nothing in it
+		return nil, &report.UsageError{Message: bound.Unreadable(name, err)}
+	}
 	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {
 		return nil, &report.UsageError{Message: fmt.Sprintf("the folder %s has no *.txtar file", foreign.Text(name))}
