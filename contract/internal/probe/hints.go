@@ -1,8 +1,6 @@
 package probe
 
 import (
-	"crypto/tls"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,16 +8,16 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
 // unreachable says why the target cannot be reached, and what to look at.
 func (s *Session) unreachable(why error) foreign.Mixed {
-	hint := s.URLHint()
-	var untrusted *tls.CertificateVerificationError
-	if errors.As(why, &untrusted) {
-		hint = foreign.Say("name a file with the certificate authority of the target with --ca")
+	if distrust := finalanswer.Distrust(why); distrust != "" {
+		return foreign.Say("the target cannot be trusted: %s", foreign.Own(distrust))
 	}
+	hint := s.URLHint()
 	return foreign.Say("the target cannot be reached: %v; %s", why, hint)
 }
 

@@ -29,7 +29,8 @@ type Flags struct {
 	spec      string
 	known     string
 	scenarios string
-	authority string
+	path      *cli.Path
+	unused    string // the proxy of the environment that is not used for the target
 	list      bool
 	clean     bool
 	reports   []string
@@ -105,7 +106,7 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
-	cli.AddAuthority(command, &g.authority)
+	g.path = cli.AddPath(flags)
 	cli.CompleteWith(command, "accept", alternatives())
 	cli.CompleteWith(command, "require", contract.Capabilities())
 	cli.CompleteWith(command, "report", formatsWithSign())
@@ -185,7 +186,7 @@ func (g *Flags) prepare(command *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		g.target.URL = base.String()
+		g.target.URL, g.unused = base.String(), g.path.UnusedProxy(base)
 	}
 	spec, err := cli.LoadSpec(g.spec)
 	if err != nil {
@@ -196,8 +197,12 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if g.target.Known, err = cli.LoadKnown(g.known); err != nil {
 		return err
 	}
-	if g.target.Transport, err = cli.TransportOf(g.authority); err != nil {
+	transport, err := g.path.Transport()
+	if err != nil {
 		return err
+	}
+	if remote {
+		g.target.Transport = transport
 	}
 	// Expressions and names that are wrong are told before anything is started or opened.
 	_, err = contract.Plan(g.target)
@@ -242,6 +247,9 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report tells of what had run until then"}
 	}
+	if found.ExitCode() == report.ExitInconclusive && g.unused != "" {
+		fmt.Fprintln(progress, g.unused)
+	}
 	return cli.ExitWith(found.ExitCode())
 }
 
@@ -271,8 +279,8 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
-	if g.authority != "" {
-		flags += "--ca " + foreign.Text(g.authority).ShellWord() + " "
+	if authority := g.path.Authority(); authority != "" {
+		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}
 	return flags
 }
