@@ -46,10 +46,10 @@ var layers = [][]string{
 	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
-	{"internal/spelling"},
 	{""},
-	{"internal/strictjson"},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source"},
+	{"internal/document", "internal/strictjson"},
+	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
+		"internal/spelling"},
 }
 
 // homes are the folders that alone may import a module, with all below them.

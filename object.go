@@ -2,57 +2,70 @@ package credmock
 
 import (
 	"cmp"
+
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// fold makes one object of a schema and its allOf parts: a part's properties come before the schema's own, and a
-// later description of a property narrows an earlier one.
-func fold(schema *openapi3.Schema) *Object {
+// fold makes one object of a schema and its allOf parts: a part's properties come before the schema's own, and what is said of a
+// property in several parts holds together.
+func (c *compiler) fold(schema *openapi3.Schema) *Object {
+	if folded := c.folded[schema]; folded != nil {
+		return folded
+	}
 	object := &Object{Schema: openapi3.NewObjectSchema(), byName: map[string]*Property{}}
-	object.take(schema, Basis{Ruled, Should})
+	c.folded[schema] = object
+	c.take(object, schema, Basis{Ruled, Should})
 	object.pairFlags()
 	return object
 }
 
-func (o *Object) take(schema *openapi3.Schema, outer Basis) {
+func (c *compiler) take(object *Object, schema *openapi3.Schema, outer Basis) {
 	basis := basisOf(schema.Extensions, outer)
 	for _, part := range schema.AllOf {
-		o.take(part.Value, basis)
+		c.take(object, part.Value, basis)
 	}
 	for _, name := range inDocumentOrder(schema.Properties) {
-		o.takeProperty(name, schema.Properties[name].Value, basis)
+		c.takeProperty(object, name, schema.Properties[name].Value, basis)
 	}
 	for _, name := range schema.Required {
-		if _, there := o.Requires(name); !there {
-			o.Required = append(o.Required, Requirement{Name: name, Basis: basis})
-			o.Schema.Required = append(o.Schema.Required, name)
+		if _, there := object.Requires(name); !there {
+			object.Required = append(object.Required, Requirement{Name: name, Basis: basis})
+			object.Schema.Required = append(object.Schema.Required, name)
 		}
 	}
 	if text(schema.Extensions, extensionUnknownMembers) == unknownMembersRefused {
-		o.UnknownMembersRefused = true
+		object.UnknownMembersRefused = true
+	}
+	if allowed := schema.AdditionalProperties.Has; allowed != nil && !*allowed {
+		object.closed = append(object.closed, schema)
 	}
 }
 
-func (o *Object) takeProperty(name string, schema *openapi3.Schema, basis Basis) {
+func (c *compiler) takeProperty(object *Object, name string, described *openapi3.Schema, basis Basis) {
+	schema, earlier := c.merger.Merge(described), object.byName[name]
+	if earlier != nil {
+		schema = c.merger.Both(earlier.Schema, schema)
+	}
 	property := &Property{
 		Name: name, Schema: schema, Basis: basisOf(schema.Extensions, basis),
 		Role:   Role(text(schema.Extensions, extensionRole)),
-		Secret: schema.WriteOnly, ReadOnly: schema.ReadOnly, Nullable: schema.PermitsNull(),
+		Secret: schema.WriteOnly, ReadOnly: schema.ReadOnly, Nullable: permitsNull(schema),
 		Immutable: truth(schema.Extensions, extensionImmutable), Unlisted: truth(schema.Extensions, extensionUnlisted),
 	}
-	o.Schema.Properties[name] = openapi3.NewSchemaRef("", schema)
-	if earlier := o.byName[name]; earlier != nil {
-		if property.Role == "" {
-			property.Role = earlier.Role
-		}
-		property.Immutable = property.Immutable || earlier.Immutable
+	object.Schema.Properties[name] = openapi3.NewSchemaRef("", schema)
+	if earlier != nil {
 		*earlier = *property
 		return
 	}
-	o.byName[name] = property
-	o.Properties = append(o.Properties, property)
+	object.byName[name] = property
+	object.Properties = append(object.Properties, property)
+}
+
+// permitsNull reports whether a schema, or an alternative of it, allows null.
+func permitsNull(schema *openapi3.Schema) bool {
+	return schema.Nullable || slices.ContainsFunc(alternatives(schema), func(one *openapi3.SchemaRef) bool { return permitsNull(one.Value) })
 }
 
 // pairFlags finds for each secret the read-only boolean that is shown in its place.
@@ -72,17 +85,9 @@ func inDocumentOrder(properties openapi3.Schemas) []string {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int {
-		originA, originB := properties[a].Origin, properties[b].Origin
-		return cmp.Or(cmp.Compare(line(originA), line(originB)), cmp.Compare(column(originA), column(originB)), cmp.Compare(a, b))
+		return cmp.Or(compareOrigins(properties[a].Origin, properties[b].Origin), cmp.Compare(a, b))
 	})
 	return names
-}
-
-func column(origin *openapi3.Origin) int {
-	if origin == nil || origin.Key == nil {
-		return 0
-	}
-	return origin.Key.Column
 }
 
 // schemaTypes returns the JSON types that a schema allows, those of its alternatives included.

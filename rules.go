@@ -2,6 +2,7 @@ package credmock
 
 import (
 	"errors"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,10 +74,38 @@ func checkOperation(operation *Operation) []error {
 	if !slices.ContainsFunc(sortedKeys(operation.Source.Responses.Map()), isError) {
 		mistakes = append(mistakes, mistake(origin, place, "it has no error answer; add those that a client can meet"))
 	}
-	if success(operation.Source) == nil {
-		mistakes = append(mistakes, mistake(origin, place, "it has no 200 or 201 answer in application/json"))
+	if reason := unanswerable(operation); reason != "" {
+		mistakes = append(mistakes, mistake(origin, place, "%s", reason))
 	}
 	return mistakes
+}
+
+// unanswerable returns the reason why the success of an operation cannot be answered, or "".
+func unanswerable(operation *Operation) string {
+	switch schema := operation.AnswerSchema(operation.Status); {
+	case operation.Status == http.StatusNoContent:
+		return ""
+	case operation.Status == 0 || schema == nil:
+		return "it has no 200 or 201 answer in application/json"
+	case operation.Resource == "token":
+		return ""
+	case len(operation.payloads) == 0:
+		return "its answer has no member payload, which holds the data; describe it"
+	case operation.Member != "" || operation.Item != nil, len(operation.payloads) > 1, operation.Resource == "credential" && isOne(operation):
+		return ""
+	}
+	return "it is not clear which member of payload holds " + payloadWords[operation.Action] + "; describe one, and require it"
+}
+
+// payloadWords say what the payload of an action holds.
+var payloadWords = map[string]string{
+	"strategies": "the strategies, an object", "list": "the list, an array of objects", "delete": "the message, a string",
+	"get": "the record, an object", "create": "the record, an object", "update": "the record, an object", "verify": "the record, an object",
+}
+
+// isOne reports whether the operation answers with one record.
+func isOne(operation *Operation) bool {
+	return slices.Contains([]string{"get", "create", "update", "verify"}, operation.Action)
 }
 
 func checkDuplicates(spec *Spec) []error {

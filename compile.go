@@ -1,0 +1,209 @@
+package credmock
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/internal/document"
+	"github.com/credmock/credmock/internal/pathtemplate"
+	"github.com/credmock/credmock/internal/source"
+)
+
+// compiler derives the model from a document whose vocabulary is known to be right.
+type compiler struct {
+	doc    *openapi3.T
+	merger *document.Merger
+	folded map[*openapi3.Schema]*Object
+}
+
+func compile(doc *openapi3.T) (*Spec, error) {
+	c := &compiler{doc, document.NewMerger(), map[*openapi3.Schema]*Object{}}
+	spec := &Spec{Version: doc.Info.Version, OpenAPI: doc}
+	var mistakes []error
+	for _, path := range sortedKeys(doc.Paths.Map()) {
+		item := doc.Paths.Value(path)
+		operations := item.Operations()
+		for _, method := range slices.Sorted(maps.Keys(operations)) {
+			operation, err := c.operation(path, item, method, operations[method])
+			mistakes = append(mistakes, err)
+			spec.Operations = append(spec.Operations, operation)
+		}
+	}
+	slices.SortStableFunc(spec.Operations, func(a, b *Operation) int { return compareOrigins(a.Source.Origin, b.Source.Origin) })
+	if err := errors.Join(mistakes...); err != nil {
+		return nil, err
+	}
+	strategies, err := c.strategies(spec)
+	if err != nil {
+		return nil, err
+	}
+	spec.Strategies = strategies
+	if len(c.merger.Mistakes) > 0 {
+		return nil, errors.Join(c.merger.Mistakes...)
+	}
+	return spec, checkModel(spec)
+}
+
+func (c *compiler) operation(path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation, error) {
+	place := strings.ToUpper(method) + " " + path
+	servers := c.serversOf(item, described)
+	prefix, err := serverPath(servers[0])
+	if err != nil {
+		return nil, mistake(described.Origin, place, "%v", err)
+	}
+	operation := &Operation{
+		ID: described.OperationID, Method: strings.ToUpper(method), Path: pathtemplate.Escape(path), Prefix: prefix, Servers: servers,
+		Resource: text(described.Extensions, extensionResource), Action: text(described.Extensions, extensionAction),
+		Summary: described.Summary, Basis: basisOf(described.Extensions, Basis{Ruled, Should}),
+		Public: described.Security != nil && len(*described.Security) == 0,
+		Source: described,
+	}
+	if pathtemplate.Parameters(operation.Path) > 1 {
+		return nil, mistake(described.Origin, place, "a path has one parameter at most here")
+	}
+	if err := c.body(operation, place); err != nil {
+		return nil, err
+	}
+	operation.Status = successStatus(operation)
+	c.payload(operation)
+	return operation, nil
+}
+
+// body reads the body in the media type of the resource.
+func (c *compiler) body(operation *Operation, place string) error {
+	if operation.Source.RequestBody == nil {
+		return nil
+	}
+	body := operation.Source.RequestBody.Value
+	operation.BodyRequired, operation.MediaType = body.Required, mediaTypeJSON
+	if operation.Resource == "token" {
+		operation.MediaType = mediaTypeForm
+	}
+	media := body.Content.Get(operation.MediaType)
+	switch {
+	case media == nil:
+		return mistake(operation.Source.Origin, place, "its body is described in %s alone; describe it in %s",
+			strings.Join(sortedKeys(body.Content), ", "), operation.MediaType)
+	case media.Schema == nil:
+		return mistake(operation.Source.Origin, place, "the body %s needs a schema", operation.MediaType)
+	}
+	forms := c.forms(media.Schema)
+	if len(forms) > mostForms {
+		return mistake(operation.Source.Origin, place, "its body has more than %d forms", mostForms)
+	}
+	if operation.bodies = forms; len(forms) == 1 && !c.namesStrategy(forms[0].schema) {
+		operation.Body = c.fold(forms[0].schema)
+	}
+	return nil
+}
+
+const (
+	mediaTypeJSON = "application/json"
+	mediaTypeForm = "application/x-www-form-urlencoded"
+)
+
+// serversOf returns the URLs of the innermost servers that speak for the operation.
+func (c *compiler) serversOf(item *openapi3.PathItem, described *openapi3.Operation) []string {
+	servers := c.doc.Servers
+	if len(item.Servers) > 0 {
+		servers = item.Servers
+	}
+	if described.Servers != nil && len(*described.Servers) > 0 {
+		servers = *described.Servers
+	}
+	var urls []string
+	for _, server := range servers {
+		urls = append(urls, server.URL)
+	}
+	if len(urls) == 0 {
+		return []string{"/"} // as OpenAPI has it
+	}
+	return urls
+}
+
+// serverPath returns the path of a server, escaped.
+func serverPath(server string) (string, error) {
+	parsed, err := url.Parse(server)
+	if err != nil {
+		return "", fmt.Errorf("the server's URL does not parse: %w", err)
+	}
+	return pathtemplate.Escape(strings.TrimRight(parsed.EscapedPath(), "/")), nil
+}
+
+// successStatus returns the status with which the operation succeeds, or 0 if the document describes none that can be answered.
+func successStatus(operation *Operation) int {
+	wanted := []int{http.StatusOK}
+	switch operation.Action {
+	case "create":
+		wanted = []int{http.StatusCreated, http.StatusOK}
+	case "delete":
+		wanted = []int{http.StatusOK, http.StatusNoContent}
+	}
+	responses := operation.Source.Responses
+	for _, status := range wanted {
+		if responses.Value(fmt.Sprint(status)) != nil {
+			return status
+		}
+	}
+	succeeds := func(status string) bool { return strings.HasPrefix(status, "2") }
+	if responses.Value("2XX") != nil || responses.Default() != nil && !slices.ContainsFunc(sortedKeys(responses.Map()), succeeds) {
+		return wanted[0]
+	}
+	return 0
+}
+
+// Answer returns what the document says of the operation's answers with a status, or nil.
+func (o *Operation) Answer(status int) *openapi3.Response {
+	if found := o.Source.Responses.Status(status); found != nil {
+		return found.Value
+	}
+	if found := o.Source.Responses.Default(); found != nil {
+		return found.Value
+	}
+	return nil
+}
+
+// AnswerSchema returns the schema of the operation's answers in JSON with a status, or nil.
+func (o *Operation) AnswerSchema(status int) *openapi3.Schema {
+	response := o.Answer(status)
+	if response == nil {
+		return nil
+	}
+	if media := response.Content.Get(mediaTypeJSON); media != nil && media.Schema != nil {
+		return media.Schema.Value
+	}
+	return nil
+}
+
+// compareOrigins compares two places by their order in the document.
+func compareOrigins(a, b *openapi3.Origin) int {
+	return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(column(a), column(b)))
+}
+
+// line returns where something stands, or 0 when that is not known.
+func line(origin *openapi3.Origin) int {
+	if origin == nil || origin.Key == nil {
+		return 0
+	}
+	return origin.Key.Line
+}
+
+func column(origin *openapi3.Origin) int {
+	if origin == nil || origin.Key == nil {
+		return 0
+	}
+	return origin.Key.Column
+}
+
+// mistake returns an error that names its place in the document.
+func mistake(origin *openapi3.Origin, place, format string, arguments ...any) error {
+	return &source.Mistake{Line: line(origin), Place: place, Message: fmt.Sprintf(format, arguments...)}
+}
