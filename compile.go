@@ -33,7 +33,10 @@ func compile(doc *openapi3.T) (*Spec, error) {
 		operations := item.Operations()
 		for _, method := range slices.Sorted(maps.Keys(operations)) {
 			operation, err := c.operation(path, item, method, operations[method])
-			mistakes = append(mistakes, err)
+			if err != nil {
+				mistakes = append(mistakes, err)
+				continue
+			}
 			spec.Operations = append(spec.Operations, operation)
 		}
 	}
@@ -79,7 +82,7 @@ func (c *compiler) operation(path string, item *openapi3.PathItem, method string
 
 // body reads the body in the media type of the resource.
 func (c *compiler) body(operation *Operation, place string) error {
-	if operation.Source.RequestBody == nil {
+	if operation.Source.RequestBody == nil || operation.Resource == "" {
 		return nil
 	}
 	body := operation.Source.RequestBody.Value
@@ -100,7 +103,7 @@ func (c *compiler) body(operation *Operation, place string) error {
 		return mistake(operation.Source.Origin, place, "its body has more than %d forms", mostForms)
 	}
 	if operation.bodies = forms; len(forms) == 1 && !c.namesStrategy(forms[0].schema) {
-		operation.Body = c.fold(forms[0].schema)
+		operation.Body = c.fold(forms[0].schema).without(readOnly)
 	}
 	return nil
 }

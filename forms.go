@@ -114,7 +114,7 @@ func (c *compiler) payload(operation *Operation) {
 	whole := operation.payloads[0].schema
 	if isOne(operation) {
 		if object := c.fold(whole); object.Role(RoleID) != nil {
-			operation.Item = object
+			operation.Item = object.without(writeOnly)
 			return
 		}
 	}
@@ -129,7 +129,7 @@ func (c *compiler) payload(operation *Operation) {
 		}
 	}
 	if forms := c.forms(inner); len(forms) == 1 && c.isObject(forms[0].schema) {
-		operation.Item = c.fold(forms[0].schema)
+		operation.Item = c.fold(forms[0].schema).without(writeOnly)
 	}
 }
 

@@ -44,16 +44,11 @@ func loadTree(tree *yaml.Node) (*Spec, error) {
 	if err := checkCircles(doc); err != nil {
 		return nil, err
 	}
-	examples := doc.Validate(context.Background(), openapi3.EnableExamplesValidation())
-	if examples != nil {
-		if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
-			return nil, fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(err))
-		}
+	examples, err := validate(doc)
+	if err != nil {
+		return nil, fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(err))
 	}
-	if mistakes := checkVocabulary(doc); len(mistakes) > 0 {
-		return nil, errors.Join(mistakes...)
-	}
-	spec, err := compile(doc)
+	spec, err := compileChecked(doc)
 	if err == nil && examples != nil {
 		// Last, for an example may fail only because a house rule is broken, and the rule says it better.
 		err = fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(examples))
@@ -62,6 +57,27 @@ func loadTree(tree *yaml.Node) (*Spec, error) {
 		return nil, err
 	}
 	return spec, nil
+}
+
+// compileChecked compiles a document if its vocabulary is right.
+func compileChecked(doc *openapi3.T) (*Spec, error) {
+	if mistakes := checkVocabulary(doc); len(mistakes) > 0 {
+		return nil, errors.Join(mistakes...)
+	}
+	return compile(doc)
+}
+
+// validate returns the first mistake in the examples, and the first other one.
+func validate(doc *openapi3.T) (examples, other error) {
+	err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation())
+	var unfit *openapi3.SchemaValueError
+	switch {
+	case err == nil:
+		return nil, nil
+	case errors.As(err, &unfit):
+		return err, doc.Validate(context.Background(), openapi3.DisableExamplesValidation())
+	}
+	return nil, err
 }
 
 // firstLine drops the schema and value dumps that kin-openapi puts below its first line.

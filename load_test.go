@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/source"
 )
 
 // Each archive of testdata/broken is one edit of the embedded document that a house rule stops.
@@ -223,7 +223,7 @@ func TestJSONDocument(t *testing.T) {
 	if _, err := credmock.Load(document); err == nil || !strings.Contains(err.Error(), "x-resource: credential") {
 		t.Errorf("error %v", err)
 	}
-	data, err := exec.Command("go", "run", "./cmd/credmock", "spec", "--format", "json").Output()
+	data, err := source.IndentedJSON(credmock.Document())
 	if err != nil {
 		t.Fatal(err)
 	}

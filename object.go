@@ -63,6 +63,23 @@ func (c *compiler) takeProperty(object *Object, name string, described *openapi3
 	object.Properties = append(object.Properties, property)
 }
 
+func readOnly(property *Property) bool  { return property.ReadOnly }
+func writeOnly(property *Property) bool { return property.Secret }
+
+// without returns the object without the requirements of some properties. As OpenAPI has it, a readOnly property is required in
+// answers alone, and a writeOnly one in bodies alone.
+func (o *Object) without(optional func(*Property) bool) *Object {
+	isOptional := func(name string) bool { return o.byName[name] != nil && optional(o.byName[name]) }
+	if !slices.ContainsFunc(o.Schema.Required, isOptional) {
+		return o
+	}
+	less, schema := *o, *o.Schema
+	less.Required = slices.DeleteFunc(slices.Clone(o.Required), func(one Requirement) bool { return isOptional(one.Name) })
+	schema.Required = slices.DeleteFunc(slices.Clone(schema.Required), isOptional)
+	less.Schema = &schema
+	return &less
+}
+
 // permitsNull reports whether a schema, or an alternative of it, allows null.
 func permitsNull(schema *openapi3.Schema) bool {
 	return schema.Nullable || slices.ContainsFunc(alternatives(schema), func(one *openapi3.SchemaRef) bool { return permitsNull(one.Value) })

@@ -28,9 +28,9 @@ func (c *compiler) strategies(spec *Spec) ([]*Strategy, error) {
 	}
 	var strategies []*Strategy
 	var mistakes []error
-	updates, shown := c.byStrategy(update.bodies), c.byStrategy(get.payloads)
+	updates, shown := c.byStrategy(update.bodies, readOnly), c.byStrategy(get.payloads, writeOnly)
 	for _, form := range create.bodies {
-		object := c.fold(form.schema)
+		object := c.fold(form.schema).without(readOnly)
 		name, err := strategyName(object)
 		if err != nil {
 			mistakes = append(mistakes, mistake(form.schema.Origin, form.ref, "%v", err))
@@ -47,13 +47,13 @@ func (c *compiler) strategies(spec *Spec) ([]*Strategy, error) {
 	return strategies, errors.Join(mistakes...)
 }
 
-// byStrategy returns the objects of the forms that name a strategy.
-func (c *compiler) byStrategy(forms []form) map[string]*Object {
+// byStrategy returns the objects of the forms that name a strategy. What is optional is not required.
+func (c *compiler) byStrategy(forms []form, optional func(*Property) bool) map[string]*Object {
 	objects := map[string]*Object{}
 	for _, form := range forms {
 		object := c.fold(form.schema)
 		if name, err := strategyName(object); err == nil {
-			objects[name] = object
+			objects[name] = object.without(optional)
 		}
 	}
 	return objects

@@ -60,12 +60,8 @@ func schemeTable() table[openapi3.SecurityScheme] {
 }
 
 func (r *reader) securityScheme(at *spot) *openapi3.SecuritySchemeRef {
-	made := &openapi3.SecuritySchemeRef{Value: &openapi3.SecurityScheme{}}
-	if target, ref := r.follow(at); target != nil {
-		made.Ref = named(ref, "securitySchemes")
-		made.Value.Extensions = members(r, target, r.tables.scheme, made.Value)
-	}
-	return made
+	read, ref, _ := target(r, at, r.tables.scheme)
+	return &openapi3.SecuritySchemeRef{Ref: named(ref, "securitySchemes"), Value: read}
 }
 
 // flows reads the flows of an OAuth scheme.

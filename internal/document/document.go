@@ -15,7 +15,8 @@ import (
 
 // Read returns the document of a tree that [source.JSON] accepts. It does not change the tree. The error joins all mistakes.
 func Read(tree *yaml.Node) (*openapi3.T, error) {
-	r := &reader{root: spotOf(nil, "", tree, tree), tables: newTables(), schemas: map[*yaml.Node]*openapi3.Schema{}}
+	r := &reader{root: spotOf(nil, "", tree, tree), tables: newTables(), schemas: map[*yaml.Node]*openapi3.Schema{},
+		others: map[*yaml.Node]any{}}
 	if err := r.version(); err != nil {
 		return nil, err
 	}
@@ -52,6 +53,7 @@ type reader struct {
 	modern   bool // OpenAPI 3.1 or later, whose schemas are those of JSON Schema
 	mistakes []error
 	schemas  map[*yaml.Node]*openapi3.Schema // each is read once
+	others   map[*yaml.Node]any              // what other references lead to, each read once
 	open     []*yaml.Node                    // the path items and schemas that are being read
 }
 
@@ -117,4 +119,36 @@ func membersBut[T any](r *reader, at *spot, known table[T], into *T, skip string
 		}
 	})
 	return extensions
+}
+
+// target reads what a reference leads to, or the object itself if it refers to nothing. The same place is read once.
+func target[T any](r *reader, at *spot, known table[T]) (read *T, ref string, found *spot) {
+	read = new(T)
+	if found, ref = r.follow(at); found == nil {
+		return read, "", nil
+	}
+	if earlier, done := r.others[found.node].(*T); done {
+		return earlier, ref, found
+	}
+	r.others[found.node] = read
+	setExtensions(read, members(r, found, known, read))
+	return read, ref, found
+}
+
+// setExtensions keeps the extensions of an object.
+func setExtensions(object any, extensions map[string]any) {
+	switch object := object.(type) {
+	case *openapi3.Parameter:
+		object.Extensions = extensions
+	case *openapi3.RequestBody:
+		object.Extensions = extensions
+	case *openapi3.Response:
+		object.Extensions = extensions
+	case *openapi3.MediaType:
+		object.Extensions = extensions
+	case *openapi3.Example:
+		object.Extensions = extensions
+	case *openapi3.SecurityScheme:
+		object.Extensions = extensions
+	}
 }

@@ -117,17 +117,11 @@ func (r *reader) parameters(at *spot) openapi3.Parameters {
 }
 
 func (r *reader) parameter(at *spot) *openapi3.ParameterRef {
-	made := &openapi3.ParameterRef{Value: &openapi3.Parameter{}}
-	target, ref := r.follow(at)
-	if target == nil {
-		return made
+	read, ref, found := target(r, at, r.tables.parameter)
+	if found != nil && read.In == openapi3.ParameterInPath && !read.Required {
+		r.mistake(found, "a parameter of a path needs required: true")
 	}
-	made.Ref = named(ref, "parameters")
-	made.Value.Extensions = members(r, target, r.tables.parameter, made.Value)
-	if made.Value.In == openapi3.ParameterInPath && !made.Value.Required {
-		r.mistake(target, "a parameter of a path needs required: true")
-	}
-	return made
+	return &openapi3.ParameterRef{Ref: named(ref, "parameters"), Value: read}
 }
 
 func parameterTable() table[openapi3.Parameter] {
@@ -160,18 +154,12 @@ func bodyTable() table[openapi3.RequestBody] {
 }
 
 func (r *reader) body(at *spot) *openapi3.RequestBodyRef {
-	made := &openapi3.RequestBodyRef{Value: &openapi3.RequestBody{}}
-	target, ref := r.follow(at)
-	if target == nil {
-		return made
-	}
-	made.Ref = named(ref, "requestBodies")
 	before := len(r.mistakes)
-	made.Value.Extensions = members(r, target, r.tables.body, made.Value)
-	if len(made.Value.Content) == 0 && len(r.mistakes) == before {
-		r.mistake(target, "the body has no content; describe it by its media type")
+	read, ref, found := target(r, at, r.tables.body)
+	if len(read.Content) == 0 && len(r.mistakes) == before {
+		r.mistake(found, "the body has no content; describe it by its media type")
 	}
-	return made
+	return &openapi3.RequestBodyRef{Ref: named(ref, "requestBodies"), Value: read}
 }
 
 func (r *reader) responses(at *spot) *openapi3.Responses {
@@ -217,24 +205,16 @@ func responseTable() table[openapi3.Response] {
 }
 
 func (r *reader) response(at *spot) *openapi3.ResponseRef {
-	made := &openapi3.ResponseRef{Value: &openapi3.Response{}, Origin: at.origin()}
-	if target, ref := r.follow(at); target != nil {
-		made.Ref = named(ref, "responses")
-		made.Value.Extensions = members(r, target, r.tables.response, made.Value)
+	read, ref, _ := target(r, at, r.tables.response)
+	if read.Description == nil {
+		read.Description = new(string) // OpenAPI 3.0 asks for one, and its text matters to nobody here
 	}
-	if made.Value.Description == nil {
-		made.Value.Description = new(string) // OpenAPI 3.0 asks for one, and its text matters to nobody here
-	}
-	return made
+	return &openapi3.ResponseRef{Ref: named(ref, "responses"), Value: read, Origin: at.origin()}
 }
 
 func (r *reader) header(at *spot) *openapi3.HeaderRef {
-	made := &openapi3.HeaderRef{Value: &openapi3.Header{}}
-	if target, ref := r.follow(at); target != nil {
-		made.Ref = named(ref, "headers")
-		made.Value.Extensions = members(r, target, r.tables.parameter, &made.Value.Parameter)
-	}
-	return made
+	read, ref, _ := target(r, at, r.tables.parameter)
+	return &openapi3.HeaderRef{Ref: named(ref, "headers"), Value: &openapi3.Header{Parameter: *read}}
 }
 
 // content reads what stands under media types. Two that differ in parameters or case are the same one.
@@ -247,7 +227,7 @@ func (r *reader) content(at *spot) openapi3.Content {
 			r.mistake(member, "this is no media type; write one such as application/json")
 			return
 		}
-		media := r.media(member)
+		media, _, _ := target(r, member, r.tables.media)
 		switch other := first[kind]; {
 		case other == nil:
 			first[kind], content[kind] = member, media
@@ -268,14 +248,6 @@ func mediaTable() table[openapi3.MediaType] {
 	}
 }
 
-func (r *reader) media(at *spot) *openapi3.MediaType {
-	media := &openapi3.MediaType{}
-	if target, _ := r.follow(at); target != nil {
-		media.Extensions = members(r, target, r.tables.media, media)
-	}
-	return media
-}
-
 func exampleTable() table[openapi3.Example] {
 	return table[openapi3.Example]{
 		"summary":       func(r *reader, example *openapi3.Example, at *spot) { example.Summary = r.text(at) },
@@ -289,12 +261,8 @@ func exampleTable() table[openapi3.Example] {
 func (r *reader) examples(at *spot) openapi3.Examples {
 	examples := openapi3.Examples{}
 	r.entries(at, func(name string, member *spot) {
-		made := &openapi3.ExampleRef{Value: &openapi3.Example{}}
-		if target, ref := r.follow(member); target != nil {
-			made.Ref = named(ref, "examples")
-			made.Value.Extensions = members(r, target, r.tables.example, made.Value)
-		}
-		examples[name] = made
+		read, ref, _ := target(r, member, r.tables.example)
+		examples[name] = &openapi3.ExampleRef{Ref: named(ref, "examples"), Value: read}
 	})
 	return examples
 }

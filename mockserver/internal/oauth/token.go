@@ -42,7 +42,7 @@ func issueToken(c *serve.Call) *serve.Reply {
 	c.Session.Tokens.RemoveExpired(now)
 	c.Model.Secrets.Add(token)
 	c.Session.Tokens.Add(token, who)
-	return &serve.Reply{Status: http.StatusOK, Bare: map[string]any{
+	return &serve.Reply{Status: c.Route.Status, Bare: map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": tokenLife.Seconds(),
 	}}
 }

@@ -69,8 +69,12 @@ type pattern struct {
 func NewSite(m *model.Model, actions map[string]Action, own []*Route) (*Site, error) {
 	router := &router{root: &node{}}
 	var errs []error
+	done := map[rehearsal]bool{}
 	for _, operation := range m.Spec.Operations {
 		route, err := compileRoute(operation, m.Kinds[operation.Resource], actions)
+		if err == nil {
+			err = rehearse(m, route, done)
+		}
 		errs = append(errs, err)
 		router.Add(route)
 	}
