@@ -28,10 +28,13 @@ func compile(doc *openapi3.T) (*Spec, error) {
 	c := &compiler{doc, document.NewMerger(), map[*openapi3.Schema]*Object{}}
 	spec := &Spec{Version: doc.Info.Version, OpenAPI: doc}
 	var mistakes []error
-	for _, path := range sortedKeys(doc.Paths.Map()) {
-		item := doc.Paths.Value(path)
+	paths := doc.Paths.Map()
+	for _, path := range slices.SortedFunc(maps.Keys(paths), func(a, b string) int {
+		return cmp.Or(compareOrigins(paths[a].Origin, paths[b].Origin), cmp.Compare(a, b))
+	}) {
+		item := paths[path]
 		operations := item.Operations()
-		for _, method := range slices.Sorted(maps.Keys(operations)) {
+		for _, method := range slices.SortedFunc(maps.Keys(operations), compareMethods) {
 			operation, err := c.operation(path, item, method, operations[method])
 			if err != nil {
 				mistakes = append(mistakes, err)
@@ -40,7 +43,6 @@ func compile(doc *openapi3.T) (*Spec, error) {
 			spec.Operations = append(spec.Operations, operation)
 		}
 	}
-	slices.SortStableFunc(spec.Operations, func(a, b *Operation) int { return compareOrigins(a.Source.Origin, b.Source.Origin) })
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
@@ -53,6 +55,13 @@ func compile(doc *openapi3.T) (*Spec, error) {
 		return nil, errors.Join(c.merger.Mistakes...)
 	}
 	return spec, checkModel(spec)
+}
+
+// compareMethods sorts the methods of a path, whose order in the document means nothing.
+func compareMethods(a, b string) int {
+	order := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	rank := func(method string) int { return (slices.Index(order, method) + len(order) + 1) % (len(order) + 1) }
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
 }
 
 func (c *compiler) operation(path string, item *openapi3.PathItem, method string, described *openapi3.Operation) (*Operation, error) {
@@ -144,10 +153,10 @@ func serverPath(server string) (string, error) {
 // successStatus returns the status with which the operation succeeds, or 0 if the document describes none that can be answered.
 func successStatus(operation *Operation) int {
 	wanted := []int{http.StatusOK}
-	switch operation.Action {
-	case "create":
+	switch {
+	case operation.Action == "create" && operation.Resource != "token":
 		wanted = []int{http.StatusCreated, http.StatusOK}
-	case "delete":
+	case operation.Action == "delete":
 		wanted = []int{http.StatusOK, http.StatusNoContent}
 	}
 	responses := operation.Source.Responses

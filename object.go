@@ -30,10 +30,13 @@ func (c *compiler) take(object *Object, schema *openapi3.Schema, outer Basis) {
 		c.takeProperty(object, name, schema.Properties[name].Value, basis)
 	}
 	for _, name := range schema.Required {
-		if _, there := object.Requires(name); !there {
-			object.Required = append(object.Required, Requirement{Name: name, Basis: basis})
-			object.Schema.Required = append(object.Schema.Required, name)
+		i := slices.IndexFunc(object.Required, func(one Requirement) bool { return one.Name == name })
+		if i >= 0 {
+			object.Required[i].Basis = stronger(object.Required[i].Basis, basis)
+			continue
 		}
+		object.Required = append(object.Required, Requirement{Name: name, Basis: basis})
+		object.Schema.Required = append(object.Schema.Required, name)
 	}
 	if text(schema.Extensions, extensionUnknownMembers) == unknownMembersRefused {
 		object.UnknownMembersRefused = true
@@ -56,11 +59,30 @@ func (c *compiler) takeProperty(object *Object, name string, described *openapi3
 	}
 	object.Schema.Properties[name] = openapi3.NewSchemaRef("", schema)
 	if earlier != nil {
+		if stronger(earlier.Basis, property.Basis) == property.Basis {
+			property.Basis = earlier.Basis
+		}
 		*earlier = *property
 		return
 	}
 	object.byName[name] = property
 	object.Properties = append(object.Properties, property)
+}
+
+// stronger returns the basis that holds more: a rule that two parts state stands on the better evidence. A property that two parts
+// describe is as sure as the weaker one, since it must be as both say.
+func stronger(one, other Basis) Basis {
+	rank := func(basis Basis) int {
+		rank := slices.Index([]Evidence{Ruled, Inferred, Documented}, basis.Evidence)
+		if basis.Level == Must {
+			rank += 3
+		}
+		return rank
+	}
+	if rank(other) > rank(one) {
+		return other
+	}
+	return one
 }
 
 func readOnly(property *Property) bool  { return property.ReadOnly }

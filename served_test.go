@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +22,6 @@ type client struct {
 	spec   *credmock.Spec
 	server *mockserver.Server
 	log    bytes.Buffer
-	sample *sample.Source
 	broken []string // answers with a 5xx, and panics
 	told   []string // each answer: the operation, the status, and the names and types in its body
 }
@@ -30,7 +30,7 @@ const home = "a31a92e5-43b7-45df-8085-4ac5a746d105" // an environment of the def
 
 // newClient starts the mock of a document, or returns the reason why it does not start.
 func newClient(spec *credmock.Spec) (*client, error) {
-	c := &client{spec: spec, sample: sample.New(1)}
+	c := &client{spec: spec}
 	var err error
 	c.server, err = mockserver.New(mockserver.Options{Spec: spec, Seed: 1, Logger: slog.New(slog.NewTextHandler(&c.log,
 		&slog.HandlerOptions{Level: slog.LevelError}))})
@@ -87,7 +87,8 @@ func (c *client) body(object *credmock.Object) map[string]any {
 			body[property.Name] = 118.0
 		case property.Role == credmock.RoleCredential:
 		default:
-			body[property.Name] = c.sample.Value(property)
+			seed := crc32.ChecksumIEEE([]byte(property.Name)) // the order of the members does not matter
+			body[property.Name] = sample.New(int64(seed)).Value(property)
 		}
 	}
 	return body
@@ -192,7 +193,7 @@ func outlineOf(name string, value any) string {
 		slices.Sort(parts)
 		return "[" + strings.Join(parts, ", ") + "]"
 	case string:
-		if name == "id" || name == "createdAt" || name == "updatedAt" || name == "message" {
+		if slices.Contains([]string{"id", "authCredential", "createdAt", "updatedAt", "message", "error_description"}, name) {
 			return "a text"
 		}
 		return value

@@ -1,6 +1,7 @@
 package credmock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -65,8 +66,8 @@ func (s *Strategy) incomplete(update, get *Operation) string {
 	switch {
 	case s.Update == nil:
 		return fmt.Sprintf(form, s.Name, "the body", update.ID, s.Name)
-	case s.Shown == nil && len(get.payloads) == 0:
-		return get.ID + " has no answer with the member payload, which holds the credential; describe one"
+	case s.Shown == nil && unanswerable(get) != "":
+		return get.ID + ": " + unanswerable(get)
 	case s.Shown == nil:
 		return fmt.Sprintf(form, s.Name, "the payload", get.ID, s.Name)
 	}
@@ -97,9 +98,11 @@ func strategyName(object *Object) (string, error) {
 
 // describe fills in the fields: all that create takes, without what every credential has, which is what a list shows.
 func (c *compiler) describe(strategy *Strategy, create *openapi3.Schema, list *Operation) {
-	own := c.ownSchema(strategy.Name, create)
-	strategy.Basis = basisOf(own.Extensions, Basis{Ruled, Should})
-	strategy.ImpliedBy = text(own.Extensions, extensionImpliedBy)
+	strategy.Basis = Basis{Ruled, Should}
+	for _, part := range c.pathToName(strategy.Name, create) {
+		strategy.Basis = basisOf(part.Extensions, strategy.Basis)
+		strategy.ImpliedBy = cmp.Or(text(part.Extensions, extensionImpliedBy), strategy.ImpliedBy)
+	}
 	for _, property := range strategy.Create.Properties {
 		if property.Role != "" || property.ReadOnly || list != nil && list.Item != nil && list.Item.Property(property.Name) != nil {
 			continue
@@ -114,17 +117,17 @@ func (c *compiler) describe(strategy *Strategy, create *openapi3.Schema, list *O
 	}
 }
 
-// ownSchema returns the innermost part of a form that says which strategy it is.
-func (c *compiler) ownSchema(name string, schema *openapi3.Schema) *openapi3.Schema {
+// pathToName returns a form and its parts down to the one that says which strategy it is.
+func (c *compiler) pathToName(name string, schema *openapi3.Schema) []*openapi3.Schema {
+	path := []*openapi3.Schema{schema}
 	for _, part := range schema.AllOf {
 		for _, property := range c.fold(part.Value).Properties {
-			enum := property.Schema.Enum
-			if len(enum) == 1 && enum[0] == name {
-				return c.ownSchema(name, part.Value)
+			if enum := property.Schema.Enum; len(enum) == 1 && enum[0] == name {
+				return append(path, c.pathToName(name, part.Value)...)
 			}
 		}
 	}
-	return schema
+	return path
 }
 
 // isFlagName tells whether a name is one that a flag would have.

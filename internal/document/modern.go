@@ -1,6 +1,8 @@
 package document
 
 import (
+	"maps"
+
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
@@ -66,6 +68,14 @@ func (r *reader) exclusive(at *spot) openapi3.ExclusiveBound {
 func (r *reader) settle(at *spot, schema *openapi3.Schema) {
 	settleBound(&schema.Min, &schema.ExclusiveMin, func(own, exclusive float64) bool { return own > exclusive })
 	settleBound(&schema.Max, &schema.ExclusiveMax, func(own, exclusive float64) bool { return own < exclusive })
+	if refused := schema.UnevaluatedProperties.Has; refused != nil {
+		schema.UnevaluatedProperties.Has = nil
+		schema.Extensions = maps.Clone(schema.Extensions)
+		if schema.Extensions == nil {
+			schema.Extensions = map[string]any{}
+		}
+		schema.Extensions["x-unknown-members"] = "refused"
+	}
 	settleTypes(schema)
 	schema.OneOf = settleAlternatives(schema, schema.OneOf)
 	schema.AnyOf = settleAlternatives(schema, schema.AnyOf)

@@ -90,10 +90,14 @@ func (r *reader) value(at *spot) any {
 func (r *reader) exactNumber(at *spot) any {
 	var value float64
 	err := at.node.Decode(&value)
-	whole := math.Trunc(value) == value && at.node.ShortTag() == "!!int"
-	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) || math.Abs(value) > exact && whole {
-		r.mistake(at, "the number is beyond %s, where numbers of JSON lose digits; use a smaller one, or a text",
-			strconv.FormatInt(exact, 10))
+	if at.node.ShortTag() == "!!int" && err == nil {
+		var whole int64
+		if err = at.node.Decode(&whole); err == nil && max(whole, -whole) > exact {
+			err = strconv.ErrRange
+		}
+	}
+	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
+		r.mistake(at, "the number is beyond %d, where numbers of JSON lose digits; use a smaller one, or a text", exact)
 	}
 	return value
 }

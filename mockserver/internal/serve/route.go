@@ -22,11 +22,11 @@ type Action func(*Call) *Reply
 type Route struct {
 	*credmock.Operation
 	Act     Action
-	Kind    *model.Kind // nil unless the resource is stored
+	Kind    *model.Kind         // nil unless the resource is stored
 	answers *credmock.Operation // the operation that describes the answers; nil for an own route
-	names   placeKind // kind of thing that the path's parameter names
-	own     bool      // it belongs to the mock's own surface, not the API
-	guarded bool      // it needs the admin token, or a caller on this machine
+	names   placeKind           // kind of thing that the path's parameter names
+	own     bool                // it belongs to the mock's own surface, not the API
+	guarded bool                // it needs the admin token, or a caller on this machine
 
 	parameters []string // parameters of the query of an own route; nil to ignore all
 }
