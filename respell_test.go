@@ -26,6 +26,7 @@ type respelling struct {
 const (
 	same   = ""
 	served = "served"
+	judged = "judged" // served, and the suite is asked as well
 )
 
 // A spelling that means the same gives the same plan and the same answers. One that cannot be served is refused, with the reason.
@@ -48,7 +49,7 @@ func TestRespellings(t *testing.T) {
 				t.Fatal(err)
 			}
 			spec, err := credmock.Load(text)
-			if row.want != same && row.want != served {
+			if row.want != same && row.want != served && row.want != judged {
 				if err == nil || !strings.Contains(err.Error(), row.want) {
 					t.Errorf("error %v, want %s", err, row.want)
 				}
@@ -155,10 +156,10 @@ func TestRespeltInJSON(t *testing.T) {
 	compare(t, portrait(t, spec), portrait(t, credmock.Default()))
 }
 
-// The mock of a document conforms to the suite of that document.
+// The mock of a document conforms to the suite of that document. The families that only repeat themselves are left out.
 func TestRespeltConforms(t *testing.T) {
 	for _, row := range slices.Concat(respeltSchemas, respeltReferences, respeltModern, respeltPaths, respeltAnswers) {
-		if row.want != served {
+		if row.want != judged {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {
@@ -178,7 +179,8 @@ func TestRespeltConforms(t *testing.T) {
 			listening := httptest.NewServer(mock)
 			defer listening.Close()
 			report, err := contract.Judge(t.Context(), contract.Target{URL: listening.URL + spec.BasePath(), Spec: spec,
-				Token: mockserver.DefaultToken, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken})
+				Token: mockserver.DefaultToken, ViewerToken: mockserver.DefaultViewerToken, OtherToken: mockserver.DefaultOtherToken,
+				Skip: "^(concurrency|model|crashes|fields/awkward|redaction|types)/"})
 			if err != nil || report.Verdict != contract.Conforms {
 				t.Errorf("%s, error %v", report.Verdict, err)
 			}

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -16,6 +17,9 @@ const versionForm = `^[0-9]+\.[0-9]+(\.[0-9]+)?$`
 // planEnvelope plans the rules of docs/contract.md#envelope.
 func planEnvelope(p *planner) {
 	for _, operation := range probe.Enveloped(p.spec) {
+		if operation.Status == http.StatusNoContent {
+			continue // its success has no body
+		}
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		p.Add("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object.", documentedMust, judgeObject(operation), needs...)
 		p.Add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", documentedMust, judgeMeta(operation), needs...)

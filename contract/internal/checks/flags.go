@@ -55,8 +55,10 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 	add("flags/update/"+flag+"/set", "%s becomes true when an update brings the secret.", inferredMust, judgeFlagBecomesSet(strategy, secret))
 	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust,
 		judgeFlagEmptied(strategy, secret))
-	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould,
-		judgeFlagCleared(strategy, secret))
+	if secret.Nullable {
+		add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould,
+			judgeFlagCleared(strategy, secret))
+	}
 }
 
 // expectFlag expects the flag in an answer to be value.
