@@ -92,7 +92,7 @@ func (r *reader) exactNumber(at *spot) any {
 	err := at.node.Decode(&value)
 	if at.node.ShortTag() == "!!int" && err == nil {
 		var whole int64
-		if err = at.node.Decode(&whole); err == nil && max(whole, -whole) > exact {
+		if err = at.node.Decode(&whole); err == nil && (whole > exact || whole < -exact) {
 			err = strconv.ErrRange
 		}
 	}
