@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -85,6 +86,7 @@ func (c *compiler) operation(path string, item *openapi3.PathItem, method string
 		return nil, err
 	}
 	operation.Status = successStatus(operation)
+	operation.answers = c.answers(described.Responses)
 	c.payload(operation)
 	return operation, nil
 }
@@ -161,7 +163,7 @@ func successStatus(operation *Operation) int {
 	}
 	responses := operation.Source.Responses
 	for _, status := range wanted {
-		if responses.Value(fmt.Sprint(status)) != nil {
+		if responses.Value(strconv.Itoa(status)) != nil {
 			return status
 		}
 	}
@@ -183,14 +185,24 @@ func (o *Operation) Answer(status int) *openapi3.Response {
 	return nil
 }
 
-// AnswerSchema returns the schema of the operation's answers in JSON with a status, or nil.
-func (o *Operation) AnswerSchema(status int) *openapi3.Schema {
-	response := o.Answer(status)
-	if response == nil {
-		return nil
+// answers returns the schemas of the answers in JSON, by status, without allOf.
+func (c *compiler) answers(responses *openapi3.Responses) map[string]*openapi3.Schema {
+	schemas := map[string]*openapi3.Schema{}
+	for status, response := range responses.Map() {
+		if media := response.Value.Content.Get(mediaTypeJSON); media != nil && media.Schema != nil {
+			schemas[status] = c.merger.Merge(media.Schema.Value)
+		}
 	}
-	if media := response.Content.Get(mediaTypeJSON); media != nil && media.Schema != nil {
-		return media.Schema.Value
+	return schemas
+}
+
+// AnswerSchema returns the schema of the operation's answers in JSON with a status, or nil. It has no allOf.
+func (o *Operation) AnswerSchema(status int) *openapi3.Schema {
+	text := strconv.Itoa(status)
+	for _, described := range []string{text, text[:1] + "XX", "default"} {
+		if o.Source.Responses.Value(described) != nil {
+			return o.answers[described]
+		}
 	}
 	return nil
 }

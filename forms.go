@@ -99,11 +99,12 @@ func (c *compiler) payload(operation *Operation) {
 	if operation.Resource == "token" || operation.Status == 0 {
 		return
 	}
-	schema := operation.AnswerSchema(operation.Status)
-	if schema == nil {
+	response := operation.Answer(operation.Status)
+	media := response.Content.Get(mediaTypeJSON)
+	if media == nil || media.Schema == nil {
 		return
 	}
-	for _, envelope := range c.forms(openapi3.NewSchemaRef("", schema)) {
+	for _, envelope := range c.forms(media.Schema) {
 		if payload := memberOf(envelope.schema, "payload"); payload != nil {
 			operation.payloads = append(operation.payloads, c.forms(payload)...)
 		}

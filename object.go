@@ -18,7 +18,22 @@ func (c *compiler) fold(schema *openapi3.Schema) *Object {
 	c.folded[schema] = object
 	c.take(object, schema, Basis{Ruled, Should})
 	object.pairFlags()
+	for _, part := range object.closed {
+		c.close(object, part)
+	}
 	return object
+}
+
+// close makes an object refuse unknown members if a part of it does, and that part knows all members.
+func (c *compiler) close(object *Object, part *openapi3.Schema) {
+	object.UnknownMembersRefused = true
+	for _, property := range object.Properties {
+		if part.Properties[property.Name] == nil {
+			c.merger.Mistakes = append(c.merger.Mistakes, mistake(part.Origin, property.Name, "additionalProperties: false in one part of "+
+				"allOf refuses the members of the others; write x-unknown-members: refused beside allOf"))
+			return
+		}
+	}
 }
 
 func (c *compiler) take(object *Object, schema *openapi3.Schema, outer Basis) {

@@ -134,6 +134,17 @@ var respeltSchemas = []respelling{
 	{"secrets among the required of a schema for bodies and answers", func(tree *yaml.Node) {
 		put(schemaOf(tree, "AwsSigv4"), "required", parse("[secretKey]"))
 	}, judged},
+	{"no further members, in words", func(tree *yaml.Node) {
+		inline("schemas")(tree)
+		take(schemaOf(tree, "DestinationUpdate"), "x-unknown-members")
+		fields := get(get(schemaOf(tree, "DestinationUpdate"), "allOf").Content[0], "properties")
+		*get(tree, "paths", "/v1/destinations/{destinationId}", "patch", "requestBody", "content", "application/json", "schema") =
+			*mapping("properties", fields)
+		schema := get(tree, "paths", "/v1/destinations/{destinationId}", "patch", "requestBody", "content", "application/json", "schema")
+		put(schema, "type", parse("object"))
+		put(schema, "x-evidence", parse("documented"))
+		put(schema, "additionalProperties", parse("false"))
+	}, same},
 	{"further members allowed in words", func(tree *yaml.Node) {
 		each(get(tree, "components", "schemas"), func(node *yaml.Node) {
 			if get(node, "properties") != nil && get(node, "type") != nil {

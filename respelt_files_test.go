@@ -99,6 +99,15 @@ var refusedSpellings = []respelling{
 	{"an answer that must show what a create may leave out", func(tree *yaml.Node) {
 		put(schemaOf(tree, "GoogleWifCredential"), "required", parse("[audience, token_url, lifetime]"))
 	}, "GoogleWIF/lifetime: every answer must show it, and a create may leave it out"},
+	{"a part that refuses the members of the others", func(tree *yaml.Node) {
+		put(schemaOf(tree, "AwsSigv4"), "additionalProperties", parse("false"))
+	}, "additionalProperties: false in one part of allOf refuses the members of the others"},
+	{"one path in two spellings", func(tree *yaml.Node) {
+		rename(get(tree, "paths"), "/v1/authcredentials/strategies", "/v1/one%20path")
+		item := get(tree, "paths", "/v1/environments/{environmentId}/authcredentials")
+		take(item, "parameters")
+		rename(get(tree, "paths"), "/v1/environments/{environmentId}/authcredentials", "/v1/one path")
+	}, "listAuthStrategies has the same method and path; give each operation its own"},
 	{"a number that JSON cannot keep", func(tree *yaml.Node) {
 		put(get(schemaOf(tree, "CredentialMetadata"), "properties", "organization"), "example", parse("9007199254740993"))
 	}, "organization/example: the number is beyond 9007199254740992"},

@@ -183,6 +183,12 @@ func checkDuplicates(spec *Spec) []error {
 				"%s has the same x-resource and x-action; give each operation its own", other.ID))
 		}
 		first[key] = operation
+		route := operation.Method + " " + pathtemplate.Insert(operation.Prefix+operation.Path, "{}")
+		if other := first[route]; other != nil {
+			mistakes = append(mistakes, mistake(operation.Source.Origin, operation.Method+" "+operation.Path,
+				"%s has the same method and path; give each operation its own", other.ID))
+		}
+		first[route] = operation
 	}
 	return mistakes
 }

@@ -87,6 +87,7 @@ type Operation struct {
 	Source *openapi3.Operation
 
 	bodies, payloads []form
+	answers          map[string]*openapi3.Schema // of the answers in JSON, by status
 }
 
 // Strategy is one way to authenticate: its fields, and their forms in the bodies and in the answer.

@@ -79,6 +79,11 @@ func NewSite(m *model.Model, actions map[string]Action, own []*Route) (*Site, er
 		router.Add(route)
 	}
 	for _, one := range own {
+		if at, _ := router.Find(one.Prefix + one.Path); at != nil && at.Routes[one.Method] != nil {
+			errs = append(errs, fmt.Errorf("%s: %s is a path of the mock itself; name another path or server", at.Routes[one.Method].ID,
+				one.Prefix+one.Path))
+			continue
+		}
 		router.Add(one)
 	}
 	return &Site{Model: m, Router: router}, errors.Join(errs...)
