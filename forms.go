@@ -113,25 +113,27 @@ func (c *compiler) payload(operation *Operation) {
 		return
 	}
 	whole := operation.payloads[0].schema
-	if isOne(operation) {
-		if object := c.fold(whole); object.Role(RoleID) != nil {
-			operation.Item = object.without(writeOnly)
-			return
-		}
-	}
-	operation.Member = c.wrapper(operation.Action, whole)
-	if operation.Member == "" {
+	if object := c.fold(whole); isOne(operation) && object.Role(RoleID) != nil {
+		operation.Item = object.without(writeOnly)
 		return
 	}
-	inner := memberOf(whole, operation.Member)
-	if operation.Action == "list" {
-		if inner = c.itemsOf(inner.Value); inner == nil {
-			return
-		}
+	if operation.Member = c.wrapper(operation.Action, whole); operation.Member != "" {
+		operation.Item = c.itemIn(operation.Action, memberOf(whole, operation.Member))
+	}
+}
+
+// itemIn returns the one form of what the member of a payload holds, or of an item of it, or nil.
+func (c *compiler) itemIn(action string, inner *openapi3.SchemaRef) *Object {
+	if action == "list" {
+		inner = c.itemsOf(inner.Value)
+	}
+	if inner == nil {
+		return nil
 	}
 	if forms := c.forms(inner); len(forms) == 1 && c.isObject(forms[0].schema) {
-		operation.Item = c.fold(forms[0].schema).without(writeOnly)
+		return c.fold(forms[0].schema).without(writeOnly)
 	}
+	return nil
 }
 
 // wrapper returns the member of a payload that holds what an action answers, or "" if none or several could.

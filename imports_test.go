@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"cmd/credmock/internal/listen"},
 	{"cmd/credmock/internal/output"},
 	{"cmd/credmock/internal/cli"},
-	{"internal/attack/client", "internal/attack/soak", "internal/attack/target"},
+	{"internal/attack/client", "internal/attack/respelt", "internal/attack/soak", "internal/attack/target"},
 	{"mockserver/internal/mocktest"},
 	{"scenarios"},
 	{"scenarios/internal/engine"},

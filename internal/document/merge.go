@@ -176,8 +176,8 @@ func cmpOr[T any](first, second *T) *T {
 }
 
 func (m *Merger) contradiction(at *openapi3.Schema, subject, first, second string) {
-	mistake := &source.Mistake{Message: fmt.Sprintf("two parts of allOf name different %s, %s and %s, so that no value has both; let them agree",
-		subject, first, second)}
+	mistake := &source.Mistake{Message: fmt.Sprintf("two parts of allOf name different %s, %s and %s, so that no value has both; "+
+		"let them agree", subject, first, second)}
 	if at.Origin != nil && at.Origin.Key != nil {
 		mistake.Line, mistake.Place = at.Origin.Key.Line, at.Origin.Key.Name
 	}

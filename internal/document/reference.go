@@ -42,7 +42,8 @@ func (r *reader) find(from *spot, ref string) *spot {
 		r.mistake(from, "the reference is empty; name a place such as #/components/schemas/NAME")
 		return nil
 	case !inside:
-		r.mistake(from, "this refers to another file or host, and one document is read here, nothing else; `redocly bundle FILE` makes one of all")
+		r.mistake(from, "this refers to another file or host, and one document is read here, nothing else; "+
+			"`redocly bundle FILE` makes one of all")
 		return nil
 	}
 	at := r.root

@@ -1,4 +1,4 @@
-package credmock_test
+package respelt
 
 import (
 	"slices"
@@ -52,7 +52,7 @@ var refusedSpellings = []respelling{
 		"info/version: this must be a text, and is a number without quotes; put it in quotes"},
 	{"an unquoted version of OpenAPI", func(tree *yaml.Node) { put(tree, "openapi", parse("3.1")) },
 		"openapi: this must be a text, and is a number without quotes; put it in quotes"},
-	{"Swagger", func(tree *yaml.Node) { rename(tree, "openapi", "swagger") }, "swagger: this is a document of Swagger 2.0; OpenAPI 3.0 and 3.1"},
+	{"Swagger", func(tree *yaml.Node) { rename(tree, "openapi", "swagger") }, "swagger: this is a document of Swagger 2.0; OpenAPI 3.0"},
 	{"another OpenAPI", func(tree *yaml.Node) { put(tree, "openapi", parse("4.0.0")) }, "openapi: OpenAPI 3.0 and 3.1 are read here"},
 	{"no OpenAPI", func(tree *yaml.Node) { take(tree, "openapi") }, "the member openapi is missing, so this is no OpenAPI document"},
 	{"a file beside", replaced("#/components/schemas/Meta'", "./common.yaml#/Meta'"), "refers to another file or host"},

@@ -1,4 +1,5 @@
-package credmock_test
+// Package respelt calls every operation of the mock of a document, for tests of documents that are written in other ways.
+package respelt
 
 import (
 	"bytes"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/pathtemplate"
@@ -17,28 +19,31 @@ import (
 	"github.com/credmock/credmock/mockserver"
 )
 
-// client calls the mock of a document, without a connection.
-type client struct {
+// Client calls the mock of a document, without a connection.
+type Client struct {
 	spec   *credmock.Spec
 	server *mockserver.Server
 	log    bytes.Buffer
-	broken []string // answers with a 5xx, and panics
-	told   []string // each answer: the operation, the status, and the names and types in its body
+	tells  bool
+	told   []string // if tells is set, each answer: the operation, the status, and the body without what differs between runs
+
+	// Broken are the answers with a 5xx, and the panics.
+	Broken []string
 }
 
 const home = "a31a92e5-43b7-45df-8085-4ac5a746d105" // an environment of the default fixtures
 
-// newClient starts the mock of a document, or returns the reason why it does not start.
-func newClient(spec *credmock.Spec) (*client, error) {
-	c := &client{spec: spec}
+// New starts the mock of a document, or returns the reason why it does not start.
+func New(spec *credmock.Spec) (*Client, error) {
+	c := &Client{spec: spec}
 	var err error
 	c.server, err = mockserver.New(mockserver.Options{Spec: spec, Seed: 1, Logger: slog.New(slog.NewTextHandler(&c.log,
 		&slog.HandlerOptions{Level: slog.LevelError}))})
 	return c, err
 }
 
-// operate calls every operation of the document, in the order of a record's life, rightly and wrongly.
-func (c *client) operate() {
+// Operate calls every operation of the document, in the order of a record's life, rightly and wrongly.
+func (c *Client) Operate() {
 	number := "118"
 	c.call("environment", "list", number, nil)
 	c.call("environment", "list", "119", nil)
@@ -76,7 +81,7 @@ func (c *client) operate() {
 }
 
 // body returns a full body for an object, with a value for each member that a client may send.
-func (c *client) body(object *credmock.Object) map[string]any {
+func (c *Client) body(object *credmock.Object) map[string]any {
 	body := map[string]any{}
 	for _, property := range object.Properties {
 		switch {
@@ -87,15 +92,29 @@ func (c *client) body(object *credmock.Object) map[string]any {
 			body[property.Name] = 118.0
 		case property.Role == credmock.RoleCredential:
 		default:
-			seed := crc32.ChecksumIEEE([]byte(property.Name)) // the order of the members does not matter
-			body[property.Name] = sample.New(int64(seed)).Value(property)
+			body[property.Name] = valueOf(property)
 		}
 	}
 	return body
 }
 
+var values sync.Map
+
+// valueOf returns a value that depends on nothing but the property, so that the order of properties does not matter. Values are kept,
+// because a source takes long to make.
+func valueOf(property *credmock.Property) any {
+	schema := property.Schema
+	key := fmt.Sprint(property.Name, property.Types(), schema.Enum, schema.Format, schema.Pattern, schema.Example, property.Secret)
+	value, known := values.Load(key)
+	if !known {
+		value = sample.New(int64(crc32.ChecksumIEEE([]byte(property.Name)))).Value(property)
+		values.Store(key, value)
+	}
+	return value
+}
+
 // bare returns the smallest body for an object.
-func (c *client) bare(object *credmock.Object) map[string]any {
+func (c *Client) bare(object *credmock.Object) map[string]any {
 	body := c.body(object)
 	for name := range body {
 		if _, required := object.Requires(name); !required {
@@ -106,7 +125,7 @@ func (c *client) bare(object *credmock.Object) map[string]any {
 }
 
 // call sends a request with and one without a token, and returns the id in the answer, if it has one.
-func (c *client) call(resource, action, id string, body map[string]any) string {
+func (c *Client) call(resource, action, id string, body map[string]any) string {
 	operation := c.spec.Operation(resource, action)
 	if operation == nil {
 		return ""
@@ -134,7 +153,7 @@ func (c *client) call(resource, action, id string, body map[string]any) string {
 	return found
 }
 
-func (c *client) shown(operation *credmock.Operation) []*credmock.Object {
+func (c *Client) shown(operation *credmock.Operation) []*credmock.Object {
 	if operation.Item != nil {
 		return []*credmock.Object{operation.Item}
 	}
@@ -145,12 +164,12 @@ func (c *client) shown(operation *credmock.Operation) []*credmock.Object {
 	return objects
 }
 
-func (c *client) send(operation *credmock.Operation, path string, body map[string]any, token string) *httptest.ResponseRecorder {
+func (c *Client) send(operation *credmock.Operation, path string, body map[string]any, token string) *httptest.ResponseRecorder {
 	text, _ := json.Marshal(body) // it was made here
 	recorder := httptest.NewRecorder()
 	request, err := http.NewRequest(operation.Method, "http://mock.example"+path, bytes.NewReader(text))
 	if err != nil {
-		c.broken = append(c.broken, operation.ID+" has no path that can be called: "+err.Error())
+		c.Broken = append(c.Broken, operation.ID+" has no path that can be called: "+err.Error())
 		return recorder
 	}
 	if token != "" {
@@ -162,7 +181,10 @@ func (c *client) send(operation *credmock.Operation, path string, body map[strin
 	c.log.Reset()
 	c.server.ServeHTTP(recorder, request)
 	if recorder.Code >= http.StatusInternalServerError || c.log.Len() > 0 {
-		c.broken = append(c.broken, fmt.Sprintf("%s: %d %s %s", operation.ID, recorder.Code, recorder.Body, c.log.String()))
+		c.Broken = append(c.Broken, fmt.Sprintf("%s: %d %s %s", operation.ID, recorder.Code, recorder.Body, c.log.String()))
+	}
+	if !c.tells {
+		return recorder
 	}
 	c.told = append(c.told, fmt.Sprintf("%s %d %s", operation.ID, recorder.Code, outline(recorder.Body.Bytes())))
 	return recorder

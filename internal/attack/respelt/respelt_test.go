@@ -1,4 +1,4 @@
-package credmock_test
+package respelt
 
 import (
 	"encoding/json"
@@ -70,12 +70,13 @@ func TestRespellings(t *testing.T) {
 // answer is a 5xx.
 func portrait(t *testing.T, spec *credmock.Spec) []string {
 	t.Helper()
-	client, err := newClient(spec)
+	client, err := New(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.operate()
-	for _, broken := range client.broken {
+	client.tells = true
+	client.Operate()
+	for _, broken := range client.Broken {
 		t.Error(broken)
 	}
 	lines := client.told
@@ -163,12 +164,17 @@ func TestRespeltConforms(t *testing.T) {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			tree, err := source.Read(credmock.Document())
 			if err != nil {
 				t.Fatal(err)
 			}
 			row.edit(tree)
-			spec, err := credmock.LoadTree(tree)
+			text, err := yaml.Marshal(tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spec, err := credmock.Load(text)
 			if err != nil {
 				t.Fatal(err)
 			}

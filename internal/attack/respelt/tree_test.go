@@ -1,4 +1,4 @@
-package credmock_test
+package respelt
 
 import (
 	"slices"
