@@ -144,14 +144,36 @@ func inDocumentOrder(properties openapi3.Schemas) []string {
 	return names
 }
 
-// schemaTypes returns the JSON types that a schema allows, those of its alternatives included.
+// schemaTypes returns the JSON types that a schema allows, those of its alternatives included. Without a type the values of enum tell.
 func schemaTypes(schema *openapi3.Schema) []string {
 	if schema.Type != nil {
 		return schema.Type.Slice()
 	}
 	var types []string
+	for _, value := range schema.Enum {
+		if name := typeOf(value); name != "" && !slices.Contains(types, name) {
+			types = append(types, name)
+		}
+	}
 	for _, alternative := range alternatives(schema) {
 		types = append(types, schemaTypes(alternative.Value)...)
 	}
 	return types
+}
+
+// typeOf returns the JSON type of a value other than null.
+func typeOf(value any) string {
+	switch value.(type) {
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case float64:
+		return "number"
+	case []any:
+		return "array"
+	case map[string]any:
+		return "object"
+	}
+	return ""
 }

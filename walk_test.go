@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/internal/attack/respelt"
 	"github.com/credmock/credmock/internal/source"
 )
@@ -130,6 +131,9 @@ func operate(spec *credmock.Spec) (fault string, err error) {
 		return "", err
 	}
 	client.Operate()
+	if _, err := contract.Plan(contract.Target{Spec: spec}); err != nil {
+		return "no plan: " + err.Error(), nil
+	}
 	return strings.Join(client.Broken, "\n"), nil
 }
 

@@ -18,7 +18,7 @@ func planTypes(p *planner) {
 	shown := probe.DefaultStrategy(p.spec).Shown
 	for _, action := range []string{"create", "get", "update", "list"} {
 		for _, property := range shown.Properties {
-			if property.Role != "" {
+			if property.Role != "" && len(property.Types()) > 0 { // without a type any value is right
 				p.planMetadataType(action, property)
 			}
 		}
