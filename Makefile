@@ -14,6 +14,7 @@ SPEC     ?= openapi.yaml
 FUZZTIME ?= 10s
 SOAK     ?= 10m
 ATTACK   ?= 1000000
+SEEDS    ?= 1000
 
 # The binary's name holds both versions, so a bump of either rebuilds it:
 # golangci-lint refuses a module newer than the Go it was built with.
@@ -136,6 +137,20 @@ vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
 .PHONY: soak
 soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
 	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
+
+# Checks that race or draw at random must not accuse a sound server, whatever the seed.
+EXAMPLE_TOKENS := --organization 41 --token north-engineer --viewer-token north-member --other-token south-engineer
+.PHONY: seeds
+seeds: ## Judge the mock with SEEDS (1000) random seeds, and the Go implementation with a fifth of that
+	@bin=$$(mktemp -d); trap 'kill $$server 2>/dev/null || true; rm -rf "$$bin"' EXIT; server=; status=0; \
+	$(GO) build -o "$$bin/credmock" ./cmd/credmock; \
+	(cd examples/go-implementation && $(GO) build -o "$$bin/implementation" .); \
+	echo "the mock:"; .ci/seeds $(SEEDS) 2 "$$bin/credmock" verify --strict || status=1; \
+	"$$bin/implementation" -addr 127.0.0.1:0 >"$$bin/address" & server=$$!; \
+	until [ -s "$$bin/address" ]; do sleep 0.1; done; \
+	echo "examples/go-implementation:"; \
+	.ci/seeds $$(( ($(SEEDS) + 4) / 5 )) 2 "$$bin/credmock" verify --url "$$(sed 's/listening on //' "$$bin/address")" $(EXAMPLE_TOKENS) || status=1; \
+	exit $$status
 
 .PHONY: attack
 attack: ## Attack the mock with ATTACK (1000000) hostile requests, then verify and run with hostile targets

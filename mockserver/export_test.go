@@ -31,3 +31,11 @@ func Pause(s *Server, pause func(time.Duration)) {
 
 // PauseNever makes every delay return at once.
 func PauseNever(s *Server) { Pause(s, func(time.Duration) {}) }
+
+// DrainFor sets how long the rest of a body is read after the reply.
+func DrainFor(s *Server, limit time.Duration) { s.mock.DrainTime = limit }
+
+// NoteClient remembers that a client used a session, and SessionOf returns it.
+func NoteClient(s *Server, address, session string) { s.sessions.NoteClient(address, "", session) }
+
+func SessionOf(s *Server, address string) string { return s.sessions.SessionOf(address, "") }

@@ -37,8 +37,9 @@ func New(options Options) (*Server, error) {
 	config := options.modelConfig()
 	config.Published = published
 	made := &Server{
-		options: options, sessions: session.NewRegistry(options.sessionConfig()), authorizer: oauth.New(options.AllowOutbound),
-		inspector: inspector.New(inspector.Config{Judge: options.judge(), Engineer: len(options.Tokens) > 0}),
+		options: options, sessions: session.NewRegistry(options.sessionConfig()),
+		authorizer: oauth.New(options.AllowOutbound, options.OutboundCAs),
+		inspector:  inspector.New(inspector.Config{Judge: options.judge(), Engineer: len(options.Tokens) > 0}),
 	}
 	var err error
 	if made.mock, err = serve.New(options.mockConfig(), made.sessions); err != nil {

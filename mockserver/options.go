@@ -3,6 +3,7 @@ package mockserver
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -53,11 +54,16 @@ type Options struct {
 	// own name at a loopback address. A request without a connection, such as one passed to an httptest.ResponseRecorder, may
 	// name any host, except below /__admin/.
 	AllowHosts []string
+	// AllowOrigins are the origins, such as https://app.example.com, whose pages may call the API, in addition to loopback
+	// origins. No page of another origin may use the surface below /__admin/.
+	AllowOrigins []string
 	// Exposed says that the mock is reachable from other machines. The default tokens and the keys of [DevelopmentClient] are
 	// then unknown at every address, unless the options or the fixtures name them.
 	Exposed bool
 	// AllowOutbound are the hosts that the mock may send token requests to, in addition to loopback addresses.
 	AllowOutbound []string
+	// OutboundCAs are the certificate authorities that token requests trust. May be nil; if nil, those of the system.
+	OutboundCAs *x509.CertPool
 	// Mutants are the broken servers that a fault can select by name. Each function wraps the sound server. May be nil.
 	Mutants map[string]func(http.Handler) http.Handler
 	// Journal is the number of exchanges that each session keeps. If 0, 1000. All sessions together keep ten times as many, and
@@ -67,6 +73,9 @@ type Options struct {
 	Sessions int
 	// SessionIdle is the time without a request after which a session ends. If 0, 30 minutes.
 	SessionIdle time.Duration
+	// Listen serves the handler of a session at another port, for sessions that ask for one. It returns the root URL there, such
+	// as http://127.0.0.1:40000, and a function that stops it. If nil, sessions listen on the loopback interface over HTTP.
+	Listen func(handler http.Handler) (root string, stop func(), err error)
 	// Verify runs the conformance suite against a mock for its inspector. It returns the report as an HTML page and the
 	// verdict. May be nil; if nil, the inspector does not offer a run.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
@@ -94,6 +103,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Listen == nil {
+		o.Listen = listenOnLoopback
 	}
 	if o.Journal <= 0 {
 		o.Journal = 1000
@@ -127,7 +139,10 @@ func (o Options) sessionConfig() session.Config {
 
 // mockConfig returns the options that serving a request needs.
 func (o Options) mockConfig() serve.Config {
-	return serve.Config{Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, Mutants: o.Mutants}
+	return serve.Config{
+		Logger: o.Logger, AdminToken: o.AdminToken, Exposed: o.Exposed, AllowHosts: o.AllowHosts, AllowOrigins: o.AllowOrigins,
+		Mutants: o.Mutants, Listen: o.Listen,
+	}
 }
 
 // DefaultFixtures returns the fixtures of a mock whose [Options] have none, as YAML.

@@ -20,6 +20,9 @@ const (
 // adminEvents answers with server-sent events: one event named exchange for each exchange that ends from now on. The id of an
 // event is the id of the exchange, so a client that missed some requests the journal after its last id.
 func adminEvents(c *serve.Call) *serve.Reply {
+	if c.Method == http.MethodHead {
+		return &serve.Reply{Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte{}} // nobody would listen
+	}
 	if c.Server.Sessions.Listeners.Add(1) > MostListeners {
 		c.Server.Sessions.Listeners.Add(-1)
 		return serve.Refuse(http.StatusTooManyRequests, "too-many-listeners",

@@ -21,7 +21,8 @@ type Exchange struct {
 	ID        int64               `json:"id"`
 	Time      string              `json:"time"`
 	Session   string              `json:"session,omitzero"`
-	Operation string              `json:"operation,omitzero"` // operation id; omitted for an unknown operation
+	Left      string              `json:"leftSession,omitzero"` // session that a client with this address and User-Agent used before
+	Operation string              `json:"operation,omitzero"`   // operation id; omitted for an unknown operation
 	Method    string              `json:"method"`
 	Template  string              `json:"template,omitzero"`
 	Path      string              `json:"path"`
@@ -45,7 +46,7 @@ type Message struct {
 // Show returns an exchange as the admin surface shows it.
 func Show(s *session.Session, e *journal.Exchange) Exchange {
 	return Exchange{
-		ID: e.ID, Time: e.Started.UTC().Format(time.RFC3339Nano), Session: e.Session, Operation: e.At.ID, Method: e.Method,
+		ID: e.ID, Time: e.Started.UTC().Format(time.RFC3339Nano), Session: e.Session, Left: e.Left, Operation: e.At.ID, Method: e.Method,
 		Template: e.At.Template(), Path: e.Path(), Caller: e.Caller.Name, Status: e.Status, Duration: e.Took.Microseconds(),
 		Injected: e.Injected, Faults: e.Answer.Violations,
 		Request:  Message{Headers: e.Sent.Headers(), Body: shownBody(e.Body), Bytes: e.Length},
@@ -64,7 +65,7 @@ func shownBody(body []byte) jsontext.Value {
 // headersOf returns the response headers.
 func headersOf(s *session.Session, e *journal.Exchange) map[string]string {
 	header := http.Header{}
-	serve.Head(header, s.Base, &serve.Reply{
+	serve.Head(header, e.Base, &serve.Reply{
 		Status: e.Status, Location: e.Answer.Location, Allow: e.Answer.Allow, MediaType: e.Answer.MediaType,
 		Injected: e.Answer.Injected, RetryAfter: e.Answer.RetryAfter,
 	})

@@ -33,8 +33,8 @@ func home(c *serve.Call) *serve.Reply {
 		Inspector string `json:"inspector"`
 		Requests  string `json:"requests"`
 	}{
-		API:      c.Session.Base + c.Model.Spec.Operation(store.ResourceCredential, "get").Prefix,
-		Document: c.Session.Base + serve.DocsPath + "openapi.json", Docs: c.Session.Base + serve.DocsPath,
-		Inspector: c.Session.Base + serve.UIPath, Requests: c.Session.Base + "/__admin/requests",
+		API:      c.Base + c.Model.Spec.Operation(store.ResourceCredential, "get").Prefix,
+		Document: c.Base + serve.DocsPath + "openapi.json", Docs: c.Base + serve.DocsPath,
+		Inspector: c.Base + serve.UIPath, Requests: c.Base + "/__admin/requests",
 	})
 }

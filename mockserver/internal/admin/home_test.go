@@ -36,6 +36,10 @@ func TestHomeAndSuggestions(t *testing.T) {
 		"/platform/v1/authCredentials/hush":              "did you mean /platform/v1/authcredentials/{id}?",
 		"/platform/v1/authcredentials/":                  "did you mean /platform/v1/authcredentials?",
 		"/platform/v2/environments/x/authcredentials":    "did you mean /platform/v1/environments/{environmentId}/authcredentials?",
+		"/platform//v1/authcredentials":                  "did you mean /platform/v1/authcredentials?",
+		"//platform/v1/authcredentials/hush":             "did you mean /platform/v1/authcredentials/{id}?",
+		"/platform/v1/v1/authcredentials":                "did you mean /platform/v1/authcredentials?",
+		"/platform/platform/v1/authcredentials//":        "did you mean /platform/v1/authcredentials?",
 		"/__admin/fault":                                 "did you mean /__admin/faults?",
 		"/hush":                                          "/__admin/docs/ shows those that there are.",
 		"/platform/v1/authcredentials/hush/hush":         "/__admin/docs/ shows those that there are.",
@@ -48,11 +52,41 @@ func TestHomeAndSuggestions(t *testing.T) {
 	}
 }
 
+// Probes ask with HEAD. The mock's own paths answer it like GET, and wait for nothing; the API refuses it.
+func TestProbesMayUseHEAD(t *testing.T) {
+	mock := mocktest.Start(t)
+	for path, want := range map[string]int{
+		"/healthz": 200, "/readyz": 200, "/": 200, "/__admin/": 200, "/__admin/ui/": 200, "/__admin/docs/": 200,
+		"/__admin/docs/openapi.json": 200, "/__admin/requests": 200, "/__admin/requests.har": 200, "/__admin/events": 200,
+		"/__admin/requests/7": 404, "/__admin/reset": 405, "/platform/v1/authcredentials/strategies": 405,
+	} {
+		head := mock.Obtain("HEAD", mock.At("")+path, http.Header{}, "")
+		if head.Status != want || head.Text != "" {
+			t.Errorf("%s: %d %q", path, head.Status, head.Text)
+		}
+		if allow := head.Header.Get("Allow"); want == 405 && strings.Contains(allow, "HEAD") {
+			t.Errorf("%s: %s is allowed", path, allow)
+		}
+	}
+	get, head := mock.Obtain("GET", mock.At("")+"/healthz", http.Header{}, ""), mock.Obtain("HEAD", mock.At("")+"/healthz", http.Header{}, "")
+	for _, name := range []string{"Content-Type", "Content-Length", "Cache-Control"} {
+		if get.Header.Get(name) != head.Header.Get(name) {
+			t.Errorf("%s is %q for GET and %q for HEAD", name, get.Header.Get(name), head.Header.Get(name))
+		}
+	}
+	if got := mock.Obtain("POST", mock.At("")+"/healthz", http.Header{}, ""); got.Header.Get("Allow") != "GET, HEAD" {
+		t.Errorf("Allow is %q", got.Header.Get("Allow"))
+	}
+	if len(mock.Journal("")) != 1 {
+		t.Error("the journal records probes")
+	}
+}
+
 func TestAdminRejectsUnknownMembers(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]string{
-		"sessions": "known are name, seed, from.", "faults": "known are operations, methods, times, status,", "reset": "known are snapshot.",
-		"clock": "known are ", "snapshots": "known are name.",
+		"sessions": "known are name, seed, from, listen.", "faults": "known are operations, methods, times, status,",
+		"reset": "known are snapshot.", "clock": "known are ", "snapshots": "known are name.",
 	} {
 		if got := mock.Operate("POST", path, `{"hush":1}`); got.Status != 400 || !strings.Contains(got.Text, want) ||
 			strings.Contains(got.Text, "hush") {

@@ -2,7 +2,9 @@ package admin
 
 import (
 	"errors"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -40,9 +42,10 @@ const (
 // adminCreateSession creates a session with the present records of this one, or with its initial records on request.
 func adminCreateSession(c *serve.Call) *serve.Reply {
 	var given struct {
-		Name string `json:"name"`
-		Seed *int64 `json:"seed"`
-		From string `json:"from"`
+		Name   string `json:"name"`
+		Seed   *int64 `json:"seed"`
+		From   string `json:"from"`
+		Listen bool   `json:"listen"`
 	}
 	if refusal := c.Instructions(&given); refusal != nil {
 		return refusal
@@ -67,7 +70,26 @@ func adminCreateSession(c *serve.Call) *serve.Reply {
 		return serve.Refuse(http.StatusConflict, "too-many-sessions",
 			"There are as many sessions as there may be; delete some, or wait until idle ones end.")
 	}
+	if given.Listen {
+		if refusal := openPort(c, made); refusal != nil {
+			return refusal
+		}
+	}
 	return serve.JSON(http.StatusCreated, Describe(c, made))
+}
+
+// openPort gives a new session a port of its own, or removes the session and refuses.
+func openPort(c *serve.Call, made *session.Session) *serve.Reply {
+	err := c.Server.OpenPort(made)
+	if err == nil {
+		return nil
+	}
+	c.Server.Sessions.Remove(made.Name)
+	if errors.Is(err, serve.ErrTooManyPorts) {
+		return serve.Refuse(http.StatusConflict, "too-many-ports",
+			"There are as many sessions with a port of their own as there may be; delete some, or leave out listen.")
+	}
+	return serve.Refuse(http.StatusConflict, "cannot-listen", "The mock cannot listen at another port here; leave out listen.")
 }
 
 func adminDeleteSession(c *serve.Call) *serve.Reply {
@@ -77,15 +99,32 @@ func adminDeleteSession(c *serve.Call) *serve.Reply {
 	return serve.JSON(http.StatusOK, struct{}{})
 }
 
-// Describe returns a session with URLs that have the host name of the request.
+// Describe returns a session with URLs that have the host name of the request. The URLs of a session with a port of its own
+// lead there.
 func Describe(c *serve.Call, one *session.Session) Session {
-	host := "http://" + c.Host
-	if c.TLS != nil {
-		host = "https://" + c.Host
-	}
+	root := rootOf(c, one)
 	expires := time.UnixMicro(one.LastUsed.Load()).Add(c.Server.Sessions.Config.Idle).UTC()
 	return Session{
-		Name: one.Name, URL: host + one.Base + c.Model.BasePath(), Admin: host + one.Base + "/__admin", Seed: one.Seed,
+		Name: one.Name, URL: root + c.Model.BasePath(), Admin: root + "/__admin", Seed: one.Seed,
 		Expires: expires.Format(time.RFC3339),
 	}
+}
+
+// rootOf returns the URL of a session under the host name of the request.
+func rootOf(c *serve.Call, one *session.Session) string {
+	scheme := "http://"
+	if c.TLS != nil {
+		scheme = "https://"
+	}
+	root := one.Root.Load()
+	if root == nil {
+		return scheme + c.Host + one.Base
+	}
+	at, err := url.Parse(*root)
+	name := (&url.URL{Host: c.Host}).Hostname()
+	if err != nil || name == "" {
+		return *root
+	}
+	at.Host = net.JoinHostPort(name, at.Port())
+	return at.String()
 }

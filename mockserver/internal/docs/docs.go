@@ -118,7 +118,7 @@ func atHome(c *serve.Call, servers openapi3.Servers) openapi3.Servers {
 		if err != nil {
 			path = "/"
 		}
-		moved = append(moved, &openapi3.Server{URL: c.Session.Base + path, Description: "This mock."})
+		moved = append(moved, &openapi3.Server{URL: c.Base + path, Description: "This mock."})
 	}
 	return moved
 }

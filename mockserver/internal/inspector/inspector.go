@@ -63,7 +63,7 @@ func (i *Inspector) page(c *serve.Call) *serve.Reply {
 	if refusal != nil && refusal.Status != http.StatusUnauthorized {
 		return refusal
 	}
-	view := &uiView{Session: c.Session.Name, Admin: c.Session.Base + "/__admin", Version: c.Model.Spec.Version}
+	view := &uiView{Session: c.Session.Name, Admin: c.Base + "/__admin", Version: c.Model.Spec.Version}
 	if refusal == nil {
 		view.State = i.stateOf(c)
 	}

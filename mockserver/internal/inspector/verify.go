@@ -116,5 +116,5 @@ func (i *Inspector) run(ctx context.Context, c *serve.Call, to *serve.EventStrea
 		send("trouble", map[string]any{"message": err.Error()})
 		return
 	}
-	send("verdict", map[string]any{"verdict": verdict, "report": c.Session.Base + serve.UIPath + "reports/" + i.reports.Add(page)})
+	send("verdict", map[string]any{"verdict": verdict, "report": c.Base + serve.UIPath + "reports/" + i.reports.Add(page)})
 }

@@ -1,15 +1,18 @@
 package oauth
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
@@ -30,10 +33,10 @@ var (
 	errNeverOutbound = errors.New("the address is one that the mock never calls")
 )
 
-// outbound returns a client that connects to loopback addresses and, if the options allow the host, to that host. It checks the
+// client returns a client that connects to loopback addresses and, if the options allow the host, to that host. It checks the
 // resolved address and not the name, since a name can resolve to any address.
-func outbound(allowedHosts []string, host string) *http.Client {
-	allowed := slices.ContainsFunc(allowedHosts, func(name string) bool { return strings.EqualFold(name, host) })
+func (a *Authorizer) client(host string) *http.Client {
+	allowed := slices.ContainsFunc(a.outbound, func(name string) bool { return strings.EqualFold(name, host) })
 	dialer := &net.Dialer{Timeout: connectLimit, Control: func(_, address string, _ syscall.RawConn) error {
 		return checkOutbound(address, allowed)
 	}}
@@ -42,6 +45,7 @@ func outbound(allowedHosts []string, host string) *http.Client {
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, DisableKeepAlives: true, DisableCompression: true,
 			TLSHandshakeTimeout: connectLimit, MaxResponseHeaderBytes: answerHeadLimit,
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: a.trusted},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -121,16 +125,22 @@ func outboundRefusal(err error) *serve.Reply {
 
 // outboundError explains why there is no answer. The text of the error is dropped, since it may hold an address or a part of a
 // URL.
-func outboundError(err error) string {
+func outboundError(err error, endpoint *url.URL) string {
 	var resolution *net.DNSError
 	var timeout net.Error
-	switch {
+	reason := "The token endpoint gives no answer over HTTP that can be read."
+	switch distrust := finalanswer.Distrust(err); {
+	case distrust != "":
+		return "The token endpoint is not trusted: " + distrust + "."
 	case errors.As(err, &resolution):
-		return "The host of the token endpoint is not known."
+		reason = "The host of the token endpoint is not known."
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "The token endpoint does not answer in time."
+		reason = "The token endpoint does not answer in time."
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "Nobody listens at the token endpoint."
+		reason = "Nobody listens at the token endpoint."
 	}
-	return "The token endpoint gives no answer over HTTP that can be read."
+	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: endpoint}); err == nil && proxy != nil {
+		reason += " A proxy is set in the environment and not used: the mock sends token requests straight to their host."
+	}
+	return reason
 }

@@ -75,9 +75,9 @@ func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, describe
 	if err != nil {
 		return nil, serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
-	response, err := finalanswer.Do(outbound(a.outbound, request.URL.Hostname()), request)
+	response, err := finalanswer.Do(a.client(request.URL.Hostname()), request)
 	if err != nil {
-		return map[string]any{"fault": outboundError(err)}, outboundRefusal(err)
+		return map[string]any{"fault": outboundError(err, request.URL)}, outboundRefusal(err)
 	}
 	defer response.Body.Close()
 	read := readTokenAnswer(credential, described, response, c.Session.Clock.Now())

@@ -4,6 +4,7 @@ package oauth
 
 import (
 	"crypto/rand"
+	"crypto/x509"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,11 +21,15 @@ const oauthPath = "/__oauth/token"
 // Authorizer is the mock's authorization server for its own credentials. It also shows and sends their token requests.
 type Authorizer struct {
 	heard    heard
-	outbound []string // hosts allowed in addition to loopback addresses
+	outbound []string       // hosts allowed in addition to loopback addresses
+	trusted  *x509.CertPool // certificate authorities of token endpoints; nil for those of the system
 }
 
-// New returns an authorizer that may send token requests to loopback addresses and the given hosts.
-func New(outbound []string) *Authorizer { return &Authorizer{outbound: outbound} }
+// New returns an authorizer that may send token requests to loopback addresses and the given hosts. It trusts the given
+// certificate authorities, or those of the system if the pool is nil.
+func New(outbound []string, trusted *x509.CertPool) *Authorizer {
+	return &Authorizer{outbound: outbound, trusted: trusted}
+}
 
 // Routes returns the routes of the authorizer.
 func (a *Authorizer) Routes() []*serve.Route {

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
@@ -48,6 +50,27 @@ func CheckMediaType(c *Call) *Reply {
 		"Send Content-Type: "+c.Route.MediaType+", and no Content-Encoding.")
 }
 
+// Scratch is a reusable buffer for one body.
+type Scratch struct{ Text []byte }
+
+// maxPooled is the largest capacity in bytes of a buffer that returns to the pool.
+const maxPooled = 64 << 10
+
+var scratchPool = sync.Pool{New: func() any { return &Scratch{Text: make([]byte, 0, 2048)} }}
+
+// Borrow returns an empty buffer.
+func Borrow() *Scratch { return scratchPool.Get().(*Scratch) }
+
+// Release returns the buffer to the pool. It clears the memory, which may hold a secret.
+func (s *Scratch) Release() {
+	if cap(s.Text) > maxPooled {
+		return
+	}
+	clear(s.Text[:cap(s.Text)])
+	s.Text = s.Text[:0]
+	scratchPool.Put(s)
+}
+
 // Fill reads the whole body, up to limit bytes. It returns a refusal if the body is larger or incomplete.
 func (s *Scratch) Fill(c *Call, limit int) *Reply {
 	if c.ContentLength > int64(limit) {
@@ -71,6 +94,33 @@ func (s *Scratch) Fill(c *Call, limit int) *Reply {
 // TooLarge returns the refusal of a body of more than limit bytes.
 func TooLarge(limit int) *Reply {
 	return Refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
+}
+
+const (
+	// drainBytes is how much of a body is read after the reply if nobody needs it.
+	drainBytes = 64 << 20
+	// drainTime is how long a client may take to send it.
+	drainTime = 10 * time.Second
+)
+
+// answerEarly prepares a reply to a request whose body was not read to its end. The returned function reads the rest
+// after the reply, within bounds. Many clients read nothing before they have sent everything, and the end of the
+// connection would hide the reply from them.
+func (c *Call) answerEarly(w http.ResponseWriter) (readOn func()) {
+	isRead := c.ContentLength >= 0 && int64(c.Length) >= c.ContentLength
+	if isRead || c.Length == 0 && c.Header.Get("Expect") != "" { // such a client sends nothing before it is told to
+		return func() {}
+	}
+	control := http.NewResponseController(w)
+	if control.EnableFullDuplex() != nil {
+		return func() {}
+	}
+	c.early = true
+	return func() {
+		if control.Flush() == nil && control.SetReadDeadline(time.Now().Add(c.Server.DrainTime)) == nil {
+			_, _ = io.CopyN(io.Discard, c.Body, drainBytes) // a client that has disconnected needs no more
+		}
+	}
 }
 
 // Instructions decodes the JSON body of a request to the mock's own surface into a pointer to a struct, and refuses

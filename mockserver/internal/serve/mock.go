@@ -2,10 +2,10 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -19,19 +19,25 @@ import (
 // Mock serves requests. It holds the state that all requests share.
 type Mock struct {
 	Config
-	hosts    origin.Hosts
-	Sessions *session.Registry
-	Site     atomic.Pointer[Site]
-	Pause    func(context.Context, time.Duration)
+	hosts     origin.Hosts
+	origins   origin.Origins
+	Sessions  *session.Registry
+	ports     atomic.Int64 // number of sessions with a port of their own
+	Site      atomic.Pointer[Site]
+	Pause     func(context.Context, time.Duration)
+	DrainTime time.Duration // how long the rest of a body is read after the reply
 }
 
 // Config is the configuration of a mock.
 type Config struct {
-	Logger     *slog.Logger
-	AdminToken string
-	Exposed    bool     // programs on other machines can reach the mock
-	AllowHosts []string // allowed names, in addition to the loopback names
-	Mutants    map[string]func(http.Handler) http.Handler
+	Logger       *slog.Logger
+	AdminToken   string
+	Exposed      bool     // programs on other machines can reach the mock
+	AllowHosts   []string // allowed names, in addition to the loopback names
+	AllowOrigins []string // allowed origins of pages, in addition to the loopback origins
+	// Listen serves a handler at another port. It returns the root URL there and a function that stops it. It may be nil.
+	Listen  func(handler http.Handler) (root string, stop func(), err error)
+	Mutants map[string]func(http.Handler) http.Handler
 }
 
 // Site is a model with its routes. A reload replaces both at once.
@@ -40,12 +46,13 @@ type Site struct {
 	Router *router
 }
 
-// New returns a mock without a site. The error names no host: it says that an allowed host is not a name.
+// New returns a mock without a site. The error names no host: it says that an allowed host or origin is not one.
 func New(config Config, sessions *session.Registry) (*Mock, error) {
 	hosts, err := origin.NewHosts(config.Exposed, config.AllowHosts)
-	made := &Mock{Config: config, hosts: hosts, Sessions: sessions, Pause: sleep}
+	origins, otherErr := origin.NewOrigins(config.AllowOrigins)
+	made := &Mock{Config: config, hosts: hosts, origins: origins, Sessions: sessions, Pause: sleep, DrainTime: drainTime}
 	sessions.Mutant = made.mutant
-	return made, err
+	return made, errors.Join(err, otherErr)
 }
 
 // ServeHTTP answers one request in the session named in the path.
@@ -56,7 +63,7 @@ func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.refuseHost(w)
 		return
 	}
-	if origin.HandleCORS(w, r) {
+	if m.origins.HandleCORS(w, r) {
 		return
 	}
 	if c.enter(); !c.serveMutant(w) {
@@ -67,7 +74,9 @@ func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // NewCall returns the call of a request in a session.
 func (m *Mock) NewCall(in *session.Session, r *http.Request) *Call {
 	at := m.Site.Load()
-	return &Call{Request: r, Server: m, Model: at.Model, router: at.Router, Session: in, started: time.Now(), path: r.URL.EscapedPath()}
+	return &Call{
+		Request: r, Server: m, Model: at.Model, router: at.Router, Session: in, Base: in.Base, started: time.Now(), path: r.URL.EscapedPath(),
+	}
 }
 
 // OnlyLocal returns a handler that refuses requests to a loopback address whose Host is not a loopback name, and
@@ -85,21 +94,6 @@ func OnlyLocal(spec *credmock.Spec, next http.Handler) http.Handler {
 	})
 }
 
-// enter finds the session named in the path and strips its prefix.
-func (c *Call) enter() {
-	rest, named := strings.CutPrefix(c.path, session.SessionPrefix)
-	if !named {
-		return
-	}
-	name, rest, _ := strings.Cut(rest, "/")
-	found := c.Server.Sessions.Find(name)
-	if found == nil {
-		c.unknownSession = true
-		return
-	}
-	c.Session, c.path = found, "/"+rest
-}
-
 // loggedMethod returns a standard HTTP method as it is, and OtherMethod for any other text, which may hold anything.
 func loggedMethod(method string) string {
 	if at := slices.Index(faults.Methods[:], method); at >= 0 {
@@ -114,6 +108,7 @@ const OtherMethod = "other"
 // refuseHost refuses a request with a foreign Host. The journal does not record it: a page could otherwise push out
 // older exchanges.
 func (c *Call) refuseHost(w http.ResponseWriter) {
+	defer c.answerEarly(w)()
 	answer := c.finish(w, Refuse(http.StatusMisdirectedRequest, "not-local",
 		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
 	c.log(answer, 0)

@@ -12,7 +12,9 @@ import (
 func (m *Mock) mutant(in *session.Session, name string) http.Handler {
 	return m.Mutants[name](http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := m.NewCall(in, r)
-		c.mutant = name
+		if c.mutant = name; isUnprefixed(r) {
+			c.Base = ""
+		}
 		c.serve(w)
 	}))
 }
@@ -21,7 +23,7 @@ func (m *Mock) mutant(in *session.Session, name string) http.Handler {
 func (c *Call) serveMutant(w http.ResponseWriter) bool {
 	set := c.Session.Faults
 	mutant := set.Mutant.Load()
-	if mutant == nil || c.unknownSession || isOwnPath(c.path) {
+	if mutant == nil || c.misled != nil || isOwnPath(c.path) {
 		return false
 	}
 	set.Mutex.Lock()

@@ -22,14 +22,23 @@ func (r *router) nearest(path string) string {
 		return ""
 	}
 	near, best := "", maxDistance+1
+	path = withoutRepeats(path)
 	for _, one := range r.paths {
 		for _, meant := range []string{one.template, strings.TrimPrefix(one.template, one.prefix)} {
-			if off := pathDistance(strings.TrimSuffix(path, "/"), meant, best); off < best {
+			if off := pathDistance(path, meant, best); off < best {
 				near, best = one.template, off
 			}
 		}
 	}
 	return near
+}
+
+// withoutRepeats returns a path without empty segments, and without repeated ones at its beginning. Both come from a base
+// URL that ends with a slash or with the beginning of the path.
+func withoutRepeats(path string) string {
+	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	beginning := min(3, len(segments)) // as in /platform/v1/v1
+	return "/" + strings.Join(append(slices.Compact(segments[:beginning:beginning]), segments[beginning:]...), "/")
 }
 
 // pathDistance returns the edit distance between a path and a template, whose parameters match any text. It returns

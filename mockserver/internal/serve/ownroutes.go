@@ -71,7 +71,7 @@ func (c *Call) Ask(path string, query url.Values) ([]byte, bool) {
 	request := *c.Request
 	request.URL = &url.URL{Path: path, RawQuery: query.Encode()}
 	asked := &Call{
-		Request: &request, Server: c.Server, Model: c.Model, router: c.router, Session: c.Session, started: c.started,
+		Request: &request, Server: c.Server, Model: c.Model, router: c.router, Session: c.Session, Base: c.Base, started: c.started,
 		path: path, Parameter: parameter, Query: query, Route: at.Routes[http.MethodGet],
 	}
 	answer := asked.Route.Act(asked)

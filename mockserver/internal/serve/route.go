@@ -142,6 +142,9 @@ func (r *router) Add(added *Route) {
 		at.notAllowed = added.notAllowedRoute()
 	}
 	at.Routes[added.Method] = added
+	if added.own && added.Method == http.MethodGet {
+		at.Routes[http.MethodHead] = added // probes ask so
+	}
 	var methods []string
 	for method := range at.Routes {
 		methods = append(methods, method)
@@ -260,12 +263,11 @@ func (n *node) find(segment string) (next *node, value string) {
 // isOwn reports whether the path belongs to the mock's own surface, not the API.
 func (r *Route) isOwn() bool { return r != nil && r.own }
 
-// findRoute finds the operation. Allow lists only the document's methods: HEAD and OPTIONS get 405 like any other
-// method.
+// findRoute finds the operation. Allow lists only the document's methods: on the API, HEAD and OPTIONS get 405 like any
+// other method.
 func findRoute(c *Call) *Reply {
-	if c.unknownSession {
-		return Refuse(http.StatusNotFound, "unknown-session",
-			"There is no session of this name, or it was not used for too long; create it again.")
+	if c.misled != nil {
+		return c.misled
 	}
 	at, parameter := c.router.Find(c.path)
 	if at == nil {

@@ -21,23 +21,26 @@ import (
 // Call is one request on its way through the mock. It keeps the model with which it began, even if a reload follows.
 type Call struct {
 	*http.Request
-	Server         *Mock
-	Model          *model.Model
-	router         *router
-	Session        *session.Session
-	started        time.Time
-	path           string         // within the session, escaped
-	unknownSession bool           // the session named in the path does not exist
-	Route          *Route         // nil if the path does not exist
-	Parameter      string         // value of the path's parameter, unescaped; empty for none
-	Query          url.Values     // nil except on the mock's own surface
-	fault          *faults.Effect // the injected fault; nil for none
-	mutant         string         // name of the mutant that passed the request on; empty for none
-	aborted        bool           // the connection must be aborted
-	Principal      model.Principal
-	Target         target
-	JSON           map[string]any
-	Length         int // of the body, in bytes
+	Server    *Mock
+	Model     *model.Model
+	router    *router
+	Session   *session.Session
+	started   time.Time
+	path      string         // within the session, escaped
+	Base      string         // part of the path that names the session; may be empty
+	misled    *Reply         // refusal of the session that the request names; nil for none
+	left      string         // session that the client used before, if the request is in none; may be empty
+	Route     *Route         // nil if the path does not exist
+	Parameter string         // value of the path's parameter, unescaped; empty for none
+	Query     url.Values     // nil except on the mock's own surface
+	fault     *faults.Effect // the injected fault; nil for none
+	mutant    string         // name of the mutant that passed the request on; empty for none
+	aborted   bool           // the connection must be aborted
+	Principal model.Principal
+	Target    target
+	JSON      map[string]any
+	Length    int  // of the body as far as it was read, in bytes
+	early     bool // the reply comes before the end of the body
 }
 
 // target is the thing that the path names. Its fields are nil if the path has no parameter.
@@ -70,13 +73,16 @@ func (c *Call) VariantOf(one *store.Record) *model.Variant {
 
 // serve answers the request, records it in the journal and logs it.
 func (c *Call) serve(w http.ResponseWriter) {
-	answer := c.finish(w, c.answer())
+	answer := c.answer()
+	readOn := c.answerEarly(w)
+	answer = c.finish(w, answer)
 	took := time.Since(c.started)
 	c.log(answer, took)
 	c.recordExchange(answer, took)
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
+	readOn()
 }
 
 // answer returns the reply to the request and writes nothing.
@@ -100,7 +106,7 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	if !c.Route.isOwn() && !isOwnPath(c.path) {
 		answer.written = boundedCopy(scratch.Text)
 	}
-	Head(w.Header(), c.Session.Base, answer)
+	Head(w.Header(), c.Base, answer)
 	if answer.StreamBody != nil {
 		c.writeStream(w, answer)
 		return answer
@@ -109,9 +115,12 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 		c.writeBroken(w, answer.Status, len(scratch.Text), fixedBody(scratch.Text))
 		return answer
 	}
+	if c.early {
+		w.Header().Set("Content-Length", strconv.Itoa(len(scratch.Text)))
+	}
 	w.WriteHeader(answer.Status)
 	w.Write(scratch.Text)
-	if answer.Stream != nil {
+	if answer.Stream != nil && c.Method != http.MethodHead {
 		answer.Stream(c.Context(), http.NewResponseController(w), w)
 	}
 	return answer

@@ -73,6 +73,7 @@ type Registry struct {
 
 	Listeners atomic.Int64 // number of clients that listen to events
 
+	clients clients
 	mutex   sync.Mutex
 	byName  map[string]*Session
 	unnamed int // number of names generated

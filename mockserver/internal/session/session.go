@@ -16,7 +16,8 @@ import (
 // Session is the state that belongs to one session. The unnamed session is the default one.
 type Session struct {
 	Name       string
-	Base       string // prefix of its paths: empty, or SessionPrefix and the name
+	Base       string                 // prefix of its paths: empty, or SessionPrefix and the name
+	Root       atomic.Pointer[string] // root URL of its own port; nil for none
 	Seed       int64
 	Store      *store.Store
 	ids        *ids

@@ -5,6 +5,7 @@ package engine
 import (
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -30,6 +31,8 @@ type Run struct {
 
 	place  sync.Once
 	listed string // the first environment that the server lists
+
+	refused atomic.Value // the flag of a token that the server refuses, as a string
 }
 
 // Result is what came of one script.
@@ -61,8 +64,13 @@ func New(given Config) *Run { return &Run{Config: given, client: newClient(given
 
 // newClient returns a client that follows no redirect and asks no proxy.
 func newClient(transport http.RoundTripper) *http.Client {
-	if transport == nil {
+	switch given := transport.(type) {
+	case nil:
 		transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: bound.HeadLimit}
+	case *http.Transport:
+		bounded := given.Clone()
+		bounded.MaxResponseHeaderBytes = bound.HeadLimit
+		transport = bounded
 	}
 	return &http.Client{
 		Timeout:       answerLimit,

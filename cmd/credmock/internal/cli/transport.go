@@ -3,27 +3,86 @@ package cli
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"net"
 	"net/http"
+	"net/url"
+	"os"
+	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// Trusting returns a transport that trusts the certificate authority in a file of --ca, or without one those of the system.
-func Trusting(name string) (*http.Transport, error) {
-	transport := NewTransport()
-	if name == "" {
+// Path is the way to a target: the certificate authority and the proxy of the flags.
+type Path struct {
+	authority, proxy string
+}
+
+// AddPath adds the flags of a command that sends requests.
+func AddPath(flags *pflag.FlagSet) *Path {
+	p := &Path{}
+	flags.StringVar(&p.authority, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
+	flags.StringVar(&p.proxy, "proxy", "",
+		"`URL` of a proxy; default those of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which are not for this machine")
+	return p
+}
+
+// Authority returns the file of --ca.
+func (p *Path) Authority() string { return p.authority }
+
+// connections is how many connections to a target are kept: a handshake for every request would take longer than the
+// request.
+const connections = 16
+
+// dialLimit bounds how long a connection or a handshake may take.
+const dialLimit = 5 * time.Second
+
+// Transport returns a transport for many requests. The caller bounds the headers of answers.
+func (p *Path) Transport() (*http.Transport, error) {
+	transport := &http.Transport{
+		DialContext: (&net.Dialer{Timeout: dialLimit}).DialContext, TLSHandshakeTimeout: dialLimit,
+		MaxIdleConnsPerHost: connections, IdleConnTimeout: 30 * time.Second, Proxy: http.ProxyFromEnvironment,
+	}
+	if p.proxy != "" {
+		proxy, err := url.Parse(p.proxy)
+		if err != nil || proxy.Hostname() == "" || !proxySchemes[proxy.Scheme] {
+			return nil, Usage("--proxy must be the URL of a proxy, such as http://proxy.example.com:3128")
+		}
+		transport.Proxy = http.ProxyURL(proxy)
+	}
+	if p.authority == "" {
 		return transport, nil
 	}
-	text, err := ReadFile("ca", name)
-	if err != nil {
-		return nil, err
-	}
 	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, Usage("--ca must name a file with a certificate in PEM, as --tls-ca of serve writes it")
+	if err := Trust(pool, p.authority); err != nil {
+		return nil, err
 	}
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
 	return transport, nil
+}
+
+var proxySchemes = map[string]bool{"http": true, "https": true, "socks5": true, "socks5h": true}
+
+// Once returns a transport that keeps no connection, for one request.
+func (p *Path) Once() (*http.Transport, error) {
+	transport, err := p.Transport()
+	if err != nil {
+		return nil, err
+	}
+	transport.DisableKeepAlives, transport.MaxResponseHeaderBytes = true, headLimit
+	return transport, nil
+}
+
+// Trust adds the certificate authorities in a file of --ca to a pool.
+func Trust(pool *x509.CertPool, name string) error {
+	text, err := ReadFile("ca", name)
+	if err != nil {
+		return err
+	}
+	if !pool.AppendCertsFromPEM(WithoutMark(text)) {
+		return Usage("--ca must name a file with a certificate in PEM, as --tls-ca of serve writes it")
+	}
+	return nil
 }
 
 // NewTransport goes straight to the host, not by a proxy of the environment, and keeps no connection.
@@ -34,25 +93,31 @@ func NewTransport() *http.Transport {
 // headLimit bounds the headers of an answer.
 const headLimit = 256 << 10
 
-// AddAuthority adds the flag of a command that sends requests to a target of many.
-func AddAuthority(command *cobra.Command, authority *string) {
-	command.Flags().StringVar(authority, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
-}
-
-// connections is how many connections to a target are kept: a handshake for every request would take longer than the
-// request.
-const connections = 16
-
-// TransportOf returns what trusts the certificate authority in a file of --ca, for many requests; nil without one, which
-// stands for whatever the caller has.
-func TransportOf(authority string) (http.RoundTripper, error) {
-	if authority == "" {
-		return nil, nil
+// UnusedProxy says which proxy of the environment is not used for a target, and why; "" for none.
+func (p *Path) UnusedProxy(target *url.URL) string {
+	if p.proxy != "" {
+		return ""
 	}
-	transport, err := Trusting(authority)
-	if err != nil {
-		return nil, err
+	if used, err := http.ProxyFromEnvironment(&http.Request{URL: target}); err != nil || used != nil {
+		return ""
 	}
-	transport.DisableKeepAlives, transport.MaxIdleConnsPerHost = false, connections
-	return transport, nil
+	names := []string{"HTTP_PROXY", "http_proxy"}
+	if target.Scheme == "https" {
+		names = []string{"HTTPS_PROXY", "https_proxy"}
+	}
+	for _, name := range names {
+		if os.Getenv(name) == "" {
+			continue
+		}
+		if ip := net.ParseIP(target.Hostname()); ip.IsLoopback() || target.Hostname() == "localhost" {
+			return fmt.Sprintf("%s is set and not used, for the target is on this machine; --proxy uses one there too", name)
+		}
+		return fmt.Sprintf("%s is set and not used, for NO_PROXY names the target", name)
+	}
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
+		if os.Getenv(name) != "" {
+			return fmt.Sprintf("%s is set and not used for a target of %s://; give --proxy", name, target.Scheme)
+		}
+	}
+	return ""
 }

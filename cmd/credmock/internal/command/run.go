@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ import (
 
 func newRun() *cobra.Command {
 	var params scenarios.Params
-	var spec, authority string
+	var spec string
 	command := &cobra.Command{
 		Use:   "run FILE...",
 		Short: "Run scenario files",
@@ -47,8 +48,11 @@ was created could not be deleted, 130 interrupted.`,
 	flags.BoolVar(&params.AllowExec, "allow-exec", false, "let scenarios run programs and touch the files of this machine")
 	flags.DurationVar(&params.Timeout, "timeout", scenarios.DefaultTimeout, "how long the whole run may take")
 	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
-	cli.AddAuthority(command, &authority)
+	path := cli.AddPath(flags)
 	command.RunE = func(command *cobra.Command, files []string) error {
+		if command.Flags().Changed("url") && params.URL == "" {
+			return cli.Usage("--url is empty; leave it out to use a fresh mock for each file")
+		}
 		if err := given.Complete(command, params.URL != ""); err != nil {
 			return err
 		}
@@ -56,22 +60,15 @@ was created could not be deleted, 130 interrupted.`,
 			return cli.Usage("--timeout must be more than nothing, such as 2m")
 		}
 		params.Token, params.ViewerToken, params.OtherToken = given.Token, given.Viewer, given.Other
-		return runScenarios(command, files, params, spec, authority)
+		return runScenarios(command, files, params, spec, path)
 	}
 	return command
 }
 
-func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec, authority string) error {
-	var err error
-	if params.Transport, err = cli.TransportOf(authority); err != nil {
+func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec string, path *cli.Path) error {
+	unused, err := aim(&params, path)
+	if err != nil {
 		return err
-	}
-	if params.URL != "" {
-		base, err := cli.ParseBase(params.URL)
-		if err != nil {
-			return err
-		}
-		params.URL = base.String()
 	}
 	document, err := cli.LoadSpec(spec)
 	if err != nil {
@@ -86,5 +83,22 @@ func runScenarios(command *cobra.Command, files []string, params scenarios.Param
 	if err != nil {
 		return err
 	}
+	if summary.ExitCode() == report.ExitInconclusive && unused != "" {
+		fmt.Fprintln(command.ErrOrStderr(), unused)
+	}
 	return cli.ExitWith(summary.ExitCode())
+}
+
+// aim checks the URL of the target and sets the way to it. It returns which proxy of the environment is not used.
+func aim(params *scenarios.Params, path *cli.Path) (unusedProxy string, err error) {
+	transport, err := path.Transport()
+	if err != nil || params.URL == "" {
+		return "", err
+	}
+	base, err := cli.ParseBase(params.URL)
+	if err != nil {
+		return "", err
+	}
+	params.URL, params.Transport = base.String(), transport
+	return path.UnusedProxy(base), nil
 }

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/pem"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -42,7 +44,8 @@ func runServe(t *testing.T, more ...string) *serving {
 		}
 	}()
 	go func() {
-		code := Main(ctx, append(words("serve --addr 127.0.0.1:0"), more...), func(string) string { return "" }, strings.NewReader(""),
+		code := Main(ctx, append(words("serve --addr 127.0.0.1:0"), more...), func(string) (string, bool) { return "", false },
+			strings.NewReader(""),
 			intoStdout, intoStderr)
 		intoStdout.Close()
 		intoStderr.Close()
@@ -158,6 +161,22 @@ func TestReadyFileOfAnother(t *testing.T) {
 	}
 }
 
+// A ready file belongs to the mock that it names. Another mock neither takes its place nor removes it.
+func TestReadyFileIsNotTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ready")
+	mock := runServe(t, "--ready-file", path)
+	invocation{words("serve --addr 127.0.0.1:0 --ready-file " + path), nil, 2, "",
+		`(time=\S+ [^\n]*\n)*credmock: --ready-file: \S+ names a mock that still listens; [^\n]*\n`}.check(t)
+	if text, err := os.ReadFile(path); err != nil || string(text) != mock.base+"\n" {
+		t.Errorf("%q %v", text, err)
+	}
+	overwrite(t, path, mock.base+"\n") // as a mock of another container writes it, which listens at the same address
+	mock.finish()
+	if text, err := os.ReadFile(path); err != nil || string(text) != mock.base+"\n" {
+		t.Errorf("the file of another mock is gone: %q %v", text, err)
+	}
+}
+
 func TestServeRefusesFlags(t *testing.T) {
 	mine := file(t, "mine.txt", "a file of mine\n")
 	folder := t.TempDir()
@@ -207,6 +226,18 @@ func TestServeRefusesFlags(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
 		t.Errorf("something is left behind: %v %v", left, err)
+	}
+}
+
+// The certificate of somebody else stays, though it is one.
+func TestAuthorityOfOthers(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	theirs := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}))
+	path := file(t, "theirs.pem", theirs)
+	invocation{words("serve --tls --tls-ca " + path), nil, 2, "", `credmock: --tls-ca: .* is no certificate authority of .*\n`}.check(t)
+	if text, err := os.ReadFile(path); err != nil || string(text) != theirs {
+		t.Errorf("it was written to: %v", err)
 	}
 }
 

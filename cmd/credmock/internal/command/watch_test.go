@@ -120,3 +120,80 @@ func TestWatchedDocument(t *testing.T) {
 		t.Errorf("what was stored: %d %s", status, shown)
 	}
 }
+
+// links are files and links for a watch.
+type links struct {
+	t    *testing.T
+	root string
+	mock *serving
+}
+
+func namedFixtures(name string) string { return strings.Replace(watchedFixtures, "before", name, 1) }
+
+// put writes fixtures in place.
+func (l *links) put(path, name string) {
+	l.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(l.root+path), 0o700); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := os.WriteFile(l.root+path, []byte(namedFixtures(name)), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// swap puts a link in the place of another one at once, as Kubernetes does with the files of a ConfigMap.
+func (l *links) swap(target, link string) {
+	l.t.Helper()
+	if err := os.Symlink(target, l.root+link+"-new"); err != nil {
+		l.t.Skipf("there are no links here: %v", err)
+	}
+	l.rename(link+"-new", link)
+}
+
+func (l *links) rename(from, to string) {
+	l.t.Helper()
+	if err := os.Rename(l.root+from, l.root+to); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// expect waits until the mock serves fixtures.
+func (l *links) expect(name string) {
+	l.t.Helper()
+	l.mock.wait("msg=.*reloaded")
+	if _, text := l.mock.send("GET", "/v1/authcredentials/changes", ""); !strings.Contains(text, `"name":"`+name+`"`) {
+		l.t.Errorf("%s is not there: %s", name, text)
+	}
+}
+
+// A file is watched through links, on the file and on its folders, whatever of them is changed.
+func TestWatchFollowsLinks(t *testing.T) {
+	l := &links{t: t, root: t.TempDir()}
+	l.put("/real/f.yaml", "start")
+	l.put("/sym/other.yaml", "not looked at")
+	l.swap("../real", "/sym/data")
+	l.swap("data/f.yaml", "/sym/f.yaml")
+	l.mock = runServe(t, "--watch", "--fixtures", l.root+"/sym/f.yaml")
+	l.put("/real/f.yaml", "in place")
+	l.expect("in place")
+	overwrite(t, l.root+"/real/f.yaml", namedFixtures("by rename"))
+	l.expect("by rename")
+	l.put("/second/f.yaml", "another folder")
+	l.swap("../second", "/sym/data")
+	l.expect("another folder")
+	l.put("/second/f.yaml", "in the other folder")
+	l.expect("in the other folder")
+	l.put("/third.yaml", "another file")
+	l.swap("../third.yaml", "/sym/f.yaml")
+	l.expect("another file")
+	l.swap("data/f.yaml", "/sym/f.yaml")
+	l.expect("in the other folder")
+	l.swap("../later", "/sym/data")
+	l.mock.wait("not reloaded.*there is no file")
+	l.put("/later/f.yaml", "it comes later")
+	l.expect("it comes later")
+	l.put("/moved/f.yaml", "a moved folder")
+	l.rename("/later", "/gone")
+	l.rename("/moved", "/later")
+	l.expect("a moved folder")
+}

@@ -32,7 +32,7 @@ func SelfSigned(host string, now time.Time) (*tls.Config, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	root := certificate("credmock, for this run", 1, now)
+	root := certificate(authorityName, 1, now)
 	root.IsCA, root.BasicConstraintsValid, root.KeyUsage, root.MaxPathLenZero = true, true, x509.KeyUsageCertSign, true
 	leaf := certificate("credmock", 2, now)
 	leaf.KeyUsage, leaf.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -64,11 +64,24 @@ func certificate(name string, serial int64, now time.Time) *x509.Certificate {
 	}
 }
 
+// authorityName is the name of the certificate authority of a run.
+const authorityName = "credmock, for this run"
+
+// isAuthority tells whether a file holds the certificate authority of an earlier run, and nothing else.
+func isAuthority(text []byte) bool {
+	block, rest := pem.Decode(text)
+	if block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
+		return false
+	}
+	found, err := x509.ParseCertificate(block.Bytes)
+	return err == nil && found.Subject.CommonName == authorityName
+}
+
 // WriteAuthority writes the certificate authority for clients to trust. It replaces one of an earlier run, and no other file.
 func WriteAuthority(name string, text []byte) error {
 	earlier, err := output.ReadOurs(name)
-	if block, rest := pem.Decode(earlier); err == nil && (block == nil || block.Type != "CERTIFICATE" || len(rest) > 0) {
-		return cli.Usage("--tls-ca: %s is there and is no certificate; choose another name", name)
+	if err == nil && !isAuthority(earlier) {
+		return cli.Usage("--tls-ca: %s is there and is no certificate authority of an earlier run; choose another name", name)
 	}
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		err = output.WriteWhole(name, text, 0o644) // it is public

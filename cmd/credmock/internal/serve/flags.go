@@ -31,7 +31,14 @@ type hosting struct {
 	watch, tls           bool
 	authority, readyFile string
 	outbound, hosts      []string
+	origins              []string
+	ports                ports
 	announced            []byte         // the content of this run's ready file; nil for none
+	ready                fs.FileInfo    // the ready file as it was written
+	foreign              bool           // the ready file names a mock that still listens
+	trusted              string         // the file of --ca
+	certificate          *tls.Config    // of this run; nil without --tls
+	vouching             []byte         // the certificate authority of this run, as PEM
 	vouched              *x509.CertPool // the certificate authority of this run; nil without --tls
 }
 
@@ -39,9 +46,12 @@ func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
 	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
+	flags.StringVar(&h.trusted, "ca", "", "`FILE` with a certificate authority that token requests trust, beside those of the system")
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
 	flags.StringArrayVar(&h.hosts, "allow-host", nil,
 		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
+	flags.StringArrayVar(&h.origins, "allow-origin", nil,
+		"`ORIGIN` whose pages may call the API, beside loopback origins, such as https://app.example.com; may be repeated")
 	flags.StringArrayVar(&h.outbound, "allow-outbound", nil,
 		"`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
 }
@@ -94,8 +104,7 @@ func (h *hosting) checkReadyFile() error {
 func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Server, spec *credmock.Spec,
 	logger *slog.Logger) (*listen.Listener, error) {
 	h.withdrawStale()
-	secure, err := h.secure(flags.Address, logger)
-	if err != nil {
+	if err := h.writeAuthority(logger); err != nil {
 		return nil, err
 	}
 	if h.watch {
@@ -104,32 +113,57 @@ func (h *hosting) Listen(ctx context.Context, flags *Flags, mock *mockserver.Ser
 		}
 	}
 	return listen.Site{
-		Address: flags.Address, Handler: mock, Logger: logger, Secure: secure, Version: spec.Version,
+		Address: flags.Address, Handler: mock, Logger: logger, Secure: h.certificate, Version: spec.Version,
 		EndStreams: mock.EndStreams, // or they would hold up the end
 	}.Listen(ctx)
 }
 
-// secure returns how to serve HTTPS on the address; nil for HTTP.
-func (h *hosting) secure(address string, logger *slog.Logger) (*tls.Config, error) {
+// certify makes the certificate of this run for the address, unless the mock serves HTTP.
+func (h *hosting) certify(address string) error {
 	if !h.tls {
-		return nil, nil
+		return nil
 	}
 	host, _, _ := net.SplitHostPort(address) // listening returns the error
-	config, authority, err := listen.SelfSigned(host, time.Now())
-	if err != nil {
-		return nil, cli.Usage("--tls: no certificate can be made: %v", err)
+	var err error
+	if h.certificate, h.vouching, err = listen.SelfSigned(host, time.Now()); err != nil {
+		return cli.Usage("--tls: no certificate can be made: %v", err)
 	}
 	h.vouched = x509.NewCertPool()
-	h.vouched.AppendCertsFromPEM(authority)
+	h.vouched.AppendCertsFromPEM(h.vouching)
+	return nil
+}
+
+// outboundAuthorities returns the authorities that token requests trust: the system's, those of --ca, and the one of this run,
+// for a credential may name the mock itself. It returns nil for the system's alone.
+func (h *hosting) outboundAuthorities() (*x509.CertPool, error) {
+	if h.trusted == "" && !h.tls {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a system without authorities
+	}
+	pool.AppendCertsFromPEM(h.vouching)
+	if h.trusted == "" || h.trusted == h.authority { // which this run is about to write
+		return pool, nil
+	}
+	return pool, cli.Trust(pool, h.trusted)
+}
+
+// writeAuthority writes the certificate authority of this run for clients to trust.
+func (h *hosting) writeAuthority(logger *slog.Logger) error {
+	if !h.tls {
+		return nil
+	}
 	if h.authority == "" {
 		logger.Warn("no client can check the certificate: name a file for its authority with --tls-ca")
-		return config, nil
+		return nil
 	}
-	if err := listen.WriteAuthority(h.authority, authority); err != nil {
-		return nil, err
+	if err := listen.WriteAuthority(h.authority, h.vouching); err != nil {
+		return err
 	}
 	logger.Info("clients may trust the certificate authority of this run", slog.String("file", h.authority))
-	return config, nil
+	return nil
 }
 
 // announce writes the ready file. The file appears as a whole, because programs that wait for it read it at once.
@@ -137,11 +171,15 @@ func (h *hosting) announce(base string) error {
 	if h.readyFile == "" {
 		return nil
 	}
+	if h.foreign {
+		return cli.Usage("--ready-file: %s names a mock that still listens; choose another name, or end that mock", h.readyFile)
+	}
 	text := []byte(base + "\n")
 	if err := output.WriteWhole(h.readyFile, text, 0o644); err != nil { // others wait for it
 		return cli.Usage("--ready-file: %s", cli.Unwritable(h.readyFile, err))
 	}
 	h.announced = text
+	h.ready, _ = os.Lstat(h.readyFile) // without it the file is not removed
 	return nil
 }
 
@@ -158,6 +196,7 @@ func (h *hosting) withdrawStale() {
 	if base, err := url.Parse(strings.TrimSpace(string(text))); err == nil && IsOfThisMachine(base.Host) {
 		if live, err := net.DialTimeout("tcp", base.Host, time.Second); err == nil {
 			_ = live.Close() // nothing was said on it
+			h.foreign = true
 			return
 		}
 	}
@@ -182,12 +221,15 @@ func IsOfThisMachine(address string) bool {
 	})
 }
 
-// withdraw removes the ready file if it is still the one of this run.
+// withdraw removes the ready file if it is still the one of this run. It does so once: as soon as the mock has ended, another
+// one may listen at the same address and write the same text.
 func (h *hosting) withdraw() {
-	if h.announced == nil {
+	written := h.announced
+	if h.announced = nil; written == nil {
 		return
 	}
-	if text, err := output.ReadOurs(h.readyFile); err == nil && bytes.Equal(text, h.announced) {
+	text, err := output.ReadOurs(h.readyFile)
+	if now, gone := os.Lstat(h.readyFile); err == nil && gone == nil && os.SameFile(now, h.ready) && bytes.Equal(text, written) {
 		_ = os.Remove(h.readyFile) // it may be gone by now
 	}
 }

@@ -3,6 +3,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,29 +27,38 @@ type Flags struct {
 	Log                                    *cli.Choice
 	hosting                                hosting
 	IsSet                                  func(flag string) bool // by the command line or the environment
+	child                                  []string               // the command to run against the mock; nil for none
 }
 
 // New returns the command.
 func New() *cobra.Command {
 	given := &Flags{}
 	command := &cobra.Command{
-		Use:   "serve",
+		Use:   "serve [flags] [-- COMMAND...]",
 		Short: "Serve the mock",
 		Long: `serve runs the mock until it is interrupted. The first line on standard output says where it listens; the log goes
 to standard error. State lives in memory and ends with the process.
+
+With -- COMMAND it runs the command against the mock and ends with the exit code of the command. The command finds the
+mock in CREDMOCK_URL, and its tokens in CREDMOCK_TOKEN, CREDMOCK_VIEWER_TOKEN and CREDMOCK_OTHER_TOKEN. Standard output
+belongs to the command, and the mock listens on a free port unless --addr says otherwise.
 
 Organization 118 has the environments Development, Staging and Production with one destination each, and no
 credential; --fixtures gives it other beginnings.
 
 On a loopback address the mock answers under loopback names alone, such as 127.0.0.1 and localhost, for a page of any
-site can have its name point there; --allow-host admits another name. On an address that other machines can reach, the
+site can have its name point there; --allow-host admits another name. Pages of loopback origins may call the API, and
+those of --allow-origin too; none of them may use /__admin/. On an address that other machines can reach, the
 default tokens and the keys of development-client are unknown, for everybody knows them: give tokens of your own.`,
 		Example: `  credmock serve
   credmock serve --addr 127.0.0.1:0 --token my-token
+  credmock serve -- npm test
   CREDMOCK_TOKEN=one,two credmock serve`,
-		Args: cli.NoArguments,
-		RunE: func(command *cobra.Command, _ []string) error {
+		RunE: func(command *cobra.Command, arguments []string) error {
 			given.IsSet = func(flag string) bool { return command.Flags().Changed(flag) }
+			if err := given.takeCommand(command, arguments); err != nil {
+				return err
+			}
 			return given.serve(command.Context(), command)
 		},
 	}
@@ -99,23 +109,49 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 		listener.Close()
 		return err
 	}
-	if _, err := fmt.Fprintln(command.OutOrStdout(), "listening on "+listener.Base(options.Spec)); err != nil {
+	told := command.OutOrStdout()
+	if g.child != nil {
+		told = command.ErrOrStderr()
+	}
+	if _, err := fmt.Fprintln(told, "listening on "+listener.Base(options.Spec)); err != nil {
 		return fmt.Errorf("standard output cannot be written: %w", err)
 	}
 	g.TellMissing(options)
 	options.Logger.Info("serving", slog.String("inspector", listener.Root()+"/__admin/ui/"),
 		slog.String("document", listener.Root()+"/__admin/docs/"))
+	return g.untilEnd(ctx, command, listener, options)
+}
+
+// untilEnd serves until ctx or the command ends, and then ends the mock.
+func (g *Flags) untilEnd(ctx context.Context, command *cobra.Command, listener *listen.Listener, options mockserver.Options) error {
+	childContext, cancel := context.WithCancel(ctx)
+	defer cancel()
+	childEnded := make(chan error, 1) // nothing is sent to it without a command
+	if g.child != nil {
+		to := streams{command.InOrStdin(), command.OutOrStdout(), command.ErrOrStderr()}
+		go func() { childEnded <- g.runChild(childContext, listener.Base(options.Spec), options, to) }()
+		ctx = context.WithoutCancel(ctx) // the command ends with it, and then the mock
+	}
+	var ended error
 	select {
 	case err := <-listener.Ended:
-		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock ended: " + err.Error()}
+		cancel()
+		ended = &cli.Exit{Code: contract.ExitViolates, Message: "the mock ended: " + err.Error()}
+		if g.child != nil {
+			ended = errors.Join(ended, <-childEnded) // the first decides the exit code
+		}
+		return ended
+	case ended = <-childEnded:
 	case <-ctx.Done():
 	}
 	g.hosting.withdraw() // nobody should come any more
 	options.Logger.Info("stopping: running requests may end, within two seconds")
-	if err := listener.Stop(); err != nil {
+	err := listener.Stop()
+	g.hosting.ports.running.Wait() // they began to end with the mock
+	if err != nil {
 		return &cli.Exit{Code: contract.ExitViolates, Message: "the mock did not end in order: " + err.Error()}
 	}
-	return nil
+	return ended
 }
 
 // Options returns the options of the mock that the flags describe.
@@ -141,9 +177,17 @@ func (g *Flags) Options(stderr io.Writer) (mockserver.Options, error) {
 	options := mockserver.Options{
 		Spec: spec, Tokens: g.Tokens, ViewerToken: g.Viewer, OtherToken: g.Other,
 		AdminToken: g.admin, Mutants: cli.BrokenServers(),
-		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOutbound: g.hosting.outbound, Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
+		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOrigins: g.hosting.origins, AllowOutbound: g.hosting.outbound,
+		Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
 	}
-	options.Verify = g.verify
+	options.Verify, options.Listen = g.verify, g.hosting.ports.listen
+	if err := g.hosting.certify(g.Address); err != nil {
+		return none, err
+	}
+	g.hosting.ports.site = listen.Site{Address: g.Address, Logger: options.Logger, Secure: g.hosting.certificate, Version: spec.Version}
+	if options.OutboundCAs, err = g.hosting.outboundAuthorities(); err != nil {
+		return none, err
+	}
 	if g.Fixtures != "" {
 		options.Fixtures, err = cli.ReadFile("fixtures", g.Fixtures)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -25,7 +24,8 @@ type watcher struct {
 	logger *slog.Logger
 	events *fsnotify.Watcher
 	spec   watchedFile
-	given  watchedFile // the fixtures
+	given  watchedFile     // the fixtures
+	places map[string]bool // whose change may change what the files hold
 }
 
 // watchedFile is a file and its text when it was last read.
@@ -53,10 +53,9 @@ func watch(ctx context.Context, server *mockserver.Server, spec, fixtures string
 			return err
 		}
 		file.served = file.text
-		// The folder, and not the file: most editors put another file in its place.
-		if err := events.Add(filepath.Dir(file.name)); err != nil {
-			return cli.Usage("--watch: the folder of %s cannot be watched: %v", file.name, err)
-		}
+	}
+	if err := w.follow(); err != nil {
+		return err
 	}
 	go w.run(ctx)
 	return nil
@@ -69,12 +68,17 @@ func (w *watcher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-w.events.Events:
-			pause.Reset(quietTime)
+		case event := <-w.events.Events:
+			if w.places[event.Name] {
+				pause.Reset(quietTime)
+			}
 		case err := <-w.events.Errors: // some events were lost: look at everything
 			w.logger.Debug("events were lost", slog.Any("fault", err))
 			pause.Reset(quietTime)
 		case <-pause.C:
+			if err := w.follow(); err != nil { // before: a change while the files are read is noticed
+				w.logger.Warn("some changes are not noticed", slog.Any("fault", err))
+			}
 			w.look()
 		}
 	}

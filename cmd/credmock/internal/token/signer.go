@@ -18,10 +18,10 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwk"
 	"github.com/lestrrat-go/jwx/v3/jws"
 
-	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/strictjson"
 )
 
 // assertionSigner proves to a token endpoint who a client is.
@@ -29,54 +29,12 @@ type assertionSigner struct {
 	client    string
 	key       jwk.Key
 	algorithm jwa.SignatureAlgorithm
+	// unanswered returns why a host gave no answer, from an error and its text.
+	unanswered func(host *url.URL, err error, reason string) string
 }
 
 // assertionLife is how long an assertion can be used. It is used at once.
 const assertionLife = time.Minute
-
-// newSigner reads a private key. No error repeats a part of the key.
-func newSigner(client string, text []byte, kid string) (*assertionSigner, error) {
-	set, err := jwk.Parse(text, jwk.WithPEM(bytes.HasPrefix(bytes.TrimSpace(text), []byte("-----"))))
-	if err != nil || set.Len() == 0 {
-		return nil, cli.Usage("--key must name a file with a private key: a JWK, a JWK set or PEM")
-	}
-	key, err := chooseKey(set, kid)
-	if err != nil {
-		return nil, err
-	}
-	made := &assertionSigner{client: client, key: key, algorithm: jwa.RS384()}
-	switch key.KeyType() {
-	case jwa.RSA():
-	case jwa.EC():
-		made.algorithm = jwa.ES384()
-	default:
-		return nil, cli.Usage("--key must hold an RSA key, or an EC key of the curve P-384")
-	}
-	if private, err := jwk.IsPrivateKey(key); err != nil || !private {
-		return nil, cli.Usage("--key holds a public key; an assertion is signed with the private one")
-	}
-	return made, nil
-}
-
-// chooseKey returns the key of that id; without one, the first. A key that does not say its id gets the given one.
-func chooseKey(set jwk.Set, kid string) (jwk.Key, error) {
-	if kid != "" {
-		if key, there := set.LookupKeyID(kid); there {
-			return key, nil
-		}
-	}
-	key, _ := set.Key(0)
-	_, named := key.KeyID()
-	switch {
-	case kid == "" && !named:
-		return nil, cli.Usage("--key holds a key without an id; give it with --key-id")
-	case kid == "":
-		return key, nil
-	case named || set.Len() > 1:
-		return nil, cli.Usage("--key holds no key of the id that --key-id gives")
-	}
-	return key, key.Set(jwk.KeyIDKey, kid)
-}
 
 // assertion signs that the client is who asks this audience now.
 func (s *assertionSigner) assertion(audience string, now time.Time) (string, error) {
@@ -113,7 +71,7 @@ func (s *assertionSigner) exchange(ctx context.Context, transport http.RoundTrip
 	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
 	response, err := finalanswer.Do(client, request)
 	if err != nil {
-		return "", fmt.Errorf("%s does not answer: %s", endpoint, told(innermost(err).Error(), assertion))
+		return "", fmt.Errorf("%s does not answer: %s", endpoint, s.unanswered(endpoint, err, told(innermost(err).Error(), assertion)))
 	}
 	defer response.Body.Close()
 	return readToken(endpoint, response, assertion)
@@ -142,6 +100,8 @@ func readToken(endpoint *url.URL, response *http.Response, assertion string) (st
 		return "", fmt.Errorf("%s broke off its answer", endpoint)
 	case len(text) > answerLimit:
 		return "", fmt.Errorf("%s answered with more than %d KiB, which no answer of a token endpoint has", endpoint, answerLimit>>10)
+	case bytes.HasPrefix(text, []byte(strictjson.Mark)):
+		return "", fmt.Errorf("%s answered with a byte order mark before its JSON, an invisible character that JSON must not have", endpoint)
 	case jsonbound.TooDeep(text):
 		return "", fmt.Errorf("%s answered with JSON that is nested deeper than anything of this API", endpoint)
 	}

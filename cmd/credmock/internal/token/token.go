@@ -17,9 +17,10 @@ import (
 
 // flags are the flags of token.
 type flags struct {
-	url, key, client, kid, ca string
-	printKey                  bool
-	timeout                   time.Duration
+	mock             *cli.Mock
+	key, client, kid string
+	printKey         bool
+	timeout          time.Duration
 }
 
 // New returns the command.
@@ -43,11 +44,10 @@ configuration of a client of your own.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&given.url, "url", cli.ExampleURL, "base `URL` of the mock")
+	given.mock = cli.AddMock(command)
 	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM")
 	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
 	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
-	flags.StringVar(&given.ca, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
 	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
 	flags.DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for the answer")
 	return command
@@ -61,7 +61,7 @@ func (g *flags) run(command *cobra.Command) error {
 		_, err := command.OutOrStdout().Write(mockserver.DevelopmentKeys())
 		return err
 	}
-	base, err := cli.ParseBase(g.url)
+	base, err := g.mock.Base()
 	if err != nil {
 		return err
 	}
@@ -72,12 +72,13 @@ func (g *flags) run(command *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	transport, err := cli.Trusting(g.ca)
+	transport, err := g.mock.Transport()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(command.Context(), g.timeout)
 	defer cancel()
+	signer.unanswered = g.mock.Unanswered
 	token, err := signer.exchange(ctx, transport, tokenEndpoint(base))
 	if err != nil {
 		return &cli.Exit{Code: 1, Message: err.Error()}

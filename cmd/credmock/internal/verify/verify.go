@@ -29,7 +29,8 @@ type Flags struct {
 	spec      string
 	known     string
 	scenarios string
-	authority string
+	path      *cli.Path
+	unused    string // the proxy of the environment that is not used for the target
 	list      bool
 	clean     bool
 	reports   []string
@@ -47,7 +48,11 @@ at the end, also when it is interrupted.
 While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
 killed, the next one against the same --url says so, and --clean removes what it left behind, and nothing else.
 
---timeout bounds the whole run: it ends at most ten seconds later, and what was not judged by then says so.
+--timeout bounds the whole run, cleaning up included; what was not judged by then says so. A target that stops answering
+ends the run within 30 seconds.
+
+A target may lack strategies and neighbours. The verdict names what it lacks, and --require and --strategies make that a
+failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
@@ -86,20 +91,24 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.StringVar(&g.target.Environment, "environment", "", "`ID` of the environment to work in; default the first one that is listed")
 	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
 	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(alternatives(), ", "))
+	flags.StringSliceVar(&g.target.Require, "require", nil,
+		"`CAPABILITIES` that must be there: "+strings.Join(contract.Capabilities(), ", ")+"; without it their checks are skipped")
+	flags.StringSliceVar(&g.target.Strategies, "strategies", nil, "`NAMES` of the strategies that must be offered; others may be missing")
 	flags.BoolVar(&g.target.Strict, "strict", false, "let a broken SHOULD count")
 	flags.StringVar(&g.target.Run, "run", "", "run only checks whose id matches `REGEXP`")
 	flags.StringVar(&g.target.Skip, "skip", "", "leave out checks whose id matches `REGEXP`")
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
-	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
+	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take, cleaning up included")
 	flags.StringArrayVar(&g.reports, "report", nil,
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
-	cli.AddAuthority(command, &g.authority)
+	g.path = cli.AddPath(flags)
 	cli.CompleteWith(command, "accept", alternatives())
+	cli.CompleteWith(command, "require", contract.Capabilities())
 	cli.CompleteWith(command, "report", formatsWithSign())
 }
 
@@ -177,7 +186,7 @@ func (g *Flags) prepare(command *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		g.target.URL = base.String()
+		g.target.URL, g.unused = base.String(), g.path.UnusedProxy(base)
 	}
 	spec, err := cli.LoadSpec(g.spec)
 	if err != nil {
@@ -188,8 +197,12 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if g.target.Known, err = cli.LoadKnown(g.known); err != nil {
 		return err
 	}
-	if g.target.Transport, err = cli.TransportOf(g.authority); err != nil {
+	transport, err := g.path.Transport()
+	if err != nil {
 		return err
+	}
+	if remote {
+		g.target.Transport = transport
 	}
 	// Expressions and names that are wrong are told before anything is started or opened.
 	_, err = contract.Plan(g.target)
@@ -224,6 +237,7 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		reports.Discard()
 		return cli.AsUsage(err)
 	}
+	found.Mock = !remote
 	if err := reports.Write(writerOf(found)); err != nil {
 		return err
 	}
@@ -232,6 +246,9 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report tells of what had run until then"}
+	}
+	if found.ExitCode() == report.ExitInconclusive && g.unused != "" {
+		fmt.Fprintln(progress, g.unused)
 	}
 	return cli.ExitWith(found.ExitCode())
 }
@@ -262,8 +279,8 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
-	if g.authority != "" {
-		flags += "--ca " + foreign.Text(g.authority).ShellWord() + " "
+	if authority := g.path.Authority(); authority != "" {
+		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}
 	return flags
 }
