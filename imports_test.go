@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"cmd/credmock/internal/listen"},
 	{"cmd/credmock/internal/output"},
 	{"cmd/credmock/internal/cli"},
-	{"internal/attack/client", "internal/attack/soak", "internal/attack/target"},
+	{"internal/attack/client", "internal/attack/respelt", "internal/attack/soak", "internal/attack/target"},
 	{"mockserver/internal/mocktest"},
 	{"scenarios"},
 	{"scenarios/internal/engine"},
@@ -48,10 +48,10 @@ var layers = [][]string{
 	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
-	{"internal/spelling"},
 	{""},
-	{"internal/strictjson"},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source"},
+	{"internal/document", "internal/strictjson"},
+	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
+		"internal/spelling"},
 }
 
 // homes are the folders that alone may import a module, with all below them.

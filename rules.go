@@ -2,11 +2,14 @@ package credmock
 
 import (
 	"errors"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
@@ -26,9 +29,70 @@ func checkModel(spec *Spec) error {
 	mistakes = append(mistakes, checkDuplicates(spec)...)
 	for _, strategy := range spec.Strategies {
 		mistakes = append(mistakes, checkStrategy(strategy)...)
+		mistakes = append(mistakes, checkShown(strategy.Name, strategy.Create, strategy.Shown)...)
+	}
+	for _, operation := range spec.Operations {
+		mistakes = append(mistakes, checkRecord(spec, operation)...)
 	}
 	return errors.Join(mistakes...)
 }
+
+// checkRecord checks the forms in which a resource is created.
+func checkRecord(spec *Spec, create *Operation) []error {
+	if create.Action != "create" || create.Resource == "token" {
+		return nil
+	}
+	bodies := map[string]*Object{}
+	if create.Body != nil {
+		bodies[create.Resource] = create.Body
+	} else {
+		for _, strategy := range spec.Strategies {
+			bodies[strategy.Name] = strategy.Create
+		}
+	}
+	var mistakes []error
+	for _, name := range sortedKeys(bodies) {
+		property := bodies[name].Role(RoleEnvironment)
+		if pathtemplate.Parameter(create.Path) != "" {
+			continue
+		}
+		if property == nil {
+			mistakes = append(mistakes, mistake(create.Source.Origin, name,
+				"the environment is neither in the path of create nor, with x-role: environment, in its body"))
+		} else if _, required := bodies[name].Requires(property.Name); !required {
+			mistakes = append(mistakes, mistake(create.Source.Origin, name+"/"+property.Name,
+				"create may leave out the environment, so that the record has none; require it"))
+		}
+	}
+	if get := spec.Operation(create.Resource, "get"); create.Body != nil && get != nil && get.Item != nil {
+		mistakes = append(mistakes, checkShown(create.Resource, create.Body, get.Item)...)
+	}
+	return mistakes
+}
+
+// checkShown finds what every answer must show and what a record may lack, so that an answer to a request that the document allows
+// would break the document.
+func checkShown(name string, create, shown *Object) []error {
+	var mistakes []error
+	for _, requirement := range shown.Required {
+		property := shown.Property(requirement.Name)
+		if property == nil {
+			continue // another rule says it better
+		}
+		_, sent := create.Requires(property.Name)
+		if sent && create.Property(property.Name) != nil || property.FlagOf != "" || setByServer[property.Role] {
+			continue
+		}
+		mistakes = append(mistakes, mistake(property.Schema.Origin, name+"/"+property.Name,
+			"every answer must show it, and a create may leave it out; require it on create, or not in the answer, or say with x-role that "+
+				"the server sets it"))
+	}
+	return mistakes
+}
+
+// setByServer are the roles of the properties that the server sets where a body does not.
+var setByServer = map[Role]bool{RoleID: true, RoleOrganization: true, RoleEnvironment: true, RoleStrategy: true, RoleCreationTime: true,
+	RoleUpdateTime: true}
 
 // checkCircles finds a schema that is made of itself: folding it would never end.
 func checkCircles(doc *openapi3.T) error {
@@ -73,10 +137,40 @@ func checkOperation(operation *Operation) []error {
 	if !slices.ContainsFunc(sortedKeys(operation.Source.Responses.Map()), isError) {
 		mistakes = append(mistakes, mistake(origin, place, "it has no error answer; add those that a client can meet"))
 	}
-	if success(operation.Source) == nil {
-		mistakes = append(mistakes, mistake(origin, place, "it has no 200 or 201 answer in application/json"))
+	if reason := unanswerable(operation); reason != "" {
+		mistakes = append(mistakes, mistake(origin, place, "%s", reason))
 	}
 	return mistakes
+}
+
+// unanswerable returns the reason why the success of an operation cannot be answered, or "".
+func unanswerable(operation *Operation) string {
+	switch schema := operation.AnswerSchema(operation.Status); {
+	case operation.Status == http.StatusNoContent:
+		return ""
+	case operation.Status == 0 || schema == nil:
+		return "it has no 200 or 201 answer in application/json"
+	case operation.Resource == "token":
+		return ""
+	case len(operation.payloads) == 0:
+		return "its answer has no member payload, which holds the data; describe it"
+	case operation.Action == "list" && operation.Member != "" && operation.Item == nil:
+		return "the items of " + operation.Member + " have no form; describe them as one object"
+	case operation.Member != "" || operation.Item != nil, len(operation.payloads) > 1, operation.Resource == "credential" && isOne(operation):
+		return ""
+	}
+	return "it is not clear which member of payload holds " + payloadWords[operation.Action] + "; describe one, and require it"
+}
+
+// payloadWords say what the payload of an action holds.
+var payloadWords = map[string]string{
+	"strategies": "the strategies, an object", "list": "the list, an array of objects", "delete": "the message, a string",
+	"get": "the record, an object", "create": "the record, an object", "update": "the record, an object", "verify": "the record, an object",
+}
+
+// isOne reports whether the operation answers with one record.
+func isOne(operation *Operation) bool {
+	return slices.Contains([]string{"get", "create", "update", "verify"}, operation.Action)
 }
 
 func checkDuplicates(spec *Spec) []error {
@@ -89,6 +183,12 @@ func checkDuplicates(spec *Spec) []error {
 				"%s has the same x-resource and x-action; give each operation its own", other.ID))
 		}
 		first[key] = operation
+		route := operation.Method + " " + pathtemplate.Insert(operation.Prefix+operation.Path, "{}")
+		if other := first[route]; other != nil {
+			mistakes = append(mistakes, mistake(operation.Source.Origin, operation.Method+" "+operation.Path,
+				"%s has the same method and path; give each operation its own", other.ID))
+		}
+		first[route] = operation
 	}
 	return mistakes
 }

@@ -21,7 +21,7 @@ func planTypes(p *plan.Builder) {
 	shown := probe.DefaultStrategy(p.Spec).Shown
 	for _, action := range []string{"create", "get", "update", "list"} {
 		for _, property := range shown.Properties {
-			if property.Role != "" {
+			if property.Role != "" && len(property.Types()) > 0 { // without a type any value is right
 				planMetadataType(p, action, property)
 			}
 		}
