@@ -2,6 +2,7 @@ package document
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -79,6 +80,7 @@ func (r *reader) settle(at *spot, schema *openapi3.Schema) {
 	settleTypes(schema)
 	schema.OneOf = settleAlternatives(schema, schema.OneOf)
 	schema.AnyOf = settleAlternatives(schema, schema.AnyOf)
+	settleDiscriminator(schema)
 	if schema.Type.Is("array") && schema.Items == nil {
 		if r.modern {
 			schema.Items = openapi3.NewSchemaRef("", &openapi3.Schema{})
@@ -166,6 +168,22 @@ func settleAlternatives(schema *openapi3.Schema, alternatives openapi3.SchemaRef
 	}
 	schema.AllOf = append(schema.AllOf, rest[0])
 	return nil
+}
+
+// settleDiscriminator drops a discriminator that does not name every alternative: it would refuse the others, which their own
+// properties tell apart.
+func settleDiscriminator(schema *openapi3.Schema) {
+	if schema.Discriminator == nil || len(schema.Discriminator.Mapping) == 0 {
+		return
+	}
+	named := map[string]bool{}
+	for _, mapped := range schema.Discriminator.Mapping {
+		named[mapped.Ref] = true
+	}
+	isLeftOut := func(one *openapi3.SchemaRef) bool { return !named[one.Ref] }
+	if slices.ContainsFunc(schema.OneOf, isLeftOut) || slices.ContainsFunc(schema.AnyOf, isLeftOut) {
+		schema.Discriminator = nil
+	}
 }
 
 // isNull reports whether null is the only value of a schema.

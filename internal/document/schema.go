@@ -2,6 +2,7 @@ package document
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
@@ -84,10 +85,27 @@ func discriminatorTable() table[openapi3.Discriminator] {
 		"defaultMapping": skipped[openapi3.Discriminator],
 		"mapping": func(r *reader, one *openapi3.Discriminator, at *spot) {
 			one.Mapping = map[string]openapi3.MappingRef{}
-			r.entries(at, func(name string, member *spot) { one.Mapping[name] = openapi3.MappingRef{Ref: r.text(member)} })
+			r.entries(at, func(name string, member *spot) { one.Mapping[name] = openapi3.MappingRef{Ref: r.mapped(member)} })
 		},
 	}
 }
+
+// mapped reads the schema that a discriminator names: a reference, or the name of a component.
+func (r *reader) mapped(at *spot) string {
+	before := len(r.mistakes)
+	text := r.text(at)
+	if len(r.mistakes) > before {
+		return ""
+	}
+	if text != "" && !strings.ContainsAny(text, "/#") {
+		text = schemasAt + text
+	}
+	r.find(at, text)
+	return text
+}
+
+// schemasAt begins the references to schemas that have a name.
+const schemasAt = "#/components/schemas/"
 
 // schemaList reads a list of schemas.
 func (r *reader) schemaList(at *spot) openapi3.SchemaRefs {

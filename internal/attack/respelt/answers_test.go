@@ -80,7 +80,7 @@ var respeltAnswers = []respelling{
 		})
 	}, same},
 	{"what nobody serves", func(tree *yaml.Node) {
-		put(get(tree, "components", "responses", "Credential"), "links", parse("{next: {operationId: getAuthCredential}}"))
+		put(get(tree, "components", "responses", "OneCredential"), "links", parse("{next: {operationId: getAuthCredential}}"))
 		put(get(tree, "paths", "/v1/authcredentials", "post"), "callbacks", parse("{changed: {'{$request.body#/url}': {post: {responses: "+
 			"{'200': {description: Fine.}}}}}}"))
 		put(get(tree, "components", "securitySchemes"), "oauth", parse("{type: oauth2, flows: {clientCredentials: {tokenUrl: "+

@@ -78,10 +78,10 @@ var refusedSpellings = []respelling{
 		rename(get(tree, "paths", "/v1/authcredentials", "post", "requestBody", "content"), "application/json", "application/xml")
 	}, "POST /v1/authcredentials: its body is described in application/xml alone; describe it in application/json"},
 	{"an answer in XML alone", func(tree *yaml.Node) {
-		rename(get(tree, "components", "responses", "Credential", "content"), "application/json", "application/xml")
+		rename(get(tree, "components", "responses", "OneCredential", "content"), "application/json", "application/xml")
 	}, "it has no 200 or 201 answer in application/json"},
 	{"readOnly beside a reference in 3.0", func(tree *yaml.Node) {
-		put(get(schemaOf(tree, "Envelope"), "properties", "meta"), "readOnly", parse("true"))
+		put(get(schemaOf(tree, "CredentialEnvelope"), "properties", "meta"), "readOnly", parse("true"))
 	}, "properties/meta/readOnly: OpenAPI 3.0 ignores what stands beside $ref; put the $ref under allOf"},
 	{"a type list in 3.0", func(tree *yaml.Node) {
 		put(get(schemaOf(tree, "Meta"), "properties", "version"), "type", parse("[string]"))
@@ -108,6 +108,10 @@ var refusedSpellings = []respelling{
 		take(item, "parameters")
 		rename(get(tree, "paths"), "/v1/environments/{environmentId}/authcredentials", "/v1/one path")
 	}, "listAuthStrategies has the same method and path; give each operation its own"},
+	{"a discriminator that names nothing", func(tree *yaml.Node) {
+		discriminator := parse("{propertyName: authStrategy, mapping: {AwsSigv4: AwsSigv5Create}}")
+		put(get(createBody(tree), "schema"), "discriminator", discriminator)
+	}, "mapping/AwsSigv4: the reference leads nowhere"},
 	{"a number that JSON cannot keep", func(tree *yaml.Node) {
 		put(get(schemaOf(tree, "CredentialMetadata"), "properties", "organization"), "example", parse("9007199254740993"))
 	}, "organization/example: the number is beyond 9007199254740992"},

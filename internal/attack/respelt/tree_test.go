@@ -157,3 +157,25 @@ func all(edits ...func(*yaml.Node)) func(*yaml.Node) {
 		}
 	}
 }
+
+// spellOut puts schemas that have a name of their own into the places that refer to them, without discriminators, for edits to find them.
+func spellOut(tree *yaml.Node) {
+	for _, name := range []string{"NewCredential", "CredentialChange", "Credential", "StrategiesEnvelope", "CredentialListEnvelope",
+		"EnvironmentListEnvelope", "DestinationListEnvelope", "MessageEnvelope"} {
+		schema := get(tree, "components", "schemas", name)
+		take(schema, "discriminator")
+		replaceRefs(tree, "#/components/schemas/"+name, schema)
+		take(get(tree, "components", "schemas"), name)
+	}
+}
+
+// replaceRefs puts a schema into the place of each reference to it.
+func replaceRefs(node *yaml.Node, reference string, schema *yaml.Node) {
+	if found := get(node, "$ref"); found != nil && found.Value == reference {
+		*node = *schema
+		return
+	}
+	for _, child := range node.Content {
+		replaceRefs(child, reference, schema)
+	}
+}
