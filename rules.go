@@ -10,6 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/credmock/credmock/internal/pathtemplate"
+	"github.com/credmock/credmock/internal/source"
 )
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
@@ -30,69 +31,16 @@ func checkModel(spec *Spec) error {
 	for _, strategy := range spec.Strategies {
 		mistakes = append(mistakes, checkStrategy(strategy)...)
 		mistakes = append(mistakes, checkShown(strategy.Name, strategy.Create, strategy.Shown)...)
+		mistakes = append(mistakes, checkMade(spec, strategy.Name, strategy.Shown)...)
 	}
 	for _, operation := range spec.Operations {
 		mistakes = append(mistakes, checkRecord(spec, operation)...)
+		if operation.Item != nil {
+			mistakes = append(mistakes, checkMade(spec, operation.Resource, operation.Item)...)
+		}
 	}
-	return errors.Join(mistakes...)
+	return source.Join(mistakes)
 }
-
-// checkRecord checks the forms in which a resource is created.
-func checkRecord(spec *Spec, create *Operation) []error {
-	if create.Action != "create" || create.Resource == "token" {
-		return nil
-	}
-	bodies := map[string]*Object{}
-	if create.Body != nil {
-		bodies[create.Resource] = create.Body
-	} else {
-		for _, strategy := range spec.Strategies {
-			bodies[strategy.Name] = strategy.Create
-		}
-	}
-	var mistakes []error
-	for _, name := range sortedKeys(bodies) {
-		property := bodies[name].Role(RoleEnvironment)
-		if pathtemplate.Parameter(create.Path) != "" {
-			continue
-		}
-		if property == nil {
-			mistakes = append(mistakes, mistake(create.Source.Origin, name,
-				"the environment is neither in the path of create nor, with x-role: environment, in its body"))
-		} else if _, required := bodies[name].Requires(property.Name); !required {
-			mistakes = append(mistakes, mistake(create.Source.Origin, name+"/"+property.Name,
-				"create may leave out the environment, so that the record has none; require it"))
-		}
-	}
-	if get := spec.Operation(create.Resource, "get"); create.Body != nil && get != nil && get.Item != nil {
-		mistakes = append(mistakes, checkShown(create.Resource, create.Body, get.Item)...)
-	}
-	return mistakes
-}
-
-// checkShown finds what every answer must show and what a record may lack, so that an answer to a request that the document allows
-// would break the document.
-func checkShown(name string, create, shown *Object) []error {
-	var mistakes []error
-	for _, requirement := range shown.Required {
-		property := shown.Property(requirement.Name)
-		if property == nil {
-			continue // another rule says it better
-		}
-		_, sent := create.Requires(property.Name)
-		if sent && create.Property(property.Name) != nil || property.FlagOf != "" || setByServer[property.Role] {
-			continue
-		}
-		mistakes = append(mistakes, mistake(property.Schema.Origin, name+"/"+property.Name,
-			"every answer must show it, and a create may leave it out; require it on create, or not in the answer, or say with x-role that "+
-				"the server sets it"))
-	}
-	return mistakes
-}
-
-// setByServer are the roles of the properties that the server sets where a body does not.
-var setByServer = map[Role]bool{RoleID: true, RoleOrganization: true, RoleEnvironment: true, RoleStrategy: true, RoleCreationTime: true,
-	RoleUpdateTime: true}
 
 // checkCircles finds a schema that is made of itself: folding it would never end.
 func checkCircles(doc *openapi3.T) error {

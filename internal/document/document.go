@@ -5,12 +5,13 @@ package document
 import (
 	"errors"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/credmock/credmock/internal/source"
 )
 
 // Read returns the document of a tree that [source.JSON] accepts. It does not change the tree. The error joins all mistakes.
@@ -30,17 +31,7 @@ func Read(tree *yaml.Node) (*openapi3.T, error) {
 		doc.Paths = openapi3.NewPaths()
 		r.mistake(r.root, "it has no paths; add the operations")
 	}
-	return doc, errors.Join(once(r.mistakes)...)
-}
-
-// once drops the mistakes that were found several times, on the way from several references to one place.
-func once(mistakes []error) []error {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(mistakes, func(err error) bool {
-		text := err.Error()
-		defer func() { seen[text] = true }()
-		return seen[text]
-	})
+	return doc, source.Join(r.mistakes)
 }
 
 // written is the version of OpenAPI in whose terms a document is returned.

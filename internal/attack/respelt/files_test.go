@@ -99,6 +99,39 @@ var refusedSpellings = []respelling{
 	{"an answer that must show what a create may leave out", func(tree *yaml.Node) {
 		put(schemaOf(tree, "GoogleWifCredential"), "required", parse("[audience, token_url, lifetime]"))
 	}, "GoogleWIF/lifetime: every answer must show it, and a create may leave it out"},
+	{"a list that must show what a create may leave out", func(tree *yaml.Node) {
+		put(schemaOf(tree, "CredentialListItem"), "properties", parse("{lifetime: {type: string}}"))
+		required := get(schemaOf(tree, "CredentialListItem"), "required")
+		required.Content = append(required.Content, parse("lifetime"))
+		item := get(tree, "paths", "/v1/environments/{environmentId}/authcredentials", "get", "responses", "200", "content", "application/json")
+		take(item, "example")
+	}, "GoogleWIF/lifetime: every answer must show it, and a create may leave it out"},
+	{"an environment in an answer with an unknown member", func(tree *yaml.Node) {
+		put(get(schemaOf(tree, "DestinationFields"), "properties", "environment"), "required", parse("[id, region]"))
+		each(tree, func(node *yaml.Node) {
+			if get(node, "id") != nil && get(node, "environmentFlag") != nil {
+				put(node, "region", parse("eu"))
+			}
+		})
+		take(get(schemaOf(tree, "Environment"), "properties"), "region")
+		take(get(schemaOf(tree, "DestinationFields"), "properties", "environment", "properties"), "region")
+	}, "destination/environment: the mock sets it, and cannot know its member region: no answer shows each environment with such a member"},
+	{"an environment in an answer with a member of another type", func(tree *yaml.Node) {
+		put(get(schemaOf(tree, "DestinationFields"), "properties", "environment", "properties", "environmentFlag"), "type", parse("number"))
+		withoutExamples(tree)
+	}, "destination/environment: the mock sets it, and cannot know its member environmentFlag"},
+	{"an organization in an answer with an unknown member", func(tree *yaml.Node) {
+		put(get(schemaOf(tree, "Environment"), "properties", "organization"), "required", parse("[id, name]"))
+		withoutExamples(tree)
+	}, "environment/organization: the mock sets it, and cannot know its member name: an organization has one member here, its number"},
+	{"an id that is a number", func(tree *yaml.Node) {
+		put(get(schemaOf(tree, "DestinationFields"), "properties", "id"), "type", parse("integer"))
+		withoutExamples(tree)
+	}, "destination/id: the mock sets it to a text such as 0b6ff5f4-6f0f-4b25-9f8e-3c1d3f0a9f11, which is not allowed here"},
+	{"an id of another form", func(tree *yaml.Node) {
+		put(get(schemaOf(tree, "CredentialMetadata"), "properties", "id"), "pattern", parse("'^c-[0-9]+$'"))
+		withoutExamples(tree)
+	}, "AwsSigv4/id: the mock sets it to a text such as"},
 	{"a part that refuses the members of the others", func(tree *yaml.Node) {
 		put(schemaOf(tree, "AwsSigv4"), "additionalProperties", parse("false"))
 	}, "additionalProperties: false in one part of allOf refuses the members of the others"},

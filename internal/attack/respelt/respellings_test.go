@@ -134,6 +134,12 @@ var respeltSchemas = []respelling{
 	{"secrets among the required of a schema for bodies and answers", func(tree *yaml.Node) {
 		put(schemaOf(tree, "AwsSigv4"), "required", parse("[secretKey]"))
 	}, judged},
+	{"an environment in an answer that names no member", func(tree *yaml.Node) {
+		take(get(schemaOf(tree, "DestinationFields"), "properties", "environment"), "properties")
+	}, served},
+	{"an organization in an answer with a member that is not known", func(tree *yaml.Node) {
+		put(get(schemaOf(tree, "Environment"), "properties", "organization", "properties"), "region", parse("{type: string}"))
+	}, same},
 	{"no further members, in words", func(tree *yaml.Node) {
 		inline("schemas")(tree)
 		take(schemaOf(tree, "DestinationUpdate"), "x-unknown-members")

@@ -139,6 +139,14 @@ func replaced(pairs ...string) func(*yaml.Node) {
 	}
 }
 
+// withoutExamples takes out every example, for edits that no example fits.
+func withoutExamples(tree *yaml.Node) {
+	each(tree, func(node *yaml.Node) {
+		take(node, "example")
+		take(node, "examples")
+	})
+}
+
 // modern makes a document of OpenAPI 3.1, in which a type that may be null is a list.
 func modern(tree *yaml.Node) {
 	put(tree, "openapi", parse("3.1.0"))
