@@ -144,6 +144,10 @@ vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
 soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
 	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
 
+.PHONY: walk
+walk: ## Change every node of the document, and load and serve the result (make test tries an eighth)
+	$(GO) test -count=1 -v -run '^TestEveryNode$$' . -every-change
+
 # Checks that race or draw at random must not accuse a sound server, whatever the seed.
 EXAMPLE_TOKENS := --organization 41 --token north-engineer --viewer-token north-member --other-token south-engineer
 .PHONY: seeds
