@@ -103,6 +103,9 @@ func (s *server) createCredential(r *http.Request, who account) (object, *proble
 }
 
 func (s *server) updateCredential(r *http.Request, who account) (object, *problem) {
+	if found, known := s.store.find(r.PathValue("id")); !known || !found.belongsTo(who) {
+		return nil, notFound() // before the body is read: a refusal must not depend on it
+	}
 	body, objection := readBody(r)
 	if objection != nil {
 		return nil, objection

@@ -27,7 +27,7 @@ func TestDecodeIsStrict(t *testing.T) {
 		`{"a":1,"a":1}`:            strictjson.Duplicate,
 		`{"a":{"b":1,"\u0062":2}}`: strictjson.Duplicate,
 		"{\"a\":\"\xff\"}":         strictjson.NotUTF8,
-		"\xef\xbb\xbf{}":           strictjson.Malformed,
+		"\xef\xbb\xbf{}":           strictjson.Marked,
 		`{"a":1`:                   strictjson.Truncated,
 		`{"a":1}}`:                 strictjson.Trailing,
 		`{"a":01}`:                 strictjson.Malformed,
