@@ -149,7 +149,7 @@ var concurrencyFaults = []Mutant{
 }
 
 // window is the time between looking and writing of a server that does not lock.
-const window = 8 * time.Millisecond
+const window = 15 * time.Millisecond
 
 // pause waits, or ends with the request.
 func pause(e *exchange) {
