@@ -105,9 +105,13 @@ func (c *compiler) payload(operation *Operation) {
 		return
 	}
 	for _, envelope := range c.forms(media.Schema) {
-		if payload := memberOf(envelope.schema, "payload"); payload != nil {
+		if payload := memberOf(envelope.schema, "payload"); payload != nil && len(operation.payloads) <= mostForms {
 			operation.payloads = append(operation.payloads, c.forms(payload)...)
 		}
+	}
+	if len(operation.payloads) > mostForms {
+		c.merger.Mistakes = append(c.merger.Mistakes, mistake(operation.Source.Origin, operation.Method+" "+operation.Path,
+			"its answer has more than %d forms", mostForms))
 	}
 	if len(operation.payloads) != 1 || c.namesStrategy(operation.payloads[0].schema) {
 		return

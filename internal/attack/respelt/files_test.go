@@ -1,6 +1,7 @@
 package respelt
 
 import (
+	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -132,6 +133,24 @@ var refusedSpellings = []respelling{
 		put(get(schemaOf(tree, "CredentialMetadata"), "properties", "id"), "pattern", parse("'^c-[0-9]+$'"))
 		withoutExamples(tree)
 	}, "AwsSigv4/id: the mock sets it to a text such as"},
+	{"a body of too many forms", func(tree *yaml.Node) {
+		parts := make([]*yaml.Node, 7) // 2 alternatives in each make 128 forms
+		for i := range parts {
+			parts[i] = parse(fmt.Sprintf("{oneOf: [{required: [a%d]}, {required: [b%d]}]}", i, i))
+		}
+		put(get(createBody(tree), "schema"), "allOf", list(parts...))
+		take(createBody(tree), "examples")
+	}, "POST /v1/authcredentials: its body has more than 100 forms"},
+	{"an answer of too many forms", func(tree *yaml.Node) {
+		payload := get(schemaOf(tree, "CredentialEnvelope"), "properties", "payload")
+		for i := range 101 {
+			form := parse("{$ref: '#/components/schemas/AwsSigv4Credential'}")
+			if i == 0 {
+				form = parse("{type: object}")
+			}
+			get(payload, "anyOf").Content = append(get(payload, "anyOf").Content, form)
+		}
+	}, "its answer has more than 100 forms"},
 	{"a part that refuses the members of the others", func(tree *yaml.Node) {
 		put(schemaOf(tree, "AwsSigv4"), "additionalProperties", parse("false"))
 	}, "additionalProperties: false in one part of allOf refuses the members of the others"},
