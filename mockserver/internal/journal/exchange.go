@@ -27,6 +27,7 @@ type Exchange struct {
 	Sent      Sent
 	Body      []byte // masked JSON; nil if there was none or it is not recorded
 	Length    int    // length of the request body in bytes
+	Digest    uint64 // equal for requests with the same method, path, query and body; 0 if unknown
 
 	Status   int
 	Answer   Answered

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	kept := &journal.Exchange{
 		Started: c.started, Took: took, Session: c.Session.Name,
 		At: c.Route.endpoint(), Method: c.Route.method(c.Method), Caller: callerOf(&c.Principal), Query: c.URL.RawQuery != "",
-		Left: c.left, Length: c.Length, Status: answer.Status, Injected: c.injectedText(answer),
+		Left: c.left, Length: max(c.Length, int(c.ContentLength)), Digest: c.requestDigest(), Status: answer.Status, Injected: c.injectedText(answer),
 	}
 	if !kept.Caller.Known { // the request may have been answered before its principal was looked up
 		if principal, known := c.bearer(); known {
@@ -51,18 +52,37 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	c.Session.Journal.Add(kept)
 }
 
-// maskedBody returns the request's JSON body with its secrets masked, or nil if there is none or it is too large.
+// requestDigest returns a digest that is equal for requests with the same method, path, query and body, or 0 if the
+// body was not read to its end.
+func (c *Call) requestDigest() uint64 {
+	if c.digest == 0 && (c.ContentLength != 0 || c.Length > 0) {
+		return 0
+	}
+	var text maphash.Hash
+	text.SetSeed(digestSeed)
+	for _, part := range []string{c.Method, c.path, c.URL.RawQuery} {
+		_, _ = text.WriteString(part + "\x00") // it never fails
+	}
+	return max(1, text.Sum64()^c.digest)
+}
+
+// maskedBody returns the request's body as JSON with its secrets masked, or nil if there is none, it has no members or
+// it is too large.
 func maskedBody(c *censor.Censor, call *Call) []byte {
-	if call.JSON == nil {
+	members := call.JSON
+	if members == nil {
+		members = call.unused
+	}
+	if members == nil {
 		return nil
 	}
-	c.Clean(call.JSON)
+	c.Clean(members)
 	if call.Length > journal.MaxBody {
 		return nil
 	}
 	written := Borrow()
 	defer written.Release()
-	written.Text = view.AppendValue(written.Text, call.JSON)
+	written.Text = view.AppendValue(written.Text, members)
 	return boundedCopy(written.Text)
 }
 
