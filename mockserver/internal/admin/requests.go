@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/session"
@@ -28,6 +30,10 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 	if refusal != nil {
 		return refusal
 	}
+	missing, refusal := await(c, from, wanted)
+	if refusal != nil {
+		return refusal
+	}
 	page := PageOf(from, c, wanted, limit)
 	// The text equals the output of document, but is written one exchange at a time.
 	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["),
@@ -35,7 +41,7 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 			if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.Dropped, page.Last)
+			_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d%s\n}\n", page.Dropped, page.Last, missing)
 			return err
 		})}
 }
@@ -116,7 +122,7 @@ func adminClearRequests(c *serve.Call) *serve.Reply {
 }
 
 // filters are the query parameters of the journal.
-var filters = []string{"operation", "status", "session", "since", "after", "limit"}
+var filters = []string{"operation", "method", "path", "status", "caller", "text", "session", "since", "after", "limit"}
 
 // filter returns the session and the filter of exchanges that the query parameters select.
 func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *serve.Reply) {
@@ -131,10 +137,16 @@ func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *ser
 	return from, wanted, refusal
 }
 
-// WantedBy returns the filter of exchanges that a query selects.
+// noCaller is the value of the parameter caller for requests that no known principal sent.
+const noCaller = "none"
+
+// WantedBy returns the filter of exchanges that a query selects. It refuses a value that no exchange can have.
 func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
 	operation, status := c.Query.Get("operation"), strings.ToLower(c.Query.Get("status"))
+	method, caller := strings.ToUpper(c.Query.Get("method")), c.Query.Get("caller")
+	path, text := c.Query.Get("path"), c.Query.Get("text")
 	after, refusal := c.Number("after", 0)
+	callers := append(c.Model.PrincipalNames(), noCaller)
 	switch {
 	case refusal != nil:
 		return nil, refusal
@@ -142,6 +154,10 @@ func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
 		return nil, serve.InvalidParameter("operation", "the id of an operation: "+strings.Join(c.Model.OperationIDs(), ", "))
 	case !isStatus(status):
 		return nil, serve.InvalidParameter("status", "a status such as 404, or a class such as 4xx")
+	case method != "" && !slices.Contains(faults.Methods[:], method):
+		return nil, serve.InvalidParameter("method", "a method of HTTP")
+	case caller != "" && !slices.Contains(callers, caller):
+		return nil, serve.InvalidParameter("caller", "the name of a principal: "+strings.Join(callers, ", "))
 	}
 	var since time.Time
 	if text := c.Query.Get("since"); text != "" {
@@ -152,7 +168,9 @@ func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
 	}
 	return func(e *journal.Exchange) bool {
 		return e.ID > after && !e.Started.Before(since) && (operation == "" || e.At.ID == operation) &&
-			strings.HasPrefix(strconv.Itoa(e.Status), strings.TrimSuffix(status, "xx"))
+			strings.HasPrefix(strconv.Itoa(e.Status), strings.TrimSuffix(status, "xx")) && (method == "" || e.Method == method) &&
+			(caller == "" || cmp.Or(e.Caller.Name, noCaller) == caller) && (path == "" || strings.Contains(e.Path(), path)) &&
+			(text == "" || e.Contains(text))
 	}, nil
 }
 

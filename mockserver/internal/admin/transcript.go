@@ -177,15 +177,15 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 	if e.Sent.Prefer != "" && e.Sent.Prefer != string(censor.MaskText) {
 		t.script.WriteString("header Prefer " + argument(e.Sent.Prefer) + "\n")
 	}
-	body := ""
-	switch refused := e.Status == http.StatusUnsupportedMediaType; {
+	refused, body := e.Status == http.StatusUnsupportedMediaType, ""
+	if e.Sent.ContentType != "" && (refused || sent == nil && e.At.MediaType != "") {
+		t.script.WriteString("header Content-Type " + argument(e.Sent.ContentType) + "\n")
+	}
+	switch {
 	case sent != nil:
 		body = t.file(e, sent)
 	case refused && e.Sent.ContentType != "":
-		t.script.WriteString("header Content-Type " + argument(e.Sent.ContentType) + "\n")
 		body = t.file(e, map[string]any{})
-	case e.Sent.ContentType != "" && e.At.MediaType != "":
-		t.script.WriteString("header Content-Type " + argument(e.Sent.ContentType) + "\n")
 	}
 	t.script.WriteString("request " + argument(e.Method) + " " + t.Path(e) + body + "\n")
 }

@@ -19,7 +19,7 @@ import (
 // recordExchange adds the exchange to the journal, with its secrets masked. The journal does not record the mock's
 // own surface.
 func (c *Call) recordExchange(answer *Reply, took time.Duration) {
-	if c.Route.isOwn() || isOwnPath(c.path) {
+	if c.Route.isOwn() || isOwnPath(c.path) || c.isBackground() {
 		return
 	}
 	var room [4]string // avoids an allocation
@@ -46,6 +46,9 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 		kept.Target = c.Target.Record.Resource
 	}
 	kept.Parameter = c.recordedParameter(&censor)
+	if c.Route == nil {
+		kept.Unknown = c.unknownPath(&censor)
+	}
 	kept.Sent = recordedHeaders(&censor, c.Header)
 	maskAnswer(&censor, c, answer)
 	kept.Answer = answer.recorded()
