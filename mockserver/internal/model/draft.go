@@ -74,7 +74,7 @@ func (m *Model) Item(in *store.Store, stamps Stamper, kind *Kind, values map[str
 	}
 	form := m.VariantOf(made)
 	if id != "" {
-		rename(made, form, id)
+		Rename(made, form, id)
 	}
 	if _, violations = kind.View(made, form); len(violations) > 0 {
 		return nil, violations
@@ -178,8 +178,8 @@ func BrokenLink(form *view.Form) view.Violation {
 		Message: name + " must be the id of a credential of the same environment, or null for none."}
 }
 
-// rename changes the id of a record that is not stored yet.
-func rename(r *store.Record, form *Variant, id string) {
+// Rename changes the id of a record that is not stored yet.
+func Rename(r *store.Record, form *Variant, id string) {
 	r.ID = id
 	if property := form.Shown.Role(credmock.RoleID); property != nil {
 		r.Values[property.Name] = id
