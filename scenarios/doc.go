@@ -39,7 +39,8 @@
 //		is application/json.
 //
 //	header NAME VALUE
-//		Sets a header of the next request. An empty VALUE, written '', leaves the header out.
+//		Sets a header of the next request. An empty VALUE, written '', leaves the header out. A header that the client
+//		cannot send as it is asked for, such as Content-Length, is refused.
 //
 //	token engineer|viewer|other|none|TOKEN
 //		Says who sends the next request: one of the principals, nobody, or the bearer of the given token. Without

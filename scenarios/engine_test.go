@@ -157,7 +157,7 @@ func TestExitCodes(t *testing.T) {
 		says   string
 	}{
 		"passed": {request + "status 200\n", scenarios.Params{}, t.Context(), 0,
-			"1 scenario: 1 passed, 0 failed, 0 skipped; 1 assertion\n"},
+			"1 scenario: 1 passed, 0 failed, 0 skipped; 1 assertion; against a fresh mock for each\n"},
 		"nothing checked": {request, scenarios.Params{}, t.Context(), report.ExitInconclusive, "checked nothing"},
 		"stopped early":   {"stop\n" + request + "status 404\n", scenarios.Params{}, t.Context(), report.ExitInconclusive, "asserts nothing"},
 		"skipped": {"mock\n" + request + "status 200\n", scenarios.Params{URL: mock.URL}, t.Context(), report.ExitInconclusive,

@@ -108,17 +108,18 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	bounded, cancel := context.WithTimeout(ctx, params.Timeout)
 	defer cancel()
 	run := params.newRun()
-	var summary Summary
+	summary := Summary{Target: strings.TrimRight(params.URL, "/")}
 	for _, file := range selected {
-		if bounded.Err() != nil {
+		if bounded.Err() != nil || run.Refused() != "" {
 			break
 		}
 		result := newResult(file, run.Script(bounded, file))
 		result.write(out, params.Verbose)
 		summary.Results = append(summary.Results, result)
 	}
+	summary.Refused = run.Refused()
 	summary.Interrupted = errors.Is(ctx.Err(), context.Canceled)
-	summary.TimedOut = !summary.Interrupted && len(summary.Results) < len(selected)
+	summary.TimedOut = !summary.Interrupted && summary.Refused == "" && len(summary.Results) < len(selected)
 	summary.write(out)
 	return summary, nil
 }
@@ -191,6 +192,9 @@ func scriptsAt(name string) ([]string, error) {
 			return nil, &report.UsageError{Message: bound.Unreadable(name, err)}
 		}
 		return []string{name}, nil
+	}
+	if _, err := os.ReadDir(name); err != nil { // or Glob would find nothing in it
+		return nil, &report.UsageError{Message: bound.Unreadable(name, err)}
 	}
 	scripts, err := filepath.Glob(filepath.Join(name, "*.txtar"))
 	if err != nil || len(scripts) == 0 {

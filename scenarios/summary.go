@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,10 @@ func (r Result) report(t *testing.T) {
 // Summary is the outcome of a run.
 type Summary struct {
 	Results []Result
+	// Target is the base URL of the server; empty for a fresh mock for each script.
+	Target string
+	// Refused is the flag of a token that the server refuses, such as --token; empty for none. It ended the run.
+	Refused string
 	// Interrupted tells that the run was ended before all scripts had run.
 	Interrupted bool
 	// TimedOut tells that the time of the run was over before all scripts had run.
@@ -117,12 +122,21 @@ func (s Summary) ExitCode() int {
 		return report.ExitInterrupted
 	case s.Count(Failed) > 0:
 		return report.ExitViolates
-	case s.Count(Trouble) > 0 || s.TimedOut || s.Assertions() == 0:
+	case s.Refused != "" || s.Count(Trouble) > 0 || s.TimedOut || s.Assertions() == 0:
 		return report.ExitInconclusive
 	case s.leftBehind() > 0:
 		return report.ExitLeftBehind
 	}
 	return report.ExitConforms
+}
+
+// withoutPassword returns a URL as it may be shown.
+func withoutPassword(target string) string {
+	shown, err := url.Parse(target)
+	if err != nil {
+		return "the server of the URL"
+	}
+	return shown.Redacted()
 }
 
 func (s Summary) leftBehind() int {
@@ -134,11 +148,17 @@ func (s Summary) leftBehind() int {
 }
 
 func (s Summary) write(out io.Writer) {
-	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s\n", bound.Count(len(s.Results), "scenario"),
-		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), bound.Count(s.Assertions(), "assertion"))
+	against := "a fresh mock for each"
+	if s.Target != "" {
+		against = foreign.Text(withoutPassword(s.Target)).String()
+	}
+	fmt.Fprintf(out, "\n%s: %d passed, %d failed, %d skipped; %s; against %s\n", bound.Count(len(s.Results), "scenario"),
+		s.Count(Passed), s.Count(Failed)+s.Count(Trouble), s.Count(Skipped), bound.Count(s.Assertions(), "assertion"), against)
 	switch {
 	case s.Interrupted:
 		fmt.Fprintln(out, "interrupted: not every scenario ran")
+	case s.Refused != "":
+		fmt.Fprintln(out, "inconclusive: the server answers 401 to the token of "+s.Refused+"; give the one that it knows")
 	case s.TimedOut:
 		fmt.Fprintln(out, "inconclusive: the time was over before every scenario had run; give more with --timeout")
 	case s.Count(Trouble) > 0:

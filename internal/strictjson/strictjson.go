@@ -28,12 +28,17 @@ const (
 	Truncated               // the text ends within the value
 	Malformed               // a byte cannot stand where it is
 	Trailing                // something follows the value
+	Marked                  // a byte order mark stands before the value
 )
+
+// Mark is the byte order mark in UTF-8. Some editors write it at the beginning of a file; JSON between systems must not have it
+// (RFC 8259, section 8.1).
+const Mark = "\ufeff"
 
 // Error is the error of a text that is refused.
 type Error struct {
 	Reason Reason
-	Offset int64 // of the first byte that is wrong; 0 for Empty and TooDeep
+	Offset int64 // of the first byte that is wrong; 0 for Empty, TooDeep and Marked
 }
 
 // Error returns a clause of which the subject is the text, without anything of the text.
@@ -51,6 +56,8 @@ func (e *Error) Error() string {
 		return "it ends before the JSON value does"
 	case Trailing:
 		return "something follows the JSON value"
+	case Marked:
+		return "it begins with a byte order mark, an invisible character that JSON must not have"
 	}
 	return fmt.Sprintf("it is not JSON from byte %d on", e.Offset+1)
 }
@@ -102,6 +109,8 @@ func check(text []byte) error {
 	switch {
 	case len(bytes.TrimLeft(text, " \t\r\n")) == 0:
 		return &Error{Reason: Empty}
+	case bytes.HasPrefix(text, []byte(Mark)):
+		return &Error{Reason: Marked}
 	case !utf8.Valid(text):
 		return &Error{NotUTF8, int64(invalidUTF8(text))}
 	case jsonbound.TooDeep(text):

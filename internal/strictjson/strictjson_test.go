@@ -19,6 +19,7 @@ func TestUnmarshal(t *testing.T) {
 	}{
 		{"nothing", " \n", Empty, 0, "it is empty"},
 		{"a byte of Latin-1", "{\"a\":\"\xe9\"}", NotUTF8, 6, "it is not UTF-8 from byte 7 on"},
+		{"a byte order mark", "\ufeff{}", Marked, 0, "it begins with a byte order mark, an invisible character that JSON must not have"},
 		{"half a surrogate pair", `{"a":"\ud800"}`, Malformed, 6, "it is not JSON from byte 7 on"},
 		{"deep", strings.Repeat("[", jsonbound.MaxDepth+1), TooDeep, 0, "it is nested deeper than anything of this API"},
 		{"a name twice", `{"a":1,"a":2}`, Duplicate, 7, "it has a member twice in one object"},

@@ -24,6 +24,9 @@ const longBody = 2000
 // be pasted anywhere.
 func (w *Writer) Curl(e *wire.Exchange) foreign.Mixed {
 	line := foreign.Say("curl -sS -i")
+	if strings.ContainsAny(e.Path, "{[") {
+		line = line.With(foreign.Say(" --globoff")) // otherwise curl makes several URLs of it
+	}
 	if e.Method != "GET" {
 		line = line.With(foreign.Say(" -X %s", foreign.Own(foreign.Text(e.Method).ShellWord()))) // the document names it
 	}

@@ -66,7 +66,7 @@ func shownBody(body []byte) jsontext.Value {
 // headersOf returns the response headers.
 func headersOf(s *session.Session, e *journal.Exchange) map[string]string {
 	header := http.Header{}
-	serve.Head(header, s.Base, &serve.Reply{
+	serve.Head(header, e.Base, &serve.Reply{
 		Status: e.Status, Location: e.Answer.Location, Allow: e.Answer.Allow, MediaType: e.Answer.MediaType,
 		Injected: e.Answer.Injected, RetryAfter: e.Answer.RetryAfter,
 	})

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
@@ -27,6 +29,7 @@ const smallLimit = 64 << 10
 var (
 	errTooLarge          = errors.New("the body is larger than it may be")
 	errTooManyViolations = errors.New("too many violations")
+	errMarked            = &strictjson.Error{Reason: strictjson.Marked}
 )
 
 // importBody is the body of an import. It is decoded as it arrives, so that it is never in memory as a whole.
@@ -41,6 +44,9 @@ func (b *importBody) Read(into []byte) (int, error) {
 		return 0, b.failed
 	}
 	read, err := b.Body.Read(into)
+	if b.Length == 0 && bytes.HasPrefix(into[:read], []byte(strictjson.Mark)) {
+		b.failed = errMarked
+	}
 	b.Length += read
 	if b.left -= read; b.left < 0 {
 		b.failed = errTooLarge
@@ -66,6 +72,8 @@ func (i *importer) read() *serve.Reply {
 	switch {
 	case errors.Is(i.body.failed, errTooLarge):
 		return serve.TooLarge(stateLimit)
+	case errors.Is(i.body.failed, errMarked):
+		return serve.BadBody(jsonbody.Malformed(errMarked, nil))
 	case i.body.failed != nil:
 		return serve.Refuse(http.StatusBadRequest, "unreadable-body", "The body ended before it was complete.")
 	case errors.Is(i.err, errTooManyViolations):

@@ -242,3 +242,17 @@ func TestJSONSyntaxErrorsAreLocated(t *testing.T) {
 		}
 	}
 }
+
+// A byte order mark is invisible, so the refusal names it, wherever the mock reads JSON.
+func TestByteOrderMarkIsNamed(t *testing.T) {
+	mock := mocktest.Start(t)
+	for name, got := range map[string]mocktest.Result{
+		"body":         mock.Send("POST", "/v1/authcredentials", "\ufeff"+mocktest.Object(mocktest.OAuthBody)),
+		"instructions": mock.Operate("POST", "faults", "\ufeff{}"),
+		"state":        mock.Operate("PUT", "state", "\ufeff"+mock.Operate("GET", "state", "").Text),
+	} {
+		if got.Status != 400 || !strings.Contains(got.Text, "begins with a byte order mark") {
+			t.Errorf("%s: %d %s", name, got.Status, got.Text)
+		}
+	}
+}

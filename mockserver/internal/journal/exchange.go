@@ -20,6 +20,7 @@ type Exchange struct {
 	Took    time.Duration
 	Session string
 	Left    string // session that the same client used before, if the exchange is in none; may be empty
+	Base    string // part of the path that names the session; empty if the port or a header names it
 
 	At        Endpoint
 	Method    string

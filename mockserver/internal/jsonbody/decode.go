@@ -48,6 +48,9 @@ func Malformed(err error, text []byte) *view.Violation {
 		return violation("empty-body", "The body is empty; send a JSON object.")
 	case strictjson.NotUTF8:
 		return violation("invalid-encoding", "The body is not UTF-8, as JSON must be.")
+	case strictjson.Marked:
+		return violation("malformed-json",
+			"The body begins with a byte order mark, an invisible character that JSON must not have; send the body without it.")
 	case strictjson.TooDeep:
 		return TooDeep()
 	case strictjson.Duplicate:

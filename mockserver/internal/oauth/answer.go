@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/leak"
+	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/store"
@@ -44,6 +46,8 @@ func readTokenAnswer(credential *store.Record, described *tokenRequest, response
 		shown["fault"] = "The answer is too large to be that of a token endpoint."
 	case response.StatusCode >= http.StatusMultipleChoices && response.StatusCode < http.StatusBadRequest:
 		shown["fault"] = "The endpoint redirects, and a token request is not carried elsewhere."
+	case bytes.HasPrefix(text, []byte(strictjson.Mark)):
+		shown["fault"] = "The answer begins with a byte order mark, an invisible character that JSON must not have."
 	case jsonbound.TooDeep(text):
 		shown["fault"] = "The answer is nested deeper than that of any token endpoint."
 	}

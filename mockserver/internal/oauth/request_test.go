@@ -105,7 +105,8 @@ func TestCurlLineSendsSameRequest(t *testing.T) {
 	defer endpoint.Close()
 	for _, media := range []string{"application/json", "application/x-www-form-urlencoded"} {
 		seen = nil
-		_, got := mock.Describe("?send=true", mocktest.Everything, mocktest.Members{"url": endpoint.URL + "/t?x=1&y=it's", "contentType": media})
+		to := mocktest.Members{"url": endpoint.URL + "/t?x=1&y=it's&z[k]={a,b}", "contentType": media}
+		_, got := mock.Describe("?send=true", mocktest.Everything, to)
 		got.Described(t)
 		shell := exec.Command("bash", "-c", got.Body["curl"].(string))
 		shell.Env = append(os.Environ(), "CLIENT_SECRET="+mocktest.ClientSecret, "PASSWORD="+mocktest.Password)
@@ -174,6 +175,7 @@ func TestTokenAnswerIsReadByFieldNames(t *testing.T) {
 			`"error":"invalid_client","fault":"The endpoint refuses."`},
 		{"refused with a secret", `{"error":"cnry-token"}`, 400, nil, `"fault":"The endpoint refuses.","status":400`},
 		{"no JSON", `cnry-token`, 200, nil, `"fault":"The answer is no JSON object."`},
+		{"a byte order mark", "\ufeff" + `{"access_token":"cnry-token"}`, 200, nil, `"fault":"The answer begins with a byte order mark,`},
 		{"an array", `["cnry-token"]`, 200, nil, `"fault":"The answer is no JSON object."`},
 		{"too large", `"` + strings.Repeat("x", 65<<10), 200, nil, `"fault":"The answer is too large`},
 		{"a redirect", `{}`, 307, nil, `"fault":"The endpoint redirects`},

@@ -73,6 +73,9 @@ func (t *tokenRequest) asHTTP() string {
 func (t *tokenRequest) asCurl() string {
 	parts := []string{"curl --request POST " + shellQuoted(t.url), "--header " + shellQuoted("Accept: "+serve.MediaTypeJSON),
 		"--header " + shellQuoted("Content-Type: "+t.mediaType)}
+	if strings.ContainsAny(t.url, "{[") {
+		parts = append(parts, "--globoff") // otherwise curl makes several URLs of it
+	}
 	if t.basic {
 		parts = append(parts, "--user "+shellQuoted(t.id+":")+ShellVariable(fieldClientSecret))
 	}

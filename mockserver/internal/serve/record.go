@@ -34,7 +34,8 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	kept := &journal.Exchange{
 		Started: c.started, Took: took, Session: c.Session.Name,
 		At: c.Route.endpoint(), Method: c.Route.method(c.Method), Caller: callerOf(&c.Principal), Query: c.URL.RawQuery != "",
-		Left: c.left, Length: max(c.Length, int(c.ContentLength)), Digest: c.requestDigest(), Status: answer.Status, Injected: c.injectedText(answer),
+		Left: c.left, Base: c.Base, Length: max(c.Length, int(c.ContentLength)), Digest: c.requestDigest(),
+		Status: answer.Status, Injected: c.injectedText(answer),
 	}
 	if !kept.Caller.Known { // the request may have been answered before its principal was looked up
 		if principal, known := c.bearer(); known {

@@ -3,10 +3,12 @@ package session
 import (
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 )
 
 // clients remember which client used which session last. A client is an address and a User-Agent, kept as a digest.
 type clients struct {
+	any   atomic.Bool // one is remembered; most mocks have no sessions, and pay nothing
 	mutex sync.Mutex
 	last  map[uint64]string
 }
@@ -26,15 +28,16 @@ func (s *Registry) NoteClient(address, agent, session string) {
 		s.clients.last = map[uint64]string{}
 	}
 	s.clients.last[clientKey(address, agent)] = session
+	s.clients.any.Store(true)
 }
 
 // SessionOf returns the name of the session that a client used last; "" if there is none or it has ended.
 func (s *Registry) SessionOf(address, agent string) string {
-	s.clients.mutex.Lock()
-	name := ""
-	if len(s.clients.last) > 0 {
-		name = s.clients.last[clientKey(address, agent)]
+	if !s.clients.any.Load() {
+		return ""
 	}
+	s.clients.mutex.Lock()
+	name := s.clients.last[clientKey(address, agent)]
 	s.clients.mutex.Unlock()
 	if name == "" {
 		return ""

@@ -1,6 +1,7 @@
 package bound
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,9 +9,10 @@ import (
 	"os"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/strictjson"
 )
 
-// ReadScript reads a script that somebody named: a link is followed, and a pipe is not waited for.
+// ReadScript reads a script that somebody named: a link is followed, and a pipe is not waited for. The text has no byte order mark.
 func ReadScript(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -19,7 +21,8 @@ func ReadScript(name string) ([]byte, error) {
 	if err := CheckFile(info); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(name)
+	text, err := os.ReadFile(name)
+	return bytes.TrimPrefix(text, []byte(strictjson.Mark)), err
 }
 
 // Unreadable says in one sentence why a file cannot be read.

@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 	"github.com/credmock/credmock/scenarios/internal/mask"
 	"github.com/credmock/credmock/scenarios/internal/ordered"
@@ -20,7 +21,7 @@ import (
 func (s *scene) cmpjson(ts *testscript.TestScript, _ bool, arguments []string) {
 	name := arguments[0]
 	text := s.readFile(ts, name)
-	template, err := ordered.ParseTemplate(text)
+	template, err := ordered.ParseTemplate(strings.TrimPrefix(text, strictjson.Mark))
 	if err != nil && !s.Update {
 		ts.Fatalf("%s is not a JSON value: %v", bound.Brief(name), err)
 	}

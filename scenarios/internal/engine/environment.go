@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/scenarios/internal/bound"
@@ -41,6 +43,30 @@ func (s *scene) firstEnvironment() string {
 		return ""
 	}
 	return asText(id)
+}
+
+// Refused returns the flag of the token that the server refuses, such as --token; "" as long as none is known to be refused.
+func (r *Run) Refused() string {
+	flag, _ := r.refused.Load().(string)
+	return flag
+}
+
+// endIfRefused ends the script, and with it the run, if the server refuses the token of the run itself and not only this request:
+// all that follows would say nothing of the server.
+func (s *scene) endIfRefused(ts *testscript.TestScript, principal string, answer *answer) {
+	flag := map[string]string{engineer: "--token", viewer: "--viewer-token", other: "--other-token"}[principal]
+	asked := s.spec.Operation("credential", "strategies")
+	if answer.status != http.StatusUnauthorized || s.URL == "" || flag == "" || asked == nil {
+		return
+	}
+	header := http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + s.principals[principal]}}
+	again, err := s.send(s.ctx, asked.Method, asked.Path, header, "")
+	if err != nil || again.status != http.StatusUnauthorized {
+		return
+	}
+	s.refused.Store(flag)
+	s.unanswered = true
+	ts.Fatalf("the server answers 401 to the token of %s; give the one that it knows", flag)
 }
 
 // asText returns a string or a number as it stands in a path, and nothing for any other value.

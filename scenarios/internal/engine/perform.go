@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 	"github.com/credmock/credmock/scenarios/internal/guard"
 )
@@ -35,13 +39,36 @@ func (r *Run) Script(ctx context.Context, file string) (result Result) {
 		return
 	}
 	deadline, _ := ctx.Deadline()
+	remove, err := scene.withoutMark()
+	if err != nil {
+		stage.Fatal("FAIL: ", bound.Unreadable(file, err))
+	}
+	defer remove()
 	testscript.RunT(stage, testscript.Params{
-		Files:    []string{file},
+		Files:    []string{scene.played},
 		Setup:    scene.setup,
 		Cmds:     scene.commands(),
 		Deadline: deadline,
 	})
 	return
+}
+
+// withoutMark makes a copy of a script that begins with a byte order mark, for testscript takes the mark for a command. It
+// returns a function that removes the copy.
+func (s *scene) withoutMark() (remove func(), err error) {
+	s.played, remove = s.file, func() {}
+	whole, err := os.ReadFile(s.file)
+	text := bytes.TrimPrefix(whole, []byte(strictjson.Mark))
+	if err != nil || len(text) == len(whole) {
+		return remove, err
+	}
+	folder, err := os.MkdirTemp("", "credmock-script-")
+	if err != nil {
+		return remove, err
+	}
+	s.played, remove = filepath.Join(folder, filepath.Base(s.file)), func() { _ = os.RemoveAll(folder) } // a copy harms nobody
+	//nolint:gosec // the folder was just made
+	return remove, os.WriteFile(s.played, text, 0o600)
 }
 
 // check returns the mistakes in the script, before its first line runs.
@@ -87,7 +114,7 @@ func (s *stage) Verbose() bool { return s.verbose }
 // Log takes the transcript, masked and printable.
 func (s *stage) Log(arguments ...any) {
 	text := withoutVariables(fmt.Sprint(arguments...))
-	text = strings.ReplaceAll(text, s.scene.file, foreign.Text(s.scene.file).String())
+	text = strings.ReplaceAll(text, cmp.Or(s.scene.played, s.scene.file), foreign.Text(s.scene.file).String())
 	s.log.WriteString(s.printable(text, foreign.Text.Lines))
 }
 
@@ -124,8 +151,23 @@ func (s *stage) FailNow() {
 	panic(ended{})
 }
 
+// showLast adds the last answer to the transcript of a failed script, unless the transcript has it: that leaves out the phases
+// that passed.
+func (s *stage) showLast() {
+	if s.scene.last == nil || s.scene.lastShown == "" {
+		return
+	}
+	shown := s.printable(s.scene.lastShown, foreign.Text.Lines)
+	if !strings.Contains(s.log.String(), strings.TrimSpace(shown)) {
+		fmt.Fprintf(&s.log, "\nthe last answer was: %s\n%s\n", s.printable(s.scene.last.String(), foreign.Text.String), shown)
+	}
+}
+
 func (s *stage) ending(duration time.Duration) Result {
 	outcome := s.outcome
+	if outcome == failed {
+		s.showLast()
+	}
 	if outcome == failed && s.scene.unanswered {
 		outcome = trouble
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -53,31 +52,6 @@ func (a *answer) String() string {
 	return fmt.Sprintf("%s %s %d", a.method, bound.Brief(a.path), a.status)
 }
 
-func (s *scene) header(ts *testscript.TestScript, _ bool, arguments []string) {
-	name, value := http.CanonicalHeaderKey(arguments[0]), arguments[1]
-	if slices.Contains([]string{"Authorization", "Proxy-Authorization", "Cookie"}, name) {
-		s.secrets.Learn(value)
-		if _, credentials, found := strings.Cut(value, " "); found {
-			s.secrets.Learn(credentials)
-		}
-	}
-	if strings.ContainsAny(name, " :\t") {
-		ts.Fatalf("usage: header NAME VALUE, such as: header Content-Type text/plain")
-	}
-	s.nextHeader[name] = []string{value}
-}
-
-func (s *scene) token(_ *testscript.TestScript, _ bool, arguments []string) {
-	name := arguments[0]
-	if token, known := s.principals[name]; known && token == "" {
-		s.stage.Skip("it needs --" + name + "-token")
-	}
-	if _, known := s.principals[name]; !known && name != nobody {
-		s.secrets.Learn(name)
-	}
-	s.nextToken = name
-}
-
 func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 	method, path := arguments[0], arguments[1]
 	if method != strings.ToUpper(method) {
@@ -94,6 +68,13 @@ func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 		body = s.expand(ts, arguments[2], s.readFile(ts, arguments[2]))
 		s.learnSecrets(body)
 		s.checkBounds(ts)
+	}
+	if strings.Contains(path, "#") {
+		ts.Fatalf("the path %s has a #, and no client sends what follows it; write it as %%23", bound.Brief(path))
+	}
+	principal := s.nextToken
+	if _, other := s.nextHeader["Authorization"]; other {
+		principal = ""
 	}
 	header := s.nextHeaders(len(arguments) == 3)
 	answer, err := s.send(s.ctx, method, path, header, body)
@@ -112,6 +93,7 @@ func (s *scene) request(ts *testscript.TestScript, _ bool, arguments []string) {
 		s.unanswered = true
 		ts.Fatalf("%s %s got no answer that can be judged: %v", method, bound.Brief(path), err)
 	}
+	s.endIfRefused(ts, principal, answer)
 	s.last = answer
 	if err := s.learnToken(answer); err != nil {
 		ts.Fatalf("%s: %v", answer, err)
@@ -144,7 +126,7 @@ func (s *scene) nextHeaders(body bool) http.Header {
 // show writes the answer to the transcript. The secrets that it may hold are masked here by name, so that short
 // ones are hidden too; the rest is masked with the whole transcript.
 func (s *scene) show(ts *testscript.TestScript, answer *answer) {
-	if s.shown > bound.ShownTotal {
+	if s.lastShown = ""; s.shown > bound.ShownTotal {
 		ts.Logf("%s\n… (the transcript is long enough)", answer)
 		return
 	}
@@ -158,5 +140,6 @@ func (s *scene) show(ts *testscript.TestScript, answer *answer) {
 		text = s.secrets.MaskPrefix(text, bound.ShownLimit) + "…"
 	}
 	s.shown += len(text)
+	s.lastShown = text
 	ts.Logf("%s\n%s", answer, text)
 }

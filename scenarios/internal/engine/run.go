@@ -5,6 +5,7 @@ package engine
 import (
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -30,6 +31,8 @@ type Run struct {
 
 	place  sync.Once
 	listed string // the first environment that the server lists
+
+	refused atomic.Value // the flag of a token that the server refuses, as a string
 }
 
 // Result is what came of one script.

@@ -23,6 +23,8 @@ type scene struct {
 	*Run
 	ctx  context.Context
 	file string
+	// played is the file that testscript reads: the script, or a copy of it without a byte order mark.
+	played string
 	// work is the folder in which the script runs, folder the one in which it lies.
 	work, folder string
 	// spec is the contract of the server in use: another one than the run's where `mock --spec` says so.
@@ -37,6 +39,7 @@ type scene struct {
 	nextHeader http.Header
 	nextToken  string
 	last       *answer
+	lastShown  string // its body as the transcript shows it
 	captured   map[string]bool
 
 	made       []made
@@ -87,11 +90,11 @@ func (s *scene) setup(environment *testscript.Env) error {
 		s.cleanUp()
 		s.stopMock()
 	})
-	archive, err := txtar.ParseFile(s.file)
+	script, err := bound.ReadScript(s.file)
 	if err != nil {
 		return err
 	}
-	for _, file := range archive.Files {
+	for _, file := range txtar.Parse(script).Files {
 		s.learnSecrets(string(file.Data))
 	}
 	s.work = environment.WorkDir

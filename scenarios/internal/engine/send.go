@@ -22,7 +22,7 @@ func (s *scene) send(ctx context.Context, method, path string, header http.Heade
 	if err != nil {
 		return nil, &unsendableError{unwrapURL(err).Error()}
 	}
-	request.Header = header
+	apply(header, request)
 	response, err := finalanswer.Do(s.client, request)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/mutants"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/source"
+	"github.com/credmock/credmock/internal/strictjson"
 )
 
 // ReadFile reads a file that a flag names, or says in one sentence why it cannot be read.
@@ -24,7 +25,7 @@ func ReadFile(flag, name string) ([]byte, error) {
 }
 
 // WithoutMark returns a text without the byte order mark that some editors write at its beginning.
-func WithoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
+func WithoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(strictjson.Mark)) }
 
 // Unwritable says why a file cannot be written.
 func Unwritable(name string, err error) string {

@@ -199,8 +199,8 @@ func TestCommandsAnswer(t *testing.T) {
 		"scenario, environment": {args("run", passes, fails), env("CREDMOCK_RUN=^pass"), 0, `ok .*1 scenario: 1 passed.*`, ""},
 		"verbose scenario":      {args("run", "--verbose", passes), nil, 0, `ok .*> status 200.*PASS.*`, ""},
 		"nothing checked":       {args("run", checksNothing), nil, 3, `ok .*checked nothing.*`, ""},
-		"scenario, wrong token": {args("run", "--url", mock.URL, "--token", "wrong-token-of-mine", passes), nil, 1,
-			`FAIL .*seen status 401, owed 200.*`, ""},
+		"scenario, wrong token": {args("run", "--url", mock.URL, "--token", "wrong-token-of-mine", passes), nil, 3,
+			`FAIL .*inconclusive: the server answers 401 to the token of --token; .*`, ""},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) { row.check(t) })

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -20,6 +21,7 @@ import (
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/strictjson"
 )
 
 // assertionSigner proves to a token endpoint who a client is.
@@ -98,6 +100,8 @@ func readToken(endpoint *url.URL, response *http.Response, assertion string) (st
 		return "", fmt.Errorf("%s broke off its answer", endpoint)
 	case len(text) > answerLimit:
 		return "", fmt.Errorf("%s answered with more than %d KiB, which no answer of a token endpoint has", endpoint, answerLimit>>10)
+	case bytes.HasPrefix(text, []byte(strictjson.Mark)):
+		return "", fmt.Errorf("%s answered with a byte order mark before its JSON, an invisible character that JSON must not have", endpoint)
 	case jsonbound.TooDeep(text):
 		return "", fmt.Errorf("%s answered with JSON that is nested deeper than anything of this API", endpoint)
 	}
