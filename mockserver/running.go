@@ -75,11 +75,18 @@ func (r *Running) Advance(by time.Duration) {
 
 // Fault describes a fault: the requests that get it, and the change to their answers.
 type Fault struct {
-	Operations []string // operation ids of the document; empty for all
-	Methods    []string // HTTP methods; empty for all
-	Times      int      // number of requests that get it; 0 for all
+	Operations   []string // operation ids of the document; empty for all
+	Methods      []string // HTTP methods; empty for all
+	Paths        []string // paths of the document, in which * can stand for one segment; empty for all
+	Callers      []string // names of principals, or none for an unknown token; empty for all
+	BodyContains string   // text in the body of the request; empty for any body
+	After        int      // number of such requests before the first that gets it
+	Times        int      // number of requests that get it; 0 for all
+	Chance       float64  // of each such request to get it, by the seed of the mock; 0 for certainty
 
-	Status       int           // status that replaces the answer, from 400 to 599; 0 for the real answer
+	Status       int // status that replaces the answer, from 200 to 599; 0 for the real answer
+	Body         any // body with that status: a string is sent as it is, and any other value as JSON; nil for the default
+	Headers      map[string]string
 	RetryAfter   time.Duration // whole seconds of the header Retry-After; 0 for no header
 	ExpiredToken bool          // the token counts as expired
 	Delay        time.Duration // before the answer
@@ -94,6 +101,17 @@ func (r *Running) Fault(fault Fault) (remove func()) {
 	plan := faults.Plan{
 		Operations: fault.Operations, Methods: fault.Methods, Status: fault.Status, ExpiredToken: fault.ExpiredToken,
 		RetryAfter: int(fault.RetryAfter / time.Second), Breakage: fault.Breakage, Mutant: fault.Mutant,
+		Paths: fault.Paths, Callers: fault.Callers, BodyContains: fault.BodyContains, After: fault.After, Headers: fault.Headers,
+	}
+	if fault.Chance != 0 {
+		plan.Chance = &fault.Chance
+	}
+	if fault.Body != nil {
+		body, err := json.Marshal(fault.Body)
+		if err != nil { // its text may hold a value
+			r.test.Fatalf("the fault is not injected: a %T is not encoded as JSON", fault.Body)
+		}
+		plan.Body = body
 	}
 	if fault.Times != 0 {
 		plan.Times = &fault.Times

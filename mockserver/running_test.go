@@ -104,7 +104,7 @@ func TestHandleRefusesMistakes(t *testing.T) {
 		call func(mock *mockserver.Running)
 		want string
 	}{
-		{"no url", func(m *mockserver.Running) { m.Put(map[string]any{"name": hush, "grantType": "client_credentials"}) }, "/url url is required"},
+		{"no url", func(m *mockserver.Running) { m.Put(credential{Name: hush, GrantType: "x"}) }, "/grantType grantType must be"},
 		{"no object", func(m *mockserver.Running) { m.Put([]string{hush}) }, "a []string is not encoded as a JSON object"},
 		{"no JSON", func(m *mockserver.Running) { m.Put(func() {}) }, "a func() is not encoded as JSON"},
 		{"id", func(m *mockserver.Running) { m.Put(map[string]any{"id": 7}) }, "/id id must be a string"},
@@ -135,7 +135,8 @@ func TestHandleRefusesMistakes(t *testing.T) {
 func TestRequestsTellRepeats(t *testing.T) {
 	mock := mockserver.Start(t)
 	mock.Fault(mockserver.Fault{Operations: []string{"createAuthCredential"}, Times: 2, Status: 503, RetryAfter: time.Second})
-	body := `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u","clientSecret":"` + hush + `"}`
+	body := `{"name":"n","environmentId":"a31a92e5-43b7-45df-8085-4ac5a746d105","grantType":"client_credentials","url":"u",` +
+		`"clientSecret":"` + hush + `"}`
 	send(t, mock, "POST", "/v1/authcredentials", mock.Token, body)
 	send(t, mock, "POST", "/v1/authcredentials", mock.Token, strings.Replace(body, hush, hush+"!", 1))
 	send(t, mock, "POST", "/v1/authcredentials", mock.Token, body)
@@ -145,7 +146,8 @@ func TestRequestsTellRepeats(t *testing.T) {
 		t.Fatalf("%d requests, %d in all", len(sent), len(mock.Requests()))
 	}
 	first, second, third := sent[0], sent[1], sent[2]
-	if first.Status != 503 || first.Fault == "" || third.Status != 201 || third.Caller != "engineer" || third.Header.Get("Content-Type") == "" {
+	if first.Status != 503 || first.Fault == "" || third.Status != 201 || third.Caller != "engineer" ||
+		third.Header.Get("Content-Type") == "" {
 		t.Errorf("%+v\n%+v", first, third)
 	}
 	if first.Body != third.Body || !strings.Contains(first.Body, `"clientSecret":"[masked]"`) || strings.Contains(fmt.Sprint(sent), hush) {

@@ -68,13 +68,14 @@ func TestStateOutlastsARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	api, stop = serving(t, file)
-	if status, text := call(t, http.MethodGet, api+"/"+answer.Payload.ID, ""); status != 200 || !strings.Contains(text, `"hasClientSecret":true`) {
+	status, text := call(t, http.MethodGet, api+"/"+answer.Payload.ID, "")
+	if status != 200 || !strings.Contains(text, `"hasClientSecret":true`) {
 		t.Errorf("%d %s", status, text)
 	}
 	stop()
 	info, err := os.Stat(file)
-	text2, otherErr := os.ReadFile(file)
-	if err != nil || otherErr != nil || info.Mode().Perm() != 0o600 || !strings.Contains(string(text2), "not-a-real-secret-of-state") {
+	kept, otherErr := os.ReadFile(file)
+	if err != nil || otherErr != nil || info.Mode().Perm() != 0o600 || !strings.Contains(string(kept), "not-a-real-secret-of-state") {
 		t.Errorf("%v %v %v", info, err, otherErr)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".*")); len(left) > 0 {

@@ -26,10 +26,11 @@ func invalidImports(t *testing.T, state string) map[string]importRow {
 	}
 	at := "/organizations/0/environments/0"
 	return map[string]importRow{
-		"a renamed list":                 {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
-		"another renamed list":           {replace(`"destinations"`, `"x"`), "unknown-member " + at},
-		"a time before":                  {replace(`"updatedAt": "2`, `"updatedAt": "1`), "time-out-of-range " + at + "/credentials/0/updatedAt"},
-		"a masked value":                 {replace(`"url": "https://a.example.com"`, `"url": "[masked]", "scopes": "[masked]"`), "value-missing " + at + "/credentials/0/scopes"},
+		"a renamed list":       {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
+		"another renamed list": {replace(`"destinations"`, `"x"`), "unknown-member " + at},
+		"a time before":        {replace(`"updatedAt": "2`, `"updatedAt": "1`), "time-out-of-range " + at + "/credentials/0/updatedAt"},
+		"a masked value": {replace(`"url": "https://a.example.com"`, `"url": "[masked]", "scopes": "[masked]"`),
+			"value-missing " + at + "/credentials/0/scopes"},
 		"null for a list":                {`{"organizations":null}`, "type /organizations"},
 		"nothing":                        {`{"organizations":[]}`, "required /organizations"},
 		"an organization of nothing":     {`{"organizations":[{"id":118,"environments":[]}]}`, "required /organizations"},

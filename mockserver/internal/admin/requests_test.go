@@ -242,7 +242,8 @@ func TestBodiesAreKeptWhateverIsAnswered(t *testing.T) {
 			list := mock.Journal("")
 			request := list[1]["request"].(mocktest.Members)
 			kept, _ := request["body"].(mocktest.Members)
-			if kept["clientSecret"] != "[masked]" || kept["name"] == nil || kept["name"] == "[masked]" || request["bytes"] != float64(len(sent.body)) {
+			if kept["clientSecret"] != "[masked]" || kept["name"] == nil || kept["name"] == "[masked]" ||
+				request["bytes"] != float64(len(sent.body)) {
 				t.Errorf("kept: %v", request)
 			}
 			if list[0]["repeats"] != nil || list[1]["repeats"] != list[0]["id"] {
@@ -257,15 +258,15 @@ func TestBodiesAreKeptWhateverIsAnswered(t *testing.T) {
 func TestUnknownPathsAreShown(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]string{
-		"/platform//v1/authcredentials":                    "",
-		"/platform/v1/authcredential":                      "",
-		"/v1/authcredentials/strategies":                   "",
-		"/platform/v2/authCredentials/":                    "",
-		"/platform/v1/authcredentials/undefined/secrets":   "/platform/v1/authcredentials/undefined/[masked]",
-		"/platform/v1/authcredentials/hunter2hunter2/x":    "/platform/v1/authcredentials/[masked]/[masked]",
-		"/platform/v1/authcredentials/dev-token/strategis": "/platform/v1/authcredentials/[masked]/strategis",
-		"/hunter2hunter2":                                  "/[masked]",
-		"/" + strings.Repeat("v1/", 100):                   "/[masked]",
+		"/platform//v1/authcredentials":                      "",
+		"/platform/v1/authcredential":                        "",
+		"/v1/authcredentials/strategies":                     "",
+		"/platform/v2/authCredentials/":                      "",
+		"/platform/v1/authcredentials/undefined/secrets":     "/platform/v1/authcredentials/undefined/[masked]",
+		"/platform/v1/authcredentials/hunter2hunter2/x":      "/platform/v1/authcredentials/[masked]/[masked]",
+		"/platform/v1/authcredentials/dev-token/strategiesx": "/platform/v1/authcredentials/[masked]/strategiesx",
+		"/hunter2hunter2":                                    "/[masked]",
+		"/" + strings.Repeat("v1/", 100):                     "/[masked]",
 	} {
 		mock.Operate("DELETE", "requests", "")
 		mock.Obtain("GET", mock.At("")+path, http.Header{"Authorization": {"Bearer dev-token"}}, "")
@@ -298,7 +299,9 @@ func TestJournalIsFiltered(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range []string{"method=x", "caller=nobody", "wait=0", "wait=x", "wait=1001", "timeout=1s", "wait=1&timeout=2m", "wait=1&timeout=-1s"} {
+	for _, query := range []string{
+		"method=x", "caller=nobody", "wait=0", "wait=x", "wait=1001", "timeout=1s", "wait=1&timeout=2m", "wait=1&timeout=-1s",
+	} {
 		if got := mock.Operate("GET", "requests?"+query, ""); got.Status != 400 || !strings.Contains(got.Text, "invalid-parameter") {
 			t.Errorf("%s: %d %s", query, got.Status, got.Text)
 		}

@@ -50,7 +50,7 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	if c.Route == nil {
 		kept.Unknown = c.unknownPath(&censor)
 	}
-	kept.Sent = recordedHeaders(&censor, c.Header)
+	kept.Sent = recordedHeaders(&censor, c.Header, c.Route)
 	maskAnswer(&censor, c, answer)
 	kept.Answer = answer.recorded()
 	c.Session.Journal.Add(kept)
@@ -103,6 +103,8 @@ func boundedCopy(text []byte) []byte {
 func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	switch {
 	case answer.written == nil:
+	case answer.foreign:
+		answer.written = boundedCopy(c.Rewrite(answer.written)) // nil for a body that is not JSON
 	case call.Route.isToken() && answer.Bare["access_token"] != nil:
 		given := map[string]any{"access_token": censor.MaskText, "token_type": answer.Bare["token_type"],
 			"expires_in": answer.Bare["expires_in"]}
@@ -164,7 +166,7 @@ func looksLikeID(text string) bool {
 const maxHeader = 256
 
 // recordedHeaders returns the request headers that the journal records.
-func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
+func recordedHeaders(c *censor.Censor, header http.Header, of *Route) journal.Sent {
 	one := func(name string) string {
 		values := header[name]
 		if len(values) == 0 {
@@ -180,25 +182,36 @@ func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	}
 	return journal.Sent{
 		Authorized: len(header["Authorization"]) > 0, Accept: one("Accept"), ContentType: one("Content-Type"),
-		Agent: one("User-Agent"), Origin: one("Origin"), Prefer: recordedPreferences(header["Prefer"]),
+		Agent: one("User-Agent"), Origin: one("Origin"), Prefer: recordedPreferences(header["Prefer"], of),
 	}
 }
 
 // recordedPreferences returns the part of Prefer that the mock understood, in a canonical form.
-func recordedPreferences(values []string) string {
+func recordedPreferences(values []string, of *Route) string {
 	if len(values) == 0 {
 		return ""
 	}
 	asked, _ := faults.ParsePrefer(values)
-	switch {
-	case asked == nil:
+	if asked == nil {
 		return string(censor.MaskText)
-	case asked.Status == 0:
-		return fmt.Sprintf("delay=%d", asked.Delay.Milliseconds())
-	case asked.Delay == 0:
-		return fmt.Sprintf("code=%d", asked.Status)
 	}
-	return fmt.Sprintf("code=%d, delay=%d", asked.Status, asked.Delay.Milliseconds())
+	var parts []string
+	if asked.Status != 0 {
+		parts = append(parts, fmt.Sprintf("code=%d", asked.Status))
+	}
+	if asked.Example != "" {
+		if of == nil || of.Source == nil {
+			return string(censor.MaskText)
+		}
+		if _, text := of.example(0, asked.Example); text == nil { // no name of the document
+			return string(censor.MaskText)
+		}
+		parts = append(parts, "example="+asked.Example)
+	}
+	if asked.Delay > 0 {
+		parts = append(parts, fmt.Sprintf("delay=%d", asked.Delay.Milliseconds()))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // method returns the method of a request without sharing memory with the request line.

@@ -110,6 +110,11 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 		answer.written = boundedCopy(scratch.Text)
 	}
 	Head(w.Header(), c.Base, answer)
+	if c.fault != nil && c.fault.Own != nil {
+		for name, value := range c.fault.Own.Headers {
+			w.Header().Set(name, value)
+		}
+	}
 	if answer.StreamBody != nil {
 		c.writeStream(w, answer)
 		return answer
