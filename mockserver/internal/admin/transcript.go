@@ -134,8 +134,8 @@ func (t *transcript) unrepeatable(e *journal.Exchange) string {
 		return "an assertion serves once"
 	case e.Injected != "" && !e.RequestsFault():
 		return "a fault was at work: " + e.Injected
-	case e.Length > 0 && e.Body == nil && e.Status != http.StatusUnsupportedMediaType:
-		return "its body is not kept: it was too large, or not an object of JSON"
+	case e.Length > 0 && decoded(e.Body) == nil && e.Status != http.StatusUnsupportedMediaType:
+		return "its body is not kept whole: it was too large, or not an object of JSON"
 	case t.callerOf(e) == "":
 		return "none of the three principals sent it"
 	case e.Target != "" && t.names[e.Parameter] == "" && !t.isInitial(e):

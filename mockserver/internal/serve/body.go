@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -34,7 +35,9 @@ func decode(c *Call) *Reply {
 		return refusal
 	}
 	var violation *view.Violation
-	c.JSON, violation = jsonbody.DecodeObject(read.Text)
+	if c.JSON, violation = jsonbody.DecodeObject(read.Text); violation != nil {
+		c.KeepText(read.Text)
+	}
 	return BadBody(violation)
 }
 
@@ -119,8 +122,16 @@ func (c *Call) readUnused(w http.ResponseWriter) {
 	}
 	read := Borrow()
 	defer read.Release()
-	if read.Fill(c, journal.MaxBody) == nil && len(read.Text) > 0 {
-		c.unused = membersOf(read.Text, c.Header.Get("Content-Type"))
+	if read.Fill(c, journal.MaxBody) == nil {
+		c.KeepText(read.Text)
+	}
+}
+
+// KeepText keeps a body for the journal that is not decoded into JSON: the members of a JSON object or a form, and any
+// other text of which the journal shows only the names that the document has.
+func (c *Call) KeepText(text []byte) {
+	if c.unused = membersOf(text, c.Header.Get("Content-Type")); c.unused == nil && len(text) <= journal.MaxBody {
+		c.unread = bytes.Clone(text)
 	}
 }
 

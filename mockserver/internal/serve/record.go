@@ -70,12 +70,15 @@ func (c *Call) requestDigest() uint64 {
 	return max(1, text.Sum64()^c.digest)
 }
 
-// maskedBody returns the request's body as JSON with its secrets masked, or nil if there is none, it has no members or
-// it is too large.
+// maskedBody returns the request's body as JSON with its secrets masked, or nil if there is none or it is too large. A
+// body without members is a string.
 func maskedBody(c *censor.Censor, call *Call) []byte {
 	members := call.JSON
 	if members == nil {
 		members = call.unused
+	}
+	if members == nil && len(call.unread) > 0 {
+		return boundedCopy(view.AppendValue(nil, c.Sketch(call.unread)))
 	}
 	if members == nil {
 		return nil

@@ -40,6 +40,7 @@ type Call struct {
 	Target    target
 	JSON      map[string]any
 	unused    map[string]any // body that was read for the journal alone; nil for none
+	unread    []byte         // such a body without members; nil for none
 	Length    int            // of the body as far as it was read, in bytes
 	digest    uint64         // of the whole body; 0 if it was not read to its end
 	early     bool           // the reply comes before the end of the body
