@@ -14,6 +14,7 @@ SPEC     ?= openapi.yaml
 FUZZTIME ?= 10s
 SOAK     ?= 10m
 ATTACK   ?= 1000000
+SEEDS    ?= 1000
 
 # The binary's name holds both versions, so a bump of either rebuilds it:
 # golangci-lint refuses a module newer than the Go it was built with.
@@ -40,31 +41,31 @@ help: ## List the targets
 .PHONY: check
 check: lint test ## Lint, then test: what CI runs
 
+# Tests whose point is that things happen at once. `make test` runs them with the race detector, and all others without it.
+CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|ReloadKeepsState|ReloadReplacesFixtureFaults|ReloadKeepsMutant|$\
+ReloadUnderLoad|SessionsAreIsolated|SessionsEnd|JournalHoldsNoSecret|JournalKeepsTheLatest|JournalsShareBudget|JournalsShareBytes|$\
+StalledClientsDoNotDelayShutdown|ListenersAreBounded|CreateUnderWayIsAwaited|UnansweredCreateIsFoundByName|UnknownCreateIsReported|$\
+AnInterruptedRunLeavesNothing|LeakWhileOtherChecksRun|ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|$\
+Soak)$$
+RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal/journal ./cmd/credmock/internal/listen ./internal/attack/soak
+
+# The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
+# and keep little, so the collector runs less often.
+.PHONY: test
+test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
+	@status=0; \
+	echo "go test: concurrency, with the race detector"; \
+	GOGC=400 $(GO) test -race -vet=off -shuffle=on -run '$(CONCURRENT)' $(RACED) || status=1; \
+	for mod in $(MODULES); do \
+		echo "go test: module $$mod"; \
+		(cd "$$mod" && GOGC=400 $(GO) test -shuffle=on -skip '$(CONCURRENT)' ./...) || status=1; \
+	done; exit $$status
+
 # Tests of the size of bodies, lists and reports: the race detector changes what they measure.
 LARGE := ^Test(ManyCredentialsOfOthers|UnreadableAnswersAreNoFinding|ReportIsBounded|LeakInLongAnswerIsFound|LargeMemberIsNotKept|$\
 RunKeepsItsMemoryBudget|HostileTargetCannotSteerReports|IDBecomesNoScenarioCommand|ManyMembersKeepReportShort|NoTextChangesAReport|$\
 JournalIsBounded|FixturesAreBounded|LongListsAreStreamed|ImportUsesMemoryInProportion|InvalidBodiesUseBoundedMemory|$\
 ManyItemsOfOneName|TracesStayBounded|TheCommandsUnderAttack|HostileTargets)$$
-
-# Tests whose point is that things happen at once. `make test` runs them with the race detector, and all others without it.
-CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|Reload|SessionsAreIsolated|SessionsEnd|Journal|$\
-StalledClients|ListenersAreBounded|CreateUnderWayIsAwaited|UnansweredCreateIsFoundByName|UnknownCreateIsReported|LeakWhileOtherChecksRun|AnInterruptedRun|$\
-ConnectionsAreBounded|StopWithDeafClients|BacklogIsAnswered|TallyRepeatsNothing|Soak$$)
-RACED = $$($(GO) list ./mockserver/... ./contract/... ./cmd/credmock/internal/listen ./internal/attack/soak | grep -v '/contract/mutants$$')
-
-# The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
-# and keep little, so the collector runs less often; tests of size have its usual rhythm.
-.PHONY: test
-test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
-	@status=0; \
-	echo "go test: concurrency, with the race detector"; \
-	$(GO) test -race -shuffle=on -run '$(CONCURRENT)' -skip '$(LARGE)' $(RACED) || status=1; \
-	echo "go test: size"; \
-	$(GO) test -shuffle=on -run '$(LARGE)' ./contract/... ./mockserver/... ./scenarios/... ./cmd/credmock/internal/attack || status=1; \
-	for mod in $(MODULES); do \
-		echo "go test: module $$mod"; \
-		(cd "$$mod" && GOGC=400 $(GO) test -shuffle=on -skip '$(LARGE)' ./...) || status=1; \
-	done; exit $$status
 
 .PHONY: race
 race: announce $(NODE_STAMP) programs ## Run all tests with the race detector, but for those of size and the mutants (takes minutes)
@@ -136,6 +137,20 @@ vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
 .PHONY: soak
 soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
 	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
+
+# Checks that race or draw at random must not accuse a sound server, whatever the seed.
+EXAMPLE_TOKENS := --organization 41 --token north-engineer --viewer-token north-member --other-token south-engineer
+.PHONY: seeds
+seeds: ## Judge the mock with SEEDS (1000) random seeds, and the Go implementation with a fifth of that
+	@bin=$$(mktemp -d); trap 'kill $$server 2>/dev/null || true; rm -rf "$$bin"' EXIT; server=; status=0; \
+	$(GO) build -o "$$bin/credmock" ./cmd/credmock; \
+	(cd examples/go-implementation && $(GO) build -o "$$bin/implementation" .); \
+	echo "the mock:"; .ci/seeds $(SEEDS) 2 "$$bin/credmock" verify --strict || status=1; \
+	"$$bin/implementation" -addr 127.0.0.1:0 >"$$bin/address" & server=$$!; \
+	until [ -s "$$bin/address" ]; do sleep 0.1; done; \
+	echo "examples/go-implementation:"; \
+	.ci/seeds $$(( ($(SEEDS) + 4) / 5 )) 2 "$$bin/credmock" verify --url "$$(sed 's/listening on //' "$$bin/address")" $(EXAMPLE_TOKENS) || status=1; \
+	exit $$status
 
 .PHONY: attack
 attack: ## Attack the mock with ATTACK (1000000) hostile requests, then verify and run with hostile targets

@@ -40,6 +40,8 @@ var layers = [][]string{
 	{"mockserver/internal/censor", "mockserver/internal/faults", "mockserver/internal/jsonbody", "mockserver/internal/origin",
 		"mockserver/internal/store", "mockserver/internal/mocktest/forms"},
 	{"contract/internal/checks"},
+	{"contract/internal/sequences"},
+	{"contract/internal/plan"},
 	{"contract/internal/probe"},
 	{"contract/internal/rerun"},
 	{"contract/internal/wire"},

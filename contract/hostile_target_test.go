@@ -317,7 +317,7 @@ func (h elsewhereID) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Made-up ids are words of the lines that hold them.
 func TestIDBecomesNoScenarioCommand(t *testing.T) {
-	target, report := judgeHostile(t, "^(redaction/get|lifecycle/delete|envelope/get|destinations)", true, leakingMember)
+	target, report := judgeHostile(t, "^(redaction/get|lifecycle/(update|delete)|envelope/get|destinations)", true, leakingMember)
 	files := writeHostile(t, report)
 	if all := contentOf(t, files); !strings.Contains(all, "\nrequest ") || !strings.Contains(all, "\ncapture id1 ") {
 		t.Errorf("no request is told:\n%s", all)

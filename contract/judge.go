@@ -14,6 +14,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/checks"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
@@ -22,8 +23,12 @@ import (
 
 const defaultTimeout = 2 * time.Minute
 
-// reviewGrace is how long reviewing may continue after the time for the run.
-const reviewGrace = 3 * time.Second
+const (
+	// reviewGrace is how long reviewing may continue after the time for judging.
+	reviewGrace = 3 * time.Second
+	// longestReserve is the time of a run that is kept for reviewing and cleaning up.
+	longestReserve = 10 * time.Second
+)
 
 // Judge runs the suite against target. The error is a [*report.UsageError] or nil: the report has everything else.
 func Judge(ctx context.Context, target Target) (report.Report, error) {
@@ -49,8 +54,8 @@ func Plan(target Target) ([]report.Result, error) {
 type run struct {
 	*probe.Session
 	target  Target
-	all     []*checks.Check // including those that are not selected
-	checks  []*checks.Check
+	all     []*plan.Check // including those that are not selected
+	checks  []*plan.Check
 	probes  []*probe.Probe
 	results []report.Result
 	started time.Time
@@ -58,11 +63,15 @@ type run struct {
 	caller  context.Context
 
 	reviewTime time.Duration // how long reviewing may continue after the time for the run
+	trouble    foreign.Mixed // why nothing could be judged
 }
 
 func prepare(ctx context.Context, target Target) (*run, error) {
 	target = withDefaults(target)
 	if err := checkURL(target.URL); err != nil {
+		return nil, err
+	}
+	if err := checkTokens(target); err != nil {
 		return nil, err
 	}
 	for _, entry := range target.Known {
@@ -75,7 +84,7 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 		return nil, err
 	}
 	started := time.Now()
-	bounded, cancel := context.WithTimeout(ctx, target.Timeout)
+	bounded, cancel := context.WithTimeout(ctx, target.Timeout-target.reserve())
 	session := probe.NewSession(bounded, target.options(started))
 	for _, c := range checks {
 		session.Planned[c.ID] = true
@@ -85,6 +94,9 @@ func prepare(ctx context.Context, target Target) (*run, error) {
 		results: make([]report.Result, len(checks)), started: started, cancel: cancel, caller: ctx,
 	}, nil
 }
+
+// reserve returns the part of the time that is left for reviewing and cleaning up.
+func (t Target) reserve() time.Duration { return min(t.Timeout/5, longestReserve) }
 
 func withDefaults(target Target) Target {
 	if target.Spec == nil {
@@ -122,8 +134,16 @@ func checkURL(text string) error {
 	return nil
 }
 
+// checkTokens refuses one token for two principals: they could not be told apart.
+func checkTokens(t Target) error {
+	if t.ViewerToken != "" && (t.ViewerToken == t.Token || t.ViewerToken == t.OtherToken) || t.OtherToken != "" && t.OtherToken == t.Token {
+		return &report.UsageError{Message: "two principals have the same token; each needs its own"}
+	}
+	return nil
+}
+
 // selectChecks returns all planned checks, and those that Run and Skip select.
-func selectChecks(target Target) (all, left []*checks.Check, err error) {
+func selectChecks(target Target) (all, left []*plan.Check, err error) {
 	for _, name := range target.Accept {
 		if !slices.ContainsFunc(Alternatives, func(a Alternative) bool { return a.Name == name }) {
 			return nil, nil, &report.UsageError{Message: fmt.Sprintf("there is no alternative %q to accept; there are %s", name, alternativeNames())}
@@ -137,14 +157,19 @@ func selectChecks(target Target) (all, left []*checks.Check, err error) {
 	if err != nil {
 		return nil, nil, &report.UsageError{Message: "skip is not a regular expression: " + err.Error()}
 	}
+	required, err := target.required()
+	if err != nil {
+		return nil, nil, err
+	}
 	all = checks.Plan(target.Spec, target.Accept)
-	left = slices.DeleteFunc(slices.Clone(all), func(c *checks.Check) bool {
+	left = slices.DeleteFunc(slices.Clone(all), func(c *plan.Check) bool {
 		return !only.MatchString(c.ID) || target.Skip != "" && not.MatchString(c.ID)
 	})
 	if len(left) == 0 {
 		return nil, nil, &report.UsageError{Message: "no check is selected; see the ids with --list"}
 	}
-	return all, left, nil
+	demanded := plan.Required(required)
+	return append(demanded, all...), append(demanded, left...), nil
 }
 
 func alternativeNames() string {
@@ -157,22 +182,22 @@ func alternativeNames() string {
 
 func (r *run) judge() report.Report {
 	defer r.cancel()
-	trouble := r.Explore()
-	if trouble.IsEmpty() {
+	r.trouble = r.Explore()
+	if r.trouble.IsEmpty() {
 		r.judgeAll()
-		r.ReviewEnd = r.End.Add(r.reviewTime)
+		r.ReviewEnd = r.End.Add(r.reviewTime - r.target.reserve())
 		r.reviewAll()
 	}
 	interrupted := r.interrupted()
 	r.RanOut, r.Closing = errors.Is(r.Ctx.Err(), context.DeadlineExceeded), true
 	left := r.CleanUp()
-	if !trouble.IsEmpty() {
+	if !r.trouble.IsEmpty() {
 		for i, c := range r.checks {
 			r.results[i] = c.Result()
-			r.results[i].Because(report.Trouble, trouble)
+			r.results[i].Because(report.Trouble, r.trouble)
 		}
 	}
-	return r.summary(left, trouble, interrupted)
+	return r.summary(left, r.trouble, interrupted)
 }
 
 // judgeAll judges the checks concurrently: each has credentials of its own.
@@ -195,24 +220,38 @@ func (r *run) judgeAll() {
 		})
 	}
 	for i := range r.checks {
+		if r.Lag > 0 {
+			i = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
+		}
 		work <- i
 	}
 	close(work)
 	workers.Wait()
 }
 
-// slowAnswer is the answer time from which more requests at once are worth it.
-const slowAnswer = 20 * time.Millisecond
+const (
+	// slowAnswer is the answer time from which more requests at once are worth it.
+	slowAnswer = 20 * time.Millisecond
+	// slowerAnswer is the same for still more requests.
+	slowerAnswer = 150 * time.Millisecond
+)
 
-// workers returns the number of concurrent checks.
+// workers returns the number of concurrent checks. Those of a slow or lagging target spend most of their time waiting.
 func (r *run) workers() int {
 	if r.Serial {
 		return 1
 	}
-	if r.Pace > slowAnswer || r.Lag > 0 {
-		return 16 // most of the time is spent waiting
+	if r.Pace <= slowAnswer && r.Lag == 0 {
+		return max(4, runtime.GOMAXPROCS(0))
 	}
-	return max(4, runtime.GOMAXPROCS(0))
+	r.Widen()
+	switch {
+	case r.Lag > 0:
+		return 80
+	case r.Pace > slowerAnswer:
+		return 40
+	}
+	return 16
 }
 
 func (r *run) judgeOne(i int) report.Result {
@@ -221,7 +260,7 @@ func (r *run) judgeOne(i int) report.Result {
 	r.probes[i], r.results[i] = p, c.Result()
 	for _, need := range c.Needs {
 		if have := r.Capabilities[need]; !have.Present {
-			r.results[i].Because(report.Skip, have.Why())
+			r.results[i].SkipFor(have)
 			return r.results[i]
 		}
 	}

@@ -24,6 +24,11 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 			sum.Capabilities = append(sum.Capabilities, have)
 		}
 	}
+	for _, strategy := range r.target.Spec.Strategies {
+		if have, known := r.Capabilities[probe.CapabilityOf(strategy)]; known {
+			sum.Capabilities = append(sum.Capabilities, have)
+		}
+	}
 	sum.Weigh(r.target.Known, r.everyID(), r.started)
 	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint()})
 	r.addScenarios(&sum)

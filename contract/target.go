@@ -27,6 +27,11 @@ type Target struct {
 	Spec *credmock.Spec
 	// Accept names the documented alternatives to accept; see [Alternatives].
 	Accept []string
+	// Require names capabilities that the target must have: environments, second, destinations, viewer, other, and strategies for all
+	// that the document has. One that it lacks is a failure. Without it, the checks that need it are skipped.
+	Require []string
+	// Strategies names the strategies of the document that the target must offer. The first one is required anyway.
+	Strategies []string
 	// Strict makes a failed SHOULD count.
 	Strict bool
 	// Known are the failures that are accepted for now; see [report.ReadKnown].

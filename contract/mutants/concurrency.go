@@ -147,3 +147,131 @@ var concurrencyFaults = []Mutant{
 	careless("concurrency/lost/read-first", "Of two updates of one credential under way together one is lost.", "concurrency/lost",
 		readsFirst()),
 }
+
+// window is the time between looking and writing of a server that does not lock.
+const window = 15 * time.Millisecond
+
+// pause waits, or ends with the request.
+func pause(e *exchange) {
+	select {
+	case <-time.After(window):
+	case <-e.request.Context().Done():
+	}
+}
+
+// looksFirst notes that the credential of a request was there, and writes a moment later.
+func looksFirst(names string) fault {
+	return before(names, func(e *exchange) {
+		if e.request.Header.Get("Authorization") == e.engineer() && exists(e, e.id) {
+			e.note(true, "was there", e.name, e.id)
+			pause(e)
+		}
+	})
+}
+
+// wasThere tells whether a credential was there when the request began.
+func wasThere(e *exchange) bool { return e.noted("was there", e.name, e.id) != nil && gone(e) }
+
+// halves stores an update in two steps.
+func halves() fault {
+	return before("update", func(e *exchange) {
+		if e.body == nil {
+			return
+		}
+		half := map[string]any{"grantType": e.body["grantType"], "url": e.body["url"]}
+		for i, name := range freeTexts {
+			if value, there := e.body[name]; there && i%2 == 0 {
+				half[name] = value
+			}
+		}
+		e.askFor("update", e.id, half)
+		pause(e)
+	})
+}
+
+// raceFaults are servers that look, wait and then write.
+var raceFaults = []Mutant{
+	broken("concurrency/attach/unlocked", "A destination gets a credential that was there a moment ago.", "concurrency/attach",
+		append([]fault{before("destination-update", func(e *exchange) {
+			if credential, isText := e.body[link].(string); isText && exists(e, credential) {
+				e.note(true, "seen", credential)
+				pause(e)
+			}
+		})}, forcesLinks(func(e *exchange, credential string) bool { return e.noted("seen", credential) != nil })...)...),
+	broken("concurrency/attach/late-delete", "A delete looks for users, and deletes a moment later.", "concurrency/attach",
+		remembersLinks(), looksFirst("delete"), after("delete", func(e *exchange) {
+			if !e.refused() || e.noted("was there", e.name, e.id) == nil {
+				return
+			}
+			detaches(e)
+			if made := e.askFor("delete", e.id, nil); made.success() {
+				for _, destination := range e.users(e.id) {
+					e.note(e.id, "dangling", destination)
+				}
+				e.status, e.answer = made.status, made.answer
+			}
+		}), afterSuccess("destination-get", func(e *exchange) {
+			if credential := e.noted("dangling", e.id); credential != nil && credential == e.joined(e.id) {
+				e.member("destination")[link] = credential
+			}
+		})),
+	broken("concurrency/attach/both", "Of two attachments side by side each releases what it saw before.", "concurrency/attach/two",
+		before("destination-update", func(e *exchange) {
+			if credential, isText := e.body[link].(string); isText {
+				e.note(e.joined(e.id), "before", e.id, credential)
+				pause(e)
+			}
+		}), afterSuccess("destination-update", func(e *exchange) {
+			credential, isText := e.body[link].(string)
+			if old, _ := e.noted("before", e.id, credential).(string); isText {
+				e.count(-1, "uses", old)
+				e.count(1, "uses", credential)
+				e.join(e.id, credential)
+			}
+		}), refuseWhen("delete", http.StatusConflict, func(e *exchange) bool { return e.count(0, "uses", e.id) > 0 })),
+	broken("concurrency/delete/resurrected", "An update writes back what was deleted while it was under way.", "concurrency/delete",
+		looksFirst("update"), after("update", func(e *exchange) {
+			if wasThere(e) {
+				e.note(true, "undead", e.id)
+				e.grant(e.shown(e.id))
+			}
+		}), after("get", func(e *exchange) {
+			if gone(e) && e.noted("undead", e.id) != nil && e.request.Header.Get("Authorization") == e.engineer() {
+				e.grant(e.shown(e.id))
+			}
+		})),
+	broken("concurrency/delete/twice", "Two deletions side by side both succeed.", "concurrency/delete",
+		looksFirst("delete"), after("delete", func(e *exchange) {
+			if wasThere(e) && e.count(1, "deletions", e.id) == 1 {
+				e.grant(map[string]any{"message": "Deleted."})
+			}
+		})),
+	broken("concurrency/delete/crashes", "An update of what is deleted meanwhile is a server error.", "concurrency/delete",
+		looksFirst("update"), after("update", func(e *exchange) {
+			if wasThere(e) {
+				e.refuse(http.StatusInternalServerError)
+			}
+		})),
+	broken("concurrency/list/shifted", "A list beside a deletion misses an item for each deleted one.", "concurrency/list",
+		before("delete", func(e *exchange) {
+			e.count(1, "leaving")
+			pause(e)
+		}), after("delete", func(e *exchange) { e.count(-1, "leaving") }),
+		listed(func(e *exchange, items []map[string]any) []map[string]any {
+			if e.count(0, "leaving") > 0 {
+				return items[len(items)/2:]
+			}
+			return items
+		})),
+	broken("concurrency/list/nameless", "A list beside a creation has the new credential without its name.", "concurrency/list",
+		afterSuccess("create", func(e *exchange) {
+			e.note(true, "fresh", e.credentialID())
+			pause(e)
+			e.note(nil, "fresh", e.credentialID())
+		}), inCredentials("list", func(e *exchange, item map[string]any) {
+			if id, _ := item["id"].(string); e.noted("fresh", id) != nil {
+				item["name"] = "new"
+			}
+		})),
+	broken("concurrency/read/halves", "An update is stored in two steps.", "concurrency/read", halves()),
+}

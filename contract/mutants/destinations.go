@@ -132,6 +132,32 @@ var destinationFaults = []Mutant{
 				e.askFor("delete", credential, nil)
 			}
 		})),
+	broken("destinations/create/name-number", "create of a destination takes a number as name, as text.", "destinations/create/types",
+		coerces("destination-create", "", "name")),
+	broken("destinations/create/endpoint-list", "create of a destination takes a list of one as endpoint.", "destinations/create/types",
+		unpacks("destination-create", "endpoint", isList)),
+	broken("destinations/update/token-object", "update of a destination takes an object as verificationToken.", "destinations/update/types",
+		unpacks("destination-update", "verificationToken", isObject)),
+	broken("destinations/update/link-false", "false as a credential detaches it.", "destinations/update/types",
+		dropsWhen("destination-update", link, isTruth)),
+	broken("destinations/update/wrong-and-done", "update of a destination with a wrong endpoint is refused, and renames it.",
+		"destinations/update/types", after("destination-update", func(e *exchange) {
+			if _, isText := e.body["endpoint"].(string); e.refused() && !isText && e.body["name"] != nil {
+				e.askFor("destination-update", e.id, map[string]any{"name": e.body["name"]})
+			}
+		})),
+	broken("destinations/create/second-taken", "A second value behind a destination is ignored.", "destinations/create/malformed",
+		mends("destination-create", isMalformed, firstValue)),
+	broken("destinations/update/array-taken", "An array of one destination is taken as the one.", "destinations/update/malformed",
+		mends("destination-update", isArray, firstOf)),
+	broken("destinations/create/malformed-error", "A malformed destination is a server error.", "destinations/create/malformed",
+		trips("destination-create", isMalformed)),
+	broken("destinations/create/no-name", "A destination without a name is taken.", "destinations/create/name",
+		fillIn("destination-create", "", "name", "Untitled")),
+	careless("destinations/write-back/refused", "What only the server writes is refused in a destination, repeated or not.",
+		"destinations/write-back", refuseWhen("destination-update", http.StatusBadRequest, func(e *exchange) bool {
+			return e.body["id"] != nil || e.body["environment"] != nil
+		})),
 	careless("destinations/detach/ignored", "null does not detach a credential.", "destinations/detach",
 		inBodies("destination-update", func(_ *exchange, body map[string]any) {
 			if value, there := body[link]; there && value == nil {

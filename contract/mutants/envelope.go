@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"bytes"
 	"net/http"
 )
 
@@ -63,7 +64,51 @@ func withMark(body []byte) []byte { return append([]byte("\xef\xbb\xbf"), body..
 
 func commaAtEnd(body []byte) []byte { return append(body[:len(body)-1], ",}"...) }
 
+// twice repeats the first member of the innermost object that a name begins, with its value or another one.
+func twice(name, member string) func([]byte) []byte {
+	return func(body []byte) []byte {
+		return bytes.Replace(body, []byte(`"`+name+`":{`), []byte(`"`+name+`":{`+member+`,`), 1)
+	}
+}
+
+// latin writes letters beyond ASCII in one byte each.
+func latin(body []byte) []byte { return bytes.ReplaceAll(body, []byte("ü"), []byte("\xfc")) }
+
+// surrogates writes emoji as two surrogates of three bytes each, as some databases do.
+func surrogates(body []byte) []byte {
+	return bytes.ReplaceAll(body, []byte("🔑"), []byte("\xed\xa0\xbd\xed\xb4\x91"))
+}
+
+// commented writes a comment before the body.
+func commented(body []byte) []byte { return append([]byte("/* answer */ "), body...) }
+
+// wholeNumbers writes numbers with a leading zero.
+func wholeNumbers(body []byte) []byte {
+	return bytes.ReplaceAll(body, []byte(`"organization":118`), []byte(`"organization":0118`))
+}
+
 var envelopeFaults = []Mutant{
+	broken("envelope/get/twice", "get names its id twice, with one value.", "envelope/get/json",
+		afterSuccess("get", func(e *exchange) { e.finish = twice("payload", string(encode("id"))+":"+string(encode(e.id))) })),
+	broken("envelope/list/meta-twice", "The list says its version twice, with two values.", "envelope/list/json",
+		finished("list", twice("meta", `"version":"0.9.0"`))),
+	broken("envelope/destination-list/twice", "The list of destinations has an empty list before the full one.",
+		"envelope/destination-list/json", finished("destination-list", twice("payload", `"destinations":[]`))),
+	broken("envelope/create/latin", "Letters beyond ASCII come back as Latin-1.", "envelope/create/json", finished("create", latin)),
+	broken("envelope/get/surrogates", "Emoji come back in get as encoded surrogates.", "envelope/get/json", finished("get", surrogates)),
+	broken("envelope/list/latin", "Letters beyond ASCII in a list are Latin-1.", "envelope/list/json", finished("list", latin)),
+	broken("envelope/destination-get/mark", "A byte order mark stands before a destination.", "envelope/destination-get/json",
+		finished("destination-get", withMark)),
+	broken("envelope/delete/comment", "A comment stands before the JSON of delete.", "envelope/delete/json", finished("delete", commented)),
+	broken("envelope/update/zero", "Numbers in the answer of update begin with a zero.", "envelope/update/json",
+		finished("update", wholeNumbers)),
+	careless("envelope/error/twice", "Errors name their code twice.", "envelope/error/json", inAllErrors(func(e *exchange) {
+		e.finish = func(body []byte) []byte {
+			return bytes.Replace(body, []byte(`"code":`), []byte(`"code":"error","code":`), 1)
+		}
+	})),
+	careless("envelope/error/mark", "A byte order mark stands before the JSON of an error.", "envelope/error/json",
+		inAllErrors(func(e *exchange) { e.finish = withMark })),
 	broken("envelope/list/bracket", "A bracket too much stands behind the JSON of list.", "envelope/list/json",
 		finished("list", appending("}"))),
 	broken("envelope/get/meta-text", "meta of get is the bare version.", "envelope/get/meta", withMember("get", "meta", "1.0.0")),
@@ -142,6 +187,8 @@ var envelopeFaults = []Mutant{
 		finished("destination-delete", nothing)),
 	careless("envelope/list/html", "The list says that it is HTML.", "envelope/list/media-type",
 		afterSuccess("list", func(e *exchange) { e.header.Set("Content-Type", "text/html") })),
+	careless("envelope/create/sequence", "create says that it is a sequence of JSON texts.", "envelope/create/media-type",
+		afterSuccess("create", func(e *exchange) { e.header.Set("Content-Type", "application/json-seq") })),
 	careless("envelope/get/no-media-type", "get says that it is plain text.", "envelope/get/media-type",
 		afterSuccess("get", func(e *exchange) { e.header.Set("Content-Type", "text/plain; charset=utf-8") })),
 	careless("envelope/all/version-changes", "The version is another one for each operation.", "envelope/stable",

@@ -126,7 +126,18 @@ func anyEnvironment() fault {
 	})
 }
 
+// refusesType refuses bodies whose media type is spelled in some way.
+func refusesType(names string, spelled func(mediaType string) bool) fault {
+	return refuseWhen(names, http.StatusUnsupportedMediaType, func(e *exchange) bool { return spelled(e.request.Header.Get("Content-Type")) })
+}
+
 var errorFaults = []Mutant{
+	broken("errors/media-type/case", "Only the media type in lower case is taken by create.", "errors/create/media-type/spelling",
+		refusesType("create", func(mediaType string) bool { return mediaType != strings.ToLower(mediaType) })),
+	broken("errors/media-type/charset", "A media type with a parameter is refused by update.", "errors/create/media-type/spelling",
+		refusesType("update", func(mediaType string) bool { return strings.Contains(mediaType, ";") })),
+	broken("errors/media-type/quotes", "A media type with a quoted parameter is refused.", "errors/create/media-type/spelling",
+		refusesType("create update", func(mediaType string) bool { return strings.Contains(mediaType, `"`) })),
 	broken("errors/create/malformed", "Malformed JSON is a server error on create.", "errors/create/malformed", trips("create", isMalformed)),
 	broken("errors/update/malformed", "Malformed JSON is a server error on update.", "errors/update/malformed", trips("update", isMalformed)),
 	broken("errors/create/empty", "No body is a server error on create.", "errors/create/empty", trips("create", isNothing)),
@@ -171,12 +182,23 @@ var errorFaults = []Mutant{
 		})),
 	broken("errors/unknown/server-error", "An unknown id is a server error on delete.", "lifecycle/delete/unknown",
 		unknown("delete", func(e *exchange) { e.refuse(http.StatusInternalServerError) })),
-	careless("errors/create/nul-taken", "A NUL byte is dropped.", "errors/create/nul",
+	broken("errors/create/nul-taken", "A NUL byte is dropped.", "errors/create/nul",
 		mends("create", hasNUL, func(_ *exchange, text []byte) []byte { return bytes.ReplaceAll(text, []byte{0}, nil) })),
-	careless("errors/update/utf8-taken", "Invalid UTF-8 is replaced.", "errors/update/utf8",
+	broken("errors/update/utf8-taken", "Invalid UTF-8 is replaced.", "errors/update/utf8",
 		mends("update", isBrokenUTF8, func(_ *exchange, text []byte) []byte { return bytes.ToValidUTF8(text, []byte("?")) })),
-	careless("errors/create/trailing-taken", "What follows the JSON value is ignored.", "errors/create/trailing",
+	broken("errors/create/trailing-taken", "What follows the JSON value is ignored.", "errors/create/trailing",
 		mends("create", func(text []byte) bool { return bytes.HasSuffix(text, []byte("}}")) }, firstValue)),
+	broken("errors/update/second-taken", "A second value behind an update is ignored.", "errors/update/trailing",
+		mends("update", func(text []byte) bool { return bytes.Count(text, []byte("\n{")) == 1 }, firstValue)),
+	broken("errors/create/garbage-taken", "Garbage behind the JSON value is ignored.", "errors/create/trailing",
+		mends("create", func(text []byte) bool { return bytes.HasSuffix(text, []byte("garbage")) }, firstValue)),
+	broken("errors/create/comma-taken", "A comma too much is ignored.", "errors/create/malformed",
+		mends("create", isMalformed, func(_ *exchange, text []byte) []byte { return bytes.Replace(text, []byte(",}"), []byte("}"), 1) })),
+	broken("errors/create/latin-taken", "A body in Latin-1 is read as such.", "errors/create/utf8",
+		mends("create", isBrokenUTF8, func(_ *exchange, text []byte) []byte { return bytes.ReplaceAll(text, []byte{0xfc}, []byte("ü")) })),
+	broken("errors/update/surrogates-taken", "Encoded surrogates are replaced.", "errors/update/utf8",
+		mends("update", func(text []byte) bool { return bytes.Contains(text, []byte("\xed\xa0\xbd")) },
+			func(_ *exchange, text []byte) []byte { return bytes.ToValidUTF8(text, []byte("\ufffd")) })),
 	careless("errors/create/media-type", "The media type of a body is not looked at.", "errors/create/media-type", asJSON("create")),
 	careless("errors/update/media-type", "The media type of an update is not looked at.", "errors/update/media-type", asJSON("update")),
 	careless("errors/create/organization", "Another organization in a body is ignored.", "errors/create/organization",

@@ -1,10 +1,12 @@
 package mutants
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -221,6 +223,89 @@ var awkwardFaults = []Mutant{
 			}
 		})),
 	broken("fields/awkward/null-word", `The text "null" is taken for null.`, "fields/awkward/words", convertTexts("create update", nullWord)),
+	broken("fields/tempting/host", "create stores URLs with their host in lower case.", "fields/tempting/create",
+		storesURLs("create", func(u *url.URL) { u.Host = strings.ToLower(u.Host) })),
+	broken("fields/tempting/port", "update drops the default port of URLs.", "fields/tempting/update",
+		storesURLs("update", func(u *url.URL) { u.Host = strings.TrimSuffix(u.Host, ":443") })),
+	broken("fields/tempting/fragment", "create drops the fragment of URLs.", "fields/tempting/create",
+		storesURLs("create", func(u *url.URL) { u.Fragment = "" })),
+	broken("fields/tempting/query", "update sorts the query of URLs.", "fields/tempting/update",
+		storesURLs("update", func(u *url.URL) { u.RawQuery = u.Query().Encode() })),
+	broken("fields/tempting/path", "create cleans the path of URLs.", "fields/tempting/create",
+		storesURLs("create", func(u *url.URL) { *u = *u.JoinPath() })),
+	broken("fields/tempting/slash", "update gives a URL without a path one.", "fields/tempting/update",
+		storesURLs("update", func(u *url.URL) {
+			if u.Path == "" {
+				u.Path = "/"
+			}
+		})),
+	broken("fields/tempting/seconds", "create stores defaultExpirationSeconds without leading zeros.", "fields/tempting/create",
+		stores("create", "defaultExpirationSeconds", func(value string) string { return strings.TrimLeft(value, "0") })),
+	broken("fields/tempting/truth", "update stores noBasic in lower case.", "fields/tempting/update",
+		stores("update", "noBasic", strings.ToLower)),
+	broken("fields/tempting/scopes-sorted", "create sorts scopes.", "fields/tempting/create",
+		stores("create", "scopes", func(value string) string {
+			words := strings.Split(value, " ")
+			slices.Sort(words)
+			return strings.Join(words, " ")
+		})),
+	broken("fields/tempting/scopes-commas", "update stores commas in scopes as blanks.", "fields/tempting/update",
+		stores("update", "scopes", func(value string) string { return strings.ReplaceAll(value, ",", " ") })),
+	broken("fields/tempting/media", "create stores contentType in lower case.", "fields/tempting/create",
+		stores("create", "contentType", strings.ToLower)),
+	broken("fields/tempting/region", "update of AwsSigv4 trims serviceName.", "fields/tempting/update/AwsSigv4",
+		stores("update", "serviceName", strings.TrimSpace)),
+	broken("fields/tempting/lifetime", "create and update store lifetime without a fraction.", "fields/tempting/update/GoogleWIF",
+		stores("create update", "lifetime", func(value string) string {
+			return strings.Replace(strings.TrimLeft(value, "0"), ".0s", "s", 1)
+		})),
+	broken("fields/tempting/dates", "update stores dates as times.", "fields/tempting/update",
+		convertTexts("update", text(func(value string) string {
+			if value == "2026-01-15" {
+				return value + "T00:00:00Z"
+			}
+			return value
+		}))),
+	broken("fields/tempting/templates", "update fills in templates.", "fields/tempting/update",
+		convertTexts("update", text(func(value string) string { return strings.ReplaceAll(value, "{{name}}", "") }))),
+	broken("fields/tempting/no-break", "update stores no-break spaces as blanks.", "fields/tempting/update",
+		convertTexts("update", text(func(value string) string { return strings.ReplaceAll(value, "\u00a0", " ") }))),
+	broken("fields/tempting/name-trimmed", "create cuts blanks at the end of name.", "fields/tempting/create",
+		stores("create", "name", func(value string) string { return strings.TrimRight(value, " \t") })),
+	broken("fields/tempting/name-composed", "update composes the letters of name.", "fields/tempting/update",
+		stores("update", "name", accented.Replace)),
+	broken("fields/tempting/name-listed", "The list shows names without blanks at their ends.", "fields/tempting/name",
+		convert("list", "name", func(value any) any { return strings.TrimSpace(fmt.Sprint(value)) })),
+	broken("fields/empty/default", "create stores an empty audience as the url.", "fields/empty",
+		inBodies("create", func(_ *exchange, body map[string]any) {
+			if body["audience"] == "" {
+				body["audience"] = body["url"]
+			}
+		})),
+	broken("fields/empty/blank", "update stores an empty text as a blank.", "fields/empty",
+		convertTexts("update", text(func(value string) string { return cmp.Or(value, " ") }))),
+	broken("fields/empty/word", "update of GoogleWIF stores empty options as an empty object.", "fields/empty/GoogleWIF",
+		stores("update", "options", func(value string) string { return cmp.Or(value, "{}") })),
+	broken("fields/lists/unwrapped", "A list of one scope comes back as text.", "fields/lists/GoogleWIF", changesLists("scope",
+		func(list []any) any {
+			if len(list) == 1 {
+				return list[0]
+			}
+			return list
+		})),
+	broken("fields/lists/sorted", "Delegates come back in order.", "fields/lists/GoogleWIF", changesLists("delegates", func(list []any) any {
+		return slices.SortedFunc(slices.Values(list), func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	})),
+	broken("fields/lists/unique", "Equal delegates come back once.", "fields/lists/GoogleWIF", changesLists("delegates", func(list []any) any {
+		return slices.Compact(slices.SortedFunc(slices.Values(list), func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }))
+	})),
+	broken("fields/lists/merged", "A shorter list replaces only the items that it has.", "fields/lists/GoogleWIF",
+		inBodies("update", func(e *exchange, body map[string]any) {
+			list, isList := body["scope"].([]any)
+			if old, wasList := e.shown(e.id)["scope"].([]any); isList && wasList && len(old) > len(list) {
+				body["scope"] = slices.Concat(list, old[len(list):])
+			}
+		})),
 	careless("fields/awkward/long-refused", "Texts of more than 255 bytes are refused.", "fields/awkward/long/taken",
 		refusesTexts(func(value string) bool { return len(value) > 255 })),
 	careless("fields/awkward/unicode-refused", "Letters beyond ASCII are refused.", "fields/awkward/unicode/taken",
@@ -232,6 +317,29 @@ var awkwardFaults = []Mutant{
 		refusesTexts(func(value string) bool { return strings.TrimSpace(value) != value })),
 	careless("fields/awkward/control-refused", "Line ends are refused.", "fields/awkward/control/taken",
 		refusesTexts(func(value string) bool { return strings.Contains(value, "\n") })),
+}
+
+// storesURLs changes every URL before it is stored, if it then means the same to a reader of URLs.
+func storesURLs(names string, change func(*url.URL)) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		for name, value := range body {
+			address, isText := value.(string)
+			if parsed, err := url.Parse(address); isText && err == nil && parsed.Host != "" {
+				if change(parsed); parsed.String() != "" {
+					body[name] = parsed.String()
+				}
+			}
+		}
+	})
+}
+
+// changesLists changes lists before they are stored.
+func changesLists(member string, change func([]any) any) fault {
+	return inBodies("create update", func(_ *exchange, body map[string]any) {
+		if list, isList := body[member].([]any); isList {
+			body[member] = change(list)
+		}
+	})
 }
 
 // joinedLists stores a list of strings as one string.

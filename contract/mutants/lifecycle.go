@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"net/http"
+	"slices"
 )
 
 // pretends answers without asking the sound server.
@@ -255,4 +256,87 @@ func withoutID(items []map[string]any, id string) []map[string]any {
 		}
 	}
 	return kept
+}
+
+// cut returns at most a number of items.
+func cut(items []map[string]any, number int) []map[string]any { return items[:min(number, len(items))] }
+
+// none returns a fault that changes lists without items.
+func none(change func(*exchange)) fault {
+	return afterSuccess("list", func(e *exchange) {
+		if len(e.items()) == 0 {
+			change(e)
+		}
+	})
+}
+
+// manyFaults break lists of many things and of none.
+var manyFaults = []Mutant{
+	broken("many/credentials/hundred", "The list ends after a hundred credentials.", "many/credentials",
+		listed(func(_ *exchange, items []map[string]any) []map[string]any { return cut(items, 100) })),
+	broken("many/credentials/half", "From ninety credentials on, the list has every one from the tenth on twice.", "many/credentials",
+		listed(func(_ *exchange, items []map[string]any) []map[string]any {
+			if len(items) < 90 {
+				return items
+			}
+			return append(items, items[10:]...)
+		})),
+	broken("many/credentials/newest", "The list has the newest sixty-four credentials.", "many/credentials",
+		listed(func(e *exchange, items []map[string]any) []map[string]any {
+			all := e.created()
+			newest := all[max(0, len(all)-64):]
+			return slices.DeleteFunc(items, func(item map[string]any) bool {
+				id, _ := item["id"].(string)
+				return !slices.Contains(newest, id)
+			})
+		})),
+	broken("many/credentials/evicted", "The create after eighty deletes the oldest credential.", "many/credentials",
+		afterSuccess("create", func(e *exchange) {
+			all := e.created()
+			if len(all) > 80 {
+				e.askFor("delete", all[len(all)-80], nil)
+			}
+		})),
+	broken("many/credentials/quota", "Beyond ninety credentials create is refused.", "many/credentials",
+		refuseWhen("create", http.StatusConflict, func(e *exchange) bool {
+			environment, _ := e.body["environmentId"].(string)
+			return len(e.askFor("list", environment, nil).listOf("credentials")) > 90
+		})),
+	broken("many/destinations/page", "The list of destinations ends after fifty.", "many/destinations",
+		afterSuccess("destination-list", func(e *exchange) { e.setItems(cut(e.items(), 50)) })),
+	broken("many/destinations/overwritten", "Every sixty-fifth destination replaces another one in the list.", "many/destinations",
+		afterSuccess("destination-list", func(e *exchange) {
+			items := e.items()
+			for i := 64; i < len(items); i++ {
+				items[i-64] = items[i]
+			}
+			e.setItems(cut(items, 64))
+		})),
+	broken("many/none/null", "A list without credentials is null.", "many/none", none(func(e *exchange) { e.payload()["credentials"] = nil })),
+	broken("many/none/absent", "A list without credentials has no member for them.", "many/none",
+		none(func(e *exchange) { delete(e.payload(), "credentials") })),
+	broken("many/none/object", "A list without credentials is an empty object.", "many/none",
+		none(func(e *exchange) { e.payload()["credentials"] = map[string]any{} })),
+	broken("many/none/not-found", "An environment without credentials is not found.", "many/none",
+		none(func(e *exchange) { e.refuse(http.StatusNotFound) })),
+	broken("many/organizations/stored", "What another organization was refused to create is created here.", "many/organizations",
+		after("create", func(e *exchange) {
+			if e.refused() && e.engineer() != "" && e.request.Header.Get("Authorization") != e.engineer() {
+				e.askAs(e.engineer(), e.operation.Method, pathOf(e.operation, ""), e.text)
+			}
+		})),
+	broken("many/organizations/own", "Whatever organization is asked for, its environments are those of the caller's.", "many/organizations",
+		after("environment-list", func(e *exchange) {
+			if e.success() {
+				e.noteFirst(e.payload(), "environments")
+			} else if known, there := e.noted("environments").(map[string]any); there {
+				e.grant(known)
+			}
+		})),
+}
+
+// listOf returns the items of a list in an inner answer.
+func (e *exchange) listOf(member string) []any {
+	list, _ := e.payload()[member].([]any)
+	return list
 }

@@ -68,7 +68,7 @@ func report(ctx context.Context, m mutants.Mutant, handler http.Handler, run str
 	server.Config.ErrorLog = silent
 	server.Start()
 	defer server.Close()
-	timeout := 2 * time.Minute
+	timeout := 5 * time.Minute // many servers share the machine
 	if m.Bounded {
 		timeout = 500 * time.Millisecond
 	}

@@ -1,3 +1,12 @@
+// Package mutants is the catalogue that proves the conformance suite. It has broken servers, each with one fault (a few with two) and
+// the check that must catch it, and sound variants, which keep the contract in another way than the mock and must conform.
+//
+// A mutant wraps any sound server and works only on requests and answers:
+//
+//	mutant, _ := mutants.Find("flags/create/always-true")
+//	http.ListenAndServe("127.0.0.1:4119", mutant.Wrap(sound))
+//
+// It imports neither the suite nor the mock, so that none of the three depends on another.
 package mutants
 
 import (
@@ -58,8 +67,8 @@ func (m Mutant) Wrap(sound http.Handler) http.Handler {
 // All returns the catalogue: single faults by family, double faults, mutants with a verdict only, and sound variants.
 func All() []Mutant {
 	return slices.Concat(
-		singleFaults(), concurrencyFaults, modelFaults, verdictFaults, hiddenFaults, doubleFaults(), soundServers, soundAnswers, soundIDs,
-		soundForms, soundSizes, soundEdges,
+		singleFaults(), concurrencyFaults, raceFaults, modelFaults, manyFaults, verdictFaults, lagFaults, hiddenFaults, doubleFaults(),
+		soundServers, soundLags, soundLimits, soundStrategies, soundAnswers, soundIDs, soundForms, soundSizes, soundEdges, soundOrder,
 	)
 }
 
@@ -68,7 +77,7 @@ func singleFaults() []Mutant {
 	return slices.Concat(
 		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults,
 		fieldFaults, awkwardFaults, lifecycleFaults, updateFaults, strategyFaults, authenticationFaults,
-		destinationFaults, errorFaults, redactionDisguises, askedFaults, callerFaults, edgeFaults, methodFaults,
+		destinationFaults, errorFaults, nameFaults, redactionDisguises, askedFaults, callerFaults, edgeFaults, methodFaults,
 	)
 }
 

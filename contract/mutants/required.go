@@ -1,6 +1,9 @@
 package mutants
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 const (
 	oauth  = "OAuth_2.0_2-legged"
@@ -68,6 +71,15 @@ func lacks(member string) func(*exchange) bool {
 	}
 }
 
+// respells reads grantType generously.
+func respells(names string, read func(string) string) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		if value, isText := body["grantType"].(string); isText && read(value) == grant {
+			body["grantType"] = grant
+		}
+	})
+}
+
 var requiredFaults = []Mutant{
 	broken("required/create/grant-type", "create takes a body without grantType.", "required/create/grantType",
 		fillIn("create", oauth, "grantType", grant)),
@@ -104,6 +116,12 @@ var requiredFaults = []Mutant{
 				body["grantType"] = grant
 			}
 		})),
+	broken("required/create/grant-type-upper", "create takes grantType in another case.", "required/create/grantType/value",
+		respells("create", strings.ToLower)),
+	broken("required/update/grant-type-blanks", "update takes grantType with blanks around it.", "required/update/grantType/value",
+		respells("update", strings.TrimSpace)),
+	broken("required/update/grant-type-hyphen", "update takes a hyphen in grantType.", "required/update/grantType/value",
+		respells("update", func(value string) string { return strings.ReplaceAll(value, "-", "_") })),
 	broken("required/update/refused-and-done", "update without grantType or url is refused, and done.", "required/update/grantType",
 		refusesAfterDoing("update", mendRequired)),
 	broken("required/create/refused-and-done", "create without url is refused, and leaves a credential.", "required/create/url",

@@ -2,9 +2,12 @@ package mutants
 
 import (
 	"maps"
+	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/credmock/credmock"
 )
@@ -188,4 +191,135 @@ func (m *memory) created() []string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return slices.Clone(m.order)
+}
+
+// epoch is what a credential was from a time on; nil once it was deleted.
+type epoch struct {
+	from    time.Time
+	payload map[string]any
+}
+
+// history is the epochs of a credential, the oldest first.
+type history []epoch
+
+// at returns the credential at a time; nil if there was none.
+func (h history) at(moment time.Time) map[string]any {
+	for _, one := range slices.Backward(h) {
+		if !one.from.After(moment) {
+			return maps.Clone(one.payload)
+		}
+	}
+	return nil
+}
+
+// lags returns faults that make some reads show the state of a while ago, as replicas do that follow the writes of some operations.
+func lags(reads, writes string, delay func(e *exchange) time.Duration) []fault {
+	return []fault{
+		afterSuccess(writes, func(e *exchange) {
+			id := e.credentialID()
+			before, shown := e.shown(id), e.askFor("get", id, nil)
+			key := []string{"history", id}
+			e.mutex.Lock()
+			defer e.mutex.Unlock()
+			past, _ := e.notes[strings.Join(key, " ")].(history)
+			if past == nil && !e.is("create") {
+				past = history{{payload: before}}
+			}
+			e.notes[strings.Join(key, " ")] = append(slices.Clone(past), epoch{time.Now(), shown.payload()})
+		}),
+		after(reads, func(e *exchange) {
+			if e.request.Header.Get("Authorization") != e.engineer() || e.request.Method != http.MethodGet {
+				return
+			}
+			if moment := time.Now().Add(-delay(e)); e.is("list") {
+				e.showListAt(moment)
+			} else if past, known := e.noted("history", e.id).(history); known {
+				e.showAt(past.at(moment))
+			}
+		}),
+	}
+}
+
+// showAt answers with a credential of the past.
+func (e *exchange) showAt(credential map[string]any) {
+	if credential == nil {
+		e.refuse(http.StatusNotFound)
+		return
+	}
+	e.grant(credential)
+}
+
+// showListAt answers with the list of a while ago.
+func (e *exchange) showListAt(moment time.Time) {
+	if !e.success() {
+		return
+	}
+	var shown []map[string]any
+	live := map[string]bool{}
+	for _, item := range e.items() {
+		id, _ := item["id"].(string)
+		past, known := e.noted("history", id).(history)
+		live[id] = true
+		if credential := past.at(moment); credential != nil {
+			item = metadataOf(credential)
+		} else if known {
+			continue
+		}
+		shown = append(shown, item)
+	}
+	for _, id := range e.created() {
+		past, _ := e.noted("history", id).(history)
+		if credential := past.at(moment); credential != nil && !live[id] && credential["environmentId"] == e.id {
+			shown = append(shown, metadataOf(credential))
+		}
+	}
+	e.setItems(shown)
+}
+
+// steadily is the delay of one replica.
+func steadily(delay time.Duration) func(*exchange) time.Duration {
+	return func(*exchange) time.Duration { return delay }
+}
+
+// byTurns are the delays of several replicas that answer in turn.
+func byTurns(delays ...time.Duration) func(*exchange) time.Duration {
+	return func(e *exchange) time.Duration { return delays[e.count(1, "replica")%len(delays)] }
+}
+
+// upTo is a delay that differs from read to read, so that a later read may show less than an earlier one.
+func upTo(longest time.Duration) func(*exchange) time.Duration {
+	return func(*exchange) time.Duration { return time.Duration(rand.Int64N(int64(longest))) }
+}
+
+const allWrites = "create update delete"
+
+// soundLags are sound servers whose reads lag behind writes.
+var soundLags = []Mutant{
+	soundly("ids", "lag-steady", "Every read lags by 300 ms: up to two seconds are not judged.",
+		lags("get list", allWrites, steadily(300*time.Millisecond))...),
+	soundly("ids", "lag-replicas", "Three replicas answer in turn, and two of them lag by different times.",
+		lags("get list", allWrites, byTurns(0, 400*time.Millisecond, 200*time.Millisecond))...),
+	soundly("ids", "lag-wandering", "The lag of a read is anything up to 600 ms: a later read may show less.",
+		lags("get list", allWrites, upTo(600*time.Millisecond))...),
+	soundly("ids", "lag-list", "The list alone lags, by 400 ms.", lags("list", allWrites, steadily(400*time.Millisecond))...),
+	soundly("ids", "lag-deletion", "What was deleted can be read and listed for 300 ms.",
+		lags("get list", "delete", steadily(300*time.Millisecond))...),
+}
+
+// lagFaults are servers whose reads lag too much to be judged, and broken ones that a lag must not excuse.
+var lagFaults = []Mutant{
+	{Name: "verdict/lag", Rule: "Every read lags by three seconds.", Level: credmock.Must, Verdict: inconclusive,
+		faults: lags("get list", allWrites, steadily(3*time.Second))},
+	{Name: "verdict/lag-first", Rule: "A new credential shows after seven seconds.", Level: credmock.Must, Verdict: inconclusive,
+		faults: lags("get list", "create", steadily(7*time.Second))},
+	{Name: "verdict/lag-list", Rule: "The list lags by three seconds.", Level: credmock.Must, Verdict: inconclusive,
+		faults: lags("list", allWrites, steadily(3*time.Second))},
+	broken("lifecycle/list/lags-and-loses", "Reads lag, and the list never shows a credential of a second strategy.", "lifecycle/list/"+aws,
+		append(lags("get list", allWrites, steadily(150*time.Millisecond)), listed(func(_ *exchange, items []map[string]any) []map[string]any {
+			return slices.DeleteFunc(items, func(item map[string]any) bool { return item["authStrategy"] == aws })
+		}))...),
+	broken("update/lags-and-keeps", "Reads lag, and an update never changes the name.", "fields/update/name",
+		append(lags("get list", allWrites, steadily(150*time.Millisecond)), inBodies("update", func(_ *exchange, body map[string]any) {
+			delete(body, "name")
+		}))...),
 }

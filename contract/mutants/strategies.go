@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -55,11 +56,50 @@ func takesUnknown() fault {
 	})
 }
 
+// offersOnly lists some strategies, and refuses bodies that name others.
+func offersOnly(status int, names ...string) []fault {
+	return []fault{
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			for name := range strategies {
+				if !slices.Contains(names, name) {
+					delete(strategies, name)
+				}
+			}
+		}),
+		refuseWhen("create", status, func(e *exchange) bool {
+			name, named := e.body["authStrategy"].(string)
+			return named && credmock.Default().Strategy(name) != nil && !slices.Contains(names, name)
+		}),
+	}
+}
+
+// soundStrategies are sound servers that offer fewer strategies than the document has.
+var soundStrategies = []Mutant{
+	soundly("strategies", "one-strategy", "OAuth alone is listed and taken: the others are capabilities.", offersOnly(400, oauth)...),
+	soundly("strategies", "two-strategies", "SMART_Backend and GoogleWIF are neither listed nor taken.", offersOnly(422, oauth, aws)...),
+	soundly("strategies", "no-google", "GoogleWIF is neither listed nor taken.", offersOnly(400, oauth, smart, aws)...),
+	soundly("strategies", "no-oauth-twin", "Everything but SMART_Backend is listed and taken.", offersOnly(422, oauth, aws, google)...),
+}
+
 var strategyFaults = []Mutant{
-	careless("strategies/unknown/case", "The name of a strategy is taken in any case.", "strategies/unknown/case",
+	broken("strategies/listed/refused", "A listed strategy is refused.", "lifecycle/create/"+google,
+		refuseWhen("create", http.StatusBadRequest, func(e *exchange) bool { return e.body["authStrategy"] == google })),
+	broken("strategies/listed/half", "Of what is listed, bodies without optional fields are refused.", "lifecycle/create/"+aws,
+		refuseWhen("create", http.StatusUnprocessableEntity, func(e *exchange) bool {
+			return e.body["authStrategy"] == aws && e.body["sessionToken"] == nil
+		})),
+	broken("strategies/few/unflagged", "OAuth alone is offered, and its flags are missing.", "flags/create/hasClientSecret",
+		append(offersOnly(http.StatusBadRequest, oauth), drop("create", "hasClientSecret"))...),
+	broken("strategies/unknown/case", "The name of a strategy is taken in any case.", "strategies/unknown/case",
 		inBodies("create", func(_ *exchange, body map[string]any) {
 			if name, isText := body["authStrategy"].(string); isText && strings.EqualFold(name, oauth) {
 				body["authStrategy"] = oauth
+			}
+		})),
+	broken("strategies/unknown/blank", "A blank at the end of a strategy's name is ignored.", "strategies/unknown/case",
+		inBodies("create", func(_ *exchange, body map[string]any) {
+			if name, isText := body["authStrategy"].(string); isText {
+				body["authStrategy"] = strings.TrimRight(name, " \n")
 			}
 		})),
 	broken("strategies/route/shadowed", "strategies is taken for the id of a credential.", "strategies/route",

@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -74,6 +75,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client has gone
 	}
+	s.exchange(r, text).write(w)
+}
+
+// exchange returns the exchange with the answer to a request, as the faults leave it.
+func (s *server) exchange(r *http.Request, text []byte) *exchange {
 	e := &exchange{memory: s.memory, sound: s.sound, request: r.Clone(r.Context()), text: text, body: decodeObject(text)}
 	e.operation, e.id = operationOf(r)
 	e.name = nameOf(e.operation)
@@ -91,14 +97,60 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			one.after(e)
 		}
 	}
-	e.write(w)
+	return e
 }
 
 // pass lets the sound server answer.
 func (e *exchange) pass() {
 	r := e.request.Clone(e.request.Context())
 	r.Body, r.ContentLength = newBody(e.text), int64(len(e.text))
+	if inner, isNested := e.sound.(*server); isNested {
+		e.takeFrom(inner.exchange(r, e.text))
+		return
+	}
 	e.take(record(e.sound, r))
+}
+
+// takeFrom takes the answer of a nested mutant. It copies the decoded answer where that is all there is to it, since a server of many
+// variants would encode and decode each answer many times.
+func (e *exchange) takeFrom(inner *exchange) {
+	if inner.answer != nil && inner.finish == nil && inner.trailer == nil && !inner.hangUp {
+		if answer, isPlain := copied(inner.answer); isPlain {
+			e.status, e.header, e.raw, e.answer = inner.status, inner.header, nil, answer.(map[string]any)
+			e.header.Del("Content-Length")
+			return
+		}
+	}
+	e.take(record(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { inner.write(w) }), nil))
+}
+
+// copied returns a copy of a decoded value, and whether it has only what a decoder makes.
+func copied(value any) (any, bool) {
+	switch value := value.(type) {
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, member := range value {
+			one, isPlain := copied(member)
+			if !isPlain {
+				return nil, false
+			}
+			object[name] = one
+		}
+		return object, true
+	case []any:
+		array := make([]any, len(value))
+		for i, item := range value {
+			one, isPlain := copied(item)
+			if !isPlain {
+				return nil, false
+			}
+			array[i] = one
+		}
+		return array, true
+	case nil, bool, string, json.Number:
+		return value, true
+	}
+	return nil, false
 }
 
 // take takes a recorded answer as the exchange's.

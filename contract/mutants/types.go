@@ -133,4 +133,106 @@ var typeFaults = []Mutant{
 		convert("create get update", "createdAt", toLocalTime)),
 	careless("types/list/updated-format", "updatedAt in list has a form of its own.", "types/list/updatedAt/format",
 		convert("list", "updatedAt", toLocalTime)),
+	broken("types/body/name-object", "create takes an object as name, and stores its value.", "types/body/name/create",
+		unpacks("create", "name", isObject)),
+	broken("types/body/name-truth", "update takes a truth value as name, as text.", "types/body/name/update",
+		coerces("update", oauth, "name")),
+	broken("types/body/environment-list", "create takes a list of one as environmentId.", "types/body/environmentId/create",
+		unpacks("create", "environmentId", isList)),
+	broken("types/body/strategy-list", "create takes a list of one as authStrategy.", "types/body/authStrategy/create",
+		unpacks("create", "authStrategy", isList)),
+	broken("types/body/username-object", "create takes an object as username, and drops it.", "types/body/username/create",
+		dropsWhen("create", "username", isObject)),
+	broken("types/body/refresh-nested", "update takes a list in a list as refreshTokenName.", "types/body/refreshTokenName/update",
+		unpacks("update", "refreshTokenName", isList)),
+	broken("types/body/secret-truth", "update takes a truth value as clientSecret, and drops it.", "types/body/clientSecret/update",
+		dropsWhen("update", "clientSecret", isTruth)),
+	broken("types/body/password-list", "create takes a list of one as password.", "types/body/password/create",
+		unpacks("create", "password", isList)),
+	broken("types/body/falsy", "update takes what is falsy as no custom field.", "types/body/customFieldName/update",
+		dropsWhen("update", "customFieldName", func(value any) bool {
+			return value == false || fmt.Sprint(value) == "0" || fmt.Sprint(value) == "[]"
+		})),
+	broken("types/body/region-update", "update takes a number as awsRegion, as text.", "types/body/awsRegion/update/AwsSigv4",
+		coerces("update", aws, "awsRegion"), unpacks("update", "awsRegion", isList)),
+	careless("types/body/delegates-object", "create takes an object as delegates, and stores its value.",
+		"types/body/delegates/create/GoogleWIF",
+		unpacks("create", "delegates", isObject), dropsWhen("create", "delegates", isTruth)),
+	broken("types/body/wrong-and-done", "update with a list as clientId is refused, and stores the rest.", "types/body/clientId/update",
+		doesTheRest("clientId", isList)),
+	broken("types/body/read-only-error", "create with a number as id is a server error.", "types/body/read-only/create",
+		refuseWhen("create", 500, func(e *exchange) bool { return e.body["id"] != nil && !isTextValue(e.body["id"]) })),
+	broken("types/body/flag-word", `A flag that is sent as "true" is shown as true.`, "types/body/read-only/update",
+		ignoresReadOnly(), afterSuccess("update get", func(e *exchange) {
+			if e.is("update") && e.body["hasPassword"] == "true" {
+				e.note(true, "forged", e.id)
+			}
+			if e.noted("forged", e.id) != nil {
+				e.payload()["hasPassword"] = true
+			}
+		})),
+	careless("types/body/organization-list", "update takes a list of one as organization.", "types/body/organization/update",
+		unpacks("update", "organization", isList)),
+	careless("types/body/expiration-object", "create takes an object as defaultExpirationSeconds.",
+		"types/body/defaultExpirationSeconds/create", unpacks("create", "defaultExpirationSeconds", isObject)),
+}
+
+func isObject(value any) bool {
+	_, is := value.(map[string]any)
+	return is
+}
+
+func isList(value any) bool {
+	_, is := value.([]any)
+	return is
+}
+
+func isTruth(value any) bool {
+	_, is := value.(bool)
+	return is
+}
+
+func isTextValue(value any) bool {
+	_, is := value.(string)
+	return is
+}
+
+// unpacks takes the first value within a list or an object for the value itself.
+func unpacks(names, member string, when func(any) bool) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		for when(body[member]) {
+			switch value := body[member].(type) {
+			case []any:
+				if len(value) == 0 {
+					return
+				}
+				body[member] = value[0]
+			case map[string]any:
+				inner, there := value["value"]
+				if !there {
+					delete(body, member)
+					return
+				}
+				body[member] = inner
+			}
+		}
+	})
+}
+
+// dropsWhen ignores a member of some types.
+func dropsWhen(names, member string, when func(any) bool) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		if value, there := body[member]; there && when(value) {
+			delete(body, member)
+		}
+	})
+}
+
+// doesTheRest refuses an update for a member of some types, after storing the other members.
+func doesTheRest(member string, when func(any) bool) fault {
+	return after("update", func(e *exchange) {
+		if e.refused() && e.body != nil && when(e.body[member]) {
+			e.askFor("update", e.id, without(e.body, member))
+		}
+	})
 }

@@ -140,6 +140,15 @@ func changedBy(member string, value any) []fault {
 }
 
 var updateFaults = []Mutant{
+	broken("update/time/before", "updatedAt in get is before createdAt.", "update/time/updatedAt",
+		convert("get", "updatedAt", func(any) any { return "2001-01-01T00:00:00.000Z" })),
+	careless("update/time/still", "updatedAt stays as it was.", "update/time/updatedAt/moves",
+		inCredentials("create get update list",
+			func(_ *exchange, credential map[string]any) { credential["updatedAt"] = credential["createdAt"] })),
+	careless("update/repeat/flag", "A flag that is repeated is refused.", "update/repeat/hasPassword",
+		refusesMember("update", "hasPassword")),
+	careless("update/repeat/time", "updatedAt that is repeated is refused.", "update/repeat/updatedAt",
+		refusesMember("update", "updatedAt")),
 	broken("update/merge/replaces", "An update clears every field that it leaves out.", "update/merge", replacesWhole()),
 	broken("update/merge/google-replaces", "An update of GoogleWIF clears every field that it leaves out.", "update/merge/GoogleWIF",
 		before("update", func(e *exchange) {
@@ -224,6 +233,6 @@ var updateFaults = []Mutant{
 	careless("update/fixed/strategy-changed", "An update changes the strategy.", "update/fixed/authStrategy", changesFixed("authStrategy")...),
 	careless("update/fixed/created-changed", "An update sets createdAt.", "update/fixed/createdAt", changesFixed("createdAt")...),
 	careless("update/fixed/id-ignored", "Another id in a body is ignored.", "update/fixed/id", ignoresFixed("id")),
-	careless("update/time/back", "updatedAt goes back with an update.", "update/time/updatedAt",
+	broken("update/time/back", "updatedAt goes back with an update.", "update/time/updatedAt",
 		changedBy("updatedAt", "2001-01-01T00:00:00.000Z")...),
 }

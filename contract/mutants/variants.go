@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -59,6 +62,16 @@ var soundServers = []Mutant{
 		smartSix()...),
 	soundly("bodies", "validating", "URLs, media types and numbers in strings are looked at: nothing says that any text is one.", validates()),
 	soundly("names", "unique-names", "A name can be used once in an environment: duplicate names are not judged.", uniqueNames()),
+	soundly("names", "unique-folded", "A name can be used once in an environment, in any case and with any blanks.",
+		refuseWhen("create update", http.StatusConflict, func(e *exchange) bool {
+			return namesake(e, func(name string) string { return strings.ToLower(strings.TrimSpace(name)) }) != ""
+		})),
+	soundly("destination names", "unique-destinations", "The name of a destination can be used once.",
+		afterSuccess("destination-create", func(e *exchange) { e.note(e.member("destination")["id"], "named", nameIn(e.body)) }),
+		refuseWhen("destination-create", http.StatusConflict, func(e *exchange) bool {
+			id, isText := e.noted("named", nameIn(e.body)).(string)
+			return isText && e.askFor("destination-get", id, nil).success()
+		})),
 	soundly("read-only", "ignores-read-only", "What only the server owns is ignored in bodies: both are fine.", ignoresReadOnly()),
 	soundly("read-only", "refuses-read-only", "What only the server owns is refused in create: both are fine.",
 		refusesMember("create", "id", "createdAt", "updatedAt", "hasClientSecret", "hasPassword", "hasSecretKey", "hasSessionToken")),
@@ -73,6 +86,23 @@ var soundServers = []Mutant{
 			}
 			return false
 		})),
+	soundly("empty text", "empty-absent", "An empty text counts as absent.", inBodies("create update", func(_ *exchange, body map[string]any) {
+		for name, value := range body {
+			if value == "" && credmock.Default().Strategy(oauth).Create.Property(name) != nil &&
+				!slices.Contains(credmock.Default().Secrets(), name) {
+				delete(body, name)
+			}
+		}
+	})),
+	soundly("tempting", "refuses-odd-urls", "URLs with a fragment or without a path are refused: nothing says that any text is one.",
+		refuseWhen("create update", http.StatusBadRequest, func(e *exchange) bool {
+			address, isText := e.body["url"].(string)
+			parsed, err := url.Parse(address)
+			return isText && err == nil && (parsed.Fragment != "" || parsed.Path == "")
+		})),
+	soundly("lists", "text-alone", "Fields that may be a text or a list take a text alone.",
+		refuseWhen("create update", http.StatusBadRequest,
+			func(e *exchange) bool { return isList(e.body["delegates"]) || isList(e.body["scope"]) })),
 	soundly("list length", "foreigners", "The environment holds 300 credentials of others: order and number are no one's promise.",
 		foreigners(300)),
 	// If ids are reused in one server, a second delete would hit a new credential of another client.
@@ -173,6 +203,15 @@ var soundAnswers = []Mutant{
 		})),
 }
 
+// saysType returns a sound variant with another spelling of the media type.
+func saysType(name, rule, mediaType string) Mutant {
+	return soundly("media type", name, rule, every(func(e *exchange) {
+		if e.answer != nil {
+			e.header.Set("Content-Type", mediaType)
+		}
+	}))
+}
+
 // soundForms are sound servers with the same answers in another form. They come last, so that no combined variant reads what they
 // write.
 var soundForms = []Mutant{
@@ -185,6 +224,11 @@ var soundForms = []Mutant{
 			e.header.Set("Content-Type", "application/json; charset=UTF-8")
 		}
 	})),
+	saysType("type-upper", "The media type is in upper case.", "APPLICATION/JSON"),
+	saysType("type-quoted", "The media type names a charset in quotes.", `application/json; charset="utf-8"`),
+	saysType("type-blanks", "The media type has blanks around its semicolon, and a parameter of its own.",
+		"Application/Json ; v=1 ; q=\"a;b\""),
+	saysType("type-suffix", "The media type is one of the +json family, with a parameter.", "application/vnd.Example+JSON;version=1.0"),
 	soundly("connection", "close", "Every answer closes the connection: nothing is said of connections.",
 		every(func(e *exchange) { e.header.Set("Connection", "close") })),
 	soundly("headers", "more-headers", "Headers hold random ids, digests and cookies; the envelope is about the body alone.",
@@ -217,4 +261,65 @@ var soundForms = []Mutant{
 	serverOf("transfer", "compressed", "Answers are compressed where the client takes it; the envelope is about the body alone.", packed),
 	serverOf("transfer", "chunked", "Answers come in pieces; the envelope is about the body alone.", inPieces),
 	serverOf("speed", "slow", "Answers take a few milliseconds: no time is promised.", slow),
+}
+
+// locks answers a write with a conflict while another one of the same thing is under way.
+func locks() []fault {
+	const locked = "update delete destination-update destination-delete"
+	return []fault{
+		before(locked, func(e *exchange) {
+			if byEngineer(e) && e.count(1, "under way", e.id) > 1 {
+				e.refuse(http.StatusConflict)
+			}
+		}),
+		after(locked, func(e *exchange) {
+			if byEngineer(e) {
+				e.count(-1, "under way", e.id)
+			}
+		}),
+	}
+}
+
+func byEngineer(e *exchange) bool { return e.request.Header.Get("Authorization") == e.engineer() }
+
+// oneAtATime answers one request after another.
+func oneAtATime(sound http.Handler) http.Handler {
+	var mutex sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		sound.ServeHTTP(w, r)
+	})
+}
+
+// soundOrder are sound servers that order requests, lists or names in another way.
+var soundOrder = []Mutant{
+	soundly("locks", "locks", "A write is answered with 409 while another one of the same thing is under way: it says so.", locks()...),
+	serverOf("order", "one-at-a-time", "One request is answered after another: no order is promised.", oneAtATime),
+	soundly("names", "names-once", "A name is never given again, not even after a deletion: names are not judged.",
+		before("create update", func(e *exchange) {
+			name, isText := e.body["name"].(string)
+			owner := e.noted("owner of", name)
+			if isText && owner != nil && owner != e.id {
+				e.refuse(http.StatusConflict)
+			}
+		}), afterSuccess("create update", func(e *exchange) {
+			if name, isText := e.body["name"].(string); isText {
+				e.note(e.credentialID(), "owner of", name)
+			}
+		})),
+	soundly("deletion", "slow-deletion", "A deletion takes its time: no answer time is promised.",
+		before("delete", pause)),
+	soundly("list order", "newest-first", "Lists begin with the newest: order is not promised.",
+		afterSuccess("list destination-list environment-list", func(e *exchange) {
+			items := e.items()
+			slices.Reverse(items)
+			e.setItems(items)
+		})),
+	soundly("attaching", "deleted-when-unused", "Attaching a deleted credential answers 422: any refusal will do.",
+		after("destination-update", func(e *exchange) {
+			if e.refused() && e.body[link] != nil && e.request.Header.Get("Authorization") == e.engineer() {
+				e.refuse(http.StatusUnprocessableEntity)
+			}
+		})),
 }

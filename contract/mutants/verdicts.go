@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/credmock/credmock"
 )
@@ -96,6 +98,71 @@ func replays() fault {
 	}}
 }
 
+// signIn answers reads with a page and refuses writes with another.
+func signIn(http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if r.Method != http.MethodGet {
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		}
+		_, _ = fmt.Fprintf(w, "<form>Sign in<input type=hidden value=%s></form>", random(8))
+	})
+}
+
+// hangsAfter answers nothing any more after a number of requests.
+func hangsAfter(lifetime int64) func(http.Handler) http.Handler {
+	var served atomic.Int64
+	return hangs(func(*http.Request) bool { return served.Add(1) > lifetime })
+}
+
+// limits answers with 429 beyond a number of requests in each window of time. hint may add a Retry-After.
+func limits(number int64, window time.Duration, hint func(http.Header)) func(http.Handler) http.Handler {
+	return func(sound http.Handler) http.Handler {
+		var mutex sync.Mutex
+		var begun time.Time
+		var served int64
+		admits := func() bool {
+			mutex.Lock()
+			defer mutex.Unlock()
+			if time.Since(begun) > window {
+				begun, served = time.Now(), 0
+			}
+			served++
+			return served <= number
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if admits() {
+				sound.ServeHTTP(w, r)
+				return
+			}
+			hint(w.Header())
+			w.WriteHeader(http.StatusTooManyRequests)
+		})
+	}
+}
+
+func withoutHint(http.Header) {}
+
+// soundLimits are sound servers that take only so many requests at a time.
+var soundLimits = []Mutant{
+	serverOf("limit", "limit-bare", "Beyond 120 requests in 100 ms the answer is 429, and no word of when to come back.",
+		limits(120, 100*time.Millisecond, withoutHint)),
+	serverOf("limit", "limit-seconds", "Beyond 600 requests in a second the answer is 429, with a Retry-After in seconds.",
+		limits(600, time.Second, func(header http.Header) { header.Set("Retry-After", "1") })),
+	serverOf("limit", "limit-date", "Beyond 700 requests in two seconds the answer is 429, with a date as Retry-After.",
+		limits(700, 2*time.Second, func(header http.Header) {
+			now := time.Now().UTC()
+			header.Set("Date", now.Format(http.TimeFormat))
+			header.Set("Retry-After", now.Add(time.Second).Format(http.TimeFormat))
+		})),
+	serverOf("limit", "limit-tenth", "Every tenth request is answered with 429, and no word of when to come back.", everyNth(10, tooMany)),
+	serverOf("limit", "limit-unavailable", "Every fiftieth request is answered with 503 and a Retry-After.",
+		everyNth(50, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})),
+}
+
 func isWrite(r *http.Request) bool { return r.Method != http.MethodGet }
 
 func isUpdate(r *http.Request) bool { return r.Method == http.MethodPatch }
@@ -118,15 +185,35 @@ var verdictFaults = []Mutant{
 	whole("accepts/empty-object", "Everything is answered with an empty object.", violates, always(http.StatusOK, "application/json", "{}")),
 	whole("accepts/empty-envelope", "Everything is answered with an empty envelope.", violates,
 		always(http.StatusOK, "application/json", emptyEnvelope)),
-	whole("accepts/html", "Everything is answered with a page of HTML.", violates,
+	whole("accepts/html", "Everything is answered with a page of HTML.", inconclusive,
 		always(http.StatusOK, "text/html", "<html><body>Welcome</body></html>")),
 	whole("accepts/no-content", "Everything is answered with 204.", violates, always(http.StatusNoContent, "", "")),
 	whole("redirects", "Everything is redirected elsewhere.", inconclusive,
 		withHeader("Location", "https://elsewhere.example.com/", always(http.StatusFound, "text/html", ""))),
 	whole("rate-limits", "Everything is answered with 429.", inconclusive,
 		withHeader("Retry-After", "0", rejects(http.StatusTooManyRequests))),
-	whole("rate-limits/some", "Every tenth request is answered with 429, and no word of when to come back.", inconclusive,
-		everyNth(10, tooMany)),
+	whole("rate-limits/bare", "Everything is answered with 429, and no word of when to come back.", inconclusive,
+		rejects(http.StatusTooManyRequests)),
+	whole("rate-limits/hour", "Everything is answered with 429, for an hour.", inconclusive,
+		withHeader("Retry-After", "3600", rejects(http.StatusTooManyRequests))),
+	whole("pages/text", "Everything is answered with a greeting.", inconclusive, always(http.StatusOK, "text/plain", "It works!\n")),
+	whole("pages/sign-in", "Reads are answered with a sign-in page, and writes are refused with another page.", inconclusive, signIn),
+	whole("pages/said-to-be-json", "Everything is answered with a page that is said to be JSON.", inconclusive,
+		always(http.StatusOK, "application/json", "<!doctype html><title>Sign in</title>")),
+	whole("redirects/kept", "Everything is redirected with its method, to the same host.", inconclusive,
+		withHeader("Location", "/login", always(http.StatusTemporaryRedirect, "application/json", "{}"))),
+	whole("redirects/for-ever", "Everything has moved for ever.", inconclusive,
+		withHeader("Location", "https://www.example.com/", always(http.StatusMovedPermanently, "text/html", "<p>Moved</p>"))),
+	whole("gateways/502", "A gateway finds nothing behind it.", inconclusive,
+		always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>")),
+	whole("gateways/503", "A gateway has nothing to pass a request on to.", inconclusive,
+		always(http.StatusServiceUnavailable, "text/plain", "no healthy upstream")),
+	whole("gateways/504", "A gateway waits in vain.", inconclusive, always(http.StatusGatewayTimeout, "text/html", "")),
+	whole("gateways/407", "A proxy wants to know who asks.", inconclusive,
+		withHeader("Proxy-Authenticate", "Basic", always(http.StatusProxyAuthRequired, "text/html", "<p>Proxy</p>"))),
+	whole("gateways/511", "A network wants to know who asks.", inconclusive,
+		always(http.StatusNetworkAuthenticationRequired, "text/html", "<p>Welcome to the hotel</p>")),
+	bounded(whole("hangs/later", "Nothing is answered any more after 150 requests.", inconclusive, hangsAfter(150))),
 	bounded(whole("hangs", "Nothing is ever answered.", inconclusive, hangs(anything))),
 	bounded(whole("hangs/writes", "No write is ever answered.", inconclusive, hangs(isWrite))),
 	bounded(whole("hangs/updates", "No update is ever answered.", inconclusive, hangs(isUpdate))),

@@ -14,7 +14,7 @@ const manyDetails = 150
 // writeMarkdown writes the report as the summary of a CI job.
 func writeMarkdown(w io.Writer, report Report) error {
 	page := &markdownPage{report: report}
-	page.say("## credmock: %s\n\n%s\n\n", report.Verdict, report.Reason)
+	page.say("## credmock: %s\n\n%s\n\n", report.judgement(), report.Reason)
 	page.say("credmock %s judged %s with %d requests in %d ms (seed %d).\n",
 		report.Version, codeSpan(report.Target), report.Requests, report.Milliseconds, report.Seed)
 	page.remarks()

@@ -53,9 +53,11 @@ func (e *UsageError) Error() string { return e.Message }
 
 // Report is the result of a run. Its JSON form is stable: members are added, but never changed.
 type Report struct {
-	Tool    string   `json:"tool"`
-	Version string   `json:"version"`
-	Target  string   `json:"target"`
+	Tool    string `json:"tool"`
+	Version string `json:"version"`
+	Target  string `json:"target"`
+	// Mock is true if the target is the mock of this process.
+	Mock    bool     `json:"mock,omitempty"`
 	Seed    int64    `json:"seed"`
 	Strict  bool     `json:"strict"`
 	Accept  []string `json:"accept,omitempty"`
@@ -87,6 +89,8 @@ type Capability struct {
 	Name       string `json:"name"`
 	Present    bool   `json:"present"`
 	Provenance string `json:"provenance"`
+	// Strategy is true if the capability is that of taking a strategy of this name.
+	Strategy bool `json:"strategy,omitempty"`
 
 	provenance foreign.Mixed
 }
@@ -117,6 +121,13 @@ type Result struct {
 	Scenario string `json:"-"`
 
 	ownReason string
+	optional  bool // it was skipped for want of a strategy
+}
+
+// SkipFor skips the check for want of a capability. Want of a strategy is told with the capabilities alone.
+func (r *Result) SkipFor(lacking Capability) {
+	r.Because(Skip, lacking.Why())
+	r.optional = lacking.Strategy
 }
 
 // Because sets the outcome of the check and its reason.
@@ -274,7 +285,7 @@ func (r Report) TellRest(t T) {
 		t.Error("left behind: " + left)
 	}
 	if r.Verdict == Inconclusive {
-		t.Error("verdict: " + string(r.Verdict) + ": " + r.Reason)
+		t.Error("verdict: " + r.judgement() + ": " + r.Reason)
 	}
 }
 

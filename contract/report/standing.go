@@ -59,6 +59,48 @@ func (r Report) tally(results []Result) map[standing]int {
 	return counts
 }
 
+// judgement returns the verdict, and the capabilities without which it was reached.
+func (r Report) judgement() string {
+	var lacking []string
+	for _, capability := range r.Capabilities {
+		if !capability.Present {
+			lacking = append(lacking, capability.Name)
+		}
+	}
+	if len(lacking) == 0 || r.Counts[Pass]+r.Counts[Fail] == 0 {
+		return string(r.Verdict)
+	}
+	last := len(lacking) - 1
+	if last == 0 {
+		return string(r.Verdict) + ", without " + lacking[0]
+	}
+	return string(r.Verdict) + ", without " + strings.Join(lacking[:last], ", ") + " and " + lacking[last]
+}
+
+// kinds are capabilities that the target has, or lacks, for the same reason.
+type kinds struct {
+	Present           bool
+	Names, Provenance string
+}
+
+// kinds returns the capabilities, with strategies of one reason together.
+func (r Report) kinds() []kinds {
+	var list []kinds
+	strategies := map[kinds]int{}
+	for _, one := range r.Capabilities {
+		key := kinds{Present: one.Present, Provenance: one.Provenance}
+		if at, known := strategies[key]; known && one.Strategy {
+			list[at].Names += ", " + one.Name
+			continue
+		}
+		if one.Strategy {
+			strategies[key] = len(list)
+		}
+		list = append(list, kinds{one.Present, one.Name, one.Provenance})
+	}
+	return list
+}
+
 // family returns the first word of a check's id.
 func (r Result) family() string {
 	name, _, _ := strings.Cut(r.ID, "/")
@@ -113,7 +155,7 @@ func (r Report) gathered(wanted func(Result) bool) []alike {
 // skippedMusts groups skipped checks that would count, by reason. They are never hidden.
 func (r Report) skippedMusts() []alike {
 	return r.gathered(func(result Result) bool {
-		return result.Outcome == Skip && (result.Level == credmock.Must || r.Strict)
+		return result.Outcome == Skip && !result.optional && (result.Level == credmock.Must || r.Strict)
 	})
 }
 
@@ -135,7 +177,7 @@ const remarkJudged = "run/judged"
 
 // remarks returns remarks about the run itself, the ledger and things left behind, for formats that list checks only.
 func (r Report) remarks() []remark {
-	verdict := remark{remarkJudged, string(r.Verdict) + ": " + r.Reason, standingPassed}
+	verdict := remark{remarkJudged, r.judgement() + ": " + r.Reason, standingPassed}
 	if r.Verdict == Inconclusive {
 		verdict.Standing = standingTroubled
 	}

@@ -23,7 +23,7 @@ func writeTAP(w io.Writer, report Report) error {
 			tap.diagnosis([]tapMember{{"message", remark.Text}})
 		}
 	}
-	tap.say("# verdict: %s: %s\n", report.Verdict, report.Reason)
+	tap.say("# verdict: %s: %s\n", report.judgement(), report.Reason)
 	_, err := io.WriteString(w, tap.String())
 	return err
 }

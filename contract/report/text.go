@@ -13,7 +13,11 @@ import (
 // share a line.
 func writeText(w io.Writer, report Report, paint palette) error {
 	text := &textReport{report: report, paint: paint}
-	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, report.Target, report.Seed)))
+	target := report.Target
+	if report.Mock {
+		target = "its own mock, at " + target
+	}
+	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, target, report.Seed)))
 	text.capabilities()
 	text.skips()
 	text.results()
@@ -36,12 +40,12 @@ func (t *textReport) say(format string, arguments ...any) {
 }
 
 func (t *textReport) capabilities() {
-	for _, capability := range t.report.Capabilities {
+	for _, capability := range t.report.kinds() {
 		word := formatted("has  ")
 		if !capability.Present {
 			word = t.paint(yellow, "lacks")
 		}
-		t.say("  %s %s: %s\n", word, capability.Name, capability.Provenance)
+		t.say("  %s %s: %s\n", word, capability.Names, capability.Provenance)
 	}
 }
 
@@ -83,6 +87,9 @@ func (t *textReport) oneByOne(wanted standing) {
 
 func (t *textReport) troubles() {
 	for _, group := range t.report.troubles() {
+		if group.Reason == t.report.Reason && len(group.IDs) == len(t.report.Checks) {
+			return // the verdict says it
+		}
 		if len(group.Results) == 1 {
 			t.result(group.Results[0])
 			continue
@@ -186,7 +193,7 @@ func (t *textReport) summary() {
 	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
 	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
 	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]
-	t.say("verdict: %s: %s\n", t.paint(colour, string(t.report.Verdict)), t.report.Reason)
+	t.say("verdict: %s: %s\n", t.paint(colour, t.report.judgement()), t.report.Reason)
 }
 
 func checks(count int) string { return fmt.Sprintf("%d %s", count, plural("check", count)) }

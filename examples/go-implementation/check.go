@@ -23,7 +23,7 @@ func (v *violations) add(member, detail string) {
 func (s *server) checkCreation(who account, body object) (credential, violations) {
 	var wrong violations
 	created := credential{organization: who.organization, strategy: chosenStrategy(body)}
-	fields, known := strategies[created.strategy]
+	fields, known := s.offered()[created.strategy]
 	if !known {
 		wrong.add("authStrategy", "must name a strategy that GET /v1/authcredentials/strategies lists")
 	}

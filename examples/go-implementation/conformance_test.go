@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
@@ -14,8 +15,13 @@ import (
 // start serves an implementation with the given bugs, and returns it as a target of the suite.
 func start(t *testing.T, with bugs) contract.Target {
 	t.Helper()
+	return startWith(t, with, habits{})
+}
+
+func startWith(t *testing.T, with bugs, ways habits) contract.Target {
+	t.Helper()
 	implementation := newServer(demonstration)
-	implementation.bugs = with
+	implementation.bugs, implementation.habits = with, ways
 	listening := httptest.NewServer(implementation)
 	t.Cleanup(listening.Close)
 	return contract.Target{
@@ -29,6 +35,35 @@ func start(t *testing.T, with bugs) contract.Target {
 
 func TestKeepsTheContract(t *testing.T) {
 	contract.Run(t, start(t, bugs{}))
+}
+
+// Sound implementations differ in these ways, and the suite accuses none of them of anything, not even with Strict.
+func TestHabitsAreSound(t *testing.T) {
+	for name, ways := range map[string]habits{
+		"reads lag":                 {lag: 250 * time.Millisecond},
+		"one strategy":              {strategy: defaultStrategy},
+		"bare 429":                  {perSecond: 400},
+		"reads lag, and a bare 429": {lag: 150 * time.Millisecond, perSecond: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := startWith(t, bugs{}, ways)
+			target.Strict = true
+			found, err := contract.Judge(t.Context(), target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%d requests, %d ms", found.Requests, found.Milliseconds)
+			if found.Verdict != report.Conforms || found.Counts[report.Fail]+found.Counts[report.Trouble] > 0 {
+				t.Errorf("%s: %s %v", found.Verdict, found.Reason, found.Counts)
+				for _, result := range found.Checks {
+					if result.Outcome == report.Fail || result.Outcome == report.Trouble {
+						t.Errorf("%s %s %s %+v", result.Outcome, result.ID, result.Reason, result.Findings)
+					}
+				}
+			}
+		})
+	}
 }
 
 // These mistakes are easy to make. The checks whose rules a mistake breaks find it. Other checks of the same family may find

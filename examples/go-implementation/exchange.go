@@ -9,7 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-const bodyLimit = 1 << 20
+const (
+	bodyLimit = 1 << 20
+	version   = "1.0"
+)
 
 // action is one operation. It returns the payload of a success, or a problem.
 type action func(r *http.Request, who account) (object, *problem)
@@ -28,7 +31,7 @@ type meta struct {
 // handle serves an action to callers with a valid token.
 func (s *server) handle(method, path string, do action) {
 	s.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
-		request := "req_" + rand.Text()
+		request := newRequestID()
 		who, known := s.tenancy.authenticate(r)
 		if !known {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="credentials"`)
@@ -41,9 +44,11 @@ func (s *server) handle(method, path string, do action) {
 			refuse(w, request, objection)
 			return
 		}
-		reply(w, http.StatusOK, "application/json", success{payload, meta{RequestID: request, Version: "1.0"}})
+		reply(w, http.StatusOK, "application/json", success{payload, meta{RequestID: request, Version: version}})
 	})
 }
+
+func newRequestID() string { return "req_" + rand.Text() }
 
 // onlyEngineers returns an action that refuses callers without the engineer role.
 func onlyEngineers(do action) action {
@@ -56,7 +61,7 @@ func onlyEngineers(do action) action {
 }
 
 func refuse(w http.ResponseWriter, request string, objection *problem) {
-	objection.RequestID = request
+	objection.Meta = meta{RequestID: request, Version: version}
 	reply(w, objection.Status, "application/problem+json", objection)
 }
 

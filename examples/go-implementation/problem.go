@@ -5,14 +5,15 @@ import (
 	"net/http"
 )
 
-// problem is an error answer in the form of RFC 9457. The contract does not define the body of an error.
+// problem is an error answer in the form of RFC 9457. The contract does not define the body of an error, and recommends the version
+// in it.
 type problem struct {
 	Type       string     `json:"type"`
 	Title      string     `json:"title"`
 	Status     int        `json:"status"`
 	Detail     string     `json:"detail,omitempty"`
 	Violations violations `json:"errors,omitempty"`
-	RequestID  string     `json:"requestId"`
+	Meta       meta       `json:"meta"`
 }
 
 func newProblem(status int, detail string) *problem {

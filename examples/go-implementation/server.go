@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
 const base = "/platform/v1"
@@ -14,6 +15,9 @@ type server struct {
 	store   store
 	mux     *http.ServeMux
 	bugs    bugs
+	habits  habits
+	limiter limiter
+	turns   atomic.Int64 // of the replicas
 }
 
 // bugs are mistakes that the tests switch on. The suite must find them.
@@ -33,13 +37,21 @@ func newServer(setup tenancy) *server {
 	s.handle("GET", "/authcredentials/{id}", s.getCredential)
 	s.handle("PATCH", "/authcredentials/{id}", onlyEngineers(s.updateCredential))
 	s.handle("DELETE", "/authcredentials/{id}", onlyEngineers(s.deleteCredential))
+	// A path or a method that the API does not have gets the same form of answer as any other mistake.
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, newRequestID(), notFound()) })
 	return s
 }
 
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.limiter.admits(s.habits.perSecond) {
+		tooMany(w)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
 
 func (s *server) listStrategies(*http.Request, account) (object, *problem) {
-	return describeStrategies(), nil
+	return describeStrategies(s.offered()), nil
 }
 
 func (s *server) listEnvironments(r *http.Request, who account) (object, *problem) {
@@ -64,14 +76,14 @@ func (s *server) listCredentials(r *http.Request, who account) (object, *problem
 		return nil, notFound()
 	}
 	listed := []object{}
-	for _, each := range s.store.inEnvironment(id) {
+	for _, each := range s.store.inEnvironment(id, s.moment()) {
 		listed = append(listed, each.summary())
 	}
 	return object{"credentials": listed}, nil
 }
 
 func (s *server) getCredential(r *http.Request, who account) (object, *problem) {
-	found, known := s.store.find(r.PathValue("id"))
+	found, known := s.store.past(s.moment())[r.PathValue("id")]
 	if !known || !found.belongsTo(who) && !s.bugs.forgetsOrganization {
 		return nil, notFound()
 	}
@@ -91,6 +103,9 @@ func (s *server) createCredential(r *http.Request, who account) (object, *proble
 }
 
 func (s *server) updateCredential(r *http.Request, who account) (object, *problem) {
+	if found, known := s.store.find(r.PathValue("id")); !known || !found.belongsTo(who) {
+		return nil, notFound() // before the body is read: a refusal must not depend on it
+	}
 	body, objection := readBody(r)
 	if objection != nil {
 		return nil, objection

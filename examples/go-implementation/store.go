@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,40 @@ import (
 type store struct {
 	mutex       sync.Mutex
 	credentials map[string]credential
+	history     []event
+}
+
+// event is what a credential was from a time on.
+type event struct {
+	from    time.Time
+	current credential
+	removed bool
+}
+
+// note adds to the history.
+func (s *store) note(current credential, removed bool) {
+	s.history = append(s.history, event{time.Now(), current, removed})
+}
+
+// past returns the credentials of a moment.
+func (s *store) past(moment time.Time) map[string]credential {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if len(s.history) == 0 || !moment.Before(s.history[len(s.history)-1].from) {
+		return maps.Clone(s.credentials)
+	}
+	found := map[string]credential{}
+	for _, each := range s.history {
+		switch {
+		case each.from.After(moment):
+			return found
+		case each.removed:
+			delete(found, each.current.id)
+		default:
+			found[each.current.id] = each.current
+		}
+	}
+	return found
 }
 
 func (s *store) add(created credential) credential {
@@ -22,6 +57,7 @@ func (s *store) add(created credential) credential {
 	created.created = time.Now()
 	created.updated = created.created
 	s.credentials[created.id] = created
+	s.note(created, false)
 	return created
 }
 
@@ -46,22 +82,25 @@ func (s *store) change(id string, edit func(credential) (credential, *problem)) 
 	}
 	changed.updated = time.Now()
 	s.credentials[id] = changed
+	s.note(changed, false)
 	return changed, nil
 }
 
 func (s *store) remove(id string) bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	_, known := s.credentials[id]
+	removed, known := s.credentials[id]
 	delete(s.credentials, id)
+	if known {
+		s.note(removed, true)
+	}
 	return known
 }
 
-func (s *store) inEnvironment(id string) []credential {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
+// inEnvironment returns the credentials of an environment at a moment.
+func (s *store) inEnvironment(id string, moment time.Time) []credential {
 	var found []credential
-	for _, each := range s.credentials {
+	for _, each := range s.past(moment) {
 		if each.environment == id {
 			found = append(found, each)
 		}

@@ -85,9 +85,9 @@ var strategies = map[string][]field{
 }
 
 // describeStrategies returns the payload that lists the strategies with the names of their fields.
-func describeStrategies() object {
+func describeStrategies(offered map[string][]field) object {
 	described := object{}
-	for name, fields := range strategies {
+	for name, fields := range offered {
 		var available []string
 		for _, each := range fields {
 			available = append(available, each.name)

@@ -41,7 +41,8 @@ func (s *sightings) scanDigests(reading reading) {
 		s.scanRawDigests(reading)
 		return
 	}
-	for _, run := range runs(fold(reading.text), hexAlphabet, 2*digestHead) {
+	for _, found := range base16.runs(reading.folded, 2*digestHead) {
+		run := reading.folded[found.start:found.end]
 		for start := 0; start+2*digestHead <= len(run); start++ {
 			if of, hit := s.detector.digests[run[start:start+2*digestHead]]; hit {
 				whole := len(run)-start >= 2*2*digestHead

@@ -46,11 +46,14 @@ type Detector struct {
 	heads   [1 << 16]bool // first two bytes of the digests, to skip most windows
 	known   map[string]bool
 	whole   []int // secrets matched only as a whole, since they have pieces without a mark
+	recent  recent
 }
 
 type entry struct {
-	secret Secret
-	value  string
+	secret   Secret
+	value    string
+	folded   string // the value in lower case
+	reversed string // and from its end to its beginning
 }
 
 // pieceIndex maps a piece of a secret to the secret's index in Detector.secrets.
@@ -75,7 +78,9 @@ func (d *Detector) Add(secret Secret, value string) {
 	}
 	d.known[secret.Scope+"\x00"+value] = true
 	at := len(d.secrets)
-	d.secrets = append(d.secrets, entry{secret, value})
+	one := entry{secret: secret, value: value, folded: fold(value)}
+	one.reversed = reverse(one.folded)
+	d.secrets = append(d.secrets, one)
 	d.addDigests(value, at)
 	if !marked(value) {
 		d.whole = append(d.whole, at)
@@ -86,8 +91,8 @@ func (d *Detector) Add(secret Secret, value string) {
 	}
 	// Short pieces are matched exactly; long ones in any case and also reversed.
 	d.pieces[secret.Scope].add(value, pieceLength, piece{at, false})
-	d.long.add(fold(value), longPiece, piece{at, false})
-	d.long.add(reverse(fold(value)), longPiece, piece{at, true})
+	d.long.add(one.folded, longPiece, piece{at, false})
+	d.long.add(one.reversed, longPiece, piece{at, true})
 }
 
 // add indexes the significant pieces of a value: those in which every other character is a mark, which no other text contains
@@ -120,8 +125,9 @@ func (d *Detector) Scan(text string, scopes ...string) []Sighting {
 	}
 	found := sightings{detector: d, seen: map[int]bool{}}
 	for piece := range Pieces(text) {
-		for _, reading := range readings(piece) {
+		for _, reading := range d.recent.readings(piece) {
 			found.scanPieces(reading, scopes)
+			found.scanWhole(reading)
 			found.scanDigests(reading)
 		}
 	}
@@ -130,14 +136,26 @@ func (d *Detector) Scan(text string, scopes ...string) []Sighting {
 
 // fold lower-cases only the letters of ASCII, which keeps every byte in its place.
 func fold(text string) string {
-	folded := []byte(text)
-	for i, b := range folded {
-		if b >= 'A' && b <= 'Z' {
-			folded[i] = b + 'a' - 'A'
-		}
+	first := 0
+	for first < len(text) && !isUpper(text[first]) {
+		first++
 	}
-	return string(folded)
+	if first == len(text) {
+		return text
+	}
+	var folded strings.Builder
+	folded.Grow(len(text))
+	folded.WriteString(text[:first])
+	for _, one := range []byte(text[first:]) {
+		if isUpper(one) {
+			one += 'a' - 'A'
+		}
+		folded.WriteByte(one)
+	}
+	return folded.String()
 }
+
+func isUpper(one byte) bool { return one >= 'A' && one <= 'Z' }
 
 func reverse(value string) string {
 	reversed := []byte(value)

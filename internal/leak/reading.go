@@ -1,12 +1,10 @@
 package leak
 
 import (
-	"encoding/base32"
-	"encoding/base64"
-	"encoding/hex"
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -15,6 +13,7 @@ import (
 // reading is a text after decoding.
 type reading struct {
 	text    string
+	folded  string // the text in lower case
 	form    string // encoding of a secret in it
 	certain bool   // see Sighting.Certain
 	decoded bool   // made up of bytes, numbers or parts that could be anything
@@ -22,19 +21,21 @@ type reading struct {
 
 // readings returns the text and the output of every applicable decoder, and decodes that output once more.
 func readings(text string) []reading {
-	list := []reading{{text: text, form: "plain", certain: true}}
-	seen := map[string]bool{text: true}
+	list := []reading{{text: text, folded: fold(text), form: "plain", certain: true}}
+	known := func(text string) bool {
+		return text == "" || slices.ContainsFunc(list, func(one reading) bool { return one.text == text })
+	}
 	for depth, from := 0, 0; depth < 2; depth++ {
 		to := len(list)
 		for _, outer := range list[from:to] {
 			for _, inner := range decodings(outer) {
-				if seen[inner.text] || inner.text == "" {
+				if known(inner.text) {
 					continue
 				}
-				seen[inner.text] = true
 				if outer.form != "plain" {
 					inner.form += " in " + outer.form
 				}
+				inner.folded = fold(inner.text)
 				inner.certain = inner.certain && outer.certain
 				inner.decoded = inner.decoded || outer.decoded
 				list = append(list, inner)
@@ -62,7 +63,7 @@ func Unescaped(text string) []string {
 func decodings(outer reading) []reading {
 	list := decode(outer.text)
 	if !outer.decoded {
-		list = append(list, reading{split(outer.text), "split", true, true})
+		list = append(list, reading{text: split(outer.text), form: "split", certain: true, decoded: true})
 	}
 	return list
 }
@@ -71,7 +72,7 @@ func decode(text string) []reading {
 	var list []reading
 	add := func(form string, certain, decoded bool, texts ...string) {
 		for _, decodedText := range texts {
-			list = append(list, reading{decodedText, form, certain, decoded})
+			list = append(list, reading{text: decodedText, form: form, certain: certain, decoded: decoded})
 		}
 	}
 	if strings.Contains(text, `\`) {
@@ -86,9 +87,9 @@ func decode(text string) []reading {
 	if strings.Contains(text, "\x00") {
 		add("UTF-16", false, false, strings.ReplaceAll(text, "\x00", ""))
 	}
-	add("base64", true, true, decodeRuns(text, base64Alphabet, 8, 4, decodeBase64)...)
-	add("hex", true, true, decodeRuns(text, hexAlphabet, 12, 2, decodeHex)...)
-	add("base32", false, true, decodeRuns(text, base32Alphabet, 10, 8, decodeBase32)...)
+	add("base64", true, true, base64s.decode(text)...)
+	add("hex", true, true, base16.decode(text)...)
+	add("base32", false, true, base32s.decode(text)...)
 	return list
 }
 
@@ -117,97 +118,4 @@ func unescapePercent(text string) string {
 		}
 		return plain
 	})
-}
-
-// runs returns the stretches of text that are at least length long and made only of allowed characters.
-func runs(text string, allowed *alphabet, length int) []string {
-	var list []string
-	start := 0
-	for end := 0; end <= len(text); end++ {
-		if end < len(text) && allowed[text[end]] {
-			continue
-		}
-		if end-start >= length {
-			list = append(list, text[start:end])
-		}
-		start = end + 1
-	}
-	return list
-}
-
-// decodeRuns decodes every run at each offset of a group, because a secret may be anywhere in the encoded text. It
-// returns one text for each offset.
-func decodeRuns(text string, allowed *alphabet, length, group int, decode func(string) string) []string {
-	found := runs(text, allowed, length)
-	if len(found) == 0 {
-		return nil
-	}
-	list := make([]string, group)
-	for offset := range list {
-		var joined strings.Builder
-		for _, run := range found {
-			if offset < len(run) {
-				joined.WriteString(decode(run[offset:]))
-				joined.WriteByte('\n')
-			}
-		}
-		list[offset] = joined.String()
-	}
-	return list
-}
-
-// alphabet reports which bytes an encoding uses. It is a table, since each byte is looked up many times.
-type alphabet [256]bool
-
-func alphabetOf(characters string) *alphabet {
-	var table alphabet
-	for i := range len(characters) {
-		table[characters[i]] = true
-	}
-	return &table
-}
-
-const (
-	upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	lowerCase = "abcdefghijklmnopqrstuvwxyz"
-)
-
-var (
-	base64Alphabet = alphabetOf(upperCase + lowerCase + "0123456789+/-_")
-	hexAlphabet    = alphabetOf("0123456789abcdefABCDEF")
-	base32Alphabet = alphabetOf(upperCase + lowerCase + "234567")
-)
-
-var toStandard = strings.NewReplacer("-", "+", "_", "/")
-
-func decodeBase64(run string) string {
-	decoded, err := base64.RawStdEncoding.DecodeString(toStandard.Replace(run[:len(run)-remainder(len(run), 4, 1)]))
-	if err != nil {
-		return ""
-	}
-	return string(decoded)
-}
-
-func decodeHex(run string) string {
-	decoded, err := hex.DecodeString(run[:len(run)/2*2])
-	if err != nil {
-		return ""
-	}
-	return string(decoded)
-}
-
-func decodeBase32(run string) string {
-	decoded, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(run[:len(run)/8*8]))
-	if err != nil {
-		return ""
-	}
-	return string(decoded)
-}
-
-// remainder returns the number of characters to drop if the length has a remainder that the encoding cannot produce.
-func remainder(length, group, impossible int) int {
-	if length%group == impossible {
-		return impossible
-	}
-	return 0
 }

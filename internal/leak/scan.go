@@ -17,9 +17,12 @@ func (s *sightings) add(at int, form string, certain bool) {
 	s.list = append(s.list, Sighting{Secret: s.detector.secrets[at].secret, Form: form, Certain: certain})
 }
 
+// scanPieces looks for pieces of secrets. Each has a mark, so a text without any is done at once.
 func (s *sightings) scanPieces(reading reading, scopes []string) {
-	folded := fold(reading.text)
-	s.scanIndex(reading, folded, s.detector.long, longPiece)
+	if nextMark(reading.text) < 0 {
+		return
+	}
+	s.scanIndex(reading, reading.folded, s.detector.long, longPiece)
 	length := pieceLength
 	if reading.decoded {
 		length = decodedPiece
@@ -29,15 +32,26 @@ func (s *sightings) scanPieces(reading reading, scopes []string) {
 			s.scanIndex(reading, reading.text, index, length)
 		}
 	}
-	s.scanWhole(reading, folded)
 }
 
-func (s *sightings) scanWhole(reading reading, folded string) {
+// nextMark returns the place of the first mark in a text, or -1.
+func nextMark(text string) int {
+	first := strings.IndexByte(text, Marks[0])
+	if first >= 0 {
+		text = text[:first]
+	}
+	if other := strings.IndexByte(text, Marks[1]); other >= 0 {
+		return other
+	}
+	return first
+}
+
+func (s *sightings) scanWhole(reading reading) {
 	for _, at := range s.detector.whole {
-		value := fold(s.detector.secrets[at].value)
-		if strings.Contains(folded, value) {
+		one := &s.detector.secrets[at]
+		if strings.Contains(reading.folded, one.folded) {
 			s.add(at, reading.form, reading.certain)
-		} else if strings.Contains(folded, reverse(value)) {
+		} else if strings.Contains(reading.folded, one.reversed) {
 			s.add(at, reading.form+", reversed", reading.certain)
 		}
 	}
@@ -51,7 +65,7 @@ func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, at
 		window = pieceLength
 	}
 	for mark := 0; mark < len(text); mark++ {
-		next := strings.IndexAny(text[mark:], Marks)
+		next := nextMark(text[mark:])
 		if next < 0 {
 			return
 		}
@@ -66,12 +80,13 @@ func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, at
 
 // weigh adds a sighting if enough of the secret follows.
 func (s *sightings) weigh(reading reading, text string, found piece, window, atLeast int) {
-	value := s.detector.secrets[found.secret].value
-	if window == longPiece {
-		value = fold(value)
-	}
-	if found.reversed {
-		value = reverse(value)
+	secret := &s.detector.secrets[found.secret]
+	value := secret.value
+	switch {
+	case found.reversed:
+		value = secret.reversed
+	case window == longPiece:
+		value = secret.folded
 	}
 	if longestAt(text, value) < min(atLeast, len(value)) {
 		return

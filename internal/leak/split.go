@@ -2,7 +2,6 @@ package leak
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -74,15 +73,36 @@ func withoutPrefix(token string) string {
 	return token
 }
 
+// octet returns the value of a number with a base of at most 16, or -1.
 func octet(digits string, base, least, most int) int {
 	if len(digits) < least || len(digits) > most {
 		return -1
 	}
-	value, err := strconv.ParseUint(digits, base, 8)
-	if err != nil {
+	value := 0
+	for i := range len(digits) {
+		digit := digitOf(digits[i])
+		if digit >= base {
+			return -1
+		}
+		value = value*base + digit
+	}
+	if value > 255 {
 		return -1
 	}
-	return int(value)
+	return value
+}
+
+// digitOf returns the value of a hexadecimal digit, and 16 for any other character.
+func digitOf(one byte) int {
+	switch {
+	case '0' <= one && one <= '9':
+		return int(one - '0')
+	case 'a' <= one && one <= 'f':
+		return int(one-'a') + 10
+	case 'A' <= one && one <= 'F':
+		return int(one-'A') + 10
+	}
+	return 16
 }
 
 // rows are the octets so far of each kind of numeral.

@@ -3,6 +3,7 @@ package sample
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -176,34 +177,74 @@ type Invalid struct {
 	Values []any  // the plainest first; all are invalid
 }
 
-// Invalid returns invalid values for property: values of a wrong JSON type and, for an enum, other values.
+// Invalid returns values that property may not have: some of a wrong JSON type, and where only some values are allowed
+// some that are not among them.
 func (s *Source) Invalid(property *credmock.Property) []Invalid {
-	plain := wrongType(property.Types())
-	right := s.Value(property)
-	invalid := []Invalid{{"type", []any{plain}}}
-	if slices.Equal(property.Types(), []string{"string"}) {
-		// A careless server may unwrap an array of one element, or accept any object or boolean as a text.
-		invalid[0].Values = append(invalid[0].Values, []any{right}, map[string]any{"value": right}, true)
-	}
+	invalid := []Invalid{{"type", s.WrongTypes(property, s.Value(property), 0)}}
 	if len(property.Schema.Enum) > 0 {
-		invalid = append(invalid, Invalid{"value", []any{s.Word(), "", "password", "authorization_code"}})
+		values := []any{s.Word(), "", "password", "authorization_code"}
+		if right, isText := s.Value(property).(string); isText {
+			values = append(values, Spellings(right)...)
+		}
+		invalid = append(invalid, Invalid{"value", values})
 	}
 	return invalid
 }
 
-// wrongType returns a value of a JSON type that is not in types, but close to one of them.
-func wrongType(types []string) any {
-	has := map[string]bool{}
-	for _, name := range types {
-		has[name] = true
+// WrongTypes returns a value of each JSON type that property may not have, apart from null, made of a right value. A careless
+// reader may unpack a list of one, take any truth value or object for a text, or overlook what is empty: an odd turn returns the
+// empty forms.
+func (s *Source) WrongTypes(property *credmock.Property, right any, turn int) []any {
+	types := property.Types()
+	text, number, truth, object, nested := s.Text(property), float64(4711), true, map[string]any{"value": right}, []any{[]any{right}}
+	if slices.Contains(types, "array") {
+		right, nested = text, []any{[]any{text}}
 	}
+	plain := wrongType(types, right)
+	if turn%2 == 1 {
+		number, truth, object, nested = 0, false, map[string]any{}, []any{}
+		if plain == any(float64(4711)) {
+			plain = number
+		}
+		if slices.Contains(types, "array") {
+			nested = []any{text, float64(4711)}
+		}
+	}
+	values := []any{plain}
+	add := func(value any, names ...string) {
+		wrong := !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(types, name) })
+		if wrong && !slices.ContainsFunc(values, func(known any) bool { return reflect.DeepEqual(known, value) }) {
+			values = append(values, value)
+		}
+	}
+	add([]any{right}, "array")
+	add(nested)
+	add(object, "object")
+	add(truth, "boolean")
+	add(number, "number", "integer")
+	return values
+}
+
+// Spellings returns other spellings of a word, which a careless comparison takes for the word.
+func Spellings(word string) []any {
+	var spellings []any
+	for _, other := range []string{
+		strings.ToUpper(word), strings.ToLower(word), word + " ", " " + word, word + "\n", "\t" + word, strings.ReplaceAll(word, "_", "-"),
+	} {
+		if other != word {
+			spellings = append(spellings, other)
+		}
+	}
+	return spellings
+}
+
+// wrongType returns a value whose JSON type is none of types, and close to one of them.
+func wrongType(types []string, right any) any {
 	switch {
-	case has["boolean"]:
-		return "true"
-	case has["string"] && !has["number"] && !has["integer"]:
+	case slices.Contains(types, "string"):
 		return float64(4711)
-	case has["number"], has["integer"]:
-		return "4711"
+	case slices.Contains(types, "boolean"), slices.Contains(types, "number"), slices.Contains(types, "integer"):
+		return fmt.Sprint(right)
 	}
 	return map[string]any{"unexpected": true}
 }

@@ -72,11 +72,11 @@ func Unmarshal(text []byte, into any, options ...json.Options) error {
 }
 
 // NewDecoder returns a decoder for the tokens of a text. Pass the decoder's errors to [Explain], and call [End] after the value.
-func NewDecoder(text []byte) (*jsontext.Decoder, error) {
+func NewDecoder(text []byte, options ...jsontext.Options) (*jsontext.Decoder, error) {
 	if err := check(text); err != nil {
 		return nil, err
 	}
-	return jsontext.NewDecoder(bytes.NewBuffer(text)), nil
+	return jsontext.NewDecoder(bytes.NewBuffer(text), options...), nil
 }
 
 // End returns an error if something follows the value that the decoder has read.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
@@ -26,32 +27,33 @@ var badTokens = []struct {
 }
 
 // planAuthentication plans who may do what (docs/contract.md#roles).
-func planAuthentication(p *planner) {
-	for _, operation := range probe.Enveloped(p.spec) {
+func planAuthentication(p *plan.Builder) {
+	for _, operation := range probe.Enveloped(p.Spec) {
 		for i, bad := range badTokens {
 			if operation.Resource != "credential" && i > 2 {
 				break // three are enough for operations on other resources
 			}
-			p.Add("auth/"+probe.NameOf(operation)+"/"+bad.name, operation.ID+" with "+bad.means+" is refused.", documentedMust,
+			p.Add("auth/"+probe.NameOf(operation)+"/"+bad.name, operation.ID+" with "+bad.means+" is refused.", plan.DocumentedMust,
 				judgeUnauthenticated(operation, bad.edit), probe.NeedsOf(operation)...)
 		}
 	}
 	for _, action := range []string{"create", "update", "delete"} {
-		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", documentedMust, judgeViewer(action),
+		p.Add("auth/"+action+"/viewer", "A member without the engineer role cannot "+action+".", plan.DocumentedMust, judgeViewer(action),
 			probe.CapabilityViewer)
 	}
-	for _, operation := range probe.Enveloped(p.spec) {
+	for _, operation := range probe.Enveloped(p.Spec) {
 		if writes := operation.MediaType != "" || operation.Action == "delete"; writes && operation.Resource == "destination" {
-			p.Add("auth/"+probe.NameOf(operation)+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", documentedMust,
+			p.Add("auth/"+probe.NameOf(operation)+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", plan.DocumentedMust,
 				judgeRefused(operation, wire.Viewer, 403), probe.CapabilityViewer, probe.CapabilityDestinations)
 		}
 		if operation.Resource != "credential" {
-			p.Add("auth/"+probe.NameOf(operation)+"/other", "Another organization cannot call "+operation.ID+" here.", documentedMust,
+			p.Add("auth/"+probe.NameOf(operation)+"/other", "Another organization cannot call "+operation.ID+" here.", plan.DocumentedMust,
 				judgeRefused(operation, wire.Other, probe.GoneStatuses...), append(probe.NeedsOf(operation), probe.CapabilityOther)...)
 		}
 	}
 	for _, action := range []string{"create", "get", "list", "update", "delete"} {
-		p.Add("auth/"+action+"/other", "Another organization cannot "+action+" here.", documentedMust, judgeOther(action), probe.CapabilityOther)
+		p.Add("auth/"+action+"/other", "Another organization cannot "+action+" here.", plan.DocumentedMust, judgeOther(action),
+			probe.CapabilityOther)
 	}
 }
 

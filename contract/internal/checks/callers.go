@@ -8,40 +8,41 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
 // planCallers plans that a caller is refused before anything else is said (docs/contract.md#refused-callers), and what a viewer may do
 // (docs/contract.md#viewer).
-func planCallers(p *planner) {
-	for _, operation := range probe.Enveloped(p.spec) {
+func planCallers(p *plan.Builder) {
+	for _, operation := range probe.Enveloped(p.Spec) {
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		viewer, other := append(slices.Clone(needs), probe.CapabilityViewer), append(slices.Clone(needs), probe.CapabilityOther)
-		p.Add("auth/"+name+"/almost", operation.ID+" with a token that differs in one character, or in case, is refused.", documentedMust,
+		p.Add("auth/"+name+"/almost", operation.ID+" with a token that differs in one character, or in case, is refused.", plan.DocumentedMust,
 			judgeAlmost(operation), needs...)
-		p.Add("auth/"+name+"/form", operation.ID+" with a token that has no scheme, or has it twice, is refused.", documentedMust,
+		p.Add("auth/"+name+"/form", operation.ID+" with a token that has no scheme, or has it twice, is refused.", plan.DocumentedMust,
 			judgeForm(operation), needs...)
 		if hasParameter(operation) || operation.MediaType != "" {
-			p.Add("auth/"+name+"/before", operation.ID+" without a token is refused with 401, whatever the id and the body are.", ruledMust,
+			p.Add("auth/"+name+"/before", operation.ID+" without a token is refused with 401, whatever the id and the body are.", plan.RuledMust,
 				judgeBefore(operation, wire.Nobody, []int{401}), needs...)
 		}
 		switch {
 		case operation.Method == http.MethodGet:
-			p.Add("auth/"+name+"/viewer", "A member without the engineer role can call "+operation.ID+".", ruledShould,
+			p.Add("auth/"+name+"/viewer", "A member without the engineer role can call "+operation.ID+".", plan.RuledShould,
 				judgeViewerReads(operation), viewer...)
 		case operation.Action == "verify":
-			p.Add("auth/"+name+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", ruledMust,
+			p.Add("auth/"+name+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", plan.RuledMust,
 				judgeRefused(operation, wire.Viewer, 403), viewer...)
 			fallthrough
 		default:
 			p.Add("auth/"+name+"/viewer-before",
-				"A member without the engineer role is refused by "+operation.ID+" with 403, whatever the id and the body are.", ruledShould,
+				"A member without the engineer role is refused by "+operation.ID+" with 403, whatever the id and the body are.", plan.RuledShould,
 				judgeBefore(operation, wire.Viewer, []int{403}), viewer...)
 		}
 		if isAboutOne(operation) {
 			p.Add("auth/"+name+"/other-before",
-				"Another organization cannot learn from "+operation.ID+" whether an id exists here, or whether a body is valid.", ruledShould,
+				"Another organization cannot learn from "+operation.ID+" whether an id exists here, or whether a body is valid.", plan.RuledShould,
 				judgeOtherBefore(operation), other...)
 		}
 	}

@@ -8,29 +8,31 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
 // planCrashes plans ids, bodies, values and headers that careless servers break on (docs/contract.md#statuses).
-func planCrashes(p *planner) {
-	for _, operation := range probe.Enveloped(p.spec) {
+func planCrashes(p *plan.Builder) {
+	for _, operation := range probe.Enveloped(p.Spec) {
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		if hasParameter(operation) {
 			p.Add("errors/ids/"+name, operation.ID+" with an id that is long, dotted, encoded or of another kind is refused, and not with a 5xx.",
-				ruledMust, judgeIDs(operation), needs...)
+				plan.RuledMust, judgeIDs(operation), needs...)
 		}
 		if operation.MediaType != "" {
-			p.Add("errors/"+name+"/scalar", operation.ID+" with a body that is no object is refused.", ruledMust, judgeScalars(operation), needs...)
+			p.Add("errors/"+name+"/scalar", operation.ID+" with a body that is no object is refused.", plan.RuledMust, judgeScalars(operation),
+				needs...)
 		}
 	}
-	p.Add("errors/ids/exact", "An id is compared as it is: with something more or less it is another id.", ruledMust, judgeExactIDs)
-	p.Add("errors/headers", "Long headers, many headers and a long query are never answered with a 5xx.", ruledMust, judgeHeaders)
+	p.Add("errors/ids/exact", "An id is compared as it is: with something more or less it is another id.", plan.RuledMust, judgeExactIDs)
+	p.Add("errors/headers", "Long headers, many headers and a long query are never answered with a 5xx.", plan.RuledMust, judgeHeaders)
 	p.Add("errors/long", "Values of a thousand, ten thousand and a hundred thousand characters are never answered with a 5xx, or changed.",
-		ruledMust, judgeLong)
+		plan.RuledMust, judgeLong)
 	p.Add("errors/long/destination", "A destination with a name of a hundred thousand characters is never answered with a 5xx, or changed.",
-		ruledMust, judgeLongDestination, probe.CapabilityDestinations)
+		plan.RuledMust, judgeLongDestination, probe.CapabilityDestinations)
 }
 
 // oddIDs are ids, as they stand in a path, that nothing has. The first ones are sent to every operation, the rest to get.

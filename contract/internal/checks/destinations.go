@@ -5,6 +5,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -12,51 +13,53 @@ import (
 
 // planDestinations plans that a credential in use cannot be deleted (docs/contract.md#credential-in-use), and the rules of
 // attaching.
-func planDestinations(p *planner) {
-	if p.spec.Operation("destination", "create") == nil {
+func planDestinations(p *plan.Builder) {
+	if p.Spec.Operation("destination", "create") == nil {
 		return
 	}
 	add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe, *probe.Attachment)) {
 		p.Add("destinations/"+id, rule, basis, func(q *probe.Probe) { judge(q, q.Attachment().Need(q)) }, probe.CapabilityDestinations)
 	}
-	add("attach", "A credential can be attached to a destination of its environment.", documentedMust, judgeAttach)
-	add("in-use/refused", "Deleting a credential that a destination uses is refused.", documentedMust,
+	add("attach", "A credential can be attached to a destination of its environment.", plan.DocumentedMust, judgeAttach)
+	add("in-use/refused", "Deleting a credential that a destination uses is refused.", plan.DocumentedMust,
 		func(q *probe.Probe, n *probe.Attachment) {
 			q.ExpectStatus(n.RefusedDelete, "a refusal with a 4xx").Holds(n.RefusedDelete.Refused())
 		})
-	add("in-use/credential", "A credential whose deletion was refused is still there.", documentedMust,
+	add("in-use/credential", "A credential whose deletion was refused is still there.", plan.DocumentedMust,
 		func(q *probe.Probe, n *probe.Attachment) {
 			differ := jsonvalue.Differences(q.CredentialIn(n.Credential.Answer), q.CredentialIn(n.CredentialAfter), q.Described(n.Credential.Answer))
 			q.Expect(n.CredentialAfter, "/payload", strconv.Itoa(n.CredentialAfter.Status)+": "+probe.OrUnreadable(differ),
 				"the credential as it was").Holds(n.CredentialAfter.Success() && differ == "")
 		})
-	add("in-use/link", "A destination still uses a credential whose deletion was refused.", documentedMust,
+	add("in-use/link", "A destination still uses a credential whose deletion was refused.", plan.DocumentedMust,
 		func(q *probe.Probe, n *probe.Attachment) {
 			expectLink(q, n.LinkAfter, n.Credential.ID)
 		})
-	add("list/link", "The list of destinations shows the credential that one uses.", documentedMust, judgeListedLink)
-	p.Add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", inferredMust, judgeDestinationMerge,
+	add("list/link", "The list of destinations shows the credential that one uses.", plan.DocumentedMust, judgeListedLink)
+	p.Add("destinations/update/merge", "Renaming a destination leaves the credential that it uses.", plan.InferredMust, judgeDestinationMerge,
 		probe.CapabilityDestinations)
-	add("detach", "null detaches a credential.", ruledShould, func(q *probe.Probe, n *probe.Attachment) {
+	add("detach", "null detaches a credential.", plan.RuledShould, func(q *probe.Probe, n *probe.Attachment) {
 		q.ExpectStatus(n.Detach, "taken").Holds(n.Detach.Success())
 		expectLink(q, n.Detach, "")
 	})
-	add("in-use/released", "A credential that no destination uses any more can be deleted.", inferredMust, judgeReleased)
-	p.Add("destinations/in-use/created", "Deleting a credential that a destination was created with is refused.", documentedMust,
+	add("in-use/released", "A credential that no destination uses any more can be deleted.", plan.InferredMust, judgeReleased)
+	p.Add("destinations/in-use/created", "Deleting a credential that a destination was created with is refused.", plan.DocumentedMust,
 		judgeInUseFromStart, probe.CapabilityDestinations)
-	p.Add("destinations/in-use/second", "Deleting a credential is refused as long as one of two destinations uses it.", documentedMust,
+	p.Add("destinations/in-use/second", "Deleting a credential is refused as long as one of two destinations uses it.", plan.DocumentedMust,
 		judgeInUseTwice, probe.CapabilityDestinations)
-	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", inferredMust, judgeInUseUpdate,
+	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", plan.InferredMust, judgeInUseUpdate,
 		probe.CapabilityDestinations)
-	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", inferredShould, judgeAttachUnknown,
+	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", plan.InferredShould, judgeAttachUnknown,
 		probe.CapabilityDestinations)
-	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", inferredShould, judgeAttachElsewhere,
+	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", plan.InferredShould,
+		judgeAttachElsewhere,
 		probe.CapabilityDestinations, probe.CapabilitySecond)
 	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.",
-		inferredShould,
+		plan.InferredShould,
 		judgeCreatedElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
-	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", inferredMust,
+	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
 		judgeDestinationDeleted, probe.CapabilityDestinations)
+	planDestinationBodies(p)
 }
 
 // expectLink expects a destination to use the credential with an id, or none if the id is empty.

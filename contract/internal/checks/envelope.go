@@ -1,11 +1,14 @@
 package checks
 
 import (
+	"mime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
@@ -14,16 +17,17 @@ import (
 const versionForm = `^[0-9]+\.[0-9]+(\.[0-9]+)?$`
 
 // planEnvelope plans the rules of docs/contract.md#envelope.
-func planEnvelope(p *planner) {
-	for _, operation := range probe.Enveloped(p.spec) {
+func planEnvelope(p *plan.Builder) {
+	for _, operation := range probe.Enveloped(p.Spec) {
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
-		p.Add("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object.", documentedMust, judgeObject(operation), needs...)
-		p.Add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", documentedMust, judgeMeta(operation), needs...)
-		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", documentedMust,
+		p.AddReview("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object, in UTF-8 and without a member twice.",
+			plan.DocumentedMust, judgeObject(operation), reviewObject(operation), needs...)
+		p.Add("envelope/"+name+"/meta", "A success of "+operation.ID+" has an object meta.", plan.DocumentedMust, judgeMeta(operation), needs...)
+		p.Add("envelope/"+name+"/version", "meta.version of "+operation.ID+" is major.minor or major.minor.patch.", plan.DocumentedMust,
 			judgeVersion(operation), needs...)
 		p.Add("envelope/"+name+"/payload", "A success of "+operation.ID+" has an object payload with what the operation answers.",
-			documentedMust, judgePayload(operation), needs...)
-		p.addReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", ruledShould, trigger(operation),
+			plan.DocumentedMust, judgePayload(operation), needs...)
+		p.AddReview("envelope/"+name+"/media-type", "A success of "+operation.ID+" says that it is JSON.", plan.RuledShould, trigger(operation),
 			reviewMediaType(operation), needs...)
 	}
 	all := func(q *probe.Probe) {
@@ -31,8 +35,12 @@ func planEnvelope(p *planner) {
 			q.Journey(strategy)
 		}
 	}
-	p.addReview("envelope/stable", "Every success carries the same version.", ruledShould, all, reviewStable)
-	p.addReview("envelope/error/version", "An error carries meta.version too.", ruledShould, all, reviewErrorVersion)
+	p.AddReview("envelope/stable", "Every success carries the same version.", plan.RuledShould, all, reviewStable)
+	p.AddReview("envelope/error/version", "An error carries meta.version too.", plan.RuledShould, all, reviewErrorVersion)
+	p.AddReview("envelope/error/json", "An error that says it is JSON is one JSON value, in UTF-8 and without a member twice.",
+		plan.RuledShould,
+		all,
+		reviewErrorJSON)
 }
 
 // trigger makes sure that the operation has an answer.
@@ -64,16 +72,55 @@ func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
 
 func judgeObject(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
+		p.Alone(unicodeName, judgeUnicodeName) // an encoding shows with letters beyond ASCII only
 		for _, e := range successes(p, operation) {
 			if isDeleteOK(p, e) {
 				continue
 			}
 			if p.Expect(e, "", "an empty body", "one JSON object").Holds(len(e.Body) > 0) &&
-				p.Expect(e, "", "a body that is not one JSON value", "one JSON object").Holds(e.NotJSON == nil) {
+				expectJSON(p, e) {
 				p.ExpectAnswer(e).Object()
 			}
 		}
 	}
+}
+
+// expectJSON expects the body of an answer to be one JSON value (docs/contract.md#valid-json).
+func expectJSON(p *probe.Probe, e *wire.Exchange) bool {
+	seen := ""
+	if e.NotJSON != nil {
+		seen = "a body that is not one JSON value: " + e.NotJSON.Error()
+	}
+	return p.Expect(e, "", seen, "one JSON object, in UTF-8 and without a member twice").Holds(e.NotJSON == nil)
+}
+
+// reviewObject looks at every success of the run: an answer may break only with an unusual value in it.
+func reviewObject(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for _, e := range p.All() {
+			if e.Operation == operation && p.CanJudge(e) && e.Success() && e.Size > 0 && !expectJSON(p, e) {
+				return // one finding is enough
+			}
+		}
+	}
+}
+
+// reviewErrorJSON looks at every refusal of the run. An error may have another form, but then it does not say that it is JSON.
+func reviewErrorJSON(p *probe.Probe) {
+	for _, e := range p.All() {
+		if e.Operation == nil || !p.CanJudge(e) || !e.Refused() || e.Size == 0 || !saysJSON(e) {
+			continue
+		}
+		if !expectJSON(p, e) {
+			return // one finding is enough
+		}
+	}
+}
+
+// saysJSON tells whether an answer has the media type of JSON.
+func saysJSON(e *wire.Exchange) bool {
+	media, _, err := mime.ParseMediaType(e.Header.Get("Content-Type"))
+	return err == nil && (media == "application/json" || strings.HasSuffix(media, "+json"))
 }
 
 func judgeMeta(operation *credmock.Operation) func(*probe.Probe) {
@@ -140,15 +187,21 @@ func isMetaString(p *probe.Probe, e *wire.Exchange) bool {
 }
 
 func reviewMediaType(operation *credmock.Operation) func(*probe.Probe) {
-	const form = `^application/([a-z0-9.+-]+\+)?json\b`
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Operation == operation && p.CanJudge(e) && e.Success() {
-				p.Expect(e, "header Content-Type", "another media type or none", "application/json").Value(e.Header.Get("Content-Type")).
-					String().Match(form)
+				p.Expect(e, "header Content-Type", "another media type or none", "application/json").
+					Holds(isJSONType(e.Header.Get("Content-Type")))
 			}
 		}
 	}
+}
+
+// isJSONType tells whether a Content-Type names JSON, whatever its case and its parameters (RFC 9110, section 8.3.1).
+func isJSONType(text string) bool {
+	name, _, _ := strings.Cut(text, ";")
+	subtype, isApplication := strings.CutPrefix(strings.ToLower(strings.Trim(name, " \t")), "application/")
+	return isApplication && (subtype == "json" || strings.HasSuffix(subtype, "+json"))
 }
 
 func reviewStable(p *probe.Probe) {

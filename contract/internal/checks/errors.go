@@ -8,31 +8,34 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
 // planErrors plans how requests of a client with mistakes are answered (docs/contract.md#statuses).
-func planErrors(p *planner) {
-	standard := probe.DefaultStrategy(p.spec)
+func planErrors(p *plan.Builder) {
+	standard := probe.DefaultStrategy(p.Spec)
 	for _, action := range []string{"create", "update"} {
 		for _, bad := range badBodies {
 			p.Add("errors/"+action+"/"+bad.name, action+" with "+bad.means+" is refused, and changes nothing.", bad.basis, judgeBadBody(action, bad))
 		}
 		for _, odd := range oddBodies {
-			p.Add("errors/"+action+"/"+odd.name, action+" with "+odd.means+" is answered, and never with a 5xx.", ruledMust,
+			p.Add("errors/"+action+"/"+odd.name, action+" with "+odd.means+" is answered, and never with a 5xx.", plan.RuledMust,
 				judgeOddBody(action, odd))
 		}
 	}
-	p.Add("errors/create/environment", "create in an environment that nothing has is refused.", ruledMust, judgeUnknownEnvironmentInBody)
-	p.Add("errors/create/organization", "create with an organization that is not the environment's is refused.", ruledShould,
+	p.Add("errors/create/media-type/spelling", "create and update take a JSON body, however its media type is spelled.", plan.RuledMust,
+		judgeSpellings)
+	p.Add("errors/create/environment", "create in an environment that nothing has is refused.", plan.RuledMust, judgeUnknownEnvironmentInBody)
+	p.Add("errors/create/organization", "create with an organization that is not the environment's is refused.", plan.RuledShould,
 		judgeRefusedCreate(standard, func(q *probe.Probe, body map[string]any) map[string]any {
 			return probe.With(body, map[string]any{q.RoleName(credmock.RoleOrganization): q.Organization + 1})
 		}))
-	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", ruledShould,
+	p.Add("errors/create/no-organization", "create without an organization is taken: it is the environment's.", plan.RuledShould,
 		judgeNoOrganization)
-	p.Add("errors/method", "A method that a path does not answer is refused.", ruledShould, judgeMethod)
-	p.addReview("errors/server", "Nothing that a client sends is answered with a 5xx.", ruledMust, (*probe.Probe).
+	p.Add("errors/method", "A method that a path does not answer is refused.", plan.RuledShould, judgeMethod)
+	p.AddReview("errors/server", "Nothing that a client sends is answered with a 5xx.", plan.RuledMust, (*probe.Probe).
 		RunJourneys, reviewServerErrors)
 }
 
@@ -42,25 +45,51 @@ type badBody struct {
 	basis       credmock.Basis
 	statuses    []int
 	mediaType   string
-	raw         func(good string) string
+	raw         func(good string) []string // one or several, each bad
+}
+
+// one returns a single bad body.
+func one(change func(good string) string) func(string) []string {
+	return func(good string) []string { return []string{change(good)} }
+}
+
+// malformed returns bodies that are not JSON, and that a generous reader may take: the form of people and of JavaScript.
+func malformed(good string) []string {
+	return []string{
+		good[:len(good)-1],
+		good[:len(good)-1] + ",}",
+		"{'number':NaN," + good[1:] + " // body",
+	}
+}
+
+// trailing returns bodies in which something follows the value.
+func trailing(good string) []string {
+	return []string{good + "}", good + "\n" + good, good + " garbage"}
+}
+
+// notUTF8 returns bodies with bytes that are no UTF-8: never a part of it, Latin-1, half a surrogate pair.
+func notUTF8(good string) []string {
+	var bodies []string
+	for _, bytes := range []string{"\xff\xfe", "Z\xfcrich", "\xed\xa0\xbd"} {
+		bodies = append(bodies, strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+bytes, 1))
+	}
+	return bodies
 }
 
 var badBodies = []badBody{
-	{"malformed", "malformed JSON", ruledMust, probe.InvalidStatuses, "", func(good string) string { return good[:len(good)-1] }},
-	{"empty", "an empty body", ruledMust, probe.InvalidStatuses, "", func(string) string { return "" }},
-	{"array", "an array", ruledMust, probe.InvalidStatuses, "", func(good string) string { return "[" + good + "]" }},
-	{"string", "a string", ruledMust, probe.InvalidStatuses, "", func(string) string { return `"text"` }},
-	{"null", "null", ruledMust, probe.InvalidStatuses, "", func(string) string { return "null" }},
-	{"trailing", "something behind the JSON value", ruledShould, probe.InvalidStatuses, "", func(good string) string { return good + "}" }},
-	{"nul", "a NUL byte in it", ruledShould, probe.InvalidStatuses, "", func(good string) string { return "\x00" + good }},
-	{"utf8", "invalid UTF-8", ruledShould, probe.InvalidStatuses, "", func(good string) string {
-		return strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+"\xff\xfe", 1)
-	}},
-	{"large", "a body of two mebibytes", ruledMust, nil, "", func(good string) string {
+	{"malformed", "malformed JSON", plan.RuledMust, probe.InvalidStatuses, "", malformed},
+	{"empty", "an empty body", plan.RuledMust, probe.InvalidStatuses, "", one(func(string) string { return "" })},
+	{"array", "an array", plan.RuledMust, probe.InvalidStatuses, "", one(func(good string) string { return "[" + good + "]" })},
+	{"string", "a string", plan.RuledMust, probe.InvalidStatuses, "", one(func(string) string { return `"text"` })},
+	{"null", "null", plan.RuledMust, probe.InvalidStatuses, "", one(func(string) string { return "null" })},
+	{"trailing", "something behind the JSON value", plan.RuledMust, probe.InvalidStatuses, "", trailing},
+	{"nul", "a NUL byte in it", plan.RuledMust, probe.InvalidStatuses, "", one(func(good string) string { return "\x00" + good })},
+	{"utf8", "invalid UTF-8", plan.RuledMust, probe.InvalidStatuses, "", notUTF8},
+	{"large", "a body of two mebibytes", plan.RuledMust, nil, "", one(func(good string) string {
 		return strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+strings.Repeat("x", 2<<20), 1)
-	}},
-	{"media-type", "a body that is said to be plain text", ruledShould, []int{415, 400}, "text/plain",
-		func(good string) string { return good }},
+	})},
+	{"media-type", "a body that is said to be plain text", plan.RuledShould, []int{415, 400}, "text/plain",
+		one(func(good string) string { return good })},
 }
 
 // oddBody is a body that may be accepted or refused.
@@ -105,34 +134,43 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 		if action == "update" {
 			p.AgainstFixture(standard, func(made *probe.Credential) *wire.Exchange {
 				changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
-				return sendBad(p, bad, probe.Request{Action: action, ID: made.ID}, jsonvalue.Canonical(changed))
+				return sendBad(p, bad, probe.Request{Action: action, ID: made.ID}, jsonvalue.Canonical(changed))[0]
 			})
 			return
 		}
 		body := p.Full(standard)
-		e := sendBad(p, bad, probe.Request{Action: action}, jsonvalue.Canonical(body))
-		if e.Failure == nil {
-			p.ExpectNotListed(e, body)
+		for _, e := range sendBad(p, bad, probe.Request{Action: action}, jsonvalue.Canonical(body)) {
+			if e.Failure == nil {
+				p.ExpectNotListed(e, body)
+			}
 		}
 	}
 }
 
-// sendBad sends the bad form of a good body and expects it to be refused.
-func sendBad(p *probe.Probe, bad badBody, r probe.Request, good string) *wire.Exchange {
-	r.Raw, r.MediaType = []byte(bad.raw(good)), orJSON(bad.mediaType)
+// sendBad sends the bad forms of a good body at the same time, and expects each to be refused.
+func sendBad(p *probe.Probe, bad badBody, r probe.Request, good string) []*wire.Exchange {
+	r.MediaType = orJSON(bad.mediaType)
 	p.RequireVisible(r)
-	e := p.Try(r)
-	switch {
-	case e.Failure != nil && bad.statuses == nil:
-		p.Pass() // a server may hang up on a body that is too large
-	case bad.statuses == nil:
+	var requests []probe.Request
+	for _, text := range bad.raw(good) {
+		r.Raw = []byte(text)
+		requests = append(requests, r)
+	}
+	if bad.statuses == nil {
+		e := p.Try(requests[0])
+		if e.Failure != nil {
+			p.Pass() // a server may hang up on a body that is too large
+			return []*wire.Exchange{e}
+		}
 		p.Answered(e)
 		p.ExpectStatus(e, "a refusal with a 4xx").Holds(e.Refused())
-	default:
-		p.Answered(e)
+		return []*wire.Exchange{e}
+	}
+	answers := p.WriteTogether(requests)
+	for _, e := range answers {
 		p.ExpectRefused(e, bad.statuses...)
 	}
-	return e
+	return answers
 }
 
 func orJSON(mediaType string) string {
@@ -140,6 +178,23 @@ func orJSON(mediaType string) string {
 		return "application/json"
 	}
 	return mediaType
+}
+
+// spellings are media types that RFC 9110 does not tell from the plain one.
+var spellings = []string{"Application/JSON", "application/json; charset=utf-8", `application/json;Charset="UTF-8"`}
+
+func judgeSpellings(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	for _, spelling := range spellings {
+		sent := p.Full(standard)
+		e := p.Do(probe.Request{Action: "create", Body: sent, MediaType: spelling})
+		if !p.ExpectStatus(e, "taken: "+spelling+" is JSON").Holds(e.Success()) {
+			continue
+		}
+		made := &probe.Credential{Strategy: standard, ID: e.ID, Sent: sent}
+		e = p.Do(probe.Request{Action: "update", ID: made.ID, Body: made.Change(nil), MediaType: spelling})
+		p.ExpectStatus(e, "taken: "+spelling+" is JSON").Holds(e.Success())
+	}
 }
 
 func judgeOddBody(action string, odd oddBody) func(*probe.Probe) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -14,31 +15,31 @@ import (
 )
 
 // planFields plans that every public field is read as it was written, with its exact type and value.
-func planFields(p *planner) {
-	for _, strategy := range p.spec.Strategies {
+func planFields(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		for _, field := range probe.Public(strategy) {
 			for _, action := range []string{"create", "get", "update"} {
 				rule := fmt.Sprintf("%s comes back in the answer of %s as it was sent, for %s.", field.Name, action, strategy.Name)
-				p.Add(p.of(strategy, "fields/"+action+"/"+field.Name), rule, alwaysMust(field.Basis), judgeField(strategy, action, field))
+				p.Add(p.Of(strategy, "fields/"+action+"/"+field.Name), rule, alwaysMust(field.Basis), judgeField(strategy, action, field))
 			}
 			if types := field.Types(); slices.Contains(types, "array") && slices.Contains(types, "string") {
-				p.Add(p.of(strategy, "fields/create/"+field.Name+"/list"),
+				p.Add(p.Of(strategy, "fields/create/"+field.Name+"/list"),
 					"A list that is sent as "+field.Name+" comes back as that list, where it is taken. ("+strategy.Name+")",
-					inferredMust, judgeFieldList(strategy, field))
+					plan.InferredMust, judgeFieldList(strategy, field))
 			}
 		}
 		if len(probe.Optional(strategy)) > 0 {
-			p.Add(p.of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", ruledMust,
+			p.Add(p.Of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", plan.RuledMust,
 				judgeNullOnCreate(strategy))
-			p.Add(p.of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", ruledShould,
+			p.Add(p.Of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", plan.RuledShould,
 				judgeInvented(strategy))
 		}
 	}
-	p.planAwkward()
+	planAwkward(p)
 	for _, role := range []credmock.Role{credmock.RoleName, credmock.RoleEnvironment, credmock.RoleOrganization, credmock.RoleStrategy} {
-		name := rerun.RoleIn(probe.DefaultStrategy(p.spec).Shown, role)
+		name := rerun.RoleIn(probe.DefaultStrategy(p.Spec).Shown, role)
 		for _, action := range []string{"create", "get", "update", "list"} {
-			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", documentedMust,
+			p.Add("fields/"+action+"/"+name, name+" in the answer of "+action+" is the one that was sent.", plan.DocumentedMust,
 				judgeMetadata(action, name))
 		}
 	}
@@ -163,28 +164,27 @@ var awkwardKinds = []kind{
 }
 
 // planAwkward plans that unusual values come back as sent or are refused, but never changed silently.
-func (p *planner) planAwkward() {
-	for _, strategy := range p.spec.Strategies {
+func planAwkward(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		if len(freeFields(strategy)) == 0 {
 			continue
 		}
 		for _, kind := range awkwardKinds {
-			p.Add(p.of(strategy, "fields/awkward/"+kind.name), "A field of "+strategy.Name+" that holds "+kind.means+" is never changed silently.",
-				inferredMust, judgeAwkward(strategy, kind))
+			p.Add(p.Of(strategy, "fields/awkward/"+kind.name), "A field of "+strategy.Name+" that holds "+kind.means+" is never changed silently.",
+				plan.InferredMust, judgeAwkward(strategy, kind))
 		}
 	}
-	standard := probe.DefaultStrategy(p.spec)
+	standard := probe.DefaultStrategy(p.Spec)
 	for _, kind := range awkwardKinds {
 		judge := func(q *probe.Probe) { q.Alone("fields/awkward/"+kind.name, judgeAwkward(standard, kind)) }
-		p.addReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", ruledShould, judge,
+		p.AddReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", plan.RuledShould, judge,
 			reviewTaken(kind))
 	}
-	p.Add("fields/awkward/long/url", "A long URL is never changed silently.", inferredMust, judgeLongURL)
-	p.Add("fields/awkward/unicode/name", "A name beyond ASCII is never changed silently.", inferredMust,
-		judgeAwkwardName("Zürich 東京 🔑 e\u0301"))
-	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", inferredMust,
+	p.Add("fields/awkward/long/url", "A long URL is never changed silently.", plan.InferredMust, judgeLongURL)
+	p.Add(unicodeName, "A name beyond ASCII is never changed silently.", plan.InferredMust, judgeUnicodeName)
+	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", plan.InferredMust,
 		judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
-	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", inferredMust,
+	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", plan.InferredMust,
 		judgeAwkwardName(strings.Repeat("name", 75)))
 }
 
@@ -259,6 +259,23 @@ func judgeAwkwardName(end string) func(*probe.Probe) {
 		standard := probe.DefaultStrategy(p.Spec)
 		name := p.RoleName(credmock.RoleName)
 		body := probe.With(p.Minimal(standard), map[string]any{name: p.RunName + " " + end})
-		expectAsSent(p, p.Create(standard, body), body, []string{name})
+		e := p.Create(standard, body)
+		expectAsSent(p, e, body, []string{name})
+		if e.Success() {
+			expectListedAs(p, e.ID, body)
+		}
 	}
+}
+
+// unicodeName is the id of the check that sends a name beyond ASCII.
+const unicodeName = "fields/awkward/unicode/name"
+
+func judgeUnicodeName(p *probe.Probe) { judgeAwkwardName("Zürich 東京 🔑 e\u0301")(p) }
+
+// expectListedAs expects the list to show a credential with the name that was sent.
+func expectListedAs(p *probe.Probe, id string, body map[string]any) {
+	name := p.RoleName(credmock.RoleName)
+	e := p.Eventually(p.List, func(e *wire.Exchange) bool { return p.Listed(e, id) != nil })
+	p.Expect(e, "/payload/"+e.Operation.Member, shownBeside(p.Listed(e, id), name, body[name]), "the name that was sent").
+		Holds(jsonvalue.Same(p.Listed(e, id)[name], body[name]))
 }

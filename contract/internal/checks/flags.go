@@ -5,24 +5,25 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planFlags plans docs/contract.md#flags: a boolean in place of each secret, with the right value.
-func planFlags(p *planner) {
-	for _, strategy := range p.spec.Strategies {
+func planFlags(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		for _, secret := range strategy.Secrets {
-			p.planFlag(strategy, secret)
+			planFlag(p, strategy, secret)
 		}
 	}
 }
 
-func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Property) {
-	flag, basis := secret.Flag, documentedMust
+func planFlag(p *plan.Builder, strategy *credmock.Strategy, secret *credmock.Property) {
+	flag, basis := secret.Flag, plan.DocumentedMust
 	add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe)) {
-		p.Add(p.of(strategy, id), fmt.Sprintf(rule, flag), basis, func(q *probe.Probe) {
+		p.Add(p.Of(strategy, id), fmt.Sprintf(rule, flag), basis, func(q *probe.Probe) {
 			if !q.Takes(strategy, secret) {
 				q.Skip("the target does not list %s for %s", foreign.Own(secret.Name), foreign.Own(strategy.Name))
 			}
@@ -39,23 +40,27 @@ func (p *planner) planFlag(strategy *credmock.Strategy, secret *credmock.Propert
 		}
 	}
 	add("flags/list/"+flag, "%s does not stand in a list item.", basis, judgeFlagUnlisted(strategy, flag))
-	add("flags/update/"+flag+"/kept", "%s stays true when an update leaves the secret out.", inferredMust, judgeFlagKept(strategy, secret))
-	add("flags/update/"+flag+"/forged", "%s does not change because a body says so.", ruledMust, judgeFlagForgedOnUpdate(strategy, secret))
+	add("flags/update/"+flag+"/kept", "%s stays true when an update leaves the secret out.", plan.InferredMust,
+		judgeFlagKept(strategy, secret))
+	add("flags/update/"+flag+"/forged", "%s does not change because a body says so.", plan.RuledMust,
+		judgeFlagForgedOnUpdate(strategy, secret))
 	add("flags/update/"+flag+"/rotated", "%s stays true when the secret is replaced.", basis, judgeFlagRotated(strategy, secret))
 	if required {
 		return
 	}
 	add("flags/create/"+flag+"/alone", "%s and no other flag is true when its secret alone is sent.", basis, judgeFlagAlone(strategy, secret))
 	add("flags/create/"+flag+"/others", "%s alone is false when every other secret is sent.", basis, judgeFlagOthers(strategy, secret))
-	add("flags/create/"+flag+"/empty", "%s is false after the empty string, where that is taken.", ruledMust, judgeFlagEmpty(strategy, secret))
-	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", ruledShould,
+	add("flags/create/"+flag+"/empty", "%s is false after the empty string, where that is taken.", plan.RuledMust,
+		judgeFlagEmpty(strategy, secret))
+	add("flags/create/"+flag+"/blank", "%s is true for a secret of blanks alone: nothing is trimmed.", plan.RuledShould,
 		judgeFlagBlank(strategy, secret))
-	add("flags/create/"+flag+"/forged", "%s does not become true because a body says so.", ruledMust, judgeFlagForged(strategy, secret))
-	add("flags/create/"+flag+"/null", "%s is false after null, where that is taken.", ruledMust, judgeFlagNull(strategy, secret))
-	add("flags/update/"+flag+"/set", "%s becomes true when an update brings the secret.", inferredMust, judgeFlagBecomesSet(strategy, secret))
-	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", ruledMust,
+	add("flags/create/"+flag+"/forged", "%s does not become true because a body says so.", plan.RuledMust, judgeFlagForged(strategy, secret))
+	add("flags/create/"+flag+"/null", "%s is false after null, where that is taken.", plan.RuledMust, judgeFlagNull(strategy, secret))
+	add("flags/update/"+flag+"/set", "%s becomes true when an update brings the secret.", plan.InferredMust,
+		judgeFlagBecomesSet(strategy, secret))
+	add("flags/update/"+flag+"/empty", "%s is false after an update with the empty string, where that is taken.", plan.RuledMust,
 		judgeFlagEmptied(strategy, secret))
-	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", ruledShould,
+	add("flags/update/"+flag+"/cleared", "%s becomes false when an update clears the secret with null.", plan.RuledShould,
 		judgeFlagCleared(strategy, secret))
 }
 

@@ -7,17 +7,18 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
 // planLifecycle plans the life of a credential from creation to deletion.
-func planLifecycle(p *planner) {
-	for _, strategy := range p.spec.Strategies {
-		basis := documentedMust
+func planLifecycle(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
+		basis := plan.DocumentedMust
 		add := func(id, rule string, judge func(*probe.Probe)) {
-			p.Add(p.of(strategy, "lifecycle/"+id), rule+" ("+strategy.Name+")", basis, judge)
+			p.Add(p.Of(strategy, "lifecycle/"+id), rule+" ("+strategy.Name+")", basis, judge)
 		}
 		add("create", "A complete body creates a credential.",
 			judgeStep(strategy, func(j *probe.Journey) []*wire.Exchange { return []*wire.Exchange{j.Create, j.CreateBare} }))
@@ -34,25 +35,25 @@ func planLifecycle(p *planner) {
 		add("read/twice", "get and list answer the same when nothing changed between.", judgeReadTwice(strategy))
 		add("distinct", "Two credentials have different ids.", judgeDistinct(strategy))
 	}
-	p.Add("lifecycle/create/read-only", "create does not take what the server owns from a body: it ignores it or refuses.", ruledMust,
+	p.Add("lifecycle/create/read-only", "create does not take what the server owns from a body: it ignores it or refuses.", plan.RuledMust,
 		judgeReadOnly)
 	for _, action := range []string{"get", "update", "delete"} {
-		p.Add("lifecycle/"+action+"/unknown", action+" with an id that nothing has is refused.", documentedMust, judgeUnknown(action))
+		p.Add("lifecycle/"+action+"/unknown", action+" with an id that nothing has is refused.", plan.DocumentedMust, judgeUnknown(action))
 	}
-	p.Add("lifecycle/list/unknown", "list of an environment that nothing has is refused.", ruledShould, judgeUnknownEnvironment)
-	p.Add("lifecycle/list/other", "A credential does not stand in the list of another environment.", inferredMust, judgeOtherEnvironment,
+	p.Add("lifecycle/list/unknown", "list of an environment that nothing has is refused.", plan.RuledShould, judgeUnknownEnvironment)
+	p.Add("lifecycle/list/other", "A credential does not stand in the list of another environment.", plan.InferredMust, judgeOtherEnvironment,
 		probe.CapabilitySecond)
-	p.Add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", documentedShould, judgeListFields)
-	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", inferredMust,
+	p.Add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", plan.DocumentedShould, judgeListFields)
+	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", plan.InferredMust,
 		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
-	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", inferredMust,
+	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", plan.InferredMust,
 		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) {
 			q.Update(made.Strategy, made.ID, q.ForUpdate(q.Full(made.Strategy)))
 		}))
-	p.addReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", inferredShould,
+	p.AddReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", plan.InferredShould,
 		(*probe.Probe).RunJourneys, probe.ReviewBystanders)
 	for _, action := range probe.Actions {
-		p.addReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", ruledShould, (*probe.Probe).
+		p.AddReview("lifecycle/"+action+"/status", "A success of "+action+" has the usual status.", plan.RuledShould, (*probe.Probe).
 			RunJourneys, reviewStatus(action))
 	}
 }

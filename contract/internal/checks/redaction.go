@@ -8,6 +8,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
@@ -15,36 +16,36 @@ import (
 
 // planRedaction plans docs/contract.md#no-secret-in-any-answer. The client searches every answer for every secret; these checks
 // make sure that there are answers, and report which secret was found.
-func planRedaction(p *planner) {
-	for _, strategy := range p.spec.Strategies {
+func planRedaction(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		if len(strategy.Secrets) == 0 {
 			continue
 		}
 		for _, action := range probe.Actions {
-			p.addReview(p.of(strategy, "redaction/"+action+"/echo"),
+			p.AddReview(p.Of(strategy, "redaction/"+action+"/echo"),
 				"No success of "+action+" shows a secret of "+strategy.Name+", whole, in part, encoded or digested.",
-				inferredMust, judgeJourney(strategy, action), reviewLeaks(strategy, action, (*wire.Exchange).Success, true))
-			p.addReview(p.of(strategy, "redaction/"+action+"/trace"),
+				plan.InferredMust, judgeJourney(strategy, action), reviewLeaks(strategy, action, (*wire.Exchange).Success, true))
+			p.AddReview(p.Of(strategy, "redaction/"+action+"/trace"),
 				"No answer of "+action+" shows an unusual encoding or digest of a secret of "+strategy.Name+".",
-				ruledShould, judgeJourney(strategy, action), reviewLeaks(strategy, action, func(*wire.Exchange) bool { return true }, false))
+				plan.RuledShould, judgeJourney(strategy, action), reviewLeaks(strategy, action, func(*wire.Exchange) bool { return true }, false))
 		}
 		for _, action := range []string{"create", "update"} {
-			p.addReview(p.of(strategy, "redaction/"+action+"/error"),
+			p.AddReview(p.Of(strategy, "redaction/"+action+"/error"),
 				"No error of "+action+" shows a secret of "+strategy.Name+" that was sent with the faulty body.",
-				inferredMust, judgeErrors(strategy, action), reviewLeaks(strategy, action, isError, true))
+				plan.InferredMust, judgeErrors(strategy, action), reviewLeaks(strategy, action, isError, true))
 		}
 	}
 	for _, action := range []string{"create", "get", "list", "update"} {
-		for _, name := range probe.SecretNames(p.spec) {
-			p.addReview("redaction/"+action+"/key/"+name, "No success of "+action+" has a member "+name+", be it null, empty or masked.",
-				inferredMust, func(q *probe.Probe) { q.RunJourneys() }, reviewKey(action, name))
+		for _, name := range probe.SecretNames(p.Spec) {
+			p.AddReview("redaction/"+action+"/key/"+name, "No success of "+action+" has a member "+name+", be it null, empty or masked.",
+				plan.InferredMust, func(q *probe.Probe) { q.RunJourneys() }, reviewKey(action, name))
 		}
 	}
-	p.planSecrecy()
-	p.addReview("redaction/elsewhere", "No answer to any other request shows a secret.", inferredMust, judgeElsewhere, reviewElsewhere)
-	p.addReview("redaction/destination", "No answer shows the verification token of a destination.", documentedMust,
+	planSecrecy(p)
+	p.AddReview("redaction/elsewhere", "No answer to any other request shows a secret.", plan.InferredMust, judgeElsewhere, reviewElsewhere)
+	p.AddReview("redaction/destination", "No answer shows the verification token of a destination.", plan.DocumentedMust,
 		func(q *probe.Probe) { q.Attachment().Need(q) }, reviewDestination, probe.CapabilityDestinations)
-	p.addReview("redaction/token", "No answer shows the bearer token of a request.", ruledMust,
+	p.AddReview("redaction/token", "No answer shows the bearer token of a request.", plan.RuledMust,
 		func(q *probe.Probe) {
 			if !wire.IsDistinct(q.Tokens[wire.Engineer]) {
 				q.Skip("the token is a word, and cannot be told from other text")
@@ -218,8 +219,8 @@ func reviewKey(action, name string) func(*probe.Probe) {
 
 // planSecrecy plans circumstances in which a secret may leak that is otherwise redacted. Each check creates one circumstance and
 // reviews its answers.
-func (p *planner) planSecrecy() {
-	for _, strategy := range p.spec.Strategies {
+func planSecrecy(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		if len(strategy.Secrets) == 0 {
 			continue
 		}
@@ -230,7 +231,7 @@ func (p *planner) planSecrecy() {
 				}
 				provoke(q)
 			}
-			p.addReview(p.of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", inferredMust, judge, reviewOwn)
+			p.AddReview(p.Of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", plan.InferredMust, judge, reviewOwn)
 		}
 		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
 			form := awkwardSecrets[name]
@@ -238,7 +239,7 @@ func (p *planner) planSecrecy() {
 				func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
 		}
 		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe.Probe) { provokeRotation(q, strategy) })
-		if strategy == probe.DefaultStrategy(p.spec) {
+		if strategy == probe.DefaultStrategy(p.Spec) {
 			add("asked/writes", "A write that asks for more, in the query or in headers, shows no secret.",
 				func(q *probe.Probe) { provokeAskingWrites(q, strategy) })
 		}

@@ -4,41 +4,42 @@ import (
 	"fmt"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/sample"
 )
 
 // planRequired plans the members that create and update require (docs/contract.md#create).
-func planRequired(p *planner) {
-	for _, strategy := range p.spec.Strategies {
+func planRequired(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		for _, requirement := range strategy.Create.Required {
-			if p.planned(strategy, requirement) {
-				p.planRequirement(strategy, "create", strategy.Create.Property(requirement.Name), requirement)
+			if planned(p, strategy, requirement) {
+				planRequirement(p, strategy, "create", strategy.Create.Property(requirement.Name), requirement)
 			}
 		}
 		for _, requirement := range strategy.Update.Required {
-			p.planRequirement(strategy, "update", strategy.Update.Property(requirement.Name), requirement)
+			planRequirement(p, strategy, "update", strategy.Update.Property(requirement.Name), requirement)
 		}
-		p.planRequiredAll(strategy)
+		planRequiredAll(p, strategy)
 	}
 }
 
 // planned tells whether a requirement is planned. What all strategies require is planned for the default one only, and the
 // strategy's name only if a body without it does not mean another strategy.
-func (p *planner) planned(strategy *credmock.Strategy, requirement credmock.Requirement) bool {
+func planned(p *plan.Builder, strategy *credmock.Strategy, requirement credmock.Requirement) bool {
 	property := strategy.Create.Property(requirement.Name)
 	if property.Role == credmock.RoleStrategy {
 		body := map[string]any{}
 		for _, other := range strategy.Create.Required {
 			body[other.Name] = ""
 		}
-		return p.spec.ImpliedStrategy(body) == nil
+		return p.Spec.ImpliedStrategy(body) == nil
 	}
-	return property.Role == "" || strategy == probe.DefaultStrategy(p.spec)
+	return property.Role == "" || strategy == probe.DefaultStrategy(p.Spec)
 }
 
-func (p *planner) planRequirement(strategy *credmock.Strategy, action string, property *credmock.Property,
+func planRequirement(p *plan.Builder, strategy *credmock.Strategy, action string, property *credmock.Property,
 	requirement credmock.Requirement) {
 	name := requirement.Name
 	add := func(suffix, rule string, faults ...bodyFault) {
@@ -46,7 +47,7 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 		if action == "update" {
 			judge = judgeRefusedUpdate(strategy, faults...)
 		}
-		p.Add(p.of(strategy, "required/"+action+"/"+name+suffix), fmt.Sprintf(rule, action, name, strategy.Name), requirement.Basis, judge)
+		p.Add(p.Of(strategy, "required/"+action+"/"+name+suffix), fmt.Sprintf(rule, action, name, strategy.Name), requirement.Basis, judge)
 	}
 	if action == "create" || !p.Accepts("partial-update") {
 		add("", "%s without %s is refused for %s, and changes nothing.", func(_ *probe.Probe, body map[string]any) map[string]any {
@@ -78,7 +79,7 @@ func (p *planner) planRequirement(strategy *credmock.Strategy, action string, pr
 type bodyFault func(*probe.Probe, map[string]any) map[string]any
 
 // planRequiredAll plans that a body without any required member is refused.
-func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
+func planRequiredAll(p *plan.Builder, strategy *credmock.Strategy) {
 	none := func(requirements []credmock.Requirement) bodyFault {
 		return func(_ *probe.Probe, body map[string]any) map[string]any {
 			for _, requirement := range requirements {
@@ -89,36 +90,49 @@ func (p *planner) planRequiredAll(strategy *credmock.Strategy) {
 	}
 	empty := func(*probe.Probe, map[string]any) map[string]any { return map[string]any{} }
 	if required := strategy.Update.Required; len(required) > 0 && !p.Accepts("partial-update") {
-		p.Add(p.of(strategy, "required/update/all"),
+		p.Add(p.Of(strategy, "required/update/all"),
 			"update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
 			required[0].Basis, judgeRefusedUpdate(strategy, none(required), empty))
 	}
-	if strategy == probe.DefaultStrategy(p.spec) {
+	if strategy == probe.DefaultStrategy(p.Spec) {
 		p.Add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis,
 			judgeRefusedCreate(strategy, empty))
 	}
 }
 
 func judgeRefusedCreate(strategy *credmock.Strategy, faults ...bodyFault) func(*probe.Probe) {
+	return judgeRefusedCreateWith(strategy, probe.InvalidStatuses, faults...)
+}
+
+// judgeRefusedCreateWith sends a body for each fault, and expects one of the statuses and nothing stored.
+func judgeRefusedCreateWith(strategy *credmock.Strategy, statuses []int, faults ...bodyFault) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		for _, fault := range faults {
-			body := p.Full(strategy)
-			e := p.Create(strategy, fault(p, body))
-			p.ExpectRefused(e, probe.InvalidStatuses...)
-			p.ExpectNotListed(e, body)
+		good, bad := make([]map[string]any, len(faults)), make([]map[string]any, len(faults))
+		for i, fault := range faults {
+			good[i] = p.Full(strategy)
+			bad[i] = fault(p, good[i])
+		}
+		for i, e := range p.CreateTogether(strategy, bad) {
+			p.ExpectRefused(e, statuses...)
+			p.ExpectNotListed(e, good[i])
 		}
 	}
 }
 
+// judgeRefusedUpdate sends an update for each fault, and expects refusals and nothing changed.
 func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		for _, fault := range faults {
-			p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
-				e := p.Update(strategy, made.ID, fault(p, made.Change(newValues(p, made))))
+		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
+			bad := make([]map[string]any, len(faults))
+			for i, fault := range faults {
+				bad[i] = fault(p, made.Change(newValues(p, made)))
+			}
+			answers := p.UpdateTogether(strategy, made.ID, bad)
+			for _, e := range answers {
 				p.ExpectRefused(e, probe.InvalidStatuses...)
-				return e
-			})
-		}
+			}
+			return answers[0]
+		})
 	}
 }
 

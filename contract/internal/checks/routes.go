@@ -7,6 +7,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
@@ -19,24 +20,24 @@ var methods = []string{
 
 // planRoutes plans what is answered to methods and paths that the document does not describe. Every request has a body with all
 // secrets.
-func planRoutes(p *planner) {
+func planRoutes(p *plan.Builder) {
 	seen := map[string]bool{}
-	for _, operation := range probe.Enveloped(p.spec) {
+	for _, operation := range probe.Enveloped(p.Spec) {
 		if seen[operation.Path] {
 			continue
 		}
 		seen[operation.Path] = true
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		p.Add("errors/methods/"+name, "No method of HTTP is answered with a 5xx on the path of "+operation.ID+", with a body or without.",
-			ruledMust, judgeMethods(operation, expectNoServerError), needs...)
+			plan.RuledMust, judgeMethods(operation, expectNoServerError), needs...)
 		p.Add("errors/methods/"+name+"/refused", "A method that the path of "+operation.ID+" does not have is refused, and changes nothing.",
-			ruledShould, judgeMethods(operation, expectMethodRefused), needs...)
-		p.addReview("redaction/methods/"+name, "No method of HTTP with a body shows a secret on the path of "+operation.ID+".", inferredMust,
+			plan.RuledShould, judgeMethods(operation, expectMethodRefused), needs...)
+		p.AddReview("redaction/methods/"+name, "No method of HTTP with a body shows a secret on the path of "+operation.ID+".", plan.InferredMust,
 			judgeMethods(operation, nil), reviewScope(methodsScope(operation)), needs...)
 	}
-	p.addReview("redaction/paths", "No path that the document does not describe shows a secret.", inferredMust,
+	p.AddReview("redaction/paths", "No path that the document does not describe shows a secret.", plan.InferredMust,
 		func(q *probe.Probe) { q.Once(pathsScope, sendPaths) }, reviewScope(pathsScope))
-	p.Add("errors/paths", "No path that the document does not describe is answered with a 5xx.", ruledMust, func(q *probe.Probe) {
+	p.Add("errors/paths", "No path that the document does not describe is answered with a 5xx.", plan.RuledMust, func(q *probe.Probe) {
 		for _, e := range q.Once(pathsScope, sendPaths) {
 			expectNoServerError(q, e)
 		}

@@ -3,28 +3,31 @@ package checks
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/sample"
 )
 
 // planStrategies plans the list of strategies (docs/contract.md#offered-strategies).
-func planStrategies(p *planner) {
-	standard := probe.DefaultStrategy(p.spec)
-	p.Add("strategies/route", "strategies is a route of its own, and not the id of a credential.", documentedMust, judgeStrategiesRoute)
-	p.Add("strategies/shape", "Every strategy of the list has availableFields, an array of strings.", documentedMust, judgeStrategiesShape)
-	p.Add("strategies/listed", standard.Name+" is listed.", documentedMust, judgeStrategyListed(standard))
+func planStrategies(p *plan.Builder) {
+	standard := probe.DefaultStrategy(p.Spec)
+	p.Add("strategies/route", "strategies is a route of its own, and not the id of a credential.", plan.DocumentedMust, judgeStrategiesRoute)
+	p.Add("strategies/shape", "Every strategy of the list has availableFields, an array of strings.", plan.DocumentedMust,
+		judgeStrategiesShape)
+	p.Add("strategies/listed", standard.Name+" is listed.", plan.DocumentedMust, judgeStrategyListed(standard))
 	for _, requirement := range standard.Update.Required {
-		p.Add("strategies/fields/"+requirement.Name, "The availableFields of "+standard.Name+" have "+requirement.Name+".", documentedMust,
+		p.Add("strategies/fields/"+requirement.Name, "The availableFields of "+standard.Name+" have "+requirement.Name+".", plan.DocumentedMust,
 			judgeStrategyField(standard, requirement.Name))
 	}
-	p.Add("strategies/twice", "The list of strategies is the same when asked twice.", documentedMust, judgeStrategiesTwice)
-	p.Add("strategies/unknown", "A strategy that is not in the list is refused on create.", documentedMust, judgeUnknownStrategy)
-	p.Add("strategies/unknown/case", "The name of a strategy in another case is not its name.", ruledShould, judgeStrategyCase)
-	p.Add("strategies/implied", "A body that names no strategy and has "+standard.ImpliedBy+" means "+standard.Name+".", inferredShould,
+	p.Add("strategies/twice", "The list of strategies is the same when asked twice.", plan.DocumentedMust, judgeStrategiesTwice)
+	p.Add("strategies/unknown", "A strategy that is not in the list is refused on create.", plan.DocumentedMust, judgeUnknownStrategy)
+	p.Add("strategies/unknown/case", "The name of a strategy in another case, or with a blank, is not its name.", plan.RuledMust,
+		judgeRefusedCreate(standard, otherSpellings(standard)...))
+	p.Add("strategies/implied", "A body that names no strategy and has "+standard.ImpliedBy+" means "+standard.Name+".", plan.InferredShould,
 		judgeImplied(standard))
 }
 
@@ -87,11 +90,15 @@ func judgeUnknownStrategy(p *probe.Probe) {
 	p.ExpectNotListed(e, body)
 }
 
-func judgeStrategyCase(p *probe.Probe) {
-	standard := probe.DefaultStrategy(p.Spec)
-	body := probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleStrategy): strings.ToUpper(standard.Name)})
-	e := p.Create(standard, body)
-	p.ExpectRefused(e, probe.InvalidStatuses...)
+// otherSpellings returns a fault for each other spelling of a strategy's name.
+func otherSpellings(strategy *credmock.Strategy) []bodyFault {
+	var faults []bodyFault
+	for _, name := range sample.Spellings(strategy.Name) {
+		faults = append(faults, func(p *probe.Probe, body map[string]any) map[string]any {
+			return probe.With(body, map[string]any{p.RoleName(credmock.RoleStrategy): name})
+		})
+	}
+	return faults
 }
 
 func judgeImplied(standard *credmock.Strategy) func(*probe.Probe) {

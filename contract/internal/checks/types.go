@@ -8,40 +8,35 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/sample"
 )
 
 // planTypes plans the JSON types of metadata in answers and of every field in bodies.
-func planTypes(p *planner) {
-	shown := probe.DefaultStrategy(p.spec).Shown
+func planTypes(p *plan.Builder) {
+	shown := probe.DefaultStrategy(p.Spec).Shown
 	for _, action := range []string{"create", "get", "update", "list"} {
 		for _, property := range shown.Properties {
 			if property.Role != "" {
-				p.planMetadataType(action, property)
+				planMetadataType(p, action, property)
 			}
 		}
 	}
-	for _, strategy := range p.spec.Strategies {
-		for _, field := range strategy.Fields {
-			p.planBodyType(strategy, field)
-		}
-	}
-	organization := shown.Role(credmock.RoleOrganization)
-	p.Add("types/body/"+organization.Name, "create with a wrong type of "+organization.Name+" is refused.", ruledShould,
-		judgeRefusedCreate(probe.DefaultStrategy(p.spec), wrongTypeOf(organization)))
+	planBodyTypes(p)
 }
 
-func (p *planner) planMetadataType(action string, property *credmock.Property) {
+func planMetadataType(p *plan.Builder, action string, property *credmock.Property) {
 	optional := property.Role == credmock.RoleStrategy && action != "list"
 	rule := fmt.Sprintf("%s in the answer of %s is there, and a %s.", property.Name, action, property.Types()[0])
 	if optional {
 		rule = fmt.Sprintf("%s in the answer of %s is a %s, where it is there.", property.Name, action, property.Types()[0])
 	}
-	p.Add("types/"+action+"/"+property.Name, rule, documentedMust, judgeMetadataType(action, property, optional))
+	p.Add("types/"+action+"/"+property.Name, rule, plan.DocumentedMust, judgeMetadataType(action, property, optional))
 	if property.Schema.Format == "date-time" {
-		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", inferredShould,
+		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", plan.InferredShould,
 			judgeTime(action, property))
 	}
 }
@@ -82,40 +77,6 @@ func judgeTime(action string, property *credmock.Property) func(*probe.Probe) {
 	}
 }
 
-func (p *planner) planBodyType(strategy *credmock.Strategy, field *credmock.Property) {
-	if _, required := strategy.Create.Requires(field.Name); required {
-		return // the family required checks it
-	}
-	basis := field.Basis
-	if coercible(field) || strategy.Evidence != credmock.Documented {
-		basis.Level = credmock.Should
-	}
-	for _, action := range []string{"create", "update"} {
-		if action == "update" && strategy.Evidence != credmock.Documented {
-			continue
-		}
-		judge := judgeRefusedCreate(strategy, wrongTypeOf(field))
-		if action == "update" {
-			judge = judgeRefusedUpdate(strategy, wrongTypeOf(field))
-		}
-		p.Add(p.of(strategy, "types/body/"+field.Name+"/"+action),
-			fmt.Sprintf("%s with a wrong type of %s is refused for %s.", action, field.Name, strategy.Name),
-			basis, func(q *probe.Probe) {
-				if !q.Takes(strategy, field) {
-					q.Skip("the target does not list %s for %s", foreign.Own(field.Name), foreign.Own(strategy.Name))
-				}
-				q.StatusOnly = true // the family required checks that nothing changed
-				judge(q)
-			})
-	}
-}
-
-func wrongTypeOf(property *credmock.Property) bodyFault {
-	return func(p *probe.Probe, body map[string]any) map[string]any {
-		return probe.With(body, map[string]any{property.Name: p.Sample.Invalid(property)[0].Values[0]})
-	}
-}
-
 // coercible tells whether a server may reasonably convert another type: the field is not just a string, or its string holds a
 // number or a boolean.
 func coercible(property *credmock.Property) bool {
@@ -126,4 +87,152 @@ func coercible(property *credmock.Property) bool {
 	_, notNumber := strconv.ParseFloat(example, 64)
 	_, notBoolean := strconv.ParseBool(example)
 	return notNumber == nil || notBoolean == nil
+}
+
+// planBodyTypes plans that a body with a wrong JSON type of any member is refused: of the fields of each strategy, and of what every
+// body has (docs/contract.md#types).
+func planBodyTypes(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
+		for i, field := range strategy.Fields {
+			planFieldType(p, strategy, field, i)
+		}
+	}
+	standard := probe.DefaultStrategy(p.Spec)
+	for _, property := range standard.Create.Properties {
+		if property.Role == "" || property.ReadOnly {
+			continue
+		}
+		basis := property.Basis
+		if property.Role == credmock.RoleOrganization {
+			basis = plan.RuledShould
+			p.Add("types/body/"+property.Name, "create with a wrong type of "+property.Name+" is refused.", basis,
+				judgeRefusedCreate(standard, wrongTypes(property, 0, every)...))
+		} else {
+			planBodyType(p, standard, property, "create", basis, judgeRefusedCreateWith(standard, []int{400, 422, 404},
+				wrongTypes(property, 0, every)...))
+		}
+		if property.Immutable {
+			basis = plan.RuledShould
+		}
+		planBodyType(p, standard, property, "update", basis, judgeRefusedUpdate(standard, wrongTypes(property, 0, every)...))
+	}
+	for _, action := range []string{"create", "update"} {
+		p.Add("types/body/read-only/"+action, action+" with wrong types of what only the server writes refuses or ignores them.", plan.RuledMust,
+			judgeWrongReadOnly(standard, action))
+	}
+}
+
+// planFieldType plans the types of a field. What the family required checks is left out.
+func planFieldType(p *plan.Builder, strategy *credmock.Strategy, field *credmock.Property, number int) {
+	basis := field.Basis
+	if coercible(field) || strategy.Evidence != credmock.Documented {
+		basis.Level = credmock.Should
+	}
+	for turn, action := range []string{"create", "update"} {
+		// The default strategy shows the whole matrix. The others share it between create and update, to save requests.
+		some := func(i, _ int) bool { return (i+turn+number)%2 == 0 }
+		switch {
+		case strategy == probe.DefaultStrategy(p.Spec):
+			some = every
+		case strategy.Evidence != credmock.Documented && action == "create":
+			some = func(i, length int) bool { return i == number%length }
+		case strategy.Evidence != credmock.Documented:
+			continue
+		}
+		body, judge := strategy.Create, judgeRefusedCreate(strategy, wrongTypes(field, number+turn, some)...)
+		if action == "update" {
+			body, judge = strategy.Update, judgeRefusedUpdate(strategy, wrongTypes(field, number+turn, some)...)
+		}
+		if requirement, required := body.Requires(field.Name); !required || requirement.Level != credmock.Must {
+			planBodyType(p, strategy, field, action, basis, judge)
+		}
+	}
+}
+
+func planBodyType(p *plan.Builder, strategy *credmock.Strategy, property *credmock.Property, action string, basis credmock.Basis,
+	judge func(*probe.Probe)) {
+	p.Add(p.Of(strategy, "types/body/"+property.Name+"/"+action),
+		fmt.Sprintf("%s with a wrong type of %s is refused for %s, and changes nothing.", action, property.Name, strategy.Name), basis,
+		func(q *probe.Probe) {
+			if property.Role == "" && !q.Takes(strategy, property) {
+				q.Skip("the target does not list %s for %s", foreign.Own(property.Name), foreign.Own(strategy.Name))
+			}
+			judge(q)
+		})
+}
+
+// every selects all values.
+func every(int, int) bool { return true }
+
+// wrongTypes returns a fault for each selected wrong type of a property. Selected is asked with a position and the number of types.
+func wrongTypes(property *credmock.Property, turn int, selected func(i, length int) bool) []bodyFault {
+	plain := sample.New(1)
+	var faults []bodyFault
+	for i, length := 0, len(plain.WrongTypes(property, plain.Value(property), turn)); i < length; i++ {
+		if !selected(i, length) {
+			continue
+		}
+		faults = append(faults, func(p *probe.Probe, body map[string]any) map[string]any {
+			right := rightValue(p, property, body)
+			return probe.With(body, map[string]any{property.Name: p.Sample.WrongTypes(property, right, turn)[i]})
+		})
+	}
+	return faults
+}
+
+// rightValue returns a value that a body may have: its own one, or one that fits the run.
+func rightValue(p *probe.Probe, property *credmock.Property, body map[string]any) any {
+	if right, sent := body[property.Name]; sent {
+		return right
+	}
+	switch property.Role { //nolint:exhaustive // the rest is any value
+	case credmock.RoleOrganization:
+		return p.Organization
+	case credmock.RoleEnvironment:
+		return p.Environment
+	case credmock.RoleStrategy:
+		return probe.DefaultStrategy(p.Spec).Name
+	}
+	return p.Sample.Value(property)
+}
+
+// judgeWrongReadOnly sends wrong types of all read-only members. A success must show the right types, and no flag without a secret.
+func judgeWrongReadOnly(strategy *credmock.Strategy, action string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		forged := map[string]any{}
+		for i, property := range strategy.Create.Properties {
+			if property.ReadOnly {
+				values := p.Sample.WrongTypes(property, p.Sample.Value(property), 0)
+				forged[property.Name] = values[i%len(values)]
+			}
+			if property.FlagOf != "" {
+				forged[property.Name] = "true"
+			}
+		}
+		e := &wire.Exchange{}
+		if action == "create" {
+			e = p.Create(strategy, probe.With(p.Minimal(strategy), forged))
+		} else {
+			made := p.MustCreate(strategy, p.Minimal(strategy))
+			e = p.Update(strategy, made.ID, made.Change(forged))
+		}
+		if !p.ExpectStatus(e, "a success that ignores them, or a refusal with 400 or 422").Holds(e.Success() ||
+			e.Refused(probe.InvalidStatuses...)) ||
+			!e.Success() {
+			return
+		}
+		for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
+			expectOwnReadOnly(p, strategy, p.CredentialIn(answer), answer)
+		}
+	}
+}
+
+// expectOwnReadOnly expects the right type of each read-only member that an answer shows, and no flag of a secret.
+func expectOwnReadOnly(p *probe.Probe, strategy *credmock.Strategy, credential map[string]any, answer *wire.Exchange) {
+	for _, property := range strategy.Shown.Properties {
+		if value, there := credential[property.Name]; property.ReadOnly && there {
+			fine := slices.Contains(property.Types(), jsonvalue.TypeOf(value)) && (property.FlagOf == "" || value != true)
+			p.Expect(answer, "/payload/"+property.Name, jsonvalue.Describe(credential, property.Name), "the server's own value").Holds(fine)
+		}
+	}
 }

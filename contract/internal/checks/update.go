@@ -7,6 +7,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -14,33 +15,81 @@ import (
 )
 
 // planUpdate plans what an update changes and what it keeps (docs/contract.md#update).
-func planUpdate(p *planner) {
-	for _, strategy := range p.spec.Strategies {
+func planUpdate(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
 		add := func(id, rule string, basis credmock.Basis, judge func(*probe.Probe)) {
-			p.Add(p.of(strategy, "update/"+id), rule+" ("+strategy.Name+")", basis, judge)
+			p.Add(p.Of(strategy, "update/"+id), rule+" ("+strategy.Name+")", basis, judge)
 		}
-		add("answer", "The answer of an update is what the next get answers.", documentedMust, judgeUpdateAnswer(strategy))
-		add("merge", "A field that an update leaves out keeps its value.", inferredMust, judgeMerge(strategy))
+		add("answer", "The answer of an update is what the next get answers.", plan.DocumentedMust, judgeUpdateAnswer(strategy))
+		add("merge", "A field that an update leaves out keeps its value.", plan.InferredMust, judgeMerge(strategy))
 		if len(probe.Optional(strategy)) > 0 {
-			add("null", "null clears an optional field.", ruledShould, judgeNull(strategy))
+			add("null", "null clears an optional field.", plan.RuledShould, judgeNull(strategy))
 		}
-		p.addReview(p.of(strategy, "update/write-back"),
-			"A body as get answered it can be written back with a change. ("+strategy.Name+")", ruledShould,
-			func(q *probe.Probe) { q.Alone(p.of(strategy, "update/written-back"), judgeWrittenBack(strategy)) }, reviewWriteBack(p.of(strategy,
+		p.AddReview(p.Of(strategy, "update/write-back"),
+			"A body as get answered it can be written back with a change. ("+strategy.Name+")", plan.RuledShould,
+			func(q *probe.Probe) { q.Alone(p.Of(strategy, "update/written-back"), judgeWrittenBack(strategy)) }, reviewWriteBack(p.Of(strategy,
 				"update/written-back")))
-		add("written-back", "Writing a read body back changes nothing else, and no secret.", ruledMust, judgeWrittenBack(strategy))
+		add("written-back", "Writing a read body back changes nothing else, and no secret.", plan.RuledMust, judgeWrittenBack(strategy))
 	}
-	for _, property := range probe.DefaultStrategy(p.spec).Shown.Properties {
+	for _, property := range probe.DefaultStrategy(p.Spec).Shown.Properties {
 		if !property.Immutable {
 			continue
 		}
 		name := property.Name
-		p.Add("update/stable/"+name, name+" is the same after an update that does not speak of it.", inferredMust, judgeStable(name))
-		p.Add("update/fixed/"+name, "An update that would change "+name+" is refused, and changes nothing.", ruledShould, judgeFixed(property))
-		p.Add("update/repeat/"+name, "An update may repeat the stored "+name+".", ruledShould, judgeRepeat(name))
+		p.Add("update/stable/"+name, name+" is the same after an update that does not speak of it.", plan.InferredMust, judgeStable(name))
+		p.Add("update/fixed/"+name, "An update that would change "+name+" is refused, and changes nothing.", plan.RuledShould,
+			judgeFixed(property))
+		p.Add("update/repeat/"+name, "An update may repeat the stored "+name+".", plan.RuledShould, judgeRepeat(name))
 	}
-	updated := rerun.RoleIn(probe.DefaultStrategy(p.spec).Shown, credmock.RoleUpdateTime)
-	p.Add("update/time/"+updated, updated+" does not go back.", inferredShould, judgeUpdateTime)
+	updated := rerun.RoleIn(probe.DefaultStrategy(p.Spec).Shown, credmock.RoleUpdateTime)
+	p.AddReview("update/time/"+updated, updated+" does not go back, and is never before the creation.", plan.RuledMust, judgeUpdateTime,
+		reviewUpdateTime)
+	p.Add("update/time/"+updated+"/moves", updated+" moves when something changed.", plan.RuledShould, judgeUpdateTimeMoves)
+	for _, property := range probe.DefaultStrategy(p.Spec).Update.Properties {
+		if property.ReadOnly && !property.Immutable {
+			p.Add("update/repeat/"+property.Name, "An update may repeat the stored "+property.Name+".", plan.RuledShould, judgeRepeat(property.Name))
+		}
+	}
+}
+
+// timeIn returns a time of a credential, and whether it has the form of one. The family types checks the form.
+func timeIn(credential map[string]any, name string) (time.Time, bool) {
+	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(credential[name]))
+	return at, err == nil
+}
+
+// reviewUpdateTime looks at every credential that the run was shown.
+func reviewUpdateTime(p *probe.Probe) {
+	created, updated := rerun.RoleIn(probe.DefaultStrategy(p.Spec).Shown, credmock.RoleCreationTime), p.RoleName(credmock.RoleUpdateTime)
+	for _, e := range p.All() {
+		if e.Operation == nil || e.Operation.Resource != "credential" || e.Dropped || !p.CanJudge(e) || !e.Success() {
+			continue
+		}
+		credential := p.CredentialIn(e)
+		first, isFirst := timeIn(credential, created)
+		last, isLast := timeIn(credential, updated)
+		if isFirst && isLast && last.Before(first) {
+			p.Fail(e, "/payload/"+updated, "earlier than "+created, "the same or later")
+			return // one finding is enough
+		}
+	}
+}
+
+// judgeUpdateTimeMoves updates a credential twice. The second time it waits for a clock of whole seconds.
+func judgeUpdateTimeMoves(p *probe.Probe) {
+	standard, updated := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleUpdateTime)
+	made := p.MustCreate(standard, p.Minimal(standard))
+	before, isTime := timeIn(p.CredentialIn(made.Answer), updated)
+	p.Pass()
+	var e *wire.Exchange
+	for _, pause := range []time.Duration{5 * time.Millisecond, 1100 * time.Millisecond} {
+		time.Sleep(pause)
+		e = p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+		if after, isAfter := timeIn(p.CredentialIn(e), updated); !isTime || !isAfter || after.After(before) {
+			return
+		}
+	}
+	p.Fail(e, "/payload/"+updated, "the time of the creation, more than a second ago", "a later time: the name changed")
 }
 
 func judgeUpdateAnswer(strategy *credmock.Strategy) func(*probe.Probe) {

@@ -4,7 +4,6 @@ package leftover
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -74,30 +73,32 @@ func (l *Ledger) AddDoubt(one Doubt) {
 	l.doubts = append(l.doubts, one)
 }
 
-// Remove removes the thing whose id ends the path of a delete.
-func (l *Ledger) Remove(resource, path string) {
+// Remove removes a thing that was deleted.
+func (l *Ledger) Remove(resource, id string) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	for i, one := range l.things {
-		if one.Resource == resource && strings.HasSuffix(path, "/"+one.ID) {
-			l.things = slices.Delete(l.things, i, i+1)
-			l.file.deleted(one)
-			return
-		}
+	if i := slices.IndexFunc(l.things, Thing{Resource: resource, ID: id}.Is); i >= 0 {
+		l.file.deleted(l.things[i])
+		l.things = slices.Delete(l.things, i, i+1)
 	}
 }
 
-// MadeBy returns what a check created, the latest first. The empty scope means all checks.
+// MadeBy returns what a check created, the latest first, and credentials after all that may use them. The empty scope means all
+// checks.
 func (l *Ledger) MadeBy(scope string) []Thing {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	var list []Thing
+	var users, credentials []Thing
 	for _, thing := range slices.Backward(l.things) {
-		if scope == "" || thing.Scope == scope {
-			list = append(list, thing)
+		switch {
+		case scope != "" && thing.Scope != scope:
+		case thing.Resource == "credential":
+			credentials = append(credentials, thing)
+		default:
+			users = append(users, thing)
 		}
 	}
-	return list
+	return append(users, credentials...)
 }
 
 // IsUntouched tells whether nothing can have been created.

@@ -102,5 +102,6 @@ func (p *Probe) attachmentSteps(n *Attachment) {
 func (s *Session) makeSpareDestination() (id string) {
 	p := s.Probe("bystander")
 	p.Guard(func() { id = p.DestinationID(p.CreateDestination(nil)) })
+	p.waitForWrite() // other probes use it
 	return id
 }

@@ -80,12 +80,13 @@ func (p *Probe) isOfARun(thing leftover.Thing) (ours, known bool) {
 	}
 	shown := p.CredentialIn(e)
 	if thing.Resource != "credential" {
-		return strings.HasPrefix(jsonvalue.Text(Destination(e)[rerun.RoleIn(e.Operation.Item, credmock.RoleName)]), leftover.NamePrefix), true
+		title := jsonvalue.Text(Destination(e)[rerun.RoleIn(e.Operation.Item, credmock.RoleName)])
+		return strings.HasPrefix(strings.TrimSpace(title), leftover.NamePrefix), true
 	}
 	if wrapped, isObject := e.Payload()["credential"].(map[string]any); isObject {
 		shown = wrapped
 	}
-	return strings.HasPrefix(jsonvalue.Text(shown[p.RoleName(credmock.RoleName)]), leftover.NamePrefix), true
+	return strings.HasPrefix(strings.TrimSpace(jsonvalue.Text(shown[p.RoleName(credmock.RoleName)])), leftover.NamePrefix), true
 }
 
 // whyUnlisted returns why a list could not be read.

@@ -3,7 +3,10 @@ package probe
 import (
 	"context"
 	"encoding/json"
+	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -11,12 +14,13 @@ import (
 	"github.com/credmock/credmock/contract/internal/leftover"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 const (
 	cleanupTime = 15 * time.Second
-	// cleanupGrace is how long cleaning up may take after the time for the run.
-	cleanupGrace = 5 * time.Second
+	// silentTime is how long cleaning up may take if the target does not answer any more.
+	silentTime = 5 * time.Second
 )
 
 // accountFor keeps the ledger. It sees every exchange, so nothing is missed.
@@ -26,10 +30,12 @@ func (s *Session) accountFor(e *wire.Exchange) {
 	}
 	switch e.Operation.Action {
 	case "create":
-		s.accountForCreate(e)
+		if e.Status != http.StatusTooManyRequests {
+			s.accountForCreate(e)
+		}
 	case "delete":
-		if e.IsDone() {
-			s.ledger.Remove(e.Operation.Resource, e.Path)
+		if id, matches := pathtemplate.Match(e.Operation.Path, e.Path); matches && e.IsDone() {
+			s.ledger.Remove(e.Operation.Resource, id)
 		}
 	}
 }
@@ -41,6 +47,7 @@ func (s *Session) accountForCreate(e *wire.Exchange) {
 	switch {
 	case e.ID != "" && (e.IsDone() || e.BrokeOff):
 		s.ledger.Add(leftover.Thing{Resource: e.Operation.Resource, ID: e.ID, Scope: e.Scope})
+		s.noteInCrowd(e)
 	case e.IsDone() || e.Failure != nil && !e.Unsent:
 		s.ledger.AddDoubt(leftover.Doubt{Title: s.titleSent(e), Request: e.Method + " " + e.Template, UnderWay: e.UnderWay})
 	}
@@ -64,7 +71,11 @@ func (p *Probe) DeleteOwn() {
 		return
 	}
 	for _, thing := range p.ledger.MadeBy(p.Scope) {
-		p.Try(Request{Resource: thing.Resource, Action: "delete", ID: thing.ID})
+		if p.leaveToCrowd(thing) {
+			continue
+		}
+		p.turn++
+		p.deleteAt(thing, p.turn) // at once, even if reads lag
 	}
 }
 
@@ -79,8 +90,11 @@ func (s *Session) CleanUp() (left []string) {
 
 func (s *Session) deleteAll() (left []string) {
 	until := time.Now().Add(cleanupTime)
-	if last := s.End.Add(cleanupGrace); until.After(last) {
-		until = last
+	if lost := s.Lost(); !lost.IsEmpty() {
+		until = time.Now().Add(silentTime)
+	}
+	if until.After(s.End) {
+		until = s.End
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(s.Ctx), until)
 	defer cancel()
@@ -90,17 +104,50 @@ func (s *Session) deleteAll() (left []string) {
 	things := s.ledger.MadeBy("")
 	p := s.probeWithin(ctx, "cleanup")
 	found, unlisted := p.named(s.RunName)
-	for _, thing := range leftover.InOrder(things, found) {
-		if request := p.delete(thing); request != "" {
-			left = append(left, request)
-		}
+	ordered := leftover.InOrder(things, found)
+	slices.SortStableFunc(ordered, func(a, b leftover.Thing) int { return rankOf(a) - rankOf(b) })
+	credentials := len(ordered)
+	if at := slices.IndexFunc(ordered, func(thing leftover.Thing) bool { return rankOf(thing) > 0 }); at >= 0 {
+		credentials = at
 	}
+	left = append(p.deleteTogether(ordered[:credentials]), p.deleteTogether(ordered[credentials:])...)
 	return append(left, s.ledger.Unknown(s.RunName, found, len(unlisted) > 0)...)
 }
 
+// rankOf orders what is deleted: a credential cannot go before the destination that uses it.
+func rankOf(thing leftover.Thing) int {
+	if thing.Resource == "credential" {
+		return 1
+	}
+	return 0
+}
+
+// deletesAtOnce is the number of things that are deleted at the same time.
+const deletesAtOnce = 12
+
+// deleteTogether deletes things, several at once. It returns the requests that failed, in the order of the things.
+func (p *Probe) deleteTogether(things []leftover.Thing) (left []string) {
+	requests := make([]string, len(things))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, deletesAtOnce)
+	p.turn += len(things)
+	for i, thing := range things {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			requests[i] = p.deleteAt(thing, i+1)
+		})
+	}
+	group.Wait()
+	return slices.DeleteFunc(requests, func(request string) bool { return request == "" })
+}
+
 // delete deletes one thing. It returns the request if that failed, and "" if the thing is gone.
-func (p *Probe) delete(thing leftover.Thing) (left string) {
-	e := p.Try(Request{Resource: thing.Resource, Action: "delete", ID: thing.ID})
+func (p *Probe) delete(thing leftover.Thing) (left string) { return p.deleteAt(thing, 0) }
+
+// deleteAt is delete with the position of its request; 0 for the next one.
+func (p *Probe) deleteAt(thing leftover.Thing, turn int) (left string) {
+	e := p.Try(Request{Resource: thing.Resource, Action: "delete", ID: thing.ID, Turn: turn})
 	if e.IsDone() || e.Status == 404 && e.Failure == nil {
 		return ""
 	}
@@ -138,7 +185,7 @@ func (p *Probe) namedIn(e *wire.Exchange, resource, name string) (found []leftov
 	for _, item := range Items(e) {
 		thing := leftover.Thing{Resource: resource, ID: jsonvalue.Text(jsonvalue.Member(item, idName)),
 			Title: jsonvalue.Text(jsonvalue.Member(item, titleName))}
-		if strings.HasPrefix(thing.Title, name) && thing.ID != "" && len(thing.ID) <= longestID {
+		if strings.HasPrefix(strings.TrimSpace(thing.Title), name) && thing.ID != "" && len(thing.ID) <= longestID {
 			found = append(found, thing)
 		}
 	}

@@ -71,9 +71,12 @@ func (s *Session) Takes(strategy *credmock.Strategy, field *credmock.Property) b
 // watch looks for every secret of a body in all answers.
 func (p *Probe) watch(strategy *credmock.Strategy, body map[string]any) {
 	for _, secret := range strategy.Secrets {
-		if value, isText := body[secret.Name].(string); isText {
-			p.LookFor(LabelOf(strategy, secret), p.Scope, value)
-		}
+		jsonvalue.Walk(body[secret.Name], func(_ *jsonvalue.Path, value any) bool { // a secret of a wrong type is one too
+			if text, isText := value.(string); isText {
+				p.LookFor(LabelOf(strategy, secret), p.Scope, text)
+			}
+			return true
+		})
 	}
 }
 
@@ -104,6 +107,25 @@ func (p *Probe) Create(strategy *credmock.Strategy, body any) *wire.Exchange {
 		p.watch(strategy, object)
 	}
 	return p.Do(Request{Action: "create", Body: body})
+}
+
+// CreateTogether sends creates at the same time.
+func (p *Probe) CreateTogether(strategy *credmock.Strategy, bodies []map[string]any) []*wire.Exchange {
+	return p.writeTogether(strategy, Request{Action: "create"}, bodies)
+}
+
+// UpdateTogether sends updates of one credential at the same time.
+func (p *Probe) UpdateTogether(strategy *credmock.Strategy, id string, bodies []map[string]any) []*wire.Exchange {
+	return p.writeTogether(strategy, Request{Action: "update", ID: id}, bodies)
+}
+
+func (p *Probe) writeTogether(strategy *credmock.Strategy, r Request, bodies []map[string]any) []*wire.Exchange {
+	requests := make([]Request, len(bodies))
+	for i, body := range bodies {
+		p.watch(strategy, body)
+		requests[i], requests[i].Body = r, body
+	}
+	return p.WriteTogether(requests)
 }
 
 // MustCreate creates a credential that the check needs, or ends the check.

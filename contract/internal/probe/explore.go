@@ -26,18 +26,18 @@ func (s *Session) Explore() (trouble foreign.Mixed) {
 		return s.unreachable(strategies.Failure)
 	}
 	return p.Guard(func() {
-		s.available = AvailableFields(strategies)
+		s.available, s.listed = AvailableFields(strategies), namesListed(strategies)
 		s.exploreEnvironments(p)
 		s.exploreList(p)
+		s.stopIfForeign(p)
 		s.beginRunFile()
 		s.exploreDestinations(p)
-		s.explorePrincipals()
 		s.stopIfRefused(p)
+		s.explorePrincipals(p)
 		s.exploreIDs(p)
-		if s.Hidden.IsEmpty() {
-			p.mayMiss(func() { s.exploreInferred(p) })
-			p.mayMiss(func() { s.exploreLag(p) })
-		}
+		s.assumeStrategies()
+		p.mayMiss(func() { s.exploreStrategies(p) })
+		p.mayMiss(func() { s.exploreLag(p) })
 	})
 }
 
@@ -59,7 +59,8 @@ func (s *Session) exploreList(p *Probe) {
 	if s.unlisted = e.Failure; e.IsUnread() {
 		return
 	}
-	s.rememberBystanders(p.Answered(e))
+	s.listing = p.Answered(e).Status
+	s.rememberBystanders(e)
 	s.Drop(e)
 }
 
@@ -77,46 +78,6 @@ func (s *Session) beginRunFile() {
 	s.ledger.NoteIn(file)
 }
 
-// exploreLag measures how long a read takes to show a write. Eventual consistency is not judged: if there is a lag, every check
-// waits after each write.
-func (s *Session) exploreLag(p *Probe) {
-	standard := DefaultStrategy(s.Spec)
-	started := time.Now()
-	e := p.Create(standard, p.Minimal(standard))
-	s.Pace = time.Since(started)
-	made := &Credential{Strategy: standard, ID: e.ID, Sent: p.Minimal(standard)}
-	if made.ID == "" {
-		return
-	}
-	created := s.lagOf(p, made.ID, (*wire.Exchange).Success)
-	name := p.RoleName(credmock.RoleName)
-	changes := map[string]any{name: p.RunName + " " + p.Sample.Word()}
-	p.Update(standard, made.ID, made.Change(changes))
-	updated := s.lagOf(p, made.ID, func(e *wire.Exchange) bool { return p.CredentialIn(e)[name] == changes[name] })
-	s.Lag = 2 * max(created, updated)
-}
-
-// lagOf returns how long it takes until get is fine, or 0 if it is fine at once or never.
-func (s *Session) lagOf(p *Probe, id string, fine func(*wire.Exchange) bool) time.Duration {
-	if fine(p.Get(id)) {
-		return 0
-	}
-	started := time.Now()
-	if e := p.Eventually(func() *wire.Exchange { return p.Get(id) }, fine); !fine(e) {
-		return 0
-	}
-	return time.Since(started)
-}
-
-// exploreInferred finds the inferred strategies of which the target accepts fewer fields than the document has.
-func (s *Session) exploreInferred(p *Probe) {
-	for _, strategy := range s.Spec.Strategies {
-		if strategy.Evidence != credmock.Documented && p.Create(strategy, p.Full(strategy)).Refused(InvalidStatuses...) {
-			s.narrow[strategy.Name] = true
-		}
-	}
-}
-
 // exploreIDs finds out whether the target reuses ids. If so, the checks run one after another, since one could delete what
 // another has just created.
 func (s *Session) exploreIDs(p *Probe) {
@@ -124,8 +85,10 @@ func (s *Session) exploreIDs(p *Probe) {
 	first := p.Create(standard, p.Minimal(standard))
 	s.stopIfNowhere(p, first)
 	if s.exploreOrganization(p, first); !s.Hidden.IsEmpty() {
-		return
+		p.Abandon("%s", s.Hidden)
 	}
+	s.stopIfElsewhere(p, first)
+	s.stopIfUseless(p)
 	if first.Status == http.StatusUnauthorized || first.Status == http.StatusForbidden {
 		p.Abandon("the token may not write: create answered %d", first.Status)
 	}
@@ -161,6 +124,7 @@ func AvailableFields(e *wire.Exchange) map[string][]string {
 	return available
 }
 
+// has notes a capability and how that was found out.
 func (s *Session) has(name Capability, present bool, provenance foreign.Own, arguments ...any) {
 	s.Capabilities[name] = report.NewCapability(string(name), present, foreign.Say(provenance, arguments...))
 }
@@ -187,6 +151,7 @@ func (s *Session) exploreEnvironments(p *Probe) {
 	if len(ids) > 0 {
 		first = ids[0]
 	}
+	s.environmentListed = slices.Contains(ids, s.Environment) || s.Environment == "" || !e.Success()
 	s.useEnvironment(first)
 	if at := slices.IndexFunc(ids, func(id string) bool { return id != s.Environment }); at >= 0 {
 		s.Second = ids[at]
@@ -214,9 +179,11 @@ func (s *Session) exploreDestinations(p *Probe) {
 	s.has(CapabilityDestinations, e.Success(), "%s answered %d", foreign.Own(operation.ID), e.Status)
 }
 
-func (s *Session) explorePrincipals() {
+func (s *Session) explorePrincipals(p *Probe) {
 	s.has(CapabilityViewer, s.Tokens[wire.Viewer] != "", "%s", given("a viewer token", s.Tokens[wire.Viewer]))
 	s.has(CapabilityOther, s.Tokens[wire.Other] != "", "%s", given("a token of another organization", s.Tokens[wire.Other]))
+	s.stopIfUnknown(p, wire.Viewer, "the viewer token", "--viewer-token")
+	s.stopIfUnknown(p, wire.Other, "the token of another organization", "--other-token")
 }
 
 func given(what foreign.Own, token string) foreign.Own {

@@ -2,7 +2,8 @@ package probe
 
 import (
 	"fmt"
-	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -11,21 +12,49 @@ import (
 // fixture is a credential that refused requests must not change. Many checks share it, one at a time; after a check that changed
 // it, the next one makes a new one.
 type fixture struct {
-	mutex  sync.Mutex
-	number int // how many there were
-	made   *Credential
-	last   *wire.Exchange // the last get
+	made  *Credential
+	wrote time.Time      // when a check last changed it
+	last  *wire.Exchange // the last get
+}
+
+// pool is the fixtures of a strategy that no check uses right now.
+type pool struct {
+	free   chan *fixture
+	number atomic.Int64 // how many credentials there were
+}
+
+// fixturesAtOnce is the number of fixtures of a strategy. Only a slow target gets more than one, so that checks need not queue.
+const fixturesAtOnce = 12
+
+func newPool() *pool {
+	all := &pool{free: make(chan *fixture, fixturesAtOnce)}
+	all.free <- &fixture{}
+	return all
+}
+
+// Widen lets several checks of a strategy go on at once.
+func (s *Session) Widen() {
+	for _, all := range s.fixtures {
+		for len(all.free) < fixturesAtOnce {
+			all.free <- &fixture{}
+		}
+	}
 }
 
 // AgainstFixture sends a request that must be refused against the strategy's fixture, and expects the fixture unchanged.
 func (p *Probe) AgainstFixture(strategy *credmock.Strategy, send func(made *Credential) *wire.Exchange) {
-	v := p.fixtures[strategy.Name]
-	v.mutex.Lock()
-	defer v.mutex.Unlock()
+	all := p.fixtures[strategy.Name]
+	v := <-all.free
+	if v.wrote.After(p.wrote) {
+		p.wrote = v.wrote
+	}
+	defer func() {
+		v.wrote = p.wrote
+		all.free <- v
+	}()
 	if v.made == nil {
 		// The fixture belongs to the run: this check must not delete it at its end.
-		v.number++
-		owner := p.Probe(fmt.Sprintf("victim/%s/%d", strategy.Name, v.number))
+		owner := p.Probe(fmt.Sprintf("victim/%s/%d", strategy.Name, all.number.Add(1)))
 		p.Trouble = owner.Guard(func() {
 			made := owner.MustCreate(strategy, owner.Full(strategy))
 			v.made = made

@@ -3,7 +3,6 @@ package probe
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -58,13 +57,13 @@ func (s *Session) exploreOrganization(p *Probe, created *wire.Exchange) {
 			created = p.Create(strategy, p.Full(strategy))
 		}
 	}
-	shown := jsonvalue.Text(p.CredentialIn(created)[name])
+	shown := p.CredentialIn(created)[name]
 	switch {
 	case created.Refused(http.StatusUnauthorized, http.StatusForbidden):
 		s.Hidden = s.notSeen("create answered %d"+organizationHint+", and a token that may write with --token", created.Status)
 	case created.Refused():
 		s.Hidden = s.notSeen("create answered %d"+organizationHint, created.Status)
-	case created.Success() && shown != "" && shown != strconv.Itoa(s.Organization):
+	case created.Success() && shown != nil && !jsonvalue.Same(shown, s.Organization):
 		s.Hidden = s.notSeen("what create answered is of another organization" + organizationHint)
 	}
 }
@@ -94,6 +93,9 @@ const lostAfter = 8
 
 // Lost says that the target has disappeared during the run, or nothing.
 func (s *Session) Lost() foreign.Mixed {
+	if s.IsSilent() {
+		return foreign.Say("the target does not answer any more: nothing came within 10 s, several times; look whether it still runs")
+	}
 	if s.Unconnected.Load() < lostAfter {
 		return foreign.Mixed{}
 	}
@@ -118,3 +120,74 @@ func (s *Session) Hint() foreign.Mixed {
 	}
 	return foreign.Mixed{}
 }
+
+// gatewayStatuses are the answers of what stands between client and implementation (docs/contract.md#no-answer-of-an-implementation).
+var gatewayStatuses = []int{http.StatusProxyAuthRequired, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+	http.StatusNetworkAuthenticationRequired}
+
+// strange says why an answer is none of an implementation of the API, or nothing.
+func strange(e *wire.Exchange) foreign.Own {
+	switch {
+	case e.Status >= 300 && e.Status < 400:
+		return "a redirect"
+	case slices.Contains(gatewayStatuses, e.Status):
+		return "the error of a gateway"
+	case e.IsDone() && e.NotJSON != nil && len(e.Body) > 0:
+		return "a page that is not JSON"
+	}
+	return ""
+}
+
+// isObject tells whether an answer is a success of some API.
+func isObject(e *wire.Exchange) bool {
+	_, object := e.Value.(map[string]any)
+	return e.Success() && object
+}
+
+// stopIfForeign ends the run if no answer so far is one of an implementation: it met a proxy, a sign-in page or another site.
+func (s *Session) stopIfForeign(p *Probe) {
+	all := s.All()
+	first := slices.IndexFunc(all, func(e *wire.Exchange) bool { return strange(e) != "" })
+	if first < 0 || slices.ContainsFunc(all, isObject) {
+		return
+	}
+	one := all[first]
+	p.Abandon("no implementation answers there: %s %s was answered with %s (%d), and so was everything, or refused; %s",
+		foreign.Own(one.Method), foreign.Own(one.Template), strange(one), one.Status, s.URLHint())
+}
+
+// stopIfElsewhere ends the run if the target knows nothing of its environment: it neither lists nor takes anything there.
+func (s *Session) stopIfElsewhere(p *Probe, created *wire.Exchange) {
+	if !created.Refused() || s.listing < 400 && s.environmentListed {
+		return
+	}
+	if s.listing >= 400 && (s.listing >= 500 || s.listing == http.StatusUnauthorized) {
+		return
+	}
+	p.Abandon("nothing of the environment %s can be seen: list answered %d, and create answered %d; give the id of an environment "+
+		"of organization %d with --environment", foreign.Text(s.Environment).Short(), s.listing, created.Status, s.Organization)
+}
+
+// stopIfUseless ends the run if nothing has succeeded yet: nothing further will.
+func (s *Session) stopIfUseless(p *Probe) {
+	if !slices.ContainsFunc(s.All(), (*wire.Exchange).Success) {
+		p.Abandon("the target refused everything; %s", s.URLHint())
+	}
+}
+
+// stopIfUnknown ends the run if the target does not know the token of a principal: whatever it refuses him would say nothing.
+func (s *Session) stopIfUnknown(p *Probe, who wire.Principal, token, flag foreign.Own) {
+	if s.Tokens[who] == "" {
+		return
+	}
+	e := p.Do(Request{Action: "strategies", Principal: who})
+	if !unknown(e) {
+		return
+	}
+	if e = p.Do(Request{Action: "list", ID: s.Environment, Principal: who}); unknown(e) {
+		p.Abandon("the target refuses %s (%d) that %s names; look at that flag", token, e.Status, flag)
+	}
+}
+
+// unknown tells whether an answer says that a token is unknown.
+func unknown(e *wire.Exchange) bool { return e.Status == http.StatusUnauthorized || strange(e) != "" }

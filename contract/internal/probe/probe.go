@@ -30,13 +30,13 @@ type Probe struct {
 	Shown      *wire.Exchange // the exchange of the first finding; may be nil
 	Trouble    foreign.Mixed
 	Skipped    foreign.Mixed
-	Refused    []string // names of credentials whose creation was refused
-	wrote      bool     // its last request was a write, and the target lags
-	StatusOnly bool     // a refusal is enough: it does not check that nothing changed
-	missed     bool     // an answer could not be judged
-	NoRetry    bool     // it does not wait for a write to show
-	turn       int      // the number of requests sent
-	Looked     bool     // something was judged; set by Fail and Pass
+	Refused    []string  // names of credentials whose creation was refused
+	wrote      time.Time // of its last write
+	StatusOnly bool      // a refusal is enough: it does not check that nothing changed
+	missed     bool      // an answer could not be judged
+	NoRetry    bool      // it does not wait for a write to show
+	turn       int       // the number of requests sent
+	Looked     bool      // something was judged; set by Fail and Pass
 }
 
 // stop is the panic that ends a check early. The probe knows why.
@@ -52,8 +52,9 @@ func (s *Session) probeWithin(ctx context.Context, id string) *Probe {
 
 // Branch calls play with a copy of the probe that continues with values of another seed.
 func (p *Probe) Branch(seed string, play func(*Probe)) {
-	inner := &Probe{Session: p.Session, ctx: p.ctx, Scope: p.Scope, Sample: p.source(p.Scope + seed), turn: p.turn, NoRetry: p.NoRetry}
-	defer func() { p.turn, p.Trouble, p.Skipped = inner.turn, inner.Trouble, inner.Skipped }()
+	inner := &Probe{Session: p.Session, ctx: p.ctx, Scope: p.Scope, Sample: p.source(p.Scope + seed), turn: p.turn, wrote: p.wrote,
+		NoRetry: p.NoRetry}
+	defer func() { p.turn, p.wrote, p.Trouble, p.Skipped = inner.turn, inner.wrote, inner.Trouble, inner.Skipped }()
 	play(inner)
 }
 
@@ -136,9 +137,6 @@ func (p *Probe) Answered(e *wire.Exchange) *wire.Exchange {
 	if e.Failure != nil {
 		p.Abandon("%s %s got no answer: %v", foreign.Own(e.Method), foreign.Own(e.Template), e.Failure)
 	}
-	if e.Status == http.StatusTooManyRequests {
-		p.Abandon("%s %s: the target asks for fewer requests (429)", foreign.Own(e.Method), foreign.Own(e.Template))
-	}
 	return e
 }
 
@@ -170,8 +168,31 @@ func (p *Probe) operation(r Request) *credmock.Operation {
 // longestRequest is longer than any request that the suite makes up itself.
 const longestRequest = 4 * wire.Mebibyte
 
-// Try sends the request and returns the exchange, which may have failed.
+// Try sends the request and returns the exchange, which may have failed. It sends an update again that met another write of the same
+// thing: a server may refuse the later one with 409, 412 or 423.
 func (p *Probe) Try(r Request) *wire.Exchange {
+	e := p.tryOnce(r)
+	together := r.Turn != 0 // the check itself judges requests that it sends at once
+	for range conflictRetries {
+		if together || r.Action != "update" || !isConflict(e) || !wire.Sleep(p.ctx, conflictPause) {
+			break
+		}
+		e = p.tryOnce(r)
+	}
+	return e
+}
+
+// isConflict reports whether a server refused a write because another one is under way.
+func isConflict(e *wire.Exchange) bool {
+	return e.Refused(http.StatusConflict, http.StatusPreconditionFailed, http.StatusLocked)
+}
+
+const (
+	conflictRetries = 3
+	conflictPause   = 20 * time.Millisecond
+)
+
+func (p *Probe) tryOnce(r Request) *wire.Exchange {
 	operation := p.operation(r)
 	if operation == nil {
 		p.Abandon("the document has no operation that does %s to a %s", foreign.Own(r.Action), foreign.Own(cmp.Or(r.Resource, "credential")))
@@ -203,13 +224,14 @@ func (p *Probe) Try(r Request) *wire.Exchange {
 	}
 	p.waitForWrite()
 	p.Send(p.ctx, e, p.Scope, r.Edit)
-	p.wrote = p.Lag > 0 && e.Method != http.MethodGet && e.Success()
+	p.noteWrite(e)
 	return e
 }
 
 // SendTogether sends requests at the same time. Their bodies must be made before, since a probe's sample values are not safe for
 // concurrent use.
 func (p *Probe) SendTogether(requests []Request) []*wire.Exchange {
+	p.waitForWrite()
 	answers := make([]*wire.Exchange, len(requests))
 	var group sync.WaitGroup
 	for i, r := range requests {
@@ -219,9 +241,23 @@ func (p *Probe) SendTogether(requests []Request) []*wire.Exchange {
 		group.Go(func() { answers[i] = p.Try(r) })
 	}
 	group.Wait()
-	p.wrote = p.Lag > 0
+	for _, e := range answers {
+		p.noteWrite(e)
+	}
 	for _, e := range answers {
 		p.Answered(e)
+	}
+	return answers
+}
+
+// WriteTogether is SendTogether for requests that nothing is judged by but their own answers: it sends an update again, by itself,
+// that met another one of the same thing.
+func (p *Probe) WriteTogether(requests []Request) []*wire.Exchange {
+	answers := p.SendTogether(requests)
+	for i, e := range answers {
+		if requests[i].Action == "update" && isConflict(e) {
+			answers[i] = p.Answered(p.Try(requests[i]))
+		}
 	}
 	return answers
 }
@@ -235,17 +271,6 @@ func (p *Probe) Alone(id string, judge func(*Probe)) {
 	p.Trouble = inner.Guard(func() { judge(inner) })
 	inner.DeleteOwn()
 	p.Release(id)
-}
-
-// waitForWrite waits until a lagging target shows this check's last write.
-func (p *Probe) waitForWrite() {
-	if !p.wrote {
-		return
-	}
-	select {
-	case <-time.After(p.Lag):
-	case <-p.ctx.Done():
-	}
 }
 
 // retryPauses are the pauses between reads until a write shows. Eventual consistency is not judged.

@@ -31,7 +31,7 @@ type Options struct {
 	Keep                           bool              // delete nothing
 	Runs                           string            // folder for the notes of runs; may be empty
 	Transport                      http.RoundTripper // may be nil
-	End                            time.Time         // of the time for the run
+	End                            time.Time         // of the time for the run, cleaning up included
 }
 
 // Session is one run against one target. It is safe for concurrent use by its probes.
@@ -47,6 +47,7 @@ type Session struct {
 
 	Capabilities map[Capability]report.Capability
 	available    map[string][]string // fields that the target lists for each strategy; nil if unknown
+	listed       map[string]bool     // names of listed strategies; nil if unknown
 	narrow       map[string]bool     // strategies of which the target accepts only required fields and secrets
 	Hidden       foreign.Mixed       // why the organization cannot be judged; empty if it can
 	unlisted     error               // why the list cannot be read; nil if it can
@@ -58,9 +59,11 @@ type Session struct {
 	Lag          time.Duration       // time until a read shows a write
 	Pace         time.Duration       // time until an answer
 
+	listing            int  // the status of the first list
+	environmentListed  bool // the target lists the environment of the run, or none at all
 	organizationListed bool // the list held something of the organization before the run
 
-	End       time.Time // of the time for the run
+	End       time.Time // of the time for the run, cleaning up included
 	RanOut    bool      // the time ended before all was judged
 	ReviewEnd time.Time // the end of reviewing; zero if unlimited
 
@@ -68,8 +71,9 @@ type Session struct {
 	journeys         map[string]func() *Journey
 	Attachment       func() *Attachment
 	SpareDestination func() string // the id of a destination for requests that must be refused
-	fixtures         map[string]*fixture
+	fixtures         map[string]*pool
 	shared           sync.Map // exchanges that several checks judge, by name; see Probe.Once
+	crowd            crowd
 }
 
 // NewSession returns a session that has sent nothing yet.
@@ -84,11 +88,11 @@ func NewSession(ctx context.Context, o Options) *Session {
 		},
 		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
-		narrow: map[string]bool{}, fixtures: map[string]*fixture{},
+		narrow: map[string]bool{}, fixtures: map[string]*pool{},
 	}
 	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
 	for _, strategy := range s.Spec.Strategies {
-		s.fixtures[strategy.Name] = &fixture{}
+		s.fixtures[strategy.Name] = newPool()
 		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
 	}
 	s.Attachment = sync.OnceValue(s.runAttachment)

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,13 +22,7 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-const (
-	requestTimeout = 10 * time.Second
-	// longestPause is the longest Retry-After that is honored.
-	longestPause = 5 * time.Second
-)
-
-var errTrailing = errors.New("something follows the JSON value")
+const requestTimeout = 10 * time.Second
 
 // Principal is the sender of a request.
 type Principal string
@@ -60,6 +53,13 @@ type Client struct {
 	Grace             time.Duration // how long a create may outlive the run
 	Closing           bool          // nothing is judged any more
 
+	gate                 gate
+	throttle             throttle
+	answered             atomic.Bool     // a request was answered, and not by a busy target
+	silentNow, silentAll atomic.Int64    // requests without an answer in time, in a row and in all
+	gone                 context.Context // ends when the target is given up
+	giveUp               context.CancelFunc
+
 	Inspect func(*Exchange) // notes what the run asks of an answer
 	Account func(*Exchange) // notes what an exchange created or deleted; never called concurrently
 
@@ -76,6 +76,7 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 		Bounds: DefaultBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), Grace: endGrace,
 		Inspect: func(*Exchange) {}, Account: func(*Exchange) {},
 	}
+	c.gone, c.giveUp = context.WithCancel(context.Background())
 	c.http = &http.Client{
 		Transport: bounded(transport),
 		// A redirect is an answer to judge. Following it could carry the token elsewhere.
@@ -101,14 +102,7 @@ const TokenLabel = "the bearer token"
 // far.
 func (c *Client) Send(ctx context.Context, e *Exchange, scope string, edit func(*http.Request)) {
 	e.Scope = scope
-	c.sendOnce(ctx, e, edit)
-	if pause, asked := retryAfter(e); asked {
-		select {
-		case <-time.After(pause):
-			c.sendOnce(ctx, e, edit)
-		case <-ctx.Done():
-		}
-	}
+	c.sendPatiently(ctx, e, scope, edit)
 	c.search(ctx, e, scope)
 	c.look(ctx, e)
 	if e.BrokeOff {
@@ -140,21 +134,12 @@ func (c *Client) All() []*Exchange {
 	return all
 }
 
-// retryAfter returns how long a busy target asks to wait. It is honored once.
-func retryAfter(e *Exchange) (time.Duration, bool) {
-	if e.Status != http.StatusTooManyRequests && e.Status != http.StatusServiceUnavailable {
-		return 0, false
-	}
-	seconds, err := strconv.ParseFloat(e.Header.Get("Retry-After"), 64)
-	if err != nil || seconds < 0 {
-		return 0, false
-	}
-	pause := time.Duration(seconds * float64(time.Second))
-	return pause, pause <= longestPause
-}
-
 func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Request)) {
 	e.Forget()
+	if c.IsSilent() && !c.Closing {
+		e.Failure, e.Unsent = errLost, true
+		return
+	}
 	clock := c.clockFor(ctx, e)
 	defer clock.done()
 	request, err := c.requestOf(clock, e, edit)
@@ -163,19 +148,23 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 		return
 	}
 	c.Requests.Add(1)
+	started := time.Now()
 	response, err := finalanswer.Do(c.http, request)
 	c.noteConnection(err)
 	if err != nil {
 		e.Failure, e.Unsent = causeOf(ctx, clock, err), !clock.outlives || isDial(err)
 		e.UnderWay = !e.Unsent && ctx.Err() != nil
+		c.noteSilence(e.Failure)
 		return
 	}
+	e.Took = time.Since(started)
 	defer response.Body.Close()
 	e.Status, e.Header = response.StatusCode, response.Header
 	if e.Body, err = c.readBody(ctx, clock, e, response); err != nil {
 		e.Failure, e.BrokeOff = fmt.Errorf("the answer broke off: %w", causeOf(ctx, clock, err)), true
 		e.UnderWay = ctx.Err() != nil
 	}
+	c.noteSilence(e.Failure)
 	c.unpack(e, response)
 }
 
@@ -229,6 +218,8 @@ func causeOf(ctx context.Context, clock *clock, err error) error {
 	switch {
 	case errors.Is(context.Cause(clock), errSlow):
 		return errSlow
+	case errors.Is(context.Cause(clock), errLost):
+		return errLost
 	case clock.Err() != nil && ctx.Err() != nil:
 		return errors.New(WhyEnded(ctx).String())
 	}

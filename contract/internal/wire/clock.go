@@ -15,11 +15,12 @@ var errSlow = errors.New("nothing came within 10 s")
 // clock bounds the time of one request. It stands still while the answer waits for room.
 type clock struct {
 	context.Context
-	end   context.CancelCauseFunc
-	timer *time.Timer
-	stop  func() bool
-	late  sync.Mutex
-	grace *time.Timer
+	end     context.CancelCauseFunc
+	timer   *time.Timer
+	stop    func() bool
+	release func() bool
+	late    sync.Mutex
+	grace   *time.Timer
 
 	outlives bool // the request may take longer than the run
 }
@@ -39,6 +40,10 @@ func (client *Client) clockFor(run context.Context, e *Exchange) *clock {
 		c.Context, c.end = context.WithCancelCause(run)
 		c.stop = func() bool { return true }
 	}
+	c.release = func() bool { return true }
+	if !client.Closing {
+		c.release = context.AfterFunc(client.gone, func() { c.end(errLost) })
+	}
 	c.timer = time.AfterFunc(requestTimeout, func() { c.end(errSlow) })
 	return c
 }
@@ -50,6 +55,7 @@ func (c *clock) goOn() { c.timer.Reset(requestTimeout) }
 // done stops the clock.
 func (c *clock) done() {
 	c.stop()
+	c.release()
 	c.timer.Stop()
 	c.late.Lock()
 	if c.grace != nil {

@@ -1,12 +1,9 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -29,14 +26,15 @@ type Exchange struct {
 
 	Status   int // 0 if no answer came
 	Header   http.Header
-	Body     []byte // only the beginning after the answer was looked at
-	Size     int    // of the whole body
-	Value    any    // the decoded body; nil if it is not JSON
-	NotJSON  error  // why it is not JSON
-	Failure  error  // why no answer came, or why it cannot be judged
-	BrokeOff bool   // only a part of the answer came
-	Unsent   bool   // the target never saw the request
-	UnderWay bool   // the run ended before the answer came
+	Body     []byte        // only the beginning after the answer was looked at
+	Size     int           // of the whole body
+	Value    any           // the decoded body; nil if it is not JSON
+	NotJSON  error         // why it is not JSON
+	Failure  error         // why no answer came, or why it cannot be judged
+	BrokeOff bool          // only a part of the answer came
+	Took     time.Duration // until the answer began
+	Unsent   bool          // the target never saw the request
+	UnderWay bool          // the run ended before the answer came
 	Leaks    []Leak
 
 	// What the run notes of an answer before it drops the body.
@@ -88,17 +86,7 @@ func (e *Exchange) Refused(statuses ...int) bool {
 }
 
 // decode decodes the body as one JSON value, with numbers as they are written.
-func (e *Exchange) decode() {
-	decoder := json.NewDecoder(bytes.NewReader(e.Body))
-	decoder.UseNumber()
-	if err := decoder.Decode(&e.Value); err != nil {
-		e.Value, e.NotJSON = nil, err
-		return
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		e.NotJSON = errTrailing
-	}
-}
+func (e *Exchange) decode() { e.Value, e.NotJSON = jsonvalue.Decode(e.Body) }
 
 // Decoded returns the decoded body. It ends the check if there is none to judge.
 func (e *Exchange) Decoded() any {

@@ -27,7 +27,7 @@ const (
 	readingRoom  = 32 * Mebibyte
 	decodingRoom = 96 * Mebibyte
 	maxTree      = 16 * Mebibyte
-	maxKept      = 80 * Mebibyte
+	maxKept      = 112 * Mebibyte
 	// maxScenarios bounds the scenarios of a report. Further scenarios have only the check itself, without requests.
 	maxScenarios = 16 * Mebibyte
 	// ShortAnswer is the length up to which an answer needs no room: a run has few at once, and nearly all are short.

@@ -57,9 +57,10 @@ func (c *Client) readBody(ctx context.Context, clock *clock, e *Exchange, respon
 	if err != nil || len(head) < ShortAnswer {
 		return head, err
 	}
-	size := c.Bounds.Answer
+	size, first := c.Bounds.Answer, 4*ShortAnswer
 	if response.ContentLength >= 0 {
 		size = int(min(response.ContentLength, int64(size)))
+		first = min(size+bytes.MinRead, 4*Mebibyte)
 	}
 	clock.pause()
 	leave, err := c.reading.acquire(ctx, int64(size))
@@ -69,7 +70,7 @@ func (c *Client) readBody(ctx context.Context, clock *clock, e *Exchange, respon
 		return head, err
 	}
 	var text bytes.Buffer
-	text.Grow(min(size+bytes.MinRead, 4*Mebibyte))
+	text.Grow(first)
 	text.Write(head)
 	_, err = text.ReadFrom(io.LimitReader(response.Body, int64(c.Bounds.Answer+1-len(head))))
 	return text.Bytes(), err

@@ -33,13 +33,22 @@ type Outcome struct {
 	Left    int  // things that it created and that are still there
 
 	secrets *leak.Detector
+	judged  bool
+	broken  []string // once it is judged
 }
 
 // exitCodes are those that verify and run may end with, beside 2: the command line of an attack is sound.
 var exitCodes = []int{0, 1, 3, 4, 5, 130}
 
-// Broken says which bounds were broken; nothing where all held.
+// Broken says which bounds were broken; nothing where all held. The outputs are searched once.
 func (o *Outcome) Broken() []string {
+	if !o.judged {
+		o.judged, o.broken = true, o.judge()
+	}
+	return o.broken
+}
+
+func (o *Outcome) judge() []string {
 	var broken []string
 	say := func(is bool, format string, arguments ...any) {
 		if is {

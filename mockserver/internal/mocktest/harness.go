@@ -87,6 +87,32 @@ func (a *API) As(token, method, path, body string) Result {
 // Raw sends a request unchanged and checks the answer for the properties that all answers have.
 func (a *API) Raw(method, url string, header http.Header, body io.Reader) Result {
 	a.T.Helper()
+	got := a.send(method, url, header, body)
+	if method == http.MethodHead {
+		return got
+	}
+	if err := json.Unmarshal([]byte(got.Text), &got.Body); err != nil {
+		a.T.Fatalf("%s answered %d with a body that is not a JSON object", method, got.Status)
+	}
+	if got.Status >= 500 {
+		a.T.Errorf("%s answered %d: %s", method, got.Status, got.Text)
+	}
+	if kind := got.Header.Get("Content-Type"); kind != "application/json" {
+		a.T.Errorf("Content-Type is %q", kind)
+	}
+	meta, _ := got.Body["meta"].(map[string]any)
+	if strings.HasPrefix(url, a.URL+"/") && meta["version"] != "1.0.0" {
+		a.T.Errorf("meta.version is missing: %.200s", got.Text)
+	}
+	if got.Header.Get("Cache-Control") != "no-store" {
+		a.T.Error("an answer may be cached")
+	}
+	return got
+}
+
+// send sends a request unchanged and returns the answer.
+func (a *API) send(method, url string, header http.Header, body io.Reader) Result {
+	a.T.Helper()
 	request, err := http.NewRequest(method, url, body)
 	if err != nil {
 		a.T.Fatal(err)
@@ -101,27 +127,7 @@ func (a *API) Raw(method, url string, header http.Header, body io.Reader) Result
 	if err != nil {
 		a.T.Fatal(err)
 	}
-	got := Result{Status: response.StatusCode, Header: response.Header, Text: string(text)}
-	if method == http.MethodHead {
-		return got
-	}
-	if err := json.Unmarshal(text, &got.Body); err != nil {
-		a.T.Fatalf("%s answered %d with a body that is not a JSON object", method, got.Status)
-	}
-	if got.Status >= 500 {
-		a.T.Errorf("%s answered %d: %s", method, got.Status, got.Text)
-	}
-	if kind := got.Header.Get("Content-Type"); kind != "application/json" {
-		a.T.Errorf("Content-Type is %q", kind)
-	}
-	meta, _ := got.Body["meta"].(map[string]any)
-	if strings.HasPrefix(request.URL.Path, "/platform/") && meta["version"] != "1.0.0" {
-		a.T.Errorf("meta.version is missing: %.200s", got.Text)
-	}
-	if got.Header.Get("Cache-Control") != "no-store" {
-		a.T.Error("an answer may be cached")
-	}
-	return got
+	return Result{Status: response.StatusCode, Header: response.Header, Text: string(text)}
 }
 
 // Payload returns the data of the answer.

@@ -25,23 +25,10 @@ func (a *API) Operate(method, path, body string) Result {
 // Obtain sends any request as the engineer and returns the answer without checking it.
 func (a *API) Obtain(method, url string, header http.Header, body string) Result {
 	a.T.Helper()
-	request, err := http.NewRequest(method, url, strings.NewReader(body))
-	if err != nil {
-		a.T.Fatal(err)
-	}
-	if request.Header = header; header.Get("Authorization") == "" {
+	if header.Get("Authorization") == "" {
 		header.Set("Authorization", "Bearer "+a.Token)
 	}
-	response, err := a.Client.Do(request)
-	if err != nil {
-		a.T.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		a.T.Fatal(err)
-	}
-	return Result{Status: response.StatusCode, Header: response.Header, Text: string(text)}
+	return a.send(method, url, header, strings.NewReader(body))
 }
 
 // In returns a client of a session.

@@ -33,7 +33,7 @@ func serve(ctx context.Context) (*serving, error) {
 	read, write := io.Pipe()
 	arguments := []string{"serve", "--addr", "127.0.0.1:0", "--log", "json", "--token", engineerToken, "--viewer-token", viewerToken}
 	go func() {
-		s.code <- command.Main(ctx, arguments, func(string) string { return "" }, strings.NewReader(""), write, s.log)
+		s.code <- command.Main(ctx, arguments, func(string) (string, bool) { return "", false }, strings.NewReader(""), write, s.log)
 		_ = write.Close()
 	}()
 	line, err := bufio.NewReader(read).ReadString('\n')

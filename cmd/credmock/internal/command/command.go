@@ -24,8 +24,9 @@ import (
 )
 
 // Main runs one command and returns the exit code. The end of ctx stands for an interruption by the user. environment
-// looks up a variable, as os.Getenv does.
-func Main(ctx context.Context, args []string, environment func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+// looks up a variable, as os.LookupEnv does.
+func Main(ctx context.Context, args []string, environment func(string) (string, bool), stdin io.Reader,
+	stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -39,7 +40,10 @@ func Main(ctx context.Context, args []string, environment func(string) string, s
 		}
 	}
 	bindEnvironment(root, environment)
-	err := root.ExecuteContext(output.WithEnvironment(ctx, environment))
+	err := root.ExecuteContext(output.WithEnvironment(ctx, func(name string) string {
+		value, _ := environment(name)
+		return value
+	}))
 	if err == nil {
 		return 0
 	}

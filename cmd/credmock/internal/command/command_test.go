@@ -28,7 +28,10 @@ type outcome struct {
 // invoke runs the command line with an environment.
 func invoke(ctx context.Context, environment map[string]string, args ...string) outcome {
 	var stdout, stderr bytes.Buffer
-	lookup := func(name string) string { return environment[name] }
+	lookup := func(name string) (string, bool) {
+		value, set := environment[name]
+		return value, set
+	}
 	code := Main(ctx, args, lookup, strings.NewReader(""), &stdout, &stderr)
 	return outcome{code, stdout.String(), stderr.String()}
 }
@@ -117,6 +120,12 @@ func wrongRuns(t *testing.T) map[string]invocation {
 			`credmock: --url must not hold a user or a password; .* --token\n`},
 		"query":     {words("verify --url http://host/platform?x=1"), nil, 2, "", `credmock: --url must end with its path.*\n`},
 		"empty URL": {args("verify", "--url", ""), nil, 2, "", `credmock: --url is empty; .*\n`},
+		"empty URL of the environment": {words("verify"), env("CREDMOCK_URL="), 2, "",
+			`credmock: CREDMOCK_URL is set and empty; .*\n`},
+		"empty URL of a scenario": {args("run", "--url", "", "x.txtar"), nil, 2, "", `credmock: --url is empty; .*\n`},
+		"unknown capability":      {words("verify --require wings"), nil, 2, "", `credmock: there is no capability "wings" to require; .*\n`},
+		"unknown strategy": {words("verify --strategies Telepathy"), nil, 2, "",
+			`credmock: the document has no strategy "Telepathy"; .*\n`},
 		"URL of the environment": {words("verify"), env("CREDMOCK_URL=http://host/platform/v1"), 2, "",
 			`credmock: --url must end before /v1.*\n`},
 		"no time":      {words("verify --timeout 0s"), nil, 2, "", `credmock: --timeout must be more than nothing.*\n`},

@@ -17,7 +17,7 @@ func environmentName(flag string) string {
 }
 
 // bindEnvironment gives every flag of every command its twin in the environment, and names it in the help.
-func bindEnvironment(root *cobra.Command, environment func(string) string) {
+func bindEnvironment(root *cobra.Command, environment func(string) (string, bool)) {
 	for _, command := range withDescendants(root) {
 		command.LocalFlags().VisitAll(func(flag *pflag.Flag) {
 			if hasTwin(flag) {
@@ -41,11 +41,15 @@ func withDescendants(command *cobra.Command) []*cobra.Command {
 // hasTwin leaves out the flags that ask about the program itself.
 func hasTwin(flag *pflag.Flag) bool { return flag.Name != "help" && flag.Name != "version" }
 
-// readEnvironment sets the flags that are not on the command line. An empty variable counts as not set.
-func readEnvironment(command *cobra.Command, environment func(string) string) error {
+// readEnvironment sets the flags that are not on the command line. An empty variable counts as not set,
+// but for the URL: a target that has lost its name is not the mock.
+func readEnvironment(command *cobra.Command, environment func(string) (string, bool)) error {
 	var fault error
 	command.Flags().VisitAll(func(flag *pflag.Flag) {
-		value := environment(environmentName(flag.Name))
+		value, set := environment(environmentName(flag.Name))
+		if fault == nil && !flag.Changed && set && value == "" && flag.Name == "url" {
+			fault = cli.Usage("%s is set and empty; unset it to use a fresh mock", environmentName(flag.Name))
+		}
 		if fault != nil || flag.Changed || value == "" || !hasTwin(flag) {
 			return
 		}

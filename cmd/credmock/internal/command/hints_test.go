@@ -89,7 +89,7 @@ func TestVerifyAndRunTrustAnAuthority(t *testing.T) {
 	for name, row := range map[string]invocation{
 		"verify":                   {append(verify, "--ca", authority), nil, 0, `.*verdict: conforms.*`, `judging https://.*`},
 		"verify, environment":      {verify, env("CREDMOCK_CA=" + authority), 0, `.*verdict: conforms.*`, `judging https://.*`},
-		"verify without authority": {verify, nil, 3, `.*certificate.*verdict: inconclusive: .*--ca\n`, `judging https://.*`},
+		"verify without authority": {verify, nil, 3, `.*verdict: inconclusive: .*certificate.*--ca\n`, `judging https://.*`},
 		"run":                      {append(run, "--ca", authority), nil, 0, `ok .*1 passed.*`, ""},
 		"run without authority":    {run, nil, 3, `.*certificate.*`, ""},
 		"no authority":             {words("verify --ca not-here.pem"), nil, 2, "", `credmock: --ca: there is no file not-here.pem\n`},

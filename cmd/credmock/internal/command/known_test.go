@@ -150,7 +150,7 @@ func TestColoursAreForTerminals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stdout := &screen{terminal: one.terminal}
-			lookup := func(name string) string { return one.environment[name] }
+			lookup := func(name string) (string, bool) { value, set := one.environment[name]; return value, set }
 			Main(t.Context(), []string{"verify", "--run", few, "--report", one.report}, lookup, strings.NewReader(""), stdout, io.Discard)
 			if strings.Contains(stdout.String(), "\x1b[") != one.coloured {
 				t.Errorf("coloured: %t, owed %t", !one.coloured, one.coloured)

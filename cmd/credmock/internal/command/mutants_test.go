@@ -12,7 +12,7 @@ import (
 func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, diagnostics bytes.Buffer
-	code = command.Main(t.Context(), args, func(string) string { return "" }, strings.NewReader(""), &out, &diagnostics)
+	code = command.Main(t.Context(), args, func(string) (string, bool) { return "", false }, strings.NewReader(""), &out, &diagnostics)
 	return code, out.String(), diagnostics.String()
 }
 
@@ -50,7 +50,7 @@ func TestMutantsServe(t *testing.T) {
 	ended := make(chan int, 1)
 	go func() {
 		ended <- command.Main(ctx, []string{"mutants", "--serve", "required/update/grant-type", "--addr", "127.0.0.1:0"},
-			func(string) string { return "" }, strings.NewReader(""), lines, &bytes.Buffer{})
+			func(string) (string, bool) { return "", false }, strings.NewReader(""), lines, &bytes.Buffer{})
 	}()
 	select {
 	case url := <-lines.got:
@@ -88,7 +88,7 @@ func TestAdminTokenBeyondLoopback(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", "[::]:0"} {
 		var out, diagnostics bytes.Buffer
 		args := []string{"serve", "--addr", address}
-		code := command.Main(t.Context(), args, func(string) string { return "" }, strings.NewReader(""), &out, &diagnostics)
+		code := command.Main(t.Context(), args, func(string) (string, bool) { return "", false }, strings.NewReader(""), &out, &diagnostics)
 		if code != 2 || !strings.Contains(diagnostics.String(), "give --admin-token") || out.Len() > 0 {
 			t.Errorf("%s: exit %d: %s%s", address, code, out.String(), diagnostics.String())
 		}

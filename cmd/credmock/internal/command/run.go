@@ -50,6 +50,9 @@ was created could not be deleted, 130 interrupted.`,
 	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
 	path := cli.AddPath(flags)
 	command.RunE = func(command *cobra.Command, files []string) error {
+		if command.Flags().Changed("url") && params.URL == "" {
+			return cli.Usage("--url is empty; leave it out to use a fresh mock for each file")
+		}
 		if err := given.Complete(command, params.URL != ""); err != nil {
 			return err
 		}

@@ -44,7 +44,8 @@ func runServe(t *testing.T, more ...string) *serving {
 		}
 	}()
 	go func() {
-		code := Main(ctx, append(words("serve --addr 127.0.0.1:0"), more...), func(string) string { return "" }, strings.NewReader(""),
+		code := Main(ctx, append(words("serve --addr 127.0.0.1:0"), more...), func(string) (string, bool) { return "", false },
+			strings.NewReader(""),
 			intoStdout, intoStderr)
 		intoStdout.Close()
 		intoStderr.Close()

@@ -48,7 +48,11 @@ at the end, also when it is interrupted.
 While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
 killed, the next one against the same --url says so, and --clean removes what it left behind, and nothing else.
 
---timeout bounds the whole run: it ends at most ten seconds later, and what was not judged by then says so.
+--timeout bounds the whole run, cleaning up included; what was not judged by then says so. A target that stops answering
+ends the run within 30 seconds.
+
+A target may lack strategies and neighbours. The verdict names what it lacks, and --require and --strategies make that a
+failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
@@ -87,12 +91,15 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.StringVar(&g.target.Environment, "environment", "", "`ID` of the environment to work in; default the first one that is listed")
 	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
 	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(alternatives(), ", "))
+	flags.StringSliceVar(&g.target.Require, "require", nil,
+		"`CAPABILITIES` that must be there: "+strings.Join(contract.Capabilities(), ", ")+"; without it their checks are skipped")
+	flags.StringSliceVar(&g.target.Strategies, "strategies", nil, "`NAMES` of the strategies that must be offered; others may be missing")
 	flags.BoolVar(&g.target.Strict, "strict", false, "let a broken SHOULD count")
 	flags.StringVar(&g.target.Run, "run", "", "run only checks whose id matches `REGEXP`")
 	flags.StringVar(&g.target.Skip, "skip", "", "leave out checks whose id matches `REGEXP`")
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
 	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
-	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take; it ends at most 10s later")
+	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take, cleaning up included")
 	flags.StringArrayVar(&g.reports, "report", nil,
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
@@ -101,6 +108,7 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
 	g.path = cli.AddPath(flags)
 	cli.CompleteWith(command, "accept", alternatives())
+	cli.CompleteWith(command, "require", contract.Capabilities())
 	cli.CompleteWith(command, "report", formatsWithSign())
 }
 
@@ -229,6 +237,7 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		reports.Discard()
 		return cli.AsUsage(err)
 	}
+	found.Mock = !remote
 	if err := reports.Write(writerOf(found)); err != nil {
 		return err
 	}

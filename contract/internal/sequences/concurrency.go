@@ -1,24 +1,45 @@
-package checks
+// Package sequences holds the checks about many requests: at the same time, in a random order, or of very many things. It compares
+// what a target shows with a model, or with each order in which the requests could have been served.
+package sequences
 
 import (
 	"strconv"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
-// atOnce is the number of concurrent requests of a check.
-const atOnce = 5
+const (
+	// atOnce is the number of concurrent requests of a check.
+	atOnce = 5
+	// pairs is the number of races that a check runs at the same time, and rounds how often: a race is lost at random.
+	pairs  = 4
+	rounds = 2
+)
 
-// planConcurrency plans that concurrent requests do not disturb each other.
-func planConcurrency(p *planner) {
-	p.Add("concurrency/create", "Credentials created side by side are each as they were sent.", inferredMust, judgeParallelCreates)
-	p.Add("concurrency/update", "Different credentials updated side by side are each as they were sent.", inferredMust, judgeParallelUpdates)
-	p.Add("concurrency/get", "Credentials read side by side are not mixed up.", inferredMust, judgeParallelReads)
-	p.Add("concurrency/same", "Updates of one credential side by side leave one of them whole.", inferredMust, judgeSameUpdates)
-	p.Add("concurrency/lost", "Updates of different fields of one credential side by side are all kept.", ruledShould, judgeLostUpdates)
+// PlanConcurrency plans that concurrent requests do not disturb each other.
+func PlanConcurrency(p *plan.Builder) {
+	p.Add("concurrency/create", "Credentials created side by side are each as they were sent.", plan.InferredMust, judgeParallelCreates)
+	p.Add("concurrency/update", "Different credentials updated side by side are each as they were sent.", plan.InferredMust,
+		judgeParallelUpdates)
+	p.Add("concurrency/get", "Credentials read side by side are not mixed up.", plan.InferredMust, judgeParallelReads)
+	p.Add("concurrency/same", "Updates of one credential side by side leave one of them whole.", plan.InferredMust, judgeSameUpdates)
+	p.Add("concurrency/lost", "Updates of different fields of one credential side by side are all kept.", plan.RuledShould, judgeLostUpdates)
+	p.Add("concurrency/read", "A read beside an update shows the credential before or after it, whole.", plan.RuledMust, judgeReadBesideUpdate)
+	p.Add("concurrency/delete", "A credential that is deleted beside an update and another deletion is deleted once, and gone.",
+		plan.RuledMust,
+		judgeDeleteBesideUpdate)
+	p.Add("concurrency/list", "A list beside creations and deletions has everything else once, and shows nothing by halves.", plan.RuledMust,
+		judgeListBesideWrites)
+	if p.Spec.Operation("destination", "create") != nil {
+		p.Add("concurrency/attach", "A credential that is deleted beside an attachment is not used by the destination.", plan.RuledMust,
+			judgeAttachBesideDelete, probe.CapabilityDestinations)
+		p.Add("concurrency/attach/two", "Of two credentials attached side by side to one destination, one is in use and the other is not.",
+			plan.RuledMust, judgeTwoAttachments, probe.CapabilityDestinations)
+	}
 }
 
 // bodies returns atOnce different bodies of create.
@@ -97,7 +118,16 @@ func judgeParallelReads(p *probe.Probe) {
 
 func judgeSameUpdates(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made, bodies := p.MustCreate(standard, p.Full(standard)), bodies(p)
+	made := p.MustCreate(standard, p.Full(standard))
+	for range rounds {
+		if len(p.Findings) == 0 {
+			raceUpdates(p, standard, made)
+		}
+	}
+}
+
+func raceUpdates(p *probe.Probe, standard *credmock.Strategy, made *probe.Credential) {
+	bodies := bodies(p)
 	requests := make([]probe.Request, len(bodies))
 	for i, body := range bodies {
 		requests[i] = probe.Request{Action: "update", ID: made.ID, Body: p.ForUpdate(body)}

@@ -1,0 +1,294 @@
+package checks
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/plan"
+	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+// planValues plans that values which tempt a server to improve them are stored as they were sent
+// (docs/contract.md#values-stay-as-sent).
+func planValues(p *plan.Builder) {
+	for _, strategy := range p.Spec.Strategies {
+		if strategy == probe.DefaultStrategy(p.Spec) {
+			p.Add("fields/tempting/create", "create never changes a value silently, although it looks like another one.", plan.RuledMust,
+				judgeTemptingCreate(strategy))
+			p.Add("fields/tempting/name", "The list has a name with blanks at its ends as it was sent.", plan.RuledMust, judgeTemptingName)
+		}
+		p.Add(p.Of(strategy, "fields/tempting/update"), "update never changes a value silently, although it looks like another one. ("+
+			strategy.Name+")", plan.RuledMust, judgeTemptingUpdate(strategy))
+		if len(probe.Optional(strategy)) > 0 {
+			p.Add(p.Of(strategy, "fields/empty"), "An empty text stays, or counts as absent, and nothing else. ("+strategy.Name+")", plan.RuledMust,
+				judgeEmpty(strategy))
+		}
+		if len(listFields(strategy)) > 0 {
+			p.Add(p.Of(strategy, "fields/lists"), "A list comes back as it was sent, of one item too, and an update replaces all of it. ("+
+				strategy.Name+")", plan.RuledMust, judgeLists(strategy))
+		}
+	}
+}
+
+// turns is the number of values that each field takes in turn.
+const turns = 8
+
+// The values by form. A server that looks at what a field means may refuse some of them, but must not correct any.
+var (
+	temptingTexts = []string{
+		" blanks at both ends ", "null", "0042", "a\r\nb\n", "cafe\u0301", "<i>1 &lt; 2</i>", "2026-01-15", "true", "1e3",
+		"{{name}} ${name} %s %20",
+		"", "undefined", "-0", "+49 30", "\ttab\t", "İstanbul ß ﬁ", "2026-01-15T09:30:00+02:00", "False", "1,000.50", `{"a": 1}`, "[1, 2]",
+		"a;b, c",
+		"\u00a0no break\u200b", "NaN", "=1+1", "C:\\path\\", "none", "yes", "0x1F", "'it''s'", "ALL CAPS", "\u212b\u2126",
+	}
+	temptingURLs = []string{
+		"https://Auth.Example.COM/Token/Path", "https://auth.example.com", "https://auth.example.com:443/token/",
+		"https://auth.example.com/token?b=2&a=1&b=1&empty=&flag", "https://auth.example.com/a%2fb%7Ec/%C3%BC?q=%20+x",
+		"https://auth.example.com/./a/../b//c/", "https://auth.example.com/token#Part", " HTTPS://auth.example.com/ü/ ",
+	}
+	temptingNumbers   = []string{"0060", "+3600", "3600", "007", "00", "86400", "-1", " 60 "}
+	temptingTruths    = []string{"TRUE", "False", "true", "1", "0", "yes", "false", " true "}
+	temptingDurations = []string{"03600s", "3600.500s", "60s", "120.0s", "1h", "PT1H", "0s", " 60s "}
+	temptingLists     = []string{"write read", "read,write", "b  a  b", "A a", " read ", "a; b;c", "z\ty\tx", `["b","a"]`}
+	temptingMedia     = []string{
+		"Application/JSON", "application/json; charset=UTF-8", "application/json;charset=utf-8", `application/json; q="a;b"`,
+		"text/plain ", "APPLICATION/X-WWW-FORM-URLENCODED", "application/json;", "text/*",
+	}
+	temptingAddresses = []string{
+		"Builder@Project.example.com", "a+b@example.com", "BUILDER@EXAMPLE.COM", "b.u.i@example.com", "x@example.com ", "\"q\"@example.com",
+		"a@EXAMPLE.com", "b@example.com.",
+	}
+)
+
+var durationForm = regexp.MustCompile(`^[0-9]+[a-z]+$`)
+
+// exampleOf returns the example of a property, or of its first alternative.
+func exampleOf(property *credmock.Property) string {
+	example, _ := property.Schema.Example.(string)
+	for _, alternative := range property.Schema.OneOf {
+		if text, isText := alternative.Value.Example.(string); isText && example == "" {
+			example = text
+		}
+	}
+	return example
+}
+
+// temptingFor returns the values for a field, by the form of its example.
+func temptingFor(field *credmock.Property) []string {
+	example := exampleOf(field)
+	_, notNumber := strconv.ParseFloat(example, 64)
+	_, notTruth := strconv.ParseBool(example)
+	switch {
+	case strings.Contains(example, "://"):
+		return temptingURLs
+	case notNumber == nil:
+		return temptingNumbers
+	case notTruth == nil:
+		return temptingTruths
+	case durationForm.MatchString(example):
+		return temptingDurations
+	case strings.Contains(example, " "):
+		return temptingLists
+	case strings.Contains(example, "@"):
+		return temptingAddresses
+	case strings.Contains(example, "/"):
+		return temptingMedia
+	}
+	return temptingTexts
+}
+
+// tempting returns a value of each public field for a turn.
+func tempting(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]any {
+	values := map[string]any{}
+	fields := slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
+		schema := field.Schema
+		return !p.Takes(strategy, field) || len(schema.Enum) > 0 || schema.Pattern != "" || schema.Format != ""
+	})
+	for i, field := range fields {
+		switch types := field.Types(); {
+		case slices.Equal(types, []string{"boolean"}):
+			values[field.Name] = turn%2 == 0
+		case slices.Contains(types, "string"):
+			list := temptingFor(field)
+			at := turn
+			if len(list) > turns && turn > 0 { // at first all have blanks at their ends
+				at = turn*len(fields) + i // so every text stands in some field
+			}
+			if value := list[at%len(list)]; value != "" {
+				values[field.Name] = value
+			}
+		}
+	}
+	return values
+}
+
+// temptingName returns a name of the run for a turn.
+func temptingName(p *probe.Probe, turn int) string {
+	name := p.RunName + " " + p.Sample.Word()
+	return []string{
+		name + " ", " " + name, name + "\t", name + "  two", name + " cafe\u0301", name + " <b>&amp;</b>",
+		p.RunName + " " + strings.ToUpper(p.Sample.Word()), name + ".0",
+	}[turn%turns]
+}
+
+// expectKept sends values and expects them as sent. If they are refused, it sends halves of them: one value that a server does not
+// take must not hide the others.
+func expectKept(p *probe.Probe, values map[string]any, send func(map[string]any) *wire.Exchange,
+	judge func(answer *wire.Exchange, values map[string]any)) {
+	e := send(values)
+	p.Pass()
+	names := slices.Sorted(maps.Keys(values))
+	switch half := len(names) / 2; {
+	case e.Success():
+		judge(e, values)
+		judge(p.Get(e.ID), values)
+	case e.Refused() && len(names) > 1:
+		expectKept(p, probe.Without(values, names[half:]...), send, judge)
+		expectKept(p, probe.Without(values, names[:half]...), send, judge)
+	}
+}
+
+// asSent returns a judge that expects the values of an answer as they were sent.
+func asSent(p *probe.Probe) func(*wire.Exchange, map[string]any) {
+	return func(answer *wire.Exchange, values map[string]any) {
+		differ := jsonvalue.Differences(values, p.CredentialIn(answer), slices.Sorted(maps.Keys(values)))
+		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
+	}
+}
+
+func judgeTemptingCreate(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		for turn := range turns {
+			values := tempting(p, strategy, turn)
+			values[p.RoleName(credmock.RoleName)] = temptingName(p, turn)
+			expectKept(p, values, func(some map[string]any) *wire.Exchange {
+				return p.Create(strategy, probe.With(p.Minimal(strategy), some))
+			}, asSent(p))
+		}
+	}
+}
+
+func judgeTemptingUpdate(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		made := p.MustCreate(strategy, p.Full(strategy))
+		step := 1
+		if strategy != probe.DefaultStrategy(p.Spec) {
+			step = 2 // to save requests
+		}
+		for turn := 0; turn < turns; turn += step {
+			values := tempting(p, strategy, turn)
+			values[p.RoleName(credmock.RoleName)] = temptingName(p, turn)
+			expectKept(p, values, func(some map[string]any) *wire.Exchange {
+				e := p.Update(strategy, made.ID, made.Change(some))
+				if e.Success() && e.ID == "" {
+					e.ID = made.ID
+				}
+				return e
+			}, asSent(p))
+		}
+	}
+}
+
+func judgeTemptingName(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	bodies := make([]map[string]any, turns)
+	for turn := range bodies {
+		bodies[turn] = probe.With(p.Minimal(standard), map[string]any{p.RoleName(credmock.RoleName): temptingName(p, turn)})
+	}
+	answers := p.CreateTogether(standard, bodies)
+	p.Pass()
+	list := p.Eventually(p.List, func(list *wire.Exchange) bool {
+		return !slices.ContainsFunc(answers, func(e *wire.Exchange) bool { return e.Success() && p.Listed(list, e.ID) == nil })
+	})
+	name := p.RoleName(credmock.RoleName)
+	for i, e := range answers {
+		p.Expect(list, "/payload/"+list.Operation.Member, shownBeside(p.Listed(list, e.ID), name, bodies[i][name]), "the name that was sent").
+			Holds(!e.Success() || jsonvalue.Same(p.Listed(list, e.ID)[name], bodies[i][name]))
+	}
+}
+
+// judgeEmpty sends empty texts. On update, absent means as before.
+func judgeEmpty(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		empty := map[string]any{}
+		for _, field := range probe.Optional(strategy) {
+			if p.Takes(strategy, field) && slices.Contains(field.Types(), "string") && len(field.Schema.Enum) == 0 {
+				empty[field.Name] = ""
+			}
+		}
+		expect := func(before map[string]any) func(*wire.Exchange, map[string]any) {
+			return func(answer *wire.Exchange, values map[string]any) {
+				for name := range values {
+					value := p.CredentialIn(answer)[name]
+					p.Expect(answer, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(answer), name), "the empty text, or as if it had been absent").
+						Holds(value == nil || value == "" || before[name] != nil && jsonvalue.Same(value, before[name]))
+				}
+			}
+		}
+		j := p.Journey(strategy) // what is there without the members is judged elsewhere
+		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
+		expectKept(p, empty, func(some map[string]any) *wire.Exchange {
+			return p.Create(strategy, probe.With(p.Minimal(strategy), some))
+		}, expect(bare))
+		made := p.MustCreate(strategy, p.Full(strategy))
+		expectKept(p, empty, func(some map[string]any) *wire.Exchange {
+			e := p.Update(strategy, made.ID, made.Change(some))
+			e.ID = made.ID
+			return e
+		}, expect(made.Sent))
+	}
+}
+
+// listFields returns the public fields of a strategy that may be a list.
+func listFields(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
+		return !slices.Contains(field.Types(), "array")
+	})
+}
+
+// judgeLists sends lists of three, of one, and others, each in place of the one before.
+func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		var made *probe.Credential
+		for turn := range 6 {
+			values := map[string]any{}
+			for _, field := range listFields(strategy) {
+				if p.Takes(strategy, field) {
+					values[field.Name] = listFor(p, field, turn)
+				}
+			}
+			expectKept(p, values, func(some map[string]any) *wire.Exchange {
+				if made == nil {
+					body := probe.With(p.Minimal(strategy), some)
+					e := p.Create(strategy, body)
+					if e.Success() && e.ID != "" {
+						made = &probe.Credential{Strategy: strategy, ID: e.ID, Sent: body}
+					}
+					return e
+				}
+				e := p.Update(strategy, made.ID, made.Change(some))
+				e.ID = made.ID
+				return e
+			}, asSent(p))
+		}
+	}
+}
+
+// listFor returns a list for a turn: shorter and longer ones, in an order of their own, with equal items, or a text instead.
+func listFor(p *probe.Probe, field *credmock.Property, turn int) any {
+	if !slices.Contains(field.Types(), "string") {
+		return p.Sample.Value(field)
+	}
+	z, a, m := "z"+p.Sample.Text(field), "a"+p.Sample.Text(field), "M"+p.Sample.Text(field)
+	if strings.Contains(exampleOf(field), "://") {
+		z, a, m = p.Sample.Text(field)+"/Z/", p.Sample.Text(field), p.Sample.Text(field)+"?b&a"
+	}
+	return []any{[]any{z, a, m}, []any{a}, []any{m, a, m}, a, []any{z}, []any{a, z}}[turn]
+}

@@ -1,0 +1,89 @@
+package probe
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+// CrowdCheck is the id of the check that needs many credentials at once. If it is planned, other checks leave it theirs.
+const CrowdCheck = "many/credentials"
+
+const (
+	// Many is a number of things beyond the usual length of a page of a list.
+	Many = 104
+	// side is the number of requests of one kind that are sent at the same time.
+	side = 16
+	// slowDeletion is the answer time from which nothing is left for later: cleaning up is bounded.
+	slowDeletion = 100 * time.Millisecond
+)
+
+// crowd is the credentials of checks that are done with them. They exist until one check has counted them.
+type crowd struct {
+	mutex  sync.Mutex
+	plain  map[string]bool // by id: it was created in the environment of the run, by a body that says nothing else
+	held   []leftover.Thing
+	seen   int // the credentials that checks were done with
+	closed bool
+}
+
+// noteInCrowd notes a credential that was created in the environment of the run.
+func (s *Session) noteInCrowd(e *wire.Exchange) {
+	var body map[string]any
+	if !s.Planned[CrowdCheck] || e.Operation.Resource != "credential" || !e.IsDone() || json.Unmarshal(e.Sent, &body) != nil {
+		return
+	}
+	organization := body[s.RoleName(credmock.RoleOrganization)]
+	if body[s.RoleName(credmock.RoleEnvironment)] != s.Environment || organization != nil && !jsonvalue.Same(organization, s.Organization) {
+		return
+	}
+	s.crowd.mutex.Lock()
+	defer s.crowd.mutex.Unlock()
+	if s.crowd.plain == nil {
+		s.crowd.plain = map[string]bool{}
+	}
+	s.crowd.plain[e.ID] = true
+}
+
+// lateCrowd is the number of credentials that are deleted at once. The later ones are left: a crowd makes every list long.
+const lateCrowd = 80
+
+// leaveToCrowd leaves a thing to the crowd, unless there are enough.
+func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
+	if thing.Resource != "credential" || s.Serial || s.Pace > slowDeletion {
+		return false
+	}
+	s.crowd.mutex.Lock()
+	defer s.crowd.mutex.Unlock()
+	s.crowd.seen++
+	if s.crowd.closed || s.crowd.seen < lateCrowd || !s.crowd.plain[thing.ID] || len(s.crowd.held) >= Many {
+		return false
+	}
+	s.crowd.held = append(s.crowd.held, thing)
+	return true
+}
+
+// TakeCrowd returns the ids of the credentials that were left to the crowd, the oldest first. Nothing is left to it any more.
+func (s *Session) TakeCrowd() (ids []string) {
+	s.crowd.mutex.Lock()
+	defer s.crowd.mutex.Unlock()
+	s.crowd.closed = true
+	for _, thing := range s.crowd.held {
+		ids = append(ids, thing.ID)
+	}
+	return ids
+}
+
+// SendInGroups sends many requests, some at the same time.
+func (p *Probe) SendInGroups(requests []Request) (answers []*wire.Exchange) {
+	for len(requests) > 0 {
+		group := requests[:min(side, len(requests))]
+		answers, requests = append(answers, p.SendTogether(group)...), requests[len(group):]
+	}
+	return answers
+}

@@ -1,0 +1,154 @@
+package probe
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/wire"
+)
+
+const (
+	// longestLag is the longest lag of a read that is waited for (docs/contract.md#read-lag).
+	longestLag = 2 * time.Second
+	// lagSlack is the allowance for clocks and for the way of a request.
+	lagSlack = 100 * time.Millisecond
+	// lateHorizon is how long a write is waited for, to tell a read that lags too much from a write that never shows; firstHorizon is
+	// the same for a write that no read shows.
+	lateHorizon  = 4 * time.Second
+	firstHorizon = 10 * time.Second
+	// calmRounds is the number of rounds in a row, all of them fresh, after which a write counts as shown by every replica.
+	calmRounds = 3
+	lagPause   = 40 * time.Millisecond
+)
+
+// sight is one way to see a write. Several reads go out together, since replicas may differ.
+type sight struct {
+	request Request
+	times   int
+	fresh   func(*wire.Exchange) bool
+
+	stale time.Duration // when a read last missed the write, counted from its answer
+	calm  int           // rounds in a row that showed the write
+	late  bool          // some read missed it
+}
+
+// exploreLag measures how long reads take to show a create, an update and a delete. If they lag, every check waits after each write.
+func (s *Session) exploreLag(p *Probe) {
+	standard := DefaultStrategy(s.Spec)
+	body := p.Minimal(standard)
+	e := p.Create(standard, body)
+	s.Pace = e.Took
+	made := &Credential{Strategy: standard, ID: e.ID, Sent: body}
+	if made.ID == "" {
+		return
+	}
+	name := p.RoleName(credmock.RoleName)
+	get, list := Request{Action: "get", ID: made.ID}, Request{Action: "list", ID: p.Environment}
+	there := []*sight{
+		{request: get, times: 3, fresh: (*wire.Exchange).Success},
+		{request: list, times: 2, fresh: func(e *wire.Exchange) bool { return p.Listed(e, made.ID) != nil }},
+	}
+	if !p.lagOf(firstHorizon, there) {
+		return
+	}
+	title := p.RunName + " " + p.Sample.Word()
+	p.Update(standard, made.ID, made.Change(map[string]any{name: title}))
+	changed := []*sight{
+		{request: get, times: 3, fresh: func(e *wire.Exchange) bool { return e.Success() && p.CredentialIn(e)[name] == title }},
+		{request: list, times: 2, fresh: func(e *wire.Exchange) bool { return p.Listed(e, made.ID)[name] == title }},
+	}
+	if !p.lagOf(lateHorizon, changed) {
+		return
+	}
+	p.Remove(made.ID)
+	gone := []*sight{
+		{request: get, times: 3, fresh: func(e *wire.Exchange) bool { return !e.Success() }},
+		{request: list, times: 2, fresh: func(e *wire.Exchange) bool { return p.Listed(e, made.ID) == nil }},
+	}
+	if p.lagOf(lateHorizon, gone) && s.Capabilities[CapabilityDestinations].Present {
+		s.exploreDestinationLag(p)
+	}
+}
+
+// exploreDestinationLag measures how long reads take to show a new destination.
+func (s *Session) exploreDestinationLag(p *Probe) {
+	id := p.DestinationID(p.CreateDestination(nil))
+	if p.Spec.Operation("destination", "get") == nil || id == "" {
+		return
+	}
+	p.lagOf(lateHorizon, []*sight{
+		{request: Request{Resource: "destination", Action: "get", ID: id}, times: 3, fresh: (*wire.Exchange).Success},
+	})
+}
+
+// lagOf raises the session's lag to the time until every read shows the last write, and tells whether all do. Reads that never show
+// it are for the checks to judge. It ends the run if a read lags more than can be waited for.
+func (p *Probe) lagOf(horizon time.Duration, sights []*sight) (shown bool) {
+	wrote := time.Now()
+	for {
+		p.look(wrote, sights)
+		settled, partly, longest := true, false, time.Duration(0)
+		for _, one := range sights {
+			done := !one.late && one.calm > 0 || one.calm >= calmRounds
+			settled = settled && done
+			if done {
+				partly = partly || one.stale < longestLag
+				longest = max(longest, one.stale)
+			}
+		}
+		if longest > longestLag+lagSlack {
+			p.Abandon("reads lag more than %s behind a write, and cannot be judged: one showed a write after %s", longestLag,
+				longest.Round(lagSlack))
+		}
+		if over := time.Since(wrote); settled || over > horizon || over > lateHorizon && partly {
+			p.allow(longest)
+			return settled
+		}
+		if !wire.Sleep(p.ctx, max(lagPause, time.Since(wrote)/8)) {
+			p.Abandon("%s", wire.WhyEnded(p.ctx))
+		}
+	}
+}
+
+// look reads once through every sight.
+func (p *Probe) look(wrote time.Time, sights []*sight) {
+	var requests []Request
+	for _, one := range sights {
+		for range one.times {
+			requests = append(requests, one.request)
+		}
+	}
+	since := time.Since(wrote)
+	answers := p.SendTogether(requests)
+	for _, one := range sights {
+		one.calm++
+		for _, e := range answers[:one.times] {
+			if !one.fresh(e) {
+				one.stale, one.calm, one.late = max(since, time.Millisecond), 0, true
+			}
+		}
+		answers = answers[one.times:]
+	}
+}
+
+// allow makes the run wait for twice a measured lag, but for no more than a read may lag.
+func (s *Session) allow(lag time.Duration) {
+	if lag > 0 {
+		s.Lag = max(s.Lag, min(2*lag+lagSlack, longestLag+2*lagSlack))
+	}
+}
+
+// waitForWrite waits until a lagging target shows this check's last write everywhere.
+func (p *Probe) waitForWrite() {
+	if p.Lag > 0 && !p.wrote.IsZero() {
+		wire.Sleep(p.ctx, time.Until(p.wrote.Add(p.Lag)))
+	}
+}
+
+// noteWrite notes when a request may have changed something.
+func (p *Probe) noteWrite(e *wire.Exchange) {
+	if (e.Method != http.MethodGet || e.Edited) && !e.Refused() && !e.Unsent {
+		p.wrote = time.Now()
+	}
+}

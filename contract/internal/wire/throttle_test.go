@@ -1,0 +1,53 @@
+package wire
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func enterAll(t *testing.T, limit *throttle, number int) {
+	t.Helper()
+	for range number {
+		if !limit.enter(t.Context()) {
+			t.Fatal("no turn came")
+		}
+	}
+}
+
+// A late answer halves the requests under way, once for all that began before; prompt ones raise it again.
+func TestThrottleFollowsTheTarget(t *testing.T) {
+	var limit throttle
+	late := time.Now().Add(-requestTimeout)
+	enterAll(t, &limit, mostAtOnce)
+	for range mostAtOnce {
+		limit.leave(late, true)
+	}
+	if most := mostAtOnce - limit.fewer; most != mostAtOnce/2 {
+		t.Errorf("%d requests may be under way after one queue, want %d", most, mostAtOnce/2)
+	}
+	enterAll(t, &limit, mostAtOnce/2)
+	for range mostAtOnce / 2 {
+		limit.leave(time.Now(), true)
+	}
+	if limit.fewer != 0 || limit.running != 0 {
+		t.Errorf("%d fewer, %d running, want none", limit.fewer, limit.running)
+	}
+}
+
+// A request beyond the limit waits until another one leaves, or its run ends.
+func TestThrottleGivesTurns(t *testing.T) {
+	limit := throttle{fewer: mostAtOnce - 1}
+	enterAll(t, &limit, 1)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if limit.enter(ended) || len(limit.queue) != 0 {
+		t.Error("a request of an ended run has a turn, or waits for one")
+	}
+	came := make(chan bool)
+	go func() { came <- limit.enter(t.Context()) }()
+	limit.leave(time.Now().Add(-longestPrompt), true)
+	if !<-came || limit.running != 1 {
+		t.Errorf("no turn came, or %d are running", limit.running)
+	}
+}
