@@ -254,6 +254,7 @@ func get(t *testing.T, mock *mockserver.Running, path string) string {
 
 // The report names what cannot be deleted, and the exit code shows it.
 func TestLeftBehind(t *testing.T) {
+	t.Parallel() // most of it waits
 	target := through(t, func(sound http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodDelete {

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"unicode"
@@ -237,11 +238,25 @@ func writeHostile(t *testing.T, report contract.Report) []string {
 // now; only written commands run.
 func replayHostile(t *testing.T, target contract.Target, files []string) {
 	t.Helper()
-	var output bytes.Buffer
-	summary, err := scenarios.RunFiles(t.Context(), files, paramsOf(target, 0), &output)
-	failed, passed, unanswered := summary.Count(scenarios.Failed), summary.Count(scenarios.Passed), summary.Count(scenarios.Trouble)
-	if err != nil || failed == 0 || failed+passed+unanswered != len(files) || strings.Contains(output.String(), "asserts nothing") {
-		t.Errorf("%v: %d of %d failed, %d passed\n%s", err, failed, len(files), passed, output.String())
+	outputs, failed := make([]bytes.Buffer, len(files)), atomic.Int64{}
+	var group sync.WaitGroup
+	for i, file := range files { // side by side, since each waits for writes that the target never shows
+		group.Go(func() {
+			summary, err := scenarios.RunFiles(t.Context(), []string{file}, paramsOf(target, 0), &outputs[i])
+			failed.Add(int64(summary.Count(scenarios.Failed)))
+			ran := summary.Count(scenarios.Failed) + summary.Count(scenarios.Passed) + summary.Count(scenarios.Trouble)
+			if err != nil || ran != 1 || strings.Contains(outputs[i].String(), "asserts nothing") {
+				t.Errorf("%s: error %v, %d ran\n%s", file, err, ran, outputs[i].String())
+			}
+		})
+	}
+	group.Wait()
+	var output strings.Builder
+	for i := range outputs {
+		output.Write(outputs[i].Bytes())
+	}
+	if failed.Load() == 0 {
+		t.Errorf("none of %d failed\n%s", len(files), output.String())
 	}
 	for _, line := range strings.Split(output.String(), "\n") {
 		if match := regexp.MustCompile(`^ *> (\S+)`).
