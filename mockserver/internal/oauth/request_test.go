@@ -161,7 +161,7 @@ func TestTokenAnswerIsReadByFieldNames(t *testing.T) {
 		fields       mocktest.Members
 		want         string
 	}{
-		{"usual names", `{"access_token":"cnry-token","expires_in":60}`, 200, nil,
+		{"usual names", `{"access_token":"cnry-token","token_type":"bearer","expires_in":60}`, 200, nil,
 			`"accessToken":"[masked]","accessTokenFrom":"access_token","expiresFrom":"expires_in","expiresInSeconds":60,"status":200`},
 		{"own names", `{"accessToken":"cnry-token","expires":"90"}`, 200,
 			mocktest.Members{"accessTokenName": "accessToken", "expiresFieldName": "expires"}, `"expiresFrom":"expires","expiresInSeconds":90`},
@@ -169,13 +169,13 @@ func TestTokenAnswerIsReadByFieldNames(t *testing.T) {
 		{"a moment in words", `{"access_token":"cnry-token","expires_in":"2026-01-15T09:31:00Z"}`, 200, nil, `"expiresInSeconds":60`},
 		{"the default", `{"access_token":"cnry-token"}`, 200, mocktest.Members{"defaultExpirationSeconds": "3600"},
 			`"expiresFrom":"defaultExpirationSeconds","expiresInSeconds":3600`},
-		{"no life at all", `{"access_token":"cnry-token"}`, 200, nil, `"note":"Nothing says how long`},
+		{"no life at all", `{"access_token":"cnry-token"}`, 200, nil, `"Nothing says how long`},
 		{"another name", `{"token":"cnry-token"}`, 200, nil, `"fault":"The answer has no text under the name that accessTokenName gives`},
 		{"refused", `{"error":"invalid_client","error_description":"cnry-token"}`, 401, nil,
 			`"error":"invalid_client","fault":"The endpoint refuses."`},
 		{"refused with a secret", `{"error":"cnry-token"}`, 400, nil, `"fault":"The endpoint refuses.","status":400`},
 		{"no JSON", `cnry-token`, 200, nil, `"fault":"The answer is no JSON object."`},
-		{"a byte order mark", "\ufeff" + `{"access_token":"cnry-token"}`, 200, nil, `"fault":"The answer begins with a byte order mark,`},
+		{"a byte order mark", "\ufeff" + `{"access_token":"cnry-token"}`, 200, nil, `"The answer begins with a byte order mark,`},
 		{"an array", `["cnry-token"]`, 200, nil, `"fault":"The answer is no JSON object."`},
 		{"too large", `"` + strings.Repeat("x", 65<<10), 200, nil, `"fault":"The answer is too large`},
 		{"a redirect", `{}`, 307, nil, `"fault":"The endpoint redirects`},
