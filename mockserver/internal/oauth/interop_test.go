@@ -1,10 +1,12 @@
 package oauth_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -123,5 +125,77 @@ func TestRefreshTokenBelongsToServer(t *testing.T) {
 				t.Errorf("%d %s: %d requests", got.Status, got.Text, len(bodies))
 			}
 		})
+	}
+}
+
+// noteRows are fields with a note that must stand, or must not.
+var noteRows = []struct {
+	name      string
+	fields    mocktest.Members
+	note, not string
+}{
+	{"both switches", mocktest.Members{"clientId": "lab", "noBasic": "true", "basicNoForm": true}, "noBasic and basicNoForm together", ""},
+	{"two names alike",
+		mocktest.Members{"clientId": "lab", "clientSecret": "s", "noBasic": "true", "clientIdName": "x", "clientSecretName": "x"},
+		"clientSecret takes the place of clientId", "basicNoForm together"},
+	{"neither switch", mocktest.Members{"clientId": "lab", "clientSecret": "s"}, "strict servers refuse", ""},
+	{"a blank behind the URL", mocktest.Members{"url": "http://127.0.0.1:1/t "}, "url begins or ends with a blank", ""},
+	{"a blank in the client id", mocktest.Members{"clientId": "lab\n", "basicNoForm": true}, "clientId begins or ends with a blank", ""},
+	{"a blank in a name", mocktest.Members{"clientId": "lab", "accessTokenName": " token"}, "accessTokenName begins or ends with a blank", ""},
+	{"a blank in the secret", mocktest.Members{"clientId": "lab", "clientSecret": "s "}, "", "begins or ends"},
+	{"a switch that is no switch", mocktest.Members{"noBasic": "yes"}, "noBasic is neither true nor false", ""},
+	{"a switch in digits", mocktest.Members{"noBasic": "1"}, "noBasic is neither true nor false", ""},
+	{"a switch that is off", mocktest.Members{"noBasic": "False", "basicNoForm": false}, "", "neither true nor false"},
+	{"a user alone", mocktest.Members{"username": "ann"}, "names a user and no client", "nothing says who asks"},
+	{"nobody", nil, "nothing says who asks", ""},
+	{"Basic, a plain secret", mocktest.Members{"clientId": "lab", "clientSecret": "s", "basicNoForm": true}, "RFC 6749 section 2.3.1", ""},
+	{"no Basic", mocktest.Members{"clientId": "lab", "clientSecret": "s", "noBasic": "true"}, "", "RFC 6749"},
+	{"JSON", mocktest.Members{"contentType": "application/json"}, "few servers take JSON", ""},
+	{"a server of its own kind", mocktest.Members{"accessTokenName": "token"}, "grantType is always sent", ""},
+}
+
+// The notes name fields that may not do as intended, and tell nothing about a secret.
+func TestNotes(t *testing.T) {
+	mock := mocktest.Start(t)
+	for _, row := range noteRows {
+		_, got := mock.Describe("", row.fields)
+		got.Described(t)
+		notes := fmt.Sprint(got.Body["notes"])
+		if !strings.Contains(notes, row.note) || row.not != "" && strings.Contains(notes, row.not) {
+			t.Errorf("%s: %s", row.name, notes)
+		}
+	}
+	notesOf := func(secret string) string {
+		_, got := mock.Describe("", mocktest.Members{"clientId": "lab", "clientSecret": secret})
+		return fmt.Sprint(got.Body["notes"])
+	}
+	if plain := notesOf("letters"); plain != notesOf("q+7/8%= :") {
+		t.Errorf("the notes depend on the secret: %s", plain)
+	}
+}
+
+// The headers that are shown are those that are sent; only the length of a body with a secret is hidden.
+func TestShownHeadersAreSent(t *testing.T) {
+	mock, endpoint := mocktest.Start(t), startRecorder(t)
+	for _, fields := range []mocktest.Members{{"basicNoForm": true}, {"noBasic": "true"}} {
+		_, got := mock.Describe("?send=true",
+			mocktest.Members{"url": endpoint.URL, "clientId": "lab", "clientSecret": mocktest.ClientSecret}, fields)
+		shown, _ := got.Described(t)
+		sent := map[string]string{"Connection": "close", "Content-Length": strconv.FormatInt(endpoint.request.ContentLength, 10)}
+		for name := range endpoint.request.Header {
+			sent[name] = endpoint.request.Header.Get(name)
+		}
+		if len(shown) != len(sent) {
+			t.Errorf("%v is shown, %v is sent", shown, sent)
+		}
+		for name, value := range shown {
+			hidden := name == "Authorization" || name == "Content-Length" && fields["noBasic"] != nil
+			if text := value.(string); hidden != strings.Contains(text, masked) || !hidden && text != sent[name] {
+				t.Errorf("%s: %s is shown, %s is sent", name, text, sent[name])
+			}
+			if !strings.Contains(got.Body["http"].(string), name+": "+value.(string)+"\r\n") {
+				t.Errorf("http lacks %s", name)
+			}
+		}
 	}
 }
