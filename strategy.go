@@ -99,6 +99,7 @@ func (s *Strategy) describe(create *openapi3.Schema) {
 	own := ownSchema(s.Name, create)
 	s.Basis = basisOf(own.Extensions, Basis{Ruled, Should})
 	s.ImpliedBy = text(own.Extensions, extensionImpliedBy)
+	s.SignsAssertions = text(own.Extensions, extensionTokenRequest) == tokenRequestAssertion
 	for _, property := range fold(own).Properties {
 		described := s.Create.Property(property.Name)
 		if described.Role != "" || described.ReadOnly {

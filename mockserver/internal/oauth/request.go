@@ -64,18 +64,22 @@ func switchedOn(r *store.Record, field string) bool {
 	return strings.EqualFold(strings.TrimSpace(setting(r, field)), "true")
 }
 
-// DescribesToken reports whether a strategy describes a token request.
+// DescribesToken reports whether a strategy describes a token request. One with a signed assertion cannot be made of fields.
 func DescribesToken(v *model.Variant) bool {
 	known := map[string]bool{}
 	for _, property := range v.Create.Properties() {
 		known[property.Name] = true
 	}
-	return known[fieldURL] && known[fieldGrantType]
+	return known[fieldURL] && known[fieldGrantType] && !v.SignsAssertions
 }
 
 // tokenRequestOf returns the first request that a credential describes or, with a refresh token, the refresh request. If there
 // is none, the second result says why.
 func tokenRequestOf(credential *store.Record, form *model.Variant, refresh *string) (*tokenRequest, string) {
+	if form.SignsAssertions {
+		return nil, "The strategy of this credential proves the client with a signed assertion, which the mock does not make. It describes no " +
+			"token request of fields alone."
+	}
 	if !DescribesToken(form) {
 		return nil, "The strategy of this credential describes no token request."
 	}

@@ -3,9 +3,12 @@ package oauth_test
 import (
 	"encoding/base64"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -156,5 +159,33 @@ func TestAuthorizerListsDifferences(t *testing.T) {
 	}
 	if got := mock.Raw("GET", mock.OAuth(), nil, nil); got.Status != 405 {
 		t.Errorf("GET: %d", got.Status)
+	}
+}
+
+// Only fields.go and the document name the fields of a credential.
+func TestFieldNamesAreInOneFile(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.Name() == "mocktest" {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || path == "../../internal/oauth/fields.go" {
+			return nil
+		}
+		seen++
+		text, err := os.ReadFile(path)
+		for _, name := range []string{`"grantType"`, `"clientId"`, `"clientSecret"`, `"scopes"`, `"noBasic"`, `"basicNoForm"`,
+			`"customFieldName"`, `"accessTokenName"`} {
+			if strings.Contains(string(text), name) {
+				t.Errorf("%s names the field %s", path, name)
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 50 {
+		t.Errorf("%d files: %v", seen, err)
 	}
 }
