@@ -183,3 +183,10 @@ func (o Options) judge() func(ctx context.Context, base string, by *model.Model,
 		return o.Verify(ctx, judged)
 	}
 }
+
+// DevelopmentClient is the client id in the default fixtures. Its keys are [DevelopmentKeys].
+const DevelopmentClient = "development-client"
+
+// DevelopmentKeys returns the private keys of [DevelopmentClient] as a JWK set, one for RS384 and one for ES384. A client uses
+// them to request bearer tokens from the mock. The keys are public, so they authenticate nobody to any other server.
+func DevelopmentKeys() []byte { return slices.Clone(fixtures.DevelopmentKeys) }

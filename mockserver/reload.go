@@ -2,8 +2,11 @@ package mockserver
 
 import (
 	"errors"
+	"io"
+	"net/http"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/admin"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -77,3 +80,37 @@ func (s *Server) planReload(config model.Config, before *model.Model) (plan *rel
 	plan.changes = append(plan.changes, model.CompareEnvironments(before.Environments, after.Environments)...)
 	return plan, nil
 }
+
+// SaveState writes all records with their secrets as JSON, for [Server.LoadState]. Sessions, tokens and the clock are not in it.
+func (s *Server) SaveState(to io.Writer) error {
+	call, err := s.stateCall(http.NoBody)
+	if err != nil {
+		return err
+	}
+	return admin.ExportState(call, to)
+}
+
+// LoadState puts the records of [Server.SaveState] in the place of those of the fixtures, whole or not at all. A reset goes back
+// to the fixtures. The error lists every mistake and holds no value.
+func (s *Server) LoadState(from io.Reader) error {
+	call, err := s.stateCall(from)
+	if err != nil {
+		return err
+	}
+	if refusal := admin.ImportState(call); refusal != nil {
+		return errorOf(refusal.Violations)
+	}
+	return nil
+}
+
+// stateCall returns a call that imports or exports the state of the unnamed session.
+func (s *Server) stateCall(body io.Reader) (*serve.Call, error) {
+	request, err := http.NewRequest(http.MethodPut, "/__admin/state", body)
+	if err != nil {
+		return nil, err
+	}
+	return s.mock.NewCall(s.sessions.Root, request), nil
+}
+
+// Changes returns a channel that receives a value after records have changed. It holds one value at most.
+func (s *Server) Changes() <-chan struct{} { return s.sessions.Root.Store.Changes() }

@@ -10,7 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Client calls the API with one bearer token.
@@ -18,11 +20,14 @@ type Client struct {
 	base  string
 	token string
 	http  *http.Client
+
+	// Attempts is how often a request is sent at most, if the API is busy (429, 503). Each has the same body.
+	Attempts int
 }
 
 // New returns a client of the API at base, which ends before /v1.
 func New(base, token string) *Client {
-	return &Client{base: strings.TrimRight(base, "/"), token: token, http: http.DefaultClient}
+	return &Client{base: strings.TrimRight(base, "/"), token: token, http: http.DefaultClient, Attempts: 3}
 }
 
 // Create stores a new credential.
@@ -53,30 +58,58 @@ func (c *Client) single(ctx context.Context, method, id string, body any) (Crede
 	return answered, err
 }
 
-// call sends a request. If result is not nil, it decodes the payload of a success into it.
+// call sends a request until the API is not busy. If result is not nil, it decodes the payload of a success into it.
 func (c *Client) call(ctx context.Context, method, id string, body, result any) error {
+	for attempt := 1; ; attempt++ {
+		status, wait, answer, err := c.send(ctx, method, id, body)
+		switch {
+		case err != nil:
+			return err
+		case isBusy(status) && attempt < c.Attempts:
+			if err := pause(ctx, wait); err != nil {
+				return err
+			}
+		case status >= http.StatusBadRequest:
+			return refusal(status, answer)
+		case result == nil:
+			return nil
+		default:
+			return json.Unmarshal(answer, &struct {
+				Payload any `json:"payload"`
+			}{result})
+		}
+	}
+}
+
+// isBusy reports whether the API did nothing and asks to try again.
+func isBusy(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
+
+// pause waits, or returns an error if the context ends before.
+func pause(ctx context.Context, wait time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait):
+		return nil
+	}
+}
+
+// send sends a request once. It returns how long the API asks to wait.
+func (c *Client) send(ctx context.Context, method, id string, body any) (status int, wait time.Duration, answer []byte, err error) {
 	request, err := c.request(ctx, method, id, body)
 	if err != nil {
-		return err
+		return 0, 0, nil, err
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return err
+		return 0, 0, nil, err
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode >= http.StatusBadRequest {
-		return refusal(response.StatusCode, answer)
-	}
-	if result == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, &struct {
-		Payload any `json:"payload"`
-	}{result})
+	answer, err = io.ReadAll(response.Body)
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // without the header, at once
+	return response.StatusCode, time.Duration(seconds) * time.Second, answer, err
 }
 
 func (c *Client) request(ctx context.Context, method, id string, body any) (*http.Request, error) {

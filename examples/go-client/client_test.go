@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/client"
 
@@ -62,6 +63,35 @@ func TestRoundTrip(t *testing.T) {
 	_, err = api.Get(t.Context(), created.ID)
 	if refused := refusalOf(t, err); refused.Status != http.StatusNotFound {
 		t.Errorf("after the delete: %v", refused)
+	}
+}
+
+// The client sends the same body again while the API is busy, and gives up only after its attempts.
+func TestRetry(t *testing.T) {
+	mock := mockserver.Start(t)
+	mock.Fault(mockserver.Fault{Methods: []string{http.MethodPost}, Times: 2, Status: http.StatusServiceUnavailable})
+	created, err := client.New(mock.URL, mock.Token).Create(t.Context(), draft())
+	if err != nil || created.ID == "" {
+		t.Fatalf("created %+v, error %v", created, err)
+	}
+	sent := mock.Requests("createAuthCredential")
+	if len(sent) != 3 {
+		t.Fatalf("%d requests were sent", len(sent))
+	}
+	for _, again := range sent[1:] {
+		if !again.IsRepeat(sent[0]) {
+			t.Errorf("another request: %s, at first %s", again.Body, sent[0].Body)
+		}
+	}
+}
+
+// A test can store a credential itself, move the clock and share a mock with other tests.
+func TestStoredCredentialIsRead(t *testing.T) {
+	mock := mockserver.Start(t).Session(t)
+	id := mock.Put(draft())
+	mock.Advance(time.Hour)
+	if found, err := client.New(mock.URL, mock.ViewerToken).Get(t.Context(), id); err != nil || found.Name != draft().Name {
+		t.Errorf("got %+v, error %v", found, err)
 	}
 }
 

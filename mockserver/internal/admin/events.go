@@ -25,8 +25,7 @@ func adminEvents(c *serve.Call) *serve.Reply {
 	}
 	if c.Server.Sessions.Listeners.Add(1) > MostListeners {
 		c.Server.Sessions.Listeners.Add(-1)
-		return serve.Refuse(http.StatusTooManyRequests, "too-many-listeners",
-			fmt.Sprintf("There are %d listeners to events already, as many as there may be; end one first.", MostListeners))
+		return tooManyListeners()
 	}
 	return &serve.Reply{
 		Status: http.StatusOK, MediaType: "text/event-stream", Text: []byte{},
@@ -34,6 +33,11 @@ func adminEvents(c *serve.Call) *serve.Reply {
 			streamEvents(ctx, c, control, w)
 		},
 	}
+}
+
+func tooManyListeners() *serve.Reply {
+	return serve.Refuse(http.StatusTooManyRequests, "too-many-listeners",
+		fmt.Sprintf("There are %d listeners to events already, as many as there may be; end one first.", MostListeners))
 }
 
 // streamEvents writes events until the client or the session ends.

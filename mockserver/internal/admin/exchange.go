@@ -30,6 +30,7 @@ type Exchange struct {
 	Status    int                 `json:"status"`
 	Duration  int64               `json:"durationMicroseconds"`
 	Injected  string              `json:"injected,omitzero"` // the injected fault
+	Repeats   int64               `json:"repeats,omitzero"`  // id of the latest earlier exchange with the same method, path, query and body
 	Faults    []journal.Violation `json:"faults"`
 	Request   Message             `json:"request"`
 	Response  Message             `json:"response"`
@@ -48,7 +49,7 @@ func Show(s *session.Session, e *journal.Exchange) Exchange {
 	return Exchange{
 		ID: e.ID, Time: e.Started.UTC().Format(time.RFC3339Nano), Session: e.Session, Left: e.Left, Operation: e.At.ID, Method: e.Method,
 		Template: e.At.Template(), Path: e.Path(), Caller: e.Caller.Name, Status: e.Status, Duration: e.Took.Microseconds(),
-		Injected: e.Injected, Faults: e.Answer.Violations,
+		Injected: e.Injected, Repeats: s.Journal.Repeated(e), Faults: e.Answer.Violations,
 		Request:  Message{Headers: e.Sent.Headers(), Body: shownBody(e.Body), Bytes: e.Length},
 		Response: Message{Headers: headersOf(s, e), Body: shownBody(e.Answer.Body), Bytes: e.Answer.Length},
 	}

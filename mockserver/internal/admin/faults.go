@@ -3,15 +3,38 @@ package admin
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 
+	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
 func adminListFaults(c *serve.Call) *serve.Reply {
-	return serve.JSON(http.StatusOK, map[string]any{"faults": c.Session.Faults.Forms()})
+	forms := c.Session.Faults.Forms()
+	for i := range forms {
+		maskFault(c, &forms[i])
+	}
+	return serve.JSON(http.StatusOK, map[string]any{"faults": forms})
+}
+
+// maskFault masks the texts of a fault that hold a secret.
+func maskFault(c *serve.Call, form *faults.Form) {
+	by := censor.Censor{Words: c.Model.Words, Secrets: c.Model.Secrets}
+	if by.Hides(form.BodyContains) {
+		form.BodyContains = string(censor.MaskText)
+	}
+	form.Headers = maps.Clone(form.Headers) // the fault has it too
+	for name, value := range form.Headers {
+		if by.Hides(value) {
+			form.Headers[name] = string(censor.MaskText)
+		}
+	}
+	if form.Body != nil {
+		form.Body = by.Rewrite(form.Body)
+	}
 }
 
 func adminListMutants(c *serve.Call) *serve.Reply {
@@ -36,6 +59,7 @@ func adminAddFault(c *serve.Call) *serve.Reply {
 			"The session has %d faults, which is as many as there may be; DELETE /__admin/faults, or those that are spent, first.", faults.Max))
 	}
 	shown.ID = made.ID
+	maskFault(c, &shown)
 	return serve.JSON(http.StatusCreated, shown)
 }
 

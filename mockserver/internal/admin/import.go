@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -24,9 +25,18 @@ const (
 	itemLimit = 2 << 20
 )
 
-// adminImportState replaces the records of the session with an export, or lists the violations and changes nothing. Only one
-// import runs at a time in all sessions together, since it may need several times the memory of its body.
+// adminImportState puts an export, or a part of one or of fixtures, in the place of the session's records, or lists the violations
+// and changes nothing. Only one import runs at a time in all sessions together, since it may need several times the memory of its
+// body.
 func adminImportState(c *serve.Call) *serve.Reply {
+	if refusal := ImportState(c); refusal != nil {
+		return refusal
+	}
+	return exportedState(c, false)
+}
+
+// ImportState imports the body of a call. It returns a refusal, or nil.
+func ImportState(c *serve.Call) *serve.Reply {
 	if c.ContentLength > stateLimit {
 		return serve.TooLarge(stateLimit)
 	}
@@ -37,15 +47,20 @@ func adminImportState(c *serve.Call) *serve.Reply {
 	}
 	defer c.Server.Sessions.Importing.Unlock()
 	body := &importBody{Call: c, left: stateLimit}
-	imported := importer{Call: c, made: store.New(), body: body, Decoder: jsontext.NewDecoder(body), listed: map[string]bool{}}
+	imported := importer{
+		Call: c, made: store.New(), body: body, Decoder: jsontext.NewDecoder(body), listed: map[string]bool{},
+		before: &store.Store{State: c.Session.Store.Snapshot()}, numbered: map[string]int{},
+	}
 	if refusal := imported.read(); refusal != nil {
 		return refusal
 	}
-	if imported.checkComplete(); len(imported.violations) > 0 {
+	if imported.keepOthers(); len(imported.violations) > 0 {
 		return serve.BadRequest(imported.violations)
 	}
-	c.Session.Store.Restore(&imported.made.State)
-	return exportedState(c, false)
+	if !c.Session.Store.RestoreIf(&imported.made.State, imported.isUnchanged) {
+		return serve.Refuse(http.StatusConflict, "state-changed", "A record that stays was changed meanwhile; import again.")
+	}
+	return nil
 }
 
 // importer fills a store from an export. Organizations and environments must match the fixtures: an import cannot add others.
@@ -56,6 +71,10 @@ type importer struct {
 	made       *store.Store
 	violations []view.Violation
 	listed     map[string]bool // ids of the environments read so far
+	before     *store.Store    // records at the beginning of the import
+	kept       []keptList      // lists that the import does not have
+	replaced   bool            // the import has a list
+	numbered   map[string]int  // number of ids made for each name
 	err        error           // error that ended the reading; nothing is read after it
 }
 
@@ -63,22 +82,47 @@ func (i *importer) violation(pointer, code, message string) {
 	i.violations = append(i.violations, view.Violation{Code: code, Pointer: pointer, Message: message})
 }
 
-// checkComplete reports missing environments if the export is otherwise valid: an import would delete their records.
-func (i *importer) checkComplete() {
-	missing := 0
-	for id := range i.Model.Environments {
-		if !i.listed[id] {
-			missing++
+// keptList is a list of the session that stays.
+type keptList struct{ resource, environment string }
+
+// keep copies a list of the session that the import does not have.
+func (i *importer) keep(pointer, resource, environment string) {
+	i.kept = append(i.kept, keptList{resource, environment})
+	for _, one := range i.before.List(resource, environment) {
+		copied := *one // it gets another place in the order
+		switch {
+		case i.made.Get(resource, one.ID) != nil:
+			i.violation(pointer, "duplicate-id", "A "+resource+" of another environment, which stays, has an id that is here too.")
+		case i.made.Put(nil, &copied) != nil:
+			i.violation(pointer, "unknown-credential", "A "+resource+" that stays uses a credential that is not here; list it too.")
 		}
 	}
-	if len(i.violations) == 0 && missing > 0 {
-		i.violation(
-			"/organizations",
-			view.CodeRequired,
-			"An import lists every environment that GET state answers, or it would empty the others; "+
-				strconv.Itoa(missing)+" are missing. To begin anew, POST reset.",
-		)
+}
+
+// keepOthers keeps the environments that the import does not have.
+func (i *importer) keepOthers() {
+	if len(i.violations) > 0 {
+		return
 	}
+	if !i.replaced {
+		i.violation("/organizations", view.CodeRequired, "An import has at least one list of an environment, as GET state answers it. "+
+			"To begin anew, POST reset.")
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(i.Model.Environments)) {
+		for _, content := range contents {
+			if !i.listed[id] && i.contents(content.member) != "" {
+				i.keep("/organizations", content.resource, id)
+			}
+		}
+	}
+}
+
+// isUnchanged reports whether no client has changed a list that the import keeps. The current state is locked.
+func (i *importer) isUnchanged(current *store.Store) bool {
+	return !slices.ContainsFunc(i.kept, func(one keptList) bool {
+		return !slices.Equal(i.before.List(one.resource, one.environment), current.List(one.resource, one.environment))
+	})
 }
 
 // Organization imports one organization.
@@ -141,8 +185,12 @@ func (i *importer) environment(pointer string) *model.Environment {
 	i.listed[id] = true
 	i.checkEnvironment(pointer, found, own)
 	for _, content := range contents { // credentials first: other records link to them
-		if i.contents(content.member) != "" {
-			i.Fill(pointer+"/"+content.member, i.Model.Kinds[content.resource], found, items[content.member])
+		listed, isListed := items[content.member]
+		switch pointer := pointer + "/" + content.member; {
+		case isListed:
+			i.Fill(pointer, i.Model.Kinds[content.resource], found, listed)
+		case i.contents(content.member) != "":
+			i.keep(pointer, content.resource, found.ID)
 		}
 	}
 	return found
@@ -188,9 +236,7 @@ func (i *importer) checkEnvironment(pointer string, found *model.Environment, go
 
 // Fill imports the records of one resource in an environment.
 func (i *importer) Fill(pointer string, kind *model.Kind, in *model.Environment, items []map[string]any) {
-	if items == nil {
-		i.missing(pointer)
-	}
+	i.replaced = true
 	for at, values := range items {
 		if i.err = i.interrupted(); i.err != nil {
 			return
@@ -230,13 +276,15 @@ func (i *importer) item(kind *model.Kind, in *model.Environment, values map[stri
 	}
 	made := &store.Record{Resource: kind.Resource, Strategy: variant.Name, Environment: in.ID}
 	made.ID, _ = values[variant.Shown.Role(credmock.RoleID).Name].(string)
-	if made.ID == "" {
-		i.violation("/"+variant.Shown.Role(credmock.RoleID).Name, view.CodeRequired, "The id is required.")
-	}
 	sent, owned := i.sent(made, variant, in, values), model.OwnedValues(made, variant, in, i.Session.Now())
 	i.violations = append(i.violations, variant.Create.Sent(sent)...)
 	i.checkOwned(made, variant, in, values, owned)
 	made.Values = variant.Create.Merge(owned, sent)
+	if made.ID == "" && values[variant.Shown.Role(credmock.RoleID).Name] == nil {
+		model.Rename(made, variant, model.StableID(i.made, made, variant, i.numbered))
+	} else if made.ID == "" {
+		i.violation("/"+variant.Shown.Role(credmock.RoleID).Name, view.CodeType, "An id is a string that is not empty.")
+	}
 	if property := variant.Create.Role(credmock.RoleCredential); property != nil {
 		made.Link, _ = sent[property.Name].(string)
 	}
@@ -245,6 +293,7 @@ func (i *importer) item(kind *model.Kind, in *model.Environment, values map[stri
 			made.Values[property.Name] = values[property.Name]
 		}
 	}
+	i.checkTimes(made, variant)
 	if len(i.violations) == before {
 		_, broken := kind.View(made, variant)
 		i.violations = append(i.violations, broken...)
@@ -305,6 +354,9 @@ func (i *importer) sent(made *store.Record, form *model.Variant, in *model.Envir
 		case property != nil && (property.ReadOnly || property.Role == credmock.RoleOrganization || property.Role == credmock.RoleEnvironment):
 		case value == string(censor.MaskText) && stored[name] != nil:
 			sent[name] = stored[name]
+		case value == string(censor.MaskText):
+			i.violation("/"+view.EscapePointer(name), "value-missing", name+" is masked here, and no such "+made.Resource+
+				" has a value; export with ?secrets=true.")
 		default:
 			sent[name] = value
 		}

@@ -7,15 +7,19 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
+	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/serve"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // smallLimit is the maximum size in bytes of an imported value other than a record.
@@ -92,7 +96,7 @@ func (i *importer) interrupted() error {
 }
 
 func (i *importer) missing(pointer string) {
-	i.violation(pointer, view.CodeRequired, "This list is required: [] for none. GET state answers all that there is.")
+	i.violation(pointer, view.CodeRequired, "This list is required, as GET state answers it.")
 }
 
 // token reads the next token.
@@ -210,4 +214,21 @@ func (i *importer) value(pointer string, limit int) (value any) {
 		return tooMuch{}
 	}
 	return value
+}
+
+// checkTimes checks that a record did not change before it was created.
+func (i *importer) checkTimes(made *store.Record, form *model.Variant) {
+	created, updated := form.Shown.Role(credmock.RoleCreationTime), form.Shown.Role(credmock.RoleUpdateTime)
+	if created == nil || updated == nil {
+		return
+	}
+	timeOf := func(property *credmock.Property) (time.Time, error) {
+		text, _ := made.Values[property.Name].(string)
+		return time.Parse(time.RFC3339, text)
+	}
+	first, err := timeOf(created)
+	last, otherErr := timeOf(updated)
+	if err == nil && otherErr == nil && last.Before(first) { // the document judges the form of a time
+		i.violation("/"+view.EscapePointer(updated.Name), "time-out-of-range", updated.Name+" must not be before "+created.Name+".")
+	}
 }

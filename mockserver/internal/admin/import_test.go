@@ -26,8 +26,11 @@ func invalidImports(t *testing.T, state string) map[string]importRow {
 	}
 	at := "/organizations/0/environments/0"
 	return map[string]importRow{
-		"a renamed list":                 {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
-		"no list":                        {replace(`"destinations"`, `"x"`), "required " + at + "/destinations"},
+		"a renamed list":       {replace(`"credentials"`, `"credentialz"`), "unknown-member " + at},
+		"another renamed list": {replace(`"destinations"`, `"x"`), "unknown-member " + at},
+		"a time before":        {replace(`"updatedAt": "2`, `"updatedAt": "1`), "time-out-of-range " + at + "/credentials/0/updatedAt"},
+		"a masked value": {replace(`"url": "https://a.example.com"`, `"url": "[masked]", "scopes": "[masked]"`),
+			"value-missing " + at + "/credentials/0/scopes"},
 		"null for a list":                {`{"organizations":null}`, "type /organizations"},
 		"nothing":                        {`{"organizations":[]}`, "required /organizations"},
 		"an organization of nothing":     {`{"organizations":[{"id":118,"environments":[]}]}`, "required /organizations"},
@@ -83,6 +86,52 @@ func TestInvalidImportChangesNothing(t *testing.T) {
 	}
 	if got := mock.Operate("PUT", "state", state); got.Status != 200 || mock.Operate("GET", "state?secrets=true", "").Text != before {
 		t.Errorf("the export itself: %d %.500s", got.Status, got.Text)
+	}
+}
+
+// A part of fixtures, or of an export, replaces the lists that it has, and leaves all others as they are.
+func TestPartsCanBePut(t *testing.T) {
+	item := `{"name":"one","grantType":"client_credentials","url":"u","clientSecret":"hush-hush"}`
+	environment := func(id, lists string) string {
+		return `{"organizations":[{"id":118,"environments":[{"id":"` + id + `",` + lists + `}]}]}`
+	}
+	kept := mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "kept", "environmentId": mocktest.Staging})
+	for name, row := range map[string]struct {
+		body      string
+		status    int
+		want      string // in the answer
+		remaining int    // credentials of Development
+	}{
+		"a list without ids": {environment(mocktest.Development, `"credentials":[`+item+`,`+item+`]`), 200, `"hasClientSecret": true`, 2},
+		"an empty list":      {environment(mocktest.Development, `"credentials":[]`), 200, `"name": "kept"`, 0},
+		"another list":       {environment(mocktest.Development, `"destinations":[{"name":"only"}]`), 200, `"name": "only"`, 1},
+		"no list":            {environment(mocktest.Development, `"name":"Development"`), 400, "at least one list", 1},
+		"no such place":      {environment("elsewhere", `"credentials":[]`), 400, "unknown-environment", 1},
+		"half of it":         {environment(mocktest.Development, `"credentials":[`+item+`,{"name":"x"}]`), 400, "/credentials/1/", 1},
+		"an id of another":   {environment(mocktest.Staging, `"credentials":[{"id":"ID",`+item[1:]+`]`), 400, "duplicate-id", 1},
+		"a list in use":      {environment(mocktest.Production, `"credentials":[]`), 400, "a credential that is not here", 1},
+		"what it cannot put": {`{"organizations":[],"principals":{}}`, 400, "unknown-member", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mock := mocktest.Start(t, mockserver.Options{Clock: mocktest.FixedClock})
+			id := mock.Create(mocktest.Object(mocktest.OAuthBody))
+			mock.Create(kept)
+			used := mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"environmentId": mocktest.Production}))
+			mock.Send("POST", "/v1/environments/"+mocktest.Production+"/destinations", `{"name":"user","authCredential":"`+used+`"}`)
+			before := mock.Operate("GET", "state?secrets=true", "").Text
+			got := mock.Operate("PUT", "state", strings.Replace(row.body, `"ID"`, `"`+id+`"`, 1))
+			after := mock.Operate("GET", "state?secrets=true", "").Text
+			if got.Status != row.status || !strings.Contains(got.Text, row.want) || (row.status != 200) != (after == before) {
+				t.Errorf("%d %s", got.Status, got.Text)
+			}
+			list := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", "")
+			if found := list.Payload()["credentials"].([]any); len(found) != row.remaining {
+				t.Errorf("%d credentials", len(found))
+			}
+			if again := mock.Operate("PUT", "state", row.body); row.status == 200 && again.Text != got.Text && name != "another list" {
+				t.Errorf("the same again is different: %s", again.Text)
+			}
+		})
 	}
 }
 

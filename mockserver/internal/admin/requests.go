@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/session"
@@ -28,6 +30,10 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 	if refusal != nil {
 		return refusal
 	}
+	missing, refusal := await(c, from, wanted)
+	if refusal != nil {
+		return refusal
+	}
 	page := PageOf(from, c, wanted, limit)
 	// The text equals the output of document, but is written one exchange at a time.
 	return &serve.Reply{Status: http.StatusOK, Text: []byte("{\n  \"requests\": ["),
@@ -35,7 +41,7 @@ func adminListRequests(c *serve.Call) *serve.Reply {
 			if err := page.writeEach(w, "    ", func(e *journal.Exchange) any { return Show(from, e) }); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d\n}\n", page.Dropped, page.Last)
+			_, err := fmt.Fprintf(w, "],\n  \"dropped\": %d,\n  \"last\": %d%s\n}\n", page.Dropped, page.Last, missing)
 			return err
 		})}
 }
@@ -116,7 +122,10 @@ func adminClearRequests(c *serve.Call) *serve.Reply {
 }
 
 // filters are the query parameters of the journal.
-var filters = []string{"operation", "status", "session", "since", "after", "limit"}
+var filters = []string{"operation", "method", "path", "status", "caller", "text", "session", "since", "after", "limit"}
+
+// listed are the query parameters of the list of exchanges.
+var listed = append([]string{"wait", "timeout"}, filters...)
 
 // filter returns the session and the filter of exchanges that the query parameters select.
 func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *serve.Reply) {
@@ -131,29 +140,49 @@ func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *ser
 	return from, wanted, refusal
 }
 
-// WantedBy returns the filter of exchanges that a query selects.
+// query is the query of a journal. Its empty members select all.
+type query struct {
+	operation, status, method, caller, path, text string
+	after                                         int64
+	since                                         time.Time
+}
+
+// WantedBy returns the filter of exchanges that a query selects. It refuses a value that no exchange can have.
 func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
-	operation, status := c.Query.Get("operation"), strings.ToLower(c.Query.Get("status"))
-	after, refusal := c.Number("after", 0)
-	switch {
-	case refusal != nil:
-		return nil, refusal
-	case operation != "" && !slices.Contains(c.Model.OperationIDs(), operation):
-		return nil, serve.InvalidParameter("operation", "the id of an operation: "+strings.Join(c.Model.OperationIDs(), ", "))
-	case !isStatus(status):
-		return nil, serve.InvalidParameter("status", "a status such as 404, or a class such as 4xx")
+	asked := query{
+		operation: c.Query.Get("operation"), status: strings.ToLower(c.Query.Get("status")), caller: c.Query.Get("caller"),
+		method: strings.ToUpper(c.Query.Get("method")), path: c.Query.Get("path"), text: c.Query.Get("text"),
 	}
-	var since time.Time
+	var refusal *serve.Reply
+	if asked.after, refusal = c.Number("after", 0); refusal != nil {
+		return nil, refusal
+	}
 	if text := c.Query.Get("since"); text != "" {
 		var err error
-		if since, err = time.Parse(time.RFC3339, text); err != nil {
+		if asked.since, err = time.Parse(time.RFC3339, text); err != nil {
 			return nil, serve.InvalidParameter("since", "a time as in 2026-01-15T09:30:00Z")
 		}
 	}
-	return func(e *journal.Exchange) bool {
-		return e.ID > after && !e.Started.Before(since) && (operation == "" || e.At.ID == operation) &&
-			strings.HasPrefix(strconv.Itoa(e.Status), strings.TrimSuffix(status, "xx"))
-	}, nil
+	callers := append(c.Model.PrincipalNames(), faults.NoCaller)
+	switch {
+	case asked.operation != "" && !slices.Contains(c.Model.OperationIDs(), asked.operation):
+		return nil, serve.InvalidParameter("operation", "the id of an operation: "+strings.Join(c.Model.OperationIDs(), ", "))
+	case !isStatus(asked.status):
+		return nil, serve.InvalidParameter("status", "a status such as 404, or a class such as 4xx")
+	case asked.method != "" && !slices.Contains(faults.Methods[:], asked.method):
+		return nil, serve.InvalidParameter("method", "a method of HTTP")
+	case asked.caller != "" && !slices.Contains(callers, asked.caller):
+		return nil, serve.InvalidParameter("caller", "the name of a principal: "+strings.Join(callers, ", "))
+	}
+	return asked.selects, nil
+}
+
+// selects reports whether the query selects an exchange.
+func (q *query) selects(e *journal.Exchange) bool {
+	return e.ID > q.after && !e.Started.Before(q.since) && (q.operation == "" || e.At.ID == q.operation) &&
+		strings.HasPrefix(strconv.Itoa(e.Status), strings.TrimSuffix(q.status, "xx")) && (q.method == "" || e.Method == q.method) &&
+		(q.caller == "" || cmp.Or(e.Caller.Name, faults.NoCaller) == q.caller) && (q.path == "" || strings.Contains(e.Path(), q.path)) &&
+		(q.text == "" || e.Contains(q.text))
 }
 
 // isStatus reports whether a text is empty, a status or a class of statuses.

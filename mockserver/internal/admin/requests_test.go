@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -166,13 +167,9 @@ func TestEvents(t *testing.T) {
 func TestLargeBodiesAreKeptAsLengths(t *testing.T) {
 	mock := mocktest.Start(t)
 	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"scopes": strings.Repeat("x", 40<<10)}))
-	mock.Send("POST", "/v1/authcredentials", `{"clientSecret":"hush-hush`)
 	list := mock.Journal("")
-	for i, least := range []float64{40 << 10, 20} {
-		request := list[i]["request"].(mocktest.Members)
-		if request["body"] != nil || request["bytes"].(float64) < least {
-			t.Errorf("%v", request)
-		}
+	if request := list[0]["request"].(mocktest.Members); request["body"] != nil || request["bytes"].(float64) < 40<<10 {
+		t.Errorf("%v", request)
 	}
 	if fmt.Sprint(list[0]["response"].(mocktest.Members)["body"]) != "<nil>" {
 		t.Error("a large answer is kept")
@@ -208,5 +205,140 @@ func TestPasswordsInURLsAreMasked(t *testing.T) {
 		if path == "requests" && !strings.Contains(got.Text, "me@example.com") {
 			t.Errorf("the address is masked: %s", got.Text)
 		}
+	}
+}
+
+// The journal has the body of a request whatever the answer is, with the secrets masked, and tells a repeat.
+func TestBodiesAreKeptWhateverIsAnswered(t *testing.T) {
+	body := mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientSecret": "hush-hush", "scopes": "a hush-hush b"})
+	form := "name=form-name&clientSecret=hush-hush"
+	jsonType, formType := "application/json", "application/x-www-form-urlencoded"
+	for name, sent := range map[string]struct {
+		method, path, token, contentType, body string
+		status                                 int
+	}{
+		"401":     {"POST", "/v1/authcredentials", "wrong-token", jsonType, body, 401},
+		"403":     {"POST", "/v1/authcredentials", "viewer-token", jsonType, body, 403},
+		"404":     {"PATCH", "/v1/authcredentials/00000000-0000-4000-8000-000000000000", "dev-token", jsonType, body, 404},
+		"no path": {"POST", "/v1/authcredential", "dev-token", jsonType, body, 404},
+		"405":     {"PUT", "/v1/authcredentials", "dev-token", jsonType, body, 405},
+		"415":     {"POST", "/v1/authcredentials", "dev-token", "text/plain", body, 415},
+		"form":    {"POST", "/v1/authcredentials", "dev-token", formType, form, 415},
+		"fault":   {"POST", "/v1/destinations/x/verify", "dev-token", jsonType, body, 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mock := mocktest.Start(t)
+			mock.Operate("POST", "faults", `{"operations":["verifyDestination"],"status":503}`)
+			header := http.Header{"Authorization": {"Bearer " + sent.token}, "Content-Type": {sent.contentType}}
+			for range 2 {
+				if got := mock.Obtain(sent.method, mock.URL+sent.path, header, sent.body); got.Status != sent.status {
+					t.Fatalf("status %d", got.Status)
+				}
+			}
+			list := mock.Journal("")
+			request := list[1]["request"].(mocktest.Members)
+			kept, _ := request["body"].(mocktest.Members)
+			if kept["clientSecret"] != "[masked]" || kept["name"] == nil || kept["name"] == "[masked]" ||
+				request["bytes"] != float64(len(sent.body)) {
+				t.Errorf("kept: %v", request)
+			}
+			if list[0]["repeats"] != nil || list[1]["repeats"] != list[0]["id"] {
+				t.Errorf("repeats: %v, %v", list[0]["repeats"], list[1]["repeats"])
+			}
+			mocktest.HidesSecrets(t, fmt.Sprint(list))
+		})
+	}
+}
+
+// Of a body that is no JSON object the journal shows the signs and the names that the document has.
+func TestMalformedBodiesAreSketched(t *testing.T) {
+	mock := mocktest.Start(t)
+	for sent, want := range map[string]string{
+		`{"clientSecret":"hush-hush`:                       `{"clientSecret":"[masked]`,
+		`{"name": "one two", "url" : 7,, "hunter2": true}`: `{"name": "[masked] [masked]", "url" : [masked],, "[masked]": true}`,
+		`[{"clientSecret":"hush-hush"}]`:                   `[{"clientSecret":"[masked]"}]`,
+		`{"name":"a","name":"b"}`:                          `{"name":"[masked]","name":"[masked]"}`,
+		"clientSecret hush-hush \xff url":                  "[masked] [masked] [masked] [masked]",
+		`"clientSecret"`:                                   `"[masked]"`,
+	} {
+		mock.Operate("DELETE", "requests", "")
+		mock.Send("POST", "/v1/authcredentials", sent)
+		if request := mock.Journal("")[0]["request"].(mocktest.Members); request["body"] != want {
+			t.Errorf("%s is shown as %v", sent, request["body"])
+		}
+		replay := mock.Obtain("GET", mock.At("")+"/__admin/requests.txtar", http.Header{}, "")
+		if !strings.Contains(replay.Text, "Left out") {
+			t.Errorf("%s is replayed: %s", sent, replay.Text)
+		}
+	}
+}
+
+// A path that the document does not have is shown as it was sent, but for segments that may be secrets.
+func TestUnknownPathsAreShown(t *testing.T) {
+	mock := mocktest.Start(t)
+	for path, want := range map[string]string{
+		"/platform//v1/authcredentials":                      "",
+		"/platform/v1/authcredential":                        "",
+		"/v1/authcredentials/strategies":                     "",
+		"/platform/v2/authCredentials/":                      "",
+		"/platform/v1/authcredentials/undefined/secrets":     "/platform/v1/authcredentials/undefined/[masked]",
+		"/platform/v1/authcredentials/hunter2hunter2/x":      "/platform/v1/authcredentials/[masked]/[masked]",
+		"/platform/v1/authcredentials/dev-token/strategiesx": "/platform/v1/authcredentials/[masked]/strategiesx",
+		"/hunter2hunter2":                                    "/[masked]",
+		"/" + strings.Repeat("v1/", 100):                     "/[masked]",
+	} {
+		mock.Operate("DELETE", "requests", "")
+		mock.Obtain("GET", mock.At("")+path, http.Header{"Authorization": {"Bearer dev-token"}}, "")
+		list := mock.Journal("")
+		if len(list) != 1 || list[0]["path"] != cmp.Or(want, path) {
+			t.Errorf("%s: %v", path, list)
+		}
+	}
+	mock.Operate("DELETE", "requests", "")
+	for _, path := range []string{"/favicon.ico", "/healthz", "/health", "/readyz", "/apple-touch-icon-precomposed.png", "/.well-known/x"} {
+		mock.Obtain("GET", mock.At("")+path, http.Header{}, "")
+	}
+	if list := mock.Journal(""); len(list) != 0 {
+		t.Errorf("probes and icons are in the journal: %v", list)
+	}
+}
+
+func TestJournalIsFiltered(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"name": "first name", "clientSecret": "hush-hush"}))
+	mock.As("viewer-token", "POST", "/v1/authcredentials", mocktest.Object(mocktest.OAuthBody))
+	mock.As("", "GET", "/v1/authcredentials/strategies", "")
+	for query, want := range map[string]int{
+		"method=get": 1, "method=POST": 2, "path=strategies": 1, "path=/platform/v1": 3, "caller=viewer": 1, "caller=none": 1,
+		"text=first+name": 1, "text=needs+the+engineer": 1, "text=hush-hush": 0, "caller=engineer&method=POST&status=201": 1,
+	} {
+		for _, form := range []string{"?", "?wait=1&timeout=1ms&"} {
+			if found := mock.Journal(form + query); len(found) != want {
+				t.Errorf("%s%s finds %d, not %d", form, query, len(found), want)
+			}
+		}
+	}
+	for _, query := range []string{
+		"method=x", "caller=nobody", "wait=0", "wait=x", "wait=1001", "timeout=1s", "wait=1&timeout=2m", "wait=1&timeout=-1s",
+	} {
+		if got := mock.Operate("GET", "requests?"+query, ""); got.Status != 400 || !strings.Contains(got.Text, "invalid-parameter") {
+			t.Errorf("%s: %d %s", query, got.Status, got.Text)
+		}
+	}
+}
+
+// A query with wait ends as soon as there are enough exchanges, or after its time.
+func TestJournalIsAwaited(t *testing.T) {
+	mock := mocktest.Start(t)
+	answer := make(chan mocktest.Result)
+	go func() { answer <- mock.Operate("GET", "requests?wait=2&timeout=1m&status=200", "") }()
+	for range 2 {
+		mock.Send("GET", "/v1/authcredentials/strategies", "")
+	}
+	if got := <-answer; got.Body["missing"] != 0.0 || len(got.Body["requests"].([]any)) != 2 {
+		t.Errorf("%s", got.Text)
+	}
+	if got := mock.Operate("GET", "requests?wait=3&timeout=1ms", ""); got.Status != 200 || got.Body["missing"] != 1.0 {
+		t.Errorf("%d %s", got.Status, got.Text)
 	}
 }

@@ -19,7 +19,7 @@ func Routes() []*serve.Route {
 		serve.AdminRoute(http.MethodGet, "state", "adminExportState", adminExportState).Takes("secrets"),
 		serve.AdminRoute(http.MethodPut, "state", "adminImportState", adminImportState),
 
-		serve.AdminRoute(http.MethodGet, "requests", "adminListRequests", adminListRequests).Takes(filters...),
+		serve.AdminRoute(http.MethodGet, "requests", "adminListRequests", adminListRequests).Takes(listed...),
 		serve.AdminRoute(http.MethodDelete, "requests", "adminClearRequests", serve.WithoutBody(adminClearRequests)),
 		serve.AdminRoute(http.MethodGet, "requests/{id}", "adminGetRequest", adminGetRequest),
 		serve.AdminRoute(http.MethodGet, "requests.har", "adminRequestsAsHAR", adminRequestsAsHAR).Takes(filters...),

@@ -40,23 +40,32 @@ func adminExportState(c *serve.Call) *serve.Reply {
 func exportedState(c *serve.Call, secrets bool) *serve.Reply {
 	held := &store.Store{State: c.Session.Store.Snapshot()}
 	return &serve.Reply{Status: http.StatusOK, StreamBody: func(ctx context.Context, to io.Writer) error {
-		writer := exporter{Call: c, held: held, secrets: secrets, ctx: ctx}
-		buffer := bufio.NewWriterSize(to, serve.ChunkSize)
-		writer.Encoder = jsontext.NewEncoder(buffer, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
-		writer.object(func() {
-			writer.member("organizations", func() {
-				writer.array(func() {
-					for _, one := range c.Model.Organizations {
-						writer.Organization(one)
-					}
-				})
+		return exportState(ctx, c, held, secrets, to)
+	}}
+}
+
+// ExportState writes the records of a call's session with their secrets.
+func ExportState(c *serve.Call, to io.Writer) error {
+	return exportState(c.Context(), c, &store.Store{State: c.Session.Store.Snapshot()}, true, to)
+}
+
+func exportState(ctx context.Context, c *serve.Call, held *store.Store, secrets bool, to io.Writer) error {
+	writer := exporter{Call: c, held: held, secrets: secrets, ctx: ctx}
+	buffer := bufio.NewWriterSize(to, serve.ChunkSize)
+	writer.Encoder = jsontext.NewEncoder(buffer, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
+	writer.object(func() {
+		writer.member("organizations", func() {
+			writer.array(func() {
+				for _, one := range c.Model.Organizations {
+					writer.Organization(one)
+				}
 			})
 		})
-		if writer.err != nil {
-			return writer.err
-		}
-		return buffer.Flush()
-	}}
+	})
+	if writer.err != nil {
+		return writer.err
+	}
+	return buffer.Flush()
 }
 
 // exporter writes an export piece by piece. After the first error it does nothing.

@@ -134,8 +134,8 @@ func (t *transcript) unrepeatable(e *journal.Exchange) string {
 		return "an assertion serves once"
 	case e.Injected != "" && !e.RequestsFault():
 		return "a fault was at work: " + e.Injected
-	case e.Length > 0 && e.Body == nil && e.Status != http.StatusUnsupportedMediaType:
-		return "its body is not kept: it was too large, or not an object of JSON"
+	case e.Length > 0 && decoded(e.Body) == nil && e.Status != http.StatusUnsupportedMediaType:
+		return "its body is not kept whole: it was too large, or not an object of JSON"
 	case t.callerOf(e) == "":
 		return "none of the three principals sent it"
 	case e.Target != "" && t.names[e.Parameter] == "" && !t.isInitial(e):
@@ -177,15 +177,15 @@ func (t *transcript) request(e *journal.Exchange, sent map[string]any) {
 	if e.Sent.Prefer != "" && e.Sent.Prefer != string(censor.MaskText) {
 		t.script.WriteString("header Prefer " + argument(e.Sent.Prefer) + "\n")
 	}
-	body := ""
-	switch refused := e.Status == http.StatusUnsupportedMediaType; {
+	refused, body := e.Status == http.StatusUnsupportedMediaType, ""
+	if e.Sent.ContentType != "" && (refused || sent == nil && e.At.MediaType != "") {
+		t.script.WriteString("header Content-Type " + argument(e.Sent.ContentType) + "\n")
+	}
+	switch {
 	case sent != nil:
 		body = t.file(e, sent)
 	case refused && e.Sent.ContentType != "":
-		t.script.WriteString("header Content-Type " + argument(e.Sent.ContentType) + "\n")
 		body = t.file(e, map[string]any{})
-	case e.Sent.ContentType != "" && e.At.MediaType != "":
-		t.script.WriteString("header Content-Type " + argument(e.Sent.ContentType) + "\n")
 	}
 	t.script.WriteString("request " + argument(e.Method) + " " + t.Path(e) + body + "\n")
 }

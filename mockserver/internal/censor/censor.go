@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -289,4 +290,30 @@ func mask(value any) any {
 		return string(MaskArray)
 	}
 	return string(MaskObject)
+}
+
+// sketched matches the parts of a text between the signs of JSON and of forms.
+var sketched = regexp.MustCompile(`[^\s{}\[\]:,"'=&;<>]+`)
+
+// named matches the end of a name, in JSON and in a form.
+var named = regexp.MustCompile(`^(?:"\s*:|=)`)
+
+// Sketch returns a text that is no JSON object with a mask for all but its signs, the names of members in the document
+// and the literals of JSON. It shows where a body is malformed.
+func (c *Censor) Sketch(text []byte) string {
+	plain := strings.ToValidUTF8(string(text), "\uFFFD")
+	var shown strings.Builder
+	end := 0
+	for _, at := range sketched.FindAllStringIndex(plain, -1) {
+		shown.WriteString(plain[end:at[0]])
+		part := plain[at[0]:at[1]]
+		end = at[1]
+		_, known := c.Words[part]
+		isName := known && named.MatchString(plain[end:]) && !c.Hides(part)
+		if !isName && part != "true" && part != "false" && part != "null" {
+			part = string(MaskText)
+		}
+		shown.WriteString(part)
+	}
+	return shown.String() + plain[end:]
 }

@@ -15,12 +15,12 @@ import (
 
 // Fault is a fault and the requests that get it.
 type Fault struct {
-	ID         int64
-	operations []string // operation ids; empty for all
-	methods    []string // HTTP methods; empty for all
-	Planned    bool     // planned by the fixtures
-	times      int      // number of requests that get it; 0 for all until it is removed
-	Matched    int      // number of requests that got it
+	ID      int64
+	Planned bool // planned by the fixtures
+	times   int  // number of requests that get it; 0 for all until it is removed
+	seen    int  // number of requests in its scope
+	Matched int  // number of requests that got it
+	Scope
 	Effect
 }
 
@@ -33,6 +33,15 @@ type Effect struct {
 	maxDelay   time.Duration // if more than Delay, the delay is a random time between both
 	Breakage   string        // one of the Break constants; empty for none
 	Mutant     string        // name of the broken server in front of the mock; empty for none
+	Example    string        // name of the document's example that replaces the answer; empty for none
+	Own        *Own          // headers and body of the fault's own; nil for none
+}
+
+// Own are the headers and the body that a fault puts in the place of the answer's.
+type Own struct {
+	Headers map[string]string // canonical names
+	Body    []byte            // nil for none
+	IsJSON  bool              // the body is JSON and no other text
 }
 
 // Ways in which an answer can break.
@@ -63,6 +72,15 @@ func (e *Effect) Text() string {
 	}
 	if e.Breakage != "" {
 		parts = append(parts, e.Breakage)
+	}
+	if e.Example != "" {
+		parts = append(parts, "example")
+	}
+	if e.Own != nil && e.Own.Body != nil {
+		parts = append(parts, "own body")
+	}
+	if e.Own != nil && len(e.Own.Headers) > 0 {
+		parts = append(parts, "own headers")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -162,13 +180,10 @@ func (f *Set) Forms() []Form {
 
 // Match returns the effect of the first fault that matches a request, and counts the match; nil for none. It ignores
 // spent faults.
-func (f *Set) Match(operation, method string) *Effect {
-	if f.activeCount.Load() == 0 {
-		return nil
-	}
+func (f *Set) Match(sent *Sent) *Effect {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
-	at := slices.IndexFunc(f.active, func(one *Fault) bool { return one.matches(operation, method) })
+	at := slices.IndexFunc(f.active, func(one *Fault) bool { return f.matches(one, sent) })
 	if at < 0 {
 		return nil
 	}
@@ -183,11 +198,6 @@ func (f *Set) Match(operation, method string) *Effect {
 		met.Delay += time.Duration(f.random.Int64N(int64(met.maxDelay-met.Delay) + 1)).Round(time.Millisecond)
 	}
 	return &met
-}
-
-func (f *Fault) matches(operation, method string) bool {
-	return (len(f.operations) == 0 || slices.Contains(f.operations, operation)) &&
-		(len(f.methods) == 0 || slices.Contains(f.methods, method))
 }
 
 // Methods are the standard HTTP methods.

@@ -3,11 +3,14 @@ package faults
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/spelling"
 	"github.com/credmock/credmock/internal/view"
 )
@@ -29,6 +32,29 @@ type Plan struct {
 	DelayMax     string   `json:"delayMax,omitzero"`
 	Breakage     string   `json:"breakage,omitzero"`
 	Mutant       string   `json:"mutant,omitzero"`
+
+	Paths        []string          `json:"paths,omitempty"`
+	Callers      []string          `json:"callers,omitempty"`
+	BodyContains string            `json:"bodyContains,omitzero"`
+	After        int               `json:"after,omitzero"`
+	Chance       *float64          `json:"chance,omitzero"`
+	Headers      map[string]string `json:"headers,omitempty"`
+	Body         jsontext.Value    `json:"body,omitzero"` // a string is sent as it is, and any other value as JSON
+}
+
+// World are the names that a plan may use.
+type World struct {
+	Operations []*credmock.Operation
+	Mutants    []string
+	Callers    []string // names of principals
+}
+
+func (w *World) operationIDs() []string {
+	var ids []string
+	for _, one := range w.Operations {
+		ids = append(ids, one.ID)
+	}
+	return ids
 }
 
 // Form is a fault as the admin surface shows it.
@@ -44,12 +70,22 @@ func (f *Fault) Form() Form {
 	made := Form{ID: f.ID, Matched: f.Matched, Spent: f.spent(), Plan: Plan{
 		Operations: f.operations, Methods: f.methods, Times: timesOf(f), Status: f.Status, RetryAfter: f.RetryAfter,
 		ExpiredToken: f.Expired, Breakage: f.Breakage, Mutant: f.Mutant,
+		Paths: f.paths, Callers: f.callers, BodyContains: f.text, After: f.after,
 	}}
 	if f.Delay > 0 {
 		made.Delay = f.Delay.String()
 	}
 	if f.maxDelay > 0 {
 		made.DelayMax = f.maxDelay.String()
+	}
+	if f.chance > 0 {
+		made.Chance = &f.chance
+	}
+	if f.Own != nil {
+		made.Headers = f.Own.Headers
+		if made.Body = f.Own.Body; f.Own.Body != nil && !f.Own.IsJSON {
+			made.Body, _ = jsontext.AppendQuote(nil, f.Own.Body) // the text is valid UTF-8
+		}
 	}
 	return made
 }
@@ -69,28 +105,18 @@ func valueOr(given *int, fallback int) int {
 	return *given
 }
 
-// Read returns the fault of a plan and all violations in the plan. The operations and mutants are the valid names.
-func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) {
+// Read returns the fault of a plan and all violations in the plan.
+func Read(given *Plan, in World) (*Fault, []view.Violation) {
 	found := &violations{}
-	made := &Fault{operations: given.Operations, methods: given.Methods, times: valueOr(given.Times, 0), Effect: Effect{
+	made := &Fault{times: valueOr(given.Times, 0), Effect: Effect{
 		Status: given.Status, RetryAfter: given.RetryAfter, Expired: given.ExpiredToken, Breakage: given.Breakage, Mutant: given.Mutant,
-		Delay: found.duration(given.Delay, "/delay"), maxDelay: found.duration(given.DelayMax, "/delayMax"),
+		Delay: found.duration(given.Delay, "/delay"), maxDelay: found.duration(given.DelayMax, "/delayMax"), Own: found.own(given),
 	}}
-	if found.fits(len(given.Operations), len(operations), "/operations") {
-		for i, id := range given.Operations {
-			found.require(slices.Contains(operations, id), "/operations/"+strconv.Itoa(i),
-				"This must be the id of an operation: "+strings.Join(operations, ", ")+".")
-		}
-	}
-	if found.fits(len(given.Methods), len(Methods), "/methods") {
-		for i, method := range given.Methods {
-			found.require(slices.Contains(Methods[:], method), "/methods/"+strconv.Itoa(i), "This must be a method of HTTP, in capitals.")
-		}
-	}
+	made.Scope = found.scope(given, &in)
 	found.require(valueOr(given.Times, 1) > 0, "/times", "times must be a number of requests, 1 or more; leave it out for all of them.")
 	found.require(made.times <= maxTimes, "/times", fmt.Sprintf("times must be %d at most; leave it out for all requests.", maxTimes))
-	found.require(given.Mutant == "" || slices.Contains(mutants, given.Mutant), "/mutant",
-		"mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(spelling.Hint(given.Mutant, mutants), "."))
+	found.require(given.Mutant == "" || slices.Contains(in.Mutants, given.Mutant), "/mutant",
+		"mutant must be one of those that GET /__admin/mutants lists"+cmp.Or(spelling.Hint(given.Mutant, in.Mutants), "."))
 	found.require(made.Mutant == "" || made.isMutantOnly(), "/mutant",
 		"A mutant stands before the whole mock, until it is removed; leave everything else out.")
 	found.effect(&made.Effect)
@@ -99,7 +125,7 @@ func Read(given *Plan, operations, mutants []string) (*Fault, []view.Violation) 
 
 // isMutantOnly reports whether a mutant is all that a fault has.
 func (f *Fault) isMutantOnly() bool {
-	return f.Effect == Effect{Mutant: f.Mutant} && f.times == 0 && f.operations == nil && f.methods == nil
+	return f.Effect == Effect{Mutant: f.Mutant} && f.times == 0 && reflect.DeepEqual(f.Scope, Scope{})
 }
 
 // violations collects the violations in a plan.
@@ -128,8 +154,8 @@ func (m *violations) duration(text, pointer string) time.Duration {
 }
 
 func (m *violations) effect(given *Effect) {
-	m.require(*given != Effect{}, "", "Say what is to go wrong: status, delay, breakage, expiredToken or mutant.")
-	m.require(given.Status == 0 || given.Status >= 400 && given.Status <= 599, "/status", "status must be one of an error, from 400 to 599.")
+	m.require(*given != Effect{}, "", "Say what is to go wrong: status, delay, breakage, headers, expiredToken or mutant.")
+	m.require(given.Status == 0 || given.Status >= 200 && given.Status <= 599, "/status", "status must be a number from 200 to 599.")
 	m.require(given.RetryAfter >= 0 && given.RetryAfter <= maxRetryAfter, "/retryAfter",
 		fmt.Sprintf("retryAfter must be a number of seconds, %d at most.", maxRetryAfter))
 	m.require(given.Status != 0 || given.RetryAfter == 0, "/retryAfter", "retryAfter goes with a status.")

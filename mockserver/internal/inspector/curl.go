@@ -33,7 +33,7 @@ func (e *uiExchange) asCurl(host string) string {
 		}
 	}
 	switch {
-	case uiAll(e.Sent):
+	case uiAll(e.Sent) && e.Request.Body.Kind() == '{':
 		parts = append(parts, "--data-binary "+e.bodyForShell())
 	case e.Request.Bytes > 0:
 		parts = append(parts, "--data-binary @body.json")

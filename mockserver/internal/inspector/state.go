@@ -1,6 +1,7 @@
 package inspector
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -133,6 +134,8 @@ func (f uiFault) Effect() string {
 	add(f.Delay != "" && f.DelayMax == "", "delay "+f.Delay)
 	add(f.DelayMax != "", "delay "+f.Delay+" to "+f.DelayMax)
 	add(f.Breakage != "", f.Breakage+" answer")
+	add(f.Body != nil, "own body")
+	add(len(f.Headers) > 0, "own headers")
 	add(f.ExpiredToken, "expired token")
 	add(f.Mutant != "", "mutant "+f.Mutant)
 	return strings.Join(parts, ", ")
@@ -140,9 +143,18 @@ func (f uiFault) Effect() string {
 
 // Scope describes the requests that the fault matches.
 func (f uiFault) Scope() string {
-	scope := strings.Join(append(slices.Clone(f.Methods), f.Operations...), ", ")
-	if scope == "" {
-		return "every request"
+	scope := cmp.Or(strings.Join(slices.Concat(f.Methods, f.Operations, f.Paths), ", "), "every request")
+	if len(f.Callers) > 0 {
+		scope += " by " + strings.Join(f.Callers, " or ")
+	}
+	if f.BodyContains != "" {
+		scope += " whose body contains " + strconv.Quote(f.BodyContains)
+	}
+	if f.After > 0 {
+		scope += fmt.Sprintf(", after %d of them", f.After)
+	}
+	if f.Chance != nil {
+		scope += fmt.Sprintf(", with a chance of %g", *f.Chance)
 	}
 	return scope
 }

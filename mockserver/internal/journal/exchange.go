@@ -1,6 +1,9 @@
 package journal
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -21,6 +24,7 @@ type Exchange struct {
 
 	At        Endpoint
 	Method    string
+	Unknown   string // path that the document does not have, with masks; empty if it has the path
 	Parameter string // value of the path's parameter; empty if it may not be recorded
 	Query     bool   // the request had a query, which is not recorded
 	Target    string // resource named in the path, if any
@@ -28,6 +32,7 @@ type Exchange struct {
 	Sent      Sent
 	Body      []byte // masked JSON; nil if there was none or it is not recorded
 	Length    int    // length of the request body in bytes
+	Digest    uint64 // equal for requests with the same method, path, query and body; 0 if unknown
 
 	Status   int
 	Answer   Answered
@@ -74,7 +79,7 @@ func (e *Exchange) size() int {
 	for _, fault := range e.Answer.Violations {
 		size += len(fault.Code) + len(fault.Message) + len(fault.Pointer)
 	}
-	return size + len(e.Parameter) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) +
+	return size + len(e.Parameter) + len(e.Unknown) + len(e.Sent.Accept) + len(e.Sent.ContentType) + len(e.Sent.Agent) + len(e.Sent.Origin) +
 		len(e.Sent.Prefer) +
 		len(e.Answer.Location) + len(e.Injected)
 }
@@ -106,12 +111,22 @@ func (e *Exchange) Path() string {
 		path = pathtemplate.Fill(path, e.Parameter)
 	}
 	if path == "" {
-		path = "/" + string(censor.MaskText)
+		path = cmp.Or(e.Unknown, "/"+string(censor.MaskText))
 	}
 	if e.Query {
 		path += "?" + string(censor.MaskText)
 	}
 	return path
+}
+
+// Contains reports whether the recorded path, bodies, headers or violations contain a text.
+func (e *Exchange) Contains(text string) bool {
+	in := []string{e.Path(), string(e.Body), string(e.Answer.Body), e.Injected, e.Sent.Accept, e.Sent.ContentType, e.Sent.Agent,
+		e.Sent.Origin, e.Sent.Prefer}
+	for _, one := range e.Answer.Violations {
+		in = append(in, one.Code, one.Message, one.Pointer)
+	}
+	return slices.ContainsFunc(in, func(one string) bool { return strings.Contains(one, text) })
 }
 
 // Headers returns the recorded headers of a request by name. It masks the Authorization header.

@@ -163,6 +163,18 @@ func (j *Journal) Find(wanted func(*Exchange) bool) (ids []int64, dropped, last 
 	return ids, j.oldest() - j.first, j.last
 }
 
+// Repeated returns the id of the latest earlier exchange whose request was the same, byte for byte; 0 for none.
+func (j *Journal) Repeated(by *Exchange) int64 {
+	j.budget.mutex.Lock()
+	defer j.budget.mutex.Unlock()
+	for at := min(by.ID-j.oldest(), int64(len(j.kept))) - 1; at >= 0 && by.Digest != 0; at-- {
+		if j.kept[at].Digest == by.Digest {
+			return j.kept[at].ID
+		}
+	}
+	return 0
+}
+
 // After returns the oldest exchange with a greater id, or nil.
 func (j *Journal) After(id int64) *Exchange {
 	j.budget.mutex.Lock()

@@ -26,6 +26,7 @@ import (
 const (
 	Development = "a31a92e5-43b7-45df-8085-4ac5a746d105"
 	Staging     = "5f6a1c0b-2f0e-4d0c-9f63-8b7f5f3c2e21"
+	Production  = "c47d3e9f-18b6-4a75-b1d4-6e9a0c8d5f43"
 	Elsewhere   = "19e8d7c6-b5a4-4938-8271-60f5e4d3c265" // in the other organization
 	Inbox       = "5d1f0f4e-9a39-4d5e-8a51-6a3a2a2b7c10" // the destination in development
 

@@ -46,6 +46,42 @@ func (m *Model) Draft(in *store.Store, stamps Stamper, kind *Kind, body map[stri
 	return made, nil
 }
 
+// Item makes a record from values as fixtures have them, in an environment of the first organization: an id and an
+// environment may be left out. The record is nil if there are violations. Item does not store it.
+func (m *Model) Item(in *store.Store, stamps Stamper, kind *Kind, values map[string]any) (*store.Record, []view.Violation) {
+	if len(m.Organizations) == 0 || len(m.Organizations[0].Environments) == 0 {
+		return nil, []view.Violation{{Code: "unknown-environment", Message: "The first organization has no environment."}}
+	}
+	owner := m.Organizations[0]
+	place := m.Environments[owner.Environments[0].ID]
+	if property := kind.Common.Role(credmock.RoleEnvironment); property != nil && !property.ReadOnly {
+		if values[property.Name] == nil {
+			values[property.Name] = place.Reference(property)
+		}
+		place = nil
+	}
+	id, isText := "", false
+	if property := kind.Common.Role(credmock.RoleID); property != nil && values[property.Name] != nil {
+		if id, isText = values[property.Name].(string); !isText || id == "" {
+			return nil, []view.Violation{{Code: view.CodeType, Pointer: "/" + view.EscapePointer(property.Name),
+				Message: property.Name + " must be a string that is not empty."}}
+		}
+		delete(values, property.Name)
+	}
+	made, violations := m.Draft(in, stamps, kind, values, owner.Number, place)
+	if made == nil {
+		return nil, violations
+	}
+	form := m.VariantOf(made)
+	if id != "" {
+		Rename(made, form, id)
+	}
+	if _, violations = kind.View(made, form); len(violations) > 0 {
+		return nil, violations
+	}
+	return made, nil
+}
+
 // Change returns an updated copy of a record and the violations of the body. It does not store the copy.
 func Change(in *store.Store, stamps Stamper, current *store.Record, form *Variant, body map[string]any) (*store.Record, []view.Violation) {
 	violations := form.Update.Changes(body, current.Values)
@@ -142,8 +178,8 @@ func BrokenLink(form *view.Form) view.Violation {
 		Message: name + " must be the id of a credential of the same environment, or null for none."}
 }
 
-// rename changes the id of a record that is not stored yet.
-func rename(r *store.Record, form *Variant, id string) {
+// Rename changes the id of a record that is not stored yet.
+func Rename(r *store.Record, form *Variant, id string) {
 	r.ID = id
 	if property := form.Shown.Role(credmock.RoleID); property != nil {
 		r.Values[property.Name] = id

@@ -37,5 +37,5 @@ func ComparePlans(before, after []*faults.Fault) []string {
 
 // ReadFault returns the fault of a plan and all violations in the plan.
 func (m *Model) ReadFault(given *faults.Plan) (*faults.Fault, []view.Violation) {
-	return faults.Read(given, m.OperationIDs(), m.Config.Mutants)
+	return faults.Read(given, faults.World{Operations: m.Spec.Operations, Mutants: m.Config.Mutants, Callers: m.PrincipalNames()})
 }

@@ -105,9 +105,9 @@ func (f *filler) add(kind *Kind, item fixtures.Item) {
 	}
 	form := f.model.VariantOf(made)
 	if id == "" {
-		id = f.stableID(made, form)
+		id = StableID(f.store, made, form, f.numbered)
 	}
-	rename(made, form, id)
+	Rename(made, form, id)
 	if _, violations := kind.View(made, form); len(violations) > 0 {
 		f.mistakes.AddViolations(item, violations, nil)
 		return
@@ -134,17 +134,17 @@ func (f *filler) takeID(kind *Kind, item fixtures.Item) string {
 	return id
 }
 
-// stableID returns the id of an item without one. It is the same each time the fixtures are read, so that a reload
-// finds the record and ids that a client saved stay valid.
-func (f *filler) stableID(made *store.Record, form *Variant) string {
+// StableID returns the id of a record without one. It is the same each time the fixtures are read, so that a reload
+// finds the record and ids that a client saved stay valid. The numbered map counts the ids for each name.
+func StableID(in *store.Store, made *store.Record, form *Variant, numbered map[string]int) string {
 	name := ""
 	if property := form.Shown.Role(credmock.RoleName); property != nil {
 		name, _ = made.Values[property.Name].(string)
 	}
 	key := made.Environment + "\x00" + made.Resource + "\x00" + name + "\x00"
 	for {
-		f.numbered[key]++
-		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(f.numbered[key]))).String(); f.store.Get(made.Resource, id) == nil {
+		numbered[key]++
+		if id := uuid.NewSHA1(uuid.Nil, []byte(key+strconv.Itoa(numbered[key]))).String(); in.Get(made.Resource, id) == nil {
 			return id
 		}
 	}

@@ -2,6 +2,8 @@ package model
 
 import (
 	"crypto/sha256"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +38,19 @@ func (t staticTokens) add(token string, principal Principal) bool {
 func (t staticTokens) Find(token string) (Principal, bool) {
 	principal, ok := t[sha256.Sum256([]byte(token))]
 	return principal, ok
+}
+
+// PrincipalNames returns the names of the principals that have one, sorted.
+func (m *Model) PrincipalNames() []string {
+	names := map[string]bool{}
+	for _, one := range m.StaticTokens {
+		names[one.Name] = true
+	}
+	for _, one := range m.Clients {
+		names[one.Principal.Name] = true
+	}
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names))
 }
 
 // addPrincipals adds the principals of the options and of the fixtures.

@@ -57,6 +57,7 @@ func readForm(c *serve.Call) (map[string]any, *serve.Reply) {
 	if refusal := read.Fill(c, serve.BodyLimit); refusal != nil {
 		return nil, refuseToken(http.StatusBadRequest, "invalid_request", refusal.Violations[0].Message)
 	}
+	c.KeepText(read.Text)
 	values, err := url.ParseQuery(string(read.Text))
 	if err != nil {
 		return nil, refuseToken(http.StatusBadRequest, "invalid_request", "The body is not a form.")

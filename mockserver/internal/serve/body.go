@@ -1,16 +1,20 @@
 package serve
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 )
 
@@ -31,7 +35,9 @@ func decode(c *Call) *Reply {
 		return refusal
 	}
 	var violation *view.Violation
-	c.JSON, violation = jsonbody.DecodeObject(read.Text)
+	if c.JSON, violation = jsonbody.DecodeObject(read.Text); violation != nil {
+		c.KeepText(read.Text)
+	}
 	return BadBody(violation)
 }
 
@@ -71,6 +77,9 @@ func (s *Scratch) Release() {
 	scratchPool.Put(s)
 }
 
+// digestSeed makes the digests of a process useless to others: they tell nothing of a secret in a body.
+var digestSeed = maphash.MakeSeed()
+
 // Fill reads the whole body, up to limit bytes. It returns a refusal if the body is larger or incomplete.
 func (s *Scratch) Fill(c *Call, limit int) *Reply {
 	if c.ContentLength > int64(limit) {
@@ -82,6 +91,7 @@ func (s *Scratch) Fill(c *Call, limit int) *Reply {
 		s.Text = s.Text[:len(s.Text)+read]
 		c.Length = len(s.Text)
 		if errors.Is(err, io.EOF) && len(s.Text) <= limit {
+			c.digest = maphash.Bytes(digestSeed, s.Text)
 			return nil
 		}
 		if err != nil && len(s.Text) <= limit {
@@ -94,6 +104,52 @@ func (s *Scratch) Fill(c *Call, limit int) *Reply {
 // TooLarge returns the refusal of a body of more than limit bytes.
 func TooLarge(limit int) *Reply {
 	return Refuse(http.StatusRequestEntityTooLarge, "content-too-large", fmt.Sprintf("A body may have %d bytes at most.", limit))
+}
+
+// unusedTime is how long a reply waits for a body that only the journal needs.
+const unusedTime = time.Second
+
+// readUnused reads the body of a request that is answered without it, such as a 401, so that the journal has it. A
+// long or late body is left to answerEarly.
+func (c *Call) readUnused(w http.ResponseWriter) {
+	isKept := !c.Route.isOwn() && !isOwnPath(c.path) && !c.isBackground()
+	if c.Length > 0 || c.Body == nil || !isKept || c.ContentLength > journal.MaxBody || c.Header.Get("Expect") != "" {
+		return
+	}
+	overNetwork := c.Context().Value(http.LocalAddrContextKey) != nil
+	if http.NewResponseController(w).SetReadDeadline(time.Now().Add(unusedTime)) != nil && overNetwork {
+		return
+	}
+	read := Borrow()
+	defer read.Release()
+	if read.Fill(c, journal.MaxBody) == nil {
+		c.KeepText(read.Text)
+	}
+}
+
+// KeepText keeps a body for the journal that is not decoded into JSON: the members of a JSON object or a form, and any
+// other text of which the journal shows only the names that the document has.
+func (c *Call) KeepText(text []byte) {
+	if c.unused = membersOf(text, c.Header.Get("Content-Type")); c.unused == nil && len(text) <= journal.MaxBody {
+		c.unread = bytes.Clone(text)
+	}
+}
+
+// membersOf returns the members of a body that is a JSON object or a form, or nil.
+func membersOf(text []byte, contentType string) map[string]any {
+	if members, violation := jsonbody.DecodeObject(text); violation == nil {
+		return members
+	}
+	media, _, _ := strings.Cut(contentType, ";")
+	form, err := url.ParseQuery(string(text))
+	if err != nil || !strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
+		return nil
+	}
+	members := map[string]any{}
+	for name, values := range form {
+		members[name] = strings.Join(values, ", ")
+	}
+	return members
 }
 
 const (

@@ -2,10 +2,13 @@ package serve
 
 import (
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/credmock/credmock/internal/spelling"
+	"github.com/credmock/credmock/mockserver/internal/censor"
 )
 
 const (
@@ -83,4 +86,55 @@ func noSuchPath(c *Call, path string) *Reply {
 		message = "There is no such path; did you mean " + near + "?"
 	}
 	return Refuse(http.StatusNotFound, "not-found", message)
+}
+
+// unknownPath returns a path that the document does not have, with a mask for each segment that may be a secret: all
+// but those that resemble a segment of the document, ids and versions.
+func (c *Call) unknownPath(by *censor.Censor) string {
+	if len(c.path) > maxHintPath {
+		return ""
+	}
+	segments := strings.Split(c.path, "/")
+	for i, segment := range segments {
+		plain, err := url.PathUnescape(segment)
+		if err != nil || by.Hides(plain) || !c.mayShow(plain) {
+			segments[i] = string(censor.MaskText)
+		}
+	}
+	return strings.Clone(strings.Join(segments, "/"))
+}
+
+// version matches a segment such as v2.
+var version = regexp.MustCompile(`^[vV]\d{1,3}(\.\d{1,3})?$`)
+
+// mayShow reports whether a segment of an unknown path tells nothing that only its client knows.
+func (c *Call) mayShow(segment string) bool {
+	if segment == "" || version.MatchString(segment) || looksLikeID(segment) || slices.Contains(placeholderIDs, segment) ||
+		c.Model.IsPlaceID(segment) {
+		return true
+	}
+	for _, one := range c.router.paths {
+		for known := range strings.SplitSeq(one.template, "/") {
+			if !strings.HasPrefix(known, "{") && resembles(segment, known) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// resembles reports whether a segment is a known one but for a few letters or for case.
+func resembles(segment, known string) bool {
+	limit := min(maxDistance, len(known)/3)
+	return len(segment) <= len(known)+limit && spelling.Distance(strings.ToLower(segment), strings.ToLower(known)) <= limit
+}
+
+// backgroundPaths are paths that browsers and probes ask for on their own.
+var backgroundPaths = regexp.MustCompile(`^/(favicon\.ico|robots\.txt|sitemap\.xml|apple-touch-icon[a-z0-9-]*\.png|\.well-known/.*` +
+	`|health|healthcheck|health-check|live|livez|liveness|ready|readiness|ping|status|metrics|_health|_status)/?$`)
+
+// isBackground reports whether a request asks for a path that the document does not have and that a browser or a probe
+// asks for on its own. The journal does not record it.
+func (c *Call) isBackground() bool {
+	return c.Route == nil && (c.Method == http.MethodGet || c.Method == http.MethodHead) && backgroundPaths.MatchString(c.path)
 }

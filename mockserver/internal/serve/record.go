@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ import (
 // recordExchange adds the exchange to the journal, with its secrets masked. The journal does not record the mock's
 // own surface.
 func (c *Call) recordExchange(answer *Reply, took time.Duration) {
-	if c.Route.isOwn() || isOwnPath(c.path) {
+	if c.Route.isOwn() || isOwnPath(c.path) || c.isBackground() {
 		return
 	}
 	var room [4]string // avoids an allocation
@@ -33,7 +34,8 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 	kept := &journal.Exchange{
 		Started: c.started, Took: took, Session: c.Session.Name,
 		At: c.Route.endpoint(), Method: c.Route.method(c.Method), Caller: callerOf(&c.Principal), Query: c.URL.RawQuery != "",
-		Left: c.left, Base: c.Base, Length: c.Length, Status: answer.Status, Injected: c.injectedText(answer),
+		Left: c.left, Base: c.Base, Length: max(c.Length, int(c.ContentLength)), Digest: c.requestDigest(),
+		Status: answer.Status, Injected: c.injectedText(answer),
 	}
 	if !kept.Caller.Known { // the request may have been answered before its principal was looked up
 		if principal, known := c.bearer(); known {
@@ -45,24 +47,49 @@ func (c *Call) recordExchange(answer *Reply, took time.Duration) {
 		kept.Target = c.Target.Record.Resource
 	}
 	kept.Parameter = c.recordedParameter(&censor)
-	kept.Sent = recordedHeaders(&censor, c.Header)
+	if c.Route == nil {
+		kept.Unknown = c.unknownPath(&censor)
+	}
+	kept.Sent = recordedHeaders(&censor, c.Header, c.Route)
 	maskAnswer(&censor, c, answer)
 	kept.Answer = answer.recorded()
 	c.Session.Journal.Add(kept)
 }
 
-// maskedBody returns the request's JSON body with its secrets masked, or nil if there is none or it is too large.
+// requestDigest returns a digest that is equal for requests with the same method, path, query and body, or 0 if the
+// body was not read to its end.
+func (c *Call) requestDigest() uint64 {
+	if c.digest == 0 && (c.ContentLength != 0 || c.Length > 0) {
+		return 0
+	}
+	var text maphash.Hash
+	text.SetSeed(digestSeed)
+	for _, part := range []string{c.Method, c.path, c.URL.RawQuery} {
+		_, _ = text.WriteString(part + "\x00") // it never fails
+	}
+	return max(1, text.Sum64()^c.digest)
+}
+
+// maskedBody returns the request's body as JSON with its secrets masked, or nil if there is none or it is too large. A
+// body without members is a string.
 func maskedBody(c *censor.Censor, call *Call) []byte {
-	if call.JSON == nil {
+	members := call.JSON
+	if members == nil {
+		members = call.unused
+	}
+	if members == nil && len(call.unread) > 0 {
+		return boundedCopy(view.AppendValue(nil, c.Sketch(call.unread)))
+	}
+	if members == nil {
 		return nil
 	}
-	c.Clean(call.JSON)
+	c.Clean(members)
 	if call.Length > journal.MaxBody {
 		return nil
 	}
 	written := Borrow()
 	defer written.Release()
-	written.Text = view.AppendValue(written.Text, call.JSON)
+	written.Text = view.AppendValue(written.Text, members)
 	return boundedCopy(written.Text)
 }
 
@@ -79,6 +106,8 @@ func boundedCopy(text []byte) []byte {
 func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 	switch {
 	case answer.written == nil:
+	case answer.foreign:
+		answer.written = boundedCopy(c.Rewrite(answer.written)) // nil for a body that is not JSON
 	case call.Route.isToken() && answer.Bare["access_token"] != nil:
 		given := map[string]any{"access_token": censor.MaskText, "token_type": answer.Bare["token_type"],
 			"expires_in": answer.Bare["expires_in"]}
@@ -140,7 +169,7 @@ func looksLikeID(text string) bool {
 const maxHeader = 256
 
 // recordedHeaders returns the request headers that the journal records.
-func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
+func recordedHeaders(c *censor.Censor, header http.Header, of *Route) journal.Sent {
 	one := func(name string) string {
 		values := header[name]
 		if len(values) == 0 {
@@ -156,25 +185,36 @@ func recordedHeaders(c *censor.Censor, header http.Header) journal.Sent {
 	}
 	return journal.Sent{
 		Authorized: len(header["Authorization"]) > 0, Accept: one("Accept"), ContentType: one("Content-Type"),
-		Agent: one("User-Agent"), Origin: one("Origin"), Prefer: recordedPreferences(header["Prefer"]),
+		Agent: one("User-Agent"), Origin: one("Origin"), Prefer: recordedPreferences(header["Prefer"], of),
 	}
 }
 
 // recordedPreferences returns the part of Prefer that the mock understood, in a canonical form.
-func recordedPreferences(values []string) string {
+func recordedPreferences(values []string, of *Route) string {
 	if len(values) == 0 {
 		return ""
 	}
 	asked, _ := faults.ParsePrefer(values)
-	switch {
-	case asked == nil:
+	if asked == nil {
 		return string(censor.MaskText)
-	case asked.Status == 0:
-		return fmt.Sprintf("delay=%d", asked.Delay.Milliseconds())
-	case asked.Delay == 0:
-		return fmt.Sprintf("code=%d", asked.Status)
 	}
-	return fmt.Sprintf("code=%d, delay=%d", asked.Status, asked.Delay.Milliseconds())
+	var parts []string
+	if asked.Status != 0 {
+		parts = append(parts, fmt.Sprintf("code=%d", asked.Status))
+	}
+	if asked.Example != "" {
+		if of == nil || of.Source == nil {
+			return string(censor.MaskText)
+		}
+		if _, text := of.example(0, asked.Example); text == nil { // no name of the document
+			return string(censor.MaskText)
+		}
+		parts = append(parts, "example="+asked.Example)
+	}
+	if asked.Delay > 0 {
+		parts = append(parts, fmt.Sprintf("delay=%d", asked.Delay.Milliseconds()))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // method returns the method of a request without sharing memory with the request line.

@@ -25,7 +25,8 @@ type Reply struct {
 	Many       bool       // the member holds an array
 	Records    []*store.Record
 	shown      []view.Shown // the redacted records; set by redact
-	checked    bool         // the records are redacted and checked
+	checked    bool         // the records are redacted and checked, or the body need not keep the document
+	foreign    bool         // the body is of an operator, and may hold anything
 	StreamBody bodyStream   // writes the body in pieces; nil if it is built in memory
 
 	Payload    map[string]any // payload of a reply without records

@@ -40,8 +40,11 @@ type Call struct {
 	Principal model.Principal
 	Target    target
 	JSON      map[string]any
-	Length    int  // of the body as far as it was read, in bytes
-	early     bool // the reply comes before the end of the body
+	unused    map[string]any // body that was read for the journal alone; nil for none
+	unread    []byte         // such a body without members; nil for none
+	Length    int            // of the body as far as it was read, in bytes
+	digest    uint64         // of the whole body; 0 if it was not read to its end
+	early     bool           // the reply comes before the end of the body
 }
 
 // target is the thing that the path names. Its fields are nil if the path has no parameter.
@@ -75,6 +78,7 @@ func (c *Call) VariantOf(one *store.Record) *model.Variant {
 // serve answers the request, records it in the journal and logs it.
 func (c *Call) serve(w http.ResponseWriter) {
 	answer := c.answer()
+	c.readUnused(w)
 	readOn := c.answerEarly(w)
 	answer = c.finish(w, answer)
 	took := time.Since(c.started)
@@ -108,6 +112,11 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 		answer.written = boundedCopy(scratch.Text)
 	}
 	Head(w.Header(), c.Base, answer)
+	if c.fault != nil && c.fault.Own != nil {
+		for name, value := range c.fault.Own.Headers {
+			w.Header().Set(name, value)
+		}
+	}
 	if answer.StreamBody != nil {
 		c.writeStream(w, answer)
 		return answer

@@ -17,8 +17,9 @@ var (
 
 // Store holds the records of one session. It is safe for concurrent use.
 type Store struct {
-	mutex sync.RWMutex
-	State State
+	mutex   sync.RWMutex
+	State   State
+	changes chan struct{} // nil if nobody wants to know
 }
 
 // State is the content of a store. Copying it takes constant time.
@@ -73,6 +74,38 @@ func (s *Store) Restore(snapshot *State) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.State = snapshot.copy()
+	s.noteChange()
+}
+
+// Changes returns a channel that receives a value after the content has changed. It holds one value at most.
+func (s *Store) Changes() <-chan struct{} {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.changes == nil {
+		s.changes = make(chan struct{}, 1)
+	}
+	return s.changes
+}
+
+// noteChange tells of a change. The caller must hold the lock.
+func (s *Store) noteChange() {
+	select {
+	case s.changes <- struct{}{}:
+	default: // nobody wants to know, or the last change has not been noticed yet
+	}
+}
+
+// RestoreIf replaces the content of the store by a snapshot if a function of the present content returns true, which it
+// returns.
+func (s *Store) RestoreIf(snapshot *State, right func(current *Store) bool) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if !right(&Store{State: s.State}) {
+		return false
+	}
+	s.State = snapshot.copy()
+	s.noteChange()
+	return true
 }
 
 func (s *State) copy() State {
@@ -143,6 +176,7 @@ func (s *Store) Put(current, next *Record) error {
 	}
 	s.State.countLink(next.Link, +1)
 	shelf.ByID.Set(next.ID, next)
+	s.noteChange()
 	return nil
 }
 
@@ -164,6 +198,7 @@ func (s *Store) Remove(gone *Record) error {
 	all.records = slices.Delete(all.records, at, at+1)
 	shelf.ByID.drop(stored.ID)
 	s.State.countLink(stored.Link, -1)
+	s.noteChange()
 	return nil
 }
 
@@ -229,4 +264,5 @@ func (s *Store) Update(to func(*State) State) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.State = to(&s.State)
+	s.noteChange()
 }

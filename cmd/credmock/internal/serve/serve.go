@@ -26,6 +26,7 @@ type Flags struct {
 	seed                                   int64
 	Log                                    *cli.Choice
 	hosting                                hosting
+	state                                  stateFile
 	IsSet                                  func(flag string) bool // by the command line or the environment
 	child                                  []string               // the command to run against the mock; nil for none
 }
@@ -37,7 +38,7 @@ func New() *cobra.Command {
 		Use:   "serve [flags] [-- COMMAND...]",
 		Short: "Serve the mock",
 		Long: `serve runs the mock until it is interrupted. The first line on standard output says where it listens; the log goes
-to standard error. State lives in memory and ends with the process.
+to standard error. State lives in memory and ends with the process, unless --state names a file for it.
 
 With -- COMMAND it runs the command against the mock and ends with the exit code of the command. The command finds the
 mock in CREDMOCK_URL, and its tokens in CREDMOCK_TOKEN, CREDMOCK_VIEWER_TOKEN and CREDMOCK_OTHER_TOKEN. Standard output
@@ -71,6 +72,8 @@ default tokens and the keys of development-client are unknown, for everybody kno
 	flags.StringVar(&given.admin, "admin-token", "", "bearer `TOKEN` of /__admin/; needed on an address that other machines can reach")
 	flags.StringVar(&given.spec, "spec", "", "`FILE` with the OpenAPI document to serve; default the embedded one")
 	flags.StringVar(&given.Fixtures, "fixtures", "", "`FILE` with what there is at the start")
+	flags.StringVar(&given.state.name, "state", "",
+		"`FILE` that keeps credentials and destinations, with their secrets, over a restart; made if it is not there")
 	flags.Int64Var(&given.seed, "seed", 0, "makes ids the same in every run; 0 makes them random")
 	given.Log = cli.AddChoice(command, "log", "form of the log", "text", "json")
 	given.hosting.add(flags)
@@ -93,6 +96,9 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 	if err != nil {
 		return cli.CannotStart(err, g.Fixtures)
 	}
+	if err := g.state.load(mock, options.Logger); err != nil {
+		return err
+	}
 	if len(options.Fixtures) > manyFixtures {
 		debug.FreeOSMemory() // reading them takes many times what they leave
 	}
@@ -103,6 +109,10 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 	if !listener.Holds(options.Exposed) {
 		listener.Close()
 		return cli.Usage("--addr: %s led to loopback and does no more; give an address such as 127.0.0.1:4118", g.Address)
+	}
+	if err := g.state.begin(); err != nil {
+		listener.Close()
+		return err
 	}
 	defer g.hosting.withdraw() // after listening: a mock that cannot listen must not remove the file of another
 	if err := g.hosting.announce(listener.Base(options.Spec)); err != nil {
@@ -119,7 +129,7 @@ func (g *Flags) serve(ctx context.Context, command *cobra.Command) error {
 	g.TellMissing(options)
 	options.Logger.Info("serving", slog.String("inspector", listener.Root()+"/__admin/ui/"),
 		slog.String("document", listener.Root()+"/__admin/docs/"))
-	return g.untilEnd(ctx, command, listener, options)
+	return errors.Join(g.untilEnd(ctx, command, listener, options), g.state.end())
 }
 
 // untilEnd serves until ctx or the command ends, and then ends the mock.
