@@ -96,6 +96,8 @@ type Strategy struct {
 	Basis
 	// ImpliedBy is the property whose presence in a body that names no strategy means this one; may be empty.
 	ImpliedBy string
+	// SignsAssertions reports whether a token request proves the client with a signed assertion, whose key no field holds.
+	SignsAssertions bool
 	// Fields are the strategy's own, in document order, without flags and without what every credential has.
 	Fields []*Property
 	// Secrets are those Fields that are never shown.

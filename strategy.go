@@ -102,6 +102,7 @@ func (c *compiler) describe(strategy *Strategy, create *openapi3.Schema, list *O
 	for _, part := range c.pathToName(strategy.Name, create) {
 		strategy.Basis = basisOf(part.Extensions, strategy.Basis)
 		strategy.ImpliedBy = cmp.Or(text(part.Extensions, extensionImpliedBy), strategy.ImpliedBy)
+		strategy.SignsAssertions = strategy.SignsAssertions || text(part.Extensions, extensionTokenRequest) == tokenRequestAssertion
 	}
 	for _, property := range strategy.Create.Properties {
 		if property.Role != "" || property.ReadOnly || list != nil && list.Item != nil && list.Item.Property(property.Name) != nil {

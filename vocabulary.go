@@ -17,10 +17,12 @@ const (
 	extensionRole           = "x-role"
 	extensionImmutable      = "x-immutable"
 	extensionImpliedBy      = "x-implied-by"
+	extensionTokenRequest   = "x-token-request"
 	extensionUnlisted       = "x-unlisted"
 	extensionUnknownMembers = "x-unknown-members"
 
 	unknownMembersRefused = "refused"
+	tokenRequestAssertion = "assertion"
 )
 
 // words maps each extension to the values it may have; nil stands for any name, and flagWords for true or false.
@@ -42,6 +44,7 @@ var (
 		extensionImmutable:      flagWords,
 		extensionUnlisted:       flagWords,
 		extensionImpliedBy:      nil,
+		extensionTokenRequest:   {tokenRequestAssertion},
 		extensionUnknownMembers: {unknownMembersRefused},
 	}
 )

@@ -28,92 +28,184 @@ const answerLimit = 64 << 10
 // tokenAnswer is the answer of a token endpoint as a credential reads it.
 type tokenAnswer struct {
 	shown   map[string]any // description without the token
+	notes   []string       // hints for the reader, without values
 	refresh string         // refresh token; empty if none
 }
 
+func (a *tokenAnswer) note(text string) { a.notes = append(a.notes, text) }
+
 // readTokenAnswer reads an answer by the names in the credential. The description holds only the status, the names found and
 // the life of the token, since any other part of the answer may be the token or a secret of the request.
-func readTokenAnswer(credential *store.Record, described *tokenRequest, response *http.Response, now time.Time) tokenAnswer {
-	shown := map[string]any{"status": float64(response.StatusCode)}
-	read := tokenAnswer{shown: shown}
+func readTokenAnswer(credential *store.Record, described *tokenRequest, response *http.Response, now time.Time) *tokenAnswer {
+	read := &tokenAnswer{shown: map[string]any{"status": float64(response.StatusCode)}}
 	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
+	members, fault := membersOf(text, err)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		shown["fault"] = "The answer does not end in time."
-	case err != nil:
-		shown["fault"] = "The answer broke off."
-	case len(text) > answerLimit:
-		shown["fault"] = "The answer is too large to be that of a token endpoint."
-	case response.StatusCode >= http.StatusMultipleChoices && response.StatusCode < http.StatusBadRequest:
-		shown["fault"] = "The endpoint redirects, and a token request is not carried elsewhere."
-	case bytes.HasPrefix(text, []byte(strictjson.Mark)):
-		shown["fault"] = "The answer begins with a byte order mark, an invisible character that JSON must not have."
-	case jsonbound.TooDeep(text):
-		shown["fault"] = "The answer is nested deeper than that of any token endpoint."
+	case response.StatusCode >= http.StatusBadRequest:
+		read.takeRefusal(described, members, response.Header, now)
+		if fault != "" {
+			read.note(fault)
+		}
+	case response.StatusCode >= http.StatusMultipleChoices:
+		read.shown["fault"] = "The endpoint redirects, and a token request is not carried elsewhere."
+	case fault != "":
+		read.shown["fault"] = fault
+	default:
+		read.take(credential, described, members, now)
 	}
-	if shown["fault"] != nil {
-		return read
+	read.remark(described, members, text, response.Header)
+	if len(read.notes) > 0 {
+		read.shown["notes"] = textTree(read.notes)
 	}
-	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")) // an invalid type is treated as none
-	var members map[string]any
-	if err := json.Unmarshal(text, &members); err != nil || members == nil {
-		shown["fault"] = "The answer is no JSON object."
-		return read
-	}
-	if kind != serve.MediaTypeJSON && !strings.HasSuffix(kind, "+json") {
-		shown["note"] = "The answer is JSON, and its Content-Type does not say so."
-	}
-	read.take(credential, described, members, response.StatusCode, now)
 	return read
 }
 
-// take reads the token and its life from the members of an answer.
-func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, members map[string]any, status int, now time.Time) {
-	name := settingOr(credential, fieldAccessName, usualAccess)
-	a.shown["accessTokenFrom"] = name
-	token, isText := members[name].(string)
+// membersOf returns the members of a body, or why there are none. A byte order mark before JSON is ignored, as RFC 8259 section
+// 8.1 allows.
+func membersOf(text []byte, failure error) (members map[string]any, fault string) {
 	switch {
-	case status >= http.StatusBadRequest:
-		a.shown["fault"] = "The endpoint refuses."
-		if code, isText := members["error"].(string); isText && knownCodes[code] {
-			a.shown["error"] = code
+	case errors.Is(failure, context.DeadlineExceeded):
+		return nil, "The answer does not end in time."
+	case failure != nil:
+		return nil, "The answer broke off."
+	case len(text) > answerLimit:
+		return nil, "The answer is too large to be that of a token endpoint."
+	case jsonbound.TooDeep(text):
+		return nil, "The answer is nested deeper than that of any token endpoint."
+	}
+	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte(strictjson.Mark)), &members); err != nil || members == nil {
+		return nil, "The answer is no JSON object."
+	}
+	return members, ""
+}
+
+// takeRefusal reads the answer of an endpoint that gives no token.
+func (a *tokenAnswer) takeRefusal(described *tokenRequest, members map[string]any, header http.Header, now time.Time) {
+	a.shown["fault"] = "The endpoint refuses."
+	if code := codeIn(members); code != "" && !described.isDisclosedBy(code) {
+		a.shown["error"] = code
+	}
+	after := header.Get("Retry-After")
+	seconds, found := lifeOf(after, now)
+	if found && seconds >= 0 && !described.isDisclosedBy(after) {
+		a.shown["retryAfterSeconds"] = seconds
+	}
+}
+
+// take reads the token and its life from the members of an answer.
+func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, members map[string]any, now time.Time) {
+	name := settingOr(credential, fieldAccessName, usualAccess)
+	token, isText := lookup(members, name).(string)
+	code := codeIn(members)
+	if !isText || token == "" {
+		if code != "" {
+			a.takeRefusal(described, members, nil, now)
+			a.note("The endpoint refuses with a status of success.")
+			return
 		}
-		return
-	case !isText || token == "":
 		a.shown["fault"] = "The answer has no text under the name that " + fieldAccessName + " gives, or that is usual."
 		return
 	}
+	a.shown["accessTokenFrom"] = name
 	a.shown["accessToken"] = string(censor.MaskText)
-	if refresh, isText := members[settingOr(credential, fieldRefreshName, usualRefresh)].(string); isText && refresh != "" {
+	if refresh, isText := lookup(members, settingOr(credential, fieldRefreshName, usualRefresh)).(string); isText && refresh != "" {
 		a.shown["refreshToken"] = string(censor.MaskText)
 		a.refresh = refresh
 	}
-	name = settingOr(credential, fieldExpiresName, usualExpires)
-	life := members[name]
-	if described.isDisclosedBy(life) {
-		a.shown["note"] = "What the answer says of the time that the token lives is like a secret that was sent, so it is not shown."
-	} else if seconds, found := lifeOf(life, now); found {
-		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, name
-	} else if seconds, err := strconv.ParseFloat(setting(credential, fieldLife), 64); err == nil && isLife(seconds) {
-		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, fieldLife
-	} else {
-		a.shown["note"] = "Nothing says how long the token lives: neither the answer nor " + fieldLife + "."
+	a.takeLife(credential, described, members, now)
+	if fault := members["error"]; fault != nil && fault != "" && fault != false {
+		a.note("The answer has an error beside the token.")
+	}
+	a.checkToken(credential, members)
+}
+
+// checkToken notes an answer with a token that lacks or changes something (RFC 6749, section 5.1).
+func (a *tokenAnswer) checkToken(credential *store.Record, members map[string]any) {
+	switch kind, isText := members["token_type"].(string); {
+	case !isText || kind == "":
+		a.note("The answer has no token_type, which RFC 6749 section 5.1 requires.")
+	case !strings.EqualFold(kind, "Bearer"):
+		a.note("The token_type of the answer is another one than Bearer.")
+	}
+	granted, isText := members["scope"].(string)
+	asked := scopeSet(setting(credential, fieldScopes))
+	lacks := func(one string) bool { return !slices.Contains(scopeSet(granted), one) }
+	if isText && slices.ContainsFunc(asked, lacks) {
+		a.note("The scope of the answer has not everything that " + fieldScopes + " asks for.")
 	}
 }
 
-// knownCodes are the error codes of OAuth, the only text of an answer that is repeated.
-var knownCodes = map[string]bool{
-	"invalid_request": true, "invalid_client": true, "invalid_grant": true, "unauthorized_client": true,
-	"unsupported_grant_type": true, "invalid_scope": true, "invalid_target": true,
+// remark notes the form of an answer, and a secret of the request in it.
+func (a *tokenAnswer) remark(described *tokenRequest, members map[string]any, text []byte, header http.Header) {
+	kind, _, _ := mime.ParseMediaType(header.Get("Content-Type")) // an invalid type is treated as none
+	if members != nil && kind != serve.MediaTypeJSON && !strings.HasSuffix(kind, "+json") {
+		a.note("The answer is JSON, and its Content-Type does not say so.")
+	}
+	if bytes.HasPrefix(text, []byte(strictjson.Mark)) {
+		a.note("The answer begins with a byte order mark, an invisible character that JSON must not have.")
+	}
+	if described.cameBack(text, header) {
+		a.note("A secret of the request came back in the answer.")
+	}
 }
 
-// momentFrom is the expiry in seconds (thirty years) from which it is a Unix time and not a duration.
-const momentFrom = 1e9
+// echoLength is the length from which a secret in an answer is no chance.
+const echoLength = 8
 
-// longestLife is the maximum life of a token in seconds: a hundred years.
-const longestLife = 100 * 366 * 24 * 60 * 60
+// cameBack reports whether an answer holds a secret of the request. A refresh token is left out: the answer may renew it.
+func (t *tokenRequest) cameBack(text []byte, header http.Header) bool {
+	detector := leak.New()
+	for _, one := range t.parameters {
+		if one.secret && one.field != fieldRefreshName && len(one.value) >= echoLength {
+			detector.Add(leak.Secret{}, one.value)
+		}
+	}
+	if t.basic && len(t.secret) >= echoLength {
+		detector.Add(leak.Secret{}, t.secret)
+		detector.Add(leak.Secret{}, t.authorization())
+	}
+	var answered strings.Builder
+	answered.Write(text)
+	for name, values := range header {
+		if name != "Content-Type" {
+			answered.WriteString("\n" + strings.Join(values, "\n"))
+		}
+	}
+	return len(detector.ScanEscaped(answered.String())) > 0
+}
 
-func isLife(seconds float64) bool { return math.Abs(seconds) < longestLife } // false for NaN
+// lookup returns the value of a name: the member of that name or else, if the name is a path, the value it leads to. A path is
+// names joined by dots, or a JSON pointer if it begins with a slash.
+func lookup(members map[string]any, name string) any {
+	if value, there := members[name]; there {
+		return value
+	}
+	steps := strings.Split(name, ".")
+	if pointer, isPointer := strings.CutPrefix(name, "/"); isPointer {
+		steps = strings.Split(pointer, "/")
+		for i, step := range steps {
+			steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		}
+	}
+	var value any = members
+	for _, step := range steps {
+		value = child(value, step)
+	}
+	return value
+}
+
+// child returns a member of an object or an element of an array, or nil.
+func child(value any, step string) any {
+	switch value := value.(type) {
+	case map[string]any:
+		return value[step]
+	case []any:
+		if at, err := strconv.Atoi(step); err == nil && at >= 0 && at < len(value) && strconv.Itoa(at) == step {
+			return value[at]
+		}
+	}
+	return nil
+}
 
 // isDisclosedBy reports whether a value of an answer is or contains a secret of the request, in any form.
 func (t *tokenRequest) isDisclosedBy(value any) bool {
@@ -124,15 +216,20 @@ func (t *tokenRequest) isDisclosedBy(value any) bool {
 		return false // values of other types are not shown
 	}
 	detector := leak.New()
-	told, err := strconv.ParseFloat(text, 64)
+	told, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	for _, secret := range t.secrets() {
 		detector.Add(leak.Secret{}, secret)
-		number, noNumber := strconv.ParseFloat(secret, 64)
-		if text == secret || err == nil && noNumber == nil && number == told {
+		if text == secret || err == nil && isSameNumber(secret, told) {
 			return true
 		}
 	}
 	return len(detector.Scan(text)) > 0
+}
+
+// isSameNumber reports whether a secret is a number, or the same time in seconds or milliseconds.
+func isSameNumber(secret string, told float64) bool {
+	number, err := strconv.ParseFloat(strings.TrimSpace(secret), 64)
+	return err == nil && (number == told || told >= secondsFrom && (number == math.Floor(told/1000) || told == math.Floor(number/1000)))
 }
 
 // secrets returns the secrets in the request.
@@ -147,23 +244,4 @@ func (t *tokenRequest) secrets() []string {
 		all = append(all, t.secret, t.authorization())
 	}
 	return slices.DeleteFunc(all, func(one string) bool { return one == "" })
-}
-
-// lifeOf parses an expiry: a number of seconds, or a time as Unix seconds or in RFC 3339.
-func lifeOf(value any, now time.Time) (seconds float64, found bool) {
-	switch value := value.(type) {
-	case float64:
-		seconds, found = value, true
-	case string:
-		if moment, err := time.Parse(time.RFC3339, value); err == nil {
-			seconds = math.Round(float64(moment.UnixMilli()-now.UnixMilli()) / 1000)
-			return seconds, isLife(seconds)
-		}
-		number, err := strconv.ParseFloat(value, 64)
-		seconds, found = number, err == nil
-	}
-	if found && seconds >= momentFrom {
-		seconds = math.Round(seconds - float64(now.Unix()))
-	}
-	return seconds, found && isLife(seconds)
 }

@@ -10,6 +10,7 @@ type tokenParameter struct {
 	name  string // field of the parameter's name; may be empty
 	usual string // default name; if empty, the parameter is omitted
 	part  tokenPart
+	code  string // error code of OAuth if the value is another one; empty for invalid_request
 }
 
 // tokenPart says in which requests a parameter is sent.
@@ -24,20 +25,24 @@ const (
 
 // tokenParameters are in the order in which they are sent.
 var tokenParameters = []tokenParameter{
-	{value: "grantType", name: "grantTypeName", usual: "grant_type", part: aGrant},
-	{value: fieldClientID, name: "clientIdName", usual: "client_id", part: anIdentity},
-	{value: fieldClientSecret, name: "clientSecretName", usual: "client_secret", part: anIdentity},
-	{value: "username", usual: "username", part: aUser},
-	{value: "password", usual: "password", part: aUser},
-	{value: "scopes", usual: "scope"},
-	{value: "audience", usual: "audience"},
-	{value: "resource", usual: "resource"},
+	{value: fieldGrantType, name: "grantTypeName", usual: "grant_type", part: aGrant, code: unsupportedGrant},
+	{value: fieldClientID, name: "clientIdName", usual: "client_id", part: anIdentity, code: invalidClient},
+	{value: fieldClientSecret, name: "clientSecretName", usual: "client_secret", part: anIdentity, code: invalidClient},
+	{value: fieldUsername, usual: "username", part: aUser},
+	{value: fieldPassword, usual: "password", part: aUser},
+	{value: fieldScopes, usual: "scope", code: invalidScope},
+	{value: "audience", usual: "audience", code: invalidTarget},
+	{value: "resource", usual: "resource", code: invalidTarget},
 	{value: fieldCustomValue, name: fieldCustomName},
 }
 
 // The fields that define the form of the request.
 const (
 	fieldURL          = "url"
+	fieldGrantType    = "grantType"
+	fieldUsername     = "username"
+	fieldPassword     = "password"
+	fieldScopes       = "scopes"
 	fieldClientID     = "clientId"
 	fieldClientSecret = "clientSecret"
 	fieldContentType  = "contentType"

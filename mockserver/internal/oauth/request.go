@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -24,6 +25,8 @@ type tokenRequest struct {
 	parameters []sentParameter
 	basic      bool // sends the identity in the Authorization header
 	id, secret string
+	grantName  string   // name of the parameter of the grant
+	grant      string   // its value
 	notes      []string // hints for the reader, without values
 }
 
@@ -32,6 +35,8 @@ type sentParameter struct {
 	name, value string
 	field       string // field of the value
 	secret      bool
+	identity    bool   // identifies the client
+	code        string // error code of OAuth if the value is another one
 }
 
 // setting returns a field of a credential as text; empty if it is not set.
@@ -59,24 +64,31 @@ func switchedOn(r *store.Record, field string) bool {
 	return strings.EqualFold(strings.TrimSpace(setting(r, field)), "true")
 }
 
-// DescribesToken reports whether a strategy describes a token request.
+// DescribesToken reports whether a strategy describes a token request. One with a signed assertion cannot be made of fields.
 func DescribesToken(v *model.Variant) bool {
 	known := map[string]bool{}
 	for _, property := range v.Create.Properties() {
 		known[property.Name] = true
 	}
-	return known[fieldURL] && known[tokenParameters[0].value]
+	return known[fieldURL] && known[fieldGrantType] && !v.SignsAssertions
 }
 
 // tokenRequestOf returns the first request that a credential describes or, with a refresh token, the refresh request. If there
 // is none, the second result says why.
 func tokenRequestOf(credential *store.Record, form *model.Variant, refresh *string) (*tokenRequest, string) {
+	if form.SignsAssertions {
+		return nil, "The strategy of this credential proves the client with a signed assertion, which the mock does not make. It describes no " +
+			"token request of fields alone."
+	}
 	if !DescribesToken(form) {
 		return nil, "The strategy of this credential describes no token request."
 	}
 	made := &tokenRequest{
 		url: setting(credential, fieldURL), id: setting(credential, fieldClientID), secret: setting(credential, fieldClientSecret),
 		mediaType: settingOr(credential, fieldContentType, "application/x-www-form-urlencoded"),
+	}
+	if strings.TrimLeft(made.url, " \t\r\n") != made.url {
+		return nil, fieldURL + " begins with a blank."
 	}
 	target, err := url.Parse(made.url)
 	if err != nil || target.Host == "" || target.User != nil || target.Scheme != "http" && target.Scheme != "https" {
@@ -98,7 +110,7 @@ func (t *tokenRequest) Fill(credential *store.Record, form *model.Variant, refre
 	for _, row := range tokenParameters {
 		one := sentParameter{
 			name: settingOr(credential, row.name, row.usual), value: setting(credential, row.value),
-			field: row.value, secret: isSecret(form, row.value),
+			field: row.value, secret: isSecret(form, row.value), identity: row.part == anIdentity, code: cmp.Or(row.code, invalidRequest),
 		}
 		switch {
 		case row.part == aGrant && refresh != nil:
@@ -107,8 +119,12 @@ func (t *tokenRequest) Fill(credential *store.Record, form *model.Variant, refre
 			continue
 		}
 		t.Add(one)
+		if row.part == aGrant {
+			t.grantName, t.grant = one.name, one.value
+		}
 		if row.part == aGrant && refresh != nil {
-			t.Add(sentParameter{name: settingOr(credential, fieldRefreshName, usualRefresh), value: *refresh, field: fieldRefreshName, secret: true})
+			t.Add(sentParameter{name: settingOr(credential, fieldRefreshName, usualRefresh), value: *refresh, field: fieldRefreshName, secret: true,
+				code: invalidGrant})
 		}
 	}
 }
@@ -121,6 +137,7 @@ func (t *tokenRequest) Add(one sentParameter) {
 	for i, earlier := range t.parameters {
 		if earlier.name == one.name {
 			t.notes = append(t.notes, fmt.Sprintf("%s takes the place of %s: both are sent under one name.", one.field, earlier.field))
+			one.code, one.identity = earlier.code, earlier.identity
 			t.parameters[i] = one
 			return
 		}
@@ -136,27 +153,6 @@ func isSecret(v *model.Variant, field string) bool {
 		}
 	}
 	return true // a field without a description may be secret
-}
-
-// note adds hints about fields that may not have the intended effect.
-func (t *tokenRequest) note(credential *store.Record) {
-	inForm := false
-	for _, one := range t.parameters {
-		inForm = inForm || one.field == fieldClientID
-	}
-	add := func(condition bool, note string) {
-		if condition {
-			t.notes = append(t.notes, note)
-		}
-	}
-	add(t.id == "", fieldClientID+" is not set, so nothing says who asks.")
-	add(t.id != "" && !t.basic && !inForm, fieldNoBasic+" and "+fieldBasicNoForm+" together leave nothing that says who asks.")
-	add(t.basic && inForm, "The client id stands in the Authorization header and in the body; "+fieldNoBasic+" or "+fieldBasicNoForm+
-		" leaves one of them out.")
-	add(t.id != "" && t.secret == "", fieldClientSecret+" is not set, so nothing proves who asks.")
-	add(t.basic && strings.Contains(t.id, ":"), "The client id has a colon, at which a server takes the Authorization header apart.")
-	add(setting(credential, fieldCustomName) == "" && setting(credential, fieldCustomValue) != "",
-		fieldCustomValue+" is not sent, for "+fieldCustomName+" is not set.")
 }
 
 // authorization returns the value of the Authorization header; empty if it is not sent.
@@ -193,6 +189,9 @@ func (t *tokenRequest) encode(value string) string {
 
 func quoted(text string) string { return string(view.AppendValue(nil, text)) }
 
+// userAgent names the mock to token endpoints.
+const userAgent = "credmock"
+
 // request returns the HTTP request.
 func (t *tokenRequest) request(ctx context.Context) (*http.Request, error) {
 	body := t.body(func(one sentParameter) string { return t.encode(one.value) })
@@ -202,6 +201,7 @@ func (t *tokenRequest) request(ctx context.Context) (*http.Request, error) {
 	}
 	request.Header.Set("Content-Type", t.mediaType)
 	request.Header.Set("Accept", serve.MediaTypeJSON)
+	request.Header.Set("User-Agent", userAgent)
 	if authorization := t.authorization(); authorization != "" {
 		request.Header.Set("Authorization", authorization)
 	}

@@ -1,11 +1,14 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/mockserver/internal/censor"
@@ -26,7 +29,7 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	send := query.Get("send") == "true"
 	var refresh *string
 	if query.Get("grant") == "refresh" {
-		held := c.Session.Grants.Received(credential.ID)
+		held := c.Session.Grants.Received(credential.ID, serverOf(credential))
 		if refresh = &held; held == "" {
 			held = string(censor.MaskText) // a request is shown without a refresh token
 		}
@@ -41,7 +44,7 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	}
 	shown := described.shown()
 	if send {
-		answer, refusal := a.sendToken(c, credential, described)
+		answer, refusal := a.sendToken(c, credential, described, refresh)
 		if refusal != nil {
 			return refusal
 		}
@@ -61,8 +64,11 @@ func checkTokenQuery(query url.Values) *serve.Reply {
 	return nil
 }
 
-// sendToken sends the request and reads the answer. An endpoint that does not answer is a result and not an error.
-func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, described *tokenRequest) (map[string]any, *serve.Reply) {
+// sendToken sends the request, which may be a refresh, and reads the answer. An endpoint that does not answer is a result and
+// not an error.
+func (a *Authorizer) sendToken(
+	c *serve.Call, credential *store.Record, described *tokenRequest, refresh *string,
+) (map[string]any, *serve.Reply) {
 	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
 	defer cancel()
 	peer, forget := "", func() {}
@@ -83,12 +89,30 @@ func (a *Authorizer) sendToken(c *serve.Call, credential *store.Record, describe
 	read := readTokenAnswer(credential, described, response, c.Session.Clock.Now())
 	if read.refresh != "" {
 		c.Model.Secrets.Add(read.refresh)
-		c.Session.Grants.Receive(credential.ID, read.refresh)
+		c.Session.Grants.Receive(credential.ID, serverOf(credential), read.refresh)
+	} else if refresh != nil && read.shown["error"] == invalidGrant {
+		c.Session.Grants.Forget(credential.ID, *refresh)
 	}
 	if differences := a.heard.of(peer); differences != nil {
 		read.shown["differences"] = textTree(differences)
 	}
 	return read.shown, nil
+}
+
+// holderOf returns the client to which a credential's refresh token belongs.
+func holderOf(credential *store.Record) string {
+	return credential.Strategy + "\x00" + setting(credential, fieldClientID)
+}
+
+// serverOf returns the client and the origin of the server to which a refresh token belongs. It is sent to no other server.
+func serverOf(credential *store.Record) string {
+	target, err := url.Parse(setting(credential, fieldURL))
+	if err != nil {
+		return holderOf(credential) // there is no request
+	}
+	scheme := strings.ToLower(target.Scheme)
+	port := cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[scheme])
+	return strings.Join([]string{holderOf(credential), scheme, strings.ToLower(target.Hostname()), port}, "\x00")
 }
 
 // textTree returns texts as a JSON array.
@@ -98,4 +122,43 @@ func textTree(texts []string) []any {
 		listed[i] = text
 	}
 	return listed
+}
+
+// heard holds the verdicts of the mock's own authorization server on requests that the mock sends. A request is identified by
+// the local address of its connection. Another server with a similar URL therefore never adds a verdict, and no content of an
+// answer has to be trusted.
+type heard struct {
+	mutex  sync.Mutex
+	byPeer map[string][]string
+}
+
+// expect registers the local address of one of the mock's own connections. The returned function removes it.
+func (h *heard) expect(peer string) (forget func()) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.byPeer == nil {
+		h.byPeer = map[string][]string{}
+	}
+	h.byPeer[peer] = nil
+	return func() {
+		h.mutex.Lock()
+		defer h.mutex.Unlock()
+		delete(h.byPeer, peer)
+	}
+}
+
+// note records the differences in a request if the mock sent it over this connection.
+func (h *heard) note(peer string, differences []string) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if _, own := h.byPeer[peer]; own {
+		h.byPeer[peer] = differences
+	}
+}
+
+// of returns the differences recorded for a connection, or nil.
+func (h *heard) of(peer string) []string {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return h.byPeer[peer]
 }

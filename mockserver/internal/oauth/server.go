@@ -6,11 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
@@ -43,17 +41,6 @@ func (a *Authorizer) Routes() []*serve.Route {
 // Actions are the operations of the token endpoint, by x-resource and x-action.
 var Actions = map[string]serve.Action{"token create": issueToken}
 
-// presented is a received token request.
-type presented struct {
-	mediaType  string
-	json       bool
-	parameters map[string]string
-	repeated   bool // a parameter is repeated or its value is not a text
-	basic      bool
-	user, word string // credentials in the Authorization header
-	other      bool   // the Authorization header has another scheme
-}
-
 // answerToken accepts exactly the request that one of the mock's credentials describes, and otherwise lists the parts that
 // differ. The answer contains no value, since each may be a secret.
 func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
@@ -61,75 +48,43 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	if refusal != nil {
 		return refusal
 	}
-	candidates := candidates(c, got)
-	if len(candidates) == 0 {
-		return a.refuse(c, http.StatusUnauthorized, "invalid_client",
-			[]string{"No credential of the mock that describes a token request has this client id, " +
-				"as the user of Authorization: Basic or under the name that its clientIdName gives."})
-	}
-	var closest []string
-	for _, credential := range candidates {
-		differences, refreshed := compare(c, credential, got)
-		if len(differences) == 0 {
-			return grant(c, credential, refreshed)
+	var closest *verdict
+	for _, credential := range candidates(c, got) {
+		found := compare(c, credential, got)
+		if len(found.differences) == 0 {
+			return grant(c, found)
 		}
-		if closest == nil || len(differences) < len(closest) {
-			closest = differences
+		if closest == nil || len(found.differences) < len(closest.differences) {
+			closest = found
 		}
 	}
-	return a.refuse(c, http.StatusBadRequest, "invalid_request", closest)
+	if closest == nil {
+		closest = &verdict{}
+		closest.add(true, invalidClient, "No credential of the mock that describes a token request has this client id, "+
+			"as the user of Authorization: Basic or under the name that its clientIdName gives.")
+	}
+	return a.refuse(c, closest)
 }
 
 // refuse rejects a request with its differences, and records them if the mock itself sent it.
-func (a *Authorizer) refuse(c *serve.Call, status int, code string, differences []string) *serve.Reply {
-	a.heard.note(c.RemoteAddr, differences)
-	return refuseGrant(status, code, differences)
+func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
+	a.heard.note(c.RemoteAddr, found.differences)
+	status, code := http.StatusBadRequest, found.code()
+	if code == invalidClient {
+		status = http.StatusUnauthorized
+	}
+	reply := refuseGrant(status, code, found.differences)
+	if found.credential != nil {
+		reply.Bare["credential"] = found.credential.ID
+	}
+	return reply
 }
 
+// refuseGrant returns a rejection of the authorization server.
 func refuseGrant(status int, code string, differences []string) *serve.Reply {
-	return &serve.Reply{Status: status, Bare: map[string]any{
+	return &serve.Reply{Status: status, Challenge: `Basic realm="credmock", charset="UTF-8"`, Bare: map[string]any{
 		"error": code, "error_description": strings.Join(differences, " "), "differences": textTree(differences),
 	}}
-}
-
-// readRequest parses a request.
-func readRequest(c *serve.Call) (*presented, *serve.Reply) {
-	got := &presented{parameters: map[string]string{}}
-	kind, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
-	got.mediaType = strings.ToLower(strings.TrimSpace(kind))
-	got.json = got.mediaType == serve.MediaTypeJSON || strings.HasSuffix(got.mediaType, "+json")
-	got.user, got.word, got.basic = c.BasicAuth()
-	got.other = c.Header.Get("Authorization") != "" && !got.basic
-	read := serve.Borrow()
-	defer read.Release()
-	if refusal := read.Fill(c, serve.BodyLimit); refusal != nil {
-		return nil, refuseGrant(refusal.Status, "invalid_request", []string{refusal.Violations[0].Message})
-	}
-	if got.json {
-		return got, got.takeJSON(read.Text)
-	}
-	values, err := url.ParseQuery(string(read.Text))
-	if err != nil {
-		return nil, refuseGrant(http.StatusBadRequest, "invalid_request", []string{"The body is not a form."})
-	}
-	for name, sent := range values {
-		got.parameters[name] = sent[0]
-		got.repeated = got.repeated || len(sent) > 1
-	}
-	return got, nil
-}
-
-func (p *presented) takeJSON(text []byte) *serve.Reply {
-	members, mistake := jsonbody.DecodeObject(text)
-	if mistake != nil {
-		return refuseGrant(http.StatusBadRequest, "invalid_request", []string{mistake.Message})
-	}
-	for name, value := range members {
-		sent, isText := value.(string)
-		p.parameters[strings.Clone(name)] = strings.Clone(sent)
-		p.repeated = p.repeated || !isText
-	}
-	return nil
 }
 
 // candidates returns the credentials with the client id of the request.
@@ -142,7 +97,7 @@ func candidates(c *serve.Call, got *presented) []*store.Record {
 			if id == "" || !DescribesToken(c.VariantOf(credential)) {
 				continue
 			}
-			if got.basic && got.user == id || got.parameters[settingOr(credential, name.name, name.usual)] == id {
+			if got.user.is(id) || got.parameters[settingOr(credential, name.name, name.usual)] == id {
 				found = append(found, credential)
 			}
 		}
@@ -151,19 +106,25 @@ func candidates(c *serve.Call, got *presented) []*store.Record {
 	return found
 }
 
-// grant answers with a token under the names in the credential. The token is accepted nowhere.
-func grant(c *serve.Call, credential *store.Record, refreshed bool) *serve.Reply {
+// grant answers with a token under the names in the credential. The token is accepted nowhere. The other members tell which
+// credential the request fits, and how the client identified itself.
+func grant(c *serve.Call, found *verdict) *serve.Reply {
+	credential := found.credential
 	token := rand.Text() + rand.Text()
 	c.Model.Secrets.Add(token)
-	answer := map[string]any{
-		settingOr(credential, fieldAccessName, usualAccess): token,
-		"token_type": "Bearer",
-		settingOr(credential, fieldExpiresName, usualExpires): tokenLife.Seconds(),
+	answer := map[string]any{"credential": credential.ID, "token_type": "Bearer"}
+	if found.identity != "" {
+		answer["identity"] = found.identity
 	}
-	if refreshed || setting(credential, fieldRefreshName) != "" || setting(credential, fieldRefreshGrant) != "" {
+	if found.identity == "basic" || found.identity == "both" {
+		answer["basic"] = map[bool]string{false: "as it stands", true: "form-decoded"}[found.decoded]
+	}
+	answer[settingOr(credential, fieldAccessName, usualAccess)] = token
+	answer[settingOr(credential, fieldExpiresName, usualExpires)] = tokenLife.Seconds()
+	if found.refreshed || refreshes(credential) {
 		refresh := rand.Text() + rand.Text()
 		c.Model.Secrets.Add(refresh)
-		c.Session.Grants.Issue(credential.ID, refresh)
+		c.Session.Grants.Issue(credential.ID, holderOf(credential), refresh)
 		answer[settingOr(credential, fieldRefreshName, usualRefresh)] = refresh
 	}
 	return &serve.Reply{Status: http.StatusOK, Bare: answer}

@@ -3,6 +3,8 @@ package oauth
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -40,9 +42,14 @@ func (p *sentParameter) masked() string {
 	return p.value
 }
 
-// Headers returns the names and values of the headers, with secrets masked.
+// Headers returns the names and values of the headers, with secrets masked. The length of a body with a secret is masked too.
 func (t *tokenRequest) Headers() [][2]string {
-	headers := [][2]string{{"Accept", serve.MediaTypeJSON}, {"Content-Type", t.mediaType}}
+	length := strconv.Itoa(len(t.body(func(one sentParameter) string { return t.encode(one.value) })))
+	if slices.ContainsFunc(t.parameters, func(one sentParameter) bool { return one.secret }) {
+		length = string(censor.MaskText)
+	}
+	headers := [][2]string{{"User-Agent", userAgent}, {"Connection", "close"}, {"Content-Length", length},
+		{"Accept", serve.MediaTypeJSON}, {"Content-Type", t.mediaType}}
 	if t.basic {
 		headers = append(headers, [2]string{"Authorization", "Basic " + string(censor.MaskText)})
 	}

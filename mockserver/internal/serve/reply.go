@@ -15,9 +15,10 @@ import (
 // Reply is an answer before it is redacted, checked and encoded. It has one of records, a payload, a bare body, a
 // text or violations.
 type Reply struct {
-	Status   int
-	Location string // the Location header; may be empty
-	Allow    string // the Allow header; may be empty
+	Status    int
+	Location  string // the Location header; may be empty
+	Allow     string // the Allow header; may be empty
+	Challenge string // the WWW-Authenticate header of a 401; empty for Bearer
 
 	Form       *view.Form // form of the records; nil if each is shown in the form of its own variant
 	Member     string     // member of the payload that holds the records; empty if the payload is the record

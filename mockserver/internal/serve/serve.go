@@ -4,6 +4,7 @@
 package serve
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -164,7 +165,7 @@ func Head(header http.Header, base string, answer *Reply) {
 		header.Set("X-Frame-Options", "SAMEORIGIN") // the inspector shows it in a frame
 	}
 	if answer.Status == http.StatusUnauthorized {
-		header.Set("WWW-Authenticate", "Bearer")
+		header.Set("WWW-Authenticate", cmp.Or(answer.Challenge, "Bearer"))
 	}
 }
 

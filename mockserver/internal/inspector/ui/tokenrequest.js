@@ -60,7 +60,8 @@ function read(answer) {
   add("lives", answer.expiresFrom && answer.expiresInSeconds + " seconds, read from " + answer.expiresFrom);
   add("refresh token", answer.refreshToken && answer.refreshToken + ", kept for the next request");
   (answer.differences || []).forEach(difference => add("differs", difference));
-  add("note", answer.note);
+  (answer.notes || []).forEach(note => add("note", note));
+  add("retry after", answer.retryAfterSeconds !== undefined && answer.retryAfterSeconds + " seconds");
   conclude(!answer.fault, answer.fault || "The endpoint gave a token.", rows);
 }
 
