@@ -24,10 +24,11 @@ GOLANGCI          = $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)-$(GO_VERSIO
 
 # `./...` stops at a nested go.mod, so each example module gets its own turn.
 # The root comes last: its results are the ones to end the output with.
-MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod)) .
+MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod)) .
 
 # npm writes this file inside node_modules at each install.
 NODE_STAMP := node_modules/.package-lock.json
+SMALL      := examples/small/typescript
 
 # The linters must not phone home: lint has to pass without a network.
 export REDOCLY_TELEMETRY := off
@@ -52,7 +53,7 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 # The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
 # and keep little, so the collector runs less often.
 .PHONY: test
-test: announce $(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
+test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
 	@status=0; \
 	echo "go test: concurrency, with the race detector"; \
 	GOGC=400 $(GO) test -race -vet=off -shuffle=on -run '$(CONCURRENT)' $(RACED) || status=1; \
@@ -68,7 +69,7 @@ JournalIsBounded|FixturesAreBounded|LongListsAreStreamed|ImportUsesMemoryInPropo
 ManyItemsOfOneName|TracesStayBounded|TheCommandsUnderAttack|HostileTargets)$$
 
 .PHONY: race
-race: announce $(NODE_STAMP) programs ## Run all tests with the race detector, but for those of size and the mutants (takes minutes)
+race: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs ## Run all tests with the race detector, but for those of size and the mutants (takes minutes)
 	@status=0; for mod in $(MODULES); do \
 		echo "go test -race: module $$mod"; \
 		(cd "$$mod" && $(GO) test -race -shuffle=on -skip '$(LARGE)' $$($(GO) list ./... | grep -v '/contract/mutants$$')) || status=1; \
@@ -82,13 +83,13 @@ smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
 
 # Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
 # Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
-PROGRAMS := chromium curl jq
+PROGRAMS := chromium curl jq python3
 MISSING   = $(strip $(foreach program,$(PROGRAMS),$(if $(shell command -v $(program)),,$(program))))
 CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo yes)
 
 .PHONY: announce
 announce:
-	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP))),,npm packages))"; \
+	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP)),$(wildcard $(SMALL)/$(NODE_STAMP))),,npm packages))"; \
 	if [ -n "$$installs" ]; then echo "installing first: $$installs; about 20 seconds for each of chromium and npm, the rest at once"; fi
 
 .PHONY: programs
@@ -103,6 +104,11 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 	@if command -v node >/dev/null; then \
 		cd examples/typescript-client && $(NPM) test --silent; \
 	else echo "node is not installed: the TypeScript client is not tested"; fi
+
+# A module of its own, for what generators bring along is nothing that credmock needs.
+.PHONY: generators
+generators: $(NODE_STAMP) generators/$(NODE_STAMP) ## Run client generators on the document, and their clients against the mock
+	cd generators && $(GO) test -count=1 .
 
 .PHONY: docs
 docs: ## Write the reference, the catalogue of checks and the kill matrix anew (takes minutes)
@@ -138,6 +144,10 @@ vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
 soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
 	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
 
+.PHONY: walk
+walk: ## Change every node of the document, and load and serve the result (make test tries an eighth)
+	$(GO) test -count=1 -v -run '^TestEveryNode$$' . -every-change
+
 # Checks that race or draw at random must not accuse a sound server, whatever the seed.
 EXAMPLE_TOKENS := --organization 41 --token north-engineer --viewer-token north-member --other-token south-engineer
 .PHONY: seeds
@@ -165,7 +175,7 @@ lint: lint-fmt lint-go lint-spec ## Check formatting, Go code and the OpenAPI do
 
 .PHONY: lint-fmt
 lint-fmt:
-	@files=$$(find . -name '*.go' -not -path './node_modules/*' -not -path '*/testdata/*' -exec gofmt -l {} +); \
+	@files=$$(find . -name '*.go' -not -path './node_modules/*' -not -path './generators/build/*' -not -path '*/testdata/*' -exec gofmt -l {} +); \
 	if [ -n "$$files" ]; then printf 'gofmt: run "make fmt" on:\n%s\n' "$$files"; exit 1; fi
 
 .PHONY: lint-go
@@ -177,8 +187,9 @@ lint-go: $(GOLANGCI)
 
 .PHONY: lint-spec
 lint-spec: $(NODE_STAMP)
-	node_modules/.bin/spectral lint --fail-severity=warn --ruleset .spectral.yaml $(SPEC)
-	node_modules/.bin/redocly lint --config redocly.yaml $(SPEC)
+	@mkdir -p .bin && $(GO) run ./cmd/credmock spec --for clients --spec $(SPEC) > .bin/clients.yaml
+	node_modules/.bin/spectral lint --fail-severity=warn --ruleset .spectral.yaml $(SPEC) .bin/clients.yaml
+	node_modules/.bin/redocly lint --config redocly.yaml $(SPEC) .bin/clients.yaml
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## Format all Go files
@@ -186,7 +197,8 @@ fmt: $(GOLANGCI) ## Format all Go files
 
 .PHONY: clean
 clean: ## Remove the installed tools
-	rm -rf .bin node_modules examples/typescript-client/node_modules examples/typescript-client/build
+	rm -rf .bin node_modules generators/node_modules generators/build examples/typescript-client/node_modules examples/typescript-client/build \
+		$(SMALL)/node_modules $(SMALL)/build
 
 # Built from source, which takes a minute or two once; later runs, and fresh
 # clones on the same machine, find it in .bin or in Go's build cache.
@@ -197,6 +209,6 @@ $(GOLANGCI):
 
 # --ignore-scripts: no tool here needs an install script, and one dependency's
 # only reports usage statistics.
-$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
+$(NODE_STAMP) generators/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
 	cd ./$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -5,8 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/credmock/credmock"
 )
 
 var (
@@ -56,5 +59,28 @@ func TestReferencesToTheContract(t *testing.T) {
 	})
 	if err != nil || seen < 5 {
 		t.Errorf("%d references, %v", seen, err)
+	}
+}
+
+// The reference explains every extension of the document, and no other.
+func TestExtensionsAreExplained(t *testing.T) {
+	reference, err := os.ReadFile("docs/reference.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	extension := regexp.MustCompile(`[^/]\bx-[a-z]+(-[a-z]+)*\b`)
+	_, section, _ := strings.Cut(string(reference), "\n## The document\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	in := func(text string) []string {
+		var names []string
+		for _, found := range extension.FindAllString(text, -1) {
+			names = append(names, found[1:])
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	explained, used := in(section), in(string(credmock.Document()))
+	if !slices.Equal(explained, used) {
+		t.Errorf("the document has %v, the reference explains %v", used, explained)
 	}
 }

@@ -14,16 +14,16 @@ import (
 const ToolVersion = "0.1.0"
 
 //go:embed openapi.yaml
-var document []byte
+var embedded []byte
 
 // Document returns a copy of the embedded document, as YAML.
-func Document() []byte { return append([]byte(nil), document...) }
+func Document() []byte { return append([]byte(nil), embedded...) }
 
 // Default returns the embedded document, loaded once. It is read-only and safe for concurrent use.
 func Default() *Spec { return loadDefault() }
 
 var loadDefault = sync.OnceValue(func() *Spec {
-	spec, err := Load(document)
+	spec, err := Load(embedded)
 	if err != nil {
 		panic("credmock: the embedded document does not load: " + err.Error())
 	}

@@ -18,12 +18,12 @@ const module = "github.com/credmock/credmock"
 var layers = [][]string{
 	{"cmd/credmock", "cmd/credmock/internal/attack"},
 	{"cmd/credmock/internal/command"},
-	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/token",
-		"cmd/credmock/internal/verify"},
+	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/spec",
+		"cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
 	{"cmd/credmock/internal/listen"},
 	{"cmd/credmock/internal/output"},
 	{"cmd/credmock/internal/cli"},
-	{"internal/attack/client", "internal/attack/soak", "internal/attack/target"},
+	{"internal/attack/client", "internal/attack/respelt", "internal/attack/soak", "internal/attack/target"},
 	{"mockserver/internal/mocktest"},
 	{"scenarios"},
 	{"scenarios/internal/engine"},
@@ -48,10 +48,10 @@ var layers = [][]string{
 	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
-	{"internal/spelling"},
 	{""},
-	{"internal/strictjson"},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source"},
+	{"internal/document", "internal/strictjson"},
+	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
+		"internal/spelling"},
 }
 
 // homes are the folders that alone may import a module, with all below them.

@@ -2,11 +2,15 @@ package credmock
 
 import (
 	"errors"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/internal/pathtemplate"
+	"github.com/credmock/credmock/internal/source"
 )
 
 var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
@@ -26,8 +30,16 @@ func checkModel(spec *Spec) error {
 	mistakes = append(mistakes, checkDuplicates(spec)...)
 	for _, strategy := range spec.Strategies {
 		mistakes = append(mistakes, checkStrategy(strategy)...)
+		mistakes = append(mistakes, checkShown(strategy.Name, strategy.Create, strategy.Shown)...)
+		mistakes = append(mistakes, checkMade(spec, strategy.Name, strategy.Shown)...)
 	}
-	return errors.Join(mistakes...)
+	for _, operation := range spec.Operations {
+		mistakes = append(mistakes, checkRecord(spec, operation)...)
+		if operation.Item != nil {
+			mistakes = append(mistakes, checkMade(spec, operation.Resource, operation.Item)...)
+		}
+	}
+	return source.Join(mistakes)
 }
 
 // checkCircles finds a schema that is made of itself: folding it would never end.
@@ -73,10 +85,40 @@ func checkOperation(operation *Operation) []error {
 	if !slices.ContainsFunc(sortedKeys(operation.Source.Responses.Map()), isError) {
 		mistakes = append(mistakes, mistake(origin, place, "it has no error answer; add those that a client can meet"))
 	}
-	if success(operation.Source) == nil {
-		mistakes = append(mistakes, mistake(origin, place, "it has no 200 or 201 answer in application/json"))
+	if reason := unanswerable(operation); reason != "" {
+		mistakes = append(mistakes, mistake(origin, place, "%s", reason))
 	}
 	return mistakes
+}
+
+// unanswerable returns the reason why the success of an operation cannot be answered, or "".
+func unanswerable(operation *Operation) string {
+	switch schema := operation.AnswerSchema(operation.Status); {
+	case operation.Status == http.StatusNoContent:
+		return ""
+	case operation.Status == 0 || schema == nil:
+		return "it has no 200 or 201 answer in application/json"
+	case operation.Resource == "token":
+		return ""
+	case len(operation.payloads) == 0:
+		return "its answer has no member payload, which holds the data; describe it"
+	case operation.Action == "list" && operation.Member != "" && operation.Item == nil:
+		return "the items of " + operation.Member + " have no form; describe them as one object"
+	case operation.Member != "" || operation.Item != nil, len(operation.payloads) > 1, operation.Resource == "credential" && isOne(operation):
+		return ""
+	}
+	return "it is not clear which member of payload holds " + payloadWords[operation.Action] + "; describe one, and require it"
+}
+
+// payloadWords say what the payload of an action holds.
+var payloadWords = map[string]string{
+	"strategies": "the strategies, an object", "list": "the list, an array of objects", "delete": "the message, a string",
+	"get": "the record, an object", "create": "the record, an object", "update": "the record, an object", "verify": "the record, an object",
+}
+
+// isOne reports whether the operation answers with one record.
+func isOne(operation *Operation) bool {
+	return slices.Contains([]string{"get", "create", "update", "verify"}, operation.Action)
 }
 
 func checkDuplicates(spec *Spec) []error {
@@ -89,6 +131,12 @@ func checkDuplicates(spec *Spec) []error {
 				"%s has the same x-resource and x-action; give each operation its own", other.ID))
 		}
 		first[key] = operation
+		route := operation.Method + " " + pathtemplate.Insert(operation.Prefix+operation.Path, "{}")
+		if other := first[route]; other != nil {
+			mistakes = append(mistakes, mistake(operation.Source.Origin, operation.Method+" "+operation.Path,
+				"%s has the same method and path; give each operation its own", other.ID))
+		}
+		first[route] = operation
 	}
 	return mistakes
 }

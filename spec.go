@@ -12,7 +12,7 @@ type Spec struct {
 	Operations []*Operation
 	// Strategies stand in the order in which create names them.
 	Strategies []*Strategy
-	// OpenAPI is the document as kin-openapi loaded it, for programs that need more than this package answers.
+	// OpenAPI is the document in the terms of OpenAPI 3.0, for programs that need more than this package answers.
 	OpenAPI *openapi3.T
 }
 
@@ -60,8 +60,8 @@ const (
 type Operation struct {
 	ID       string
 	Method   string // upper case
-	Path     string // the template below Prefix, such as "/v1/authcredentials/{id}"
-	Prefix   string // the path of the operation's server, such as "/platform"; empty at the host's root
+	Path     string // the escaped template below Prefix, such as "/v1/authcredentials/{id}"
+	Prefix   string // the escaped path of the operation's server, such as "/platform"; empty at the host's root
 	Resource string // x-resource: credential, destination, environment or token
 	Action   string // x-action: strategies, list, get, create, update, delete or verify
 	Summary  string
@@ -79,8 +79,15 @@ type Operation struct {
 	Member string
 	// Item is what Member holds (an item of it, where it is an array); nil for one form for each strategy.
 	Item *Object
-	// Source is the operation as the document has it.
+	// Status is the one with which the operation succeeds, such as 201 for a create if the document describes it.
+	Status int
+	// Servers are the URLs of the operation's servers, variables replaced by their defaults. Prefix is the path of the first.
+	Servers []string
+	// Source is the operation as the document has it, in the terms of OpenAPI 3.0.
 	Source *openapi3.Operation
+
+	bodies, payloads []form
+	answers          map[string]*openapi3.Schema // of the answers in JSON, by status
 }
 
 // Strategy is one way to authenticate: its fields, and their forms in the bodies and in the answer.
@@ -113,6 +120,7 @@ type Object struct {
 	Schema *openapi3.Schema
 
 	byName map[string]*Property
+	closed []*openapi3.Schema // the parts with additionalProperties: false
 }
 
 // Property returns the property of that name, or nil.

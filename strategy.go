@@ -1,7 +1,9 @@
 package credmock
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,63 +21,63 @@ func FlagName(secret string) string {
 	return flagPrefix + string(unicode.ToUpper(first)) + secret[size:]
 }
 
-// compileStrategies reads the strategies from the forms that create, update and get give them.
-func compileStrategies(spec *Spec) ([]*Strategy, error) {
+// strategies reads the strategies from the forms that create, update and get give them.
+func (c *compiler) strategies(spec *Spec) ([]*Strategy, error) {
 	create, update, get := spec.Operation("credential", "create"), spec.Operation("credential", "update"), spec.Operation("credential", "get")
 	if create == nil || update == nil || get == nil {
 		return nil, errors.New("the document needs an operation with x-resource: credential for each of x-action: create, update and get")
 	}
 	var strategies []*Strategy
 	var mistakes []error
-	updates, shown := bodyForms(update), payloadForms(get)
-	for _, reference := range bodyForms(create) {
-		object := fold(reference.Value)
+	updates, shown := c.byStrategy(update.bodies, readOnly), c.byStrategy(get.payloads, writeOnly)
+	for _, form := range create.bodies {
+		object := c.fold(form.schema).without(readOnly)
 		name, err := strategyName(object)
 		if err != nil {
-			mistakes = append(mistakes, mistake(reference.Value.Origin, reference.Ref, "%v", err))
+			mistakes = append(mistakes, mistake(form.schema.Origin, form.ref, "%v", err))
 			continue
 		}
-		strategy := &Strategy{Name: name, Create: object, Update: formOf(name, updates), Shown: formOf(name, shown)}
-		if strategy.Update == nil || strategy.Shown == nil {
-			mistakes = append(mistakes, mistake(reference.Value.Origin, reference.Ref,
-				"strategy %s has no form in the body of %s or in the answer of %s; add one to each", name, update.ID, get.ID))
+		strategy := &Strategy{Name: name, Create: object, Update: updates[name], Shown: shown[name]}
+		if reason := strategy.incomplete(update, get); reason != "" {
+			mistakes = append(mistakes, mistake(form.schema.Origin, form.ref, "%s", reason))
 			continue
 		}
-		strategy.describe(reference.Value)
+		c.describe(strategy, form.schema, spec.Operation("credential", "list"))
 		strategies = append(strategies, strategy)
 	}
 	return strategies, errors.Join(mistakes...)
 }
 
-// bodyForms returns the schemas, one for each strategy, of which the operation's body has one.
-func bodyForms(operation *Operation) openapi3.SchemaRefs {
-	if operation.Source.RequestBody == nil {
-		return nil
-	}
-	media := operation.Source.RequestBody.Value.Content.Get(operation.MediaType)
-	if media == nil {
-		return nil
-	}
-	return alternatives(media.Schema.Value)
-}
-
-// payloadForms returns the schemas, one for each strategy, of which the operation's payload has one.
-func payloadForms(operation *Operation) openapi3.SchemaRefs {
-	schema := success(operation.Source)
-	if schema == nil || schema.Properties["payload"] == nil {
-		return nil
-	}
-	return alternatives(schema.Properties["payload"].Value)
-}
-
-func formOf(strategy string, forms openapi3.SchemaRefs) *Object {
+// byStrategy returns the objects of the forms that name a strategy. What is optional is not required.
+func (c *compiler) byStrategy(forms []form, optional func(*Property) bool) map[string]*Object {
+	objects := map[string]*Object{}
 	for _, form := range forms {
-		object := fold(form.Value)
-		if name, err := strategyName(object); err == nil && name == strategy {
-			return object
+		object := c.fold(form.schema)
+		if name, err := strategyName(object); err == nil {
+			objects[name] = object.without(optional)
 		}
 	}
-	return nil
+	return objects
+}
+
+// incomplete returns the reason why a strategy cannot be used, or "".
+func (s *Strategy) incomplete(update, get *Operation) string {
+	const form = "strategy %s has no form in %s of %s; add one whose property with x-role: strategy has %q as its only value"
+	switch {
+	case s.Update == nil:
+		return fmt.Sprintf(form, s.Name, "the body", update.ID, s.Name)
+	case s.Shown == nil && unanswerable(get) != "":
+		return get.ID + ": " + unanswerable(get)
+	case s.Shown == nil:
+		return fmt.Sprintf(form, s.Name, "the payload", get.ID, s.Name)
+	}
+	return ""
+}
+
+// namesStrategy reports whether a form is that of a strategy.
+func (c *compiler) namesStrategy(schema *openapi3.Schema) bool {
+	_, err := strategyName(c.fold(schema))
+	return err == nil
 }
 
 // strategyName reads the name from the only value that the property with the role strategy may have.
@@ -94,38 +96,39 @@ func strategyName(object *Object) (string, error) {
 	return name, nil
 }
 
-// describe fills in the fields from the strategy's own schema: the part of the create form that also names the strategy.
-func (s *Strategy) describe(create *openapi3.Schema) {
-	own := ownSchema(s.Name, create)
-	s.Basis = basisOf(own.Extensions, Basis{Ruled, Should})
-	s.ImpliedBy = text(own.Extensions, extensionImpliedBy)
-	s.SignsAssertions = text(own.Extensions, extensionTokenRequest) == tokenRequestAssertion
-	for _, property := range fold(own).Properties {
-		described := s.Create.Property(property.Name)
-		if described.Role != "" || described.ReadOnly {
+// describe fills in the fields: all that create takes, without what every credential has, which is what a list shows.
+func (c *compiler) describe(strategy *Strategy, create *openapi3.Schema, list *Operation) {
+	strategy.Basis = Basis{Ruled, Should}
+	for _, part := range c.pathToName(strategy.Name, create) {
+		strategy.Basis = basisOf(part.Extensions, strategy.Basis)
+		strategy.ImpliedBy = cmp.Or(text(part.Extensions, extensionImpliedBy), strategy.ImpliedBy)
+		strategy.SignsAssertions = strategy.SignsAssertions || text(part.Extensions, extensionTokenRequest) == tokenRequestAssertion
+	}
+	for _, property := range strategy.Create.Properties {
+		if property.Role != "" || property.ReadOnly || list != nil && list.Item != nil && list.Item.Property(property.Name) != nil {
 			continue
 		}
-		s.Fields = append(s.Fields, described)
-		if described.Secret {
-			s.Secrets = append(s.Secrets, described)
+		strategy.Fields = append(strategy.Fields, property)
+		if property.Secret {
+			strategy.Secrets = append(strategy.Secrets, property)
 		}
-		if !described.Unlisted {
-			s.AvailableFields = append(s.AvailableFields, described.Name)
+		if !property.Unlisted {
+			strategy.AvailableFields = append(strategy.AvailableFields, property.Name)
 		}
 	}
 }
 
-// ownSchema returns the innermost part of a form that says which strategy it is.
-func ownSchema(name string, schema *openapi3.Schema) *openapi3.Schema {
+// pathToName returns a form and its parts down to the one that says which strategy it is.
+func (c *compiler) pathToName(name string, schema *openapi3.Schema) []*openapi3.Schema {
+	path := []*openapi3.Schema{schema}
 	for _, part := range schema.AllOf {
-		for _, property := range fold(part.Value).Properties {
-			enum := property.Schema.Enum
-			if len(enum) == 1 && enum[0] == name {
-				return ownSchema(name, part.Value)
+		for _, property := range c.fold(part.Value).Properties {
+			if enum := property.Schema.Enum; len(enum) == 1 && enum[0] == name {
+				return append(path, c.pathToName(name, part.Value)...)
 			}
 		}
 	}
-	return schema
+	return path
 }
 
 // isFlagName tells whether a name is one that a flag would have.

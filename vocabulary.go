@@ -8,7 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The extensions that a document may use; its own description says what each means.
+// The extensions that a document may use; docs/reference.md#the-document says what each means.
 const (
 	extensionEvidence       = "x-evidence"
 	extensionLevel          = "x-level"
@@ -95,8 +95,8 @@ func walkSchemas(doc *openapi3.T, visit func(place string, schema *openapi3.Sche
 		schema := reference.Value
 		seen[schema] = true
 		visit(place, schema)
-		for name, property := range schema.Properties {
-			walk(place+"/properties/"+name, property)
+		for _, name := range sortedKeys(schema.Properties) {
+			walk(place+"/properties/"+name, schema.Properties[name])
 		}
 		for _, group := range []openapi3.SchemaRefs{schema.AllOf, schema.OneOf, schema.AnyOf} {
 			for _, part := range group {
@@ -111,23 +111,25 @@ func walkSchemas(doc *openapi3.T, visit func(place string, schema *openapi3.Sche
 			walk("components/schemas/"+name, doc.Components.Schemas[name])
 		}
 	}
-	for path, item := range doc.Paths.Map() {
-		for method, operation := range item.Operations() {
-			walkOperation(strings.ToUpper(method)+" "+path, operation, walk)
+	for _, path := range sortedKeys(doc.Paths.Map()) {
+		operations := doc.Paths.Value(path).Operations()
+		for _, method := range sortedKeys(operations) {
+			walkOperation(strings.ToUpper(method)+" "+path, operations[method], walk)
 		}
 	}
 }
 
 func walkOperation(place string, operation *openapi3.Operation, walk func(string, *openapi3.SchemaRef)) {
-	if operation.RequestBody != nil {
-		for _, media := range operation.RequestBody.Value.Content {
-			walk(place+" requestBody", media.Schema)
+	walkContent := func(place string, content openapi3.Content) {
+		for _, mediaType := range sortedKeys(content) {
+			walk(place, content[mediaType].Schema)
 		}
 	}
-	for status, response := range operation.Responses.Map() {
-		for _, media := range response.Value.Content {
-			walk(place+" "+status, media.Schema)
-		}
+	if operation.RequestBody != nil {
+		walkContent(place+" requestBody", operation.RequestBody.Value.Content)
+	}
+	for _, status := range sortedKeys(operation.Responses.Map()) {
+		walkContent(place+" "+status, operation.Responses.Value(status).Value.Content)
 	}
 }
 

@@ -17,11 +17,13 @@ import (
 var pages = map[string]int{
 	"README.md":                         5,
 	"docs/tutorial.md":                  11,
+	"docs/generators.md":                7,
 	"docs/how-to/ci.md":                 17,
 	"docs/how-to/faults.md":             20,
 	"docs/how-to/fixtures.md":           23,
 	"docs/how-to/https-and-browsers.md": 12,
 	"docs/how-to/inspector.md":          10,
+	"docs/how-to/own-document.md":       6,
 	"docs/how-to/scenarios.md":          20,
 	"docs/how-to/sessions.md":           35,
 	"docs/how-to/token-request.md":      20,

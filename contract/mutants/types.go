@@ -66,6 +66,8 @@ func ignoresWrong(names, member string) fault {
 var typeFaults = []Mutant{
 	broken("types/get/organization-text", "organization in get is a string.", "types/get/organization",
 		convert("get", "organization", toText)),
+	broken("types/update/organization-fraction", "organization in update has a fraction.", "types/update/organization",
+		set("update", "organization", 118.5)),
 	broken("types/list/organization-object", "organization in list is an object.", "types/list/organization",
 		convert("list", "organization", toObject)),
 	broken("types/create/organization-missing", "organization is missing in the answer of create.", "types/create/organization",

@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,4 +60,14 @@ func meaning(reason string) string {
 		return "an alias here leads nowhere, to itself, or to too much"
 	}
 	return "this is not YAML"
+}
+
+// Join makes one error of mistakes, each once: several ways may lead to one place. It returns nil if there are none.
+func Join(mistakes []error) error {
+	seen := map[string]bool{}
+	return errors.Join(slices.DeleteFunc(slices.Clone(mistakes), func(err error) bool {
+		text := err.Error()
+		defer func() { seen[text] = true }()
+		return seen[text]
+	})...)
 }

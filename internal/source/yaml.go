@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -13,16 +15,34 @@ import (
 // maxExpanded bounds the size of a document with its aliases expanded, in bytes of JSON.
 const maxExpanded = 16 << 20
 
+// markup is the beginning of HTML and XML.
+var markup = regexp.MustCompile(`^(\xef\xbb\xbf|\x{feff})?\s*<[!?a-zA-Z]`)
+
 // Read parses YAML or JSON into nodes, which know their lines.
 func Read(data []byte) (*yaml.Node, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, err
+	if markup.Match(data) {
+		return nil, &Mistake{Line: 1, Message: "this is HTML or XML, such as a page that shows the document; save the YAML or JSON itself"}
 	}
-	if len(document.Content) != 1 {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, second yaml.Node
+	err := decoder.Decode(&document)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && len(document.Content) != 1:
+		return nil, errors.New("nothing stands in it")
+	case err != nil:
+		return nil, Syntax(err)[0]
+	}
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		return nil, &Mistake{Line: second.Line, Message: "a second document begins here, and one is read; put it into a file of its own"}
+	case !errors.Is(err, io.EOF):
+		return nil, Syntax(err)[0]
+	}
+	root := document.Content[0]
+	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
 		return nil, errors.New("nothing stands in it")
 	}
-	return document.Content[0], nil
+	return root, nil
 }
 
 // Member returns the key and the value of a mapping's member, or nil for both if there is none. It follows aliases.

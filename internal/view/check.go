@@ -1,6 +1,7 @@
 package view
 
 import (
+	"math"
 	"reflect"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -37,6 +38,8 @@ func plain(schema *openapi3.Schema) func(any) bool {
 		accepts = isBoolean
 	case schema.Type.Is("number") && schema.Enum == nil && schema.Format == "":
 		accepts = isNumber
+	case schema.Type.Is("integer") && schema.Enum == nil && schema.Format == "":
+		accepts = isInteger
 	}
 	if accepts == nil || !schema.Nullable {
 		return accepts
@@ -76,6 +79,10 @@ func plainString(schema *openapi3.Schema) func(any) bool {
 func isString(value any) bool  { _, ok := value.(string); return ok }
 func isBoolean(value any) bool { _, ok := value.(bool); return ok }
 func isNumber(value any) bool  { _, ok := value.(float64); return ok }
+func isInteger(value any) bool {
+	number, ok := value.(float64)
+	return ok && number == math.Trunc(number)
+}
 
 // visit asks kin-openapi, and flattens its findings.
 func visit(field *field, value any) []Violation {

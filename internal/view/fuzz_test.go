@@ -49,7 +49,7 @@ func FuzzPlain(f *testing.F) {
 	if closures < len(properties)/2 {
 		f.Fatalf("only %d of %d properties have a closure", closures, len(properties))
 	}
-	for _, seed := range []string{`null`, `true`, `1`, `1.5`, `-0`, `"x"`, `""`, `[]`, `["a"]`, `[1]`, `{}`, `{"id":1}`,
+	for _, seed := range []string{`null`, `true`, `1`, `1.5`, `1e2`, `1e300`, `-0`, `"x"`, `""`, `[]`, `["a"]`, `[1]`, `{}`, `{"id":1}`,
 		`"client_credentials"`,
 		`"OAuth_2.0_2-legged"`, `"ApiKey"`, `"Key"`, `"Staging"`, `"2026-01-15T09:30:00.000Z"`, `"2026-02-31T23:59:60+99:99"`,
 		`"2026-01-15T09:30:00"`,

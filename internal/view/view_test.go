@@ -19,7 +19,8 @@ openapi: 3.0.3
 info: {title: Thing, version: '1.2', contact: {url: 'https://example.com'}}
 servers: [{url: 'https://example.com/base'}]
 paths:
-  /things:
+  /places/{place}/things:
+    parameters: [{name: place, in: path, required: true, schema: {type: string}}]
     post: &operation
       operationId: createThing
       x-resource: credential
@@ -68,7 +69,7 @@ components:
         whole: {type: integer, nullable: true}
         secret: {type: string, nullable: true, writeOnly: true}
         hasSecret: {type: boolean, readOnly: true}
-        serial: {type: string, readOnly: true, x-immutable: true}
+        serial: {type: string, readOnly: true, x-role: id, x-immutable: true}
     Body:
       x-unknown-members: refused
       allOf: [{$ref: '#/components/schemas/Fields'}]

@@ -9,6 +9,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/sample"
 )
 
 // planDestinationBodies plans that a wrong body of a destination is refused and changes nothing, as one of a credential
@@ -58,11 +59,12 @@ func destinationBody(p *probe.Probe, operation *credmock.Operation) map[string]a
 // wrongDestinationTypes returns a body for each wrong type of each member.
 func wrongDestinationTypes(p *probe.Probe, operation *credmock.Operation, good map[string]any) []string {
 	var bodies []string
+	plain := sample.New(1)
 	for i, property := range operation.Body.Properties {
 		if property.ReadOnly {
 			continue
 		}
-		for _, fault := range wrongTypes(property, i, every) {
+		for _, fault := range wrongTypes(plain, property, i, every) {
 			bodies = append(bodies, jsonvalue.Canonical(fault(p, good)))
 		}
 	}

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"mime"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,9 @@ const versionForm = `^[0-9]+\.[0-9]+(\.[0-9]+)?$`
 // planEnvelope plans the rules of docs/contract.md#envelope.
 func planEnvelope(p *plan.Builder) {
 	for _, operation := range probe.Enveloped(p.Spec) {
+		if operation.Status == http.StatusNoContent {
+			continue // its success has no body
+		}
 		name, needs := probe.NameOf(operation), probe.NeedsOf(operation)
 		p.AddReview("envelope/"+name+"/json", "A success of "+operation.ID+" is one JSON object, in UTF-8 and without a member twice.",
 			plan.DocumentedMust, judgeObject(operation), reviewObject(operation), needs...)

@@ -235,7 +235,8 @@ func reviewStatus(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		for _, e := range p.All() {
 			if e.Operation != nil && probe.NameOf(e.Operation) == action && p.CanJudge(e) && e.Success() {
-				p.ExpectStatus(e, "200, or 201 on create").Holds(e.Status == 200 || action == "create" && e.Status == 201)
+				isDescribed := e.Status == e.Operation.Status // such as 204 for a delete
+				p.ExpectStatus(e, "200, or 201 on create").Holds(e.Status == 200 || action == "create" && e.Status == 201 || isDescribed)
 			}
 		}
 	}

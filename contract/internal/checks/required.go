@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/plan"
@@ -94,9 +95,9 @@ func planRequiredAll(p *plan.Builder, strategy *credmock.Strategy) {
 			"update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
 			required[0].Basis, judgeRefusedUpdate(strategy, none(required), empty))
 	}
-	if strategy == probe.DefaultStrategy(p.Spec) {
-		p.Add("required/create/all", "create with an empty object is refused.", strategy.Update.Required[0].Basis,
-			judgeRefusedCreate(strategy, empty))
+	required := slices.Concat(strategy.Update.Required, strategy.Create.Required)
+	if strategy == probe.DefaultStrategy(p.Spec) && len(required) > 0 {
+		p.Add("required/create/all", "create with an empty object is refused.", required[0].Basis, judgeRefusedCreate(strategy, empty))
 	}
 }
 

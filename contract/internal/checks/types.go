@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -20,7 +21,7 @@ func planTypes(p *plan.Builder) {
 	shown := probe.DefaultStrategy(p.Spec).Shown
 	for _, action := range []string{"create", "get", "update", "list"} {
 		for _, property := range shown.Properties {
-			if property.Role != "" {
+			if property.Role != "" && len(property.Types()) > 0 { // without a type any value is right
 				planMetadataType(p, action, property)
 			}
 		}
@@ -30,15 +31,24 @@ func planTypes(p *plan.Builder) {
 
 func planMetadataType(p *plan.Builder, action string, property *credmock.Property) {
 	optional := property.Role == credmock.RoleStrategy && action != "list"
-	rule := fmt.Sprintf("%s in the answer of %s is there, and a %s.", property.Name, action, property.Types()[0])
+	rule := fmt.Sprintf("%s in the answer of %s is there, and %s.", property.Name, action, aType(property))
 	if optional {
-		rule = fmt.Sprintf("%s in the answer of %s is a %s, where it is there.", property.Name, action, property.Types()[0])
+		rule = fmt.Sprintf("%s in the answer of %s is %s, where it is there.", property.Name, action, aType(property))
 	}
 	p.Add("types/"+action+"/"+property.Name, rule, plan.DocumentedMust, judgeMetadataType(action, property, optional))
 	if property.Schema.Format == "date-time" {
 		p.Add("types/"+action+"/"+property.Name+"/format", property.Name+" in the answer of "+action+" is an RFC 3339 time.", plan.InferredShould,
 			judgeTime(action, property))
 	}
+}
+
+// aType names the type of a property, with its article.
+func aType(property *credmock.Property) string {
+	name := property.Types()[0]
+	if strings.ContainsRune("aio", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // credentialsIn calls each for every credential that the answers of an action show.
@@ -61,8 +71,8 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 	return func(p *probe.Probe) {
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
 			value, there := credential[property.Name]
-			fine := there && slices.Contains(property.Types(), jsonvalue.TypeOf(value)) && value != ""
-			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), "a "+property.Types()[0]+" "+property.Name).
+			fine := there && jsonvalue.Has(property.Types(), value) && value != ""
+			p.Expect(e, "/payload", jsonvalue.Describe(credential, property.Name), aType(property)+" "+property.Name).
 				Holds(fine || optional && !there)
 		})
 	}
@@ -92,9 +102,10 @@ func coercible(property *credmock.Property) bool {
 // planBodyTypes plans that a body with a wrong JSON type of any member is refused: of the fields of each strategy, and of what every
 // body has (docs/contract.md#types).
 func planBodyTypes(p *plan.Builder) {
+	plain := sample.New(1) // one for all, because a source takes long to make
 	for _, strategy := range p.Spec.Strategies {
 		for i, field := range strategy.Fields {
-			planFieldType(p, strategy, field, i)
+			planFieldType(p, plain, strategy, field, i)
 		}
 	}
 	standard := probe.DefaultStrategy(p.Spec)
@@ -106,15 +117,15 @@ func planBodyTypes(p *plan.Builder) {
 		if property.Role == credmock.RoleOrganization {
 			basis = plan.RuledShould
 			p.Add("types/body/"+property.Name, "create with a wrong type of "+property.Name+" is refused.", basis,
-				judgeRefusedCreate(standard, wrongTypes(property, 0, every)...))
+				judgeRefusedCreate(standard, wrongTypes(plain, property, 0, every)...))
 		} else {
 			planBodyType(p, standard, property, "create", basis, judgeRefusedCreateWith(standard, []int{400, 422, 404},
-				wrongTypes(property, 0, every)...))
+				wrongTypes(plain, property, 0, every)...))
 		}
 		if property.Immutable {
 			basis = plan.RuledShould
 		}
-		planBodyType(p, standard, property, "update", basis, judgeRefusedUpdate(standard, wrongTypes(property, 0, every)...))
+		planBodyType(p, standard, property, "update", basis, judgeRefusedUpdate(standard, wrongTypes(plain, property, 0, every)...))
 	}
 	for _, action := range []string{"create", "update"} {
 		p.Add("types/body/read-only/"+action, action+" with wrong types of what only the server writes refuses or ignores them.", plan.RuledMust,
@@ -123,7 +134,7 @@ func planBodyTypes(p *plan.Builder) {
 }
 
 // planFieldType plans the types of a field. What the family required checks is left out.
-func planFieldType(p *plan.Builder, strategy *credmock.Strategy, field *credmock.Property, number int) {
+func planFieldType(p *plan.Builder, plain *sample.Source, strategy *credmock.Strategy, field *credmock.Property, number int) {
 	basis := field.Basis
 	if coercible(field) || strategy.Evidence != credmock.Documented {
 		basis.Level = credmock.Should
@@ -139,9 +150,9 @@ func planFieldType(p *plan.Builder, strategy *credmock.Strategy, field *credmock
 		case strategy.Evidence != credmock.Documented:
 			continue
 		}
-		body, judge := strategy.Create, judgeRefusedCreate(strategy, wrongTypes(field, number+turn, some)...)
+		body, judge := strategy.Create, judgeRefusedCreate(strategy, wrongTypes(plain, field, number+turn, some)...)
 		if action == "update" {
-			body, judge = strategy.Update, judgeRefusedUpdate(strategy, wrongTypes(field, number+turn, some)...)
+			body, judge = strategy.Update, judgeRefusedUpdate(strategy, wrongTypes(plain, field, number+turn, some)...)
 		}
 		if requirement, required := body.Requires(field.Name); !required || requirement.Level != credmock.Must {
 			planBodyType(p, strategy, field, action, basis, judge)
@@ -164,9 +175,9 @@ func planBodyType(p *plan.Builder, strategy *credmock.Strategy, property *credmo
 // every selects all values.
 func every(int, int) bool { return true }
 
-// wrongTypes returns a fault for each selected wrong type of a property. Selected is asked with a position and the number of types.
-func wrongTypes(property *credmock.Property, turn int, selected func(i, length int) bool) []bodyFault {
-	plain := sample.New(1)
+// wrongTypes returns a fault for each selected wrong type of a property. Selected is asked with a position and the number of
+// types, which a plain value tells.
+func wrongTypes(plain *sample.Source, property *credmock.Property, turn int, selected func(i, length int) bool) []bodyFault {
 	var faults []bodyFault
 	for i, length := 0, len(plain.WrongTypes(property, plain.Value(property), turn)); i < length; i++ {
 		if !selected(i, length) {

@@ -149,6 +149,11 @@ func readBody(p *probe.Probe, made *probe.Credential) (before *wire.Exchange, bo
 		p.Abandon("what get answered is too large to be written back")
 	}
 	body[p.RoleName(credmock.RoleName)] = p.RunName + " " + p.Sample.Word()
+	for _, secret := range made.Strategy.Secrets {
+		if _, required := made.Strategy.Update.Requires(secret.Name); required {
+			body[secret.Name] = made.Sent[secret.Name] // no read shows it
+		}
+	}
 	return before, body
 }
 

@@ -4,8 +4,10 @@ package jsonvalue
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock/internal/foreign"
@@ -37,6 +39,17 @@ func TypeOf(value any) string {
 		return "array"
 	}
 	return "object"
+}
+
+// Has tells whether a decoded value has one of the types of a schema. A number without a fraction is an integer too.
+func Has(types []string, value any) bool {
+	name := TypeOf(value)
+	return slices.Contains(types, name) || name == "number" && slices.Contains(types, "integer") && isWhole(value)
+}
+
+func isWhole(value any) bool {
+	number, err := strconv.ParseFloat(fmt.Sprint(value), 64)
+	return err == nil && number == math.Trunc(number)
 }
 
 // Same tells whether two JSON values are equal, regardless of the order of members. It copies nothing, since a target chooses how
@@ -118,6 +131,10 @@ func Describe(object map[string]any, name string) string {
 		return fmt.Sprintf("%s is %t", name, value)
 	case string:
 		return fmt.Sprintf("%s is a string of %d bytes", name, len(value))
+	case json.Number:
+		if !isWhole(value) {
+			return name + " is a number with a fraction"
+		}
 	}
 	return name + " is of type " + TypeOf(value)
 }

@@ -27,11 +27,37 @@ func TestSame(t *testing.T) {
 	}
 }
 
+// A whole number is an integer, however it is written, and a number.
+func TestHas(t *testing.T) {
+	for _, test := range []struct {
+		types string
+		value any
+		want  bool
+	}{
+		{"integer", json.Number("118"), true},
+		{"integer", json.Number("118.0"), true},
+		{"integer", json.Number("1.18e2"), true},
+		{"integer", json.Number("118.5"), false},
+		{"integer", json.Number("1e99999"), false},
+		{"integer", "118", false},
+		{"number", json.Number("118"), true},
+		{"number", json.Number("118.5"), true},
+		{"string", json.Number("118"), false},
+		{"boolean", true, true},
+	} {
+		if Has([]string{test.types}, test.value) != test.want {
+			t.Errorf("%v is of type %s: not %t", test.value, test.types, test.want)
+		}
+	}
+}
+
 // A finding describes a value by its type and size, never by the value.
 func TestDescribe(t *testing.T) {
-	object := map[string]any{"text": "a secret", "number": json.Number("4711"), "null": nil, "flag": true, "list": []any{"a secret"}}
+	object := map[string]any{"text": "a secret", "number": json.Number("4711"), "part": json.Number("1.5"), "null": nil, "flag": true,
+		"list": []any{"a secret"}}
 	for name, want := range map[string]string{
 		"text": "text is a string of 8 bytes", "number": "number is of type number", "null": "null is null",
+		"part": "part is a number with a fraction",
 		"flag": "flag is true", "list": "list is of type array", "missing": "no member missing",
 	} {
 		if got := Describe(object, name); got != want {

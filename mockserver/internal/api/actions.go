@@ -15,21 +15,21 @@ import (
 // properties.
 
 func listStrategies(c *serve.Call) *serve.Reply {
-	return &serve.Reply{Status: http.StatusOK, Payload: c.Model.Strategies}
+	return &serve.Reply{Status: c.Route.Status, Payload: c.Model.Strategies}
 }
 
 func listEnvironments(c *serve.Call) *serve.Reply {
-	return &serve.Reply{Status: http.StatusOK, Member: c.Route.Member, Many: true, Records: c.Target.Organization.Environments}
+	return &serve.Reply{Status: c.Route.Status, Member: c.Route.Member, Many: true, Records: c.Target.Organization.Environments}
 }
 
 func listRecords(c *serve.Call) *serve.Reply {
 	kind := c.Route.Kind
 	records := c.Session.Store.List(kind.Resource, c.Target.Environment.ID)
-	return &serve.Reply{Status: http.StatusOK, Form: kind.Item, Member: kind.ListMember, Many: true, Records: records}
+	return &serve.Reply{Status: c.Route.Status, Form: kind.Item, Member: kind.ListMember, Many: true, Records: records}
 }
 
 func getRecord(c *serve.Call) *serve.Reply {
-	return serve.ShowOne(c.Route.Kind, http.StatusOK, c.Target.Record)
+	return serve.ShowOne(c.Route.Kind, c.Route.Status, c.Target.Record)
 }
 
 func createRecord(c *serve.Call) *serve.Reply {
@@ -38,7 +38,7 @@ func createRecord(c *serve.Call) *serve.Reply {
 		return serve.BadRequest(faults)
 	}
 	form := c.VariantOf(made)
-	answer, broken := serve.Present(c.Route.Kind, http.StatusCreated, made, form)
+	answer, broken := serve.Present(c.Route.Kind, c.Route.Status, made, form)
 	if len(broken) > 0 {
 		return serve.InvalidAnswer(broken)
 	}
@@ -57,7 +57,7 @@ func updateRecord(c *serve.Call) *serve.Reply {
 		if len(faults) > 0 {
 			return serve.BadRequest(faults)
 		}
-		answer, broken := serve.Present(c.Route.Kind, http.StatusOK, next, form)
+		answer, broken := serve.Present(c.Route.Kind, c.Route.Status, next, form)
 		if len(broken) > 0 {
 			return serve.InvalidAnswer(broken)
 		}
@@ -78,7 +78,10 @@ func deleteRecord(c *serve.Call) *serve.Reply {
 	case err != nil:
 		return serve.NotFound(c.Target.Record.Resource)
 	}
-	return &serve.Reply{Status: http.StatusOK, Payload: map[string]any{c.Route.Member: "The " + c.Target.Record.Resource + " is deleted."}}
+	if c.Route.Status == http.StatusNoContent {
+		return &serve.Reply{Status: http.StatusNoContent, Text: []byte{}}
+	}
+	return &serve.Reply{Status: c.Route.Status, Payload: map[string]any{c.Route.Member: "The " + c.Target.Record.Resource + " is deleted."}}
 }
 
 // Actions are the operations on stored records, by the x-resource and x-action of an operation.

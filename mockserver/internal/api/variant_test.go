@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"os"
 	"reflect"
 	"slices"
@@ -75,5 +76,24 @@ func TestFieldSecretInOneStrategy(t *testing.T) {
 	}
 	if listed := mock.Send("GET", "/v1/environments/"+mocktest.Development+"/authcredentials", ""); strings.Contains(listed.Text, "udience") {
 		t.Error(listed.Text)
+	}
+}
+
+// The credential of the document's examples is there; a document without its strategy starts without it.
+func TestCredentialOfTheExamples(t *testing.T) {
+	const example, name = "0b6ff5f4-6f0f-4b25-9f8e-3c1d3f0a9f11", "OAuth_2.0_2-legged"
+	if shown := mocktest.Start(t, mockserver.Options{}).Get(example); shown["authStrategy"] != name || shown["hasClientSecret"] != true {
+		t.Errorf("%v", shown)
+	}
+	spec, err := credmock.Load(bytes.ReplaceAll(credmock.Document(), []byte(name), []byte("OAuth_Other")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mock := mocktest.Start(t, mockserver.Options{Spec: spec})
+	if got := mock.Send("GET", "/v1/authcredentials/"+example, ""); got.Status != 404 {
+		t.Errorf("%d %s", got.Status, got.Text)
+	}
+	if got := mock.Send("GET", "/v1/destinations/8b0c2f7a-6f43-4c56-9d0e-0f7f5b7a4d32", ""); got.Status != 200 {
+		t.Errorf("%d %s", got.Status, got.Text)
 	}
 }

@@ -85,6 +85,9 @@ func docsFile(name string) ([]byte, error) {
 // docsDocument returns the document with the mock as its server, so that the page sends requests to the mock.
 func docsDocument(c *serve.Call) *serve.Reply {
 	document := *c.Model.Spec.OpenAPI
+	if len(document.Servers) == 0 {
+		document.Servers = openapi3.Servers{{URL: "/"}}
+	}
 	document.Servers = atHome(c, document.Servers)
 	paths := openapi3.NewPathsWithCapacity(document.Paths.Len())
 	for path, item := range document.Paths.Map() {

@@ -136,6 +136,6 @@ func resets(t *testing.T, page *inspector) {
 		t.Error("a cancelled reset was executed")
 	}
 	page.run(t, click("[data-act=reset]"), click(".asking [value=yes]"))
-	page.until(t, `document.querySelectorAll(".exchange, .place summary").length === 0 &&
+	page.until(t, `document.querySelectorAll(".exchange").length === 0 && document.querySelectorAll(".place summary").length === 1 &&
 		document.querySelector("[data-part=clock]").textContent.includes(" 0s ahead")`)
 }

@@ -29,6 +29,10 @@ func DecodeObject(text []byte) (map[string]any, *view.Violation) {
 	if !isObject {
 		return nil, violation("not-an-object", "The body is JSON, but not an object; send one in braces.")
 	}
+	if at := inexact(text); at >= 0 {
+		return nil, violation("number-out-of-range",
+			fmt.Sprintf("The number at %s has more digits than a double keeps; send fewer, or a text.", whereIn(text, at)))
+	}
 	return object, nil
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -39,17 +40,22 @@ func (e *Environment) Reference(property *credmock.Property) any {
 	return reference(property.Schema, e.ID, e.Values)
 }
 
-// reference returns the value of a property that refers to something. An object takes its members from the values of
-// the same names; if it has a single member without a value, that is the identifier.
+// reference returns the value of a property that refers to something. An object takes its members, described or only required, from the
+// values of the same names. If it has a single member without a value, that is the identifier; if nothing has a value, the single one
+// that is required.
 func reference(schema *openapi3.Schema, identifier any, values map[string]any) any {
-	if !schema.Type.Is("object") {
+	names := slices.Concat(slices.Collect(maps.Keys(schema.Properties)), schema.Required)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if !schema.Type.Is("object") && (schema.Type != nil || len(names) == 0) {
 		return identifier
 	}
 	object := map[string]any{}
-	for name := range maps.Keys(schema.Properties) {
+	for _, name := range names {
+		isOnly := len(names) == 1 || values == nil && len(schema.Required) == 1 && name == schema.Required[0]
 		if value, ok := values[name]; ok {
 			object[name] = value
-		} else if len(schema.Properties) == 1 {
+		} else if isOnly {
 			object[name] = identifier
 		}
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -17,13 +18,13 @@ import (
 func (m *Model) populate(into *store.Store, stamps Stamper, listed *fixtures.Fixtures) {
 	m.Environments = map[string]*Environment{}
 	numbered := map[string]int{}
-	form := EnvironmentForm(m.Spec)
+	form, isDefault := EnvironmentForm(m.Spec), bytes.Equal(m.Config.Fixtures, fixtures.Default)
 	for _, one := range listed.Organizations {
 		owner := newOrganization(one.Number)
 		m.Organizations = append(m.Organizations, owner)
 		for _, item := range one.Environments {
 			made := m.makeEnvironment(form, owner, item.Item, listed.Mistakes)
-			filler := filler{m, into, stamps, made, listed.Mistakes, numbered}
+			filler := filler{m, into, stamps, made, listed.Mistakes, numbered, isDefault}
 			filler.fill(item.Contents, store.ResourceCredential)
 			filler.fill(item.Contents, store.ResourceDestination)
 		}
@@ -81,6 +82,8 @@ type filler struct {
 	in       *Environment
 	mistakes *fixtures.Mistakes
 	numbered map[string]int // number of ids tried for each name
+	// isDefault tells that nobody wrote the fixtures for this document: a record that the document refuses is left out.
+	isDefault bool
 }
 
 // fill stores the items of one resource.
@@ -100,7 +103,7 @@ func (f *filler) add(kind *Kind, item fixtures.Item) {
 	}
 	made, found := f.model.Draft(f.store, f.stamps, kind, item.Values, f.in.Organization.Number, f.in)
 	if len(found) > 0 {
-		f.mistakes.AddViolations(item, found, kind.memberNames(item.Values))
+		f.refuse(item, found, kind.memberNames(item.Values))
 		return
 	}
 	form := f.model.VariantOf(made)
@@ -109,7 +112,7 @@ func (f *filler) add(kind *Kind, item fixtures.Item) {
 	}
 	Rename(made, form, id)
 	if _, violations := kind.View(made, form); len(violations) > 0 {
-		f.mistakes.AddViolations(item, violations, nil)
+		f.refuse(item, violations, nil)
 		return
 	}
 	f.model.AddSecrets(made)
@@ -117,6 +120,12 @@ func (f *filler) add(kind *Kind, item fixtures.Item) {
 		f.mistakes.Add(item.Place, "another "+kind.Resource+" has the same id")
 	} else if err := f.store.Put(nil, made); err != nil {
 		f.mistakes.Add(item.Place, err.Error())
+	}
+}
+
+func (f *filler) refuse(item fixtures.Item, violations []view.Violation, names []string) {
+	if !f.isDefault {
+		f.mistakes.AddViolations(item, violations, names)
 	}
 }
 

@@ -80,7 +80,7 @@ func judgeClaims(c *serve.Call, claims map[string]any, audiences []string) strin
 	case claims["sub"] != claims["iss"]:
 		return "The claim sub must be the same as iss."
 	case !hasAudience(claims["aud"], audiences):
-		documented := append([]string{"as you call it"}, documentedAudiences(c, c.Model.Spec.Operation("token", "create"))...)
+		documented := append([]string{"as you call it"}, documentedAudiences(c.Model.Spec.Operation("token", "create"))...)
 		return "The claim aud must be the URL of this endpoint: " + strings.Join(documented, ", or ") + "."
 	case !hasIssued || issued.After(now.Add(clockSkew)) || issued.Before(now.Add(-assertionAge-clockSkew)):
 		return "The claim iat must be a time within the last five minutes, in seconds since 1970" + c.Session.Clock.Remark() + "."

@@ -42,7 +42,7 @@ func issueToken(c *serve.Call) *serve.Reply {
 	c.Session.Tokens.RemoveExpired(now)
 	c.Model.Secrets.Add(token)
 	c.Session.Tokens.Add(token, who)
-	return &serve.Reply{Status: http.StatusOK, Bare: map[string]any{
+	return &serve.Reply{Status: c.Route.Status, Bare: map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": tokenLife.Seconds(),
 	}}
 }
@@ -80,18 +80,14 @@ func tokenAudiences(c *serve.Call) []string {
 	for _, path := range []string{c.Route.Prefix + c.Route.Path, asked} {
 		audiences = append(audiences, "http://"+c.Host+path, "https://"+c.Host+path)
 	}
-	return append(audiences, documentedAudiences(c, c.Route.Operation)...)
+	return append(audiences, documentedAudiences(c.Route.Operation)...)
 }
 
 // documentedAudiences returns the URLs of the token endpoint in the document.
-func documentedAudiences(c *serve.Call, issue *credmock.Operation) []string {
-	servers := c.Model.Spec.OpenAPI.Paths.Value(issue.Path).Servers
-	if own := issue.Source.Servers; own != nil {
-		servers = *own
-	}
+func documentedAudiences(issue *credmock.Operation) []string {
 	var audiences []string
-	for _, server := range servers {
-		audiences = append(audiences, strings.TrimSuffix(server.URL, "/")+issue.Path)
+	for _, server := range issue.Servers {
+		audiences = append(audiences, strings.TrimSuffix(server, "/")+issue.Path)
 	}
 	return audiences
 }

@@ -112,6 +112,8 @@ func (c *Call) check(answer *Reply) []view.Violation {
 // encode appends the body of a reply.
 func (c *Call) encode(body []byte, answer *Reply) []byte {
 	switch {
+	case answer.Status == http.StatusNoContent:
+		return body
 	case answer.Text != nil:
 		return append(body, answer.Text...)
 	case len(answer.shown) > 0:
@@ -184,7 +186,7 @@ func violationTree(violations []view.Violation) []any {
 // ShowOne returns a reply that shows one record.
 func ShowOne(k *model.Kind, status int, shown *store.Record) *Reply {
 	answer := &Reply{Status: status, Member: k.Member, Records: []*store.Record{shown}}
-	if status == http.StatusCreated {
+	if status == http.StatusCreated && k.Path != "" {
 		answer.Location = pathtemplate.Fill(k.Path, shown.ID)
 	}
 	return answer

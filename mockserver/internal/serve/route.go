@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
@@ -23,11 +22,11 @@ type Action func(*Call) *Reply
 type Route struct {
 	*credmock.Operation
 	Act     Action
-	Kind    *model.Kind // nil unless the resource is stored
-	answers map[int]*openapi3.Schema
-	names   placeKind // kind of thing that the path's parameter names
-	own     bool      // it belongs to the mock's own surface, not the API
-	guarded bool      // it needs the admin token, or a caller on this machine
+	Kind    *model.Kind         // nil unless the resource is stored
+	answers *credmock.Operation // the operation that describes the answers; nil for an own route
+	names   placeKind           // kind of thing that the path's parameter names
+	own     bool                // it belongs to the mock's own surface, not the API
+	guarded bool                // it needs the admin token, or a caller on this machine
 
 	parameters []string // parameters of the query of an own route; nil to ignore all
 }
@@ -50,11 +49,18 @@ type router struct {
 }
 
 type node struct {
-	literals   map[string]*node
+	literals   map[string]*node // by unescaped segments
+	patterns   []pattern        // segments with text round the parameter, the longest text first
 	parameter  *node
 	Routes     map[string]*Route // by method
 	notAllowed *Route            // route of the refusal of any other method
 	allow      string
+}
+
+// pattern is a segment with text round its parameter, such as {id}:verify.
+type pattern struct {
+	template string
+	node     *node
 }
 
 // NewSite returns a site with a route for every operation and the mock's own routes. The key of an action is the
@@ -63,12 +69,21 @@ type node struct {
 func NewSite(m *model.Model, actions map[string]Action, own []*Route) (*Site, error) {
 	router := &router{root: &node{}}
 	var errs []error
+	done := map[rehearsal]bool{}
 	for _, operation := range m.Spec.Operations {
 		route, err := compileRoute(operation, m.Kinds[operation.Resource], actions)
+		if err == nil {
+			err = rehearse(m, route, done)
+		}
 		errs = append(errs, err)
 		router.Add(route)
 	}
 	for _, one := range own {
+		if at, _ := router.Find(one.Prefix + one.Path); at != nil && at.Routes[one.Method] != nil {
+			errs = append(errs, fmt.Errorf("%s: %s is a path of the mock itself; name another path or server", at.Routes[one.Method].ID,
+				one.Prefix+one.Path))
+			continue
+		}
 		router.Add(one)
 	}
 	return &Site{Model: m, Router: router}, errors.Join(errs...)
@@ -76,7 +91,7 @@ func NewSite(m *model.Model, actions map[string]Action, own []*Route) (*Site, er
 
 func compileRoute(operation *credmock.Operation, kind *model.Kind, actions map[string]Action) (*Route, error) {
 	made := &Route{
-		Operation: operation, Kind: kind, answers: answersOf(operation),
+		Operation: operation, Kind: kind, answers: operation,
 		Act: actions[operation.Resource+" "+operation.Action],
 	}
 	if strings.Contains(operation.Path, "{") {
@@ -94,16 +109,12 @@ func (r *Route) unservable() string {
 	switch {
 	case r.Act == nil:
 		return "the mock has no way to " + r.Action + " a " + r.Resource
-	case strings.Count(r.Path, "{") > 1:
-		return "the mock reads one parameter of a path"
 	case stored && r.Kind == nil:
 		return "a " + r.Resource + " needs operations to create, update and get it"
 	case stored && r.Action == "create" && r.names == nothing && r.Kind.Common.Role(credmock.RoleEnvironment) == nil:
 		return "the environment is neither in its path nor, with x-role: environment, in its body"
 	case r.isToken() && r.Body == nil:
 		return "it needs a body"
-	case !r.isToken() && r.MediaType != "" && r.MediaType != MediaTypeJSON:
-		return "the mock reads a body in " + MediaTypeJSON
 	}
 	return ""
 }
@@ -118,19 +129,6 @@ func parameterOf(operation *credmock.Operation) placeKind {
 		return anOrganization
 	}
 	return anEnvironment
-}
-
-// answersOf returns the JSON schemas of an operation's answers by status.
-func answersOf(operation *credmock.Operation) map[int]*openapi3.Schema {
-	answers := map[int]*openapi3.Schema{}
-	for status, response := range operation.Source.Responses.Map() {
-		number, err := strconv.Atoi(status)
-		media := response.Value.Content.Get("application/json")
-		if err == nil && media != nil && media.Schema != nil {
-			answers[number] = media.Schema.Value
-		}
-	}
-	return answers
 }
 
 func (r *router) Add(added *Route) {
@@ -181,10 +179,10 @@ func (r *Route) Template() string {
 
 // answer returns the schema of the answer with a status, or nil if the document has none.
 func (r *Route) answer(status int) *openapi3.Schema {
-	if r == nil {
+	if r == nil || r.answers == nil {
 		return nil
 	}
-	return r.answers[status]
+	return r.answers.AnswerSchema(status)
 }
 
 // writes reports whether the operation changes something, which needs the engineer role.
@@ -193,42 +191,73 @@ func (r *Route) writes() bool { return r.Method != http.MethodGet }
 // isToken reports whether the path is the token endpoint, whose errors have the form of OAuth.
 func (r *Route) isToken() bool { return r != nil && r.Resource == "token" }
 
+// child returns the node of a segment of a template, and makes it if there is none.
 func (n *node) child(segment string) *node {
-	if strings.HasPrefix(segment, "{") {
+	switch name := pathtemplate.Parameter(segment); {
+	case name == "" || !strings.Contains(segment, "{"):
+		segment = pathtemplate.Unescape(segment)
+		if n.literals == nil {
+			n.literals = map[string]*node{}
+		}
+		if n.literals[segment] == nil {
+			n.literals[segment] = &node{}
+		}
+		return n.literals[segment]
+	case segment == "{"+name+"}":
 		if n.parameter == nil {
 			n.parameter = &node{}
 		}
 		return n.parameter
 	}
-	if n.literals == nil {
-		n.literals = map[string]*node{}
+	template := pathtemplate.Insert(segment, "{}") // the name does not matter
+	for _, one := range n.patterns {
+		if one.template == template {
+			return one.node
+		}
 	}
-	if n.literals[segment] == nil {
-		n.literals[segment] = &node{}
-	}
-	return n.literals[segment]
+	made := &node{}
+	n.patterns = append(n.patterns, pattern{template, made})
+	slices.SortStableFunc(n.patterns, func(a, b pattern) int { return len(b.template) - len(a.template) })
+	return made
 }
 
-// Find returns the node of a path and the value of its parameter. The node is nil if the path does not exist.
+// Find returns the node of an escaped path and the unescaped value of its parameter. The node is nil if the path does not exist.
 func (r *router) Find(path string) (at *node, parameter string) {
 	rest, found := strings.CutPrefix(path, "/")
 	at = r.root
 	for more := found; more && at != nil; {
 		var segment string
 		segment, rest, more = strings.Cut(rest, "/")
-		if next := at.literals[segment]; next != nil {
-			at = next
-			continue
+		next, value := at.find(segment)
+		if value != "" {
+			parameter = value
 		}
-		if segment == "" {
-			return nil, ""
-		}
-		parameter, at = segment, at.parameter
+		at = next
 	}
 	if at == nil || at.Routes == nil {
 		return nil, ""
 	}
 	return at, parameter
+}
+
+// find returns the node below one for an escaped segment, and the value if the segment holds the parameter.
+func (n *node) find(segment string) (next *node, value string) {
+	if next = n.literals[segment]; next != nil && !strings.Contains(segment, "%") {
+		return next, ""
+	}
+	plain := pathtemplate.Unescape(segment)
+	if next = n.literals[plain]; next != nil {
+		return next, ""
+	}
+	for _, one := range n.patterns {
+		if value, fits := pathtemplate.MatchSegment(one.template, segment); fits {
+			return one.node, value
+		}
+	}
+	if plain == "" {
+		return nil, ""
+	}
+	return n.parameter, plain
 }
 
 // isOwn reports whether the path belongs to the mock's own surface, not the API.
@@ -244,9 +273,7 @@ func findRoute(c *Call) *Reply {
 	if at == nil {
 		return noSuchPath(c, c.path)
 	}
-	if unescaped, err := url.PathUnescape(parameter); err == nil {
-		c.Parameter = unescaped
-	}
+	c.Parameter = parameter
 	c.Route = at.Routes[c.Method]
 	if c.Route != nil {
 		return nil
@@ -255,4 +282,27 @@ func findRoute(c *Call) *Reply {
 	answer := Refuse(http.StatusMethodNotAllowed, "method-not-allowed", "This path answers "+at.allow+".")
 	answer.Allow = at.allow
 	return answer
+}
+
+// locate finds the thing that the path names. A thing of another organization does not exist for the caller.
+func locate(c *Call) *Reply {
+	switch c.Route.names {
+	case anOrganization:
+		c.Target.Organization = c.Model.Organization(c.Principal.Organization)
+		if c.Parameter != c.Target.Organization.Text {
+			return Refuse(http.StatusNotFound, "not-found", "Your organization has another number.")
+		}
+	case anEnvironment:
+		c.Target.Environment = c.Model.Environments[c.Parameter]
+		if !c.Model.Owns(c.Principal.Organization, c.Parameter) {
+			return NotFound("environment")
+		}
+	case aRecord:
+		c.Target.Record = c.Session.Store.Get(c.Route.Kind.Resource, c.Parameter)
+		if c.Target.Record == nil || !c.Model.Owns(c.Principal.Organization, c.Target.Record.Environment) {
+			return NotFound(c.Route.Kind.Resource)
+		}
+	case nothing:
+	}
+	return nil
 }

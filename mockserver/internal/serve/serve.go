@@ -140,7 +140,10 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 func Head(header http.Header, base string, answer *Reply) {
 	header["Content-Type"] = jsonType
 	header["Cache-Control"] = noStore
-	if answer.MediaType != "" {
+	switch {
+	case answer.Status == http.StatusNoContent:
+		delete(header, "Content-Type")
+	case answer.MediaType != "":
 		header.Set("Content-Type", answer.MediaType)
 	}
 	if answer.Location != "" {

@@ -45,7 +45,7 @@ func (s *scene) violations(answer *answer) []string {
 		return []string{violation}
 	}
 	media := response.Content.Get("application/json")
-	if media == nil {
+	if media == nil || media.Schema == nil {
 		return nil
 	}
 	if mediaType, _, err := mime.ParseMediaType(answer.header.Get("Content-Type")); err != nil || mediaType != "application/json" {
@@ -56,7 +56,7 @@ func (s *scene) violations(answer *answer) []string {
 		return []string{"its body is not a JSON value: " + err.Error()}
 	}
 	shown := s.shownBy(operation, answer, body)
-	violations := s.schemaViolations(media.Schema.Value, shown, answer)
+	violations := s.schemaViolations(operation.AnswerSchema(answer.status), shown, answer)
 	return append(violations, s.secretViolations(shown, body, answer)...)
 }
 
@@ -75,15 +75,12 @@ func (s *scene) describedResponse(answer *answer) (*openapi3.Response, *credmock
 	if operation == nil {
 		return nil, nil, fmt.Sprintf("the document describes no %s %s", answer.method, bound.Brief(answer.path))
 	}
-	response := operation.Source.Responses.Status(answer.status)
-	if response == nil {
-		response = operation.Source.Responses.Default()
-	}
+	response := operation.Answer(answer.status)
 	if response == nil {
 		documented := strings.Join(slices.Sorted(maps.Keys(operation.Source.Responses.Map())), ", ")
 		return nil, operation, fmt.Sprintf("status %d is not documented for %s, only %s", answer.status, operation.ID, documented)
 	}
-	return response.Value, operation, ""
+	return response, operation, ""
 }
 
 // byPath returns the operations of a path. A template without parameters wins.

@@ -17,6 +17,7 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
 	"github.com/credmock/credmock/cmd/credmock/internal/serve"
+	"github.com/credmock/credmock/cmd/credmock/internal/spec"
 	"github.com/credmock/credmock/cmd/credmock/internal/token"
 	"github.com/credmock/credmock/cmd/credmock/internal/verify"
 	"github.com/credmock/credmock/contract/report"
@@ -78,20 +79,7 @@ A flag that may be repeated is split on commas there.`),
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), newSpec(), newVersion(), token.NewHealthcheck(), token.New(),
+	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
-}
-
-func newVersion() *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version of credmock",
-		Example: "  credmock version",
-		Args:    cli.NoArguments,
-		RunE: func(command *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(command.OutOrStdout(), "credmock "+credmock.ToolVersion)
-			return err
-		},
-	}
 }

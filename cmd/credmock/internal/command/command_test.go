@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -146,7 +148,7 @@ func wrongRuns(t *testing.T) map[string]invocation {
 		"no scenario":          {words("run"), nil, 2, "", `credmock: name at least one scenario file.*\n`},
 		"missing scenario":     {words("run not-here.txtar"), nil, 2, "", `credmock: there is no file not-here.txtar\n`},
 		"no scenario selected": {words("run --run nothing " + script), nil, 2, "", `credmock: no scenario has a name that matches nothing\n`},
-		"unknown spec format":  {words("spec --format xml"), nil, 2, "", `credmock: --format must be one of yaml, json\n`},
+		"unknown spec format":  {words("spec --format xml"), nil, 2, "", `credmock: --format must be one of yaml, json, http, postman, arazzo\n`},
 	}
 }
 
@@ -185,7 +187,8 @@ func TestCommandsAnswer(t *testing.T) {
 	fails := file(t, "fails.txtar", "request GET /v1/authcredentials/strategies\nstatus 404\n")
 	checksNothing := file(t, "nothing.txtar", "request GET /v1/authcredentials/strategies\n")
 	rows := map[string]invocation{
-		"version":               {words("version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n`, ""},
+		"version": {words("version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n(commit   .*\n)?(date     .*\n)?` +
+			`go       go1\.\S+\nplatform \w+/\w+\n`, ""},
 		"version flag":          {words("--version"), nil, 0, `credmock ` + regexp.QuoteMeta(credmock.ToolVersion) + `\n`, ""},
 		"help":                  {words("--help"), nil, 0, `.*completion .*healthcheck .*run .*serve .*spec .*verify .*version .*`, ""},
 		"help of serve":         {words("serve --help"), nil, 0, `.*--viewer-token TOKEN .*\(env CREDMOCK_VIEWER_TOKEN\).*`, ""},
@@ -329,5 +332,47 @@ func TestRunNeedsTime(t *testing.T) {
 	seen := invoke(t.Context(), nil, "run", "--timeout", "0s", file(t, "script.txtar", "stop\n"))
 	if seen.code != 2 || !strings.Contains(seen.stderr, "--timeout must be more than nothing") {
 		t.Errorf("%d: %s", seen.code, seen.stderr)
+	}
+}
+
+// The commit and its date come from the repository in which the program was built, or from the version of the module.
+func TestBuildOf(t *testing.T) {
+	setting := func(key, value string) debug.BuildSetting { return debug.BuildSetting{Key: key, Value: value} }
+	for name, test := range map[string]struct {
+		info               *debug.BuildInfo
+		commit, date, text string
+	}{
+		"nothing": {nil, "", "", "credmock " + credmock.ToolVersion + "\ngo "},
+		"repository": {&debug.BuildInfo{Settings: []debug.BuildSetting{
+			setting("vcs.revision", "9b0c86b"), setting("vcs.time", "2026-11-26T15:20:44Z"), setting("vcs.modified", "true"),
+		}}, "9b0c86b", "2026-11-26T15:20:44Z", "\ncommit   9b0c86b, modified\ndate     2026-11-26T15:20:44Z\n"},
+		"module": {&debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-20261126152044-9b0c86b2d1f0"}},
+			"9b0c86b2d1f0", "2026-11-26T15:20:44Z", "\ncommit   9b0c86b2d1f0\n"},
+		"module after a tag": {&debug.BuildInfo{Main: debug.Module{Version: "v0.1.1-0.20261126152044-9b0c86b2d1f0+dirty"}},
+			"9b0c86b2d1f0", "2026-11-26T15:20:44Z", ""},
+		"tag":         {&debug.BuildInfo{Main: debug.Module{Version: "v0.1.0"}}, "", "", ""},
+		"pre-release": {&debug.BuildInfo{Main: debug.Module{Version: "v0.1.0-rc.1-a-b"}}, "", "", ""},
+		"no date":     {&debug.BuildInfo{Main: debug.Module{Version: "v0.0.0-20269926152044-9b0c86b2d1f0"}}, "", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := buildOf(test.info)
+			if got.Commit != test.commit || got.Date != test.date || got.Go != runtime.Version() {
+				t.Errorf("%+v", got)
+			}
+			if text, err := got.text(false); err != nil || !strings.Contains(text, test.text) {
+				t.Errorf("%v %s", err, text)
+			}
+		})
+	}
+}
+
+func TestVersionAsJSON(t *testing.T) {
+	seen := invoke(t.Context(), nil, "version", "--json")
+	var got map[string]any
+	if err := json.Unmarshal([]byte(seen.stdout), &got); err != nil || seen.code != 0 {
+		t.Fatalf("%d %v", seen.code, err)
+	}
+	if got["version"] != credmock.ToolVersion || got["go"] != runtime.Version() || got["platform"] != runtime.GOOS+"/"+runtime.GOARCH {
+		t.Errorf("%v", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -47,6 +48,26 @@ func TestTokenPrintsTheDevelopmentKeys(t *testing.T) {
 	help := invoke(t.Context(), nil, "token", "--help").stdout
 	if !strings.Contains(help, "published") {
 		t.Error("the help does not say that the key is public knowledge")
+	}
+}
+
+// The assertion is what the token endpoint asks for.
+func TestTokenPrintsAnAssertion(t *testing.T) {
+	mock := mockserver.Start(t)
+	seen := invoke(t.Context(), nil, "token", "--assertion", "--url", mock.URL)
+	if seen.code != 0 || seen.stderr != "" {
+		t.Fatalf("%d %s", seen.code, seen.stderr)
+	}
+	response, err := http.PostForm(strings.TrimSuffix(mock.URL, "/platform")+"/v2/auth/token", url.Values{
+		"grant_type": {"client_credentials"}, "client_assertion": {strings.TrimSpace(seen.stdout)},
+		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("%d", response.StatusCode)
 	}
 }
 

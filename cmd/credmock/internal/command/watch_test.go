@@ -94,8 +94,12 @@ func TestWatchedDocument(t *testing.T) {
 		t.Fatal(created)
 	}
 	id := regexp.MustCompile(`"id":"([^"]+)"`).FindStringSubmatch(created)[1]
-	overwrite(t, path, "openapi: 3.0.3\n")
-	mock.wait("not reloaded")
+	whole := string(credmock.Document())
+	for _, broken := range []string{"openapi: 3.0.3\n", "<!DOCTYPE html>\n", "swagger: '2.0'\n",
+		strings.Replace(whole, "paths:", "paths: null\nx-was:", 1), strings.Replace(whole, "required: [strategies]", "required: [other]", 1)} {
+		overwrite(t, path, broken)
+		mock.wait("not reloaded")
+	}
 	if status, _ := mock.send("GET", "/v1/authcredentials/"+id, ""); status != 200 {
 		t.Errorf("a broken document changed something: %d", status)
 	}

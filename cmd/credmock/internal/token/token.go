@@ -20,6 +20,7 @@ type flags struct {
 	mock             *cli.Mock
 	key, client, kid string
 	printKey         bool
+	assertion        bool
 	timeout          time.Duration
 }
 
@@ -49,6 +50,7 @@ configuration of a client of your own.`,
 	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
 	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
 	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
+	flags.BoolVar(&given.assertion, "assertion", false, "print the signed assertion instead, and ask nobody; it lives a minute")
 	flags.DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for the answer")
 	return command
 }
@@ -70,6 +72,14 @@ func (g *flags) run(command *cobra.Command) error {
 	}
 	signer, err := g.signer()
 	if err != nil {
+		return err
+	}
+	if g.assertion {
+		signed, err := signer.assertion(tokenEndpoint(base).String(), time.Now())
+		if err != nil {
+			return &cli.Exit{Code: 1, Message: err.Error()}
+		}
+		_, err = fmt.Fprintln(command.OutOrStdout(), signed)
 		return err
 	}
 	transport, err := g.mock.Transport()

@@ -1,0 +1,63 @@
+package serve
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/mockserver/internal/model"
+)
+
+// rehearsal is one kind of answer held against one schema. Most operations share theirs.
+type rehearsal struct {
+	schema *openapi3.Schema
+	kind   string
+}
+
+// rehearse makes the answers of an operation that depend on no request, and returns an error if one breaks the document: a client
+// would get a 500 in its place.
+func rehearse(m *model.Model, route *Route, done map[rehearsal]bool) error {
+	c := &Call{Model: m, Route: route}
+	for _, one := range route.rehearsals(m) {
+		key := rehearsal{route.answer(one.Status), one.kind}
+		if key.schema == nil || done[key] {
+			continue
+		}
+		done[key] = true
+		if broken := c.check(one.Reply); len(broken) > 0 {
+			return fmt.Errorf("%s: the mock answers %d with %s, which breaks the document: %s: %s", route.ID, one.Status, one.kind,
+				cmp.Or(broken[0].Pointer, "the body"), broken[0].Message)
+		}
+	}
+	return nil
+}
+
+// rehearsed is a reply and what it holds, in words.
+type rehearsed struct {
+	kind string
+	*Reply
+}
+
+func (r *Route) rehearsals(m *model.Model) []rehearsed {
+	var replies []rehearsed
+	add := func(kind string, reply *Reply) { replies = append(replies, rehearsed{kind, reply}) }
+	switch {
+	case r.isToken():
+		add("a token", &Reply{Status: r.Status, Bare: map[string]any{"access_token": "t", "token_type": "Bearer", "expires_in": 300.0}})
+	case r.Action == "strategies":
+		add("the strategies", &Reply{Status: r.Status, Payload: m.Strategies})
+	case r.Action == "list":
+		add("an empty list", &Reply{Status: r.Status, Member: r.Member, Many: true})
+	case r.Action == "delete" && r.Status != http.StatusNoContent:
+		add("a message", &Reply{Status: r.Status, Payload: map[string]any{r.Member: "It is deleted."}})
+	}
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound,
+		http.StatusMethodNotAllowed, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType} {
+		refusal := Refuse(status, "not-found", "It is refused.")
+		refusal.Violations[0].Pointer = "/name"
+		add("a list of errors", refusal)
+	}
+	return replies
+}
