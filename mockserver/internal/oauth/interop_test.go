@@ -81,6 +81,14 @@ func TestRefusalNamesCredential(t *testing.T) {
 	if got := mock.Raw("POST", mock.OAuth(), header, strings.NewReader(form.Encode())); got.Status != 400 || got.Body["credential"] != near {
 		t.Errorf("%d %s, want %s", got.Status, got.Text, near)
 	}
+	mock.Operate("POST", "sessions", `{"name":"mine"}`)
+	own := mocktest.Members{"clientId": "own"}
+	there := mock.In("mine").Create(mocktest.Object(mocktest.OAuthBody, far, own))
+	_, sent := mock.Describe("?send=true", far, own, mocktest.Members{"scopes": "other", "url": mock.At("mine") + "/__oauth/token"})
+	sent.Described(t)
+	if answer := sent.Body["answer"].(mocktest.Members); answer["credential"] != there || answer["error"] != "invalid_scope" {
+		t.Errorf("the sender sees %v, want %s", answer, there)
+	}
 }
 
 // A refresh token goes only to the server and client that it came for, and is forgotten when it is refused.

@@ -93,8 +93,11 @@ func (a *Authorizer) sendToken(
 	} else if refresh != nil && read.shown["error"] == invalidGrant {
 		c.Session.Grants.Forget(credential.ID, *refresh)
 	}
-	if differences := a.heard.of(peer); differences != nil {
-		read.shown["differences"] = textTree(differences)
+	if found := a.heard.of(peer); found != nil {
+		read.shown["differences"] = textTree(found.differences)
+		if found.credential != nil {
+			read.shown["credential"] = found.credential.ID
+		}
 	}
 	return read.shown, nil
 }
@@ -129,7 +132,7 @@ func textTree(texts []string) []any {
 // answer has to be trusted.
 type heard struct {
 	mutex  sync.Mutex
-	byPeer map[string][]string
+	byPeer map[string]*verdict
 }
 
 // expect registers the local address of one of the mock's own connections. The returned function removes it.
@@ -137,7 +140,7 @@ func (h *heard) expect(peer string) (forget func()) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if h.byPeer == nil {
-		h.byPeer = map[string][]string{}
+		h.byPeer = map[string]*verdict{}
 	}
 	h.byPeer[peer] = nil
 	return func() {
@@ -147,17 +150,17 @@ func (h *heard) expect(peer string) (forget func()) {
 	}
 }
 
-// note records the differences in a request if the mock sent it over this connection.
-func (h *heard) note(peer string, differences []string) {
+// note records the verdict on a request if the mock sent it over this connection.
+func (h *heard) note(peer string, found *verdict) {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	if _, own := h.byPeer[peer]; own {
-		h.byPeer[peer] = differences
+		h.byPeer[peer] = found
 	}
 }
 
-// of returns the differences recorded for a connection, or nil.
-func (h *heard) of(peer string) []string {
+// of returns the verdict recorded for a connection, or nil.
+func (h *heard) of(peer string) *verdict {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	return h.byPeer[peer]

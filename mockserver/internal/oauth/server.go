@@ -68,7 +68,7 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 
 // refuse rejects a request with its differences, and records them if the mock itself sent it.
 func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
-	a.heard.note(c.RemoteAddr, found.differences)
+	a.heard.note(c.RemoteAddr, found)
 	status, code := http.StatusBadRequest, found.code()
 	if code == invalidClient {
 		status = http.StatusUnauthorized

@@ -59,6 +59,7 @@ function read(answer) {
   add("token", answer.accessToken && answer.accessToken + ", read from " + answer.accessTokenFrom);
   add("lives", answer.expiresFrom && answer.expiresInSeconds + " seconds, read from " + answer.expiresFrom);
   add("refresh token", answer.refreshToken && answer.refreshToken + ", kept for the next request");
+  add("closest", answer.credential); // the credential that the differences are about
   (answer.differences || []).forEach(difference => add("differs", difference));
   (answer.notes || []).forEach(note => add("note", note));
   add("retry after", answer.retryAfterSeconds !== undefined && answer.retryAfterSeconds + " seconds");
