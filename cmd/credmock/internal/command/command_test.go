@@ -171,7 +171,7 @@ func TestUsageErrorsAreOneSentence(t *testing.T) {
 
 // Whoever has three things to mend wants to know of three.
 func TestAllFaultsOfFixturesAreTold(t *testing.T) {
-	faulty := file(t, "faulty.yaml", "organizations: [{id: 1, colour: red}]\nprincipals: {job: {organization: 1}}\nfaults: [{status: 200}]\n")
+	faulty := file(t, "faulty.yaml", "organizations: [{id: 1, colour: red}]\nprincipals: {job: {organization: 1}}\nfaults: [{status: 700}]\n")
 	seen := invoke(t.Context(), nil, "serve", "--fixtures", faulty)
 	for _, fault := range []string{"line 1: /organizations/0: ", "line 2: /principals/job: role is required", "line 3: /faults/0/status: "} {
 		if seen.code != 2 || !strings.Contains(seen.stderr, "\n  "+faulty+": "+fault) {
