@@ -23,8 +23,8 @@ GO_VERSION        = $(shell $(GO) env GOVERSION)
 GOLANGCI          = $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)-$(GO_VERSION)
 
 # `./...` stops at a nested go.mod, so each example module gets its own turn.
-# The root comes last: its results are the ones to end the output with.
-MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod)) .
+EXAMPLES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod))
+MODULES  := $(EXAMPLES) .
 
 # npm writes this file inside node_modules at each install.
 NODE_STAMP := node_modules/.package-lock.json
@@ -54,10 +54,19 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 # `make lint` vets.
 GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 4
 
-# The Go tests come last, and of them the root module: the last lines are those of its test runner.
+# The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
-test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs test-typescript ## Run all tests in random order, a sample of the many that are alike
-	@status=0; for mod in $(MODULES); do \
+test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) programs ## Run the tests in random order, a sample of those that are alike
+	@status=0; results=$$(mktemp); trap 'kill $$root 2>/dev/null || true; rm -f "$$results"' EXIT; \
+	$(GO_TEST) -short ./... >"$$results" 2>&1 & root=$$!; \
+	$(MAKE) --no-print-directory test-examples || status=1; \
+	echo "go test: the root module, begun beside the examples"; \
+	wait $$root || status=1; \
+	cat "$$results"; exit $$status
+
+.PHONY: test-examples
+test-examples: test-typescript
+	@status=0; for mod in $(EXAMPLES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO_TEST) -short ./...) || status=1; \
 	done; exit $$status
@@ -109,7 +118,7 @@ programs:
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends $(MISSING); } >/dev/null; \
 	fi
 
-# A client in another language, before the Go tests: theirs are the last lines.
+# A client in another language.
 .PHONY: test-typescript
 test-typescript: examples/typescript-client/$(NODE_STAMP)
 	@if command -v node >/dev/null; then \
