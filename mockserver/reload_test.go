@@ -95,7 +95,7 @@ func TestFailedReloadChangesNothing(t *testing.T) {
 
 // New fixture faults replace the previous ones. Faults added by clients stay, and so does a mutant.
 func TestReloadReplacesFixtureFaults(t *testing.T) {
-	server, err := New(Options{Fixtures: []byte(reloadFixtures + "faults: [{status: 503}]")})
+	server, err := New(Options{Fixtures: []byte(reloadFixtures + "faults: [{methods: [GET, PATCH], status: 503}]")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -277,8 +277,8 @@ func (i *importer) openYAML() *serve.Reply {
 	return nil
 }
 
-// isYAML reports whether a body that starts with some text is YAML. If its media type does not say so, JSON begins with
-// a brace or a bracket.
+// isYAML reports whether a body that starts with some text is YAML. If its media type does not say so, a text that
+// begins with a brace or a bracket is meant as JSON.
 func isYAML(contentType string, start []byte) bool {
 	media, _, _ := mime.ParseMediaType(contentType) // curl sends that of a form
 	switch {
@@ -288,7 +288,7 @@ func isYAML(contentType string, start []byte) bool {
 		return false
 	}
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte(strictjson.Mark)), " \t\r\n")
-	return len(start) > 0 && start[0] != '{' && start[0] != '['
+	return len(start) > 0 && start[0] != '{' && start[0] != '[' && !jsontext.Value(start).IsValid()
 }
 
 // noteUnknown notes the member of a record that a violation calls unknown.
