@@ -77,6 +77,7 @@ func (s *Server) planReload(config model.Config, before *model.Model) (plan *rel
 		plan.Planned, plan.Replan = after.Planned, true
 		plan.changes = append(plan.changes, other...)
 	}
+	plan.changes = append(plan.changes, model.CompareOrganizations(before.Organizations, after.Organizations)...)
 	plan.changes = append(plan.changes, model.CompareEnvironments(before.Environments, after.Environments)...)
 	return plan, nil
 }

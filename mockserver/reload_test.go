@@ -170,3 +170,16 @@ func TestRecordsOutliveTheirStrategy(t *testing.T) {
 		t.Error("the new model has no form for the record")
 	}
 }
+
+// A reload says which organizations come and go, although they have no environments.
+func TestReloadTellsOrganizations(t *testing.T) {
+	server, err := New(Options{Fixtures: []byte("organizations: [{id: 118}, {id: 7}]")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes, err := server.Reload(nil, []byte("organizations: [{id: 118}, {id: 8}]"))
+	want := []string{"fixtures: new organizations 8", "fixtures: no more organizations 7"}
+	if err != nil || !reflect.DeepEqual(changes, want) {
+		t.Errorf("%v %q", err, changes)
+	}
+}
