@@ -86,27 +86,26 @@ func (p *Probe) TryRoute(r Route) *wire.Exchange {
 }
 
 // together is what several checks judge.
-type together struct {
-	answers []*wire.Exchange
+type together[T any] struct {
+	made    T
 	trouble foreign.Mixed
 }
 
-// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name.
-func (p *Probe) Once(name string, send func(*Probe) []*wire.Exchange) []*wire.Exchange {
-	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together {
-		inner, made := p.Probe(name), together{}
-		made.trouble = inner.Guard(func() { made.answers = send(inner) })
-		for _, e := range made.answers {
-			e.Shared = true
-		}
+// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name. What it creates is
+// deleted right after it.
+func Once[T any](p *Probe, name string, send func(*Probe) T) T {
+	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together[T] {
+		inner, made := p.Probe(name), together[T]{}
+		made.trouble = inner.Guard(func() { made.made = send(inner) })
+		inner.DeleteOwn()
 		return made
 	}))
-	made := first.(func() together)()
+	made := first.(func() together[T])()
 	if !made.trouble.IsEmpty() {
 		p.Trouble = made.trouble
 		panic(stop{})
 	}
-	return made.answers
+	return made.made
 }
 
 // IsOwnID tells whether the run has created a thing with the id.

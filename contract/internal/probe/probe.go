@@ -23,20 +23,20 @@ import (
 // Probe sends the requests of one check and collects its findings.
 type Probe struct {
 	*Session
-	ctx        context.Context // bounds its requests
-	Scope      string          // the id of its check, which has its own secrets and values
-	Sample     *sample.Source
-	Findings   []report.Finding
-	Shown      *wire.Exchange // the exchange of the first finding; may be nil
-	Trouble    foreign.Mixed
-	Skipped    foreign.Mixed
-	Refused    []string  // names of credentials whose creation was refused
-	wrote      time.Time // of its last write
-	StatusOnly bool      // a refusal is enough: it does not check that nothing changed
-	missed     bool      // an answer could not be judged
-	NoRetry    bool      // it does not wait for a write to show
-	turn       int       // the number of requests sent
-	Looked     bool      // something was judged; set by Fail and Pass
+	ctx      context.Context // bounds its requests
+	Scope    string          // the id of its check, which has its own secrets and values
+	Sample   *sample.Source
+	Findings []report.Finding
+	Shown    *wire.Exchange // the exchange of the first finding; may be nil
+	Trouble  foreign.Mixed
+	Skipped  foreign.Mixed
+	Refused  []string  // names of credentials whose creation was refused
+	wrote    time.Time // of its last write
+	trials   []trial   // against fixtures
+	missed   bool      // an answer could not be judged
+	NoRetry  bool      // it does not wait for a write to show
+	turn     int       // the number of requests sent
+	Looked   bool      // something was judged; set by Fail and Pass
 }
 
 // stop is the panic that ends a check early. The probe knows why.

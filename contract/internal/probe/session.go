@@ -70,9 +70,10 @@ type Session struct {
 	secretNames      []string
 	journeys         map[string]func() *Journey
 	Attachment       func() *Attachment
-	SpareDestination func() string // the id of a destination for requests that must be refused
-	fixtures         map[string]*pool
-	shared           sync.Map // exchanges that several checks judge, by name; see Probe.Once
+	SpareDestination func() string    // the id of a destination for requests that must be refused
+	fixtures         map[string]*pool // by strategy
+	doomed           *pool
+	shared           sync.Map // exchanges that several checks judge, by name; see [Once]
 	crowd            crowd
 }
 
@@ -92,9 +93,10 @@ func NewSession(ctx context.Context, o Options) *Session {
 	}
 	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
 	for _, strategy := range s.Spec.Strategies {
-		s.fixtures[strategy.Name] = newPool()
+		s.fixtures[strategy.Name] = newPool(strategy.Name, strategy)
 		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
 	}
+	s.doomed = newPool("deletion", DefaultStrategy(s.Spec))
 	s.Attachment = sync.OnceValue(s.runAttachment)
 	s.SpareDestination = sync.OnceValue(s.makeSpareDestination)
 	return s

@@ -44,7 +44,6 @@ type Exchange struct {
 
 	Whole     bool     // no member is dropped: its check compares the whole answer
 	Condensed bool     // members that the document does not describe were dropped
-	Shared    bool     // other checks look at it too
 	Dropped   bool     // the decoded body is no longer kept
 	weight    int64    // of the decoded body, if kept
 	releases  []func() // release the room of the answer
