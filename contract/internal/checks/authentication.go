@@ -70,7 +70,7 @@ func credentialRequest(p *probe.Probe, action string, made *probe.Credential) pr
 		r.ID = made.ID
 	}
 	if action == "update" {
-		r.Body = made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+		r.Body = probe.With(storedSecrets(made), made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
 	}
 	return r
 }

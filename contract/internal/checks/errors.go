@@ -133,7 +133,8 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 		standard := probe.DefaultStrategy(p.Spec)
 		if action == "update" {
 			p.AgainstFixture(standard, func(made *probe.Credential) *wire.Exchange {
-				changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+				changed := probe.With(storedSecrets(made),
+					made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
 				return sendBad(p, bad, probe.Request{Action: action, ID: made.ID}, jsonvalue.Canonical(changed))[0]
 			})
 			return

@@ -112,67 +112,6 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Pro
 	}
 }
 
-func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID,
-			secret.Flag, true, "for the update left the secret out")
-	}
-}
-
-func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
-			"for the update brought a new secret")
-		expectOthersKept(p, next, made, secret)
-	}
-}
-
-// expectOthersKept expects the flags of all other secrets in an answer to be still true.
-func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, secret *credmock.Property) {
-	for _, another := range made.Strategy.Secrets {
-		if _, sent := made.Sent[another.Name]; sent && another != secret {
-			expectFlag(p, e, another.Flag, true, "for the update was about "+secret.Name+" alone")
-		}
-	}
-}
-
-func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Minimal(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
-			"for the update brought the secret")
-		for _, another := range strategy.Secrets {
-			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
-				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
-			}
-		}
-	}
-}
-
-func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: nil}))
-		if p.Expect(e, "", "refused", "taken: null clears an optional field").Holds(e.Success()) {
-			next := expectFlagKept(p, e, made.ID, secret.Flag, false, "for null cleared the secret")
-			expectOthersKept(p, next, made, secret)
-		}
-	}
-}
-
-func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
-		stored := !e.Success() // a refusal keeps the stored secret
-		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
-			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
-		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
-	}
-}
-
 func judgeFlagEmpty(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: ""}, "for the empty string is no secret")
 }
@@ -224,16 +163,113 @@ func judgeFlagOthers(strategy *credmock.Strategy, secret *credmock.Property) fun
 	}
 }
 
+// flagStory is two credentials that are updated step by step, for one secret: one that begins with every secret, and one without any.
+// Each check judges a step.
+type flagStory struct {
+	denied, rotated, cleared step // of the full one
+	forged, set, emptied     step // of the bare one; nothing if create requires the secret
+}
+
+// storyOf returns the story of a secret. A run sends it once.
+func storyOf(p *probe.Probe, strategy *credmock.Strategy, secret *credmock.Property) flagStory {
+	return probe.Once(p, "flags/"+strategy.Name+"/"+secret.Flag, func(q *probe.Probe) flagStory { return tellFlags(q, strategy, secret) })
+}
+
+// tellFlags sends a story. A step waits until a get shows the flag as it should be after an update that was taken, or refused.
+func tellFlags(p *probe.Probe, strategy *credmock.Strategy, secret *credmock.Property) (story flagStory) {
+	play := func(made *probe.Credential, changes map[string]any, taken, refused bool) step {
+		e := p.Update(strategy, made.ID, made.Change(changes))
+		want := taken && e.Success() || refused && !e.Success()
+		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
+			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == want })
+		return step{made, e, next}
+	}
+	full := p.MustCreate(strategy, p.Full(strategy))
+	story.denied = play(full, map[string]any{secret.Flag: false}, true, true)
+	story.rotated = play(full, map[string]any{secret.Name: p.Sample.Canary()}, true, true)
+	if _, required := strategy.Create.Requires(secret.Name); required {
+		return story
+	}
+	if secret.Nullable {
+		story.cleared = play(full, map[string]any{secret.Name: nil}, false, true)
+	}
+	bare := p.MustCreate(strategy, p.Minimal(strategy))
+	story.forged = play(bare, map[string]any{secret.Flag: true}, false, false)
+	story.set = play(bare, map[string]any{secret.Name: p.Sample.Canary()}, true, false)
+	story.emptied = play(bare, map[string]any{secret.Name: ""}, false, true)
+	return story
+}
+
+// expectFlagIn expects the flag in both answers of a step that succeeded.
+func expectFlagIn(p *probe.Probe, one step, flag string, value bool, when string) {
+	expectFlag(p, one.update, flag, value, when)
+	expectFlag(p, one.next, flag, value, when)
+}
+
+func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		renamed := storyOfUpdates(p, strategy).renamed
+		needUpdate(p, renamed)
+		expectFlagIn(p, renamed, secret.Flag, true, "for the update left the secret out")
+	}
+}
+
+func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		rotated := storyOf(p, strategy, secret).rotated
+		needUpdate(p, rotated)
+		expectFlagIn(p, rotated, secret.Flag, true, "for the update brought a new secret")
+		expectOthersKept(p, rotated, secret)
+	}
+}
+
+// expectOthersKept expects the flags of all other secrets to be still true after a one.
+func expectOthersKept(p *probe.Probe, one step, secret *credmock.Property) {
+	for _, another := range one.made.Strategy.Secrets {
+		if _, sent := one.made.Sent[another.Name]; sent && another != secret {
+			expectFlag(p, one.next, another.Flag, true, "for the update was about "+secret.Name+" alone")
+		}
+	}
+}
+
+func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		set := storyOf(p, strategy, secret).set
+		needUpdate(p, set)
+		expectFlagIn(p, set, secret.Flag, true, "for the update brought the secret")
+		for _, another := range strategy.Secrets {
+			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
+				expectFlag(p, set.next, another.Flag, false, "for no such secret was sent")
+			}
+		}
+	}
+}
+
+func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		cleared := storyOf(p, strategy, secret).cleared
+		if p.Expect(cleared.update, "", "refused", "taken: null clears an optional field").Holds(cleared.update.Success()) {
+			expectFlagIn(p, cleared, secret.Flag, false, "for null cleared the secret")
+			expectOthersKept(p, cleared, secret)
+		}
+	}
+}
+
+func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		story := storyOf(p, strategy, secret)
+		needUpdate(p, story.set)
+		stored := !story.emptied.update.Success() // a refusal keeps the stored secret
+		expectFlag(p, story.emptied.next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
+	}
+}
+
 func judgeFlagForgedOnUpdate(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Flag: false}))
-		expectFlag(p, p.Get(made.ID), secret.Flag, true, "for a secret is stored, whatever a body says")
-		if _, required := strategy.Create.Requires(secret.Name); required {
-			return
+		story := storyOf(p, strategy, secret)
+		expectFlag(p, story.denied.next, secret.Flag, true, "for a secret is stored, whatever a body says")
+		if story.forged.next != nil {
+			expectFlag(p, story.forged.next, secret.Flag, false, "for no secret is stored, whatever a body says")
 		}
-		bare := p.MustCreate(strategy, p.Minimal(strategy))
-		p.Update(strategy, bare.ID, bare.Change(map[string]any{secret.Flag: true}))
-		expectFlag(p, p.Get(bare.ID), secret.Flag, false, "for no secret is stored, whatever a body says")
 	}
 }

@@ -126,7 +126,7 @@ func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
 			bad := make([]map[string]any, len(faults))
 			for i, fault := range faults {
-				bad[i] = fault(p, made.Change(newValues(p, made)))
+				bad[i] = fault(p, probe.With(storedSecrets(made), made.Change(newValues(p, made))))
 			}
 			answers := p.UpdateTogether(strategy, made.ID, bad)
 			for _, e := range answers {
@@ -135,6 +135,17 @@ func judgeRefusedUpdate(strategy *credmock.Strategy, faults ...bodyFault) func(*
 			return answers[0]
 		})
 	}
+}
+
+// storedSecrets returns the secrets that a credential was created with: an error must not show them.
+func storedSecrets(made *probe.Credential) map[string]any {
+	secrets := map[string]any{}
+	for _, secret := range made.Strategy.Secrets {
+		if value, sent := made.Sent[secret.Name]; sent {
+			secrets[secret.Name] = value
+		}
+	}
+	return secrets
 }
 
 // newValues returns other values for every public field of a credential, so that a change would show.
