@@ -54,7 +54,7 @@ func judgeIDs(operation *credmock.Operation) func(*probe.Probe) {
 		case operation.Resource == "credential":
 			ids = oddIDs
 			standard := probe.DefaultStrategy(p.Spec)
-			p.MustCreate(standard, p.Minimal(standard)) // a pattern as an id could find it
+			p.Standing(standard) // a pattern as an id could find it
 		default:
 			ids = oddIDs[:2*everywhere]
 		}
@@ -98,7 +98,7 @@ func expectNoSuch(p *probe.Probe, e *wire.Exchange, isOne bool) {
 // judgeExactIDs asks for a credential by its id with something more or less.
 func judgeExactIDs(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(standard, p.Minimal(standard))
+	made := p.Standing(standard)
 	get := p.Spec.Operation("credential", "get")
 	for _, id := range []string{made.ID + "\x00x", made.ID + " ", "\t" + made.ID, made.ID + "\n", made.ID + "0", made.ID[:len(made.ID)-1]} {
 		if p.IsOwnID("credential", id) || id == "" {
@@ -133,7 +133,7 @@ func judgeScalars(operation *credmock.Operation) func(*probe.Probe) {
 // judgeHeaders reads a credential with headers and a query that are larger than a server may expect.
 func judgeHeaders(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(standard, p.Minimal(standard))
+	made := p.Standing(standard)
 	get := p.Spec.Operation("credential", "get")
 	for _, edit := range []func(http.Header){
 		func(h http.Header) { h.Set("X-Long", strings.Repeat("x", 4_000)) },

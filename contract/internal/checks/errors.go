@@ -117,13 +117,13 @@ var oddBodies = []oddBody{
 	{"empty-name", "a member without a name", func(good string) string { return `{"":1,` + good[1:] }},
 }
 
-// goodBody returns a valid body for the action as text, and the id of its credential.
+// goodBody returns a valid body for the action as text, and the id of its credential, which all updates share.
 func goodBody(p *probe.Probe, action string) (text, id string) {
 	standard := probe.DefaultStrategy(p.Spec)
 	if action == "create" {
 		return jsonvalue.Canonical(p.Full(standard)), ""
 	}
-	made := p.MustCreate(standard, p.Full(standard))
+	made := probe.Once(p, "odd", func(q *probe.Probe) *probe.Credential { return q.MustCreate(standard, q.Full(standard)) })
 	changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
 	return jsonvalue.Canonical(changed), made.ID
 }

@@ -184,6 +184,7 @@ func tellFlags(p *probe.Probe, strategy *credmock.Strategy, secret *credmock.Pro
 			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == want })
 		return step{made, e, next}
 	}
+	defer p.DeleteOwn()
 	full := p.MustCreate(strategy, p.Full(strategy))
 	story.denied = play(full, map[string]any{secret.Flag: false}, true, true)
 	story.rotated = play(full, map[string]any{secret.Name: p.Sample.Canary()}, true, true)

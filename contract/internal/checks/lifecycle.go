@@ -195,7 +195,7 @@ func judgeUnknownEnvironment(p *probe.Probe) {
 
 func judgeOtherEnvironment(p *probe.Probe) {
 	strategy := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(strategy, p.Minimal(strategy))
+	made := p.Standing(strategy)
 	e := p.ListOf(p.Second)
 	if !e.Success() {
 		p.Abandon("the list of another environment answered %d", e.Status)

@@ -126,6 +126,7 @@ func storyOfUpdates(p *probe.Probe, strategy *credmock.Strategy) updateStory {
 }
 
 func tellUpdates(p *probe.Probe, strategy *credmock.Strategy) updateStory {
+	defer p.DeleteOwn()
 	made := p.MustCreate(strategy, p.Full(strategy))
 	play := func(body map[string]any) step {
 		e := p.Update(strategy, made.ID, body)

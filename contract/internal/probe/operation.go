@@ -91,13 +91,12 @@ type together[T any] struct {
 	trouble foreign.Mixed
 }
 
-// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name. What it creates is
-// deleted right after it.
+// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name. What it creates is there
+// until the end of the run, unless it deletes it.
 func Once[T any](p *Probe, name string, send func(*Probe) T) T {
 	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together[T] {
 		inner, made := p.Probe(name), together[T]{}
 		made.trouble = inner.Guard(func() { made.made = send(inner) })
-		inner.DeleteOwn()
 		return made
 	}))
 	made := first.(func() together[T])()
@@ -124,6 +123,18 @@ func (p *Probe) IsOwn(j *Journey, e *wire.Exchange) bool {
 // UnknownID returns the id of a credential that this run has deleted. A made-up id could be refused for its form, or belong to
 // somebody.
 func (p *Probe) UnknownID() string {
+	if p.Serial { // it could be given again
+		return p.goneID()
+	}
+	return Once(p, "gone", (*Probe).goneID)
+}
+
+// Standing returns a credential with every field that checks only read.
+func (p *Probe) Standing(strategy *credmock.Strategy) *Credential {
+	return Once(p, "standing/"+strategy.Name, func(q *Probe) *Credential { return q.MustCreate(strategy, q.Full(strategy)) })
+}
+
+func (p *Probe) goneID() string {
 	strategy := DefaultStrategy(p.Spec)
 	id := p.MustCreate(strategy, p.Minimal(strategy)).ID
 	p.Remove(id)

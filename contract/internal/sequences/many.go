@@ -163,7 +163,7 @@ func expectDestinationList(p *probe.Probe, environment string) {
 // exists here in one that another organization gets.
 func judgeOthersUnlisted(p *probe.Probe) {
 	standard, name := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleName)
-	made := p.MustCreate(standard, p.Minimal(standard))
+	made := p.Standing(standard)
 	var titles []string
 	for _, left := range []string{"", p.RoleName(credmock.RoleOrganization)} {
 		body := probe.Without(p.Minimal(standard), left)
