@@ -141,14 +141,6 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
-// judgeFieldList sends a list for a field that may be a list or a string.
-func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		body := probe.With(p.Minimal(strategy), map[string]any{field.Name: []any{p.Sample.Text(field), p.Sample.Text(field)}})
-		expectAsSent(p, p.Create(strategy, body), body, []string{field.Name})
-	}
-}
-
 // kind is a kind of value that a careless implementation changes or refuses.
 type kind struct{ name, means, value string }
 

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -112,34 +113,91 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Pro
 	}
 }
 
+// blankFlags are the creates that give every optional secret a value that may be none, by the name of the create and the turn of the
+// secret: an empty text and null take turns.
+var blankFlags = map[string]func(turn int) any{
+	"odd":   func(turn int) any { return []any{"", nil}[turn%2] },
+	"even":  func(turn int) any { return []any{nil, ""}[turn%2] },
+	"blank": func(int) any { return "   " },
+}
+
+// blankCreate is a create with one kind of value for each secret, and the get behind it.
+type blankCreate struct{ create, next *wire.Exchange }
+
+// createBlank creates a credential with values for secrets, all at once or one alone. A run does so once.
+func createBlank(p *probe.Probe, strategy *credmock.Strategy, name string, only *credmock.Property) blankCreate {
+	scope, flag := "flags/"+strategy.Name+"/"+name, name == "blank"
+	if only != nil {
+		scope += "/" + only.Name
+	}
+	return probe.Once(p, scope, func(q *probe.Probe) (one blankCreate) {
+		defer q.DeleteOwn()
+		values := map[string]any{}
+		for turn, secret := range q.TakenSecrets(strategy) {
+			if _, required := strategy.Create.Requires(secret.Name); !required && (only == nil || secret == only) {
+				values[secret.Name] = blankFlags[name](turn)
+			}
+		}
+		if one.create = q.Create(strategy, probe.With(q.Minimal(strategy), values)); one.create.Success() {
+			one.next = q.Eventually(func() *wire.Exchange { return q.Get(one.create.ID) }, func(e *wire.Exchange) bool {
+				return !slices.ContainsFunc(strategy.Secrets, func(secret *credmock.Property) bool {
+					_, sent := values[secret.Name]
+					return sent && q.CredentialIn(e)[secret.Flag] != flag
+				})
+			})
+		}
+		return one
+	})
+}
+
+// blankCreateOf returns the create that gives a secret a value. If all values together are refused, it gives that one alone.
+func blankCreateOf(p *probe.Probe, strategy *credmock.Strategy, name string, secret *credmock.Property) blankCreate {
+	if one := createBlank(p, strategy, name, nil); one.create.Success() {
+		return one
+	}
+	return createBlank(p, strategy, name, secret)
+}
+
+// judgeFlagWithout expects the flag to be false after a value that is no secret, or the value to be refused.
+func judgeFlagWithout(strategy *credmock.Strategy, secret *credmock.Property, value any, when string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		name := "even"
+		if turn := slices.Index(p.TakenSecrets(strategy), secret); blankFlags["odd"](turn) == value {
+			name = "odd"
+		}
+		p.Pass()
+		if one := blankCreateOf(p, strategy, name, secret); one.create.Success() {
+			expectFlag(p, one.create, secret.Flag, false, when)
+			expectFlag(p, one.next, secret.Flag, false, when)
+		}
+	}
+}
+
 func judgeFlagEmpty(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: ""}, "for the empty string is no secret")
+	return judgeFlagWithout(strategy, secret, "", "for the empty string is no secret")
 }
 
 func judgeFlagNull(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: nil}, "for null is no secret")
+	return judgeFlagWithout(strategy, secret, nil, "for null is no secret")
 }
 
+// judgeFlagForged creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
 func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Flag: true}, "for no secret was sent")
-}
-
-// judgeFlagAfter creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
-func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e := p.Create(strategy, probe.With(p.Minimal(strategy), changes))
+		e := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Flag: true}))
 		p.Pass()
 		if e.Success() {
-			expectFlagKept(p, e, e.ID, flag, false, when)
+			expectFlagKept(p, e, e.ID, secret.Flag, false, "for no secret was sent")
 		}
 	}
 }
 
 func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: "   "}))
-		if p.Expect(e, "", "refused", "taken: a secret is any string").Holds(e.Success()) {
-			expectFlagKept(p, e, e.ID, secret.Flag, true, "for the secret was sent")
+		one := blankCreateOf(p, strategy, "blank", secret)
+		if p.Expect(one.create, "", "refused", "taken: a secret is any string").Holds(one.create.Success()) {
+			expectFlag(p, one.create, secret.Flag, true, "for the secret was sent")
+			expectFlag(p, one.next, secret.Flag, true, "for the secret was sent")
 		}
 	}
 }
@@ -224,7 +282,7 @@ func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) fu
 	}
 }
 
-// expectOthersKept expects the flags of all other secrets to be still true after a one.
+// expectOthersKept expects the flags of all other secrets to be still true after a step.
 func expectOthersKept(p *probe.Probe, one step, secret *credmock.Property) {
 	for _, another := range one.made.Strategy.Secrets {
 		if _, sent := one.made.Sent[another.Name]; sent && another != secret {

@@ -45,11 +45,9 @@ func planLifecycle(p *plan.Builder) {
 		probe.CapabilitySecond)
 	p.Add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", plan.DocumentedShould, judgeListFields)
 	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", plan.InferredMust,
-		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
+		judgeOtherKept(func(n neighbours) *wire.Exchange { return n.afterDelete }))
 	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", plan.InferredMust,
-		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) {
-			q.Update(made.Strategy, made.ID, q.ForUpdate(q.Full(made.Strategy)))
-		}))
+		judgeOtherKept(func(n neighbours) *wire.Exchange { return n.afterUpdate }))
 	p.AddReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", plan.InferredShould,
 		(*probe.Probe).RunJourneys, probe.ReviewBystanders)
 	for _, action := range probe.Actions {
@@ -220,13 +218,31 @@ func judgeListFields(p *probe.Probe) {
 	})
 }
 
-func judgeOtherKept(act func(*probe.Probe, *probe.Credential)) func(*probe.Probe) {
+// neighbours is a credential, and what get answers of it after another one was updated, and deleted.
+type neighbours struct {
+	kept                     *probe.Credential
+	afterUpdate, afterDelete *wire.Exchange
+}
+
+func playNeighbours(p *probe.Probe, strategy *credmock.Strategy) neighbours {
+	return probe.Once(p, "neighbours/"+strategy.Name, func(q *probe.Probe) neighbours {
+		defer q.DeleteOwn()
+		one, n := q.MustCreate(strategy, q.Full(strategy)), neighbours{}
+		n.kept = q.MustCreate(strategy, q.Full(strategy))
+		q.Update(strategy, one.ID, q.ForUpdate(q.Full(strategy)))
+		n.afterUpdate = q.Get(n.kept.ID)
+		q.Remove(one.ID)
+		n.afterDelete = q.Get(n.kept.ID)
+		return n
+	})
+}
+
+func judgeOtherKept(after func(neighbours) *wire.Exchange) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		strategies := p.Spec.Strategies
 		for _, strategy := range []*credmock.Strategy{probe.DefaultStrategy(p.Spec), strategies[len(strategies)-1]} {
-			one, two := p.MustCreate(strategy, p.Full(strategy)), p.MustCreate(strategy, p.Full(strategy))
-			act(p, one)
-			p.ExpectUnchanged(two.Answer, two.ID)
+			n := playNeighbours(p, strategy)
+			p.ExpectSame(n.kept.Answer, after(n))
 		}
 	}
 }

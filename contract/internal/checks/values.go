@@ -283,30 +283,55 @@ func listFields(strategy *credmock.Strategy) []*credmock.Property {
 	})
 }
 
-// judgeLists sends lists of three, of one, and others, each in place of the one before.
-func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
-	return func(p *probe.Probe) {
+// listsKept sends lists of three, of one, and others, each in place of the one before. A run does so once.
+func listsKept(p *probe.Probe, strategy *credmock.Strategy) []keeping {
+	return probe.Once(p, "lists/"+strategy.Name, func(q *probe.Probe) (kept []keeping) {
+		defer q.DeleteOwn()
 		var made *probe.Credential
 		for turn := range 6 {
 			values := map[string]any{}
 			for _, field := range listFields(strategy) {
-				if p.Takes(strategy, field) {
-					values[field.Name] = listFor(p, field, turn)
+				if q.Takes(strategy, field) {
+					values[field.Name] = listFor(q, field, turn)
 				}
 			}
-			expectKept(p, values, func(some map[string]any) *wire.Exchange {
+			kept = append(kept, keep(q, values, func(some map[string]any) *wire.Exchange {
 				if made == nil {
-					body := probe.With(p.Minimal(strategy), some)
-					e := p.Create(strategy, body)
+					body := probe.With(q.Minimal(strategy), some)
+					e := q.Create(strategy, body)
 					if e.Success() && e.ID != "" {
 						made = &probe.Credential{Strategy: strategy, ID: e.ID, Sent: body}
 					}
 					return e
 				}
-				e := p.Update(strategy, made.ID, made.Change(some))
+				e := q.Update(strategy, made.ID, made.Change(some))
 				e.ID = made.ID
 				return e
-			}, asSent(p))
+			})...)
+		}
+		return kept
+	})
+}
+
+func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range listsKept(p, strategy) {
+			asSent(p)(one.answer, one.values)
+			asSent(p)(one.next, one.values)
+		}
+	}
+}
+
+// judgeFieldList judges the create with a list for a field that may be a list or a string.
+func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range listsKept(p, strategy) {
+			if value, sent := one.values[field.Name]; sent && one.answer.Operation.Action == "create" {
+				asSent(p)(one.answer, map[string]any{field.Name: value})
+				asSent(p)(one.next, map[string]any{field.Name: value})
+			}
 		}
 	}
 }

@@ -53,7 +53,10 @@ func (s *Session) noteInCrowd(e *wire.Exchange) {
 }
 
 // lateCrowd is the number of credentials that are deleted at once. The later ones are left: a crowd makes every list long.
-const lateCrowd = 80
+const lateCrowd = 40
+
+// spareCrowd is the number of credentials beyond [Many] that are left for checks that take some.
+const spareCrowd = 36
 
 // leaveToCrowd leaves a thing to the crowd, unless there are enough.
 func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
@@ -64,7 +67,7 @@ func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
 	defer s.crowd.mutex.Unlock()
 	s.crowd.seen++
 	_, plain := s.crowd.plain[thing.ID]
-	if s.crowd.closed || s.crowd.seen < lateCrowd || !plain || len(s.crowd.held) >= Many {
+	if s.crowd.closed || s.crowd.seen < lateCrowd || !plain || len(s.crowd.held) >= Many+spareCrowd {
 		return false
 	}
 	s.crowd.held = append(s.crowd.held, thing)
