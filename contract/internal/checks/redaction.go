@@ -242,6 +242,7 @@ func planSecrecy(p *plan.Builder) {
 		if len(strategy.Secrets) == 0 {
 			continue
 		}
+		review := reviewOwn
 		add := func(id, rule string, provoke func(*probe.Probe)) {
 			judge := func(q *probe.Probe) {
 				if len(q.TakenSecrets(strategy)) == 0 {
@@ -249,13 +250,14 @@ func planSecrecy(p *plan.Builder) {
 				}
 				provoke(q)
 			}
-			p.AddReview(p.Of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", plan.InferredMust, judge, reviewOwn)
+			p.AddReview(p.Of(strategy, "redaction/"+id), rule+" ("+strategy.Name+")", plan.InferredMust, judge, review)
 		}
 		for _, name := range slices.Sorted(maps.Keys(awkwardSecrets)) {
-			form := awkwardSecrets[name]
-			add("awkward/"+name, "A secret with "+form.means+" is not shown either.",
-				func(q *probe.Probe) { provokeAwkward(q, strategy, form.make) })
+			review = reviewScope(awkwardScope(strategy, name))
+			add("awkward/"+name, "A secret with "+awkwardSecrets[name].means+" is not shown either.",
+				func(q *probe.Probe) { provokeAwkward(q, strategy, name) })
 		}
+		review = reviewOwn
 		add("rotated", "A secret that was replaced is not shown afterwards.", func(q *probe.Probe) { provokeRotation(q, strategy) })
 		if strategy == probe.DefaultStrategy(p.Spec) {
 			add("asked/writes", "A write that asks for more, in the query or in headers, shows no secret.",
@@ -307,24 +309,34 @@ func readBack(p *probe.Probe, e *wire.Exchange) {
 	p.List()
 }
 
-func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, form func(string) string) {
+// awkwardSecretsOf returns a value of a kind for every secret.
+func awkwardSecretsOf(p *probe.Probe, strategy *credmock.Strategy, name string) map[string]any {
 	secrets := map[string]any{}
-	for _, secret := range p.TakenSecrets(strategy) {
-		secrets[secret.Name] = form(p.Sample.Canary())
+	if form, known := awkwardSecrets[name]; known {
+		for _, secret := range p.TakenSecrets(strategy) {
+			secrets[secret.Name] = form.make(p.Sample.Canary())
+		}
 	}
-	e := p.Create(strategy, probe.With(p.Minimal(strategy), secrets))
+	return secrets
+}
+
+// updateAwkward updates a credential with a secret of a kind, in a valid body and in an invalid one.
+func updateAwkward(p *probe.Probe, strategy *credmock.Strategy, name, id string) {
+	made, form := &probe.Credential{Strategy: strategy, ID: id, Sent: p.Minimal(strategy)}, awkwardSecrets[name].make
+	secret := p.TakenSecrets(strategy)[0].Name
+	p.Update(strategy, id, made.Change(map[string]any{secret: form(p.Sample.Canary())}))
+	p.Update(strategy, id, probe.With(made.Change(nil),
+		map[string]any{p.RoleName(credmock.RoleName): 4711, secret: form(p.Sample.Canary())}))
+}
+
+func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, name string) {
+	e := playAwkward(p, strategy, name).secrets
 	if !e.Success() {
 		return
 	}
-	p.Get(e.ID)
 	for _, secret := range p.TakenSecrets(strategy) {
 		expectFlag(p, e, secret.Flag, true, "for the secret was taken")
 	}
-	made := &probe.Credential{Strategy: strategy, ID: e.ID, Sent: probe.With(p.Minimal(strategy), secrets)}
-	name := p.TakenSecrets(strategy)[0].Name
-	p.Update(strategy, made.ID, made.Change(map[string]any{name: form(p.Sample.Canary())}))
-	p.Update(strategy, made.ID, probe.With(made.Change(nil),
-		map[string]any{p.RoleName(credmock.RoleName): 4711, name: form(p.Sample.Canary())}))
 }
 
 func provokeRotation(p *probe.Probe, strategy *credmock.Strategy) {

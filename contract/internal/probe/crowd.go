@@ -53,7 +53,7 @@ func (s *Session) noteInCrowd(e *wire.Exchange) {
 }
 
 // lateCrowd is the number of credentials that are deleted at once. The later ones are left: a crowd makes every list long.
-const lateCrowd = 40
+const lateCrowd = 16
 
 // spareCrowd is the number of credentials beyond [Many] that are left for checks that take some.
 const spareCrowd = 36
