@@ -58,6 +58,8 @@ func planRequirement(p *plan.Builder, strategy *credmock.Strategy, action string
 	add("/null", "%s with null as %s is refused for %s, and changes nothing.", func(_ *probe.Probe, body map[string]any) map[string]any {
 		return probe.With(body, map[string]any{name: nil})
 	})
+	_, onUpdate := strategy.Update.Requires(name)
+	isShared := onUpdate && strategy != probe.DefaultStrategy(p.Spec)
 	for _, fault := range sample.New(1).Invalid(property) {
 		// Another check has an unknown strategy.
 		if property.Role == credmock.RoleStrategy && fault.Name == "value" {
@@ -67,6 +69,9 @@ func planRequirement(p *plan.Builder, strategy *credmock.Strategy, action string
 		for i, value := range fault.Values {
 			if i > 0 && requirement.Level != credmock.Must {
 				break // one is enough for a SHOULD
+			}
+			if isShared && (i%2 == 0) != (action == "create") {
+				continue // the default strategy shows all; the others share them between create and update, to save requests
 			}
 			faults = append(faults, func(_ *probe.Probe, body map[string]any) map[string]any {
 				return probe.With(body, map[string]any{name: value})

@@ -3,6 +3,7 @@ package probe
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +30,6 @@ type crowd struct {
 	mutex  sync.Mutex
 	plain  map[string]bool // by id: it was created in the environment of the run; true for one of the default strategy
 	held   []leftover.Thing
-	seen   int // the credentials that checks were done with
 	closed bool
 }
 
@@ -52,9 +52,6 @@ func (s *Session) noteInCrowd(e *wire.Exchange) {
 	s.crowd.plain[e.ID] = !isText || name == DefaultStrategy(s.Spec).Name
 }
 
-// lateCrowd is the number of credentials that are deleted at once. The later ones are left: a crowd makes every list long.
-const lateCrowd = 16
-
 // spareCrowd is the number of credentials beyond [Many] that are left for checks that take some.
 const spareCrowd = 36
 
@@ -65,9 +62,8 @@ func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
 	}
 	s.crowd.mutex.Lock()
 	defer s.crowd.mutex.Unlock()
-	s.crowd.seen++
 	_, plain := s.crowd.plain[thing.ID]
-	if s.crowd.closed || s.crowd.seen < lateCrowd || !plain || len(s.crowd.held) >= Many+spareCrowd {
+	if s.crowd.closed || !plain || len(s.crowd.held) >= Many+spareCrowd {
 		return false
 	}
 	s.crowd.held = append(s.crowd.held, thing)
@@ -81,6 +77,20 @@ func (s *Session) TakeCrowd() (ids []string) {
 	s.crowd.closed = true
 	for _, thing := range s.crowd.held {
 		ids = append(ids, thing.ID)
+	}
+	return ids
+}
+
+// lasting begins the scopes of things that are there until the end of the run.
+var lasting = []string{"explore", "bystander", "target", "victim/", "standing/", "odd"}
+
+// Lasting returns the ids of things of a kind that are there until the end of the run, in its environment.
+func (s *Session) Lasting(resource string) (ids []string) {
+	for _, thing := range s.ledger.MadeBy("") {
+		lasts := slices.ContainsFunc(lasting, func(scope string) bool { return strings.HasPrefix(thing.Scope, scope) })
+		if thing.Resource == resource && lasts && !s.Serial {
+			ids = append(ids, thing.ID)
+		}
 	}
 	return ids
 }

@@ -2,6 +2,7 @@ package sequences
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/credmock/credmock"
@@ -67,10 +68,10 @@ func expectCreated(p *probe.Probe, answers []*wire.Exchange, before int, id func
 
 func judgeManyCredentials(p *probe.Probe) {
 	standard, name := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleName)
-	ids := p.TakeCrowd()
+	ids, lasting := p.TakeCrowd(), p.Lasting("credential")
 	var requests []probe.Request
 	sent := map[string]any{}
-	for i := len(ids); i < probe.Many; i++ {
+	for i := len(ids) + len(lasting); i < probe.Many; i++ {
 		body := probe.With(p.Minimal(standard), map[string]any{name: fmt.Sprintf("%s of many %d", p.RunName, i)})
 		requests = append(requests, probe.Request{Action: "create", Body: body})
 	}
@@ -80,7 +81,7 @@ func judgeManyCredentials(p *probe.Probe) {
 		sent[e.ID] = requests[i].Body.(map[string]any)[name]
 	}
 	ids = append(ids, made...)
-	list := expectAllListed(p, probe.Request{Action: "list", ID: p.Environment}, p.RoleName(credmock.RoleID), ids)
+	list := expectAllListed(p, probe.Request{Action: "list", ID: p.Environment}, p.RoleName(credmock.RoleID), slices.Concat(ids, lasting))
 	for _, id := range made {
 		if item := p.Listed(list, id); item != nil {
 			p.Expect(list, "/payload/"+list.Operation.Member, jsonvalue.Describe(item, name), "the name that was sent").
@@ -102,13 +103,14 @@ func judgeManyDestinations(p *probe.Probe) {
 	operation := p.Spec.Operation("destination", "create")
 	name := p.DestinationProperty(credmock.RoleName)
 	var requests []probe.Request
-	for i := range probe.Many - 2 {
+	lasting := p.Lasting("destination")
+	for i := range probe.Many - 2 - len(lasting) {
 		requests = append(requests, probe.Request{Resource: "destination", Action: "create", ID: p.Environment,
 			Body: map[string]any{name: fmt.Sprintf("%s of many %d", p.RunName, i)}})
 	}
 	ids := expectCreated(p, p.SendInGroups(requests), 0, p.DestinationID)
 	expectAllListed(p, probe.Request{Resource: "destination", Action: "list", ID: p.Environment},
-		rerun.RoleIn(operation.Item, credmock.RoleID), ids)
+		rerun.RoleIn(operation.Item, credmock.RoleID), slices.Concat(ids, lasting))
 	var deletions []probe.Request
 	for _, id := range ids {
 		deletions = append(deletions, probe.Request{Resource: "destination", Action: "delete", ID: id})
