@@ -324,22 +324,29 @@ func awkwardSecretsOf(p *probe.Probe, strategy *credmock.Strategy, name string) 
 	return secrets
 }
 
-// updateAwkward updates a credential with a secret of a kind, in a valid body and in an invalid one.
-func updateAwkward(p *probe.Probe, strategy *credmock.Strategy, name, id string) {
-	made, form := &probe.Credential{Strategy: strategy, ID: id, Sent: p.Minimal(strategy)}, awkwardSecrets[name].make
-	secret := p.TakenSecrets(strategy)[0].Name
-	p.Update(strategy, id, made.Change(map[string]any{secret: form(p.Sample.Canary())}))
-	p.Update(strategy, id, probe.With(made.Change(nil),
-		map[string]any{p.RoleName(credmock.RoleName): 4711, secret: form(p.Sample.Canary())}))
+// updateAwkward updates a credential that took a secret of a kind with another one, in a valid body and in an invalid one.
+func updateAwkward(p *probe.Probe, strategy *credmock.Strategy, name string, kept []keeping) {
+	for _, one := range kept {
+		for _, secret := range strategy.Secrets {
+			if _, sent := one.values[secret.Name]; !sent {
+				continue
+			}
+			made, form := &probe.Credential{Strategy: strategy, ID: one.answer.ID, Sent: p.Minimal(strategy)}, awkwardSecrets[name].make
+			p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: form(p.Sample.Canary())}))
+			p.Update(strategy, made.ID, probe.With(made.Change(nil),
+				map[string]any{p.RoleName(credmock.RoleName): 4711, secret.Name: form(p.Sample.Canary())}))
+			return
+		}
+	}
 }
 
 func provokeAwkward(p *probe.Probe, strategy *credmock.Strategy, name string) {
-	e := playAwkward(p, strategy, name).secrets
-	if !e.Success() {
-		return
-	}
-	for _, secret := range p.TakenSecrets(strategy) {
-		expectFlag(p, e, secret.Flag, true, "for the secret was taken")
+	for _, one := range playAwkward(p, strategy, name).kept {
+		for _, secret := range strategy.Secrets {
+			if _, sent := one.values[secret.Name]; sent {
+				expectFlag(p, one.answer, secret.Flag, true, "for the secret was taken")
+			}
+		}
 	}
 }
 

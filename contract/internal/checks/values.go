@@ -235,13 +235,7 @@ func judgeTemptingUpdate(strategy *credmock.Strategy) func(*probe.Probe) {
 func judgeTemptingName(p *probe.Probe) {
 	all, name := temptations(p, probe.DefaultStrategy(p.Spec)), p.RoleName(credmock.RoleName)
 	p.Pass()
-	for _, one := range all.kept {
-		if sent, has := one.values[name]; has {
-			item := p.Listed(all.list, one.answer.ID)
-			p.Expect(all.list, "/payload/"+all.list.Operation.Member, shownBeside(item, name, sent), "the name that was sent").
-				Holds(jsonvalue.Same(item[name], sent))
-		}
-	}
+	expectListedNames(p, all.list, all.kept, name)
 }
 
 // judgeEmpty sends empty texts. On update, absent means as before.
