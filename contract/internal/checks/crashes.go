@@ -180,12 +180,16 @@ func judgeLong(p *probe.Probe) {
 	e := p.Create(standard, body)
 	expectNoServerError(p, e)
 	expectAsSent(p, e, body, []string{name})
-	judgeLongUpdate(p, standard)
+	judgeLongUpdate(p, standard, e)
 }
 
-// judgeLongUpdate updates each secret and one free field to a hundred thousand characters.
-func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy) {
-	made := p.MustCreate(standard, p.Minimal(standard))
+// judgeLongUpdate updates the credential of the last answer, or a new one if that is a refusal: each secret and one free field to a
+// hundred thousand characters.
+func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy, last *wire.Exchange) {
+	made := &probe.Credential{Strategy: standard, ID: last.ID, Sent: p.Minimal(standard)}
+	if !last.Success() {
+		made = p.MustCreate(standard, made.Sent)
+	}
 	changes, names := map[string]any{}, []string{}
 	for _, secret := range p.TakenSecrets(standard) {
 		changes[secret.Name] = longText(100_000)

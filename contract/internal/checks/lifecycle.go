@@ -192,18 +192,18 @@ func judgeUnknownEnvironment(p *probe.Probe) {
 }
 
 func judgeOtherEnvironment(p *probe.Probe) {
-	strategy := probe.DefaultStrategy(p.Spec)
-	made := p.Standing(strategy)
-	e := p.ListOf(p.Second)
-	if !e.Success() {
-		p.Abandon("the list of another environment answered %d", e.Status)
+	here := p.Standing(probe.DefaultStrategy(p.Spec))
+	v := p.Visit(p.Second)
+	if !v.Before.Success() {
+		p.Abandon("the list of another environment answered %d", v.Before.Status)
 	}
-	p.Expect(e, "/payload/"+e.Operation.Member, "a credential of another environment", "those of the environment alone").
-		Holds(p.Listed(e, made.ID) == nil)
-	there := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
-	e = p.Eventually(func() *wire.Exchange { return p.ListOf(p.Second) }, func(e *wire.Exchange) bool { return p.Listed(e, there.ID) != nil })
-	p.Expect(e, "/payload/"+e.Operation.Member, "no such credential", "the credential that was created in it").
-		Holds(p.Listed(e, there.ID) != nil)
+	place := "/payload/" + v.Before.Operation.Member
+	p.Expect(v.Before, place, "a credential of another environment", "those of the environment alone").
+		Holds(p.Listed(v.Before, here.ID) == nil)
+	if v.Made.ID == "" {
+		p.Abandon("it needs a credential in another environment, and create answered %d", v.Made.Answer.Status)
+	}
+	p.Expect(v.With, place, "no such credential", "the credential that was created in it").Holds(p.Listed(v.With, v.Made.ID) != nil)
 }
 
 func judgeListFields(p *probe.Probe) {

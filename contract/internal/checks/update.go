@@ -98,7 +98,7 @@ func judgeUpdateAnswer(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
-// step is an update of a credential and the get behind it.
+// step is an update of a credential, or its create, and the get behind it.
 type step struct {
 	made         *probe.Credential
 	update, next *wire.Exchange
@@ -111,12 +111,15 @@ func needUpdate(p *probe.Probe, one step) {
 	}
 }
 
-// updateStory is a credential with every field that is renamed, written back as it was read, and cleared. Each check judges a step.
+// updateStory is a credential with every field that is renamed, written back as it was read, emptied and cleared. Each check judges a
+// step.
 type updateStory struct {
+	made                 *probe.Credential
 	before               *wire.Exchange // the get after its creation
 	renamed, back, nulls step
 	body                 map[string]any // of the write back
 	unwritable           foreign.Own    // why there is none; may be empty
+	emptied              []keeping
 	cleared              map[string]any
 }
 
@@ -132,11 +135,16 @@ func tellUpdates(p *probe.Probe, strategy *credmock.Strategy) updateStory {
 		e := p.Update(strategy, made.ID, body)
 		return step{made, e, p.Get(made.ID)}
 	}
-	story := updateStory{before: p.Get(made.ID), cleared: map[string]any{}}
+	story := updateStory{made: made, before: p.Get(made.ID), cleared: map[string]any{}}
 	story.renamed = play(made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
 	if story.body, story.unwritable = readBody(p, made, story.renamed.next); story.unwritable == "" {
 		story.back = play(story.body)
 	}
+	story.emptied = keep(p, emptyValues(p, strategy), func(some map[string]any) *wire.Exchange {
+		e := p.Update(strategy, made.ID, made.Change(some))
+		e.ID = made.ID
+		return e
+	})
 	for _, field := range probe.Public(strategy) {
 		if _, sent := made.Sent[field.Name]; sent && field.Nullable {
 			story.cleared[field.Name] = nil

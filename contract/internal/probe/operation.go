@@ -134,6 +134,36 @@ func (p *Probe) Standing(strategy *credmock.Strategy) *Credential {
 	return Once(p, "standing/"+strategy.Name, func(q *Probe) *Credential { return q.MustCreate(strategy, q.Full(strategy)) })
 }
 
+// Visit is a credential in another environment, and the list of that before it was created, with it, and after it was deleted. Without
+// an id it was refused.
+type Visit struct {
+	Made                *Credential
+	Before, With, After *wire.Exchange
+}
+
+// Visit creates a credential in another environment, and deletes it. A run does so once for each.
+func (p *Probe) Visit(environment string) Visit {
+	standard := DefaultStrategy(p.Spec)
+	p.Standing(standard)
+	return Once(p, "visit/"+environment, func(q *Probe) Visit {
+		v := Visit{Made: &Credential{Strategy: standard}, Before: q.ListOf(environment)}
+		v.Made.Answer = q.Create(standard, With(q.Minimal(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): environment}))
+		if v.Made.ID = v.Made.Answer.ID; !v.Made.Answer.Success() || v.Made.ID == "" {
+			v.Made.ID = ""
+			return v
+		}
+		list := func(fine func(*wire.Exchange) bool) *wire.Exchange {
+			return q.Eventually(func() *wire.Exchange { return q.ListOf(environment) }, fine)
+		}
+		if environment == q.Second {
+			v.With = list(func(e *wire.Exchange) bool { return q.Listed(e, v.Made.ID) != nil })
+		}
+		q.Remove(v.Made.ID)
+		v.After = list(func(e *wire.Exchange) bool { return e.Success() && q.Listed(e, v.Made.ID) == nil })
+		return v
+	})
+}
+
 func (p *Probe) goneID() string {
 	strategy := DefaultStrategy(p.Spec)
 	id := p.MustCreate(strategy, p.Minimal(strategy)).ID

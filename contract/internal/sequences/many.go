@@ -120,29 +120,25 @@ func judgeManyDestinations(p *probe.Probe) {
 
 // judgeNone looks at the environments in which the run does little: their lists may be empty, and become so again.
 func judgeNone(p *probe.Probe) {
-	strategy, id := probe.DefaultStrategy(p.Spec), rerun.RoleIn(p.Environments.Operation.Item, credmock.RoleID)
+	id := rerun.RoleIn(p.Environments.Operation.Item, credmock.RoleID)
 	looked := 0
 	for _, item := range probe.Items(p.Environments) {
 		environment := jsonvalue.Text(jsonvalue.Member(item, id))
 		if environment == p.Environment || environment == "" || looked == 2 {
 			continue
 		}
-		before := p.ListOf(environment)
-		made := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): environment}))
-		if !made.Success() || made.ID == "" {
+		v := p.Visit(environment)
+		if v.Made.ID == "" {
 			continue // the token may have no right there
 		}
 		looked++
-		p.Remove(made.ID)
-		gone := func(e *wire.Exchange) bool { return e.Success() && p.Listed(e, made.ID) == nil }
-		after := p.Eventually(func() *wire.Exchange { return p.ListOf(environment) }, gone)
-		for _, e := range []*wire.Exchange{before, after} {
+		for _, e := range []*wire.Exchange{v.Before, v.After} {
 			_, isList := e.Payload()[e.Operation.Member].([]any)
 			p.Expect(e, "/payload/"+e.Operation.Member, strconv.Itoa(e.Status)+": "+jsonvalue.Describe(e.Payload(), e.Operation.Member),
 				"an array, which is empty if there is nothing").Holds(e.Success() && isList)
 		}
-		p.Expect(after, "/payload/"+after.Operation.Member, "a deleted credential", "nothing of it").
-			Holds(p.Listed(after, made.ID) == nil || p.Serial)
+		p.Expect(v.After, "/payload/"+v.After.Operation.Member, "a deleted credential", "nothing of it").
+			Holds(p.Listed(v.After, v.Made.ID) == nil || p.Serial)
 		expectDestinationList(p, environment)
 	}
 	if looked == 0 {
