@@ -215,5 +215,9 @@ func judgeLongDestination(p *probe.Probe) {
 		p.Expect(e, "/payload/"+e.Operation.Member+"/"+rerun.RoleIn(e.Operation.Item, credmock.RoleName), "another name than was sent",
 			"the name, byte for byte").Holds(jsonvalue.Same(probe.Destination(e)[name], long))
 	}
-	expectNoServerError(p, p.AtDestination("update", p.SpareDestination(), map[string]any{name: leftover.NamePrefix + longText(10_000)}))
+	id := p.DestinationID(e)
+	if id == "" {
+		id = p.DestinationID(p.CreateDestination(nil))
+	}
+	expectNoServerError(p, p.AtDestination("update", id, map[string]any{name: leftover.NamePrefix + longText(10_000)}))
 }

@@ -94,6 +94,7 @@ type together[T any] struct {
 // Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name. What it creates is there
 // until the end of the run, unless it deletes it.
 func Once[T any](p *Probe, name string, send func(*Probe) T) T {
+	p.noteAsker(name)
 	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together[T] {
 		inner, made := p.Probe(name), together[T]{}
 		made.trouble = inner.Guard(func() { made.made = send(inner) })
@@ -105,6 +106,30 @@ func Once[T any](p *Probe, name string, send func(*Probe) T) T {
 		panic(stop{})
 	}
 	return made.made
+}
+
+// askers are the scopes of the probes that called [Once], by its name: of several the first in order, whatever the run's own order.
+type askers struct {
+	mutex sync.Mutex
+	first map[string]string
+}
+
+func (p *Probe) noteAsker(name string) {
+	p.askers.mutex.Lock()
+	defer p.askers.mutex.Unlock()
+	if first, asked := p.askers.first[name]; !asked || p.Scope < first {
+		p.askers.first[name] = p.Scope
+	}
+}
+
+// askedBy returns the id of a check that needs the requests of a scope, or "".
+func (s *Session) askedBy(scope string) string {
+	s.askers.mutex.Lock()
+	defer s.askers.mutex.Unlock()
+	for scope != "" && !s.Planned[scope] {
+		scope = s.askers.first[scope]
+	}
+	return scope
 }
 
 // IsOwnID tells whether the run has created a thing with the id.

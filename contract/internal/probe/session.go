@@ -75,6 +75,7 @@ type Session struct {
 	doomed           *pool
 	shared           sync.Map // exchanges that several checks judge, by name; see [Once]
 	crowd            crowd
+	askers           askers
 }
 
 // NewSession returns a session that has sent nothing yet.
@@ -89,9 +90,9 @@ func NewSession(ctx context.Context, o Options) *Session {
 		},
 		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
-		narrow: map[string]bool{}, fixtures: map[string]*pool{},
+		narrow: map[string]bool{}, fixtures: map[string]*pool{}, askers: askers{first: map[string]string{}},
 	}
-	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
+	s.Inspect, s.Account, s.AskedBy = s.inspectAnswer, s.accountFor, s.askedBy
 	for _, strategy := range s.Spec.Strategies {
 		s.fixtures[strategy.Name] = newPool(strategy.Name, strategy)
 		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
