@@ -107,7 +107,7 @@ func TestLagOfSlowReadsIsWaitedFor(t *testing.T) {
 			_, _ = w.Write(answer.Body.Bytes())
 		})
 	})
-	target.Run = "^fields/lists$"
+	target.Run = "^fields/lists/GoogleWIF$"
 	found := judge(t, target)
 	if found.Verdict != contract.Conforms {
 		t.Errorf("verdict %s: %s", found.Verdict, found.Reason)
