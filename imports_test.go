@@ -33,6 +33,8 @@ var layers = [][]string{
 	{"mockserver", "contract", "contract/mutants"},
 	{"mockserver/internal/inspector"},
 	{"mockserver/internal/admin", "mockserver/internal/api", "mockserver/internal/docs", "mockserver/internal/oauth"},
+	{"mockserver/internal/sigv4", "mockserver/internal/workload"},
+	{"mockserver/internal/outbound", "mockserver/internal/platform"},
 	{"mockserver/internal/serve"},
 	{"mockserver/internal/session"},
 	{"mockserver/internal/journal", "mockserver/internal/model"},

@@ -68,7 +68,7 @@ func (c *compiler) takeProperty(object *Object, name string, described *openapi3
 	}
 	property := &Property{
 		Name: name, Schema: schema, Basis: basisOf(schema.Extensions, basis),
-		Role:   Role(text(schema.Extensions, extensionRole)),
+		Role: Role(text(schema.Extensions, extensionRole)), RequestRole: text(schema.Extensions, extensionRequestRole),
 		Secret: schema.WriteOnly, ReadOnly: schema.ReadOnly, Nullable: permitsNull(schema),
 		Immutable: truth(schema.Extensions, extensionImmutable), Unlisted: truth(schema.Extensions, extensionUnlisted),
 	}

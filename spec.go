@@ -96,8 +96,8 @@ type Strategy struct {
 	Basis
 	// ImpliedBy is the property whose presence in a body that names no strategy means this one; may be empty.
 	ImpliedBy string
-	// SignsAssertions reports whether a token request proves the client with a signed assertion, whose key no field holds.
-	SignsAssertions bool
+	// Request is the kind of requests that a credential describes; empty if it describes none.
+	Request RequestKind
 	// Fields are the strategy's own, in document order, without flags and without what every credential has.
 	Fields []*Property
 	// Secrets are those Fields that are never shown.
@@ -157,14 +157,16 @@ type Property struct {
 	Name string
 	Role Role // may be empty
 	Basis
-	Secret    bool   // writeOnly: taken and kept, never shown
-	Flag      string // of a secret of a strategy: the boolean that is shown in its place
-	FlagOf    string // of a flag: the secret that it stands for
-	ReadOnly  bool   // the server owns it
-	Immutable bool   // fixed at creation
-	Unlisted  bool   // not one of availableFields
-	Nullable  bool   // null clears it
-	Schema    *openapi3.Schema
+	// RequestRole is the purpose of the field in a request that a credential describes; may be empty.
+	RequestRole string
+	Secret      bool   // writeOnly: taken and kept, never shown
+	Flag        string // of a secret of a strategy: the boolean that is shown in its place
+	FlagOf      string // of a flag: the secret that it stands for
+	ReadOnly    bool   // the server owns it
+	Immutable   bool   // fixed at creation
+	Unlisted    bool   // not one of availableFields
+	Nullable    bool   // null clears it
+	Schema      *openapi3.Schema
 }
 
 // Types returns the JSON types that the property may have, without null.

@@ -43,6 +43,9 @@ func (c *compiler) strategies(spec *Spec) ([]*Strategy, error) {
 			continue
 		}
 		c.describe(strategy, form.schema, spec.Operation("credential", "list"))
+		if reason := strategy.unusableRequest(); reason != "" {
+			mistakes = append(mistakes, mistake(form.schema.Origin, form.ref, "%s", reason))
+		}
 		strategies = append(strategies, strategy)
 	}
 	return strategies, errors.Join(mistakes...)
@@ -102,7 +105,7 @@ func (c *compiler) describe(strategy *Strategy, create *openapi3.Schema, list *O
 	for _, part := range c.pathToName(strategy.Name, create) {
 		strategy.Basis = basisOf(part.Extensions, strategy.Basis)
 		strategy.ImpliedBy = cmp.Or(text(part.Extensions, extensionImpliedBy), strategy.ImpliedBy)
-		strategy.SignsAssertions = strategy.SignsAssertions || text(part.Extensions, extensionTokenRequest) == tokenRequestAssertion
+		strategy.Request = cmp.Or(RequestKind(text(part.Extensions, extensionTokenRequest)), strategy.Request)
 	}
 	for _, property := range strategy.Create.Properties {
 		if property.Role != "" || property.ReadOnly || list != nil && list.Item != nil && list.Item.Property(property.Name) != nil {

@@ -18,11 +18,11 @@ const (
 	extensionImmutable      = "x-immutable"
 	extensionImpliedBy      = "x-implied-by"
 	extensionTokenRequest   = "x-token-request"
+	extensionRequestRole    = "x-request-role"
 	extensionUnlisted       = "x-unlisted"
 	extensionUnknownMembers = "x-unknown-members"
 
 	unknownMembersRefused = "refused"
-	tokenRequestAssertion = "assertion"
 )
 
 // words maps each extension to the values it may have; nil stands for any name, and flagWords for true or false.
@@ -44,7 +44,8 @@ var (
 		extensionImmutable:      flagWords,
 		extensionUnlisted:       flagWords,
 		extensionImpliedBy:      nil,
-		extensionTokenRequest:   {tokenRequestAssertion},
+		extensionTokenRequest:   {string(RequestOAuth), string(RequestAssertion), string(RequestExchange), string(RequestSignature)},
+		extensionRequestRole:    requestRoles,
 		extensionUnknownMembers: {unknownMembersRefused},
 	}
 )

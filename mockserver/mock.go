@@ -14,17 +14,21 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/inspector"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/oauth"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
+	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/session"
+	"github.com/credmock/credmock/mockserver/internal/sigv4"
+	"github.com/credmock/credmock/mockserver/internal/workload"
 )
 
 // Server is a mock of the API. It is an http.Handler, safe for concurrent use; create it with [New].
 type Server struct {
-	options    Options
-	mock       *serve.Mock
-	sessions   *session.Registry
-	inspector  *inspector.Inspector
-	authorizer *oauth.Authorizer
+	options   Options
+	mock      *serve.Mock
+	sessions  *session.Registry
+	inspector *inspector.Inspector
+	requests  []*serve.Route // routes about the requests that credentials describe
 
 	reloading sync.Mutex // held while the model is replaced
 }
@@ -38,9 +42,9 @@ func New(options Options) (*Server, error) {
 	config.Published = published
 	made := &Server{
 		options: options, sessions: session.NewRegistry(options.sessionConfig()),
-		authorizer: oauth.New(options.AllowOutbound, options.OutboundCAs),
-		inspector:  inspector.New(inspector.Config{Judge: options.judge(), Engineer: len(options.Tokens) > 0}),
+		inspector: inspector.New(inspector.Config{Judge: options.judge(), Engineer: len(options.Tokens) > 0}),
 	}
+	made.plug()
 	var err error
 	if made.mock, err = serve.New(options.mockConfig(), made.sessions); err != nil {
 		return nil, err
@@ -58,12 +62,19 @@ func New(options Options) (*Server, error) {
 	return made, nil
 }
 
+// plug adds the surfaces that show, send and answer the requests of credentials.
+func (s *Server) plug() {
+	sender, signer := outbound.New(s.options.AllowOutbound, s.options.OutboundCAs), platform.New(s.options.Seed)
+	exchanger := workload.New(sender, signer)
+	s.requests = slices.Concat(oauth.New(sender, signer, exchanger).Routes(), exchanger.Routes(), signer.Routes(), sigv4.New(sender).Routes())
+}
+
 // newSite returns the routes of every surface for a model.
 func (s *Server) newSite(of *model.Model) (*serve.Site, error) {
 	actions := maps.Clone(api.Actions)
 	maps.Copy(actions, oauth.Actions)
 	return serve.NewSite(of, actions,
-		slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.authorizer.Routes(), docs.Routes(), s.inspector.Routes()))
+		slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.requests, docs.Routes(), s.inspector.Routes()))
 }
 
 // ServeHTTP answers one request in the session named in its path.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver/internal/censor"
-	"github.com/credmock/credmock/mockserver/internal/oauth"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
 )
 
 // curlHeaders are the headers that a line for curl repeats. The journal does not keep Authorization, and curl sets User-Agent.
@@ -52,7 +52,7 @@ func (e *uiExchange) bodyForShell() string {
 			text.WriteByte(':')
 		}
 		if name := strings.Trim(line.Name, `"`); value == `"`+string(censor.MaskText)+`"` && shellName.MatchString(name) {
-			text.WriteString(`"'` + oauth.ShellVariable(name) + `'"`)
+			text.WriteString(`"'` + outbound.ShellVariable(name) + `'"`)
 		} else {
 			text.WriteString(shellInner(value))
 		}

@@ -31,7 +31,7 @@ type Variant struct {
 	Name                  string // name of the strategy; empty if there is only one variant
 	Create, Update, Shown *view.Form
 	Secrets               []string // names of the properties that are stored and never shown
-	SignsAssertions       bool     // a token request proves the client with a signed assertion
+	Request               credmock.RequestKind
 }
 
 // compileKinds returns a kind for each resource that a client can create, change and read.
@@ -64,7 +64,7 @@ func strategyVariants(spec *credmock.Spec) []*Variant {
 	var creates []*view.Form
 	for _, strategy := range spec.Strategies {
 		made := &Variant{
-			Name: strategy.Name, SignsAssertions: strategy.SignsAssertions, Create: view.New(strategy.Name, strategy.Create),
+			Name: strategy.Name, Request: strategy.Request, Create: view.New(strategy.Name, strategy.Create),
 			Update: view.NewUpdate(strategy.Name, strategy.Update, strategy.Create), Shown: view.New(strategy.Name, strategy.Shown),
 		}
 		variants, creates = append(variants, made), append(creates, made.Create)

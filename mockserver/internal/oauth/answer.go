@@ -2,10 +2,6 @@ package oauth
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"math"
 	"mime"
 	"net/http"
@@ -13,18 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/leak"
 	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/store"
 )
-
-// answerLimit is the maximum number of bytes read from a token endpoint.
-const answerLimit = 64 << 10
 
 // tokenAnswer is the answer of a token endpoint as a credential reads it.
 type tokenAnswer struct {
@@ -37,10 +29,9 @@ func (a *tokenAnswer) note(text string) { a.notes = append(a.notes, text) }
 
 // readTokenAnswer reads an answer by the names in the credential. The description holds only the status, the names found and
 // the life of the token, since any other part of the answer may be the token or a secret of the request.
-func readTokenAnswer(credential *store.Record, described *tokenRequest, response *http.Response, now time.Time) *tokenAnswer {
+func readTokenAnswer(credential *model.Settings, described *tokenRequest, response *http.Response, now time.Time) *tokenAnswer {
 	read := &tokenAnswer{shown: map[string]any{"status": float64(response.StatusCode)}}
-	text, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
-	members, fault := membersOf(text, err)
+	text, members, fault := outbound.ReadMembers(response)
 	switch {
 	case response.StatusCode >= http.StatusBadRequest:
 		read.takeRefusal(described, members, response.Header, now)
@@ -56,41 +47,9 @@ func readTokenAnswer(credential *store.Record, described *tokenRequest, response
 	}
 	read.remark(described, members, text, response.Header)
 	if len(read.notes) > 0 {
-		read.shown["notes"] = textTree(read.notes)
+		read.shown["notes"] = outbound.Texts(read.notes)
 	}
 	return read
-}
-
-// membersOf returns the members of a body, or why there are none. A byte order mark before JSON is ignored, as RFC 8259 section
-// 8.1 allows.
-func membersOf(text []byte, failure error) (members map[string]any, fault string) {
-	switch {
-	case errors.Is(failure, context.DeadlineExceeded):
-		return nil, "The answer does not end in time."
-	case failure != nil:
-		return nil, "The answer broke off."
-	case len(text) > answerLimit:
-		return nil, "The answer is too large to be that of a token endpoint."
-	case jsonbound.TooDeep(text):
-		return nil, "The answer is nested deeper than that of any token endpoint."
-	}
-	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte(strictjson.Mark)), &members); err != nil || members == nil {
-		return nil, noObject(text)
-	}
-	return members, ""
-}
-
-// noObject returns a sentence about a text that is no JSON object. It names the usual causes.
-func noObject(text []byte) string {
-	switch start := bytes.TrimSpace(text); {
-	case len(start) == 0:
-		return "The answer has no body."
-	case start[0] == '<':
-		return "The answer is a page or XML, and no JSON object."
-	case !utf8.Valid(text):
-		return "The answer is not UTF-8, as JSON must be."
-	}
-	return "The answer is no JSON object."
 }
 
 // takeRefusal reads the answer of an endpoint that gives no token.
@@ -107,8 +66,8 @@ func (a *tokenAnswer) takeRefusal(described *tokenRequest, members map[string]an
 }
 
 // take reads the token and its life from the members of an answer.
-func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, members map[string]any, now time.Time) {
-	name := settingOr(credential, fieldAccessName, usualAccess)
+func (a *tokenAnswer) take(credential *model.Settings, described *tokenRequest, members map[string]any, now time.Time) {
+	name := credential.TextOr(roleAccessName, usualAccess)
 	token, isText := lookup(members, name).(string)
 	code := codeIn(members)
 	if !isText || token == "" {
@@ -117,12 +76,12 @@ func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, me
 			a.note("The endpoint refuses with a status of success.")
 			return
 		}
-		a.shown["fault"] = "The answer has no text under the name that " + fieldAccessName + " gives, or that is usual."
+		a.shown["fault"] = "The answer has no text under the name that " + credential.Name(roleAccessName) + " gives, or that is usual."
 		return
 	}
 	a.shown["accessTokenFrom"] = name
 	a.shown["accessToken"] = string(censor.MaskText)
-	if refresh, isText := lookup(members, settingOr(credential, fieldRefreshName, usualRefresh)).(string); isText && refresh != "" {
+	if refresh, isText := lookup(members, credential.TextOr(roleRefreshName, usualRefresh)).(string); isText && refresh != "" {
 		a.shown["refreshToken"] = string(censor.MaskText)
 		a.refresh = refresh
 	}
@@ -134,7 +93,7 @@ func (a *tokenAnswer) take(credential *store.Record, described *tokenRequest, me
 }
 
 // checkToken notes an answer with a token that lacks or changes something (RFC 6749, section 5.1).
-func (a *tokenAnswer) checkToken(credential *store.Record, members map[string]any) {
+func (a *tokenAnswer) checkToken(credential *model.Settings, members map[string]any) {
 	switch kind, isText := members["token_type"].(string); {
 	case !isText || kind == "":
 		a.note("The answer has no token_type, which RFC 6749 section 5.1 requires.")
@@ -142,10 +101,10 @@ func (a *tokenAnswer) checkToken(credential *store.Record, members map[string]an
 		a.note("The token_type of the answer is another one than Bearer.")
 	}
 	granted, isText := members["scope"].(string)
-	asked := scopeSet(setting(credential, fieldScopes))
+	asked := scopeSet(credential.Text(roleScopes))
 	lacks := func(one string) bool { return !slices.Contains(scopeSet(granted), one) }
 	if isText && slices.ContainsFunc(asked, lacks) {
-		a.note("The scope of the answer has not everything that " + fieldScopes + " asks for.")
+		a.note("The scope of the answer has not everything that " + credential.Name(roleScopes) + " asks for.")
 	}
 }
 
@@ -170,7 +129,7 @@ const echoLength = 8
 func (t *tokenRequest) cameBack(text []byte, header http.Header) bool {
 	detector := leak.New()
 	for _, one := range t.parameters {
-		if one.secret && one.field != fieldRefreshName && len(one.value) >= echoLength {
+		if one.secret && one.role != roleRefreshName && len(one.value) >= echoLength {
 			detector.Add(leak.Secret{}, one.value)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // The error codes of a token endpoint (RFC 6749, section 5.2; RFC 8707, section 2).
@@ -27,7 +27,7 @@ var codeOrder = []string{invalidClient, unsupportedGrant, invalidGrant, invalidT
 
 // verdict is the comparison of a request with the one that a credential describes.
 type verdict struct {
-	credential  *store.Record
+	credential  *model.Settings
 	differences []string // parts and parameters, without values
 	codes       []string // error code of each difference
 	refreshed   bool     // the request is a refresh
@@ -49,9 +49,8 @@ func (v *verdict) add(condition bool, code, format string, arguments ...any) {
 }
 
 // compare compares a request with the one that a credential describes: the first request, or a refresh if that is closer.
-func compare(c *serve.Call, credential *store.Record, got *presented) *verdict {
-	form := c.VariantOf(credential)
-	first, reason := tokenRequestOf(credential, form, nil)
+func compare(c *serve.Call, credential *model.Settings, got *presented) *verdict {
+	first, reason := tokenRequestOf(credential, demand{})
 	if reason != "" {
 		return unusable(credential, reason)
 	}
@@ -63,7 +62,7 @@ func compare(c *serve.Call, credential *store.Record, got *presented) *verdict {
 	if valid == "" {
 		valid = rand.Text() // fits no request
 	}
-	refresh, reason := tokenRequestOf(credential, form, &valid)
+	refresh, reason := tokenRequestOf(credential, demand{refresh: &valid})
 	if reason != "" {
 		return unusable(credential, reason)
 	}
@@ -76,17 +75,17 @@ func compare(c *serve.Call, credential *store.Record, got *presented) *verdict {
 	return found
 }
 
-func unusable(credential *store.Record, reason string) *verdict {
+func unusable(credential *model.Settings, reason string) *verdict {
 	return &verdict{credential: credential, differences: []string{reason}, codes: []string{invalidRequest}}
 }
 
 // refreshes reports whether a credential has settings for a refresh.
-func refreshes(credential *store.Record) bool {
-	return setting(credential, fieldRefreshName) != "" || setting(credential, fieldRefreshGrant) != ""
+func refreshes(credential *model.Settings) bool {
+	return credential.Text(roleRefreshName) != "" || credential.Text(roleRefreshGrant) != ""
 }
 
 // compare compares a received request with the described one.
-func (t *tokenRequest) compare(credential *store.Record, got *presented) *verdict {
+func (t *tokenRequest) compare(credential *model.Settings, got *presented) *verdict {
 	found := &verdict{credential: credential}
 	kind, _, _ := mime.ParseMediaType(t.mediaType) // tokenRequestOf parsed it already
 	found.add(got.mediaType != kind, invalidRequest, "Content-Type must be %s.", kind)
@@ -155,7 +154,7 @@ func (t *tokenRequest) inBody() bool {
 
 // is reports whether a received value is the described one. Scopes that are separated by blanks are a set (RFC 6749, section 3.3).
 func (p *sentParameter) is(value string) bool {
-	if p.field == fieldScopes {
+	if p.role == roleScopes {
 		return slices.Equal(scopeSet(value), scopeSet(p.value))
 	}
 	return same(value, p.value)
@@ -178,7 +177,7 @@ func (p *sentParameter) missing() string {
 
 // source returns the field that holds the value.
 func (p *sentParameter) source() string {
-	if p.field == fieldRefreshName {
+	if p.role == roleRefreshName {
 		return "the latest answer"
 	}
 	return p.field

@@ -1,13 +1,12 @@
 package oauth
 
-// Only this file of the mock has the names of a credential's fields. A document defines the name and type of a field, but not
-// how a platform uses it in a token request. The use here is this project's reading of the field descriptions;
-// docs/how-to/token-request.md shows it.
+// A document says with x-request-role which field has which role in a request. How a platform uses a role in a token request is
+// this project's reading of the field descriptions; docs/how-to/token-request.md shows it.
 
-// tokenParameter is a parameter of a token request and the fields that define it.
+// tokenParameter is a parameter of a token request and the roles of the fields that define it.
 type tokenParameter struct {
-	value string // field of the value
-	name  string // field of the parameter's name; may be empty
+	value string // role of the value's field
+	name  string // role of the field with the parameter's name; may be empty
 	usual string // default name; if empty, the parameter is omitted
 	part  tokenPart
 	code  string // error code of OAuth if the value is another one; empty for invalid_request
@@ -25,45 +24,50 @@ const (
 
 // tokenParameters are in the order in which they are sent.
 var tokenParameters = []tokenParameter{
-	{value: fieldGrantType, name: "grantTypeName", usual: "grant_type", part: aGrant, code: unsupportedGrant},
-	{value: fieldClientID, name: "clientIdName", usual: "client_id", part: anIdentity, code: invalidClient},
-	{value: fieldClientSecret, name: "clientSecretName", usual: "client_secret", part: anIdentity, code: invalidClient},
-	{value: fieldUsername, usual: "username", part: aUser},
-	{value: fieldPassword, usual: "password", part: aUser},
-	{value: fieldScopes, usual: "scope", code: invalidScope},
-	{value: "audience", usual: "audience", code: invalidTarget},
-	{value: "resource", usual: "resource", code: invalidTarget},
-	{value: fieldCustomValue, name: fieldCustomName},
+	{value: roleGrantType, name: roleGrantTypeName, usual: "grant_type", part: aGrant, code: unsupportedGrant},
+	{value: roleClientID, name: roleClientIDName, usual: "client_id", part: anIdentity, code: invalidClient},
+	{value: roleClientSecret, name: roleClientSecretName, usual: "client_secret", part: anIdentity, code: invalidClient},
+	{value: roleUsername, usual: "username", part: aUser},
+	{value: rolePassword, usual: "password", part: aUser},
+	{value: roleScopes, usual: "scope", code: invalidScope},
+	{value: roleAudience, usual: "audience", code: invalidTarget},
+	{value: roleResource, usual: "resource", code: invalidTarget},
+	{value: roleCustomValue, name: roleCustomName},
 }
 
-// The fields that define the form of the request.
+// The roles that define the form of the request.
 const (
-	fieldURL          = "url"
-	fieldGrantType    = "grantType"
-	fieldUsername     = "username"
-	fieldPassword     = "password"
-	fieldScopes       = "scopes"
-	fieldClientID     = "clientId"
-	fieldClientSecret = "clientSecret"
-	fieldContentType  = "contentType"
-	fieldCustomName   = "customFieldName"
-	fieldCustomValue  = "customFieldValue"
-	fieldNoBasic      = "noBasic"     // omits the Authorization header
-	fieldBasicNoForm  = "basicNoForm" // omits the client's identity from the body
+	roleURL              = "token-url"
+	roleGrantTypeName    = "grant-type-name"
+	roleClientIDName     = "client-id-name"
+	roleClientSecretName = "client-secret-name"
+	roleAudience         = "audience"
+	roleResource         = "resource"
+	roleGrantType        = "grant-type"
+	roleUsername         = "username"
+	rolePassword         = "password"
+	roleScopes           = "scope"
+	roleClientID         = "client-id"
+	roleClientSecret     = "client-secret"
+	roleContentType      = "content-type"
+	roleCustomName       = "custom-name"
+	roleCustomValue      = "custom-value"
+	roleNoBasic          = "no-basic"      // omits the Authorization header
+	roleBasicNoForm      = "basic-no-form" // omits the client's identity from the body
 )
 
-// The fields of a refresh and their defaults.
+// The roles of a refresh and their defaults.
 const (
-	fieldRefreshGrant = "refreshGrantType"
-	fieldRefreshName  = "refreshTokenName"
-	usualRefresh      = "refresh_token"
+	roleRefreshGrant = "refresh-grant-type"
+	roleRefreshName  = "refresh-token-name"
+	usualRefresh     = "refresh_token"
 )
 
-// The fields that define how the answer is read, and their defaults.
+// The roles that define how the answer is read, and their defaults.
 const (
-	fieldAccessName  = "accessTokenName"
-	usualAccess      = "access_token"
-	fieldExpiresName = "expiresFieldName"
-	usualExpires     = "expires_in"
-	fieldLife        = "defaultExpirationSeconds"
+	roleAccessName  = "access-token-name"
+	usualAccess     = "access_token"
+	roleExpiresName = "expires-name"
+	usualExpires    = "expires_in"
+	roleLife        = "default-life"
 )

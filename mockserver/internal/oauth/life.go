@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credmock/credmock/mockserver/internal/store"
+	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
 // The number from which an expiry is a time and not a duration (thirty years), and the number from which that time is in
@@ -23,8 +23,8 @@ const longestLife = 100 * 366 * 24 * 60 * 60
 func isLife(seconds float64) bool { return math.Abs(seconds) < longestLife } // false for NaN
 
 // takeLife reads the life of the token from the answer, or else from the credential.
-func (a *tokenAnswer) takeLife(credential *store.Record, described *tokenRequest, members map[string]any, now time.Time) {
-	name := settingOr(credential, fieldExpiresName, usualExpires)
+func (a *tokenAnswer) takeLife(credential *model.Settings, described *tokenRequest, members map[string]any, now time.Time) {
+	name := credential.TextOr(roleExpiresName, usualExpires)
 	life := lookup(members, name)
 	if described.isDisclosedBy(life) {
 		a.note("The answer's text about the life of the token is like a secret that was sent, so it is not shown.")
@@ -37,11 +37,11 @@ func (a *tokenAnswer) takeLife(credential *store.Record, described *tokenRequest
 	if life != nil && life != "" {
 		a.note("The member " + name + " is there and cannot be read as a time: " + lifeForms)
 	}
-	if seconds, err := strconv.ParseFloat(setting(credential, fieldLife), 64); err == nil && isLife(seconds) {
-		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, fieldLife
+	if seconds, err := strconv.ParseFloat(credential.Text(roleLife), 64); err == nil && isLife(seconds) {
+		a.shown["expiresInSeconds"], a.shown["expiresFrom"] = seconds, credential.Name(roleLife)
 		return
 	}
-	a.note("Nothing says how long the token lives: neither the answer nor " + fieldLife + ".")
+	a.note("Nothing says how long the token lives: neither the answer nor " + credential.Name(roleLife) + ".")
 }
 
 const lifeForms = "it must be seconds, a time in seconds or milliseconds since 1970, or a date with a time zone as RFC 3339 or HTTP " +

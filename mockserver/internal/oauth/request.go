@@ -8,114 +8,87 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/store"
 )
+
+// mediaTypeForm is the usual media type of a token request.
+const mediaTypeForm = "application/x-www-form-urlencoded"
 
 // tokenRequest is the request that a credential describes.
 type tokenRequest struct {
-	url        string
-	mediaType  string
-	json       bool
-	parameters []sentParameter
-	basic      bool // sends the identity in the Authorization header
-	id, secret string
-	grantName  string   // name of the parameter of the grant
-	grant      string   // its value
-	notes      []string // hints for the reader, without values
+	url         string
+	mediaType   string
+	json        bool
+	parameters  []sentParameter
+	basic       bool // sends the identity in the Authorization header
+	encoded     bool // the identity in the header is form-encoded
+	id, secret  string
+	secretField string
+	decoded     map[string]any // parts of a signed assertion, to be shown; may be nil
+	grantName   string         // name of the parameter of the grant
+	grant       string         // its value
+	notes       []string       // hints for the reader, without values
 }
 
 // sentParameter is one parameter of the body.
 type sentParameter struct {
 	name, value string
-	field       string // field of the value
+	role        string // role of the value's field; may be empty
+	field       string // field of the value, for messages and variables
 	secret      bool
 	identity    bool   // identifies the client
 	code        string // error code of OAuth if the value is another one
 }
 
-// setting returns a field of a credential as text; empty if it is not set.
-func setting(r *store.Record, field string) string {
-	switch value := r.Values[field].(type) {
-	case string:
-		return value
-	case bool:
-		return strconv.FormatBool(value)
-	case float64:
-		return strconv.FormatFloat(value, 'f', -1, 64)
-	}
-	return ""
-}
-
-func settingOr(r *store.Record, field, usual string) string {
-	if text := setting(r, field); text != "" {
-		return text
-	}
-	return usual
-}
-
-// switchedOn returns a boolean field, which the contract also allows as a string.
-func switchedOn(r *store.Record, field string) bool {
-	return strings.EqualFold(strings.TrimSpace(setting(r, field)), "true")
-}
-
-// DescribesToken reports whether a strategy describes a token request. One with a signed assertion cannot be made of fields.
+// DescribesToken reports whether a strategy describes a token request.
 func DescribesToken(v *model.Variant) bool {
-	known := map[string]bool{}
-	for _, property := range v.Create.Properties() {
-		known[property.Name] = true
-	}
-	return known[fieldURL] && known[fieldGrantType] && !v.SignsAssertions
+	return v.Request == credmock.RequestOAuth || v.Request == credmock.RequestAssertion || v.Request == credmock.RequestExchange
+}
+
+// demand says which of the requests of a credential is meant.
+type demand struct {
+	refresh *string // token of a refresh; nil for the first request
+	encoded bool    // the halves of Basic are form-encoded
 }
 
 // tokenRequestOf returns the first request that a credential describes or, with a refresh token, the refresh request. If there
 // is none, the second result says why.
-func tokenRequestOf(credential *store.Record, form *model.Variant, refresh *string) (*tokenRequest, string) {
-	if form.SignsAssertions {
-		return nil, "The strategy of this credential proves the client with a signed assertion, which the mock does not make. It describes no " +
-			"token request of fields alone."
-	}
-	if !DescribesToken(form) {
-		return nil, "The strategy of this credential describes no token request."
-	}
+func tokenRequestOf(credential *model.Settings, want demand) (*tokenRequest, string) {
 	made := &tokenRequest{
-		url: setting(credential, fieldURL), id: setting(credential, fieldClientID), secret: setting(credential, fieldClientSecret),
-		mediaType: settingOr(credential, fieldContentType, "application/x-www-form-urlencoded"),
+		url: credential.Text(roleURL), id: credential.Text(roleClientID), secret: credential.Text(roleClientSecret),
+		mediaType: credential.TextOr(roleContentType, mediaTypeForm), secretField: credential.Name(roleClientSecret), encoded: want.encoded,
 	}
-	if strings.TrimLeft(made.url, " \t\r\n") != made.url {
-		return nil, fieldURL + " begins with a blank."
-	}
-	target, err := url.Parse(made.url)
-	if err != nil || target.Host == "" || target.User != nil || target.Scheme != "http" && target.Scheme != "https" {
-		return nil, fieldURL + " is no URL of a token endpoint: it needs http:// or https:// and a host, and no user or password."
+	if reason := outbound.CheckURL(credential.Name(roleURL), made.url); reason != "" {
+		return nil, reason
 	}
 	kind, _, err := mime.ParseMediaType(made.mediaType)
 	made.json = kind == serve.MediaTypeJSON || strings.HasSuffix(kind, "+json")
-	if err != nil || !made.json && kind != "application/x-www-form-urlencoded" {
-		return nil, fieldContentType + " must be that of a form or of JSON, for there is no telling how any other body would look."
+	if err != nil || !made.json && kind != mediaTypeForm {
+		return nil, credential.Name(roleContentType) + " must be that of a form or of JSON, for there is no telling how any other body would look."
 	}
-	made.basic = made.id != "" && !switchedOn(credential, fieldNoBasic)
-	made.Fill(credential, form, refresh)
+	made.basic = made.id != "" && !credential.On(roleNoBasic)
+	made.Fill(credential, want.refresh)
 	made.note(credential)
 	return made, ""
 }
 
 // Fill adds the parameters of the body.
-func (t *tokenRequest) Fill(credential *store.Record, form *model.Variant, refresh *string) {
+func (t *tokenRequest) Fill(credential *model.Settings, refresh *string) {
 	for _, row := range tokenParameters {
 		one := sentParameter{
-			name: settingOr(credential, row.name, row.usual), value: setting(credential, row.value),
-			field: row.value, secret: isSecret(form, row.value), identity: row.part == anIdentity, code: cmp.Or(row.code, invalidRequest),
+			name: credential.TextOr(row.name, row.usual), value: credential.Text(row.value),
+			role: row.value, field: credential.Name(row.value), secret: credential.IsSecret(row.value), identity: row.part == anIdentity, code: cmp.Or(row.code, invalidRequest),
 		}
 		switch {
 		case row.part == aGrant && refresh != nil:
-			one.value, one.field = settingOr(credential, fieldRefreshGrant, usualRefresh), fieldRefreshGrant
-		case row.part == anIdentity && switchedOn(credential, fieldBasicNoForm), row.part == aUser && refresh != nil:
+			one.value, one.field = credential.TextOr(roleRefreshGrant, usualRefresh), credential.Name(roleRefreshGrant)
+		case row.part == anIdentity && credential.On(roleBasicNoForm), row.part == aUser && refresh != nil:
 			continue
 		}
 		t.Add(one)
@@ -123,8 +96,8 @@ func (t *tokenRequest) Fill(credential *store.Record, form *model.Variant, refre
 			t.grantName, t.grant = one.name, one.value
 		}
 		if row.part == aGrant && refresh != nil {
-			t.Add(sentParameter{name: settingOr(credential, fieldRefreshName, usualRefresh), value: *refresh, field: fieldRefreshName, secret: true,
-				code: invalidGrant})
+			t.Add(sentParameter{name: credential.TextOr(roleRefreshName, usualRefresh), value: *refresh, role: roleRefreshName,
+				field: "refreshToken", secret: true, code: invalidGrant})
 		}
 	}
 }
@@ -145,22 +118,16 @@ func (t *tokenRequest) Add(one sentParameter) {
 	t.parameters = append(t.parameters, one)
 }
 
-// isSecret reports whether the document says that a field is never shown.
-func isSecret(v *model.Variant, field string) bool {
-	for _, property := range v.Create.Properties() {
-		if property.Name == field {
-			return property.Secret
-		}
-	}
-	return true // a field without a description may be secret
-}
-
 // authorization returns the value of the Authorization header; empty if it is not sent.
 func (t *tokenRequest) authorization() string {
 	if !t.basic {
 		return ""
 	}
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(t.id+":"+t.secret))
+	id, secret := t.id, t.secret
+	if t.encoded {
+		id, secret = url.QueryEscape(id), url.QueryEscape(secret)
+	}
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+secret))
 }
 
 // body encodes the parameters, each with the text that value returns.
@@ -189,9 +156,6 @@ func (t *tokenRequest) encode(value string) string {
 
 func quoted(text string) string { return string(view.AppendValue(nil, text)) }
 
-// userAgent names the mock to token endpoints.
-const userAgent = "credmock"
-
 // request returns the HTTP request.
 func (t *tokenRequest) request(ctx context.Context) (*http.Request, error) {
 	body := t.body(func(one sentParameter) string { return t.encode(one.value) })
@@ -201,7 +165,7 @@ func (t *tokenRequest) request(ctx context.Context) (*http.Request, error) {
 	}
 	request.Header.Set("Content-Type", t.mediaType)
 	request.Header.Set("Accept", serve.MediaTypeJSON)
-	request.Header.Set("User-Agent", userAgent)
+	request.Header.Set("User-Agent", outbound.UserAgent)
 	if authorization := t.authorization(); authorization != "" {
 		request.Header.Set("Authorization", authorization)
 	}

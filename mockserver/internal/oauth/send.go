@@ -2,18 +2,17 @@ package oauth
 
 import (
 	"cmp"
-	"context"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
-	"github.com/credmock/credmock/internal/finalanswer"
-	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/store"
+	"github.com/credmock/credmock/mockserver/internal/workload"
 )
 
 // describeToken shows the token request that a credential describes, and sends it if the query requests that.
@@ -22,26 +21,86 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	if credential == nil {
 		return serve.Refuse(http.StatusNotFound, "not-found", "There is no credential of this id.")
 	}
-	query := c.Query
-	if refusal := checkTokenQuery(query); refusal != nil {
+	form := c.VariantOf(credential)
+	if refusal := checkTokenQuery(c.Query, form.Request); refusal != nil {
 		return refusal
 	}
-	send := query.Get("send") == "true"
-	var refresh *string
-	if query.Get("grant") == "refresh" {
-		held := c.Session.Grants.Received(credential.ID, serverOf(credential))
-		if refresh = &held; held == "" {
-			held = string(censor.MaskText) // a request is shown without a refresh token
+	var given workload.Subject
+	accepted := any(&given)
+	if form.Request != credmock.RequestExchange {
+		accepted = &struct{}{}
+	}
+	if refusal := c.Instructions(accepted); refusal != nil {
+		return refusal
+	}
+	settings, send := form.SettingsOf(credential), c.Query.Get("send") == "true"
+	switch form.Request {
+	case credmock.RequestOAuth:
+		return a.describeFields(c, settings, send)
+	case credmock.RequestAssertion:
+		return a.describeAssertion(c, settings, send)
+	case credmock.RequestExchange:
+		return a.workload.Describe(c, settings, given, send)
+	case credmock.RequestSignature:
+		return noTokenRequest("The strategy of this credential describes no token request: it signs each request, and signed-request shows that.")
+	}
+	return noTokenRequest("The strategy of this credential describes no token request.")
+}
+
+func noTokenRequest(reason string) *serve.Reply {
+	return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", reason)
+}
+
+// tokenQuery has the values that the parameters of the query may have, for each kind of requests.
+var tokenQuery = map[credmock.RequestKind]map[string][]string{
+	credmock.RequestOAuth: {"grant": {"first", "refresh"}, "basic": {"raw", "encoded"}},
+	credmock.RequestAssertion: {
+		"grant": {"first"}, "alg": {"RS384", "ES384"}, "jku": {"true", "false"},
+	},
+}
+
+// checkTokenQuery rejects unknown parameters and values, which would otherwise have no effect.
+func checkTokenQuery(query url.Values, kind credmock.RequestKind) *serve.Reply {
+	for name, values := range query {
+		allowed := tokenQuery[kind][name]
+		switch {
+		case name == "send":
+			allowed = []string{"true", "false"}
+		case name == "grant" && allowed == nil:
+			allowed = []string{"first"}
 		}
-		if send && held == string(censor.MaskText) {
+		if len(values) != 1 || !slices.Contains(allowed, values[0]) {
+			return serve.Refuse(http.StatusBadRequest, "unknown-query", "The query may have send=true, with fields of OAuth also grant=refresh "+
+				"and basic=encoded, with a signed assertion also alg=ES384 and jku=true, and nothing else.")
+		}
+	}
+	return nil
+}
+
+// describeFields shows and sends a request that has nothing but fields of the credential.
+func (a *Authorizer) describeFields(c *serve.Call, credential *model.Settings, send bool) *serve.Reply {
+	want := demand{encoded: c.Query.Get("basic") == "encoded"}
+	if c.Query.Get("grant") == "refresh" {
+		held := c.Session.Grants.Received(credential.ID, serverOf(credential))
+		if want.refresh = &held; held == "" {
+			held = outbound.Masked // a request is shown without a refresh token
+		}
+		if send && held == outbound.Masked {
 			return serve.Refuse(http.StatusConflict, "no-refresh-token",
 				"There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
 	}
-	described, reason := tokenRequestOf(credential, c.VariantOf(credential), refresh)
+	described, reason := tokenRequestOf(credential, want)
 	if reason != "" {
-		return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", reason)
+		return noTokenRequest(reason)
 	}
+	return a.answerDescribed(c, credential, described, want.refresh, send)
+}
+
+// answerDescribed shows a request and, if it is sent, its answer.
+func (a *Authorizer) answerDescribed(
+	c *serve.Call, credential *model.Settings, described *tokenRequest, refresh *string, send bool,
+) *serve.Reply {
 	shown := described.shown()
 	if send {
 		answer, refusal := a.sendToken(c, credential, described, refresh)
@@ -49,119 +108,53 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 			return refusal
 		}
 		shown["answer"] = answer
-	}
-	return serve.JSON(http.StatusOK, shown)
-}
-
-// checkTokenQuery rejects unknown parameters and values, which would otherwise have no effect.
-func checkTokenQuery(query url.Values) *serve.Reply {
-	for name, values := range query {
-		allowed := map[string][]string{"send": {"true", "false"}, "grant": {"first", "refresh"}}[name]
-		if len(values) != 1 || !slices.Contains(allowed, values[0]) {
-			return serve.Refuse(http.StatusBadRequest, "unknown-query", "The query may have send=true and grant=refresh, and nothing else.")
+		if differences := answer["differences"]; differences != nil {
+			shown["differences"] = differences
 		}
 	}
-	return nil
+	return serve.JSON(http.StatusOK, shown)
 }
 
 // sendToken sends the request, which may be a refresh, and reads the answer. An endpoint that does not answer is a result and
 // not an error.
 func (a *Authorizer) sendToken(
-	c *serve.Call, credential *store.Record, described *tokenRequest, refresh *string,
+	c *serve.Call, credential *model.Settings, described *tokenRequest, refresh *string,
 ) (map[string]any, *serve.Reply) {
-	ctx, cancel := context.WithTimeout(c.Context(), exchangeLimit)
+	ctx, cancel := outbound.Context(c)
 	defer cancel()
-	peer, forget := "", func() {}
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		peer = info.Conn.LocalAddr().String()
-		forget = a.heard.expect(peer)
-	}})
-	defer func() { forget() }()
 	request, err := described.request(ctx)
 	if err != nil {
-		return nil, serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
+		return nil, noTokenRequest("The request cannot be made of these fields.")
 	}
-	response, err := finalanswer.Do(a.client(request.URL.Hostname()), request)
-	if err != nil {
-		return map[string]any{"fault": outboundError(err, request.URL)}, outboundRefusal(err)
+	var read *tokenAnswer
+	found, fault, refusal := a.sender.Send(request, func(response *http.Response) {
+		read = readTokenAnswer(credential, described, response, c.Session.Clock.Now())
+	})
+	if read == nil {
+		return map[string]any{"fault": fault}, refusal
 	}
-	defer response.Body.Close()
-	read := readTokenAnswer(credential, described, response, c.Session.Clock.Now())
 	if read.refresh != "" {
 		c.Model.Secrets.Add(read.refresh)
 		c.Session.Grants.Receive(credential.ID, serverOf(credential), read.refresh)
 	} else if refresh != nil && read.shown["error"] == invalidGrant {
 		c.Session.Grants.Forget(credential.ID, *refresh)
 	}
-	if found := a.heard.of(peer); found != nil {
-		read.shown["differences"] = textTree(found.differences)
-		if found.credential != nil {
-			read.shown["credential"] = found.credential.ID
-		}
-	}
+	found.Show(read.shown)
 	return read.shown, nil
 }
 
 // holderOf returns the client to which a credential's refresh token belongs.
-func holderOf(credential *store.Record) string {
-	return credential.Strategy + "\x00" + setting(credential, fieldClientID)
+func holderOf(credential *model.Settings) string {
+	return credential.Strategy + "\x00" + credential.Text(roleClientID)
 }
 
 // serverOf returns the client and the origin of the server to which a refresh token belongs. It is sent to no other server.
-func serverOf(credential *store.Record) string {
-	target, err := url.Parse(setting(credential, fieldURL))
+func serverOf(credential *model.Settings) string {
+	target, err := url.Parse(credential.Text(roleURL))
 	if err != nil {
 		return holderOf(credential) // there is no request
 	}
 	scheme := strings.ToLower(target.Scheme)
 	port := cmp.Or(target.Port(), map[string]string{"http": "80", "https": "443"}[scheme])
 	return strings.Join([]string{holderOf(credential), scheme, strings.ToLower(target.Hostname()), port}, "\x00")
-}
-
-// textTree returns texts as a JSON array.
-func textTree(texts []string) []any {
-	listed := make([]any, len(texts))
-	for i, text := range texts {
-		listed[i] = text
-	}
-	return listed
-}
-
-// heard holds the verdicts of the mock's own authorization server on requests that the mock sends. A request is identified by
-// the local address of its connection. Another server with a similar URL therefore never adds a verdict, and no content of an
-// answer has to be trusted.
-type heard struct {
-	mutex  sync.Mutex
-	byPeer map[string]*verdict
-}
-
-// expect registers the local address of one of the mock's own connections. The returned function removes it.
-func (h *heard) expect(peer string) (forget func()) {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	if h.byPeer == nil {
-		h.byPeer = map[string]*verdict{}
-	}
-	h.byPeer[peer] = nil
-	return func() {
-		h.mutex.Lock()
-		defer h.mutex.Unlock()
-		delete(h.byPeer, peer)
-	}
-}
-
-// note records the verdict on a request if the mock sent it over this connection.
-func (h *heard) note(peer string, found *verdict) {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	if _, own := h.byPeer[peer]; own {
-		h.byPeer[peer] = found
-	}
-}
-
-// of returns the verdict recorded for a connection, or nil.
-func (h *heard) of(peer string) *verdict {
-	h.mutex.Lock()
-	defer h.mutex.Unlock()
-	return h.byPeer[peer]
 }

@@ -4,13 +4,16 @@ package oauth
 
 import (
 	"crypto/rand"
-	"crypto/x509"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
+	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/store"
+	"github.com/credmock/credmock/mockserver/internal/workload"
 )
 
 // oauthPath is the path of the authorization server.
@@ -18,24 +21,23 @@ const oauthPath = "/__oauth/token"
 
 // Authorizer is the mock's authorization server for its own credentials. It also shows and sends their token requests.
 type Authorizer struct {
-	heard    heard
-	outbound []string       // hosts allowed in addition to loopback addresses
-	trusted  *x509.CertPool // certificate authorities of token endpoints; nil for those of the system
+	sender   *outbound.Sender
+	platform *platform.Platform
+	workload *workload.Exchanger
 }
 
-// New returns an authorizer that may send token requests to loopback addresses and the given hosts. It trusts the given
-// certificate authorities, or those of the system if the pool is nil.
-func New(outbound []string, trusted *x509.CertPool) *Authorizer {
-	return &Authorizer{outbound: outbound, trusted: trusted}
+// New returns an authorizer that sends requests with a sender, and signs for a platform.
+func New(sender *outbound.Sender, signer *platform.Platform, exchanger *workload.Exchanger) *Authorizer {
+	return &Authorizer{sender: sender, platform: signer, workload: exchanger}
 }
 
 // Routes returns the routes of the authorizer.
 func (a *Authorizer) Routes() []*serve.Route {
-	return []*serve.Route{
+	return append([]*serve.Route{
 		serve.OwnRoute(http.MethodPost, oauthPath, "answerTokenRequest", a.answerToken),
 		serve.AdminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest",
-			serve.WithoutBody(a.describeToken)).Takes("send", "grant"),
-	}
+			a.describeToken).Takes("send", "grant", "basic", "alg", "jku"),
+	}, discoveryRoutes()...)
 }
 
 // Actions are the operations of the token endpoint, by x-resource and x-action.
@@ -48,9 +50,12 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	if refusal != nil {
 		return refusal
 	}
+	if _, signed := got.parameters[parameterAssertion]; signed {
+		return a.answerAssertion(c, got)
+	}
 	var closest *verdict
 	for _, credential := range candidates(c, got) {
-		found := compare(c, credential, got)
+		found := compare(c, c.VariantOf(credential).SettingsOf(credential), got)
 		if len(found.differences) == 0 {
 			return grant(c, found)
 		}
@@ -68,14 +73,18 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 
 // refuse rejects a request with its differences, and records them if the mock itself sent it.
 func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
-	a.heard.note(c.RemoteAddr, found)
+	heard := &outbound.Verdict{Differences: found.differences}
+	if found.credential != nil {
+		heard.Credential = found.credential.ID
+	}
+	a.sender.Note(c, heard)
 	status, code := http.StatusBadRequest, found.code()
 	if code == invalidClient {
 		status = http.StatusUnauthorized
 	}
 	reply := refuseGrant(status, code, found.differences)
-	if found.credential != nil {
-		reply.Bare["credential"] = found.credential.ID
+	if heard.Credential != "" {
+		reply.Bare["credential"] = heard.Credential
 	}
 	return reply
 }
@@ -83,21 +92,23 @@ func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
 // refuseGrant returns a rejection of the authorization server.
 func refuseGrant(status int, code string, differences []string) *serve.Reply {
 	return &serve.Reply{Status: status, Challenge: `Basic realm="credmock", charset="UTF-8"`, Bare: map[string]any{
-		"error": code, "error_description": strings.Join(differences, " "), "differences": textTree(differences),
+		"error": code, "error_description": strings.Join(differences, " "), "differences": outbound.Texts(differences),
 	}}
 }
 
 // candidates returns the credentials with the client id of the request.
 func candidates(c *serve.Call, got *presented) []*store.Record {
-	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == fieldClientID })]
+	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == roleClientID })]
 	var found []*store.Record
 	for _, environment := range c.Model.Environments {
 		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
-			id := setting(credential, fieldClientID)
-			if id == "" || !DescribesToken(c.VariantOf(credential)) {
+			form := c.VariantOf(credential)
+			settings := form.SettingsOf(credential)
+			id := settings.Text(roleClientID)
+			if id == "" || form.Request != credmock.RequestOAuth {
 				continue
 			}
-			if got.user.is(id) || got.parameters[settingOr(credential, name.name, name.usual)] == id {
+			if got.user.is(id) || got.parameters[settings.TextOr(name.name, name.usual)] == id {
 				found = append(found, credential)
 			}
 		}
@@ -119,13 +130,13 @@ func grant(c *serve.Call, found *verdict) *serve.Reply {
 	if found.identity == "basic" || found.identity == "both" {
 		answer["basic"] = map[bool]string{false: "as it stands", true: "form-decoded"}[found.decoded]
 	}
-	answer[settingOr(credential, fieldAccessName, usualAccess)] = token
-	answer[settingOr(credential, fieldExpiresName, usualExpires)] = tokenLife.Seconds()
+	answer[credential.TextOr(roleAccessName, usualAccess)] = token
+	answer[credential.TextOr(roleExpiresName, usualExpires)] = tokenLife.Seconds()
 	if found.refreshed || refreshes(credential) {
 		refresh := rand.Text() + rand.Text()
 		c.Model.Secrets.Add(refresh)
 		c.Session.Grants.Issue(credential.ID, holderOf(credential), refresh)
-		answer[settingOr(credential, fieldRefreshName, usualRefresh)] = refresh
+		answer[credential.TextOr(roleRefreshName, usualRefresh)] = refresh
 	}
 	return &serve.Reply{Status: http.StatusOK, Bare: answer}
 }

@@ -18,6 +18,7 @@ type Reply struct {
 	Status    int
 	Location  string // the Location header; may be empty
 	Allow     string // the Allow header; may be empty
+	ErrorType string // the X-Amzn-ErrorType header; may be empty
 	Challenge string // the WWW-Authenticate header of a 401; empty for Bearer
 
 	Form       *view.Form // form of the records; nil if each is shown in the form of its own variant

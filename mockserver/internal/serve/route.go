@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -31,6 +32,12 @@ type Route struct {
 	parameters []string // parameters of the query of an own route; nil to ignore all
 }
 
+// AnyMethod is the method of a route for all methods without a route of their own, and AnyPath the last segment of a path that may go on.
+const (
+	AnyMethod = "*"
+	AnyPath   = "{...}"
+)
+
 // placeKind is the kind of thing that a path's parameter names.
 type placeKind int
 
@@ -52,6 +59,7 @@ type node struct {
 	literals   map[string]*node // by unescaped segments
 	patterns   []pattern        // segments with text round the parameter, the longest text first
 	parameter  *node
+	rest       *node             // any further segments
 	Routes     map[string]*Route // by method
 	notAllowed *Route            // route of the refusal of any other method
 	allow      string
@@ -193,6 +201,12 @@ func (r *Route) isToken() bool { return r != nil && r.Resource == "token" }
 
 // child returns the node of a segment of a template, and makes it if there is none.
 func (n *node) child(segment string) *node {
+	if segment == AnyPath {
+		if n.rest == nil {
+			n.rest = &node{}
+		}
+		return n.rest
+	}
 	switch name := pathtemplate.Parameter(segment); {
 	case name == "" || !strings.Contains(segment, "{"):
 		segment = pathtemplate.Unescape(segment)
@@ -226,6 +240,9 @@ func (r *router) Find(path string) (at *node, parameter string) {
 	rest, found := strings.CutPrefix(path, "/")
 	at = r.root
 	for more := found; more && at != nil; {
+		if at.rest != nil {
+			return at.rest, ""
+		}
 		var segment string
 		segment, rest, more = strings.Cut(rest, "/")
 		next, value := at.find(segment)
@@ -274,7 +291,7 @@ func findRoute(c *Call) *Reply {
 		return noSuchPath(c, c.path)
 	}
 	c.Parameter = parameter
-	c.Route = at.Routes[c.Method]
+	c.Route = cmp.Or(at.Routes[c.Method], at.Routes[AnyMethod])
 	if c.Route != nil {
 		return nil
 	}

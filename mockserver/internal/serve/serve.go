@@ -159,6 +159,9 @@ func Head(header http.Header, base string, answer *Reply) {
 	if answer.Allow != "" {
 		header.Set("Allow", answer.Allow)
 	}
+	if answer.ErrorType != "" {
+		header.Set("X-Amzn-ErrorType", answer.ErrorType)
+	}
 	if answer.Policy != "" {
 		header.Set("Content-Security-Policy", answer.Policy)
 	}

@@ -1,4 +1,5 @@
-package oauth
+// Package outbound sends the requests that credentials describe, to allowed hosts only.
+package outbound
 
 import (
 	"crypto/tls"
@@ -18,8 +19,9 @@ import (
 
 // Limits of the requests that the mock sends.
 const (
-	connectLimit     = 2 * time.Second
-	exchangeLimit    = 5 * time.Second
+	connectLimit = 2 * time.Second
+	// ExchangeLimit is the time for one request and its answer.
+	ExchangeLimit    = 5 * time.Second
 	answerHeadLimit  = 64 << 10
 	outboundRefused  = "outbound-refused"
 	sendsToLoopbacks = "The mock sends to loopback addresses alone; --allow-outbound HOST lets it call another host."
@@ -35,8 +37,8 @@ var (
 
 // client returns a client that connects to loopback addresses and, if the options allow the host, to that host. It checks the
 // resolved address and not the name, since a name can resolve to any address.
-func (a *Authorizer) client(host string) *http.Client {
-	allowed := slices.ContainsFunc(a.outbound, func(name string) bool { return strings.EqualFold(name, host) })
+func (s *Sender) client(host string) *http.Client {
+	allowed := slices.ContainsFunc(s.hosts, func(name string) bool { return strings.EqualFold(name, host) })
 	dialer := &net.Dialer{Timeout: connectLimit, Control: func(_, address string, _ syscall.RawConn) error {
 		return checkOutbound(address, allowed)
 	}}
@@ -45,7 +47,7 @@ func (a *Authorizer) client(host string) *http.Client {
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, DisableKeepAlives: true, DisableCompression: true,
 			TLSHandshakeTimeout: connectLimit, MaxResponseHeaderBytes: answerHeadLimit,
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: a.trusted},
+			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.trusted},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
