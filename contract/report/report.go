@@ -259,7 +259,7 @@ func (r Report) Tell(t T, result Result) {
 	// The output of a test is guarded like a report.
 	one := r
 	one.Checks = []Result{result}
-	if err := guarded(&text, "text", one, writeResult); err != nil {
+	if err := guarded(&text, one, writeResult); err != nil {
 		t.Fatal(err)
 	}
 	switch r.standing(result) {

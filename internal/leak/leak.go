@@ -17,6 +17,9 @@ type Secret struct {
 	Scope string
 }
 
+// Name returns the last word of the label after a slash, such as clientSecret.
+func (s Secret) Name() string { return s.Label[strings.LastIndexByte(s.Label, '/')+1:] }
+
 // Sighting is one secret found.
 type Sighting struct {
 	Secret Secret

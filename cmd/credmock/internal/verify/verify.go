@@ -2,6 +2,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
-A report shows no secret and no token: one that would is not written.
+A report shows no secret and no token: a text that would is left out, and the report says so.
 
 Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
 where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
@@ -205,8 +206,15 @@ func (g *Flags) prepare(command *cobra.Command) error {
 		g.target.Transport = transport
 	}
 	// Expressions and names that are wrong are told before anything is started or opened.
-	_, err = contract.Plan(g.target)
-	return cli.AsUsage(err)
+	if _, err = contract.Plan(g.target); err != nil {
+		return cli.AsUsage(err)
+	}
+	if g.scenarios != "" {
+		if err := output.CheckFolder(g.scenarios); err != nil {
+			return cli.Usage("--scenarios: %s", err)
+		}
+	}
+	return nil
 }
 
 func (g *Flags) writeList(reports *output.Reports) error {
@@ -238,10 +246,8 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		return cli.AsUsage(err)
 	}
 	found.Mock = !remote
-	if err := reports.Write(writerOf(found)); err != nil {
-		return err
-	}
-	if err := g.writeScenarios(progress, found, remote); err != nil {
+	errReports := reports.Write(writerOf(found))
+	if err := cmp.Or(g.writeScenarios(progress, found, remote), errReports); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
