@@ -43,14 +43,14 @@ var layers = [][]string{
 	{"contract/internal/sequences"},
 	{"contract/internal/plan"},
 	{"contract/internal/probe"},
-	{"contract/internal/rerun"},
+	{"contract/internal/blame", "contract/internal/rerun"},
 	{"contract/internal/wire"},
 	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
 	{"internal/leak", "internal/view"},
 	{""},
 	{"internal/document", "internal/strictjson"},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
+	{"contract/internal/folder", "internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
 		"internal/spelling"},
 }
 

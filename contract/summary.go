@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/blame"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
@@ -31,6 +32,7 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 	}
 	sum.Weigh(r.target.Known, r.everyID(), r.started)
 	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint()})
+	sum.Causes = blame.Causes(sum.Checks, blame.NamesIn(r.target.Spec), sum.Broken)
 	r.addScenarios(&sum)
 	return sum
 }

@@ -118,6 +118,11 @@ func (r Report) withTexts(change func(text, own string) string) Report {
 	for i, capability := range r.Capabilities {
 		r.Capabilities[i].Provenance = change(capability.Provenance, capability.provenance.Own())
 	}
+	r.Causes = slices.Clone(r.Causes)
+	for i := range r.Causes {
+		r.Causes[i].Places = all(r.Causes[i].Places)
+		r.Causes[i].Finding.changeTexts(change)
+	}
 	r.Checks = slices.Clone(r.Checks)
 	for i := range r.Checks {
 		r.Checks[i].changeTexts(change)
@@ -129,9 +134,21 @@ func (r *Result) changeTexts(change func(text, own string) string) {
 	r.Reason, r.Known = change(r.Reason, r.ownReason), change(r.Known, "")
 	r.Findings = slices.Clone(r.Findings)
 	for i := range r.Findings {
-		finding := &r.Findings[i]
-		finding.Seen, finding.Owed, finding.Where = change(finding.Seen, ""), change(finding.Owed, ""), change(finding.Where, "")
-		finding.Reproduce, finding.Answer = change(finding.Reproduce, finding.ownReproduce), change(finding.Answer, "")
+		r.Findings[i].changeTexts(change)
+	}
+}
+
+func (f *Finding) changeTexts(change func(text, own string) string) {
+	f.Seen, f.Owed, f.Where = change(f.Seen, ""), change(f.Owed, ""), change(f.Where, "")
+	f.Reproduce, f.Answer = change(f.Reproduce, f.ownReproduce), change(f.Answer, "")
+	f.Steps = slices.Clone(f.Steps)
+	for i, step := range f.Steps {
+		f.Steps[i] = change(step, "")
+	}
+	if f.Difference != nil {
+		changed := *f.Difference
+		changed.Member, changed.Seen, changed.Owed = change(changed.Member, ""), change(changed.Seen, ""), change(changed.Owed, "")
+		f.Difference = &changed
 	}
 }
 

@@ -6,7 +6,6 @@ package report
 
 import (
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -68,7 +67,9 @@ type Report struct {
 	Requests     int             `json:"requests"`
 	Milliseconds int64           `json:"milliseconds"`
 	Capabilities []Capability    `json:"capabilities"`
-	Checks       []Result        `json:"checks"`
+	// Causes are what the failures have in common, the worst first.
+	Causes []Cause  `json:"causes,omitempty"`
+	Checks []Result `json:"checks"`
 	// Interrupted is true if the caller ended the run early.
 	Interrupted bool `json:"interrupted,omitempty"`
 	// KnownFailures is the number of failures that do not count because the ledger lists them.
@@ -78,6 +79,8 @@ type Report struct {
 	// LeftBehind are the things that this run created and could not delete, as METHOD and path.
 	LeftBehind []string `json:"leftBehind,omitempty"`
 
+	// Verbose makes the text report show every finding, and not only the causes.
+	Verbose bool `json:"-"`
 	// Detector knows the secrets of the run, so that no report shows one. It is nil for a report read from a file.
 	Detector *leak.Detector `json:"-"`
 
@@ -135,25 +138,6 @@ func (r *Result) Because(outcome Outcome, reason foreign.Mixed) {
 	r.Outcome, r.Reason, r.ownReason = outcome, reason.String(), reason.Own()
 }
 
-// Finding is a violation that a check has found: the value that it saw, and the one that it should have seen. It never holds a
-// secret. All of its texts count as the target's, except for the own parts given to SetReproduce.
-type Finding struct {
-	Seen      string `json:"seen"`
-	Owed      string `json:"owed"`
-	Where     string `json:"where"`
-	Reproduce string `json:"reproduce,omitempty"`
-	// Answer is the beginning of the target's answer, unless that holds a secret.
-	Answer string `json:"answer,omitempty" print:"lines"`
-
-	ownReproduce string
-	untold       int // the number of findings that this one counts
-}
-
-// SetReproduce sets the command that reproduces the finding.
-func (f *Finding) SetReproduce(command foreign.Mixed) {
-	f.Reproduce, f.ownReproduce = command.String(), command.Own()
-}
-
 // ExitCode returns the exit code of `credmock verify` for this report.
 func (r Report) ExitCode() int {
 	switch {
@@ -171,8 +155,8 @@ func (r Report) ExitCode() int {
 	return ExitConforms
 }
 
-// broken tells whether a result counts against the target.
-func (r Report) broken(result Result) bool {
+// Broken tells whether a result counts against the target.
+func (r Report) Broken(result Result) bool {
 	return result.Outcome == Fail && result.Known == "" && (result.Level == credmock.Must || r.Strict)
 }
 
@@ -209,7 +193,7 @@ func (r *Report) because(verdict Verdict, reason foreign.Mixed) {
 func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
 	broken, troubled := 0, 0
 	for _, result := range r.Checks {
-		if r.broken(result) {
+		if r.Broken(result) {
 			broken++
 		}
 		if r.troubled(result) {
@@ -292,68 +276,4 @@ func (r Report) TellRest(t T) {
 func writeResult(w io.Writer, report Report) error {
 	_, err := io.WriteString(w, report.resultText(report.Checks[0]))
 	return err
-}
-
-// moreOfThisKind begins the text of a finding that only counts others.
-const moreOfThisKind = "more of this kind"
-
-// Alike tells whether two findings say the same, apart from their requests.
-func (f Finding) Alike(other Finding) bool {
-	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
-}
-
-// CountUntold counts one more finding that is not reported itself, in the last of the findings.
-func CountUntold(told []Finding, owed string) []Finding {
-	if last := len(told) - 1; last >= 0 && told[last].untold > 0 {
-		return append(told[:last], more(told[last].untold+1, told[last].Owed))
-	}
-	return append(told, more(1, owed))
-}
-
-// more returns a finding that counts others.
-func more(untold int, owed string) Finding {
-	return Finding{Seen: moreOfThisKind + " (" + strconv.Itoa(untold) + ")", Owed: owed, untold: untold}
-}
-
-// reportBudget bounds the bytes of a report's findings. Beyond it a check reports only its first finding, without request and
-// answer.
-const reportBudget = 4 << 20
-
-// bound bounds the texts of the report, and its findings by a budget of bytes.
-func (r *Report) bound(budget int) {
-	r.Reason = foreign.Text(r.Reason).Short()
-	for i, left := range r.LeftBehind {
-		r.LeftBehind[i] = foreign.Text(left).Short()
-	}
-	for i := range r.Capabilities {
-		r.Capabilities[i].Provenance = foreign.Text(r.Capabilities[i].Provenance).Short()
-	}
-	size := 0
-	for i := range r.Checks {
-		check := &r.Checks[i]
-		check.Reason = foreign.Text(check.Reason).Short()
-		for _, finding := range check.Findings {
-			size += len(finding.Seen) + len(finding.Owed) + len(finding.Where) + len(finding.Reproduce) + len(finding.Answer)
-		}
-		if size > budget {
-			check.Findings = firstOf(check.Findings)
-		}
-	}
-}
-
-// firstOf returns the first of many findings, shortened, and the number of the others.
-func firstOf(findings []Finding) []Finding {
-	if len(findings) == 0 {
-		return nil
-	}
-	first := findings[0]
-	first.Reproduce, first.Answer = "", ""
-	untold := 0
-	for _, finding := range findings[1:] {
-		untold += max(1, finding.untold)
-	}
-	if untold == 0 {
-		return []Finding{first}
-	}
-	return []Finding{first, more(untold, first.Owed)}
 }

@@ -26,6 +26,9 @@ var standings = []standing{
 	standingFailed, standingTroubled, standingKnown, standingWarned, standingUnjudged, standingSkipped, standingPassed,
 }
 
+// rank returns the place of a standing among all, the worst first.
+func rank(one standing) int { return slices.Index(standings, one) }
+
 // standingWords describe the standings in few words.
 var standingWords = map[standing]string{
 	standingPassed: "passed", standingFailed: "failed", standingKnown: "known failure", standingWarned: "warning",
@@ -34,7 +37,7 @@ var standingWords = map[standing]string{
 
 func (r Report) standing(result Result) standing {
 	switch {
-	case r.broken(result):
+	case r.Broken(result):
 		return standingFailed
 	case result.Outcome == Fail && result.Known != "":
 		return standingKnown

@@ -18,14 +18,36 @@ func writeText(w io.Writer, report Report, paint palette) error {
 		target = "its own mock, at " + target
 	}
 	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, target, report.Seed)))
-	text.capabilities()
-	text.skips()
-	text.results()
-	text.rest()
-	text.template()
-	text.summary()
+	if len(report.Causes) == 0 || report.Verbose {
+		text.inFull()
+	} else {
+		text.inShort()
+	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// inFull writes every result that is not fine, the worst first.
+func (t *textReport) inFull() {
+	t.capabilities()
+	t.results()
+	t.skips()
+	t.rest()
+	t.template()
+	t.summary()
+}
+
+// inShort writes the causes of the failures.
+func (t *textReport) inShort() {
+	t.capabilitiesInShort()
+	behind := &textReport{report: t.report, paint: t.paint}
+	behind.troubles()
+	behind.skips()
+	behind.rest()
+	behind.say("\n--verbose shows every finding, and a file for --known\n")
+	behind.summary()
+	t.causes(behind.String())
+	t.WriteString(behind.String())
 }
 
 // textReport is a text report under construction.
@@ -140,8 +162,10 @@ func (t *textReport) finding(finding Finding) {
 	if finding.Where != "" {
 		t.say("      where: %s\n", finding.Where)
 	}
-	if finding.Reproduce != "" {
-		t.say("      again: %s\n", finding.Reproduce)
+	word := "again:"
+	for _, line := range finding.Lines() {
+		t.say("      %s %s\n", word, line)
+		word = "      "
 	}
 }
 
@@ -184,7 +208,9 @@ func yamlText(text string) formatted {
 
 func (t *textReport) summary() {
 	counts := t.report.tally(t.report.Checks)
-	t.say("\n")
+	if !strings.HasSuffix(t.String(), "--known\n") {
+		t.say("\n")
+	}
 	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped} {
 		if counts[stands] > 0 || stands == standingPassed || stands == standingFailed {
 			t.say("%d %s, ", counts[stands], plural(standingWords[stands], counts[stands]))

@@ -80,7 +80,7 @@ func expectBody(p *probe.Probe, answer *wire.Exchange, made *probe.Credential) {
 	}
 	differ := jsonvalue.Differences(sent, p.CredentialIn(answer), slices.Sorted(maps.Keys(sent)))
 	p.Expect(answer, "/payload", "not what was sent: "+probe.OrUnreadable(differ), "the values of its own body").
-		Holds(answer.Success() && differ == "")
+		Beside(sent, p.CredentialIn(answer), slices.Collect(maps.Keys(sent))...).Holds(answer.Success() && differ == "")
 }
 
 func judgeSecondName(change func(string) string) func(*probe.Probe) {

@@ -159,7 +159,8 @@ func expectKept(p *probe.Probe, values map[string]any, send func(map[string]any)
 func asSent(p *probe.Probe) func(*wire.Exchange, map[string]any) {
 	return func(answer *wire.Exchange, values map[string]any) {
 		differ := jsonvalue.Differences(values, p.CredentialIn(answer), slices.Sorted(maps.Keys(values)))
-		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
+		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").
+			Beside(values, p.CredentialIn(answer), slices.Collect(maps.Keys(values))...).Holds(differ == "")
 	}
 }
 
@@ -210,7 +211,7 @@ func judgeTemptingName(p *probe.Probe) {
 	name := p.RoleName(credmock.RoleName)
 	for i, e := range answers {
 		p.Expect(list, "/payload/"+list.Operation.Member, shownBeside(p.Listed(list, e.ID), name, bodies[i][name]), "the name that was sent").
-			Holds(!e.Success() || jsonvalue.Same(p.Listed(list, e.ID)[name], bodies[i][name]))
+			Beside(bodies[i], p.Listed(list, e.ID), name).Holds(!e.Success() || jsonvalue.Same(p.Listed(list, e.ID)[name], bodies[i][name]))
 	}
 }
 

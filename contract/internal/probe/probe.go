@@ -72,8 +72,13 @@ func (s *Session) Writer(scope string) *rerun.Writer {
 
 // Fail adds a finding.
 func (p *Probe) Fail(e *wire.Exchange, place, seen, owed string) {
+	p.fail(e, place, report.Finding{Seen: seen, Owed: owed})
+}
+
+// fail adds a finding about a place in an answer.
+func (p *Probe) fail(e *wire.Exchange, place string, finding report.Finding) {
 	p.Looked = true
-	finding := report.Finding{Seen: foreign.Text(seen).Short(), Owed: foreign.Text(owed).Short()}
+	finding.Seen, finding.Owed = foreign.Text(finding.Seen).Short(), foreign.Text(finding.Owed).Short()
 	if e != nil {
 		finding.Where = foreign.Text(e.Where(place)).Short()
 	}

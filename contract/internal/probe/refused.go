@@ -54,7 +54,7 @@ func (p *Probe) ExpectUnchanged(before *wire.Exchange, id string) (after *wire.E
 	after = p.Get(id)
 	differ := jsonvalue.Differences(p.CredentialIn(before), p.CredentialIn(after), p.Described(before))
 	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").
-		Holds(after.Success() && differ == "")
+		Beside(p.CredentialIn(before), p.CredentialIn(after), p.Described(before)...).Holds(after.Success() && differ == "")
 	return after
 }
 

@@ -112,6 +112,11 @@ func (w *Writer) covered(text string) string {
 	return "‹" + found[0].Secret.Name() + "›"
 }
 
+// Plain returns a text of an answer as a finding shows it: without a secret, and without what differs between runs.
+func (w *Writer) Plain(text string) string {
+	return w.withoutRun(w.covered(foreign.FirstBytes(text, longestBeginning)))
+}
+
 // withoutRun replaces what differs between runs by its kind.
 func (w *Writer) withoutRun(text string) string {
 	text = strings.ReplaceAll(text, w.RunName, strings.TrimSpace(leftover.NamePrefix))

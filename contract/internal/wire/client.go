@@ -134,6 +134,13 @@ func (c *Client) All() []*Exchange {
 	return all
 }
 
+// SoFar returns every exchange so far, in the order of their ends.
+func (c *Client) SoFar() []*Exchange {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.exchanges[:len(c.exchanges):len(c.exchanges)]
+}
+
 func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Request)) {
 	e.Forget()
 	if c.IsSilent() && !c.Closing {

@@ -9,6 +9,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // Exchange is a request and its answer.
@@ -83,6 +84,15 @@ func (e *Exchange) Refused(statuses ...int) bool {
 		}
 	}
 	return false
+}
+
+// Subject returns the id of the thing that the exchange is about: the one in its path, or in the answer of a create.
+func (e *Exchange) Subject() string {
+	isCreate := e.Operation != nil && e.Operation.Action == "create"
+	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && value != "" && !isCreate {
+		return value
+	}
+	return e.ID
 }
 
 // decode decodes the body as one JSON value, with numbers as they are written.

@@ -33,6 +33,7 @@ type Flags struct {
 	path      *cli.Path
 	unused    string // the proxy of the environment that is not used for the target
 	list      bool
+	verbose   bool
 	clean     bool
 	reports   []string
 }
@@ -105,6 +106,7 @@ func (g *Flags) addFlags(command *cobra.Command) {
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.BoolVar(&g.verbose, "verbose", false, "show every finding in the text report, and not only what failures have in common")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
 	g.path = cli.AddPath(flags)
@@ -245,7 +247,7 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		reports.Discard()
 		return cli.AsUsage(err)
 	}
-	found.Mock = !remote
+	found.Mock, found.Verbose = !remote, g.verbose
 	errReports := reports.Write(writerOf(found))
 	if err := cmp.Or(g.writeScenarios(progress, found, remote), errReports); err != nil {
 		return err
