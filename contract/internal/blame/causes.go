@@ -134,7 +134,7 @@ func (c *cause) add(result report.Result, finding report.Finding, counts bool, n
 	if site, _ := siteOf(finding); site != "" {
 		c.sites[site] = true
 	}
-	weight := len(finding.Reproduce) + len(finding.Seen) + 40*strings.Count(result.ID, "/")
+	weight := len(strings.Join(finding.Lines(), "")) + len(finding.Seen) + 40*strings.Count(result.ID, "/")
 	if c.rule == "" || isNew && (counts && c.should || weight < c.weight && counts != c.should) {
 		c.rule, c.weight, c.Finding = names.withoutStrategy(result.Rule), weight, finding
 		slices.SortStableFunc(c.Checks, func(a, b string) int { return cmp.Compare(boolean(b == result.ID), boolean(a == result.ID)) })

@@ -90,7 +90,9 @@ func (p *Probe) fail(e *wire.Exchange, place string, finding report.Finding) {
 		return
 	}
 	if e != nil {
-		finding.SetReproduce(p.Writer(p.Scope).Curl(e))
+		steps, last := p.Writer(p.Scope).Again(p.SoFar(), e)
+		finding.Steps = steps
+		finding.SetReproduce(last)
 		finding.Answer = p.Writer(p.Scope).Excerpt(e)
 	}
 	if len(p.Findings) == 0 {
@@ -223,7 +225,7 @@ func (p *Probe) tryOnce(r Request) *wire.Exchange {
 	if e.MediaType == "" && e.Sent != nil {
 		e.MediaType = operation.MediaType
 	}
-	if r.Turn > 0 { // one of several sent together
+	if e.Together = r.Turn > 0; e.Together {
 		p.Send(p.ctx, e, p.Scope, r.Edit)
 		return e
 	}

@@ -90,6 +90,7 @@ func NewSession(ctx context.Context, o Options) *Session {
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
 		narrow: map[string]bool{}, fixtures: map[string]*pool{},
 	}
+	s.Bearers = s.Tokens
 	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
 	for _, strategy := range s.Spec.Strategies {
 		s.fixtures[strategy.Name] = newPool()

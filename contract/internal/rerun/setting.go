@@ -19,6 +19,8 @@ type Setting struct {
 	Seed         int64
 	Planned      map[string]bool // the ids of the checks of the run
 	RunName      string          // the beginning of the name of everything that the run creates
+
+	Bearers map[wire.Principal]string // the tokens of the run
 }
 
 // RoleName returns the name of the credential property with a role, or "".

@@ -154,7 +154,7 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 		e.Failure, e.Unsent = errUnfit, true
 		return
 	}
-	c.Requests.Add(1)
+	e.Began = c.Requests.Add(1)
 	started := time.Now()
 	response, err := finalanswer.Do(c.http, request)
 	c.noteConnection(err)
@@ -195,6 +195,10 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	}
 	if edit != nil {
 		edit(request)
+		e.Query, e.Headers = request.URL.RawQuery, request.Header.Clone()
+		if request.Method != e.Method {
+			e.Asked = request.Method
+		}
 	}
 	return request, nil
 }
@@ -207,6 +211,7 @@ func (c *Client) unpack(e *Exchange, response *http.Response) {
 	}
 	// A part of a compressed text is decompressed too: it may hide a secret.
 	plain, why := c.inflate(response.Header, e.Body)
+	e.Compressed = response.Header.Get("Content-Encoding") != ""
 	e.Body = plain
 	if e.Failure == nil && cmp.Or(trouble, why) != "" {
 		e.MarkUnread("%s", cmp.Or(trouble, why))

@@ -24,6 +24,11 @@ type Exchange struct {
 	Turn      int    // its position among the requests of that check
 	Sent      []byte
 	MediaType string
+	Began     int64       // its position among all requests of the run
+	Together  bool        // it was sent at the same time as others of its check
+	Asked     string      // the method, if a check changed it by hand
+	Query     string      // of the URL, if a check added it by hand
+	Headers   http.Header // all that were sent, if a check changed the request by hand
 
 	Status   int // 0 if no answer came
 	Header   http.Header
@@ -32,6 +37,7 @@ type Exchange struct {
 	Value    any           // the decoded body; nil if it is not JSON
 	NotJSON  error         // why it is not JSON
 	Failure  error         // why no answer came, or why it cannot be judged
+	Compressed bool // the body came compressed
 	BrokeOff bool          // only a part of the answer came
 	Took     time.Duration // until the answer began
 	Unsent   bool          // the target never saw the request
@@ -88,12 +94,14 @@ func (e *Exchange) Refused(statuses ...int) bool {
 
 // Subject returns the id of the thing that the exchange is about: the one in its path, or in the answer of a create.
 func (e *Exchange) Subject() string {
-	isCreate := e.Operation != nil && e.Operation.Action == "create"
-	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && value != "" && !isCreate {
+	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && value != "" && !e.IsCreate() {
 		return value
 	}
 	return e.ID
 }
+
+// IsCreate tells whether the request creates something that the document describes.
+func (e *Exchange) IsCreate() bool { return e.Operation != nil && e.Operation.Action == "create" }
 
 // decode decodes the body as one JSON value, with numbers as they are written.
 func (e *Exchange) decode() { e.Value, e.NotJSON = jsonvalue.Decode(e.Body) }
