@@ -18,6 +18,7 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 		Tool: "credmock", Version: credmock.ToolVersion, Target: r.Base, Seed: r.target.Seed, Strict: r.target.Strict,
 		Accept: r.target.Accept, Requests: int(r.Requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
 		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
+		Started: r.started.UTC().Truncate(time.Millisecond), Lines: linesOf(r.target.Spec),
 	}
 	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations,
 		probe.CapabilityViewer, probe.CapabilityOther} {
@@ -35,6 +36,17 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 	sum.Causes = blame.Causes(sum.Checks, blame.NamesIn(r.target.Spec), sum.Broken)
 	r.addScenarios(&sum)
 	return sum
+}
+
+// linesOf returns the lines of the operations in the document.
+func linesOf(spec *credmock.Spec) map[string]int {
+	lines := map[string]int{}
+	for _, operation := range spec.Operations {
+		if origin := operation.Source.Origin; origin != nil && origin.Key != nil {
+			lines[operation.Method+" "+operation.Path] = origin.Key.Line
+		}
+	}
+	return lines
 }
 
 // everyID returns the ids of all checks, selected or not.

@@ -22,6 +22,7 @@ var formats = map[string]func(io.Writer, Report) error{
 	"sarif":    writeSARIF,
 	"markdown": writeMarkdown,
 	"html":     writeHTML,
+	"ctrf":     writeCTRF,
 }
 
 // listFormats maps the name of each format of the plan to its writer.

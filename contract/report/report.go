@@ -1,4 +1,4 @@
-// Package report has what a run of the suite found, and writes it: as text, JSON, JUnit, TAP, SARIF, Markdown and HTML. It also reads
+// Package report has what a run of the suite found, and writes it: as text, JSON, JUnit, CTRF, TAP, SARIF, Markdown and HTML. It also reads
 // the ledger of known failures.
 //
 // It does not know how the suite judges, so a tool can read and write reports without the suite.
@@ -7,6 +7,7 @@ package report
 import (
 	"io"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
@@ -62,11 +63,15 @@ type Report struct {
 	Accept  []string `json:"accept,omitempty"`
 	Verdict Verdict  `json:"verdict"`
 	// Reason explains the verdict in a sentence.
-	Reason       string          `json:"reason"`
-	Counts       map[Outcome]int `json:"counts"`
-	Requests     int             `json:"requests"`
-	Milliseconds int64           `json:"milliseconds"`
-	Capabilities []Capability    `json:"capabilities"`
+	Reason string          `json:"reason"`
+	Counts map[Outcome]int `json:"counts"`
+	// Standings counts the checks by outcome and by whether they count: a broken SHOULD is a warning, and no failure.
+	Standings map[string]int `json:"standings,omitempty"`
+	// Started is when the run began.
+	Started      time.Time    `json:"started,omitzero"`
+	Requests     int          `json:"requests"`
+	Milliseconds int64        `json:"milliseconds"`
+	Capabilities []Capability `json:"capabilities"`
 	// Causes are what the failures have in common, the worst first.
 	Causes []Cause  `json:"causes,omitempty"`
 	Checks []Result `json:"checks"`
@@ -79,6 +84,10 @@ type Report struct {
 	// LeftBehind are the things that this run created and could not delete, as METHOD and path.
 	LeftBehind []string `json:"leftBehind,omitempty"`
 
+	// Document is the name of the file with the document, for formats that point into it; empty for the embedded one.
+	Document string `json:"-"`
+	// Lines are the lines of the operations in the document, by method and path.
+	Lines map[string]int `json:"-"`
 	// Verbose makes the text report show every finding, and not only the causes.
 	Verbose bool `json:"-"`
 	// Detector knows the secrets of the run, so that no report shows one. It is nil for a report read from a file.
@@ -113,6 +122,11 @@ type Result struct {
 	Level   credmock.Level    `json:"level"`
 	Source  credmock.Evidence `json:"source"`
 	Outcome Outcome           `json:"outcome"`
+	// Standing is the outcome in the words of every format, such as passed, failed or warning; see [Report.Standing].
+	Standing string `json:"standing,omitempty"`
+	// Started is when the check began, and Milliseconds how long it took. Checks run side by side.
+	Started      time.Time `json:"started,omitzero"`
+	Milliseconds float64   `json:"milliseconds,omitempty"`
 	// Reason says why the check was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
 	// Known is the ledger's reason for accepting the failure.
@@ -175,8 +189,11 @@ type Causes struct {
 // Conclude counts the results and sets the verdict with its reason. It shortens long texts.
 func (r *Report) Conclude(causes Causes) {
 	r.Counts = map[Outcome]int{Pass: 0, Fail: 0, Skip: 0, Trouble: 0}
-	for _, result := range r.Checks {
+	r.Standings = map[string]int{}
+	for i, result := range r.Checks {
 		r.Counts[result.Outcome]++
+		r.Checks[i].Standing = r.Standing(result)
+		r.Standings[r.Standing(result)]++
 		if result.Known != "" {
 			r.KnownFailures++
 		}
@@ -191,8 +208,11 @@ func (r *Report) because(verdict Verdict, reason foreign.Mixed) {
 
 // verdict returns the verdict and its reason. A target that was not seen never conforms.
 func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
-	broken, troubled := 0, 0
+	broken, troubled, counting := 0, 0, 0
 	for _, result := range r.Checks {
+		if result.Outcome != Skip && (result.Level == credmock.Must || r.Strict) {
+			counting++
+		}
 		if r.Broken(result) {
 			broken++
 		}
@@ -210,7 +230,7 @@ func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
 	case !causes.Refusal.IsEmpty():
 		return Inconclusive, causes.Refusal
 	case broken > 0:
-		return Violates, foreign.Say("%d of %d checks that count failed%s", broken, len(r.Checks), unjudged)
+		return Violates, foreign.Say("%d of %d checks that count failed%s", broken, counting, unjudged)
 	case r.Interrupted:
 		return Inconclusive, foreign.Say("the run was interrupted")
 	case troubled > 0:

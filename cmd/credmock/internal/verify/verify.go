@@ -240,14 +240,14 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		}
 		defer stop()
 	}
-	g.target.Progress = (&Teller{Progress: progress}).Tell
+	g.target.Progress = (&Teller{Progress: progress, Strict: g.target.Strict, Known: g.target.Known}).Tell
 	fmt.Fprintln(progress, "judging "+foreign.Text(g.target.URL).Console())
 	found, err := contract.Judge(ctx, g.target)
 	if err != nil {
 		reports.Discard()
 		return cli.AsUsage(err)
 	}
-	found.Mock, found.Verbose = !remote, g.verbose
+	found.Mock, found.Verbose, found.Document = !remote, g.verbose, g.spec
 	errReports := reports.Write(writerOf(found))
 	if err := cmp.Or(g.writeScenarios(progress, found, remote), errReports); err != nil {
 		return err
@@ -321,9 +321,11 @@ func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	return listener.Close, nil
 }
 
-// Teller reports a check that did not pass as soon as that is known.
+// Teller reports a check that did not pass as soon as that is known, in the words of the report.
 type Teller struct {
 	Progress io.Writer
+	Strict   bool
+	Known    []report.KnownFailure
 	troubles int
 }
 
@@ -333,12 +335,13 @@ const ManyTroubles = 10
 
 // Tell writes the result of a check, if it did not pass.
 func (t *Teller) Tell(done, total int, result report.Result) {
+	word := report.Report{Strict: t.Strict}.Standing(result, t.Known...)
 	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
 	case report.Fail:
-		fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+		fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 	case report.Trouble:
 		if t.troubles++; t.troubles <= ManyTroubles {
-			fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+			fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 		} else if t.troubles == ManyTroubles+1 {
 			fmt.Fprintln(t.Progress, "further checks that cannot be judged are told in the report")
 		}
