@@ -43,9 +43,10 @@ func TestPrintedLinesShowTheFault(t *testing.T) {
 		}
 		t.Run(mutant.Name, func(t *testing.T) {
 			t.Parallel()
-			finding := firstFinding(t, mutant)
-			broken := played(t, mutant.Wrap(mockOf(t)), finding.Lines())
-			sound := played(t, mockOf(t), finding.Lines())
+			target := serving(t, mutant.Wrap(mockOf(t)))
+			finding := firstFinding(t, mutant, target)
+			broken := played(t, target, finding.Lines())
+			sound := played(t, serving(t, mockOf(t)), finding.Lines())
 			if broken == "" || broken == sound {
 				t.Errorf("the lines\n%s\nprint on both servers\n%s", strings.Join(finding.Lines(), "\n"), broken)
 			}
@@ -74,10 +75,10 @@ func serving(t *testing.T, handler http.Handler) string {
 }
 
 // firstFinding judges a broken server with the check that catches it.
-func firstFinding(t *testing.T, mutant mutants.Mutant) report.Finding {
+func firstFinding(t *testing.T, mutant mutants.Mutant, target string) report.Finding {
 	t.Helper()
 	found, err := contract.Judge(t.Context(), contract.Target{
-		URL: serving(t, mutant.Wrap(mockOf(t))), Token: mockserver.DefaultToken, ViewerToken: mockserver.DefaultViewerToken,
+		URL: target, Token: mockserver.DefaultToken, ViewerToken: mockserver.DefaultViewerToken,
 		OtherToken: mockserver.DefaultOtherToken, Accept: mutant.Accept, Run: "^" + regexp.QuoteMeta(mutant.Killer) + "$", Timeout: time.Minute,
 	})
 	if err != nil || len(found.Causes) == 0 {
@@ -91,14 +92,14 @@ var differing = regexp.MustCompile(`(?m)^(Date|Content-Length|X-Request-Id|Locat
 	`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
 
 // played returns what the last of some lines prints when a shell runs them against a server, without what differs between runs.
-func played(t *testing.T, handler http.Handler, lines []string) string {
+func played(t *testing.T, target string, lines []string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "sh", "-c", strings.Join(lines, "\n"))
 	command.Dir = t.TempDir()
-	command.Env = append(os.Environ(), "no_proxy=*", "URL="+serving(t, handler), "TOKEN="+mockserver.DefaultToken,
+	command.Env = append(os.Environ(), "no_proxy=*", "URL="+target, "TOKEN="+mockserver.DefaultToken,
 		"VIEWER_TOKEN="+mockserver.DefaultViewerToken, "OTHER_TOKEN="+mockserver.DefaultOtherToken,
 		"ENVIRONMENT="+contract.DefaultEnvironment)
-	for _, name := range append(credmock.Default().Secrets(), "verificationToken") {
+	for _, name := range append(credmock.Default().Secrets(), "verificationToken", "secret") {
 		for _, number := range []string{"", "_2", "_3", "_4", "_5", "_6"} {
 			variable := strings.ToUpper(regexp.MustCompile(`([A-Z])`).ReplaceAllString(name, "_$1")) + number
 			command.Env = append(command.Env, variable+"=a-made-up-value-for-"+strings.ToLower(variable))

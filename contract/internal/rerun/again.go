@@ -3,6 +3,7 @@ package rerun
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -72,37 +73,89 @@ func (a *again) learn(all []*wire.Exchange) {
 
 // stepsTo returns the exchanges that made and changed what an exchange is about, in their order.
 func (a *again) stepsTo(all []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {
-	wanted, list := map[string]bool{}, map[*wire.Exchange]bool{}
-	want := func(e *wire.Exchange) {
-		if id := e.Subject(); a.made[id] {
-			wanted[id] = true
+	chosen := map[*wire.Exchange]bool{shown: true}
+	wanted := map[string]bool{}
+	few := a.ownWrites(all, shown) <= fewWrites
+	for before := 0; before < len(chosen); {
+		before = len(chosen)
+		for e := range chosen {
+			for _, id := range a.idsIn(e) {
+				wanted[id] = true
+			}
 		}
-		for _, id := range quotedID.FindAllStringSubmatch(foreign.FirstBytes(string(e.Sent), longBody), -1) {
-			if a.made[id[1]] {
-				wanted[id[1]] = true
+		for _, e := range all {
+			if e.Began < shown.Began && e.Failure == nil && e != shown && a.isStep(e, shown, wanted, chosen, few) {
+				chosen[e] = true
 			}
 		}
 	}
-	want(shown)
-	isList := shown.Operation != nil && shown.Operation.Action == "list"
-	for _, e := range slices.Backward(all) {
-		if e == shown || e.Began > shown.Began || e.Failure != nil || e.Operation == nil {
-			continue
-		}
-		isOwn := e.Scope == shown.Scope
-		switch {
-		case e.IsCreate() && wanted[e.ID], isOwn && wanted[e.Subject()] && e.Subject() != "", isOwn && isList && e.Method != http.MethodGet,
-			isOwn && shown.IsCreate() && e.IsCreate() && e.IsDone() && sharesName(e, shown):
-			list[e] = true
-			want(e)
-		}
-	}
-	steps := make([]*wire.Exchange, 0, len(list))
-	for e := range list {
-		steps = append(steps, e)
-	}
-	slices.SortFunc(steps, func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
+	delete(chosen, shown)
+	steps := slices.SortedFunc(maps.Keys(chosen), func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
 	return withoutReads(steps, shown)
+}
+
+// fewWrites is how many writes of a check are all repeated: any of them may be what counts.
+const fewWrites = 8
+
+func (a *again) ownWrites(all []*wire.Exchange, shown *wire.Exchange) (writes int) {
+	for _, e := range all {
+		if e.Scope == shown.Scope && e.Began < shown.Began && e.Method != http.MethodGet {
+			writes++
+		}
+	}
+	return writes
+}
+
+// isStep tells whether an exchange made or changed what another one is about.
+func (a *again) isStep(e, shown *wire.Exchange, wanted map[string]bool, chosen map[*wire.Exchange]bool, few bool) bool {
+	isWanted := slices.ContainsFunc(a.idsIn(e), func(id string) bool { return wanted[id] })
+	isWrite := e.Method != http.MethodGet && e.Operation != nil
+	switch {
+	case e.IsCreate() && wanted[e.ID]:
+		return true
+	case e.Scope != shown.Scope:
+		return false
+	case e.Method == http.MethodGet:
+		return e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
+	case isWrite && (isWanted || few && len(wanted) > 0 || shown.Operation != nil && shown.Operation.Action == "list"):
+		return true
+	case e.IsCreate() && e.IsDone():
+		for other := range chosen {
+			if other.IsCreate() && sharesName(e, other) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// idsIn returns the ids of things that the run created which a request names.
+func (a *again) idsIn(e *wire.Exchange) []string {
+	var ids []string
+	if value, _ := pathtemplate.Match(e.Template, e.Path); value != "" {
+		if id := a.idNear(value); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range quotedID.FindAllStringSubmatch(foreign.FirstBytes(string(e.Sent), longBody), -1) {
+		if a.made[id[1]] {
+			ids = append(ids, id[1])
+		}
+	}
+	return ids
+}
+
+// idNear returns the id of something that the run created which a value is, holds, or shares its beginning or end with; else "".
+func (a *again) idNear(value string) string {
+	if a.made[value] {
+		return value
+	}
+	for id := range a.made {
+		if len(id) >= longID && (strings.Contains(value, id) || almostToken(value, id, "ID") != nil) {
+			return id
+		}
+	}
+	return ""
 }
 
 // quotedID matches a text in a body that may be an id.
@@ -175,22 +228,24 @@ func (a *again) filterOf(e *wire.Exchange) string {
 // plainInPrintf matches a text that printf and a shell in single quotes leave as it is.
 var plainInPrintf = regexp.MustCompile(`^[A-Za-z0-9 _./:;,=@+{}"?&<>()|~!#$^*\[\]-]*$`)
 
-// source returns commands that print a body, or "" if it can stand in the line: bytes that are no text, and long repetitions.
+// source returns commands that print a body, or "" if it can stand in the line: bytes that are no text, and long ones.
 func (a *again) source(sent []byte) string {
 	if len(sent) <= longBody && isPrintable(string(sent)) {
 		return ""
 	}
 	text := a.withMarks(string(sent))
-	if markForm.MatchString(text) || len(a.Detector.Scan(text, a.Scope)) > 0 {
-		return "" // a variable stands in it
+	if len(text) <= longBody && isPrintable(text) || len(a.Detector.Scan(text, a.Scope)) > 0 {
+		return ""
 	}
 	var commands []string
-	for _, one := range repetitions(text) {
+	for _, piece := range withVariables(text) {
 		switch {
-		case one.times > 1:
-			commands = append(commands, fmt.Sprintf("yes %s | head -n %d | tr -d '\\n'", foreign.Text(one.text).Shell(), one.times))
+		case strings.HasPrefix(piece.variable, "$("):
+			commands = append(commands, `printf %s "`+piece.variable+`"`)
+		case piece.variable != "":
+			commands = append(commands, `printf %s "$`+piece.variable+`"`)
 		default:
-			commands = append(commands, "printf "+inPrintf(one.text))
+			commands = append(commands, printing(piece.text)...)
 		}
 	}
 	if len(commands) == 1 {
@@ -198,6 +253,23 @@ func (a *again) source(sent []byte) string {
 	}
 	return "{ " + strings.Join(commands, "; ") + "; }"
 }
+
+// printing returns commands that print a text.
+func printing(text string) (commands []string) {
+	for _, one := range repetitions(text) {
+		if one.times > 1 {
+			commands = append(commands, fmt.Sprintf("yes %s | head -n %d | tr -d '\\n'", foreign.Text(one.text).Shell(), one.times))
+			continue
+		}
+		for part := range slices.Chunk([]byte(one.text), longWord) {
+			commands = append(commands, "printf "+inPrintf(string(part)))
+		}
+	}
+	return commands
+}
+
+// longWord is the longest text in one word of a line: systems bound the length of an argument.
+const longWord = 16 << 10
 
 // inPrintf returns a text as the format of printf, with octal escapes.
 func inPrintf(text string) string {

@@ -1,6 +1,7 @@
 package rerun
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
@@ -42,10 +43,12 @@ func (a *again) curl(e *wire.Exchange, flags foreign.Own) foreign.Mixed {
 	if e.Compressed {
 		line = line.With(foreign.Say(" --compressed"))
 	}
-	switch method := cmp.Or(e.Asked, e.Method); method {
-	case http.MethodGet:
-	case http.MethodHead:
+	switch method := cmp.Or(e.Asked, e.Method); {
+	case method == http.MethodGet && len(e.Sent) == 0:
+	case method == http.MethodHead && len(e.Sent) == 0:
 		line = line.With(foreign.Say(" --head"))
+	case method == http.MethodHead:
+		line = line.With(foreign.Say(" -X HEAD --max-time 5")) // curl waits for a body that does not come
 	default:
 		line = line.With(foreign.Say(" -X %s", foreign.Own(foreign.Text(method).ShellWord()))) // the document or a check names it
 	}
@@ -170,12 +173,39 @@ func (a *again) plainBase(e *wire.Exchange) argument {
 		return base.withPath(e.Template, environmentVariable)
 	case a.ids[value] != "":
 		return base.withPath(e.Template, a.ids[value])
+	case a.isEnvironment(value):
+		return base.with(e.Path)
+	case a.near(e, value) != nil:
+		return append(base, a.near(e, value)...)
 	case e.Operation == nil && !(matches && a.isRunID(value)) && len(a.Detector.Scan(e.Path, a.Scope)) == 0:
 		return base.with(e.Path) // a path of the check's own
 	case a.isRunID(value) || !uuidInText.MatchString(value):
 		return base.withPath(e.Template, shellName(name))
 	}
 	return base.with(pathtemplate.Fill(e.Template, uuidInText.ReplaceAllString(value, unknownID)))
+}
+
+// isEnvironment tells whether the target lists an environment with the id.
+func (a *again) isEnvironment(id string) bool {
+	return uuidInText.MatchString(id) && a.Environments != nil && bytes.Contains(a.Environments.Body, []byte(id))
+}
+
+// near returns a path with an id that holds one of the run, or a part of it; nil if it does not.
+func (a *again) near(e *wire.Exchange, value string) argument {
+	id := a.idNear(value)
+	variable := a.ids[id]
+	if id == "" || id == value || variable == "" {
+		return nil
+	}
+	before, after, found := strings.Cut(e.Path, id)
+	if found {
+		return textWord(before).withVariable(variable).with(after)
+	}
+	before, after, found = strings.Cut(e.Path, value)
+	if word := almostToken(value, id, variable); found && word != nil {
+		return append(textWord(before), word.with(after)...)
+	}
+	return nil
 }
 
 // isRunID tells whether an id is of something that the run created, so that a variable has to stand for it.
@@ -202,13 +232,17 @@ func (a *again) withMarks(text string) string {
 	if json.Valid([]byte(text)) {
 		text = plainJSON(text)
 	}
-	return a.secretForm().ReplaceAllStringFunc(text, func(member string) string {
+	text = a.secretForm().ReplaceAllStringFunc(text, func(member string) string {
 		parts := a.secretForm().FindStringSubmatch(member)
 		if strings.TrimSpace(parts[3]) == "" {
 			return member
 		}
 		return parts[1] + `"` + a.withoutCanary(parts[2], parts[3]) + `"`
 	})
+	if len(a.Detector.Scan(text, a.Scope)) > 0 { // a secret under another name, or within another value
+		text = canaryForm.ReplaceAllStringFunc(text, func(canary string) string { return a.withoutCanary("secret", canary) })
+	}
+	return text
 }
 
 // canaryForm matches the made-up part of a secret. What is around it is no secret, but may be what a target stumbles over.
