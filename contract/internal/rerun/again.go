@@ -99,7 +99,7 @@ const fewWrites = 8
 
 func (a *again) ownWrites(all []*wire.Exchange, shown *wire.Exchange) (writes int) {
 	for _, e := range all {
-		if e.Scope == shown.Scope && e.Began < shown.Began && e.Method != http.MethodGet {
+		if (e.Scope == shown.Scope || e.Scope == a.Scope) && e.Began < shown.Began && e.Method != http.MethodGet {
 			writes++
 		}
 	}
@@ -113,11 +113,11 @@ func (a *again) isStep(e, shown *wire.Exchange, wanted map[string]bool, chosen m
 	switch {
 	case e.IsCreate() && wanted[e.ID]:
 		return true
-	case e.Scope != shown.Scope:
+	case e.Scope != shown.Scope && e.Scope != a.Scope:
 		return false
 	case e.Method == http.MethodGet:
 		return e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
-	case isWrite && (isWanted || few && len(wanted) > 0 || shown.Operation != nil && shown.Operation.Action == "list"):
+	case isWrite && (isWanted || few && !shown.IsCreate() || shown.Operation != nil && shown.Operation.Action == "list"):
 		return true
 	case e.IsCreate() && e.IsDone():
 		for other := range chosen {
@@ -215,10 +215,15 @@ func (a *again) variable(name string) string {
 func (a *again) filterOf(e *wire.Exchange) string {
 	name := a.RoleName(credmock.RoleID)
 	for _, form := range []struct{ value, cut string }{{`"[^"]*"`, `cut -d '"' -f 4`}, {`[0-9][0-9]*`, `tr -dc '0-9'`}} {
-		pattern := `"` + name + `" *: *` + form.value
-		for i, found := range regexp.MustCompile(pattern).FindAll(e.Body, -1) {
-			if strings.HasSuffix(strings.Trim(string(found), `"`), e.ID) {
-				return fmt.Sprintf("grep -o '%s' | sed -n %dp | %s", pattern, i+1, form.cut)
+		pattern, without := `"`+name+`" *: *`+form.value, ""
+		at := 0
+		for _, found := range regexp.MustCompile(pattern).FindAllString(string(e.Body), -1) {
+			if len(a.Environment) >= longID && strings.Contains(found, a.Environment) {
+				without = ` | grep -v "$` + environmentVariable + `"`
+				continue
+			}
+			if at++; strings.HasSuffix(strings.Trim(found, `"`), e.ID) {
+				return fmt.Sprintf("grep -o '%s'%s | sed -n %dp | %s", pattern, without, at, form.cut)
 			}
 		}
 	}
