@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"cmd/credmock/internal/command"},
 	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/spec",
 		"cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
-	{"cmd/credmock/internal/listen"},
+	{"cmd/credmock/internal/compare", "cmd/credmock/internal/listen"},
 	{"cmd/credmock/internal/output"},
 	{"cmd/credmock/internal/cli"},
 	{"internal/attack/client", "internal/attack/respelt", "internal/attack/soak", "internal/attack/target"},

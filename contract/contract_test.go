@@ -131,8 +131,13 @@ func TestPlanIsSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]bool{}
+	seen, page := map[string]bool{}, sectionsOf(t, "../docs/contract.md")
 	for _, check := range planned {
+		section, cited := page[strings.TrimPrefix(check.Cites, "docs/contract.md#")]
+		if !cited || check.Level == credmock.Must && check.Source == credmock.Ruled && !strings.Contains(strings.ToLower(section), "must") &&
+			!strings.Contains(section, "suite accepts") {
+			t.Errorf("%s is a MUST that is ruled, and %q does not make it one", check.ID, check.Cites)
+		}
 		if seen[check.ID] {
 			t.Errorf("%s is planned twice", check.ID)
 		}
@@ -147,6 +152,21 @@ func TestPlanIsSound(t *testing.T) {
 			t.Errorf("%s is not planned", id)
 		}
 	}
+}
+
+// sectionsOf returns the sections of a page by the anchors of their headings.
+func sectionsOf(t *testing.T, name string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]string{}
+	for section := range strings.SplitSeq(string(text), "\n#") {
+		heading, rest, _ := strings.Cut(strings.TrimLeft(section, "# "), "\n")
+		sections[strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(heading))] = rest
+	}
+	return sections
 }
 
 func TestUsageErrors(t *testing.T) {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 		Accept: r.target.Accept, Requests: int(r.Requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
 		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
 		Started: r.started.UTC().Truncate(time.Millisecond), Lines: linesOf(r.target.Spec),
+		Exchanges: r.exchanges(),
 	}
 	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations,
 		probe.CapabilityViewer, probe.CapabilityOther} {
@@ -36,6 +38,18 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 	sum.Causes = blame.Causes(sum.Checks, blame.NamesIn(r.target.Spec), sum.Broken)
 	r.addScenarios(&sum)
 	return sum
+}
+
+// exchanges returns the requests of the run, in the order in which they began.
+func (r *run) exchanges() []report.Exchange {
+	sent := slices.Clone(r.SoFar())
+	slices.SortFunc(sent, func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
+	list := make([]report.Exchange, len(sent))
+	for i, e := range sent {
+		list[i] = report.Exchange{Check: e.Scope, Request: cmp.Or(e.Asked, e.Method) + " " + e.Template, Principal: string(e.Principal),
+			Status: e.Status, Started: e.Started, Took: e.Took}
+	}
+	return list
 }
 
 // linesOf returns the lines of the operations in the document.

@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/credmock/credmock/contract/internal/folder"
 	"github.com/credmock/credmock/internal/foreign"
@@ -43,6 +44,16 @@ type Difference struct {
 	Owed string `json:"owed"`
 	// At is the place of the first difference, in characters of Seen and Owed.
 	At int `json:"at"`
+}
+
+// Exchange is one request of a run, and its answer.
+type Exchange struct {
+	Check     string // the id of its check, or the name of a part of the run
+	Request   string // the method and the path template
+	Principal string
+	Status    int // 0 if no answer came
+	Started   time.Time
+	Took      time.Duration // until the answer began
 }
 
 // Cause is what findings of one or more checks have in common: the fault that a developer mends once.

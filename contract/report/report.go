@@ -88,6 +88,10 @@ type Report struct {
 	Document string `json:"-"`
 	// Lines are the lines of the operations in the document, by method and path.
 	Lines map[string]int `json:"-"`
+	// Exchanges are the requests of the run, in the order in which they began.
+	Exchanges []Exchange `json:"-"`
+	// Former is the comparison with a former run; nil if there is none.
+	Former *Comparison `json:"compared,omitempty"`
 	// Verbose makes the text report show every finding, and not only the causes.
 	Verbose bool `json:"-"`
 	// Detector knows the secrets of the run, so that no report shows one. It is nil for a report read from a file.
@@ -117,11 +121,13 @@ func (c Capability) Why() foreign.Mixed { return c.provenance }
 
 // Result is one check and its outcome.
 type Result struct {
-	ID      string            `json:"id"`
-	Rule    string            `json:"rule"`
-	Level   credmock.Level    `json:"level"`
-	Source  credmock.Evidence `json:"source"`
-	Outcome Outcome           `json:"outcome"`
+	ID     string            `json:"id"`
+	Rule   string            `json:"rule"`
+	Level  credmock.Level    `json:"level"`
+	Source credmock.Evidence `json:"source"`
+	// Cites is the page and the heading on which the rule stands.
+	Cites   string  `json:"cites,omitempty"`
+	Outcome Outcome `json:"outcome"`
 	// Standing is the outcome in the words of every format, such as passed, failed or warning; see [Report.Standing].
 	Standing string `json:"standing,omitempty"`
 	// Started is when the check began, and Milliseconds how long it took. Checks run side by side.

@@ -206,15 +206,17 @@ func (r Report) remarks() []remark {
 type Comparison struct {
 	// New are the ids of checks that count and fail, or cannot be judged any more. Fixed are those that failed and do so no longer;
 	// Still those that failed before.
-	New, Fixed, Still []string
+	New   []string `json:"new"`
+	Fixed []string `json:"fixed"`
+	Still []string `json:"still"`
 	// Gone are the ids of checks that passed in the former run and were not judged in this one, because they were skipped or not
 	// selected.
-	Gone []string
+	Gone []string `json:"gone"`
 }
 
 // Compare compares a run with a former one.
 func Compare(former, run Report) Comparison {
-	var compared Comparison
+	compared := Comparison{New: []string{}, Fixed: []string{}, Still: []string{}, Gone: []string{}}
 	before := map[string]standing{}
 	for _, result := range former.Checks {
 		before[result.ID] = former.standing(result)

@@ -223,6 +223,10 @@ func (t *textReport) summary() {
 	}
 	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
 	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
+	if former := t.report.Former; former != nil {
+		t.say("beside the former run: %d new, %d gone, %d still, %d fixed\n", len(former.New), len(former.Gone), len(former.Still),
+			len(former.Fixed))
+	}
 	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]
 	t.say("verdict: %s: %s\n", t.paint(colour, t.report.judgement()), t.report.Reason)
 }

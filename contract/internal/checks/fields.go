@@ -32,7 +32,7 @@ func planFields(p *plan.Builder) {
 			}
 		}
 		if len(probe.Optional(strategy)) > 0 {
-			p.Add(p.Of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", plan.RuledMust,
+			p.Add(p.Of(strategy, "fields/null"), "null on create is as if left out, where it is taken. ("+strategy.Name+")", plan.RuledShould,
 				judgeNullOnCreate(strategy))
 			p.Add(p.Of(strategy, "fields/invented"), "An answer holds no field of "+strategy.Name+" that was not sent.", plan.RuledShould,
 				judgeInvented(strategy))

@@ -25,8 +25,8 @@ func planNames(p *plan.Builder) {
 	add("together", "Two credentials of one name that are created at once are two, or one is refused.", judgeNamesTogether)
 	add("update", "Changing one of two credentials of one name leaves the other, and so does deleting it.", judgeNameAlike)
 	if p.Spec.Operation("destination", "create") != nil {
-		add("destination", "A second destination of one name is refused, or is another destination with its own values.",
-			judgeDestinationNames, probe.CapabilityDestinations)
+		p.Add("names/destination", "A second destination of one name is refused, or is another destination with its own values.",
+			plan.RuledShould, judgeDestinationNames, probe.CapabilityDestinations)
 	}
 }
 

@@ -1,6 +1,7 @@
 package rerun
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
@@ -163,10 +164,10 @@ var quotedID = regexp.MustCompile(`:\s*"([^"\\]+)"`)
 
 var nameInBody = regexp.MustCompile(`"name":"((?:[^"\\]|\\.)*)"`)
 
-// sharesName tells whether two bodies have one name.
+// sharesName tells whether two bodies have one name, but for case and blanks around it.
 func sharesName(a, b *wire.Exchange) bool {
 	one, other := nameInBody.FindSubmatch(a.Sent), nameInBody.FindSubmatch(b.Sent)
-	return one != nil && other != nil && string(one[1]) == string(other[1])
+	return one != nil && other != nil && bytes.EqualFold(bytes.TrimSpace(one[1]), bytes.TrimSpace(other[1]))
 }
 
 // withoutReads leaves out reads, but for the first one of each kind before a write: a server may keep what it answered first.

@@ -156,6 +156,7 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 	}
 	e.Began = c.Requests.Add(1)
 	started := time.Now()
+	e.Started = started
 	response, err := finalanswer.Do(c.http, request)
 	c.noteConnection(err)
 	if err != nil {

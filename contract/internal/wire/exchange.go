@@ -39,6 +39,7 @@ type Exchange struct {
 	Failure  error         // why no answer came, or why it cannot be judged
 	Compressed bool // the body came compressed
 	BrokeOff bool          // only a part of the answer came
+	Started  time.Time
 	Took     time.Duration // until the answer began
 	Unsent   bool          // the target never saw the request
 	UnderWay bool          // the run ended before the answer came

@@ -13,6 +13,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/compare"
 	"github.com/credmock/credmock/cmd/credmock/internal/fixtures"
 	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
@@ -79,7 +80,7 @@ A flag that may be repeated is split on commas there.`),
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
+	root.AddCommand(serve.New(), verify.New(), compare.New(), newRun(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
 }

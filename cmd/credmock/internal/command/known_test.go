@@ -158,3 +158,61 @@ func TestColoursAreForTerminals(t *testing.T) {
 		})
 	}
 }
+
+func TestCompareTellsWhatIsWorse(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, outcome string) string {
+		path := filepath.Join(folder, name)
+		text := `{"tool": "credmock", "verdict": "conforms", "checks": [{"id": "a/b", "rule": "x", "level": "must", "outcome": "` + outcome + `"}]}`
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	passed, failed, skipped := write("passed", "pass"), write("failed", "fail"), write("skipped", "skip")
+	for _, row := range []struct {
+		arguments []string
+		code      int
+		says      string
+	}{
+		{[]string{passed, passed}, 0, "the same"}, {[]string{failed, failed}, 0, "still  a/b"}, {[]string{failed, passed}, 0, "better"},
+		{[]string{passed, failed}, 1, "new    a/b"}, {[]string{passed, skipped}, 1, "gone   a/b"}, {[]string{passed}, 2, ""},
+		{[]string{passed, folder}, 2, ""}, {[]string{passed, write("no", `"`)}, 2, ""},
+	} {
+		seen := invoke(t.Context(), nil, append([]string{"compare"}, row.arguments...)...)
+		if seen.code != row.code || !strings.Contains(seen.stdout, row.says) {
+			t.Errorf("%v: exit code %d, owed %d\n%s%s", row.arguments, seen.code, row.code, seen.stdout, seen.stderr)
+		}
+	}
+}
+
+// A check explains itself, and needs no target for that.
+func TestExplain(t *testing.T) {
+	seen := invoke(t.Context(), nil, "verify", "--explain", "required/update/grantType")
+	for _, owed := range []string{"update without grantType", "level:   must", "docs/contract.md#update", "PATCH /v1/authcredentials/{id}",
+		"required/update/grant-type:"} {
+		if seen.code != 0 || !strings.Contains(seen.stdout, owed) {
+			t.Errorf("exit code %d, without %q:\n%s%s", seen.code, owed, seen.stdout, seen.stderr)
+		}
+	}
+	for _, given := range [][]string{{"--explain", "no/check"}, {"--explain", "envelope/get/meta", "--list"}} {
+		if seen := invoke(t.Context(), nil, append([]string{"verify"}, given...)...); seen.code != 2 {
+			t.Errorf("%v: exit code %d", given, seen.code)
+		}
+	}
+}
+
+// The report says how the run stands beside a former one.
+func TestBaseline(t *testing.T) {
+	former := filepath.Join(t.TempDir(), "former.json")
+	if seen := invoke(t.Context(), nil, "verify", "--run", few, "--report", "json="+former); seen.code != 0 {
+		t.Fatalf("exit code %d\n%s", seen.code, seen.stderr)
+	}
+	seen := invoke(t.Context(), nil, "verify", "--run", few, "--baseline", former)
+	if seen.code != 0 || !strings.Contains(seen.stdout, "beside the former run: 0 new, 0 gone, 0 still, 0 fixed") {
+		t.Errorf("exit code %d\n%s", seen.code, seen.stdout)
+	}
+	if seen := invoke(t.Context(), nil, "verify", "--baseline", former+".none"); seen.code != 2 {
+		t.Errorf("exit code %d", seen.code)
+	}
+}

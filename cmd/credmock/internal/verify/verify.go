@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/compare"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
 	"github.com/credmock/credmock/contract"
@@ -34,6 +35,9 @@ type Flags struct {
 	unused    string // the proxy of the environment that is not used for the target
 	list      bool
 	verbose   bool
+	explain   string
+	baseline  string
+	former    *report.Report // what --baseline names; nil for nothing
 	clean     bool
 	reports   []string
 }
@@ -106,6 +110,8 @@ func (g *Flags) addFlags(command *cobra.Command) {
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.StringVar(&g.explain, "explain", "", "print rule, source and requests of the check with this `ID`, and judge nothing")
+	flags.StringVar(&g.baseline, "baseline", "", "JSON report of a former run, as `FILE`: reports say what is new, fixed and still so")
 	flags.BoolVar(&g.verbose, "verbose", false, "show every finding in the text report, and not only what failures have in common")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
@@ -135,8 +141,11 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	if err := g.prepare(command); err != nil {
 		return err
 	}
-	if g.clean {
+	switch {
+	case g.clean:
 		return g.cleanUp(ctx, command)
+	case g.explain != "":
+		return g.explainCheck(ctx, command)
 	}
 	formats := report.Formats()
 	if g.list {
@@ -211,6 +220,16 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if _, err = contract.Plan(g.target); err != nil {
 		return cli.AsUsage(err)
 	}
+	if err := g.checkExplain(command); err != nil {
+		return err
+	}
+	if g.baseline != "" {
+		former, err := compare.Read(g.baseline)
+		if err != nil {
+			return err
+		}
+		g.former = &former
+	}
 	if g.scenarios != "" {
 		if err := output.CheckFolder(g.scenarios); err != nil {
 			return cli.Usage("--scenarios: %s", err)
@@ -248,6 +267,10 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		return cli.AsUsage(err)
 	}
 	found.Mock, found.Verbose, found.Document = !remote, g.verbose, g.spec
+	if g.former != nil {
+		compared := report.Compare(*g.former, found)
+		found.Former = &compared
+	}
 	errReports := reports.Write(writerOf(found))
 	if err := cmp.Or(g.writeScenarios(progress, found, remote), errReports); err != nil {
 		return err
