@@ -44,7 +44,18 @@ type Difference struct {
 	Owed string `json:"owed"`
 	// At is the place of the first difference, in characters of Seen and Owed.
 	At int `json:"at"`
+
+	owed any // the whole value
 }
+
+// NewDifference returns a difference that remembers the whole value that is owed.
+func NewDifference(shown Difference, owed any) *Difference {
+	shown.owed = owed
+	return &shown
+}
+
+// OwedValue returns the whole value that is owed; nil if it is not known.
+func (d *Difference) OwedValue() any { return d.owed }
 
 // Exchange is one request of a run, and its answer.
 type Exchange struct {

@@ -140,7 +140,9 @@ func DifferenceOf(member, kind string, seen, owed any, plain func(any) string) *
 	if from <= 1 {
 		from = 0
 	}
-	difference := &report.Difference{Member: jsonvalue.Shorten(member), Kind: kind, Seen: excerpt(a, from, at), Owed: excerpt(b, from, at), At: at - from}
+	difference := report.NewDifference(report.Difference{
+		Member: jsonvalue.Shorten(member), Kind: kind, Seen: excerpt(a, from, at), Owed: excerpt(b, from, at), At: at - from,
+	}, owed)
 	if from > 0 {
 		difference.At++
 	}

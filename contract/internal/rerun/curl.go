@@ -303,12 +303,27 @@ func withVariables(text string) argument {
 	return whole.with(text[at:])
 }
 
+// withoutCanaries returns a secret with a mark in place of each made-up part, or of all of it. What is around it may be what a target
+// stumbles over.
+func withoutCanaries(secret, name string) string {
+	if !canaryForm.MatchString(secret) {
+		return mark(name)
+	}
+	return canaryForm.ReplaceAllStringFunc(secret, func(canary string) string {
+		length, times := repeatedAt(canary)
+		if times == 0 || length*times != len(canary) {
+			times = 1
+		}
+		return strings.Repeat(mark(name), times)
+	})
+}
+
 func replaceSecrets(value any, isSecret func(string) bool) any {
 	switch value := value.(type) {
 	case map[string]any:
 		for name, inner := range value {
 			if text, isText := inner.(string); isText && isSecret(name) && text != "" && strings.TrimSpace(text) != "" {
-				value[name] = mark(name)
+				value[name] = withoutCanaries(text, name)
 				continue
 			}
 			value[name] = replaceSecrets(inner, isSecret)

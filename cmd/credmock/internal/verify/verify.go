@@ -310,6 +310,12 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
+	if g.target.Environment != "" {
+		flags += "--environment " + foreign.Text(g.target.Environment).ShellWord() + " "
+	}
+	if g.spec != "" {
+		flags += "--spec " + foreign.Text(g.spec).ShellWord() + " "
+	}
 	if authority := g.path.Authority(); authority != "" {
 		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}

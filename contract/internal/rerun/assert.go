@@ -1,0 +1,72 @@
+package rerun
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/contract/report"
+)
+
+// assert writes the assertion that fails with a finding, and reports whether there is one.
+func (s *script) assert(finding report.Finding, shown *wire.Exchange) bool {
+	_, place, _ := strings.Cut(finding.Where, fmt.Sprint(" ", shown.Status))
+	place = strings.TrimSpace(place)
+	switch {
+	case finding.Kind == "status":
+		return s.assertStatus(finding.Owed)
+	case finding.Difference != nil && shown.Operation.Member == "" && strings.HasPrefix(place, "/payload"):
+		return s.assertValue(finding.Difference)
+	case finding.Kind == "leak" && strings.HasSuffix(finding.Seen, "(plain)"):
+		return s.assertNoSecret(finding.Seen, shown)
+	}
+	return false
+}
+
+var statusInText = regexp.MustCompile(`\b[2-5]\d\d\b`)
+
+// assertStatus asserts a status as a finding owes it: a single one, or the class of several.
+func (s *script) assertStatus(owed string) bool {
+	statuses := statusInText.FindAllString(owed, -1)
+	class := func(status string) string { return status[:1] }
+	switch {
+	case len(statuses) == 1:
+		s.line("status", textWord(statuses[0]))
+	case len(statuses) > 1 && !slices.ContainsFunc(statuses, func(one string) bool { return class(one) != class(statuses[0]) }):
+		s.line("status", textWord(class(statuses[0])+"xx"))
+	case strings.HasPrefix(owed, "taken"), strings.HasPrefix(owed, "a success"):
+		s.line("status", textWord("2xx"))
+	case strings.HasPrefix(owed, "a refusal"):
+		s.line("status", textWord("4xx"))
+	default:
+		return false
+	}
+	return true
+}
+
+// assertValue asserts the value of a member. A value that a line cannot hold, and one that a run replaces, are not asserted.
+func (s *script) assertValue(difference *report.Difference) bool {
+	value := difference.OwedValue()
+	text := strings.ReplaceAll(jsonvalue.Canonical(value), s.RunName, strings.TrimSpace(leftover.NamePrefix))
+	if value == nil || !isPrintable(text) || len(text) > longBody || strings.Contains(text, "$") || uuidInText.MatchString(text) ||
+		timeInText.MatchString(text) || len(s.Detector.Scan(text, s.Scope)) > 0 {
+		return false
+	}
+	s.line("json", textWord("/payload/"+difference.Member), textWord(text))
+	return true
+}
+
+// assertNoSecret asserts that an answer does not hold the secret that stands in for the one that leaked.
+func (s *script) assertNoSecret(seen string, shown *wire.Exchange) bool {
+	for i, name := range s.Spec.Secrets() {
+		if strings.Contains(seen, "/"+name+" ") && len(shown.Leaks) > 0 {
+			s.line("! body", textWord(madeUp(i)))
+			return true
+		}
+	}
+	return false
+}
