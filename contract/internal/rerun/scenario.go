@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,7 +33,7 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 		script.findSecond(steps)
 		for i, e := range steps {
 			script.step(e, steps[i+1:])
-			if i+1 < len(steps) {
+			if i+1 < len(steps) && e.Method != http.MethodGet && !timeInText.Match(e.Sent) {
 				script.line("status", textWord(fmt.Sprintf("%dxx", e.Status/100)))
 			}
 		}
@@ -41,7 +42,7 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 		script.comment("where: " + finding.Where)
 	}
 	// A leak may need the form of the secret that leaked: then the check itself finds it again.
-	if len(steps) == 0 || !script.assert(finding, shown) || finding.Kind == "leak" {
+	if len(steps) == 0 || !script.assert(finding, steps, shown) || finding.Kind == "leak" {
 		script.comment("The check itself.")
 		script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"),
 			textWord(w.selection(result.ID, shown)))...)
