@@ -220,7 +220,7 @@ func (r *run) judgeAll() {
 		})
 	}
 	for i := range r.checks {
-		if r.Lag > 0 {
+		if r.Lag > 0 || r.Pace > slowerAnswer {
 			i = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
 		}
 		work <- i
@@ -245,13 +245,10 @@ func (r *run) workers() int {
 		return max(4, runtime.GOMAXPROCS(0))
 	}
 	r.Widen()
-	switch {
-	case r.Lag > 0:
+	if r.Lag > 0 || r.Pace > slowerAnswer {
 		return 80
-	case r.Pace > slowerAnswer:
-		return 40
 	}
-	return 16
+	return 32
 }
 
 func (r *run) judgeOne(i int) report.Result {
@@ -307,6 +304,12 @@ func (r *run) conclude(i int) {
 
 // reviewAll reviews the checks that look at the whole run.
 func (r *run) reviewAll() {
+	r.ReviewFixtures()
+	for i := range r.checks {
+		if r.probes[i].IsInDoubt() {
+			r.review(i, (*probe.Probe).TryAgain)
+		}
+	}
 	list := r.Probe("review").Try(probe.Request{Action: "list", ID: r.Environment})
 	for i, c := range r.checks {
 		if len(r.probes[i].Refused) > 0 {

@@ -269,21 +269,6 @@ func TestMarkdownFitsIntoASummary(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
-	former, run := sampleReport(), sampleReport()
-	if seen := Compare(former, run); len(seen.New)+len(seen.Fixed) > 0 || len(seen.Still) != 3 || seen.Worse() {
-		t.Errorf("the same run: %+v", seen)
-	}
-	run.Checks = slices.Clone(run.Checks)
-	run.Checks[2].Outcome, run.Checks[0].Outcome = Pass, Fail
-	run.Checks = slices.Delete(run.Checks, 1, 2)
-	seen := Compare(former, run)
-	if !slices.Equal(seen.New, []string{"envelope/get/meta"}) || !slices.Equal(seen.Fixed, []string{"redaction/get/echo"}) ||
-		!slices.Equal(seen.Gone, []string{"fields/get/url"}) || len(seen.Still) != 2 || !seen.Worse() {
-		t.Errorf("%+v", seen)
-	}
-}
-
 func TestSARIFReportsLeaksAsSecurity(t *testing.T) {
 	var log sarifLog
 	if err := json.Unmarshal([]byte(render(t, "sarif", sampleReport())), &log); err != nil {
