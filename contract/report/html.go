@@ -178,7 +178,8 @@ func (c htmlCheck) Seconds() string {
 func (p *htmlPage) fillList() {
 	for i, result := range p.Checks {
 		stands := p.standing(result)
-		check := htmlCheck{result, stands, standingWords[stands], signs[stands], result.family(), columnOf(result.ID), p.strategyOf(result.ID), i, nil}
+		check := htmlCheck{Result: result, Standing: stands, Word: standingWords[stands], Sign: signs[stands], Family: result.family(),
+			Column: columnOf(result.ID), Strategy: p.strategyOf(result.ID), Number: i}
 		for _, finding := range result.Findings {
 			check.Findings = append(check.Findings, htmlFinding{finding, partsOf(finding.Difference)})
 		}
@@ -261,10 +262,8 @@ func (p *htmlPage) fillCauses() {
 			Checks: links(cause.Checks), Follows: links(cause.Follows), Standing: stands, Word: standingWords[stands], Sign: signs[stands]})
 	}
 	if former := p.Former; former != nil {
-		for _, group := range []htmlGroup{{"new", links(former.New)}, {"gone", links(former.Gone)}, {"still", links(former.Still)},
-			{"fixed", links(former.Fixed)}} {
-			p.Compared = append(p.Compared, group)
-		}
+		p.Compared = []htmlGroup{{"new", links(former.New)}, {"gone", links(former.Gone)}, {"still", links(former.Still)},
+			{"fixed", links(former.Fixed)}}
 	}
 }
 

@@ -87,7 +87,8 @@ func (p *markdownPage) causes() {
 			p.say("- %d more\n", len(p.report.Causes)-manyLines)
 			break
 		}
-		p.say("- **%s** %s: seen %s, owed %s\n", cause.Title, checks(len(cause.Checks)+len(cause.Follows)), cause.Finding.Seen, cause.Finding.Owed)
+		found := checks(len(cause.Checks) + len(cause.Follows))
+		p.say("- **%s** %s: seen %s, owed %s\n", cause.Title, found, cause.Finding.Seen, cause.Finding.Owed)
 	}
 }
 

@@ -212,12 +212,11 @@ func (r *Report) because(verdict Verdict, reason foreign.Mixed) {
 	r.Verdict, r.Reason, r.ownReason = verdict, reason.String(), reason.Own()
 }
 
-// verdict returns the verdict and its reason. A target that was not seen never conforms.
-func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
-	broken, troubled, counting := 0, 0, 0
+// counting returns how many checks count and were not skipped, and how many of them failed and could not be judged.
+func (r Report) counting() (broken, troubled, all int) {
 	for _, result := range r.Checks {
 		if result.Outcome != Skip && (result.Level == credmock.Must || r.Strict) {
-			counting++
+			all++
 		}
 		if r.Broken(result) {
 			broken++
@@ -226,6 +225,12 @@ func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
 			troubled++
 		}
 	}
+	return broken, troubled, all
+}
+
+// verdict returns the verdict and its reason. A target that was not seen never conforms.
+func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
+	broken, troubled, counting := r.counting()
 	var unjudged foreign.Mixed
 	if troubled > 0 && !causes.Hint.IsEmpty() {
 		unjudged = foreign.Say("; %s", causes.Hint)

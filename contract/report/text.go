@@ -315,7 +315,8 @@ func (t *textReport) causeText(cause Cause) string {
 		result.Findings = nil
 		block.result(result)
 	} else {
-		block.say("\n%s  %s  (%s)\n", t.paint(mark.colour, mark.word), t.paint(bold, strings.TrimSuffix(cause.Title, ".")), checks(len(cause.Checks)))
+		title := t.paint(bold, strings.TrimSuffix(cause.Title, "."))
+		block.say("\n%s  %s  (%s)\n", t.paint(mark.colour, mark.word), title, checks(len(cause.Checks)))
 	}
 	block.finding(cause.Finding)
 	if more := len(cause.Places) - 1; more > 0 {

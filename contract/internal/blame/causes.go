@@ -186,22 +186,26 @@ func mergeAlike(list []*cause) []*cause {
 func attribute(list []*cause) []*cause {
 	follows := map[*cause]bool{}
 	for _, one := range list {
-		if one.strong || len(one.sites) == 0 {
+		at := slices.IndexFunc(list, func(other *cause) bool { return one.followsFrom(other) })
+		if at < 0 {
 			continue
 		}
-		for _, other := range list {
-			if other.strong && (other.covers(one) || other.Kind == Leak && one.isOfSecrets()) && (one.should || !other.should) {
-				for _, id := range one.Checks {
-					if !slices.Contains(other.Checks, id) && !slices.Contains(other.Follows, id) {
-						other.Follows = append(other.Follows, id)
-					}
-				}
-				follows[one] = true
-				break
+		follows[one] = true
+		for _, id := range one.Checks {
+			if other := list[at]; !slices.Contains(other.Checks, id) && !slices.Contains(other.Follows, id) {
+				other.Follows = append(other.Follows, id)
 			}
 		}
 	}
 	return slices.DeleteFunc(list, func(one *cause) bool { return follows[one] })
+}
+
+// followsFrom tells whether a cause was found only where one of a known kind was found too. A failure does not follow from a warning.
+func (c *cause) followsFrom(other *cause) bool {
+	if c.strong || len(c.sites) == 0 || !other.strong || other.should && !c.should {
+		return false
+	}
+	return other.covers(c) || other.Kind == Leak && c.isOfSecrets()
 }
 
 // isOfSecrets tells whether the plainest finding is about a value that is a secret.

@@ -127,16 +127,19 @@ func (p *Probe) originOf(e *wire.Exchange, name string, value any) (origin strin
 		return ""
 	}
 	anywhere, here := []byte(":"+text), []byte(member+":"+text)
-	id := e.Subject()
+	id, isLong := e.Subject(), len(text) >= longOrigin
 	for _, other := range p.SoFar() {
+		if other == e || other.Operation == nil || !bytes.Contains(other.Sent, anywhere) {
+			continue
+		}
+		isMember := bytes.Contains(other.Sent, here)
 		switch isSame := id != "" && other.Subject() == id; {
-		case other == e || len(other.Sent) == 0 || other.Operation == nil || !bytes.Contains(other.Sent, anywhere):
-		case isSame && bytes.Contains(other.Sent, here):
+		case isSame && isMember:
 			return blame.Before
-		case isSame && len(text) >= longOrigin:
+		case isSame && isLong:
 			origin = blame.Swapped
-		case origin == "" && len(text) >= longOrigin && bytes.Contains(other.Sent, here):
-			origin = blame.Another
+		case isLong && isMember:
+			origin = cmp.Or(origin, blame.Another)
 		}
 	}
 	return origin

@@ -109,8 +109,6 @@ func (a *again) ownWrites(all []*wire.Exchange, shown *wire.Exchange) (writes in
 
 // isStep tells whether an exchange made or changed what another one is about.
 func (a *again) isStep(e, shown *wire.Exchange, wanted map[string]bool, chosen map[*wire.Exchange]bool, few bool) bool {
-	isWanted := slices.ContainsFunc(a.idsIn(e), func(id string) bool { return wanted[id] })
-	isWrite := e.Method != http.MethodGet && e.Operation != nil
 	switch {
 	case e.IsCreate() && wanted[e.ID]:
 		return true
@@ -118,13 +116,22 @@ func (a *again) isStep(e, shown *wire.Exchange, wanted map[string]bool, chosen m
 		return false
 	case e.Method == http.MethodGet:
 		return e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
-	case isWrite && (isWanted || few && !shown.IsCreate() || shown.Operation != nil && shown.Operation.Action == "list"):
+	case e.Operation == nil:
+		return false
+	case few && !shown.IsCreate() || shown.Operation != nil && shown.Operation.Action == "list":
 		return true
-	case e.IsCreate() && e.IsDone():
-		for other := range chosen {
-			if other.IsCreate() && sharesName(e, other) {
-				return true
-			}
+	}
+	return slices.ContainsFunc(a.idsIn(e), func(id string) bool { return wanted[id] }) || hasNamesake(e, chosen)
+}
+
+// hasNamesake tells whether a create made something with the name of one of the chosen.
+func hasNamesake(e *wire.Exchange, chosen map[*wire.Exchange]bool) bool {
+	if !e.IsCreate() || !e.IsDone() {
+		return false
+	}
+	for other := range chosen {
+		if other.IsCreate() && sharesName(e, other) {
+			return true
 		}
 	}
 	return false

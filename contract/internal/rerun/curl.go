@@ -177,7 +177,7 @@ func (a *again) plainBase(e *wire.Exchange) argument {
 		return base.with(e.Path)
 	case a.near(e, value) != nil:
 		return append(base, a.near(e, value)...)
-	case e.Operation == nil && !(matches && a.isRunID(value)) && len(a.Detector.Scan(e.Path, a.Scope)) == 0:
+	case e.Operation == nil && (!matches || !a.isRunID(value)) && len(a.Detector.Scan(e.Path, a.Scope)) == 0:
 		return base.with(e.Path) // a path of the check's own
 	case a.isRunID(value) || !uuidInText.MatchString(value):
 		return base.withPath(e.Template, shellName(name))

@@ -80,7 +80,8 @@ A flag that may be repeated is split on commas there.`),
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(serve.New(), verify.New(), compare.New(), newRun(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
+	root.AddCommand(serve.New(), verify.New(), compare.New(), newRun(), mutants.New(), spec.New(), newVersion(),
+		token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
 }

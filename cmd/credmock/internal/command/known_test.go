@@ -163,7 +163,8 @@ func TestCompareTellsWhatIsWorse(t *testing.T) {
 	folder := t.TempDir()
 	write := func(name, outcome string) string {
 		path := filepath.Join(folder, name)
-		text := `{"tool": "credmock", "verdict": "conforms", "checks": [{"id": "a/b", "rule": "x", "level": "must", "outcome": "` + outcome + `"}]}`
+		text := `{"tool": "credmock", "verdict": "conforms", "checks": [
+			{"id": "a/b", "rule": "x", "level": "must", "outcome": "` + outcome + `"}]}`
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

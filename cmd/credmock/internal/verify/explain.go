@@ -77,7 +77,7 @@ func explain(out io.Writer, found report.Report, result report.Result) {
 		times++
 	}
 	flush()
-	fmt.Fprintf(out, "\nIt passes if the answers keep the rule; the mock's %s.\n", map[bool]string{true: "do", false: "do not"}[result.Outcome == report.Pass])
+	fmt.Fprintf(out, "\nIt passes if the answers keep the rule. The mock stands: %s.\n", found.Standing(result))
 	fmt.Fprintf(out, "It fails, for example, on servers like these (credmock mutants --serve NAME):\n")
 	for _, mutant := range mutants.All() {
 		if mutant.Killer == result.ID || mutant.Also == result.ID {

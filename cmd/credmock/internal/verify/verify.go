@@ -220,6 +220,11 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if _, err = contract.Plan(g.target); err != nil {
 		return cli.AsUsage(err)
 	}
+	return g.prepareReports(command)
+}
+
+// prepareReports checks the flags that say what a run tells, before it begins.
+func (g *Flags) prepareReports(command *cobra.Command) error {
 	if err := g.checkExplain(command); err != nil {
 		return err
 	}
