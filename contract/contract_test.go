@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -365,9 +366,7 @@ func TestLeakWhileOtherChecksRun(t *testing.T) {
 		!strings.Contains(page, "header X-Request-Body") {
 		t.Error(page)
 	}
-	for _, mark := range []string{"^", "|"} {
-		if strings.Contains(page, mark) {
-			t.Errorf("the report holds a mark of a secret:\n%s", page)
-		}
+	if piece := regexp.MustCompile(`[A-Za-z0-9][|^][A-Za-z0-9][|^]`).FindString(page); piece != "" {
+		t.Errorf("the report holds a part of a secret:\n%s", page)
 	}
 }

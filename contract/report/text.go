@@ -18,11 +18,7 @@ func writeText(w io.Writer, report Report, paint palette) error {
 	if report.Mock {
 		target = "its own mock, at " + target
 	}
-	when := ""
-	if !report.Started.IsZero() {
-		when = ", " + report.Started.UTC().Format(time.RFC3339)
-	}
-	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d%s)", report.Version, target, report.Seed, when)))
+	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, target, report.Seed)))
 	if len(report.Causes) == 0 || report.Verbose {
 		text.inFull()
 	} else {
@@ -222,7 +218,11 @@ func (t *textReport) summary() {
 		}
 	}
 	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
-	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
+	t.say("%d requests in %d ms", t.report.Requests, t.report.Milliseconds)
+	if !t.report.Started.IsZero() {
+		t.say(", from %s on", t.report.Started.UTC().Format(time.RFC3339))
+	}
+	t.say("\n")
 	if former := t.report.Former; former != nil {
 		t.say("beside the former run: %d new, %d gone, %d still, %d fixed\n", len(former.New), len(former.Gone), len(former.Still),
 			len(former.Fixed))

@@ -103,12 +103,13 @@ func kindOfText(seen, owed string) string {
 			return one.kind
 		}
 	}
+	beginning := strings.TrimRight(strings.TrimSuffix(seen, "…"), ".")
 	switch {
 	case strings.EqualFold(seen, owed):
 		return Case
 	case sameNumber(seen, owed):
 		return Coerced
-	case len(seen) < len(owed) && seen != "" && strings.HasPrefix(owed, strings.TrimRight(strings.TrimSuffix(seen, "…"), ".")):
+	case len(beginning) < len(owed) && beginning != "" && strings.HasPrefix(owed, beginning):
 		return Cut
 	case strings.Trim(seen, "*•x ") == "" && seen != "" || strings.Contains(seen, "***"):
 		return Masked

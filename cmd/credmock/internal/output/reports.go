@@ -39,7 +39,7 @@ func Open(given, formats []string, stdout io.Writer, colours bool) (*Reports, er
 	for _, text := range given {
 		file, err := parseReport(text, formats)
 		if err == nil && opened.has(file.name) {
-			err = cli.Usage("--report: %s is named twice, perhaps by another path; each report needs a place of its own", placeName(file.name))
+			err = cli.Usage("--report: %s is named twice; each report needs a place of its own", placeName(file.name))
 		}
 		if err == nil {
 			err = file.open(stdout)
