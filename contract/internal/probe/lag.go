@@ -95,7 +95,7 @@ func (p *Probe) lagOf(horizon time.Duration, sights []*sight) (shown bool) {
 			settled = settled && done
 			if done {
 				partly = partly || one.stale < longestLag
-				longest, enough = max(longest, one.stale), max(enough, one.shown)
+				longest, enough = max(longest, one.stale), max(enough, 2*one.stale, one.shown)
 			}
 		}
 		if longest > longestLag+lagSlack {
@@ -124,7 +124,7 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 	answers := p.SendTogether(requests)
 	answered := time.Since(wrote)
 	for _, one := range sights {
-		if one.calm++; one.calm == 1 && one.late {
+		if one.calm++; one.calm == 1 && (one.late || answered > p.promptly()) {
 			one.shown = answered
 		}
 		for _, e := range answers[:one.times] {
@@ -136,10 +136,14 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 	}
 }
 
-// allow makes the run wait for twice a measured lag, but for no more than a read may lag.
+// promptly is the time that the reads of a round may take, even one after the other. A first round that takes longer, on a busy
+// machine, would not notice a lag.
+func (s *Session) promptly() time.Duration { return max(lagSlack, 5*s.Pace) }
+
+// allow makes the run wait for a lag, but for no longer than a read may lag.
 func (s *Session) allow(lag time.Duration) {
 	if lag > 0 {
-		s.Lag = max(s.Lag, min(2*lag+lagSlack, longestLag+2*lagSlack))
+		s.Lag = max(s.Lag, min(lag+lagSlack, longestLag+2*lagSlack))
 	}
 }
 
