@@ -20,8 +20,8 @@ var layers = [][]string{
 	{"cmd/credmock/internal/command"},
 	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/spec",
 		"cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
-	{"cmd/credmock/internal/listen"},
-	{"cmd/credmock/internal/output"},
+	{"cmd/credmock/internal/listen", "cmd/credmock/internal/principals"},
+	{"cmd/credmock/internal/assertion", "cmd/credmock/internal/output"},
 	{"cmd/credmock/internal/cli"},
 	{"internal/attack/client", "internal/attack/respelt", "internal/attack/soak", "internal/attack/target"},
 	{"mockserver/internal/mocktest"},
@@ -50,7 +50,8 @@ var layers = [][]string{
 	{"internal/leak", "internal/view"},
 	{""},
 	{"internal/document", "internal/strictjson"},
-	{"internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
+	{"internal/bearer", "internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate",
+		"internal/source",
 		"internal/spelling"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"runtime"
@@ -18,6 +19,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -117,7 +119,7 @@ func withDefaults(target Target) Target {
 // options returns the options of a session for a run that started at a time.
 func (t Target) options(started time.Time) probe.Options {
 	return probe.Options{
-		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Organization: t.Organization,
+		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Sources: t.sources(), Organization: t.Organization,
 		Environment: t.Environment, Fallback: DefaultEnvironment, Spec: t.Spec, Accept: t.Accept, Seed: t.Seed, Keep: t.Keep,
 		Runs: t.Runs, Transport: t.Transport, End: started.Add(t.Timeout),
 	}
@@ -140,6 +142,25 @@ func checkTokens(t Target) error {
 		return &report.UsageError{Message: "two principals have the same token; each needs its own"}
 	}
 	return nil
+}
+
+// sources returns the sources of tokens that are given.
+func (t Target) sources() map[wire.Principal]bearer.Source {
+	given := map[wire.Principal]bearer.Source{wire.Engineer: t.TokenSource, wire.Viewer: t.ViewerTokenSource, wire.Other: t.OtherTokenSource}
+	maps.DeleteFunc(given, func(_ wire.Principal, source bearer.Source) bool { return source == nil })
+	return given
+}
+
+// fetchTokens gets the first token of each principal, and says why that is not possible.
+func (r *run) fetchTokens() foreign.Mixed {
+	if err := r.FetchTokens(r.Ctx); err != nil {
+		return foreign.Say("%v", err)
+	}
+	now := Target{Token: r.Token(wire.Engineer), ViewerToken: r.Token(wire.Viewer), OtherToken: r.Token(wire.Other)}
+	if err := checkTokens(now); err != nil {
+		return foreign.Say("%v", err)
+	}
+	return foreign.Mixed{}
 }
 
 // selectChecks returns all planned checks, and those that Run and Skip select.
@@ -182,7 +203,9 @@ func alternativeNames() string {
 
 func (r *run) judge() report.Report {
 	defer r.cancel()
-	r.trouble = r.Explore()
+	if r.trouble = r.fetchTokens(); r.trouble.IsEmpty() {
+		r.trouble = r.Explore()
+	}
 	if r.trouble.IsEmpty() {
 		r.judgeAll()
 		r.ReviewEnd = r.End.Add(r.reviewTime - r.target.reserve())

@@ -17,6 +17,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios/internal/bound"
@@ -36,6 +37,9 @@ type Params struct {
 	// ViewerToken belongs to a member without the engineer role, OtherToken to an engineer of another organization.
 	// May be empty; if empty, a script that asks for one is skipped under URL, and a fresh mock has one of its own.
 	ViewerToken, OtherToken string
+	// TokenSource, ViewerTokenSource and OtherTokenSource return the tokens instead, for tokens that end during a run; see
+	// [contract.Target].
+	TokenSource, ViewerTokenSource, OtherTokenSource func(ctx context.Context, refused string) (string, error)
 	// Organization is $ORGANIZATION in scripts. May be zero; if zero, 118.
 	Organization int
 	// Environment is $ENVIRONMENT in scripts. May be empty; if empty, the first one that the environments endpoint
@@ -135,12 +139,13 @@ func (p Params) newRun() *engine.Run {
 	if p.Organization == 0 {
 		p.Organization = contract.DefaultOrganization
 	}
-	if p.Token == "" {
+	if p.Token == "" && p.TokenSource == nil {
 		p.Token = mockserver.DefaultToken
 	}
 	return engine.New(engine.Config{
 		URL: strings.TrimRight(p.URL, "/"), Token: p.Token, ViewerToken: p.ViewerToken, OtherToken: p.OtherToken,
 		Organization: p.Organization, Environment: p.Environment, Spec: p.Spec, Transport: p.Transport,
+		Sources:   [3]bearer.Source{p.TokenSource, p.ViewerTokenSource, p.OtherTokenSource},
 		AllowExec: p.AllowExec, Update: p.Update, Verbose: p.Verbose,
 	})
 }

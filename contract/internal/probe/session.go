@@ -15,13 +15,15 @@ import (
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
 // Options are the target and settings of a session.
 type Options struct {
 	URL                            string
-	Token, ViewerToken, OtherToken string // the last two may be empty
+	Token, ViewerToken, OtherToken string // may be empty, where there is a source or nobody
+	Sources                        map[wire.Principal]bearer.Source
 	Organization                   int
 	Environment                    string // may be empty; if empty, the first one that the target lists
 	Fallback                       string // used if the target lists none
@@ -81,7 +83,7 @@ func NewSession(ctx context.Context, o Options) *Session {
 	s := &Session{
 		Ctx: ctx, keep: o.Keep, runs: o.Runs, fallback: o.Fallback, End: o.End,
 		Client: wire.NewClient(o.URL, o.Transport,
-			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
+			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}, o.Sources),
 		Setting: rerun.Setting{
 			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
 			Planned: map[string]bool{}, RunName: leftover.NamePrefix + rand.Text()[:8],

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/leak"
 )
@@ -40,7 +41,7 @@ const (
 type Client struct {
 	Base        string
 	http        *http.Client
-	Tokens      map[Principal]string
+	tokens      map[Principal]*bearer.Holder
 	Detector    *leak.Detector
 	Requests    atomic.Int64
 	Unconnected atomic.Int64    // failed connections in a row
@@ -69,10 +70,10 @@ type Client struct {
 }
 
 // NewClient returns a client of the target at a base URL. If transport is nil, it uses one of net/http that ignores the proxy
-// settings of the environment.
-func NewClient(url string, transport http.RoundTripper, tokens map[Principal]string) *Client {
+// settings of the environment. A principal has a token or a source of tokens, or neither.
+func NewClient(url string, transport http.RoundTripper, tokens map[Principal]string, sources map[Principal]bearer.Source) *Client {
 	c := &Client{
-		Base: strings.TrimRight(url, "/"), Tokens: tokens, Detector: leak.New(), Hash: maphash.MakeSeed(),
+		Base: strings.TrimRight(url, "/"), Detector: leak.New(), Hash: maphash.MakeSeed(),
 		Bounds: DefaultBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), Grace: endGrace,
 		Inspect: func(*Exchange) {}, Account: func(*Exchange) {},
 	}
@@ -82,11 +83,7 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 		// A redirect is an answer to judge. Following it could carry the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	for who, token := range tokens {
-		if IsDistinct(token) {
-			c.LookFor(TokenLabel, "token of "+string(who), token)
-		}
-	}
+	c.tokens = c.holders(tokens, sources)
 	return c
 }
 
@@ -134,7 +131,7 @@ func (c *Client) All() []*Exchange {
 	return all
 }
 
-func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Request)) {
+func (c *Client) sendOnce(ctx context.Context, e *Exchange, token string, edit func(*http.Request)) {
 	e.Forget()
 	if c.IsSilent() && !c.Closing {
 		e.Failure, e.Unsent = errLost, true
@@ -142,7 +139,7 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 	}
 	clock := c.clockFor(ctx, e)
 	defer clock.done()
-	request, err := c.requestOf(clock, e, edit)
+	request, err := c.requestOf(clock, e, token, edit)
 	if err != nil {
 		e.Failure, e.Unsent = errUnfit, true
 		return
@@ -170,8 +167,8 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 
 var errUnfit = errors.New("the request cannot be built: the target's URL or an id of its answers does not fit into one")
 
-// requestOf builds the request that e describes.
-func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Request)) (*http.Request, error) {
+// requestOf builds the request that e describes, with a token that may be empty.
+func (c *Client) requestOf(ctx context.Context, e *Exchange, token string, edit func(*http.Request)) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, e.Method, c.Base+e.Path, bytes.NewReader(e.Sent))
 	if err != nil {
 		return nil, err
@@ -180,7 +177,7 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	request.Header.Set("User-Agent", "credmock")
 	// net/http does not send an empty entry, but tries again if an idle connection turns out to be closed.
 	request.Header["X-Idempotency-Key"] = nil
-	if token := c.Tokens[e.Principal]; token != "" {
+	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	if e.MediaType != "" {
@@ -189,6 +186,7 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	if edit != nil {
 		edit(request)
 	}
+	e.carried = token != "" && request.Header.Get("Authorization") == "Bearer "+token
 	return request, nil
 }
 

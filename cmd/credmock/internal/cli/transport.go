@@ -73,6 +73,29 @@ func (p *Path) Once() (*http.Transport, error) {
 	return transport, nil
 }
 
+// withHeader adds headers to requests.
+type withHeader struct {
+	next   http.RoundTripper
+	header http.Header
+}
+
+// RoundTrip sends a copy of the request that has the headers too.
+func (w *withHeader) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	for name, values := range w.header {
+		request.Header[name] = values
+	}
+	return w.next.RoundTrip(request)
+}
+
+// WithHeader returns a transport that adds headers to each request.
+func WithHeader(next http.RoundTripper, header http.Header) http.RoundTripper {
+	if len(header) == 0 {
+		return next
+	}
+	return &withHeader{next, header}
+}
+
 // Trust adds the certificate authorities in a file of --ca to a pool.
 func Trust(pool *x509.CertPool, name string) error {
 	text, err := ReadFile("ca", name)

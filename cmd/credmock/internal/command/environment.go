@@ -58,7 +58,7 @@ func readEnvironment(command *cobra.Command, environment func(string) (string, b
 		} else if flag.Value.Set(value) != nil {
 			fault = cli.Usage("%s must be %s", environmentName(flag.Name), wanted(flag))
 		}
-		flag.Changed = true
+		cli.SetOrigin(flag, cli.FromEnvironment, environmentName(flag.Name))
 	})
 	return fault
 }

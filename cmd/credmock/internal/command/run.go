@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/principals"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/scenarios"
@@ -37,7 +38,7 @@ was created could not be deleted, 130 interrupted.`,
 			return nil
 		},
 	}
-	given := cli.AddPrincipals(command)
+	given := principals.Add(command)
 	flags := command.Flags()
 	flags.StringVar(&params.URL, "url", "", "base `URL` of the target, the part before /v1; default a fresh mock for each file")
 	flags.IntVar(&params.Organization, "organization", contract.DefaultOrganization, "number of the organization")
@@ -53,23 +54,19 @@ was created could not be deleted, 130 interrupted.`,
 		if command.Flags().Changed("url") && params.URL == "" {
 			return cli.Usage("--url is empty; leave it out to use a fresh mock for each file")
 		}
-		if err := given.Complete(command, params.URL != ""); err != nil {
-			return err
-		}
 		if params.Timeout <= 0 {
 			return cli.Usage("--timeout must be more than nothing, such as 2m")
 		}
-		params.Token, params.ViewerToken, params.OtherToken = given.Token, given.Viewer, given.Other
-		return runScenarios(command, files, params, spec, path)
+		unused, err := aim(&params, path, given)
+		if err != nil {
+			return err
+		}
+		return runScenarios(command, files, params, spec, unused)
 	}
 	return command
 }
 
-func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec string, path *cli.Path) error {
-	unused, err := aim(&params, path)
-	if err != nil {
-		return err
-	}
+func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec, unused string) error {
 	document, err := cli.LoadSpec(spec)
 	if err != nil {
 		return err
@@ -89,16 +86,24 @@ func runScenarios(command *cobra.Command, files []string, params scenarios.Param
 	return cli.ExitWith(summary.ExitCode())
 }
 
-// aim checks the URL of the target and sets the way to it. It returns which proxy of the environment is not used.
-func aim(params *scenarios.Params, path *cli.Path) (unusedProxy string, err error) {
+// aim checks the URL of the target, and sets the way to it and the tokens of its principals. It returns which proxy of the
+// environment is not used.
+func aim(params *scenarios.Params, path *cli.Path, given *principals.Flags) (unusedProxy string, err error) {
 	transport, err := path.Transport()
-	if err != nil || params.URL == "" {
-		return "", err
-	}
-	base, err := cli.ParseBase(params.URL)
 	if err != nil {
 		return "", err
 	}
-	params.URL, params.Transport = base.String(), transport
-	return path.UnusedProxy(base), nil
+	way := principals.Way{Transport: transport, Unanswered: path.Unanswered}
+	if params.URL != "" {
+		if way.Base, err = cli.ParseBase(params.URL); err != nil {
+			return "", err
+		}
+		params.URL, params.Transport, unusedProxy = way.Base.String(), transport, path.UnusedProxy(way.Base)
+	}
+	if err := given.Complete(way); err != nil {
+		return "", err
+	}
+	params.Token, params.ViewerToken, params.OtherToken = given.Engineer.Token, given.Viewer.Token, given.Other.Token
+	params.TokenSource, params.ViewerTokenSource, params.OtherTokenSource = given.Engineer.Source, given.Viewer.Source, given.Other.Source
+	return unusedProxy, nil
 }

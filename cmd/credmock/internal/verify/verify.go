@@ -16,6 +16,7 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/cmd/credmock/internal/principals"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
@@ -24,7 +25,7 @@ import (
 
 // Flags are the flags of verify.
 type Flags struct {
-	*cli.Principals
+	*principals.Flags
 	target    contract.Target
 	spec      string
 	known     string
@@ -66,7 +67,11 @@ Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 4 a known failur
 could not be deleted, 130 interrupted.
 
 With --url, checks that need a member without the engineer role, or somebody of another organization, are skipped
-unless --viewer-token and --other-token say who that is.`,
+unless flags such as --viewer-token and --other-token say who that is.
+
+A token that ends during the run is renewed: --token-file is read again, --token-command runs again, and --client-id with
+--key gets another one from the token endpoint, before the token ends and after a 401. A 401 for a token that has just
+taken the place of a refused one is the target's answer.`,
 		Example: `  credmock verify
   credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
@@ -79,7 +84,7 @@ unless --viewer-token and --other-token say who that is.`,
 			return given.verify(command.Context(), command)
 		},
 	}
-	given.Principals = cli.AddPrincipals(command)
+	given.Flags = principals.Add(command)
 	given.addFlags(command)
 	return command
 }
@@ -175,38 +180,45 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if err := g.checkClean(command); err != nil {
 		return err
 	}
-	if err := g.Complete(command, remote); err != nil {
-		return err
-	}
 	if g.target.Timeout <= 0 {
 		return cli.Usage("--timeout must be more than nothing, such as 2m")
 	}
-	if remote {
-		base, err := cli.ParseBase(g.target.URL)
-		if err != nil {
-			return err
-		}
-		g.target.URL, g.unused = base.String(), g.path.UnusedProxy(base)
+	if err := g.aim(remote); err != nil {
+		return err
 	}
 	spec, err := cli.LoadSpec(g.spec)
 	if err != nil {
 		return err
 	}
 	g.target.Spec = spec
-	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.Token, g.Viewer, g.Other
 	if g.target.Known, err = cli.LoadKnown(g.known); err != nil {
 		return err
-	}
-	transport, err := g.path.Transport()
-	if err != nil {
-		return err
-	}
-	if remote {
-		g.target.Transport = transport
 	}
 	// Expressions and names that are wrong are told before anything is started or opened.
 	_, err = contract.Plan(g.target)
 	return cli.AsUsage(err)
+}
+
+// aim sets the way to the target, and the tokens of its principals.
+func (g *Flags) aim(remote bool) error {
+	transport, err := g.path.Transport()
+	if err != nil {
+		return err
+	}
+	way := principals.Way{Transport: transport, Unanswered: g.path.Unanswered}
+	if remote {
+		if way.Base, err = cli.ParseBase(g.target.URL); err != nil {
+			return err
+		}
+		g.target.URL, g.unused = way.Base.String(), g.path.UnusedProxy(way.Base)
+		g.target.Transport = transport
+	}
+	if err := g.Complete(way); err != nil {
+		return err
+	}
+	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.Engineer.Token, g.Viewer.Token, g.Other.Token
+	g.target.TokenSource, g.target.ViewerTokenSource, g.target.OtherTokenSource = g.Engineer.Source, g.Viewer.Source, g.Other.Source
+	return nil
 }
 
 func (g *Flags) writeList(reports *output.Reports) error {
@@ -299,7 +311,7 @@ func writerOf(found report.Report) func(io.Writer, *output.File) error {
 func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	logger := slog.New(slog.DiscardHandler)
 	mock, err := mockserver.New(mockserver.Options{
-		Spec: g.target.Spec, Tokens: []string{g.Token}, ViewerToken: g.Viewer, OtherToken: g.Other, Logger: logger,
+		Spec: g.target.Spec, Tokens: []string{g.Engineer.Token}, ViewerToken: g.Viewer.Token, OtherToken: g.Other.Token, Logger: logger,
 	})
 	if err != nil {
 		return nil, cli.Usage("the mock cannot start: %s", cli.OneLine(err.Error()))
