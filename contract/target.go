@@ -54,6 +54,18 @@ type Target struct {
 	Runs string
 	// Transport sends the requests. If nil, one of net/http that ignores the proxy settings of the environment.
 	Transport http.RoundTripper
+	// Header are further headers of each request, such as those that a gateway asks for. Their values are secrets: no report shows
+	// one. It cannot have headers that the suite sets itself.
+	Header http.Header
+	// Rate is the number of requests a second at most; it may be a fraction. If zero, there is no limit.
+	Rate float64
+	// FailFast ends the run at the first failure that counts. The verdict is then never that the target conforms.
+	FailFast bool
+	// MinCoverage is the percentage of the planned rules that must be judged, those included that are not selected. A run that judges
+	// fewer is inconclusive.
+	MinCoverage int
+	// Notes say how the run differs from an ordinary one, a sentence each. Every report shows them.
+	Notes []string
 	// Progress is called after each check. May be nil.
 	Progress func(done, total int, result report.Result)
 }

@@ -49,6 +49,12 @@ type Params struct {
 	Spec *credmock.Spec
 	// Transport sends the requests to URL. May be nil; if nil, one of net/http that follows no proxy of the environment.
 	Transport http.RoundTripper
+	// Header are further headers of each request to URL; no transcript shows their values. See [contract.Target].
+	Header http.Header
+	// Rate is the number of requests a second at most. May be zero; if zero, there is no limit.
+	Rate float64
+	// FailFast ends RunFiles at the first script that fails.
+	FailFast bool
 	// Timeout bounds the whole run; cleaning up may take a few seconds more. May be zero; if zero, RunFiles takes DefaultTimeout,
 	// and Run has the time that go test gives it.
 	Timeout time.Duration
@@ -114,7 +120,7 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	run := params.newRun()
 	summary := Summary{Target: strings.TrimRight(params.URL, "/")}
 	for _, file := range selected {
-		if bounded.Err() != nil || run.Refused() != "" {
+		if bounded.Err() != nil || run.Refused() != "" || params.FailFast && summary.failed() {
 			break
 		}
 		result := newResult(file, run.Script(bounded, file))
@@ -123,7 +129,8 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	}
 	summary.Refused = run.Refused()
 	summary.Interrupted = errors.Is(ctx.Err(), context.Canceled)
-	summary.TimedOut = !summary.Interrupted && summary.Refused == "" && len(summary.Results) < len(selected)
+	summary.Stopped = params.FailFast && summary.failed() && len(summary.Results) < len(selected)
+	summary.TimedOut = !summary.Interrupted && !summary.Stopped && summary.Refused == "" && len(summary.Results) < len(selected)
 	summary.write(out)
 	return summary, nil
 }
@@ -145,6 +152,7 @@ func (p Params) newRun() *engine.Run {
 	return engine.New(engine.Config{
 		URL: strings.TrimRight(p.URL, "/"), Token: p.Token, ViewerToken: p.ViewerToken, OtherToken: p.OtherToken,
 		Organization: p.Organization, Environment: p.Environment, Spec: p.Spec, Transport: p.Transport,
+		Header: p.Header, Rate: p.Rate,
 		Sources:   [3]bearer.Source{p.TokenSource, p.ViewerTokenSource, p.OtherTokenSource},
 		AllowExec: p.AllowExec, Update: p.Update, Verbose: p.Verbose,
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pace"
 )
 
 // Options are the target and settings of a session.
@@ -33,6 +34,8 @@ type Options struct {
 	Keep                           bool              // delete nothing
 	Runs                           string            // folder for the notes of runs; may be empty
 	Transport                      http.RoundTripper // may be nil
+	Header                         http.Header       // of each request, with secret values; may be nil
+	Rate                           float64           // requests a second at most; 0 for no limit
 	End                            time.Time         // of the time for the run, cleaning up included
 }
 
@@ -92,6 +95,8 @@ func NewSession(ctx context.Context, o Options) *Session {
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
 		narrow: map[string]bool{}, fixtures: map[string]*pool{},
 	}
+	s.AddHeader(o.Header)
+	s.Limit = pace.New(o.Rate)
 	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
 	for _, strategy := range s.Spec.Strategies {
 		s.fixtures[strategy.Name] = newPool()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/leak"
+	"github.com/credmock/credmock/internal/pace"
 )
 
 const requestTimeout = 10 * time.Second
@@ -40,6 +42,8 @@ const (
 // Client sends requests to one target. It bounds, searches and keeps the answers. It is safe for concurrent use.
 type Client struct {
 	Base        string
+	Limit       *pace.Pace  // of requests a second; nil for none
+	header      http.Header // of each request
 	http        *http.Client
 	tokens      map[Principal]*bearer.Holder
 	Detector    *leak.Detector
@@ -88,9 +92,7 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 }
 
 // IsDistinct tells whether a token can be told from other text. A word like "viewer" occurs in many sentences.
-func IsDistinct(token string) bool {
-	return len(token) >= 8 && strings.Trim(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""
-}
+func IsDistinct(token string) bool { return bearer.IsDistinct(token) }
 
 // TokenLabel is the label of tokens among the secrets.
 const TokenLabel = "the bearer token"
@@ -137,6 +139,7 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, token string, edit f
 		e.Failure, e.Unsent = errLost, true
 		return
 	}
+	c.Limit.Wait(ctx)
 	clock := c.clockFor(ctx, e)
 	defer clock.done()
 	request, err := c.requestOf(clock, e, token, edit)
@@ -173,6 +176,7 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, token string, edit 
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(request.Header, c.header)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "credmock")
 	// net/http does not send an empty entry, but tries again if an idle connection turns out to be closed.
@@ -260,7 +264,9 @@ func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 				return
 			}
 			for _, sighting := range c.Detector.Scan(piece, scope) {
-				e.noteLeak(Leak{sighting, part.place})
+				if sighting.Secret.Label != HeaderLabel { // the contract says nothing of it
+					e.noteLeak(Leak{sighting, part.place})
+				}
 			}
 		}
 	}

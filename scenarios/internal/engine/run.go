@@ -10,6 +10,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/bearer"
+	"github.com/credmock/credmock/internal/pace"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 )
 
@@ -23,6 +24,8 @@ type Config struct {
 	Spec                           *credmock.Spec
 	Transport                      http.RoundTripper
 	AllowExec, Update, Verbose     bool
+	Header                         http.Header      // of each request to URL, with secret values
+	Rate                           float64          // requests a second at most; 0 for no limit
 	Sources                        [3]bearer.Source // of the three tokens; may be nil
 }
 
@@ -30,6 +33,7 @@ type Config struct {
 type Run struct {
 	Config
 	client *http.Client
+	pace   *pace.Pace
 	tokens [3]*bearer.Holder // of engineer, viewer and other; nil for a mock
 
 	place  sync.Once
@@ -64,7 +68,7 @@ const (
 
 // New returns a run of scripts.
 func New(given Config) *Run {
-	run := &Run{Config: given, client: newClient(given.Transport)}
+	run := &Run{Config: given, client: newClient(given.Transport), pace: pace.New(given.Rate)}
 	for i, source := range given.Sources {
 		if source != nil && given.URL != "" {
 			run.tokens[i] = bearer.New("", source, nil)

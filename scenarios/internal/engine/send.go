@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,6 +24,10 @@ func (s *scene) sendOnce(ctx context.Context, method, path string, header http.H
 		return nil, &unsendableError{unwrapURL(err).Error()}
 	}
 	apply(header, request)
+	if s.URL != "" {
+		maps.Copy(request.Header, s.Header)
+		s.pace.Wait(ctx)
+	}
 	response, err := finalanswer.Do(s.client, request)
 	if err != nil {
 		return nil, err

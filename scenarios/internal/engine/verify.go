@@ -46,6 +46,7 @@ func (s *scene) target(ts *testscript.TestScript, arguments []string) (contract.
 		Transport: s.Transport,
 	}
 	if s.URL != "" {
+		target.Header, target.Rate = s.Header, s.Rate
 		target.TokenSource, target.ViewerTokenSource, target.OtherTokenSource = s.Sources[0], s.Sources[1], s.Sources[2]
 	}
 	flags := newFlags("verify")

@@ -78,7 +78,7 @@ func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
 func wanted(flag *pflag.Flag) string {
 	words := map[string]string{
 		"bool": "true or false", "int": "a whole number", "int64": "a whole number",
-		"duration": "a duration, such as 30s or 2m",
+		"float64": "a number, such as 5 or 0.5", "duration": "a duration, such as 30s or 2m",
 	}
 	if choice, isChoice := flag.Value.(*cli.Choice); isChoice {
 		return "one of " + strings.Join(choice.Allowed, ", ")

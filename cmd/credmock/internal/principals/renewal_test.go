@@ -2,7 +2,6 @@ package principals_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,34 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/credmock/credmock/cmd/credmock/internal/command"
+	"github.com/credmock/credmock/cmd/credmock/internal/commandtest"
 	"github.com/credmock/credmock/mockserver"
 )
-
-// outcome is all that a command leaves.
-type outcome struct {
-	code           int
-	stdout, stderr string
-}
-
-func invoke(ctx context.Context, environment map[string]string, args ...string) outcome {
-	var stdout, stderr bytes.Buffer
-	lookup := func(name string) (string, bool) {
-		value, set := environment[name]
-		return value, set
-	}
-	code := command.Main(ctx, args, lookup, strings.NewReader(""), &stdout, &stderr)
-	return outcome{code, stdout.String(), stderr.String()}
-}
-
-func write(t *testing.T, name, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // shortLived is a mock whose tokens live two seconds of its own clock. The clock jumps, so that no test waits.
 type shortLived struct {
@@ -81,7 +55,7 @@ func startShortLived(t *testing.T) *shortLived {
 }
 
 func developmentKeys(t *testing.T) string {
-	return write(t, "keys.json", string(mockserver.DevelopmentKeys()))
+	return commandtest.Write(t, "keys.json", string(mockserver.DevelopmentKeys()))
 }
 
 // A sound server is not accused while the tokens of a run end after two seconds, and no report shows one of them.
@@ -94,10 +68,10 @@ func TestVerifyOutlivesItsTokens(t *testing.T) {
 	for _, format := range formats {
 		args = append(args, "--report", format+"="+filepath.Join(folder, format))
 	}
-	seen := invoke(t.Context(), nil, args...)
-	if seen.code != 0 {
+	seen := commandtest.Run(t.Context(), nil, args...)
+	if seen.Code != 0 {
 		text, _ := os.ReadFile(filepath.Join(folder, "text"))
-		t.Fatalf("%d: %s\n%s", seen.code, seen.stderr, text)
+		t.Fatalf("%d: %s\n%s", seen.Code, seen.Stderr, text)
 	}
 	if mock.exchanges.Load() < 5 {
 		t.Errorf("%d tokens for %d requests, so none was renewed", mock.exchanges.Load(), mock.requests.Load())
@@ -119,14 +93,14 @@ func TestVerifyOutlivesItsTokens(t *testing.T) {
 func TestRunOutlivesItsTokens(t *testing.T) {
 	mock := startShortLived(t)
 	mock.jump = 2
-	script := write(t, "reads.txtar", strings.Repeat("request GET /v1/authcredentials/strategies\nstatus 200\n", 6))
-	seen := invoke(t.Context(), nil, "run", "--verbose", "--url", mock.URL+"/platform", "--client-id", mockserver.DevelopmentClient,
+	script := commandtest.Write(t, "reads.txtar", strings.Repeat("request GET /v1/authcredentials/strategies\nstatus 200\n", 6))
+	seen := commandtest.Run(t.Context(), nil, "run", "--verbose", "--url", mock.URL+"/platform", "--client-id", mockserver.DevelopmentClient,
 		"--key", developmentKeys(t), script)
-	if seen.code != 0 || mock.exchanges.Load() < 3 {
-		t.Fatalf("%d after %d tokens: %s %s", seen.code, mock.exchanges.Load(), seen.stdout, seen.stderr)
+	if seen.Code != 0 || mock.exchanges.Load() < 3 {
+		t.Fatalf("%d after %d tokens: %s %s", seen.Code, mock.exchanges.Load(), seen.Stdout, seen.Stderr)
 	}
 	for token := range mock.tokens {
-		if strings.Contains(seen.stdout+seen.stderr, token) {
+		if strings.Contains(seen.All(), token) {
 			t.Error("the transcript shows a token")
 		}
 	}
@@ -189,21 +163,21 @@ func replace(t *testing.T, name, text string) {
 }
 
 func TestATokenFileIsReadAgain(t *testing.T) {
-	name := write(t, "token", "\ufeff"+firstToken+"\r\n")
+	name := commandtest.Write(t, "token", "\ufeff"+firstToken+"\r\n")
 	server := startGate(t, 40, func(token string) { replace(t, name, `{"access_token":"`+token+`"}`) })
-	seen := invoke(t.Context(), map[string]string{"CREDMOCK_TOKEN": "beaten-by-the-flag-1"}, "verify", "--url", server.URL+"/platform",
+	seen := commandtest.Run(t.Context(), map[string]string{"CREDMOCK_TOKEN": "beaten-by-a-flag-1"}, "verify", "--url", server.URL+"/platform",
 		"--token-file", name, "--run", "^(envelope|auth/get/)")
-	if seen.code != 0 || server.requests() < 100 {
-		t.Fatalf("%d after %d requests: %s\n%s", seen.code, server.requests(), seen.stdout, seen.stderr)
+	if seen.Code != 0 || server.requests() < 100 {
+		t.Fatalf("%d after %d requests: %s\n%s", seen.Code, server.requests(), seen.Stdout, seen.Stderr)
 	}
 }
 
 func TestATokenCommandRunsAgain(t *testing.T) {
-	name := write(t, "token", firstToken)
+	name := commandtest.Write(t, "token", firstToken)
 	server := startGate(t, 40, func(token string) { replace(t, name, token) })
-	seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/platform", "--token-command", "cat "+name,
+	seen := commandtest.Run(t.Context(), nil, "verify", "--url", server.URL+"/platform", "--token-command", "cat "+name,
 		"--run", "^(envelope|auth/get/)")
-	if seen.code != 0 || server.requests() < 100 {
-		t.Fatalf("%d after %d requests: %s\n%s", seen.code, server.requests(), seen.stdout, seen.stderr)
+	if seen.Code != 0 || server.requests() < 100 {
+		t.Fatalf("%d after %d requests: %s\n%s", seen.Code, server.requests(), seen.Stdout, seen.Stderr)
 	}
 }

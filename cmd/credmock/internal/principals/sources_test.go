@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/cmd/credmock/internal/commandtest"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -31,17 +32,17 @@ func TestATokenCommandThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/platform", "--token-command", row.line, "--run", "^envelope/")
-			if seen.code != 3 || !strings.Contains(seen.stdout, "there is no token for the engineer: --token-command ") {
-				t.Fatalf("%d: %s %s", seen.code, seen.stdout, seen.stderr)
+			seen := commandtest.Run(t.Context(), nil, "verify", "--url", server.URL+"/platform", "--token-command", row.line, "--run", "^envelope/")
+			if seen.Code != 3 || !strings.Contains(seen.Stdout, "there is no token for the engineer: --token-command ") {
+				t.Fatalf("%d: %s %s", seen.Code, seen.Stdout, seen.Stderr)
 			}
 			for _, owed := range row.owed {
-				if !strings.Contains(seen.stdout, owed) {
-					t.Errorf("nothing says %q: %s", owed, seen.stdout)
+				if !strings.Contains(seen.Stdout, owed) {
+					t.Errorf("nothing says %q: %s", owed, seen.Stdout)
 				}
 			}
-			if row.hidden != "" && strings.Contains(seen.stdout+seen.stderr, row.hidden) {
-				t.Errorf("%q is shown: %s", row.hidden, seen.stdout)
+			if row.hidden != "" && strings.Contains(seen.All(), row.hidden) {
+				t.Errorf("%q is shown: %s", row.hidden, seen.Stdout)
 			}
 		})
 	}
@@ -50,7 +51,7 @@ func TestATokenCommandThatFails(t *testing.T) {
 // One principal has one token. A flag beats a variable.
 func TestSourcesOfTokens(t *testing.T) {
 	mock := mockserver.Start(t)
-	key, file := developmentKeys(t), write(t, "token", mockserver.DefaultToken)
+	key, file := developmentKeys(t), commandtest.Write(t, "token", mockserver.DefaultToken)
 	for name, row := range map[string]struct {
 		environment map[string]string
 		args        string
@@ -80,15 +81,15 @@ func TestSourcesOfTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := append([]string{"verify", "--url", mock.URL, "--run", "^envelope/get"}, strings.Fields(row.args)...)
-			seen := invoke(t.Context(), row.environment, args...)
-			if seen.code != row.code || !strings.Contains(seen.stdout+seen.stderr, row.owed) {
-				t.Errorf("%d, owed %d and %q: %s %s", seen.code, row.code, row.owed, seen.stdout, seen.stderr)
+			seen := commandtest.Run(t.Context(), row.environment, args...)
+			if seen.Code != row.code || !strings.Contains(seen.All(), row.owed) {
+				t.Errorf("%d, owed %d and %q: %s %s", seen.Code, row.code, row.owed, seen.Stdout, seen.Stderr)
 			}
 		})
 	}
-	seen := invoke(t.Context(), nil, "verify", "--token-file", file)
-	if seen.code != 2 || !strings.Contains(seen.stderr, "--token-file needs --url") {
-		t.Errorf("a fresh mock: %d %s", seen.code, seen.stderr)
+	seen := commandtest.Run(t.Context(), nil, "verify", "--token-file", file)
+	if seen.Code != 2 || !strings.Contains(seen.Stderr, "--token-file needs --url") {
+		t.Errorf("a fresh mock: %d %s", seen.Code, seen.Stderr)
 	}
 }
 
@@ -104,8 +105,8 @@ func TestAServerThatRefusesEverything(t *testing.T) {
 		w.WriteHeader(http.StatusUnauthorized)
 	}))
 	t.Cleanup(server.Close)
-	seen := invoke(t.Context(), nil, "verify", "--url", server.URL+"/platform", "--client-id", "me", "--key", developmentKeys(t))
-	if seen.code != 3 || exchanges != 2 {
-		t.Errorf("%d after %d tokens: %s %s", seen.code, exchanges, seen.stdout, seen.stderr)
+	seen := commandtest.Run(t.Context(), nil, "verify", "--url", server.URL+"/platform", "--client-id", "me", "--key", developmentKeys(t))
+	if seen.Code != 3 || exchanges != 2 {
+		t.Errorf("%d after %d tokens: %s %s", seen.Code, exchanges, seen.Stdout, seen.Stderr)
 	}
 }

@@ -63,7 +63,7 @@ func (h *hosting) check(address string) error {
 	if host, _, err := net.SplitHostPort(address); err == nil && host == "" {
 		return cli.Usage("--addr needs a host, such as 127.0.0.1%s; 0.0.0.0%[1]s listens on every interface", address)
 	}
-	if h.tokenLife < time.Second {
+	if h.tokenLife != 0 && h.tokenLife < time.Second {
 		return cli.Usage("--token-life must be a second at least, such as 30s")
 	}
 	if h.authority != "" && !h.tls {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
 	"github.com/credmock/credmock/cmd/credmock/internal/principals"
+	"github.com/credmock/credmock/cmd/credmock/internal/reach"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
@@ -30,20 +32,15 @@ type Flags struct {
 	spec      string
 	known     string
 	scenarios string
-	path      *cli.Path
-	unused    string // the proxy of the environment that is not used for the target
+	way       *reach.Flags
+	base      *url.URL // of the target; nil for a mock of our own
+	unused    string   // the proxy of the environment that is not used for the target
 	list      bool
 	clean     bool
 	reports   []string
 }
 
-// New returns the command.
-func New() *cobra.Command {
-	given := &Flags{}
-	command := &cobra.Command{
-		Use:   "verify",
-		Short: "Judge an implementation",
-		Long: `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
+const longHelp = `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
 at the end, also when it is interrupted.
 
 While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
@@ -57,7 +54,11 @@ failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
-A report shows no secret and no token: one that would is not written.
+Every report says what was covered: operations, strategies and described answers that were seen, and the rules that were
+judged. With --min-coverage N a run that would conform fails with 3 if it judged fewer than N percent of the rules that the
+document plans, however few were selected with --run and --skip.
+
+A report shows no secret and no token, and no value of --header.
 
 Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
 where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
@@ -71,7 +72,15 @@ unless flags such as --viewer-token and --other-token say who that is.
 
 A token that ends during the run is renewed: --token-file is read again, --token-command runs again, and --client-id with
 --key gets another one from the token endpoint, before the token ends and after a 401. A 401 for a token that has just
-taken the place of a refused one is the target's answer.`,
+taken the place of a refused one is the target's answer.`
+
+// New returns the command.
+func New() *cobra.Command {
+	given := &Flags{}
+	command := &cobra.Command{
+		Use:   "verify",
+		Short: "Judge an implementation",
+		Long:  longHelp,
 		Example: `  credmock verify
   credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
@@ -111,7 +120,10 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
-	g.path = cli.AddPath(flags)
+	flags.BoolVar(&g.target.FailFast, "fail-fast", false, "end the run at the first failure that counts")
+	flags.IntVar(&g.target.MinCoverage, "min-coverage", 0,
+		"fail with 3 if fewer than `PERCENT` of the rules that the document plans were judged, skipped and unselected ones included")
+	g.way = reach.Add(flags)
 	cli.CompleteWith(command, "accept", alternatives())
 	cli.CompleteWith(command, "require", contract.Capabilities())
 	cli.CompleteWith(command, "report", formatsWithSign())
@@ -136,6 +148,9 @@ func formatsWithSign() []string {
 func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	if err := g.prepare(command); err != nil {
 		return err
+	}
+	if g.base != nil && !g.list {
+		g.way.Wait(ctx, g.base, g.target.Transport, g.target.Spec, command.ErrOrStderr())
 	}
 	if g.clean {
 		return g.cleanUp(ctx, command)
@@ -180,6 +195,12 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if err := g.checkClean(command); err != nil {
 		return err
 	}
+	if g.target.MinCoverage < 0 || g.target.MinCoverage > 100 {
+		return cli.Usage("--min-coverage must be a percentage from 0 to 100")
+	}
+	if err := g.way.Complete(command.Flags()); err != nil {
+		return err
+	}
 	if g.target.Timeout <= 0 {
 		return cli.Usage("--timeout must be more than nothing, such as 2m")
 	}
@@ -201,17 +222,17 @@ func (g *Flags) prepare(command *cobra.Command) error {
 
 // aim sets the way to the target, and the tokens of its principals.
 func (g *Flags) aim(remote bool) error {
-	transport, err := g.path.Transport()
+	transport, err := g.way.Path.Transport()
 	if err != nil {
 		return err
 	}
-	way := principals.Way{Transport: transport, Unanswered: g.path.Unanswered}
+	way := principals.Way{Transport: transport, Header: g.way.Header, Unanswered: g.way.Path.Unanswered}
 	if remote {
 		if way.Base, err = cli.ParseBase(g.target.URL); err != nil {
 			return err
 		}
-		g.target.URL, g.unused = way.Base.String(), g.path.UnusedProxy(way.Base)
-		g.target.Transport = transport
+		g.base, g.target.URL, g.unused = way.Base, way.Base.String(), g.way.Path.UnusedProxy(way.Base)
+		g.target.Transport, g.target.Header, g.target.Rate, g.target.Notes = transport, g.way.Header, g.way.Rate, g.way.Notes()
 	}
 	if err := g.Complete(way); err != nil {
 		return err
@@ -291,7 +312,7 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
-	if authority := g.path.Authority(); authority != "" {
+	if authority := g.way.Path.Authority(); authority != "" {
 		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}
 	return flags
