@@ -75,6 +75,7 @@ default tokens and the keys of development-client are unknown, for everybody kno
 	flags.StringVar(&given.state.name, "state", "",
 		"`FILE` that keeps credentials and destinations, with their secrets, over a restart; made if it is not there")
 	flags.Int64Var(&given.seed, "seed", 0, "makes ids the same in every run; 0 makes them random")
+	cli.MarkSecret(flags, "token", "viewer-token", "other-token", "admin-token")
 	given.Log = cli.AddChoice(command, "log", "form of the log", "text", "json")
 	given.hosting.add(flags)
 	return command
