@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/credmock/credmock"
@@ -54,24 +53,9 @@ func statusName(operation *credmock.Operation, status int) string {
 	return operation.ID + " " + strconv.Itoa(status)
 }
 
-// of returns the coverage of a document. The token endpoint is no part of what is judged.
+// of returns the coverage of a document.
 func (s *seen) of(spec *credmock.Spec, rules coverage.Count) *coverage.Coverage {
-	var operations, strategies, statuses []string
-	for _, operation := range spec.Operations {
-		if operation.Public {
-			continue
-		}
-		operations = append(operations, operation.ID)
-		for status := range operation.Source.Responses.Map() {
-			if number, err := strconv.Atoi(status); err == nil {
-				statuses = append(statuses, statusName(operation, number))
-			}
-		}
-	}
-	for _, strategy := range spec.Strategies {
-		strategies = append(strategies, strategy.Name)
-	}
-	slices.Sort(statuses)
-	return coverage.Of(rules, coverage.PartOf(operations, s.operations), coverage.PartOf(strategies, s.strategies),
-		coverage.PartOf(statuses, s.statuses))
+	all := coverage.NamesOf(spec)
+	return coverage.Of(rules, coverage.PartOf(all.Operations, s.operations), coverage.PartOf(all.Strategies, s.strategies),
+		coverage.PartOf(all.Statuses, s.statuses))
 }

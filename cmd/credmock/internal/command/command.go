@@ -14,6 +14,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/cmd/credmock/internal/fixtures"
+	"github.com/credmock/credmock/cmd/credmock/internal/judge"
 	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
 	"github.com/credmock/credmock/cmd/credmock/internal/serve"
@@ -91,7 +92,7 @@ credmock config --help.`),
 		settings.AddFlag(command)
 	}
 	root.AddCommand(judging...)
-	root.AddCommand(settings.NewCommand(shown...), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
+	root.AddCommand(judge.New(verify.Alternatives()), settings.NewCommand(shown...), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
 }

@@ -80,7 +80,8 @@ func TestTheFileOfTheWorkingFolder(t *testing.T) {
 	if seen.Code != 0 || strings.Count(seen.Stderr, "the settings of credmock.yaml are in force\n") != 1 {
 		t.Errorf("found: %d %s", seen.Code, seen.All())
 	}
-	if seen := commandtest.Run(t.Context(), nil, "verify", "--config=", "--run", few); seen.Code != 0 || strings.Contains(seen.Stderr, "settings") {
+	seen = commandtest.Run(t.Context(), nil, "verify", "--config=", "--run", few)
+	if seen.Code != 0 || strings.Contains(seen.Stderr, "settings") {
 		t.Errorf("without: %d %s", seen.Code, seen.All())
 	}
 	if seen := commandtest.Run(t.Context(), nil, "version"); strings.Contains(seen.Stderr, "settings") {

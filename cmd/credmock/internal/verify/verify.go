@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/har"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
 	"github.com/credmock/credmock/cmd/credmock/internal/principals"
@@ -35,6 +36,8 @@ type Flags struct {
 	way       *reach.Flags
 	base      *url.URL // of the target; nil for a mock of our own
 	unused    string   // the proxy of the environment that is not used for the target
+	har       string
+	recorder  *har.Recorder // nil without --har
 	list      bool
 	clean     bool
 	reports   []string
@@ -104,7 +107,7 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.IntVar(&g.target.Organization, "organization", contract.DefaultOrganization, "number of the organization")
 	flags.StringVar(&g.target.Environment, "environment", "", "`ID` of the environment to work in; default the first one that is listed")
 	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
-	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(alternatives(), ", "))
+	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(Alternatives(), ", "))
 	flags.StringSliceVar(&g.target.Require, "require", nil,
 		"`CAPABILITIES` that must be there: "+strings.Join(contract.Capabilities(), ", ")+"; without it their checks are skipped")
 	flags.StringSliceVar(&g.target.Strategies, "strategies", nil, "`NAMES` of the strategies that must be offered; others may be missing")
@@ -118,18 +121,20 @@ func (g *Flags) addFlags(command *cobra.Command) {
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.StringVar(&g.har, "har", "", "record the requests and answers of the run in `FILE`, as HAR with secrets masked")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
 	flags.BoolVar(&g.target.FailFast, "fail-fast", false, "end the run at the first failure that counts")
 	flags.IntVar(&g.target.MinCoverage, "min-coverage", 0,
 		"fail with 3 if fewer than `PERCENT` of the rules that the document plans were judged, skipped and unselected ones included")
 	g.way = reach.Add(flags)
-	cli.CompleteWith(command, "accept", alternatives())
+	cli.CompleteWith(command, "accept", Alternatives())
 	cli.CompleteWith(command, "require", contract.Capabilities())
 	cli.CompleteWith(command, "report", formatsWithSign())
 }
 
-func alternatives() []string {
+// Alternatives returns the names for --accept.
+func Alternatives() []string {
 	names := make([]string, len(contract.Alternatives))
 	for i, alternative := range contract.Alternatives {
 		names[i] = alternative.Name
@@ -220,28 +225,6 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	return cli.AsUsage(err)
 }
 
-// aim sets the way to the target, and the tokens of its principals.
-func (g *Flags) aim(remote bool) error {
-	transport, err := g.way.Path.Transport()
-	if err != nil {
-		return err
-	}
-	way := principals.Way{Transport: transport, Header: g.way.Header, Unanswered: g.way.Path.Unanswered}
-	if remote {
-		if way.Base, err = cli.ParseBase(g.target.URL); err != nil {
-			return err
-		}
-		g.base, g.target.URL, g.unused = way.Base, way.Base.String(), g.way.Path.UnusedProxy(way.Base)
-		g.target.Transport, g.target.Header, g.target.Rate, g.target.Notes = transport, g.way.Header, g.way.Rate, g.way.Notes()
-	}
-	if err := g.Complete(way); err != nil {
-		return err
-	}
-	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.Engineer.Token, g.Viewer.Token, g.Other.Token
-	g.target.TokenSource, g.target.ViewerTokenSource, g.target.OtherTokenSource = g.Engineer.Source, g.Viewer.Source, g.Other.Source
-	return nil
-}
-
 func (g *Flags) writeList(reports *output.Reports) error {
 	checks, err := contract.Plan(g.target)
 	if err != nil {
@@ -271,10 +254,10 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		return cli.AsUsage(err)
 	}
 	found.Mock = !remote
-	if err := reports.Write(writerOf(found)); err != nil {
+	if err := reports.Write(output.ReportTo(found)); err != nil {
 		return err
 	}
-	if err := g.writeScenarios(progress, found, remote); err != nil {
+	if err := errors.Join(g.writeScenarios(progress, found, remote), g.writeRecording(found)); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -316,16 +299,6 @@ func (g *Flags) sameTarget(remote bool) string {
 		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}
 	return flags
-}
-
-// writerOf returns what writes a report in the format and the colours of its place.
-func writerOf(found report.Report) func(io.Writer, *output.File) error {
-	return func(out io.Writer, to *output.File) error {
-		if to.Format == "text" && to.Coloured {
-			return report.WriteColoured(out, found)
-		}
-		return report.Write(out, to.Format, found)
-	}
 }
 
 // startMock serves a fresh mock and points the target at it.
