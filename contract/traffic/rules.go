@@ -51,7 +51,8 @@ func (j *judged) rules() []rule {
 	}
 	refused := func(e *one) bool { return e.Status >= 400 && e.hasBody() && len(e.ResponseBody) > 0 }
 	return append(list,
-		rule{"envelope/error/version", "An error carries meta.version too.", ruled, refused, judgeErrorVersion, "no error was recorded"},
+		rule{"envelope/error/version", "An error carries meta.version too.", ruled, refused, judgeErrorVersion,
+			"no error was recorded with its body"},
 		rule{"envelope/error/json", "An error that says it is JSON is one JSON value, in UTF-8 and without a member twice.", ruled,
 			func(e *one) bool { return refused(e) && isJSON(e.ResponseHeader.Get("Content-Type")) }, judgeJSON, "no error in JSON was recorded"},
 		rule{"redaction/token", "No answer shows the bearer token of a request.", ruledMust,
@@ -66,10 +67,10 @@ func (j *judged) rulesOf(operation *credmock.Operation) []rule {
 	object := func(e *one) bool { return success(e) && e.notJSON == nil && e.value != nil && !j.isDeleteOK(e) }
 	secrets := func(e *one) bool { return any(e) && e.afterSecret }
 	const unsent = "no secret was recorded before that can be told from other text"
-	none := "no success of " + operation.ID + " was recorded with its body"
+	const none = "no success that it looks at was recorded with its body"
 	list := []rule{
 		{"status/" + name + "/crash", operation.ID + " never answers with an error of the server.", inferred, any, judgeCrash,
-			"no request of " + operation.ID + " was recorded"},
+			"no request that it looks at was recorded"},
 		{"status/" + name + "/success", operation.ID + " succeeds with a status of the document.", ruled,
 			func(e *one) bool { return any(e) && e.succeeded() }, judgeStatus, none},
 		{"redaction/" + name + "/sent", "No answer to " + operation.ID + " shows a secret that went up before.", inferred, secrets,

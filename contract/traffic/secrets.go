@@ -29,6 +29,9 @@ func (j *judged) learn(e *Exchange) {
 			j.look(tokenLabel, strings.TrimSpace(token), true)
 		}
 	}
+	if isTooMuch(e.RequestBody) {
+		return
+	}
 	value, err := jsonvalue.Decode(e.RequestBody)
 	if err != nil {
 		return

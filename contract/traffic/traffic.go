@@ -14,6 +14,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/leak"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
@@ -186,6 +187,9 @@ func (j *judged) below(text string) (path string, inside bool) {
 }
 
 func (j *judged) add(e *one) {
+	if e.Missing == "" && isTooMuch(e.ResponseBody) {
+		e.Missing = "its body is larger or nested deeper than any of this API"
+	}
 	if e.Missing != "" {
 		j.missing++
 	} else if len(e.ResponseBody) > 0 {
@@ -195,6 +199,12 @@ func (j *judged) add(e *one) {
 	e.leaks = j.search(e)
 	j.list = append(j.list, e)
 }
+
+// bodyLimit is far more than any body of this API has.
+const bodyLimit = 8 << 20
+
+// isTooMuch tells whether a body is larger, or nested deeper, than any of this API.
+func isTooMuch(body []byte) bool { return len(body) > bodyLimit || jsonbound.TooDeep(body) }
 
 // notes say what of the recording was not judged.
 func (j *judged) notes() []string {
@@ -209,7 +219,8 @@ func (j *judged) notes() []string {
 	say(j.foreign, "request was not one of the API, and was not judged", "requests were not of the API, and were not judged")
 	say(j.silent, "request got no answer", "requests got no answer")
 	say(j.gateway, "answer was that of a gateway, and was not judged", "answers were those of a gateway, and were not judged")
-	say(j.missing, "answer was recorded without its body, which was not judged", "answers were recorded without their bodies, which were not judged")
+	say(j.missing, "answer was recorded without a body that can be judged",
+		"answers were recorded without a body that can be judged")
 	say(j.plain, "secret is too plain to be told from other text, and was not looked for",
 		"secrets are too plain to be told from other text, and were not looked for")
 	return notes

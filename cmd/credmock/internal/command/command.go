@@ -92,7 +92,8 @@ credmock config --help.`),
 		settings.AddFlag(command)
 	}
 	root.AddCommand(judging...)
-	root.AddCommand(judge.New(verify.Alternatives()), settings.NewCommand(shown...), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
+	root.AddCommand(judge.New(verify.Alternatives()), settings.NewCommand(shown...))
+	root.AddCommand(mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
 }

@@ -4,6 +4,8 @@ package judge
 import (
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,12 +20,13 @@ import (
 type flags struct {
 	recording   traffic.Recording
 	spec, known string
+	accept      []string // the names of the alternatives
 	reports     []string
 }
 
 // New returns the command. accept are the names of the alternatives.
 func New(accept []string) *cobra.Command {
-	given := &flags{}
+	given := &flags{accept: accept}
 	command := &cobra.Command{
 		Use:   "judge FILE.har",
 		Short: "Judge a recording of requests and answers",
@@ -47,18 +50,24 @@ Exit codes: 0 conforms, 1 violates, 2 usage, 3 there was nothing to judge, or to
 		RunE: func(command *cobra.Command, files []string) error { return given.judge(command, files[0]) },
 	}
 	flags := command.Flags()
-	flags.StringVar(&given.recording.Base, "url", "", "base `URL` of the API in the recording, the part before /v1; default the only one there")
+	flags.StringVar(&given.recording.Base, "url", "", "base `URL` of the API there, the part before /v1; default the only one")
 	flags.StringVar(&given.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
-	flags.StringSliceVar(&given.recording.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here")
+	flags.StringSliceVar(&given.recording.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(accept, ", "))
 	flags.BoolVar(&given.recording.Strict, "strict", false, "let a broken SHOULD count")
 	flags.StringVar(&given.known, "known", "", "`FILE` with failures that do not count, each with its reason")
-	flags.IntVar(&given.recording.MinCoverage, "min-coverage", 0, "fail with 3 if fewer than `PERCENT` of the rules for recordings were judged")
+	flags.IntVar(&given.recording.MinCoverage, "min-coverage", 0,
+		"fail with 3 if fewer than `PERCENT` of the rules for recordings were judged")
 	flags.StringArrayVar(&given.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated")
 	cli.CompleteWith(command, "accept", accept)
 	return command
 }
 
 func (g *flags) judge(command *cobra.Command, name string) error {
+	for _, name := range g.recording.Accept {
+		if !slices.Contains(g.accept, name) {
+			return cli.Usage("there is no alternative %q to accept; there are %s", name, strings.Join(g.accept, ", "))
+		}
+	}
 	if g.recording.MinCoverage < 0 || g.recording.MinCoverage > 100 {
 		return cli.Usage("--min-coverage must be a percentage from 0 to 100")
 	}
