@@ -23,8 +23,8 @@ GO_VERSION        = $(shell $(GO) env GOVERSION)
 GOLANGCI          = $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)-$(GO_VERSION)
 
 # `./...` stops at a nested go.mod, so each example module gets its own turn.
-# The root comes last: its results are the ones to end the output with.
-MODULES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod)) .
+EXAMPLES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod))
+MODULES  := $(EXAMPLES) .
 
 # npm writes this file inside node_modules at each install.
 NODE_STAMP := node_modules/.package-lock.json
@@ -40,9 +40,9 @@ help: ## List the targets
 		awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 .PHONY: check
-check: lint test ## Lint, then test: what CI runs
+check: lint test ## Lint, then test; CI runs proof and generators too
 
-# Tests whose point is that things happen at once. `make test` runs them with the race detector, and all others without it.
+# Tests whose point is that things happen at once: with the race detector in `make proof`, without it in `make test`.
 CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|ReloadKeepsState|ReloadReplacesFixtureFaults|ReloadKeepsMutant|$\
 ReloadUnderLoad|SessionsAreIsolated|SessionsEnd|JournalHoldsNoSecret|JournalKeepsTheLatest|JournalsShareBudget|JournalsShareBytes|$\
 StalledClientsDoNotDelayShutdown|ListenersAreBounded|CreateUnderWayIsAwaited|UnansweredCreateIsFoundByName|UnknownCreateIsReported|$\
@@ -50,17 +50,37 @@ AnInterruptedRunLeavesNothing|LeakWhileOtherChecksRun|ConnectionsAreBounded|Stop
 Soak)$$
 RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal/journal ./cmd/credmock/internal/listen ./internal/attack/soak
 
-# The Go tests come last, and of them the root module: the last lines are those of its test runner. Most of them make much garbage
-# and keep little, so the collector runs less often.
+# Most tests make much garbage and keep little, so the collector runs less often. Many of them wait, so four packages run at a time.
+# `make lint` vets.
+GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 4
+
+# The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
-test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs test-typescript ## Run all tests in random order, those of concurrency with the race detector
-	@status=0; \
-	echo "go test: concurrency, with the race detector"; \
-	GOGC=400 $(GO) test -race -vet=off -shuffle=on -run '$(CONCURRENT)' $(RACED) || status=1; \
-	for mod in $(MODULES); do \
+test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) programs ## Run the tests in random order, a sample of those that are alike
+	@status=0; results=$$(mktemp); trap 'kill $$root 2>/dev/null || true; rm -f "$$results"' EXIT; \
+	$(GO_TEST) -short ./... >"$$results" 2>&1 & root=$$!; \
+	$(MAKE) --no-print-directory test-examples || status=1; \
+	echo "go test: the root module, begun beside the examples"; \
+	wait $$root || status=1; \
+	cat "$$results"; exit $$status
+
+.PHONY: test-examples
+test-examples: test-typescript
+	@status=0; for mod in $(EXAMPLES); do \
 		echo "go test: module $$mod"; \
-		(cd "$$mod" && GOGC=400 $(GO) test -shuffle=on -skip '$(CONCURRENT)' ./...) || status=1; \
+		(cd "$$mod" && $(GO_TEST) -short ./...) || status=1; \
 	done; exit $$status
+
+# The tests that have a sample with -short: every broken server and sound variant, every change of the document, every respelling,
+# hostile targets.
+PROOFS := ./contract/mutants . ./internal/attack/respelt ./cmd/credmock/internal/attack
+
+.PHONY: proof
+proof: ## Run what make test has a sample of, and the tests of concurrency with the race detector (takes two minutes)
+	@status=0; \
+	$(GO_TEST) -race -run '$(CONCURRENT)' $(RACED) || status=1; \
+	$(GO_TEST) $(PROOFS) || status=1; \
+	exit $$status
 
 # Tests of the size of bodies, lists and reports: the race detector changes what they measure.
 LARGE := ^Test(ManyCredentialsOfOthers|UnreadableAnswersAreNoFinding|ReportIsBounded|LeakInLongAnswerIsFound|LargeMemberIsNotKept|$\
@@ -98,7 +118,7 @@ programs:
 		{ apt-get update -q && apt-get install -y -q --no-install-recommends $(MISSING); } >/dev/null; \
 	fi
 
-# A client in another language, before the Go tests: theirs are the last lines.
+# A client in another language.
 .PHONY: test-typescript
 test-typescript: examples/typescript-client/$(NODE_STAMP)
 	@if command -v node >/dev/null; then \
@@ -143,10 +163,6 @@ vuln: ## Look for known vulnerabilities that are called (GOVULNDB=URL: a mirror)
 .PHONY: soak
 soak: ## Ask a mock of everything at once for SOAK (10m), and compare with a model
 	SOAK=$(SOAK) $(GO) test $(RACE) -count=1 -timeout 0 -v -run '^TestSoak$$' ./internal/attack/soak
-
-.PHONY: walk
-walk: ## Change every node of the document, and load and serve the result (make test tries an eighth)
-	$(GO) test -count=1 -v -run '^TestEveryNode$$' . -every-change
 
 # Checks that race or draw at random must not accuse a sound server, whatever the seed.
 EXAMPLE_TOKENS := --organization 41 --token north-engineer --viewer-token north-member --other-token south-engineer

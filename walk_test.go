@@ -154,14 +154,11 @@ func faultOf(err error) string {
 	return ""
 }
 
-var (
-	everyChange = flag.Bool("every-change", false, "TestEveryNode tries every change of the document, not one in eight")
-	walkSeed    = flag.Uint64("walk-seed", rand.Uint64(), "which of the changes TestEveryNode tries")
-)
+var walkSeed = flag.Uint64("walk-seed", rand.Uint64(), "which of the changes TestEveryNode tries with -short")
 
-// selected returns the changes to try: an eighth, chosen by the seed, or all.
+// selected returns all changes, or with -short an eighth that the seed chooses.
 func selected(all []change) []change {
-	if *everyChange {
+	if !testing.Short() {
 		return all
 	}
 	random := rand.New(rand.NewPCG(*walkSeed, 0))
@@ -169,7 +166,6 @@ func selected(all []change) []change {
 }
 
 // Every node of the document may be missing, empty or of another type: the outcome is an error that helps, or a mock that answers.
-// `make walk` tries every change.
 func TestEveryNode(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // little of what a load makes lives long
 	const workers = 2

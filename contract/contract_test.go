@@ -70,7 +70,7 @@ func TestMockConforms(t *testing.T) {
 			if report.Verdict != contract.Conforms || report.ExitCode() != 0 || report.Interrupted || len(report.LeftBehind) > 0 {
 				t.Error(text(t, report))
 			}
-			if report.Requests > 3100 {
+			if report.Requests > 2500 {
 				t.Errorf("%d requests", report.Requests)
 			}
 			if report.Counts[contract.Pass] < 700 {

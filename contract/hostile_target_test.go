@@ -173,7 +173,7 @@ func TestHostileTargetCannotSteerReports(t *testing.T) {
 func runsNothing(t *testing.T, report contract.Report) {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
-	if err != nil {
+	if err != nil && os.Getenv("CI") == "" {
 		t.Skip("there is no sh")
 	}
 	lines := []string{"curl() { printf 'called\\n'; }"}

@@ -245,6 +245,12 @@ func (r *run) conclude(i int) {
 
 // reviewAll reviews the checks that look at the whole run.
 func (r *run) reviewAll() {
+	r.ReviewFixtures()
+	for i := range r.checks {
+		if r.probes[i].IsInDoubt() {
+			r.review(i, (*probe.Probe).TryAgain)
+		}
+	}
 	list := r.Probe("review").Try(probe.Request{Action: "list", ID: r.Environment})
 	for i, c := range r.checks {
 		if len(r.probes[i].Refused) > 0 {

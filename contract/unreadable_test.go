@@ -84,7 +84,7 @@ var unreadable = []struct {
 	{"cut delete", answersTo(http.MethodDelete), long, "is larger than", ""},
 	{"cut refusals", isRefusal, long, "is larger than", "^(required|errors|auth|strategies|update/fixed)"},
 	{"deep", isGet, func(_ http.Header, body []byte) []byte {
-		return with(body, `"x":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000))
+		return with(body, `"x":`+strings.Repeat("[", 8_000)+strings.Repeat("]", 8_000))
 	}, "is nested deeper than anything of this API, beyond 512 levels", reading},
 	{"many values", isGet, func(_ http.Header, body []byte) []byte {
 		return with(body, `"x":[`+strings.Repeat("[],", 2_000)+"1]")

@@ -2,14 +2,17 @@ package contract_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/contract/mutants"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -84,5 +87,29 @@ func TestRequiredCapabilities(t *testing.T) {
 				t.Errorf("exit %d\n%s", report.ExitCode(), page)
 			}
 		})
+	}
+}
+
+// TestLagOfSlowReadsIsWaitedFor has reads that take nearly as long as they lag: few of them go out while the lag is measured.
+func TestLagOfSlowReadsIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	lagging, _ := mutants.Find("sound/lag-steady")
+	target := serve(t, string(mockserver.DefaultFixtures()), func(mock http.Handler) http.Handler {
+		handler := lagging.Wrap(mock)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, r)
+			if r.Method == http.MethodGet {
+				<-time.After(280 * time.Millisecond)
+			}
+			maps.Copy(w.Header(), answer.Header())
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+		})
+	})
+	target.Run = "^fields/lists/GoogleWIF$"
+	found := judge(t, target)
+	if found.Verdict != contract.Conforms {
+		t.Errorf("verdict %s: %s", found.Verdict, found.Reason)
 	}
 }

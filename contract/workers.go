@@ -39,7 +39,7 @@ func (r *run) judgeAll() {
 		if r.target.FailFast && len(failed) > 0 {
 			break
 		}
-		if r.Lag > 0 {
+		if r.Lag > 0 || r.Pace > slowerAnswer {
 			i = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
 		}
 		work <- i
@@ -92,13 +92,10 @@ func (r *run) workers() int {
 		return max(4, runtime.GOMAXPROCS(0))
 	}
 	r.Widen()
-	switch {
-	case r.Lag > 0:
+	if r.Lag > 0 || r.Pace > slowerAnswer {
 		return 80
-	case r.Pace > slowerAnswer:
-		return 40
 	}
-	return 16
+	return 32
 }
 
 func (r *run) judgeOne(i int) report.Result {

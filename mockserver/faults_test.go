@@ -240,6 +240,10 @@ func TestAdminInjectsFaults(t *testing.T) {
 		t.Errorf("%v", found)
 	}
 	mock.Operate("POST", "faults", `{"expiredToken":true}`)
+	if got := mock.Operate("POST", "faults", `{"status":500,"times":1}`); got.Status != 409 ||
+		!slices.Equal(got.Violations(), []string{"shadowed-fault"}) || !strings.Contains(got.Text, "this fault: fault 2 gets") {
+		t.Errorf("behind an endless one: %d %s", got.Status, got.Text)
+	}
 	if got, _, _ := mocktest.Answered(t, mock, http.Header{}); got.StatusCode != 401 || got.Header.Get("WWW-Authenticate") != "Bearer" {
 		t.Errorf("%v", got)
 	}

@@ -77,6 +77,7 @@ func (s *Server) planReload(config model.Config, before *model.Model) (plan *rel
 		plan.Planned, plan.Replan = after.Planned, true
 		plan.changes = append(plan.changes, other...)
 	}
+	plan.changes = append(plan.changes, model.CompareOrganizations(before.Organizations, after.Organizations)...)
 	plan.changes = append(plan.changes, model.CompareEnvironments(before.Environments, after.Environments)...)
 	return plan, nil
 }
@@ -90,8 +91,8 @@ func (s *Server) SaveState(to io.Writer) error {
 	return admin.ExportState(call, to)
 }
 
-// LoadState puts the records of [Server.SaveState] in the place of those of the fixtures, whole or not at all. A reset goes back
-// to the fixtures. The error lists every mistake and holds no value.
+// LoadState puts the records of [Server.SaveState], or of a part of fixtures in YAML, in the place of those of the fixtures, whole
+// or not at all. A reset goes back to the fixtures. The error lists every mistake and holds no value.
 func (s *Server) LoadState(from io.Reader) error {
 	call, err := s.stateCall(from)
 	if err != nil {

@@ -95,7 +95,7 @@ func TestFailedReloadChangesNothing(t *testing.T) {
 
 // New fixture faults replace the previous ones. Faults added by clients stay, and so does a mutant.
 func TestReloadReplacesFixtureFaults(t *testing.T) {
-	server, err := New(Options{Fixtures: []byte(reloadFixtures + "faults: [{status: 503}]")})
+	server, err := New(Options{Fixtures: []byte(reloadFixtures + "faults: [{methods: [GET, PATCH], status: 503}]")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,5 +168,18 @@ func TestRecordsOutliveTheirStrategy(t *testing.T) {
 	newer := &model.Model{Kinds: map[string]*model.Kind{}, Spec: older.Spec}
 	if newer.NameVariants(server.mock.Site.Load().Model); newer.VariantOf(stored) == nil {
 		t.Error("the new model has no form for the record")
+	}
+}
+
+// A reload says which organizations come and go, although they have no environments.
+func TestReloadTellsOrganizations(t *testing.T) {
+	server, err := New(Options{Fixtures: []byte("organizations: [{id: 118}, {id: 7}]")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes, err := server.Reload(nil, []byte("organizations: [{id: 118}, {id: 8}]"))
+	want := []string{"fixtures: new organizations 8", "fixtures: no more organizations 7"}
+	if err != nil || !reflect.DeepEqual(changes, want) {
+		t.Errorf("%v %q", err, changes)
 	}
 }

@@ -125,11 +125,12 @@ func (r *Running) Fault(fault Fault) (remove func()) {
 	if fault.RetryAfter%time.Second != 0 {
 		r.test.Fatalf("the fault is not injected: RetryAfter must be whole seconds")
 	}
-	made, violations := r.Server.mock.Site.Load().Model.ReadFault(&plan)
+	current := r.Server.mock.Site.Load().Model
+	made, violations := current.ReadFault(&plan)
 	if len(violations) > 0 {
 		r.test.Fatalf("the fault is not injected: %v", errorOf(violations))
 	}
-	if err := r.Server.sessions.Inject(r.session, made); err != nil {
+	if err := r.Server.sessions.Inject(r.session, made, current.World()); err != nil {
 		r.test.Fatalf("the fault is not injected: %v", err)
 	}
 	return func() { r.session.Faults.Remove(made.ID) }

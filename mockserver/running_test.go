@@ -117,6 +117,10 @@ func TestHandleRefusesMistakes(t *testing.T) {
 		{"operation", func(m *mockserver.Running) { m.Fault(mockserver.Fault{Status: 503, Operations: []string{"x"}}) },
 			"/operations/0 This must be the id"},
 		{"retry", func(m *mockserver.Running) { m.Fault(mockserver.Fault{Status: 503, RetryAfter: time.Millisecond}) }, "whole seconds"},
+		{"shadow", func(m *mockserver.Running) {
+			m.Fault(mockserver.Fault{Status: 503})
+			m.Fault(mockserver.Fault{Status: 500, Methods: []string{"GET"}})
+		}, "no request can get this fault: fault 1 gets them all before"},
 		{"nothing", func(m *mockserver.Running) { m.Fault(mockserver.Fault{}) }, "Say what is to go wrong"},
 		{"filter", func(m *mockserver.Running) { m.Requests("getAuthCredentia") }, "did you mean getAuthCredential?"},
 		{"clock", func(m *mockserver.Running) { m.Advance(-200 * 365 * 24 * time.Hour) }, "the clock is not moved"},

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"os"
 	"os/exec"
 	"testing"
 )
@@ -45,7 +46,7 @@ func TestClientsReadTheirRefusal(t *testing.T) {
 	for client, arguments := range bigBodies {
 		t.Run(client, func(t *testing.T) {
 			t.Parallel()
-			if _, err := exec.LookPath(client); err != nil {
+			if _, err := exec.LookPath(client); err != nil && os.Getenv("CI") == "" {
 				t.Skipf("%s is not installed, and its standard library is the client", client)
 			}
 			if code, stdout, stderr := run(t, nil, append([]string{"serve", "--", client}, arguments...)...); code != 0 {

@@ -90,6 +90,10 @@ func wholeNumbers(body []byte) []byte {
 var envelopeFaults = []Mutant{
 	broken("envelope/get/twice", "get names its id twice, with one value.", "envelope/get/json",
 		afterSuccess("get", func(e *exchange) { e.finish = twice("payload", string(encode("id"))+":"+string(encode(e.id))) })),
+	broken("envelope/get/length", "get says that its answer has seven bytes more than it sends.", "envelope/get/json",
+		after("get", func(e *exchange) { e.excess = 7 })),
+	broken("envelope/create/length", "create says that its answer is longer than it is.", "envelope/create/json",
+		after("create", func(e *exchange) { e.excess = 1 })),
 	broken("envelope/list/meta-twice", "The list says its version twice, with two values.", "envelope/list/json",
 		finished("list", twice("meta", `"version":"0.9.0"`))),
 	broken("envelope/destination-list/twice", "The list of destinations has an empty list before the full one.",

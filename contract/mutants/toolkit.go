@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -41,6 +42,7 @@ type exchange struct {
 	raw     []byte         // the answer's body if answer is nil
 	trailer map[string]string
 	finish  func([]byte) []byte // changes the encoded answer; may be nil
+	excess  int                 // what its Content-Length says beyond its bytes
 	hangUp  bool                // closes the connection without an answer
 }
 
@@ -114,7 +116,7 @@ func (e *exchange) pass() {
 // takeFrom takes the answer of a nested mutant. It copies the decoded answer where that is all there is to it, since a server of many
 // variants would encode and decode each answer many times.
 func (e *exchange) takeFrom(inner *exchange) {
-	if inner.answer != nil && inner.finish == nil && inner.trailer == nil && !inner.hangUp {
+	if inner.answer != nil && inner.finish == nil && inner.trailer == nil && inner.excess == 0 && !inner.hangUp {
 		if answer, isPlain := copied(inner.answer); isPlain {
 			e.status, e.header, e.raw, e.answer = inner.status, inner.header, nil, answer.(map[string]any)
 			e.header.Del("Content-Length")
@@ -176,6 +178,9 @@ func (e *exchange) write(w http.ResponseWriter) {
 		e.header.Add("Trailer", name)
 	}
 	maps.Copy(w.Header(), e.header)
+	if e.excess > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)+e.excess))
+	}
 	w.WriteHeader(e.status)
 	_, _ = w.Write(text) // a client that has gone needs no answer
 	for name, value := range e.trailer {

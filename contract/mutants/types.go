@@ -54,6 +54,15 @@ func coerces(names, strategy, member string) fault {
 	})
 }
 
+// takesAsText accepts a value of any other type as text.
+func takesAsText(names, strategy, member string) fault {
+	return inBodies(names, func(e *exchange, body map[string]any) {
+		if value, there := body[member]; there && value != nil && e.strategy() == strategy {
+			body[member] = fmt.Sprint(value)
+		}
+	})
+}
+
 // ignoresWrong drops a member of a wrong type.
 func ignoresWrong(names, member string) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) {
@@ -157,6 +166,8 @@ var typeFaults = []Mutant{
 		})),
 	broken("types/body/region-update", "update takes a number as awsRegion, as text.", "types/body/awsRegion/update/AwsSigv4",
 		coerces("update", aws, "awsRegion"), unpacks("update", "awsRegion", isList)),
+	careless("types/body/inferred-update", "update takes any clientId as text, for a strategy whose fields are inferred.",
+		"types/body/clientId/update/SMART_Backend", takesAsText("update", smart, "clientId")),
 	careless("types/body/delegates-object", "create takes an object as delegates, and stores its value.",
 		"types/body/delegates/create/GoogleWIF",
 		unpacks("create", "delegates", isObject), dropsWhen("create", "delegates", isTruth)),

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -31,6 +32,7 @@ func randomBase64(length int) string {
 // soundServers are sound servers that differ in behavior.
 var soundServers = []Mutant{
 	soundly("limit", "limited-once", "Each path asks once to come back at once: a limit with Retry-After is no refusal.", limitsOnce()),
+	soundly("line", "broken-line", "Some lists break off, each time after another byte: a broken line is no answer.", brokenLine()),
 	soundly("list time", "late-list", "A new credential is in lists after 40 ms: eventual consistency is not judged.", lateList()...),
 	soundly("list time", "late-deletion", "A deleted credential is in lists for 40 ms: eventual consistency is not judged.",
 		lateDeletion()...),
@@ -322,4 +324,14 @@ var soundOrder = []Mutant{
 				e.refuse(http.StatusUnprocessableEntity)
 			}
 		})),
+}
+
+// brokenLine breaks off every seventh list, and lacks another number of bytes each time.
+func brokenLine() fault {
+	var lists atomic.Int64
+	return after("list", func(e *exchange) {
+		if number := lists.Add(1); number%7 == 0 {
+			e.excess = int(number)
+		}
+	})
 }

@@ -67,7 +67,7 @@ var mediaTypes = []string{
 // provokeNegotiation asks for a credential, and for the list, in every way that may tell more. Credentials of other strategies than the
 // default one are asked for in a few ways.
 func provokeNegotiation(p *probe.Probe, strategy *credmock.Strategy) {
-	made := p.MustCreate(strategy, p.Full(strategy))
+	made := p.Standing(strategy)
 	queries := askingQueries(strategy)
 	last := queries[len(queries)-1]
 	get := func(edit func(*http.Request)) { p.Try(probe.Request{Action: "get", ID: made.ID, Edit: edit}) }

@@ -72,7 +72,7 @@ func credentialRequest(p *probe.Probe, action string, made *probe.Credential) pr
 		r.ID = made.ID
 	}
 	if action == "update" {
-		r.Body = made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+		r.Body = probe.With(storedSecrets(made), made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
 	}
 	return r
 }
@@ -85,8 +85,7 @@ func judgeUnauthenticated(operation *credmock.Operation, edit func(*probe.Probe,
 			p.ExpectRefused(p.Do(r), 401)
 			return
 		}
-		strategy := probe.DefaultStrategy(p.Spec)
-		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
+		againstFixture(p, operation.Action, func(made *probe.Credential) *wire.Exchange {
 			r := credentialRequest(p, operation.Action, made)
 			r.Edit = func(r *http.Request) { edit(p, r) }
 			e := expectRefusal(p, r, 401)
@@ -116,7 +115,7 @@ func judgeRefused(operation *credmock.Operation, who wire.Principal, statuses ..
 
 func judgeViewer(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+		againstFixture(p, action, func(made *probe.Credential) *wire.Exchange {
 			r := credentialRequest(p, action, made)
 			r.Principal = wire.Viewer
 			return expectRefusal(p, r, 403)
@@ -130,7 +129,7 @@ func judgeOther(action string) func(*probe.Probe) {
 		if action == "create" {
 			allowed = []int{400, 422, 404, 403}
 		}
-		p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+		againstFixture(p, action, func(made *probe.Credential) *wire.Exchange {
 			r := credentialRequest(p, action, made)
 			r.Principal = wire.Other
 			e := expectRefusal(p, r, allowed...)

@@ -62,9 +62,18 @@ func withFixture(p *probe.Probe, operation *credmock.Operation, send func(r prob
 		send(requestOf(p, operation))
 		return
 	}
-	p.AgainstFixture(probe.DefaultStrategy(p.Spec), func(made *probe.Credential) *wire.Exchange {
+	againstFixture(p, operation.Action, func(made *probe.Credential) *wire.Exchange {
 		return send(credentialRequest(p, operation.Action, made))
 	})
+}
+
+// againstFixture calls send for a credential of the default strategy that a refused action must not change.
+func againstFixture(p *probe.Probe, action string, send func(made *probe.Credential) *wire.Exchange) {
+	if action == "delete" {
+		p.AgainstDeletion(send)
+		return
+	}
+	p.AgainstFixture(probe.DefaultStrategy(p.Spec), send)
 }
 
 // refuse sends a request with another Authorization and expects one of the statuses.

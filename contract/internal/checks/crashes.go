@@ -54,7 +54,7 @@ func judgeIDs(operation *credmock.Operation) func(*probe.Probe) {
 		case operation.Resource == "credential":
 			ids = oddIDs
 			standard := probe.DefaultStrategy(p.Spec)
-			p.MustCreate(standard, p.Minimal(standard)) // a pattern as an id could find it
+			p.Standing(standard) // a pattern as an id could find it
 		default:
 			ids = oddIDs[:2*everywhere]
 		}
@@ -98,7 +98,7 @@ func expectNoSuch(p *probe.Probe, e *wire.Exchange, isOne bool) {
 // judgeExactIDs asks for a credential by its id with something more or less.
 func judgeExactIDs(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(standard, p.Minimal(standard))
+	made := p.Standing(standard)
 	get := p.Spec.Operation("credential", "get")
 	for _, id := range []string{made.ID + "\x00x", made.ID + " ", "\t" + made.ID, made.ID + "\n", made.ID + "0", made.ID[:len(made.ID)-1]} {
 		if p.IsOwnID("credential", id) || id == "" {
@@ -133,7 +133,7 @@ func judgeScalars(operation *credmock.Operation) func(*probe.Probe) {
 // judgeHeaders reads a credential with headers and a query that are larger than a server may expect.
 func judgeHeaders(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(standard, p.Minimal(standard))
+	made := p.Standing(standard)
 	get := p.Spec.Operation("credential", "get")
 	for _, edit := range []func(http.Header){
 		func(h http.Header) { h.Set("X-Long", strings.Repeat("x", 4_000)) },
@@ -180,12 +180,16 @@ func judgeLong(p *probe.Probe) {
 	e := p.Create(standard, body)
 	expectNoServerError(p, e)
 	expectAsSent(p, e, body, []string{name})
-	judgeLongUpdate(p, standard)
+	judgeLongUpdate(p, standard, e)
 }
 
-// judgeLongUpdate updates each secret and one free field to a hundred thousand characters.
-func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy) {
-	made := p.MustCreate(standard, p.Minimal(standard))
+// judgeLongUpdate updates the credential of the last answer, or a new one if that is a refusal: each secret and one free field to a
+// hundred thousand characters.
+func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy, last *wire.Exchange) {
+	made := &probe.Credential{Strategy: standard, ID: last.ID, Sent: p.Minimal(standard)}
+	if !last.Success() {
+		made = p.MustCreate(standard, made.Sent)
+	}
 	changes, names := map[string]any{}, []string{}
 	for _, secret := range p.TakenSecrets(standard) {
 		changes[secret.Name] = longText(100_000)
@@ -211,5 +215,9 @@ func judgeLongDestination(p *probe.Probe) {
 		p.Expect(e, "/payload/"+e.Operation.Member+"/"+rerun.RoleIn(e.Operation.Item, credmock.RoleName), "another name than was sent",
 			"the name, byte for byte").Holds(jsonvalue.Same(probe.Destination(e)[name], long))
 	}
-	expectNoServerError(p, p.AtDestination("update", p.SpareDestination(), map[string]any{name: leftover.NamePrefix + longText(10_000)}))
+	id := p.DestinationID(e)
+	if id == "" {
+		id = p.DestinationID(p.CreateDestination(nil))
+	}
+	expectNoServerError(p, p.AtDestination("update", id, map[string]any{name: leftover.NamePrefix + longText(10_000)}))
 }

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -82,35 +83,50 @@ func malformedDestinations(_ *probe.Probe, _ *credmock.Operation, good map[strin
 	return bodies
 }
 
+// target is a destination that refused updates must not change. Its checks use it one at a time.
+type target struct {
+	mutex sync.Mutex
+	last  *wire.Exchange // the last get; nil if there is no destination
+}
+
+// renew makes sure that there is a destination, or ends the check. It belongs to the run: the check must not delete it at its end.
+func (d *target) renew(p *probe.Probe) {
+	if d.last != nil && d.last.Success() {
+		return
+	}
+	owner := p.Probe("target")
+	if trouble := owner.Guard(func() {
+		made := owner.CreateDestination(nil)
+		id := owner.DestinationID(made)
+		if id == "" {
+			owner.Abandon("create of a destination answered %d without an id", made.Status)
+		}
+		d.last = owner.AtDestination("get", id, nil)
+	}); !trouble.IsEmpty() {
+		p.Abandon("%s", trouble)
+	}
+}
+
 // judgeRefusedDestination sends bad bodies at the same time. It expects them to be refused, and nothing created or changed.
 func judgeRefusedDestination(operation *credmock.Operation,
 	bodies func(*probe.Probe, *credmock.Operation, map[string]any) []string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		good := destinationBody(p, operation)
-		r := probe.Request{Resource: "destination", Action: operation.Action, ID: p.Environment, MediaType: operation.MediaType}
-		var before *wire.Exchange
-		if operation.Action == "update" {
-			before = p.CreateDestination(nil)
-			if r.ID = p.DestinationID(before); r.ID == "" {
-				p.Abandon("create of a destination answered %d without an id", before.Status)
+		send := func(id string) {
+			var requests []probe.Request
+			for _, text := range bodies(p, operation, good) {
+				requests = append(requests, probe.Request{Resource: "destination", Action: operation.Action, ID: id,
+					MediaType: operation.MediaType, Raw: []byte(text)})
 			}
-			before = p.AtDestination("get", r.ID, nil)
-		}
-		var requests []probe.Request
-		for _, text := range bodies(p, operation, good) {
-			r.Raw = []byte(text)
-			requests = append(requests, r)
-		}
-		for _, e := range p.WriteTogether(requests) {
-			p.ExpectRefused(e, probe.InvalidStatuses...)
+			for _, e := range p.WriteTogether(requests) {
+				p.ExpectRefused(e, probe.InvalidStatuses...)
+			}
 		}
 		if operation.Action == "update" {
-			after := p.AtDestination("get", r.ID, nil)
-			differ := differentMembers(before, after)
-			p.Expect(after, "/payload", "changed although the update was refused: "+differ, "the destination as before").
-				Holds(len(p.Findings) > 0 || after.Success() && differ == "")
+			expectNoUpdate(p, send)
 			return
 		}
+		send(p.Environment)
 		list := p.Do(probe.Request{Resource: "destination", Action: "list", ID: p.Environment})
 		name := rerun.RoleIn(operation.Body, credmock.RoleName)
 		for _, item := range probe.Items(list) {
@@ -118,6 +134,22 @@ func judgeRefusedDestination(operation *credmock.Operation,
 				Holds(len(p.Findings) > 0 || jsonvalue.Member(item, name) != good[name])
 		}
 	}
+}
+
+// expectNoUpdate sends updates that must be refused, and expects the destination as before.
+func expectNoUpdate(p *probe.Probe, send func(id string)) {
+	d := probe.Once(p, "target", func(*probe.Probe) *target { return &target{} })
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.renew(p)
+	before := d.last
+	id := p.DestinationID(before)
+	send(id)
+	// The answer belongs to the run: it is kept for the next check.
+	d.last = p.Answered(p.Probe("target").Try(probe.Request{Resource: "destination", Action: "get", ID: id}))
+	differ := differentMembers(before, d.last)
+	p.Expect(d.last, "/payload", "changed although the update was refused: "+differ, "the destination as before").
+		Holds(len(p.Findings) > 0 || d.last.Success() && differ == "")
 }
 
 // differentMembers returns the described members of a destination that differ in two answers.
@@ -129,22 +161,22 @@ func differentMembers(before, after *wire.Exchange) string {
 	return jsonvalue.Differences(probe.Destination(before), probe.Destination(after), names)
 }
 
-func judgeDestinationWrittenBack(p *probe.Probe) {
-	operation := p.Spec.Operation("destination", "update")
-	made, ids := inUse(p, 1)
-	before := p.AtDestination("get", ids[0], nil)
+// readDestination returns a body that writes a destination back as get answered it, with a new name.
+func readDestination(p *probe.Probe, read *wire.Exchange) map[string]any {
 	body := map[string]any{}
-	for _, property := range operation.Body.Properties {
-		if value, there := probe.Destination(before)[property.Name]; there {
+	for _, property := range p.Spec.Operation("destination", "update").Body.Properties {
+		if value, there := probe.Destination(read)[property.Name]; there {
 			body[property.Name] = value
 		}
 	}
-	name := p.DestinationProperty(credmock.RoleName)
-	body[name] = p.RunName + " " + p.Sample.Word()
-	e := p.AtDestination("update", ids[0], body)
-	p.ExpectStatus(e, "taken: read, edit, write back works").Holds(e.Success())
-	after := p.AtDestination("get", ids[0], nil)
-	expectLink(p, after, made.ID)
-	p.Expect(after, "/payload", jsonvalue.Describe(probe.Destination(after), name), "the edit").
-		Holds(!e.Success() || probe.Destination(after)[name] == body[name])
+	body[p.DestinationProperty(credmock.RoleName)] = p.RunName + " " + p.Sample.Word()
+	return body
+}
+
+func judgeDestinationWrittenBack(p *probe.Probe) {
+	u, name := needUse(p), p.DestinationProperty(credmock.RoleName)
+	p.ExpectStatus(u.back, "taken: read, edit, write back works").Holds(u.back.Success())
+	expectLink(p, u.after, u.made.ID)
+	p.Expect(u.after, "/payload", jsonvalue.Describe(probe.Destination(u.after), name), "the edit").
+		Holds(!u.back.Success() || probe.Destination(u.after)[name] == u.body[name])
 }

@@ -49,14 +49,15 @@ func planDestinations(p *plan.Builder) {
 		judgeInUseTwice, probe.CapabilityDestinations)
 	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", plan.InferredMust, judgeInUseUpdate,
 		probe.CapabilityDestinations)
-	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", plan.InferredShould, judgeAttachUnknown,
+	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", plan.InferredShould,
+		judgeAttempt(func(all attempts) attempt { return all.unknown }),
 		probe.CapabilityDestinations)
 	p.Add("destinations/other-environment", "A credential of another environment cannot be attached.", plan.InferredShould,
-		judgeAttachElsewhere,
+		judgeAttempt(func(all attempts) attempt { return all.elsewhere }),
 		probe.CapabilityDestinations, probe.CapabilitySecond)
 	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.",
 		plan.InferredShould,
-		judgeCreatedElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
+		judgeAttempt(func(all attempts) attempt { return all.createdElsewhere }), probe.CapabilityDestinations, probe.CapabilitySecond)
 	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
 		judgeDestinationDeleted, probe.CapabilityDestinations)
 	planDestinationBodies(p)
@@ -89,13 +90,6 @@ func judgeListedLink(p *probe.Probe, n *probe.Attachment) {
 	p.Fail(n.List, "/payload/"+n.List.Operation.Member, "no such destination", "the destination that was created")
 }
 
-func judgeDestinationMerge(p *probe.Probe) {
-	made, ids := inUse(p, 1)
-	e := p.AtDestination("update", ids[0], map[string]any{p.DestinationProperty(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
-	p.ExpectStatus(e, "taken").Holds(e.Success())
-	expectLink(p, p.AtDestination("get", ids[0], nil), made.ID)
-}
-
 func judgeReleased(p *probe.Probe, n *probe.Attachment) {
 	if !n.Detach.Success() || jsonvalue.Text(probe.Destination(n.GetDetached)[p.DestinationProperty(credmock.RoleCredential)]) != "" {
 		p.Skip("null does not detach here")
@@ -106,80 +100,152 @@ func judgeReleased(p *probe.Probe, n *probe.Attachment) {
 	p.ExpectStatus(n.DeleteDetached, "a success: nothing uses it").Holds(n.DeleteDetached.Success())
 }
 
-func judgeNotAttached(p *probe.Probe, credentialID string) {
-	made := p.CreateDestination(nil)
-	id := p.DestinationID(made)
-	e := p.AtDestination("update", id, map[string]any{p.DestinationProperty(credmock.RoleCredential): credentialID})
-	p.ExpectStatus(e, "a refusal").Holds(e.Refused())
-	expectLink(p, p.AtDestination("get", id, nil), "")
+// use is a credential that destinations use from their beginning, and what befalls it. The steps after the first delete are nil if
+// that was taken.
+type use struct {
+	made                      *probe.Credential
+	refused, kept             *wire.Exchange // delete, and the get behind it
+	update, linked            *wire.Exchange // update of the credential, and the get of the destination
+	rename, renamed           *wire.Exchange // update of the destination, and the get
+	body                      map[string]any // of the write back
+	back, after               *wire.Exchange
+	refusedSecond, keptSecond *wire.Exchange // delete while a second destination uses it, and the get
+	left                      *wire.Exchange // get after no destination is left
+	changes                   map[string]any // of the update
 }
 
-// inUse creates a credential, and destinations that use it from the beginning.
-func inUse(p *probe.Probe, destinations int) (made *probe.Credential, ids []string) {
-	standard := probe.DefaultStrategy(p.Spec)
-	made = p.MustCreate(standard, p.Full(standard))
-	for range destinations {
-		e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
-		if !e.Success() {
-			p.Skip("a destination cannot be created with a credential here")
+// playUse sends the requests. A run does so once, and each check judges a part.
+func playUse(p *probe.Probe) use {
+	return probe.Once(p, "use", func(q *probe.Probe) use {
+		defer q.DeleteOwn()
+		standard, title := probe.DefaultStrategy(q.Spec), q.DestinationProperty(credmock.RoleName)
+		u := use{made: q.MustCreate(standard, q.Full(standard))}
+		id, first := u.made.ID, createUsing(q, u.made.ID)
+		u.refused, u.kept = q.Remove(id), q.Get(id)
+		if u.refused.Success() {
+			return u
 		}
-		ids = append(ids, p.DestinationID(e))
-	}
-	return made, ids
+		u.changes = map[string]any{q.RoleName(credmock.RoleName): q.RunName + " " + q.Sample.Word()}
+		u.update = q.Update(standard, id, u.made.Change(u.changes))
+		u.linked = q.AtDestination("get", first, nil)
+		u.rename = q.AtDestination("update", first, map[string]any{title: q.RunName + " " + q.Sample.Word()})
+		u.renamed = q.AtDestination("get", first, nil)
+		u.body = readDestination(q, u.renamed)
+		u.back, u.after = q.AtDestination("update", first, u.body), q.AtDestination("get", first, nil)
+		second := createUsing(q, id)
+		q.AtDestination("delete", first, nil)
+		u.refusedSecond, u.keptSecond = q.Remove(id), q.Get(id)
+		if !u.refusedSecond.Success() {
+			q.AtDestination("delete", second, nil)
+			u.left = q.Get(id)
+		}
+		return u
+	})
 }
 
-// expectInUse expects deleting the credential to be refused without effect.
-func expectInUse(p *probe.Probe, made *probe.Credential) {
-	e := p.Remove(made.ID)
-	p.ExpectStatus(e, "a refusal with a 4xx: a destination uses it").Holds(e.Refused())
-	p.ExpectUnchanged(made.Answer, made.ID)
-}
-
-func judgeInUseFromStart(p *probe.Probe) {
-	made, _ := inUse(p, 1)
-	expectInUse(p, made)
-}
-
-func judgeInUseTwice(p *probe.Probe) {
-	made, ids := inUse(p, 2)
-	p.AtDestination("delete", ids[0], nil)
-	expectInUse(p, made)
-}
-
-func judgeInUseUpdate(p *probe.Probe) {
-	made, ids := inUse(p, 1)
-	name := p.RoleName(credmock.RoleName)
-	changes := map[string]any{name: p.RunName + " " + p.Sample.Word()}
-	e := p.Update(made.Strategy, made.ID, made.Change(changes))
-	p.ExpectStatus(e, "a success with the new name").Holds(e.Success() && p.CredentialIn(e)[name] == changes[name])
-	expectLink(p, p.AtDestination("get", ids[0], nil), made.ID)
-}
-
-func judgeAttachUnknown(p *probe.Probe) { judgeNotAttached(p, p.UnknownID()) }
-
-func judgeAttachElsewhere(p *probe.Probe) {
-	standard := probe.DefaultStrategy(p.Spec)
-	there := p.MustCreate(standard, probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
-	judgeNotAttached(p, there.ID)
-}
-
-// judgeCreatedElsewhere creates a destination with a credential of another environment.
-func judgeCreatedElsewhere(p *probe.Probe) {
-	standard := probe.DefaultStrategy(p.Spec)
-	there := p.MustCreate(standard, probe.With(p.Full(standard), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
-	e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): there.ID})
-	p.ExpectStatus(e, "a refusal").Holds(e.Refused())
-}
-
-func judgeDestinationDeleted(p *probe.Probe) {
-	standard := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(standard, p.Full(standard))
-	e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): made.ID})
+// createUsing creates a destination that uses a credential, or ends the check.
+func createUsing(p *probe.Probe, credential string) (id string) {
+	e := p.CreateDestination(map[string]any{p.DestinationProperty(credmock.RoleCredential): credential})
 	if !e.Success() {
 		p.Skip("a destination cannot be created with a credential here")
 	}
-	p.AtDestination("delete", p.DestinationID(e), nil)
-	p.ExpectUnchanged(made.Answer, made.ID)
+	return p.DestinationID(e)
+}
+
+// needUse is playUse for a check that needs the credential after its deletion was refused.
+func needUse(p *probe.Probe) use {
+	u := playUse(p)
+	if u.refused.Success() {
+		p.Abandon("the credential was deleted while it was in use")
+	}
+	return u
+}
+
+// expectInUse expects deleting a credential to be refused without effect.
+func expectInUse(p *probe.Probe, before, e, after *wire.Exchange) {
+	p.ExpectStatus(e, "a refusal with a 4xx: a destination uses it").Holds(e.Refused())
+	p.ExpectSame(before, after)
+}
+
+func judgeInUseFromStart(p *probe.Probe) {
+	u := playUse(p)
+	expectInUse(p, u.made.Answer, u.refused, u.kept)
+}
+
+// latest returns the answer that shows the credential as it is after its update.
+func (u use) latest() *wire.Exchange {
+	if u.update.Success() {
+		return u.update
+	}
+	return u.made.Answer
+}
+
+func judgeInUseTwice(p *probe.Probe) {
+	u := needUse(p)
+	expectInUse(p, u.latest(), u.refusedSecond, u.keptSecond)
+}
+
+func judgeInUseUpdate(p *probe.Probe) {
+	u, name := needUse(p), p.RoleName(credmock.RoleName)
+	p.ExpectStatus(u.update, "a success with the new name").Holds(u.update.Success() && p.CredentialIn(u.update)[name] == u.changes[name])
+	expectLink(p, u.linked, u.made.ID)
+}
+
+func judgeDestinationMerge(p *probe.Probe) {
+	u := needUse(p)
+	p.ExpectStatus(u.rename, "taken").Holds(u.rename.Success())
+	expectLink(p, u.renamed, u.made.ID)
+}
+
+func judgeDestinationDeleted(p *probe.Probe) {
+	u := needUse(p)
+	if u.left == nil {
+		p.Abandon("the credential was deleted while it was in use")
+	}
+	p.ExpectSame(u.latest(), u.left)
+}
+
+// attempts are attachments that must be refused, each with the get behind it; nil for what the target cannot be asked.
+type attempts struct{ unknown, elsewhere, createdElsewhere attempt }
+
+// attempt is one attachment. The get is nil for a destination that is created with a credential.
+type attempt struct{ e, after *wire.Exchange }
+
+// playAttempts sends the attachments. A run does so once.
+func playAttempts(p *probe.Probe) attempts {
+	return probe.Once(p, "attempts", func(q *probe.Probe) (all attempts) {
+		defer q.DeleteOwn()
+		link, id := q.DestinationProperty(credmock.RoleCredential), ""
+		try := func(credential string) attempt {
+			if id == "" {
+				id = q.DestinationID(q.CreateDestination(nil))
+			}
+			one := attempt{q.AtDestination("update", id, map[string]any{link: credential}), q.AtDestination("get", id, nil)}
+			if !one.after.Success() || jsonvalue.Text(probe.Destination(one.after)[link]) != "" {
+				id = "" // the next one begins anew
+			}
+			return one
+		}
+		all.unknown = try(q.UnknownID())
+		if q.Capabilities[probe.CapabilitySecond].Present {
+			standard := probe.DefaultStrategy(q.Spec)
+			there := q.MustCreate(standard, probe.With(q.Full(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): q.Second}))
+			all.elsewhere = try(there.ID)
+			all.createdElsewhere.e = q.CreateDestination(map[string]any{link: there.ID})
+		}
+		return all
+	})
+}
+
+// judgeAttempt expects an attachment to be refused, and nothing attached.
+func judgeAttempt(of func(attempts) attempt) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		one := of(playAttempts(p))
+		p.ExpectStatus(one.e, "a refusal").Holds(one.e.Refused())
+		if one.after != nil {
+			expectLink(p, one.after, "")
+		}
+	}
 }
 
 // requestOf returns a request for an operation on another resource than credentials, as its owner would send it.

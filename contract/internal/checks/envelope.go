@@ -59,9 +59,9 @@ func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
 	case operation.Resource == "destination":
 		answers = p.Attachment().Answers(operation.Action)
 	case operation.Resource == "environment":
-		answers = []*wire.Exchange{p.Do(probe.Request{Resource: "environment", Action: "list", ID: strconv.Itoa(p.Organization)})}
+		answers = []*wire.Exchange{environmentList(p)}
 	case operation.Action == "strategies":
-		answers = []*wire.Exchange{p.Do(probe.Request{Action: "strategies"})}
+		answers = []*wire.Exchange{strategyList(p)}
 	default:
 		for _, strategy := range p.Spec.Strategies {
 			answers = append(answers, p.Journey(strategy).Steps(operation.Action)...)
@@ -72,6 +72,13 @@ func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
 		p.Abandon("%s never succeeded", foreign.Own(operation.ID))
 	}
 	return answers
+}
+
+// environmentList returns the environments of the organization. A run requests them once for all checks that only look at them.
+func environmentList(p *probe.Probe) *wire.Exchange {
+	return probe.Once(p, "environments", func(q *probe.Probe) *wire.Exchange {
+		return q.Do(probe.Request{Resource: "environment", Action: "list", ID: strconv.Itoa(q.Organization)})
+	})
 }
 
 func judgeObject(operation *credmock.Operation) func(*probe.Probe) {

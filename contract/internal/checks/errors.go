@@ -117,13 +117,13 @@ var oddBodies = []oddBody{
 	{"empty-name", "a member without a name", func(good string) string { return `{"":1,` + good[1:] }},
 }
 
-// goodBody returns a valid body for the action as text, and the id of its credential.
+// goodBody returns a valid body for the action as text, and the id of its credential, which all updates share.
 func goodBody(p *probe.Probe, action string) (text, id string) {
 	standard := probe.DefaultStrategy(p.Spec)
 	if action == "create" {
 		return jsonvalue.Canonical(p.Full(standard)), ""
 	}
-	made := p.MustCreate(standard, p.Full(standard))
+	made := probe.Once(p, "odd", func(q *probe.Probe) *probe.Credential { return q.MustCreate(standard, q.Full(standard)) })
 	changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
 	return jsonvalue.Canonical(changed), made.ID
 }
@@ -133,7 +133,8 @@ func judgeBadBody(action string, bad badBody) func(*probe.Probe) {
 		standard := probe.DefaultStrategy(p.Spec)
 		if action == "update" {
 			p.AgainstFixture(standard, func(made *probe.Credential) *wire.Exchange {
-				changed := made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
+				changed := probe.With(storedSecrets(made),
+					made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
 				return sendBad(p, bad, probe.Request{Action: action, ID: made.ID}, jsonvalue.Canonical(changed))[0]
 			})
 			return

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,14 +142,6 @@ func judgeNullOnCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
-// judgeFieldList sends a list for a field that may be a list or a string.
-func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		body := probe.With(p.Minimal(strategy), map[string]any{field.Name: []any{p.Sample.Text(field), p.Sample.Text(field)}})
-		expectAsSent(p, p.Create(strategy, body), body, []string{field.Name})
-	}
-}
-
 // kind is a kind of value that a careless implementation changes or refuses.
 type kind struct{ name, means, value string }
 
@@ -176,16 +169,15 @@ func planAwkward(p *plan.Builder) {
 	}
 	standard := probe.DefaultStrategy(p.Spec)
 	for _, kind := range awkwardKinds {
-		judge := func(q *probe.Probe) { q.Alone("fields/awkward/"+kind.name, judgeAwkward(standard, kind)) }
-		p.AddReview("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", plan.RuledShould, judge,
-			reviewTaken(kind))
+		p.Add("fields/awkward/"+kind.name+"/taken", "A field that holds "+kind.means+" is not refused.", plan.RuledShould,
+			judgeTaken(standard, kind))
 	}
 	p.Add("fields/awkward/long/url", "A long URL is never changed silently.", plan.InferredMust, judgeLongURL)
 	p.Add(unicodeName, "A name beyond ASCII is never changed silently.", plan.InferredMust, judgeUnicodeName)
 	p.Add("fields/awkward/quotes/name", "A name with quotes and markup is never changed silently.", plan.InferredMust,
-		judgeAwkwardName(`"double" 'single' \ <b>&amp;</b>`))
+		judgeAwkwardName("quotes"))
 	p.Add("fields/awkward/long/name", "A name of 300 characters is never changed silently.", plan.InferredMust,
-		judgeAwkwardName(strings.Repeat("name", 75)))
+		judgeAwkwardName("long"))
 }
 
 // freeFields returns the public fields of a strategy that accept any text: their schemas have neither an example nor an enum.
@@ -195,35 +187,138 @@ func freeFields(strategy *credmock.Strategy) []*credmock.Property {
 	})
 }
 
-// createAwkward creates a credential with a kind of value in every free field.
-func createAwkward(p *probe.Probe, strategy *credmock.Strategy, kind kind) (e *wire.Exchange, body map[string]any, names []string) {
-	body = p.Minimal(strategy)
+// awkward is the credentials that were created with unusual values of a kind: one, unless a server refuses some of them.
+type awkward struct {
+	first *wire.Exchange // the answer to the create with all values
+	kept  []keeping
+	list  *wire.Exchange // the list with them, if their name is unusual too; may be nil
+}
+
+// awkwardScope is the scope of the requests of playAwkward.
+func awkwardScope(strategy *credmock.Strategy, name string) string {
+	return "awkward/" + strategy.Name + "/" + name
+}
+
+// playAwkward creates a credential with values of a kind, secrets among them, and updates its secrets. A run does so once.
+func playAwkward(p *probe.Probe, strategy *credmock.Strategy, name string) awkward {
+	return probe.Once(p, awkwardScope(strategy, name), func(q *probe.Probe) (all awkward) {
+		defer q.DeleteOwn()
+		values := awkwardValues(q, strategy, name)
+		all.kept = keep(q, values, func(some map[string]any) *wire.Exchange {
+			e := q.Create(strategy, probe.With(q.Minimal(strategy), some))
+			all.first = cmp.Or(all.first, e)
+			return e
+		})
+		if _, isNamed := values[q.RoleName(credmock.RoleName)]; isNamed {
+			all.list = q.Eventually(q.List, func(list *wire.Exchange) bool {
+				return !slices.ContainsFunc(all.kept, func(one keeping) bool { return q.Listed(list, one.answer.ID) == nil })
+			})
+		}
+		updateAwkward(q, strategy, name, all.kept)
+		return all
+	})
+}
+
+// awkwardNames are the ends of the names that go with some kinds of values.
+var awkwardNames = map[string]string{
+	"quotes": `"double" 'single' \ <b>&amp;</b>`, "unicode": "Zürich 東京 🔑 e\u0301", "long": strings.Repeat("name", 75),
+}
+
+// awkwardValues returns a value of a kind for every field and secret that takes one, and for the name.
+func awkwardValues(p *probe.Probe, strategy *credmock.Strategy, name string) map[string]any {
+	values := awkwardSecretsOf(p, strategy, name)
+	at := slices.IndexFunc(awkwardKinds, func(one kind) bool { return one.name == name })
+	if at < 0 {
+		return values
+	}
 	for _, field := range freeFields(strategy) {
 		if p.Takes(strategy, field) {
-			body[field.Name] = kind.value
-			names = append(names, field.Name)
+			values[field.Name] = awkwardKinds[at].value
 		}
 	}
-	return p.Create(strategy, body), body, names
+	for _, field := range urlFields(strategy) {
+		if name == "long" && p.Takes(strategy, field) {
+			values[field.Name] = "https://long.example.com/" + strings.Repeat("path/", 400)
+		}
+	}
+	if end := awkwardNames[name]; end != "" && strategy == probe.DefaultStrategy(p.Spec) {
+		values[p.RoleName(credmock.RoleName)] = p.RunName + " " + end
+	}
+	return values
+}
+
+// urlFields returns the public fields of a strategy that hold a URL.
+func urlFields(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
+		example, _ := field.Schema.Example.(string)
+		return !strings.HasPrefix(example, "https://")
+	})
+}
+
+// expectAwkward expects those values of a kind that the server took, of some fields, as they were sent.
+func expectAwkward(p *probe.Probe, all awkward, fields []*credmock.Property) {
+	p.Pass()
+	for _, one := range all.kept {
+		some := map[string]any{}
+		for _, field := range fields {
+			if value, sent := one.values[field.Name]; sent {
+				some[field.Name] = value
+			}
+		}
+		asSent(p)(one.answer, some)
+		asSent(p)(one.next, some)
+	}
 }
 
 func judgeAwkward(strategy *credmock.Strategy, kind kind) func(*probe.Probe) {
+	return func(p *probe.Probe) { expectAwkward(p, playAwkward(p, strategy, kind.name), freeFields(strategy)) }
+}
+
+func judgeTaken(strategy *credmock.Strategy, kind kind) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e, body, names := createAwkward(p, strategy, kind)
-		expectAsSent(p, e, body, names)
+		all := playAwkward(p, strategy, kind.name)
+		refused := slices.ContainsFunc(freeFields(strategy), func(field *credmock.Property) bool {
+			return p.Takes(strategy, field) && !slices.ContainsFunc(all.kept, func(one keeping) bool {
+				_, taken := one.values[field.Name]
+				return taken
+			})
+		})
+		p.ExpectStatus(all.first, "taken: no limit is documented").Holds(!refused)
 	}
 }
 
-// reviewTaken reviews the exchanges of the check that sends the kind, so nothing is sent again.
-func reviewTaken(kind kind) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		for _, e := range p.All() {
-			if e.Scope == "fields/awkward/"+kind.name && e.Operation.Action == "create" && p.CanJudge(e) {
-				p.ExpectStatus(e, "taken: no limit is documented").Holds(e.Success())
-			}
+func judgeLongURL(p *probe.Probe) {
+	for _, strategy := range p.Spec.Strategies {
+		if fields := urlFields(strategy); len(fields) > 0 {
+			expectAwkward(p, playAwkward(p, strategy, "long"), fields)
 		}
 	}
 }
+
+func judgeAwkwardName(kind string) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		standard, name := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleName)
+		all := playAwkward(p, standard, kind)
+		expectAwkward(p, all, []*credmock.Property{standard.Create.Role(credmock.RoleName)})
+		expectListedNames(p, all.list, all.kept, name)
+	}
+}
+
+// expectListedNames expects the list to show each credential that was sent a name with that name.
+func expectListedNames(p *probe.Probe, list *wire.Exchange, kept []keeping, name string) {
+	for _, one := range kept {
+		if sent, has := one.values[name]; has {
+			item := p.Listed(list, one.answer.ID)
+			p.Expect(list, "/payload/"+list.Operation.Member, shownBeside(item, name, sent), "the name that was sent").
+				Holds(jsonvalue.Same(item[name], sent))
+		}
+	}
+}
+
+// unicodeName is the id of the check that sends a name beyond ASCII.
+const unicodeName = "fields/awkward/unicode/name"
+
+func judgeUnicodeName(p *probe.Probe) { judgeAwkwardName("unicode")(p) }
 
 // expectAsSent expects the fields to come back as sent, if the body was accepted.
 func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names []string) {
@@ -235,47 +330,4 @@ func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names [
 		differ := jsonvalue.Differences(body, p.CredentialIn(answer), names)
 		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
 	}
-}
-
-// judgeLongURL sends two kibibytes in every field for URLs.
-func judgeLongURL(p *probe.Probe) {
-	for _, strategy := range p.Spec.Strategies {
-		body := p.Minimal(strategy)
-		var names []string
-		for _, field := range probe.Public(strategy) {
-			if example, _ := field.Schema.Example.(string); strings.HasPrefix(example, "https://") && p.Takes(strategy, field) {
-				body[field.Name] = "https://long.example.com/" + strings.Repeat("path/", 400)
-				names = append(names, field.Name)
-			}
-		}
-		if len(names) > 0 {
-			expectAsSent(p, p.Create(strategy, body), body, names)
-		}
-	}
-}
-
-func judgeAwkwardName(end string) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		standard := probe.DefaultStrategy(p.Spec)
-		name := p.RoleName(credmock.RoleName)
-		body := probe.With(p.Minimal(standard), map[string]any{name: p.RunName + " " + end})
-		e := p.Create(standard, body)
-		expectAsSent(p, e, body, []string{name})
-		if e.Success() {
-			expectListedAs(p, e.ID, body)
-		}
-	}
-}
-
-// unicodeName is the id of the check that sends a name beyond ASCII.
-const unicodeName = "fields/awkward/unicode/name"
-
-func judgeUnicodeName(p *probe.Probe) { judgeAwkwardName("Zürich 東京 🔑 e\u0301")(p) }
-
-// expectListedAs expects the list to show a credential with the name that was sent.
-func expectListedAs(p *probe.Probe, id string, body map[string]any) {
-	name := p.RoleName(credmock.RoleName)
-	e := p.Eventually(p.List, func(e *wire.Exchange) bool { return p.Listed(e, id) != nil })
-	p.Expect(e, "/payload/"+e.Operation.Member, shownBeside(p.Listed(e, id), name, body[name]), "the name that was sent").
-		Holds(jsonvalue.Same(p.Listed(e, id)[name], body[name]))
 }

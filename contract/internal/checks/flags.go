@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -112,106 +113,125 @@ func judgeFlagUnlisted(strategy *credmock.Strategy, flag string) func(*probe.Pro
 	}
 }
 
-func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		expectFlagKept(p, p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}), made.ID,
-			secret.Flag, true, "for the update left the secret out")
-	}
+// blankFlags are the creates that give every optional secret a value that may be none, by the name of the create and the turn of the
+// secret: an empty text and null take turns.
+var blankFlags = map[string]func(turn int) any{
+	"odd":   func(turn int) any { return []any{"", nil}[turn%2] },
+	"even":  func(turn int) any { return []any{nil, ""}[turn%2] },
+	"blank": func(int) any { return "   " },
 }
 
-func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
-			"for the update brought a new secret")
-		expectOthersKept(p, next, made, secret)
-	}
-}
+// blankCreate is a create with one kind of value for each secret, and the get behind it.
+type blankCreate struct{ create, next *wire.Exchange }
 
-// expectOthersKept expects the flags of all other secrets in an answer to be still true.
-func expectOthersKept(p *probe.Probe, e *wire.Exchange, made *probe.Credential, secret *credmock.Property) {
-	for _, another := range made.Strategy.Secrets {
-		if _, sent := made.Sent[another.Name]; sent && another != secret {
-			expectFlag(p, e, another.Flag, true, "for the update was about "+secret.Name+" alone")
-		}
+// createBlank creates a credential with values for secrets, all at once or one alone. A run does so once.
+func createBlank(p *probe.Probe, strategy *credmock.Strategy, name string, only *credmock.Property) blankCreate {
+	scope, flag := "flags/"+strategy.Name+"/"+name, name == "blank"
+	if only != nil {
+		scope += "/" + only.Name
 	}
-}
-
-func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Minimal(strategy))
-		next := expectFlagKept(p, p.MustUpdate(made, map[string]any{secret.Name: p.Sample.Canary()}), made.ID, secret.Flag, true,
-			"for the update brought the secret")
-		for _, another := range strategy.Secrets {
-			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
-				expectFlag(p, next, another.Flag, false, "for no such secret was sent")
+	return probe.Once(p, scope, func(q *probe.Probe) (one blankCreate) {
+		defer q.DeleteOwn()
+		values := map[string]any{}
+		for turn, secret := range q.TakenSecrets(strategy) {
+			if _, required := strategy.Create.Requires(secret.Name); !required && (only == nil || secret == only) {
+				values[secret.Name] = blankFlags[name](turn)
 			}
 		}
-	}
-}
-
-func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: nil}))
-		if p.Expect(e, "", "refused", "taken: null clears an optional field").Holds(e.Success()) {
-			next := expectFlagKept(p, e, made.ID, secret.Flag, false, "for null cleared the secret")
-			expectOthersKept(p, next, made, secret)
+		if one.create = q.Create(strategy, probe.With(q.Minimal(strategy), values)); one.create.Success() {
+			one.next = q.Eventually(func() *wire.Exchange { return q.Get(one.create.ID) }, func(e *wire.Exchange) bool {
+				return !slices.ContainsFunc(strategy.Secrets, func(secret *credmock.Property) bool {
+					_, sent := values[secret.Name]
+					return sent && q.CredentialIn(e)[secret.Flag] != flag
+				})
+			})
 		}
-	}
+		return one
+	})
 }
 
-func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+// blankCreateOf returns the create that gives a secret a value. If all values together are refused, it gives that one alone.
+func blankCreateOf(p *probe.Probe, strategy *credmock.Strategy, name string, secret *credmock.Property) blankCreate {
+	if one := createBlank(p, strategy, name, nil); one.create.Success() {
+		return one
+	}
+	return createBlank(p, strategy, name, secret)
+}
+
+// judgeFlagWithout expects the flag to be false after a value that is no secret, or the value to be refused.
+func judgeFlagWithout(strategy *credmock.Strategy, secret *credmock.Property, value any, when string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		e := p.Update(strategy, made.ID, made.Change(map[string]any{secret.Name: ""}))
-		stored := !e.Success() // a refusal keeps the stored secret
-		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
-			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == stored })
-		expectFlag(p, next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
+		name := "even"
+		if turn := slices.Index(p.TakenSecrets(strategy), secret); blankFlags["odd"](turn) == value {
+			name = "odd"
+		}
+		p.Pass()
+		if one := blankCreateOf(p, strategy, name, secret); one.create.Success() {
+			expectFlag(p, one.create, secret.Flag, false, when)
+			expectFlag(p, one.next, secret.Flag, false, when)
+		}
 	}
 }
 
 func judgeFlagEmpty(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: ""}, "for the empty string is no secret")
+	return judgeFlagWithout(strategy, secret, "", "for the empty string is no secret")
 }
 
 func judgeFlagNull(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Name: nil}, "for null is no secret")
+	return judgeFlagWithout(strategy, secret, nil, "for null is no secret")
 }
 
+// judgeFlagForged creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
 func judgeFlagForged(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
-	return judgeFlagAfter(strategy, secret.Flag, map[string]any{secret.Flag: true}, "for no secret was sent")
-}
-
-// judgeFlagAfter creates a credential from a body without a secret, and expects the flag to be false or the body to be refused.
-func judgeFlagAfter(strategy *credmock.Strategy, flag string, changes map[string]any, when string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e := p.Create(strategy, probe.With(p.Minimal(strategy), changes))
+		e := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Flag: true}))
 		p.Pass()
 		if e.Success() {
-			expectFlagKept(p, e, e.ID, flag, false, when)
+			expectFlagKept(p, e, e.ID, secret.Flag, false, "for no secret was sent")
 		}
 	}
 }
 
 func judgeFlagBlank(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: "   "}))
-		if p.Expect(e, "", "refused", "taken: a secret is any string").Holds(e.Success()) {
-			expectFlagKept(p, e, e.ID, secret.Flag, true, "for the secret was sent")
+		one := blankCreateOf(p, strategy, "blank", secret)
+		if p.Expect(one.create, "", "refused", "taken: a secret is any string").Holds(one.create.Success()) {
+			expectFlag(p, one.create, secret.Flag, true, "for the secret was sent")
+			expectFlag(p, one.next, secret.Flag, true, "for the secret was sent")
 		}
 	}
 }
 
+// createWithSecrets creates a credential with every field but some of its secrets alone, and gets it. A run does so once for a set of
+// secrets, which one secret alone and all others may share.
+func createWithSecrets(p *probe.Probe, strategy *credmock.Strategy, has func(*credmock.Property) bool) step {
+	scope, left := "flags/"+strategy.Name+"/with", []string{}
+	for _, secret := range strategy.Secrets {
+		if _, required := strategy.Create.Requires(secret.Name); !required && !has(secret) {
+			left = append(left, secret.Name)
+		} else {
+			scope += "/" + secret.Name
+		}
+	}
+	return probe.Once(p, scope, func(q *probe.Probe) step {
+		defer q.DeleteOwn()
+		made := q.MustCreate(strategy, probe.Without(q.Full(strategy), left...))
+		next := q.Eventually(func() *wire.Exchange { return q.Get(made.ID) }, func(e *wire.Exchange) bool {
+			return !slices.ContainsFunc(strategy.Secrets, func(secret *credmock.Property) bool {
+				return q.CredentialIn(e)[secret.Flag] != (made.Sent[secret.Name] != nil)
+			})
+		})
+		return step{made, made.Answer, next}
+	})
+}
+
 func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{secret.Name: p.Sample.Canary()}))
-		expectFlagKept(p, made.Answer, made.ID, secret.Flag, true, "for this secret was sent")
+		alone := createWithSecrets(p, strategy, func(one *credmock.Property) bool { return one == secret })
+		expectFlagIn(p, alone, secret.Flag, true, "for this secret was sent")
 		for _, another := range strategy.Secrets {
 			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
-				expectFlag(p, made.Answer, another.Flag, false, "for only "+secret.Name+" was sent")
+				expectFlag(p, alone.update, another.Flag, false, "for only "+secret.Name+" was sent")
 			}
 		}
 	}
@@ -219,21 +239,119 @@ func judgeFlagAlone(strategy *credmock.Strategy, secret *credmock.Property) func
 
 func judgeFlagOthers(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, probe.Without(p.Full(strategy), secret.Name))
-		expectFlagKept(p, made.Answer, made.ID, secret.Flag, false, "for this secret alone was not sent")
+		others := createWithSecrets(p, strategy, func(one *credmock.Property) bool { return one != secret })
+		expectFlagIn(p, others, secret.Flag, false, "for this secret alone was not sent")
+	}
+}
+
+// flagStory is two credentials that are updated step by step, for one secret: one that begins with every secret, and one without any.
+// Each check judges a step.
+type flagStory struct {
+	denied, rotated, cleared step // of the full one
+	forged, set, emptied     step // of the bare one; nothing if create requires the secret
+}
+
+// storyOf returns the story of a secret. A run sends it once.
+func storyOf(p *probe.Probe, strategy *credmock.Strategy, secret *credmock.Property) flagStory {
+	return probe.Once(p, "flags/"+strategy.Name+"/"+secret.Flag, func(q *probe.Probe) flagStory { return tellFlags(q, strategy, secret) })
+}
+
+// tellFlags sends a story. A step waits until a get shows the flag as it should be after an update that was taken, or refused.
+func tellFlags(p *probe.Probe, strategy *credmock.Strategy, secret *credmock.Property) (story flagStory) {
+	play := func(made *probe.Credential, changes map[string]any, taken, refused bool) step {
+		e := p.Update(strategy, made.ID, made.Change(changes))
+		want := taken && e.Success() || refused && !e.Success()
+		next := p.Eventually(func() *wire.Exchange { return p.Get(made.ID) },
+			func(e *wire.Exchange) bool { return p.CredentialIn(e)[secret.Flag] == want })
+		return step{made, e, next}
+	}
+	defer p.DeleteOwn()
+	full := p.MustCreate(strategy, p.Full(strategy))
+	story.denied = play(full, map[string]any{secret.Flag: false}, true, true)
+	story.rotated = play(full, map[string]any{secret.Name: p.Sample.Canary()}, true, true)
+	if _, required := strategy.Create.Requires(secret.Name); required {
+		return story
+	}
+	if secret.Nullable {
+		story.cleared = play(full, map[string]any{secret.Name: nil}, false, true)
+	}
+	bare := p.MustCreate(strategy, p.Minimal(strategy))
+	story.forged = play(bare, map[string]any{secret.Flag: true}, false, false)
+	story.set = play(bare, map[string]any{secret.Name: p.Sample.Canary()}, true, false)
+	story.emptied = play(bare, map[string]any{secret.Name: ""}, false, true)
+	return story
+}
+
+// expectFlagIn expects the flag in both answers of a step that succeeded.
+func expectFlagIn(p *probe.Probe, one step, flag string, value bool, when string) {
+	expectFlag(p, one.update, flag, value, when)
+	expectFlag(p, one.next, flag, value, when)
+}
+
+func judgeFlagKept(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		renamed := storyOfUpdates(p, strategy).renamed
+		needUpdate(p, renamed)
+		expectFlagIn(p, renamed, secret.Flag, true, "for the update left the secret out")
+	}
+}
+
+func judgeFlagRotated(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		rotated := storyOf(p, strategy, secret).rotated
+		needUpdate(p, rotated)
+		expectFlagIn(p, rotated, secret.Flag, true, "for the update brought a new secret")
+		expectOthersKept(p, rotated, secret)
+	}
+}
+
+// expectOthersKept expects the flags of all other secrets to be still true after a step.
+func expectOthersKept(p *probe.Probe, one step, secret *credmock.Property) {
+	for _, another := range one.made.Strategy.Secrets {
+		if _, sent := one.made.Sent[another.Name]; sent && another != secret {
+			expectFlag(p, one.next, another.Flag, true, "for the update was about "+secret.Name+" alone")
+		}
+	}
+}
+
+func judgeFlagBecomesSet(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		set := storyOf(p, strategy, secret).set
+		needUpdate(p, set)
+		expectFlagIn(p, set, secret.Flag, true, "for the update brought the secret")
+		for _, another := range strategy.Secrets {
+			if _, required := strategy.Create.Requires(another.Name); another != secret && !required {
+				expectFlag(p, set.next, another.Flag, false, "for no such secret was sent")
+			}
+		}
+	}
+}
+
+func judgeFlagCleared(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		cleared := storyOf(p, strategy, secret).cleared
+		if p.Expect(cleared.update, "", "refused", "taken: null clears an optional field").Holds(cleared.update.Success()) {
+			expectFlagIn(p, cleared, secret.Flag, false, "for null cleared the secret")
+			expectOthersKept(p, cleared, secret)
+		}
+	}
+}
+
+func judgeFlagEmptied(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		story := storyOf(p, strategy, secret)
+		needUpdate(p, story.set)
+		stored := !story.emptied.update.Success() // a refusal keeps the stored secret
+		expectFlag(p, story.emptied.next, secret.Flag, stored, "for the empty string is no secret, and a refusal changes nothing")
 	}
 }
 
 func judgeFlagForgedOnUpdate(strategy *credmock.Strategy, secret *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		p.Update(strategy, made.ID, made.Change(map[string]any{secret.Flag: false}))
-		expectFlag(p, p.Get(made.ID), secret.Flag, true, "for a secret is stored, whatever a body says")
-		if _, required := strategy.Create.Requires(secret.Name); required {
-			return
+		story := storyOf(p, strategy, secret)
+		expectFlag(p, story.denied.next, secret.Flag, true, "for a secret is stored, whatever a body says")
+		if story.forged.next != nil {
+			expectFlag(p, story.forged.next, secret.Flag, false, "for no secret is stored, whatever a body says")
 		}
-		bare := p.MustCreate(strategy, p.Minimal(strategy))
-		p.Update(strategy, bare.ID, bare.Change(map[string]any{secret.Flag: true}))
-		expectFlag(p, p.Get(bare.ID), secret.Flag, false, "for no secret is stored, whatever a body says")
 	}
 }

@@ -45,11 +45,9 @@ func planLifecycle(p *plan.Builder) {
 		probe.CapabilitySecond)
 	p.Add("lifecycle/list/fields", "A list item holds metadata, and no field of a strategy.", plan.DocumentedShould, judgeListFields)
 	p.Add("lifecycle/delete/neighbour", "Deleting one credential leaves another as it was.", plan.InferredMust,
-		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) { q.Remove(made.ID) }))
+		judgeOtherKept(func(n neighbours) *wire.Exchange { return n.afterDelete }))
 	p.Add("lifecycle/update/neighbour", "Updating one credential leaves another as it was.", plan.InferredMust,
-		judgeOtherKept(func(q *probe.Probe, made *probe.Credential) {
-			q.Update(made.Strategy, made.ID, q.ForUpdate(q.Full(made.Strategy)))
-		}))
+		judgeOtherKept(func(n neighbours) *wire.Exchange { return n.afterUpdate }))
 	p.AddReview("lifecycle/bystanders", "What was there before the run, and is not ours, is there afterwards as it was.", plan.InferredShould,
 		(*probe.Probe).RunJourneys, probe.ReviewBystanders)
 	for _, action := range probe.Actions {
@@ -194,18 +192,18 @@ func judgeUnknownEnvironment(p *probe.Probe) {
 }
 
 func judgeOtherEnvironment(p *probe.Probe) {
-	strategy := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(strategy, p.Minimal(strategy))
-	e := p.ListOf(p.Second)
-	if !e.Success() {
-		p.Abandon("the list of another environment answered %d", e.Status)
+	here := p.Standing(probe.DefaultStrategy(p.Spec))
+	v := p.Visit(p.Second)
+	if !v.Before.Success() {
+		p.Abandon("the list of another environment answered %d", v.Before.Status)
 	}
-	p.Expect(e, "/payload/"+e.Operation.Member, "a credential of another environment", "those of the environment alone").
-		Holds(p.Listed(e, made.ID) == nil)
-	there := p.MustCreate(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): p.Second}))
-	e = p.Eventually(func() *wire.Exchange { return p.ListOf(p.Second) }, func(e *wire.Exchange) bool { return p.Listed(e, there.ID) != nil })
-	p.Expect(e, "/payload/"+e.Operation.Member, "no such credential", "the credential that was created in it").
-		Holds(p.Listed(e, there.ID) != nil)
+	place := "/payload/" + v.Before.Operation.Member
+	p.Expect(v.Before, place, "a credential of another environment", "those of the environment alone").
+		Holds(p.Listed(v.Before, here.ID) == nil)
+	if v.Made.ID == "" {
+		p.Abandon("it needs a credential in another environment, and create answered %d", v.Made.Answer.Status)
+	}
+	p.Expect(v.With, place, "no such credential", "the credential that was created in it").Holds(p.Listed(v.With, v.Made.ID) != nil)
 }
 
 func judgeListFields(p *probe.Probe) {
@@ -220,13 +218,31 @@ func judgeListFields(p *probe.Probe) {
 	})
 }
 
-func judgeOtherKept(act func(*probe.Probe, *probe.Credential)) func(*probe.Probe) {
+// neighbours is a credential, and what get answers of it after another one was updated, and deleted.
+type neighbours struct {
+	kept                     *probe.Credential
+	afterUpdate, afterDelete *wire.Exchange
+}
+
+func playNeighbours(p *probe.Probe, strategy *credmock.Strategy) neighbours {
+	return probe.Once(p, "neighbours/"+strategy.Name, func(q *probe.Probe) neighbours {
+		defer q.DeleteOwn()
+		one, n := q.MustCreate(strategy, q.Full(strategy)), neighbours{}
+		n.kept = q.MustCreate(strategy, q.Full(strategy))
+		q.Update(strategy, one.ID, q.ForUpdate(q.Full(strategy)))
+		n.afterUpdate = q.Get(n.kept.ID)
+		q.Remove(one.ID)
+		n.afterDelete = q.Get(n.kept.ID)
+		return n
+	})
+}
+
+func judgeOtherKept(after func(neighbours) *wire.Exchange) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		strategies := p.Spec.Strategies
 		for _, strategy := range []*credmock.Strategy{probe.DefaultStrategy(p.Spec), strategies[len(strategies)-1]} {
-			one, two := p.MustCreate(strategy, p.Full(strategy)), p.MustCreate(strategy, p.Full(strategy))
-			act(p, one)
-			p.ExpectUnchanged(two.Answer, two.ID)
+			n := playNeighbours(p, strategy)
+			p.ExpectSame(n.kept.Answer, after(n))
 		}
 	}
 }

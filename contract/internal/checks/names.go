@@ -86,7 +86,7 @@ func expectBody(p *probe.Probe, answer *wire.Exchange, made *probe.Credential) {
 func judgeSecondName(change func(string) string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		standard := probe.DefaultStrategy(p.Spec)
-		first := p.MustCreate(standard, p.Full(standard))
+		first := p.Standing(standard)
 		if two := second(p, standard, change(jsonvalue.Text(first.Sent[p.RoleName(credmock.RoleName)]))); two != nil {
 			expectOwn(p, two, first.ID)
 		}

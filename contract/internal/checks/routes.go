@@ -36,9 +36,9 @@ func planRoutes(p *plan.Builder) {
 			judgeMethods(operation, nil), reviewScope(methodsScope(operation)), needs...)
 	}
 	p.AddReview("redaction/paths", "No path that the document does not describe shows a secret.", plan.InferredMust,
-		func(q *probe.Probe) { q.Once(pathsScope, sendPaths) }, reviewScope(pathsScope))
+		func(q *probe.Probe) { probe.Once(q, pathsScope, sendPaths) }, reviewScope(pathsScope))
 	p.Add("errors/paths", "No path that the document does not describe is answered with a 5xx.", plan.RuledMust, func(q *probe.Probe) {
-		for _, e := range q.Once(pathsScope, sendPaths) {
+		for _, e := range probe.Once(q, pathsScope, sendPaths) {
 			expectNoServerError(q, e)
 		}
 	})
@@ -56,7 +56,7 @@ func isDescribed(p *probe.Probe, method, path string) bool {
 // judgeMethods sends every method that a path does not have, and GET with a body. If judge is nil, only a review judges the answers.
 func judgeMethods(operation *credmock.Operation, judge func(*probe.Probe, *wire.Exchange)) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		answers := p.Once(methodsScope(operation), func(q *probe.Probe) []*wire.Exchange { return sendMethods(q, operation) })
+		answers := probe.Once(p, methodsScope(operation), func(q *probe.Probe) []*wire.Exchange { return sendMethods(q, operation) })
 		for _, e := range answers {
 			if judge != nil {
 				judge(p, e)

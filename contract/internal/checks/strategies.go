@@ -36,6 +36,11 @@ func strategiesOf(e *wire.Exchange) map[string]any {
 	return strategies
 }
 
+// strategyList returns the list of strategies. A run requests it once for all checks that only look at it.
+func strategyList(p *probe.Probe) *wire.Exchange {
+	return probe.Once(p, "strategies", func(q *probe.Probe) *wire.Exchange { return q.Do(probe.Request{Action: "strategies"}) })
+}
+
 func judgeStrategiesRoute(p *probe.Probe) {
 	e := p.Do(probe.Request{Action: "strategies"})
 	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies").
@@ -43,7 +48,7 @@ func judgeStrategiesRoute(p *probe.Probe) {
 }
 
 func judgeStrategiesShape(p *probe.Probe) {
-	e := p.Do(probe.Request{Action: "strategies"})
+	e := strategyList(p)
 	for _, entry := range strategiesOf(e) {
 		fields, _ := jsonvalue.Member(entry, "availableFields").([]any)
 		p.Expect(e, "/payload/strategies", "an entry without a list of availableFields", "availableFields, an array").
@@ -56,7 +61,7 @@ func judgeStrategiesShape(p *probe.Probe) {
 
 func judgeStrategyListed(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e := p.Do(probe.Request{Action: "strategies"})
+		e := strategyList(p)
 		p.Expect(e, "/payload/strategies", "no entry "+strategy.Name, "the strategy that every target has").Value(strategiesOf(e)).Object().
 			ContainsKey(strategy.Name)
 	}
@@ -64,7 +69,7 @@ func judgeStrategyListed(strategy *credmock.Strategy) func(*probe.Probe) {
 
 func judgeStrategyField(strategy *credmock.Strategy, name string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		e := p.Do(probe.Request{Action: "strategies"})
+		e := strategyList(p)
 		fields, _ := jsonvalue.Member(strategiesOf(e), strategy.Name, "availableFields").([]any)
 		p.Expect(e, "/payload/strategies", "no "+name+" among its availableFields", name).Holds(slices.Contains(fields, any(name)))
 	}

@@ -145,10 +145,8 @@ func planFieldType(p *plan.Builder, plain *sample.Source, strategy *credmock.Str
 		switch {
 		case strategy == probe.DefaultStrategy(p.Spec):
 			some = every
-		case strategy.Evidence != credmock.Documented && action == "create":
-			some = func(i, length int) bool { return i == number%length }
-		case strategy.Evidence != credmock.Documented:
-			continue
+		case strategy.Evidence != credmock.Documented: // one type on create, another one on update
+			some = func(i, length int) bool { return i == (number+turn)%length }
 		}
 		body, judge := strategy.Create, judgeRefusedCreate(strategy, wrongTypes(plain, field, number+turn, some)...)
 		if action == "update" {

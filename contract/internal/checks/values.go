@@ -138,20 +138,34 @@ func temptingName(p *probe.Probe, turn int) string {
 	}[turn%turns]
 }
 
-// expectKept sends values and expects them as sent. If they are refused, it sends halves of them: one value that a server does not
-// take must not hide the others.
-func expectKept(p *probe.Probe, values map[string]any, send func(map[string]any) *wire.Exchange,
-	judge func(answer *wire.Exchange, values map[string]any)) {
+// keeping is values that a server took, its answer, and the get behind it.
+type keeping struct {
+	values       map[string]any
+	answer, next *wire.Exchange
+}
+
+// keep sends values and reads them back. If they are refused, it sends halves of them: one value that a server does not take must not
+// hide the others.
+func keep(p *probe.Probe, values map[string]any, send func(map[string]any) *wire.Exchange) (kept []keeping) {
 	e := send(values)
-	p.Pass()
 	names := slices.Sorted(maps.Keys(values))
 	switch half := len(names) / 2; {
 	case e.Success():
-		judge(e, values)
-		judge(p.Get(e.ID), values)
+		return []keeping{{values, e, p.Get(e.ID)}}
 	case e.Refused() && len(names) > 1:
-		expectKept(p, probe.Without(values, names[half:]...), send, judge)
-		expectKept(p, probe.Without(values, names[:half]...), send, judge)
+		kept = keep(p, probe.Without(values, names[half:]...), send)
+		return append(kept, keep(p, probe.Without(values, names[:half]...), send)...)
+	}
+	return nil
+}
+
+// expectKept sends values as keep does, and judges both answers.
+func expectKept(p *probe.Probe, values map[string]any, send func(map[string]any) *wire.Exchange,
+	judge func(answer *wire.Exchange, values map[string]any)) {
+	p.Pass()
+	for _, one := range keep(p, values, send) {
+		judge(one.answer, one.values)
+		judge(one.next, one.values)
 	}
 }
 
@@ -163,14 +177,36 @@ func asSent(p *probe.Probe) func(*wire.Exchange, map[string]any) {
 	}
 }
 
+// temptation is credentials that were created with tempting values, and the list with their names.
+type temptation struct {
+	kept []keeping
+	list *wire.Exchange
+}
+
+// temptations creates the credentials. A run does so once.
+func temptations(p *probe.Probe, strategy *credmock.Strategy) temptation {
+	return probe.Once(p, "tempting/"+strategy.Name, func(q *probe.Probe) (all temptation) {
+		defer q.DeleteOwn()
+		for turn := range turns {
+			values := tempting(q, strategy, turn)
+			values[q.RoleName(credmock.RoleName)] = temptingName(q, turn)
+			all.kept = append(all.kept, keep(q, values, func(some map[string]any) *wire.Exchange {
+				return q.Create(strategy, probe.With(q.Minimal(strategy), some))
+			})...)
+		}
+		all.list = q.Eventually(q.List, func(list *wire.Exchange) bool {
+			return !slices.ContainsFunc(all.kept, func(one keeping) bool { return q.Listed(list, one.answer.ID) == nil })
+		})
+		return all
+	})
+}
+
 func judgeTemptingCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		for turn := range turns {
-			values := tempting(p, strategy, turn)
-			values[p.RoleName(credmock.RoleName)] = temptingName(p, turn)
-			expectKept(p, values, func(some map[string]any) *wire.Exchange {
-				return p.Create(strategy, probe.With(p.Minimal(strategy), some))
-			}, asSent(p))
+		p.Pass()
+		for _, one := range temptations(p, strategy).kept {
+			asSent(p)(one.answer, one.values)
+			asSent(p)(one.next, one.values)
 		}
 	}
 }
@@ -197,32 +233,25 @@ func judgeTemptingUpdate(strategy *credmock.Strategy) func(*probe.Probe) {
 }
 
 func judgeTemptingName(p *probe.Probe) {
-	standard := probe.DefaultStrategy(p.Spec)
-	bodies := make([]map[string]any, turns)
-	for turn := range bodies {
-		bodies[turn] = probe.With(p.Minimal(standard), map[string]any{p.RoleName(credmock.RoleName): temptingName(p, turn)})
-	}
-	answers := p.CreateTogether(standard, bodies)
+	all, name := temptations(p, probe.DefaultStrategy(p.Spec)), p.RoleName(credmock.RoleName)
 	p.Pass()
-	list := p.Eventually(p.List, func(list *wire.Exchange) bool {
-		return !slices.ContainsFunc(answers, func(e *wire.Exchange) bool { return e.Success() && p.Listed(list, e.ID) == nil })
-	})
-	name := p.RoleName(credmock.RoleName)
-	for i, e := range answers {
-		p.Expect(list, "/payload/"+list.Operation.Member, shownBeside(p.Listed(list, e.ID), name, bodies[i][name]), "the name that was sent").
-			Holds(!e.Success() || jsonvalue.Same(p.Listed(list, e.ID)[name], bodies[i][name]))
+	expectListedNames(p, all.list, all.kept, name)
+}
+
+// emptyValues returns an empty text for each optional field that takes any.
+func emptyValues(p *probe.Probe, strategy *credmock.Strategy) map[string]any {
+	empty := map[string]any{}
+	for _, field := range probe.Optional(strategy) {
+		if p.Takes(strategy, field) && slices.Contains(field.Types(), "string") && len(field.Schema.Enum) == 0 {
+			empty[field.Name] = ""
+		}
 	}
+	return empty
 }
 
 // judgeEmpty sends empty texts. On update, absent means as before.
 func judgeEmpty(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		empty := map[string]any{}
-		for _, field := range probe.Optional(strategy) {
-			if p.Takes(strategy, field) && slices.Contains(field.Types(), "string") && len(field.Schema.Enum) == 0 {
-				empty[field.Name] = ""
-			}
-		}
 		expect := func(before map[string]any) func(*wire.Exchange, map[string]any) {
 			return func(answer *wire.Exchange, values map[string]any) {
 				for name := range values {
@@ -234,15 +263,14 @@ func judgeEmpty(strategy *credmock.Strategy) func(*probe.Probe) {
 		}
 		j := p.Journey(strategy) // what is there without the members is judged elsewhere
 		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
-		expectKept(p, empty, func(some map[string]any) *wire.Exchange {
+		expectKept(p, emptyValues(p, strategy), func(some map[string]any) *wire.Exchange {
 			return p.Create(strategy, probe.With(p.Minimal(strategy), some))
 		}, expect(bare))
-		made := p.MustCreate(strategy, p.Full(strategy))
-		expectKept(p, empty, func(some map[string]any) *wire.Exchange {
-			e := p.Update(strategy, made.ID, made.Change(some))
-			e.ID = made.ID
-			return e
-		}, expect(made.Sent))
+		story := storyOfUpdates(p, strategy)
+		for _, one := range story.emptied {
+			expect(story.made.Sent)(one.answer, one.values)
+			expect(story.made.Sent)(one.next, one.values)
+		}
 	}
 }
 
@@ -253,30 +281,55 @@ func listFields(strategy *credmock.Strategy) []*credmock.Property {
 	})
 }
 
-// judgeLists sends lists of three, of one, and others, each in place of the one before.
-func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
-	return func(p *probe.Probe) {
+// listsKept sends lists of three, of one, and others, each in place of the one before. A run does so once.
+func listsKept(p *probe.Probe, strategy *credmock.Strategy) []keeping {
+	return probe.Once(p, "lists/"+strategy.Name, func(q *probe.Probe) (kept []keeping) {
+		defer q.DeleteOwn()
 		var made *probe.Credential
 		for turn := range 6 {
 			values := map[string]any{}
 			for _, field := range listFields(strategy) {
-				if p.Takes(strategy, field) {
-					values[field.Name] = listFor(p, field, turn)
+				if q.Takes(strategy, field) {
+					values[field.Name] = listFor(q, field, turn)
 				}
 			}
-			expectKept(p, values, func(some map[string]any) *wire.Exchange {
+			kept = append(kept, keep(q, values, func(some map[string]any) *wire.Exchange {
 				if made == nil {
-					body := probe.With(p.Minimal(strategy), some)
-					e := p.Create(strategy, body)
+					body := probe.With(q.Minimal(strategy), some)
+					e := q.Create(strategy, body)
 					if e.Success() && e.ID != "" {
 						made = &probe.Credential{Strategy: strategy, ID: e.ID, Sent: body}
 					}
 					return e
 				}
-				e := p.Update(strategy, made.ID, made.Change(some))
+				e := q.Update(strategy, made.ID, made.Change(some))
 				e.ID = made.ID
 				return e
-			}, asSent(p))
+			})...)
+		}
+		return kept
+	})
+}
+
+func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range listsKept(p, strategy) {
+			asSent(p)(one.answer, one.values)
+			asSent(p)(one.next, one.values)
+		}
+	}
+}
+
+// judgeFieldList judges the create with a list for a field that may be a list or a string.
+func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range listsKept(p, strategy) {
+			if value, sent := one.values[field.Name]; sent && one.answer.Operation.Action == "create" {
+				asSent(p)(one.answer, map[string]any{field.Name: value})
+				asSent(p)(one.next, map[string]any{field.Name: value})
+			}
 		}
 	}
 }

@@ -83,6 +83,15 @@ func (l *Ledger) Remove(resource, id string) {
 	}
 }
 
+// GiveTo makes a check the one that created a thing.
+func (l *Ledger) GiveTo(scope string, thing Thing) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if i := slices.IndexFunc(l.things, thing.Is); i >= 0 {
+		l.things[i].Scope = scope
+	}
+}
+
 // MadeBy returns what a check created, the latest first, and credentials after all that may use them. The empty scope means all
 // checks.
 func (l *Ledger) MadeBy(scope string) []Thing {

@@ -2,6 +2,8 @@ package probe
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,12 +25,11 @@ const (
 	slowDeletion = 100 * time.Millisecond
 )
 
-// crowd is the credentials of checks that are done with them. They exist until one check has counted them.
+// crowd is the credentials of checks that are done with them. They exist until one check has counted them, or another one needs some.
 type crowd struct {
 	mutex  sync.Mutex
-	plain  map[string]bool // by id: it was created in the environment of the run, by a body that says nothing else
+	plain  map[string]bool // by id: it was created in the environment of the run; true for one of the default strategy
 	held   []leftover.Thing
-	seen   int // the credentials that checks were done with
 	closed bool
 }
 
@@ -47,11 +48,12 @@ func (s *Session) noteInCrowd(e *wire.Exchange) {
 	if s.crowd.plain == nil {
 		s.crowd.plain = map[string]bool{}
 	}
-	s.crowd.plain[e.ID] = true
+	name, isText := body[s.RoleName(credmock.RoleStrategy)].(string)
+	s.crowd.plain[e.ID] = !isText || name == DefaultStrategy(s.Spec).Name
 }
 
-// lateCrowd is the number of credentials that are deleted at once. The later ones are left: a crowd makes every list long.
-const lateCrowd = 80
+// spareCrowd is the number of credentials beyond [Many] that are left for checks that take some.
+const spareCrowd = 36
 
 // leaveToCrowd leaves a thing to the crowd, unless there are enough.
 func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
@@ -60,8 +62,8 @@ func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
 	}
 	s.crowd.mutex.Lock()
 	defer s.crowd.mutex.Unlock()
-	s.crowd.seen++
-	if s.crowd.closed || s.crowd.seen < lateCrowd || !s.crowd.plain[thing.ID] || len(s.crowd.held) >= Many {
+	_, plain := s.crowd.plain[thing.ID]
+	if s.crowd.closed || !plain || len(s.crowd.held) >= Many+spareCrowd {
 		return false
 	}
 	s.crowd.held = append(s.crowd.held, thing)
@@ -75,6 +77,38 @@ func (s *Session) TakeCrowd() (ids []string) {
 	s.crowd.closed = true
 	for _, thing := range s.crowd.held {
 		ids = append(ids, thing.ID)
+	}
+	return ids
+}
+
+// lasting begins the scopes of things that are there until the end of the run.
+var lasting = []string{"explore", "bystander", "target", "victim/", "standing/", "odd"}
+
+// Lasting returns the ids of things of a kind that are there until the end of the run, in its environment.
+func (s *Session) Lasting(resource string) (ids []string) {
+	for _, thing := range s.ledger.MadeBy("") {
+		lasts := slices.ContainsFunc(lasting, func(scope string) bool { return strings.HasPrefix(thing.Scope, scope) })
+		if thing.Resource == resource && lasts && !s.Serial {
+			ids = append(ids, thing.ID)
+		}
+	}
+	return ids
+}
+
+// TakeIdle returns the ids of up to a number of credentials of the default strategy that other checks are done with. They are this
+// check's from now on. A lagging target may show them as they were.
+func (p *Probe) TakeIdle(number int) (ids []string) {
+	if p.Lag > 0 {
+		return nil
+	}
+	p.crowd.mutex.Lock()
+	defer p.crowd.mutex.Unlock()
+	for i := len(p.crowd.held) - 1; i >= 0 && len(ids) < number && !p.crowd.closed; i-- {
+		if thing := p.crowd.held[i]; p.crowd.plain[thing.ID] {
+			ids = append(ids, thing.ID)
+			p.crowd.held = slices.Delete(p.crowd.held, i, i+1)
+			p.ledger.GiveTo(p.Scope, thing)
+		}
 	}
 	return ids
 }

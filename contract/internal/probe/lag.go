@@ -28,7 +28,8 @@ type sight struct {
 	times   int
 	fresh   func(*wire.Exchange) bool
 
-	stale time.Duration // when a read last missed the write, counted from its answer
+	stale time.Duration // when a read last missed the write, counted from its answer: the lag is at least this
+	shown time.Duration // when every read had shown it after that: the lag is at most this, and a busy machine asks seldom
 	calm  int           // rounds in a row that showed the write
 	late  bool          // some read missed it
 }
@@ -88,13 +89,13 @@ func (p *Probe) lagOf(horizon time.Duration, sights []*sight) (shown bool) {
 	wrote := time.Now()
 	for {
 		p.look(wrote, sights)
-		settled, partly, longest := true, false, time.Duration(0)
+		settled, partly, longest, enough := true, false, time.Duration(0), time.Duration(0)
 		for _, one := range sights {
 			done := !one.late && one.calm > 0 || one.calm >= calmRounds
 			settled = settled && done
 			if done {
 				partly = partly || one.stale < longestLag
-				longest = max(longest, one.stale)
+				longest, enough = max(longest, one.stale), max(enough, one.shown)
 			}
 		}
 		if longest > longestLag+lagSlack {
@@ -102,7 +103,7 @@ func (p *Probe) lagOf(horizon time.Duration, sights []*sight) (shown bool) {
 				longest.Round(lagSlack))
 		}
 		if over := time.Since(wrote); settled || over > horizon || over > lateHorizon && partly {
-			p.allow(longest)
+			p.allow(enough)
 			return settled
 		}
 		if !wire.Sleep(p.ctx, max(lagPause, time.Since(wrote)/8)) {
@@ -121,8 +122,11 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 	}
 	since := time.Since(wrote)
 	answers := p.SendTogether(requests)
+	answered := time.Since(wrote)
 	for _, one := range sights {
-		one.calm++
+		if one.calm++; one.calm == 1 && one.late {
+			one.shown = answered
+		}
 		for _, e := range answers[:one.times] {
 			if !one.fresh(e) {
 				one.stale, one.calm, one.late = max(since, time.Millisecond), 0, true

@@ -86,27 +86,50 @@ func (p *Probe) TryRoute(r Route) *wire.Exchange {
 }
 
 // together is what several checks judge.
-type together struct {
-	answers []*wire.Exchange
+type together[T any] struct {
+	made    T
 	trouble foreign.Mixed
 }
 
-// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name.
-func (p *Probe) Once(name string, send func(*Probe) []*wire.Exchange) []*wire.Exchange {
-	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together {
-		inner, made := p.Probe(name), together{}
-		made.trouble = inner.Guard(func() { made.answers = send(inner) })
-		for _, e := range made.answers {
-			e.Shared = true
-		}
+// Once returns what send returns. It is called once in a run, with a probe of its own, whose scope is the name. What it creates is there
+// until the end of the run, unless it deletes it.
+func Once[T any](p *Probe, name string, send func(*Probe) T) T {
+	p.noteAsker(name)
+	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together[T] {
+		inner, made := p.Probe(name), together[T]{}
+		made.trouble = inner.Guard(func() { made.made = send(inner) })
 		return made
 	}))
-	made := first.(func() together)()
+	made := first.(func() together[T])()
 	if !made.trouble.IsEmpty() {
 		p.Trouble = made.trouble
 		panic(stop{})
 	}
-	return made.answers
+	return made.made
+}
+
+// askers are the scopes of the probes that called [Once], by its name: of several the first in order, whatever the run's own order.
+type askers struct {
+	mutex sync.Mutex
+	first map[string]string
+}
+
+func (p *Probe) noteAsker(name string) {
+	p.askers.mutex.Lock()
+	defer p.askers.mutex.Unlock()
+	if first, asked := p.askers.first[name]; !asked || p.Scope < first {
+		p.askers.first[name] = p.Scope
+	}
+}
+
+// askedBy returns the id of a check that needs the requests of a scope, or "".
+func (s *Session) askedBy(scope string) string {
+	s.askers.mutex.Lock()
+	defer s.askers.mutex.Unlock()
+	for scope != "" && !s.Planned[scope] {
+		scope = s.askers.first[scope]
+	}
+	return scope
 }
 
 // IsOwnID tells whether the run has created a thing with the id.
@@ -125,6 +148,48 @@ func (p *Probe) IsOwn(j *Journey, e *wire.Exchange) bool {
 // UnknownID returns the id of a credential that this run has deleted. A made-up id could be refused for its form, or belong to
 // somebody.
 func (p *Probe) UnknownID() string {
+	if p.Serial { // it could be given again
+		return p.goneID()
+	}
+	return Once(p, "gone", (*Probe).goneID)
+}
+
+// Standing returns a credential with every field that checks only read.
+func (p *Probe) Standing(strategy *credmock.Strategy) *Credential {
+	return Once(p, "standing/"+strategy.Name, func(q *Probe) *Credential { return q.MustCreate(strategy, q.Full(strategy)) })
+}
+
+// Visit is a credential in another environment, and the list of that before it was created, with it, and after it was deleted. Without
+// an id it was refused.
+type Visit struct {
+	Made                *Credential
+	Before, With, After *wire.Exchange
+}
+
+// Visit creates a credential in another environment, and deletes it. A run does so once for each.
+func (p *Probe) Visit(environment string) Visit {
+	standard := DefaultStrategy(p.Spec)
+	p.Standing(standard)
+	return Once(p, "visit/"+environment, func(q *Probe) Visit {
+		v := Visit{Made: &Credential{Strategy: standard}, Before: q.ListOf(environment)}
+		v.Made.Answer = q.Create(standard, With(q.Minimal(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): environment}))
+		if v.Made.ID = v.Made.Answer.ID; !v.Made.Answer.Success() || v.Made.ID == "" {
+			v.Made.ID = ""
+			return v
+		}
+		list := func(fine func(*wire.Exchange) bool) *wire.Exchange {
+			return q.Eventually(func() *wire.Exchange { return q.ListOf(environment) }, fine)
+		}
+		if environment == q.Second {
+			v.With = list(func(e *wire.Exchange) bool { return q.Listed(e, v.Made.ID) != nil })
+		}
+		q.Remove(v.Made.ID)
+		v.After = list(func(e *wire.Exchange) bool { return e.Success() && q.Listed(e, v.Made.ID) == nil })
+		return v
+	})
+}
+
+func (p *Probe) goneID() string {
 	strategy := DefaultStrategy(p.Spec)
 	id := p.MustCreate(strategy, p.Minimal(strategy)).ID
 	p.Remove(id)

@@ -23,20 +23,20 @@ import (
 // Probe sends the requests of one check and collects its findings.
 type Probe struct {
 	*Session
-	ctx        context.Context // bounds its requests
-	Scope      string          // the id of its check, which has its own secrets and values
-	Sample     *sample.Source
-	Findings   []report.Finding
-	Shown      *wire.Exchange // the exchange of the first finding; may be nil
-	Trouble    foreign.Mixed
-	Skipped    foreign.Mixed
-	Refused    []string  // names of credentials whose creation was refused
-	wrote      time.Time // of its last write
-	StatusOnly bool      // a refusal is enough: it does not check that nothing changed
-	missed     bool      // an answer could not be judged
-	NoRetry    bool      // it does not wait for a write to show
-	turn       int       // the number of requests sent
-	Looked     bool      // something was judged; set by Fail and Pass
+	ctx      context.Context // bounds its requests
+	Scope    string          // the id of its check, which has its own secrets and values
+	Sample   *sample.Source
+	Findings []report.Finding
+	Shown    *wire.Exchange // the exchange of the first finding; may be nil
+	Trouble  foreign.Mixed
+	Skipped  foreign.Mixed
+	Refused  []string  // names of credentials whose creation was refused
+	wrote    time.Time // of its last write
+	trials   []trial   // against fixtures
+	missed   bool      // an answer could not be judged
+	NoRetry  bool      // it does not wait for a write to show
+	turn     int       // the number of requests sent
+	Looked   bool      // something was judged; set by Fail and Pass
 }
 
 // stop is the panic that ends a check early. The probe knows why.
@@ -169,10 +169,16 @@ func (p *Probe) operation(r Request) *credmock.Operation {
 const longestRequest = 4 * wire.Mebibyte
 
 // Try sends the request and returns the exchange, which may have failed. It sends an update again that met another write of the same
-// thing: a server may refuse the later one with 409, 412 or 423.
+// thing: a server may refuse the later one with 409, 412 or 423. It sends a request again whose answer broke off.
 func (p *Probe) Try(r Request) *wire.Exchange {
 	e := p.tryOnce(r)
 	together := r.Turn != 0 // the check itself judges requests that it sends at once
+	if reads := e.Method == http.MethodGet; e.Cut > 0 && e.BrokeOff && (reads || !together) {
+		// An answer whose length does not fit breaks off in the same way again. A write is not judged by another answer than that.
+		if again := p.tryOnce(r); again.Misfit || reads {
+			return again
+		}
+	}
 	for range conflictRetries {
 		if together || r.Action != "update" || !isConflict(e) || !wire.Sleep(p.ctx, conflictPause) {
 			break

@@ -52,10 +52,15 @@ func (p *Probe) ReviewRefused(list *wire.Exchange) {
 // ExpectUnchanged expects get to answer the same described members as before.
 func (p *Probe) ExpectUnchanged(before *wire.Exchange, id string) (after *wire.Exchange) {
 	after = p.Get(id)
+	p.ExpectSame(before, after)
+	return after
+}
+
+// ExpectSame expects an answer of get to show the same described members as one before.
+func (p *Probe) ExpectSame(before, after *wire.Exchange) {
 	differ := jsonvalue.Differences(p.CredentialIn(before), p.CredentialIn(after), p.Described(before))
 	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").
 		Holds(after.Success() && differ == "")
-	return after
 }
 
 // OrUnreadable returns the text, or says that the credential cannot be read.

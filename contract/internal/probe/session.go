@@ -75,10 +75,12 @@ type Session struct {
 	secretNames      []string
 	journeys         map[string]func() *Journey
 	Attachment       func() *Attachment
-	SpareDestination func() string // the id of a destination for requests that must be refused
-	fixtures         map[string]*pool
-	shared           sync.Map // exchanges that several checks judge, by name; see Probe.Once
+	SpareDestination func() string    // the id of a destination for requests that must be refused
+	fixtures         map[string]*pool // by strategy
+	doomed           *pool
+	shared           sync.Map // exchanges that several checks judge, by name; see [Once]
 	crowd            crowd
+	askers           askers
 }
 
 // NewSession returns a session that has sent nothing yet.
@@ -93,15 +95,16 @@ func NewSession(ctx context.Context, o Options) *Session {
 		},
 		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
-		narrow: map[string]bool{}, fixtures: map[string]*pool{},
+		narrow: map[string]bool{}, fixtures: map[string]*pool{}, askers: askers{first: map[string]string{}},
 	}
 	s.AddHeader(o.Header)
 	s.Limit = pace.New(o.Rate)
-	s.Inspect, s.Account = s.inspectAnswer, s.accountFor
+	s.Inspect, s.Account, s.AskedBy = s.inspectAnswer, s.accountFor, s.askedBy
 	for _, strategy := range s.Spec.Strategies {
-		s.fixtures[strategy.Name] = newPool()
+		s.fixtures[strategy.Name] = newPool(strategy.Name, strategy)
 		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
 	}
+	s.doomed = newPool("deletion", DefaultStrategy(s.Spec))
 	s.Attachment = sync.OnceValue(s.runAttachment)
 	s.SpareDestination = sync.OnceValue(s.makeSpareDestination)
 	return s

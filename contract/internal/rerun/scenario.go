@@ -47,10 +47,18 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 
 // selection returns an expression that selects the check, and the check whose request showed the failure.
 func (w *Writer) selection(id string, shown *wire.Exchange) string {
-	if shown == nil || shown.Scope == id || !w.Planned[shown.Scope] {
+	other := ""
+	switch {
+	case shown == nil:
+	case w.Planned[shown.Scope]:
+		other = shown.Scope
+	case w.AskedBy != nil:
+		other = w.AskedBy(shown.Scope)
+	}
+	if other == "" || other == id {
 		return "^" + expression(id) + "$"
 	}
-	return "^(" + expression(id) + "|" + expression(shown.Scope) + ")$"
+	return "^(" + expression(id) + "|" + expression(other) + ")$"
 }
 
 // expression returns a printable regular expression that matches a text.

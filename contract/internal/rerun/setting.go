@@ -17,8 +17,9 @@ type Setting struct {
 	Environments *wire.Exchange // the answer with the environments; nil if not asked
 	Accept       []string
 	Seed         int64
-	Planned      map[string]bool // the ids of the checks of the run
-	RunName      string          // the beginning of the name of everything that the run creates
+	Planned      map[string]bool           // the ids of the checks of the run
+	AskedBy      func(scope string) string // the id of a check that needs the requests of a scope; "" if that is unknown, or nil
+	RunName      string                    // the beginning of the name of everything that the run creates
 }
 
 // RoleName returns the name of the credential property with a role, or "".

@@ -3,6 +3,7 @@
 package sequences
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/credmock/credmock"
@@ -65,77 +66,100 @@ func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 		"the credential as it was sent").Holds(e.Success() && differ == "")
 }
 
-func judgeParallelCreates(p *probe.Probe) {
-	bodies := bodies(p)
-	requests := make([]probe.Request, len(bodies))
-	for i, body := range bodies {
-		requests[i] = probe.Request{Action: "create", Body: body}
-	}
-	ids := map[string]bool{}
-	for i, e := range p.SendTogether(requests) {
-		expectSent(p, e, bodies[i])
-		id := e.ID
-		p.Expect(e, "/payload", "an id given twice", "an id for each").Holds(!ids[id])
-		ids[id] = true
-		if e.Success() && id != "" {
-			expectSent(p, p.Get(id), bodies[i])
+// sideBySide is credentials that are created, read and updated side by side, and read one by one after each write.
+type sideBySide struct {
+	sent, changed                             []map[string]any
+	created, first, read, updated, afterwards []*wire.Exchange
+}
+
+// playSideBySide sends the requests. A run does so once, and each check judges a part.
+func playSideBySide(p *probe.Probe) sideBySide {
+	return probe.Once(p, "side-by-side", func(q *probe.Probe) sideBySide {
+		defer q.DeleteOwn()
+		all := sideBySide{sent: bodies(q), changed: bodies(q)}
+		var creates, reads, updates []probe.Request
+		for _, body := range all.sent {
+			creates = append(creates, probe.Request{Action: "create", Body: body})
 		}
+		all.created = q.SendTogether(creates)
+		for i, e := range all.created {
+			if !e.Success() || e.ID == "" {
+				return all
+			}
+			reads = append(reads, probe.Request{Action: "get", ID: e.ID})
+			updates = append(updates, probe.Request{Action: "update", ID: e.ID, Body: q.ForUpdate(all.changed[i])})
+		}
+		all.first = readOneByOne(q, reads)
+		all.read = q.SendTogether(slices.Concat(reads, reads))
+		all.updated = q.SendTogether(updates)
+		all.afterwards = readOneByOne(q, reads)
+		return all
+	})
+}
+
+func readOneByOne(p *probe.Probe, reads []probe.Request) (answers []*wire.Exchange) {
+	for _, r := range reads {
+		answers = append(answers, p.Do(r))
+	}
+	return answers
+}
+
+func judgeParallelCreates(p *probe.Probe) {
+	all, ids := playSideBySide(p), map[string]bool{}
+	for i, e := range all.created {
+		expectSent(p, e, all.sent[i])
+		p.Expect(e, "/payload", "an id given twice", "an id for each").Holds(!ids[e.ID])
+		ids[e.ID] = true
+	}
+	for i, e := range all.first {
+		expectSent(p, e, all.sent[i])
 	}
 }
 
-func several(p *probe.Probe) []*probe.Credential {
-	var list []*probe.Credential
-	for _, body := range bodies(p) {
-		list = append(list, p.MustCreate(probe.DefaultStrategy(p.Spec), body))
+// needSideBySide is playSideBySide for a check that needs the credentials.
+func needSideBySide(p *probe.Probe) sideBySide {
+	all := playSideBySide(p)
+	if all.first == nil {
+		p.Abandon("it needs several credentials, and a create was refused or answered no id")
 	}
-	return list
+	return all
 }
 
 func judgeParallelUpdates(p *probe.Probe) {
-	several, bodies := several(p), bodies(p)
-	requests := make([]probe.Request, len(several))
-	for i, made := range several {
-		requests[i] = probe.Request{Action: "update", ID: made.ID, Body: p.ForUpdate(bodies[i])}
-	}
-	for i, e := range p.SendTogether(requests) {
-		expectSent(p, e, bodies[i])
-		expectSent(p, p.Get(several[i].ID), bodies[i])
+	all := needSideBySide(p)
+	for i, e := range all.updated {
+		expectSent(p, e, all.changed[i])
+		expectSent(p, all.afterwards[i], all.changed[i])
 	}
 }
 
 func judgeParallelReads(p *probe.Probe) {
-	several := several(p)
-	var requests []probe.Request
-	for range 2 {
-		for _, made := range several {
-			requests = append(requests, probe.Request{Action: "get", ID: made.ID})
-		}
-	}
-	for i, e := range p.SendTogether(requests) {
-		expectSent(p, e, several[i%len(several)].Sent)
+	all := needSideBySide(p)
+	for i, e := range all.read {
+		expectSent(p, e, all.sent[i%len(all.sent)])
 	}
 }
 
 func judgeSameUpdates(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
-	made := p.MustCreate(standard, p.Full(standard))
+	id := someIDs(p, 1)[0]
 	for range rounds {
 		if len(p.Findings) == 0 {
-			raceUpdates(p, standard, made)
+			raceUpdates(p, standard, id)
 		}
 	}
 }
 
-func raceUpdates(p *probe.Probe, standard *credmock.Strategy, made *probe.Credential) {
+func raceUpdates(p *probe.Probe, standard *credmock.Strategy, id string) {
 	bodies := bodies(p)
 	requests := make([]probe.Request, len(bodies))
 	for i, body := range bodies {
-		requests[i] = probe.Request{Action: "update", ID: made.ID, Body: p.ForUpdate(body)}
+		requests[i] = probe.Request{Action: "update", ID: id, Body: p.ForUpdate(body)}
 	}
 	for _, e := range p.SendTogether(requests) {
 		p.ExpectStatus(e, "a success, or a conflict that says so").Holds(e.Success() || e.Refused(409, 412, 423))
 	}
-	after := p.Get(made.ID)
+	after := p.Get(id)
 	names := []string{p.RoleName(credmock.RoleName)}
 	for _, field := range probe.Public(standard) {
 		names = append(names, field.Name)

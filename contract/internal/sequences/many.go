@@ -2,6 +2,7 @@ package sequences
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/credmock/credmock"
@@ -67,10 +68,10 @@ func expectCreated(p *probe.Probe, answers []*wire.Exchange, before int, id func
 
 func judgeManyCredentials(p *probe.Probe) {
 	standard, name := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleName)
-	ids := p.TakeCrowd()
+	ids, lasting := p.TakeCrowd(), p.Lasting("credential")
 	var requests []probe.Request
 	sent := map[string]any{}
-	for i := len(ids); i < probe.Many; i++ {
+	for i := len(ids) + len(lasting); i < probe.Many; i++ {
 		body := probe.With(p.Minimal(standard), map[string]any{name: fmt.Sprintf("%s of many %d", p.RunName, i)})
 		requests = append(requests, probe.Request{Action: "create", Body: body})
 	}
@@ -80,7 +81,7 @@ func judgeManyCredentials(p *probe.Probe) {
 		sent[e.ID] = requests[i].Body.(map[string]any)[name]
 	}
 	ids = append(ids, made...)
-	list := expectAllListed(p, probe.Request{Action: "list", ID: p.Environment}, p.RoleName(credmock.RoleID), ids)
+	list := expectAllListed(p, probe.Request{Action: "list", ID: p.Environment}, p.RoleName(credmock.RoleID), slices.Concat(ids, lasting))
 	for _, id := range made {
 		if item := p.Listed(list, id); item != nil {
 			p.Expect(list, "/payload/"+list.Operation.Member, jsonvalue.Describe(item, name), "the name that was sent").
@@ -102,13 +103,14 @@ func judgeManyDestinations(p *probe.Probe) {
 	operation := p.Spec.Operation("destination", "create")
 	name := p.DestinationProperty(credmock.RoleName)
 	var requests []probe.Request
-	for i := range probe.Many - 2 {
+	lasting := p.Lasting("destination")
+	for i := range probe.Many - 2 - len(lasting) {
 		requests = append(requests, probe.Request{Resource: "destination", Action: "create", ID: p.Environment,
 			Body: map[string]any{name: fmt.Sprintf("%s of many %d", p.RunName, i)}})
 	}
 	ids := expectCreated(p, p.SendInGroups(requests), 0, p.DestinationID)
 	expectAllListed(p, probe.Request{Resource: "destination", Action: "list", ID: p.Environment},
-		rerun.RoleIn(operation.Item, credmock.RoleID), ids)
+		rerun.RoleIn(operation.Item, credmock.RoleID), slices.Concat(ids, lasting))
 	var deletions []probe.Request
 	for _, id := range ids {
 		deletions = append(deletions, probe.Request{Resource: "destination", Action: "delete", ID: id})
@@ -118,29 +120,25 @@ func judgeManyDestinations(p *probe.Probe) {
 
 // judgeNone looks at the environments in which the run does little: their lists may be empty, and become so again.
 func judgeNone(p *probe.Probe) {
-	strategy, id := probe.DefaultStrategy(p.Spec), rerun.RoleIn(p.Environments.Operation.Item, credmock.RoleID)
+	id := rerun.RoleIn(p.Environments.Operation.Item, credmock.RoleID)
 	looked := 0
 	for _, item := range probe.Items(p.Environments) {
 		environment := jsonvalue.Text(jsonvalue.Member(item, id))
 		if environment == p.Environment || environment == "" || looked == 2 {
 			continue
 		}
-		before := p.ListOf(environment)
-		made := p.Create(strategy, probe.With(p.Minimal(strategy), map[string]any{p.RoleName(credmock.RoleEnvironment): environment}))
-		if !made.Success() || made.ID == "" {
+		v := p.Visit(environment)
+		if v.Made.ID == "" {
 			continue // the token may have no right there
 		}
 		looked++
-		p.Remove(made.ID)
-		gone := func(e *wire.Exchange) bool { return e.Success() && p.Listed(e, made.ID) == nil }
-		after := p.Eventually(func() *wire.Exchange { return p.ListOf(environment) }, gone)
-		for _, e := range []*wire.Exchange{before, after} {
+		for _, e := range []*wire.Exchange{v.Before, v.After} {
 			_, isList := e.Payload()[e.Operation.Member].([]any)
 			p.Expect(e, "/payload/"+e.Operation.Member, strconv.Itoa(e.Status)+": "+jsonvalue.Describe(e.Payload(), e.Operation.Member),
 				"an array, which is empty if there is nothing").Holds(e.Success() && isList)
 		}
-		p.Expect(after, "/payload/"+after.Operation.Member, "a deleted credential", "nothing of it").
-			Holds(p.Listed(after, made.ID) == nil || p.Serial)
+		p.Expect(v.After, "/payload/"+v.After.Operation.Member, "a deleted credential", "nothing of it").
+			Holds(p.Listed(v.After, v.Made.ID) == nil || p.Serial)
 		expectDestinationList(p, environment)
 	}
 	if looked == 0 {
@@ -163,7 +161,7 @@ func expectDestinationList(p *probe.Probe, environment string) {
 // exists here in one that another organization gets.
 func judgeOthersUnlisted(p *probe.Probe) {
 	standard, name := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleName)
-	made := p.MustCreate(standard, p.Minimal(standard))
+	made := p.Standing(standard)
 	var titles []string
 	for _, left := range []string{"", p.RoleName(credmock.RoleOrganization)} {
 		body := probe.Without(p.Minimal(standard), left)

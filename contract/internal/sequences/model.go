@@ -176,14 +176,15 @@ func tell(moves []move) string {
 	return strings.Join(steps, ", ")
 }
 
-// play sends a sequence and returns the first failure. Each replay has names of its own, since nothing is deleted between.
+// play sends a sequence and returns the first failure. It compares after each move, and all at the end. Each replay has names of its
+// own, since nothing is deleted between.
 func play(p *probe.Probe, moves []move, thorough bool, replay int) (failure string, e *wire.Exchange) {
 	w := newWorld(p, replay)
 	w.thorough = thorough
 	for i, m := range moves {
 		p.Branch(fmt.Sprint(m.seed), func(q *probe.Probe) {
 			w.step = i
-			if failure, e = w.make(q, m); failure == "" && w.touched {
+			if failure, e = w.make(q, m); failure == "" && w.touched && i < len(moves)-1 {
 				failure, e = w.compare(q, false)
 			}
 		})

@@ -41,10 +41,22 @@ func createTogether(p *probe.Probe, number int) (made []*wire.Exchange, bodies [
 	return made, bodies
 }
 
+// someIDs returns the ids of credentials that nothing else uses: some that other checks are done with, and new ones for the rest.
+func someIDs(p *probe.Probe, number int) []string {
+	ids := p.TakeIdle(number)
+	if missing := number - len(ids); missing > 0 {
+		made, _ := createTogether(p, missing)
+		for _, e := range made {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
 // each returns a request for an action on each credential.
-func each(action string, made []*wire.Exchange) (requests []probe.Request) {
-	for _, e := range made {
-		requests = append(requests, probe.Request{Action: action, ID: e.ID})
+func each(action string, ids []string) (requests []probe.Request) {
+	for _, id := range ids {
+		requests = append(requests, probe.Request{Action: action, ID: id})
 	}
 	return requests
 }
@@ -83,13 +95,13 @@ func judgeReadBesideUpdate(p *probe.Probe) {
 
 func judgeDeleteBesideUpdate(p *probe.Probe) {
 	for range rounds {
-		if made, _ := createTogether(p, pairs); len(p.Findings) == 0 {
-			raceDeletions(p, made)
+		if len(p.Findings) == 0 {
+			raceDeletions(p, someIDs(p, pairs))
 		}
 	}
 }
 
-func raceDeletions(p *probe.Probe, made []*wire.Exchange) {
+func raceDeletions(p *probe.Probe, made []string) {
 	updates := each("update", made)
 	for i := range updates {
 		updates[i].Body = p.ForUpdate(p.Full(probe.DefaultStrategy(p.Spec)))
@@ -105,27 +117,27 @@ func raceDeletions(p *probe.Probe, made []*wire.Exchange) {
 		}
 	}
 	_, first := at(0)
-	p.Expect(answers[first], "", "two deletions of one credential succeed", "one of them").Holds(deleted[made[0].ID] < 2 || p.Serial)
+	p.Expect(answers[first], "", "two deletions of one credential succeed", "one of them").Holds(deleted[made[0]] < 2 || p.Serial)
 	list := p.Eventually(p.List, func(e *wire.Exchange) bool {
-		return !slices.ContainsFunc(made, func(one *wire.Exchange) bool { return deleted[one.ID] > 0 && p.Listed(e, one.ID) != nil })
+		return !slices.ContainsFunc(made, func(id string) bool { return deleted[id] > 0 && p.Listed(e, id) != nil })
 	})
 	for i, e := range p.SendTogether(each("get", made)) {
-		if deleted[made[i].ID] == 0 {
+		if deleted[made[i]] == 0 {
 			p.ExpectStatus(e, "a credential that was not deleted").Holds(e.Success())
 			continue
 		}
 		if e.Success() { // it may lag
-			e = p.Eventually(func() *wire.Exchange { return p.Get(made[i].ID) }, func(e *wire.Exchange) bool { return !e.Success() })
+			e = p.Eventually(func() *wire.Exchange { return p.Get(made[i]) }, func(e *wire.Exchange) bool { return !e.Success() })
 		}
 		p.ExpectStatus(e, "nothing: it was deleted").Holds(!e.Success() || p.Serial)
 		p.Expect(list, "/payload/"+list.Operation.Member, "a deleted credential", "nothing of it").
-			Holds(p.Listed(list, made[i].ID) == nil || p.Serial)
+			Holds(p.Listed(list, made[i]) == nil || p.Serial)
 	}
 }
 
 func judgeListBesideWrites(p *probe.Probe) {
-	kept, _ := createTogether(p, 2)
-	p.Eventually(p.List, func(e *wire.Exchange) bool { return p.Listed(e, kept[0].ID) != nil && p.Listed(e, kept[1].ID) != nil })
+	kept := someIDs(p, 2)
+	p.Eventually(p.List, func(e *wire.Exchange) bool { return p.Listed(e, kept[0]) != nil && p.Listed(e, kept[1]) != nil })
 	for range rounds {
 		if len(p.Findings) == 0 {
 			raceLists(p, kept)
@@ -133,20 +145,21 @@ func judgeListBesideWrites(p *probe.Probe) {
 	}
 }
 
-func raceLists(p *probe.Probe, kept []*wire.Exchange) {
+func raceLists(p *probe.Probe, kept []string) {
 	standard, name := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleName)
-	before := listedIDs(p)
-	leaving, bodies := createTogether(p, 3)
-	names := map[string]any{}
-	for i, e := range leaving {
-		names[e.ID] = bodies[i][name]
+	leaving := someIDs(p, 3)
+	before, names := listedNames(p), map[string]any{}
+	for _, id := range leaving {
+		if title, listed := before[id]; listed {
+			names[id] = title
+		}
 	}
 	var requests []probe.Request
-	for i, e := range leaving {
+	for i, id := range leaving {
 		list, body := probe.Request{Action: "list", ID: p.Environment}, p.Minimal(standard)
 		requests = append(requests, list, probe.Request{Action: "create", Body: body})
 		if !p.Serial && i > 0 {
-			requests = append(requests, probe.Request{Action: "delete", ID: e.ID})
+			requests = append(requests, probe.Request{Action: "delete", ID: id})
 		}
 	}
 	requests = append(requests, probe.Request{Action: "list", ID: p.Environment})
@@ -156,12 +169,13 @@ func raceLists(p *probe.Probe, kept []*wire.Exchange) {
 			names[answers[i].ID] = body[name]
 		}
 	}
-	after, lasting := listedIDs(p), map[string]bool{}
+	after, lasting := listedNames(p), map[string]bool{}
 	for id := range before {
-		lasting[id] = after[id] && !p.Serial // a target that reuses ids may list another credential
+		_, there := after[id]
+		lasting[id] = there && !p.Serial // a target that reuses ids may list another credential
 	}
-	for _, one := range kept {
-		lasting[one.ID] = true
+	for _, id := range kept {
+		lasting[id] = true
 	}
 	for i, r := range requests {
 		if r.Action == "list" {
@@ -170,15 +184,15 @@ func raceLists(p *probe.Probe, kept []*wire.Exchange) {
 	}
 }
 
-// listedIDs returns the ids of the credentials of the run in the list.
-func listedIDs(p *probe.Probe) map[string]bool {
-	ids := map[string]bool{}
+// listedNames returns the names of the credentials in the list, by id.
+func listedNames(p *probe.Probe) map[string]any {
+	names := map[string]any{}
 	for _, item := range probe.Items(p.List()) {
 		if id := jsonvalue.Text(jsonvalue.Member(item, p.RoleName(credmock.RoleID))); id != "" {
-			ids[id] = true
+			names[id] = jsonvalue.Member(item, p.RoleName(credmock.RoleName))
 		}
 	}
-	return ids
+	return names
 }
 
 // expectWholeList expects a list to have each lasting credential once, and each that comes or goes at most once, with its name.
@@ -218,10 +232,10 @@ func placesFor(p *probe.Probe, number int) (ids []string) {
 }
 
 // attachments returns a request for each destination that attaches a credential.
-func attachments(p *probe.Probe, destinations []string, made []*wire.Exchange) (requests []probe.Request) {
+func attachments(p *probe.Probe, destinations, credentials []string) (requests []probe.Request) {
 	for i, id := range destinations {
 		requests = append(requests, probe.Request{Resource: "destination", Action: "update", ID: id,
-			Body: map[string]any{p.DestinationProperty(credmock.RoleCredential): made[i].ID}})
+			Body: map[string]any{p.DestinationProperty(credmock.RoleCredential): credentials[i]}})
 	}
 	return requests
 }
@@ -250,17 +264,17 @@ func judgeAttachBesideDelete(p *probe.Probe) {
 		if len(p.Findings) > 0 {
 			return
 		}
-		made, _ := createTogether(p, pairs)
+		made := someIDs(p, pairs)
 		requests, _ := inTurns(attachments(p, destinations, made), each("delete", made))
 		for _, e := range p.SendTogether(requests) {
 			p.ExpectStatus(e, "a success or a refusal").Holds(e.Success() || e.Refused())
 		}
 		linked, answers := links(p, destinations)
 		for i, e := range answers {
-			if linked[i] != made[i].ID {
+			if linked[i] != made[i] {
 				continue
 			}
-			used := p.Eventually(func() *wire.Exchange { return p.Get(made[i].ID) }, (*wire.Exchange).Success)
+			used := p.Eventually(func() *wire.Exchange { return p.Get(made[i]) }, (*wire.Exchange).Success)
 			p.Expect(e, "/payload/"+e.Operation.Member, "a destination that uses a credential which get answers with "+strconv.Itoa(used.Status),
 				"a credential that is there, or none").Holds(used.Success())
 		}
@@ -277,15 +291,14 @@ func judgeTwoAttachments(p *probe.Probe) {
 }
 
 func raceAttachments(p *probe.Probe, destinations []string) {
-	one, _ := createTogether(p, len(destinations))
-	two, _ := createTogether(p, len(destinations))
+	one, two := someIDs(p, len(destinations)), someIDs(p, len(destinations))
 	requests, _ := inTurns(attachments(p, destinations, one), attachments(p, destinations, two))
 	for _, e := range p.SendTogether(requests) {
 		p.ExpectStatus(e, "a success, or a conflict that says so").Holds(e.Success() || e.Refused(409, 412, 423))
 	}
 	linked, answers := links(p, destinations)
 	for i, e := range answers {
-		both := []string{one[i].ID, two[i].ID}
+		both := []string{one[i], two[i]}
 		if !p.Expect(e, "/payload/"+e.Operation.Member, "neither of two credentials", "one of them").Holds(slices.Contains(both, linked[i])) {
 			continue
 		}

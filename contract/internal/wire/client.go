@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -70,7 +71,8 @@ type Client struct {
 
 	mutex     sync.Mutex
 	exchanges []*Exchange
-	judged    []*Exchange // every exchange in order; valid until another comes
+	cuts      map[string]int64 // the bytes that the last broken answer to a request lacked, by method and path template
+	judged    []*Exchange      // every exchange in order; valid until another comes
 }
 
 // NewClient returns a client of the target at a base URL. If transport is nil, it uses one of net/http that ignores the proxy
@@ -79,7 +81,7 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 	c := &Client{
 		Base: strings.TrimRight(url, "/"), Detector: leak.New(), Hash: maphash.MakeSeed(),
 		Bounds: DefaultBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), Grace: endGrace,
-		Inspect: func(*Exchange) {}, Account: func(*Exchange) {},
+		cuts: map[string]int64{}, Inspect: func(*Exchange) {}, Account: func(*Exchange) {},
 	}
 	c.gone, c.giveUp = context.WithCancel(context.Background())
 	c.http = &http.Client{
@@ -102,12 +104,28 @@ const TokenLabel = "the bearer token"
 func (c *Client) Send(ctx context.Context, e *Exchange, scope string, edit func(*http.Request)) {
 	e.Scope = scope
 	c.sendPatiently(ctx, e, scope, edit)
+	c.weighCut(e)
 	c.search(ctx, e, scope)
 	c.look(ctx, e)
 	if e.BrokeOff {
 		e.Status = 0 // a partial answer is none
 	}
 	c.record(e)
+}
+
+// weighCut tells an answer whose length does not fit from a broken line: the same number of bytes is missing as in an earlier answer
+// to such a request.
+func (c *Client) weighCut(e *Exchange) {
+	if e.Cut == 0 {
+		return
+	}
+	request := e.Method + " " + e.Template
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.cuts[request] == e.Cut {
+		e.Failure, e.BrokeOff, e.Misfit = nil, false, true
+	}
+	c.cuts[request] = e.Cut
 }
 
 // record keeps the exchange for checks that review the whole run.
@@ -163,6 +181,9 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, token string, edit f
 	if e.Body, err = c.readBody(ctx, clock, e, response); err != nil {
 		e.Failure, e.BrokeOff = fmt.Errorf("the answer broke off: %w", causeOf(ctx, clock, err)), true
 		e.UnderWay = ctx.Err() != nil
+		if errors.Is(err, io.ErrUnexpectedEOF) && clock.Err() == nil {
+			e.Cut = max(0, response.ContentLength-int64(len(e.Body)))
+		}
 	}
 	c.noteSilence(e.Failure)
 	c.unpack(e, response)

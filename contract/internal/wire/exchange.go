@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,6 +33,8 @@ type Exchange struct {
 	NotJSON  error         // why it is not JSON
 	Failure  error         // why no answer came, or why it cannot be judged
 	BrokeOff bool          // only a part of the answer came
+	Cut      int64         // the bytes of its Content-Length that did not come
+	Misfit   bool          // its Content-Length says more bytes than ever come: it is judged as it is
 	Took     time.Duration // until the answer began
 	Unsent   bool          // the target never saw the request
 	UnderWay bool          // the run ended before the answer came
@@ -45,7 +48,6 @@ type Exchange struct {
 
 	Whole     bool     // no member is dropped: its check compares the whole answer
 	Condensed bool     // members that the document does not describe were dropped
-	Shared    bool     // other checks look at it too
 	Dropped   bool     // the decoded body is no longer kept
 	weight    int64    // of the decoded body, if kept
 	releases  []func() // release the room of the answer
@@ -55,7 +57,7 @@ type Exchange struct {
 func (e *Exchange) Forget() {
 	e.releaseRoom()
 	e.Status, e.Header, e.Body, e.Value, e.NotJSON, e.Failure, e.Leaks = 0, nil, nil, nil, nil, nil, nil
-	e.BrokeOff, e.Unsent, e.UnderWay = false, false, false
+	e.BrokeOff, e.Unsent, e.UnderWay, e.Cut, e.Misfit = false, false, false, 0, false
 }
 
 // Leak is a secret seen in an answer, and the part of the answer with it.
@@ -87,7 +89,11 @@ func (e *Exchange) Refused(statuses ...int) bool {
 }
 
 // decode decodes the body as one JSON value, with numbers as they are written.
-func (e *Exchange) decode() { e.Value, e.NotJSON = jsonvalue.Decode(e.Body) }
+func (e *Exchange) decode() {
+	if e.Value, e.NotJSON = jsonvalue.Decode(e.Body); e.Misfit && e.NotJSON == nil {
+		e.NotJSON = fmt.Errorf("its Content-Length says %d more bytes than came, twice", e.Cut)
+	}
+}
 
 // Decoded returns the decoded body. It ends the check if there is none to judge.
 func (e *Exchange) Decoded() any {

@@ -109,7 +109,7 @@ func (c *Client) Release(scope string) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	for _, e := range c.exchanges {
-		if e.Scope == scope && !e.Shared {
+		if e.Scope == scope {
 			c.Drop(e)
 		}
 	}

@@ -113,7 +113,7 @@ func runScript(t *testing.T, kindName, script string) Outcome {
 
 // TestTheStandInIsSeen runs scripts in the place of the program that do what the program must not.
 func TestTheStandInIsSeen(t *testing.T) {
-	if _, err := os.Stat("/bin/sh"); err != nil {
+	if _, err := os.Stat("/bin/sh"); err != nil && os.Getenv("CI") == "" {
 		t.Skip("there is no shell")
 	}
 	for name, row := range map[string]struct{ script, owed string }{

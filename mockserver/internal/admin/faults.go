@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/faults"
@@ -51,7 +52,11 @@ func adminAddFault(c *serve.Call) *serve.Reply {
 		return serve.BadRequest(found)
 	}
 	shown := made.Form()
-	switch err := c.Server.Sessions.Inject(c.Session, made); {
+	var shadowed *faults.ShadowedError
+	switch err := c.Server.Sessions.Inject(c.Session, made, c.Model.World()); {
+	case errors.As(err, &shadowed):
+		return serve.Refuse(http.StatusConflict, "shadowed-fault",
+			strings.ToUpper(shadowed.Error()[:1])+shadowed.Error()[1:]+".")
 	case errors.Is(err, faults.ErrMutantActive):
 		return serve.Refuse(http.StatusConflict, "mutant-at-work", "One broken server is at work already; delete that fault first.")
 	case err != nil:

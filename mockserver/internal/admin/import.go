@@ -35,7 +35,7 @@ func adminImportState(c *serve.Call) *serve.Reply {
 	return exportedState(c, false)
 }
 
-// ImportState imports the body of a call. It returns a refusal, or nil.
+// ImportState imports the body of a call, in JSON or in YAML. It returns a refusal, or nil.
 func ImportState(c *serve.Call) *serve.Reply {
 	if c.ContentLength > stateLimit {
 		return serve.TooLarge(stateLimit)
@@ -49,13 +49,16 @@ func ImportState(c *serve.Call) *serve.Reply {
 	body := &importBody{Call: c, left: stateLimit}
 	imported := importer{
 		Call: c, made: store.New(), body: body, Decoder: jsontext.NewDecoder(body), listed: map[string]bool{},
-		before: &store.Store{State: c.Session.Store.Snapshot()}, numbered: map[string]int{},
+		before: &store.Store{State: c.Session.Store.Snapshot()}, numbered: map[string]int{}, keys: map[int]string{},
 	}
-	if refusal := imported.read(); refusal != nil {
+	if refusal := imported.openYAML(); refusal != nil {
 		return refusal
 	}
+	if refusal := imported.read(); refusal != nil {
+		return imported.withLines(refusal)
+	}
 	if imported.keepOthers(); len(imported.violations) > 0 {
-		return serve.BadRequest(imported.violations)
+		return imported.withLines(serve.BadRequest(imported.violations))
 	}
 	if !c.Session.Store.RestoreIf(&imported.made.State, imported.isUnchanged) {
 		return serve.Refuse(http.StatusConflict, "state-changed", "A record that stays was changed meanwhile; import again.")
@@ -75,6 +78,8 @@ type importer struct {
 	kept       []keptList      // lists that the import does not have
 	replaced   bool            // the import has a list
 	numbered   map[string]int  // number of ids made for each name
+	yaml       *fixtures.Piece // the import, if it is YAML; nil for JSON
+	keys       map[int]string  // pointers to unknown members, which the violations themselves do not name, by their index
 	err        error           // error that ended the reading; nothing is read after it
 }
 
@@ -246,10 +251,11 @@ func (i *importer) Fill(pointer string, kind *model.Kind, in *model.Environment,
 		}
 		pointer, before := pointer+"/"+strconv.Itoa(at), len(i.violations)
 		made := i.item(kind, in, values)
-		items[at] = nil // frees its memory
 		for at := before; at < len(i.violations); at++ {
+			i.noteUnknown(at, pointer, made, values)
 			i.violations[at].Pointer = pointer + i.violations[at].Pointer
 		}
+		items[at] = nil // frees its memory
 		if len(i.violations) == before {
 			i.Put(made, pointer)
 		}

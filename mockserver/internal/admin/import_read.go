@@ -1,12 +1,15 @@
 package admin
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -16,6 +19,7 @@ import (
 	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/strictjson"
 	"github.com/credmock/credmock/internal/view"
+	"github.com/credmock/credmock/mockserver/internal/fixtures"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -44,9 +48,6 @@ func (b *importBody) Read(into []byte) (int, error) {
 		return 0, b.failed
 	}
 	read, err := b.Body.Read(into)
-	if b.Length == 0 && bytes.HasPrefix(into[:read], []byte(strictjson.Mark)) {
-		b.failed = errMarked
-	}
 	b.Length += read
 	if b.left -= read; b.left < 0 {
 		b.failed = errTooLarge
@@ -72,8 +73,6 @@ func (i *importer) read() *serve.Reply {
 	switch {
 	case errors.Is(i.body.failed, errTooLarge):
 		return serve.TooLarge(stateLimit)
-	case errors.Is(i.body.failed, errMarked):
-		return serve.BadBody(jsonbody.Malformed(errMarked, nil))
 	case i.body.failed != nil:
 		return serve.Refuse(http.StatusBadRequest, "unreadable-body", "The body ended before it was complete.")
 	case errors.Is(i.err, errTooManyViolations):
@@ -140,6 +139,7 @@ func (i *importer) object(pointer string, known, required []string, member func(
 			seen = append(seen, name)
 			member(name)
 		} else {
+			i.keys[len(i.violations)] = pointer + "/" + view.EscapePointer(name)
 			i.violation(pointer, view.CodeUnknownMember, jsonbody.UnknownMember(jsontext.Pointer("").AppendToken(name), known))
 			i.err = i.SkipValue()
 		}
@@ -231,4 +231,99 @@ func (i *importer) checkTimes(made *store.Record, form *model.Variant) {
 	if err == nil && otherErr == nil && last.Before(first) { // the document judges the form of a time
 		i.violation("/"+view.EscapePointer(updated.Name), "time-out-of-range", updated.Name+" must not be before "+created.Name+".")
 	}
+}
+
+// yamlLimit is the maximum size in bytes of an import in YAML, which is in memory as a whole.
+const yamlLimit = 2 << 20
+
+// openYAML reads the import if it is YAML, and lets the decoder read it as JSON.
+func (i *importer) openYAML() *serve.Reply {
+	peeked := bufio.NewReaderSize(i.body, 4096)
+	start, _ := peeked.Peek(peeked.Size())
+	isMarked := bytes.HasPrefix(start, []byte(strictjson.Mark))
+	switch isYAML := isYAML(i.Header.Get("Content-Type"), start); {
+	case !isYAML && isMarked:
+		return serve.BadBody(jsonbody.Malformed(errMarked, nil))
+	case !isYAML:
+		i.Decoder = jsontext.NewDecoder(peeked)
+		return nil
+	case isMarked:
+		_, _ = peeked.Discard(len(strictjson.Mark)) // it was peeked
+	}
+	text, err := io.ReadAll(io.LimitReader(peeked, yamlLimit+1))
+	switch {
+	case len(text) > yamlLimit || errors.Is(err, errTooLarge):
+		return serve.Refuse(http.StatusRequestEntityTooLarge, "content-too-large",
+			"A state in YAML may have "+strconv.Itoa(yamlLimit)+" bytes at most; send a larger one as JSON.")
+	case err != nil:
+		return serve.Refuse(http.StatusBadRequest, "unreadable-body", "The body ended before it was complete.")
+	}
+	read, mistakes := fixtures.ParsePiece(text)
+	if len(mistakes) > 0 {
+		if !bytes.ContainsRune(text, '\n') {
+			mistakes[0].Message += "; it is one line, as curl -d @FILE makes it: use --data-binary @FILE"
+		}
+		var violations []view.Violation
+		for _, one := range mistakes {
+			violations = append(violations, view.Violation{Code: "malformed-yaml", Pointer: one.Place, Message: onLine(one.Line, one.Message+".")})
+		}
+		return serve.BadRequest(violations)
+	}
+	asJSON, err := json.Marshal(read.Values, json.Deterministic(true))
+	if err != nil {
+		return serve.Refuse(http.StatusBadRequest, "invalid-encoding", "The body holds text that is not UTF-8.")
+	}
+	i.yaml, i.Decoder = read, jsontext.NewDecoder(bytes.NewReader(asJSON))
+	return nil
+}
+
+// isYAML reports whether a body that starts with some text is YAML. If its media type does not say so, a text that
+// begins with a brace or a bracket is meant as JSON.
+func isYAML(contentType string, start []byte) bool {
+	media, _, _ := mime.ParseMediaType(contentType) // curl sends that of a form
+	switch {
+	case strings.Contains(media, "yaml"):
+		return true
+	case strings.HasSuffix(media, "json"):
+		return false
+	}
+	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte(strictjson.Mark)), " \t\r\n")
+	return len(start) > 0 && start[0] != '{' && start[0] != '[' && !jsontext.Value(start).IsValid()
+}
+
+// noteUnknown notes the member of a record that a violation calls unknown.
+func (i *importer) noteUnknown(at int, pointer string, made *store.Record, values map[string]any) {
+	if made == nil || i.violations[at].Code != view.CodeUnknownMember || i.violations[at].Pointer != "" {
+		return
+	}
+	form := i.VariantOf(made)
+	known := append(model.PropertyNames(form.Shown), model.PropertyNames(form.Create)...)
+	for name := range values {
+		if !slices.Contains(known, name) {
+			i.keys[at] = pointer + "/" + view.EscapePointer(name)
+		}
+	}
+}
+
+// withLines adds their lines to the violations of an import in YAML.
+func (i *importer) withLines(refusal *serve.Reply) *serve.Reply {
+	for at := range refusal.Violations {
+		one := &refusal.Violations[at]
+		pointer, isUnknown := i.keys[at]
+		if i.yaml != nil && one.Code != view.CodeFurther {
+			if !isUnknown {
+				pointer = one.Pointer
+			}
+			one.Message = onLine(i.yaml.Place.Line(pointer), one.Message)
+		}
+	}
+	return refusal
+}
+
+// onLine returns a message with the line that it is about; 0 for none.
+func onLine(line int, message string) string {
+	if line == 0 {
+		return message
+	}
+	return "Line " + strconv.Itoa(line) + ": " + message
 }

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -186,5 +187,72 @@ func TestImportUsesMemoryInProportion(t *testing.T) {
 			!strings.Contains(answer.Body.String(), "100663296 bytes at most") {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
+	}
+}
+
+// yamlHead and yamlItem are the beginning of a state in YAML and one credential in it, of nine lines together.
+const (
+	yamlHead = "organizations:\n- id: 118\n  environments:\n  - id: " + mocktest.Development + "\n    credentials:\n"
+	yamlItem = "    - name: one\n      grantType: client_credentials\n      url: u\n      clientSecret: hush-hush\n"
+	within   = "/organizations/0/environments/0"
+	first    = within + "/credentials/0"
+)
+
+// statesInYAML are states with their media type and the parts of their violation, which are empty if the state is sound.
+var statesInYAML = map[string]struct{ media, body, want string }{
+	"no media type":          {"", yamlHead + yamlItem, ""},
+	"the type of a form":     {"application/x-www-form-urlencoded", "# a comment\n" + yamlHead + yamlItem, ""},
+	"a type of YAML":         {"application/yaml", yamlHead + yamlItem, ""},
+	"an older one":           {"text/x-yaml; charset=utf-8", "\ufeff---\r\n" + yamlHead + yamlItem, ""},
+	"flow style":             {"application/yaml", `{organizations: [{id: 118, environments: []}]}`, "required /organizations"},
+	"JSON":                   {"application/yaml", `{"organizations":[]}`, "required /organizations"},
+	"a date":                 {"", yamlHead + yamlItem + "      createdAt: 2026-01-02T03:04:05.000Z\n", ""},
+	"YAML said to be JSON":   {"application/json", yamlHead + yamlItem, "malformed-json"},
+	"no YAML":                {"", yamlHead + yamlItem + "  }{", "malformed-yaml"},
+	"lines that curl joined": {"", strings.ReplaceAll(yamlHead+yamlItem, "\n", ""), "malformed-yaml --data-binary"},
+	"two documents":          {"", yamlHead + yamlItem + "---\n" + yamlHead, "malformed-yaml"},
+	"a list":                 {"", "- 1\n- 2\n", "malformed-yaml Line 1"},
+	"a key twice":            {"", yamlHead + yamlItem + "      url: v\n", "malformed-yaml Line 10"},
+	"an alias to itself":     {"", "organizations: &a [*a]\n", "malformed-yaml"},
+	"a number too large":     {"", yamlHead + yamlItem + "      scopes: 9007199254740993\n", "malformed-yaml " + first + "/scopes Line 10"},
+	"not UTF-8":              {"", yamlHead + yamlItem + "      scopes: \"\xff\"\n", "malformed-yaml"},
+	"an unknown member":      {"", yamlHead + yamlItem + "      colour:\n      - red\n", "unknown-member " + first + " Line 10"},
+	"an unknown list":        {"", yamlHead[:len(yamlHead)-3] + "z:\n" + yamlItem, "unknown-member " + within + " Line 5"},
+	"unknown at the top":     {"", yamlHead + yamlItem + "principals: {}\n", "unknown-member Line 10"},
+	"a wrong type":           {"", yamlHead + yamlItem + "      scopes: 3\n", "type " + first + "/scopes Line 10"},
+	"a required member": {"", yamlHead + yamlItem + "    - name: two\n      url: u\n",
+		"required " + within + "/credentials/1/authStrategy Line 10"},
+	"an environment of no one": {"", "organizations:\n- id: 118\n  environments:\n  - id: x\n", "unknown-environment " + within + " Line 4"},
+	"too much":                 {"", yamlHead + yamlItem + strings.Repeat("# a long comment\n", 130_000), "content-too-large"},
+}
+
+// A state in YAML does as one in JSON does, and each of its mistakes has its line.
+func TestStateCanBeYAML(t *testing.T) {
+	mock := mocktest.Start(t, mockserver.Options{Clock: mocktest.FixedClock})
+	id := mock.Create(mocktest.Object(mocktest.OAuthBody))
+	for name, row := range statesInYAML {
+		before := mock.Operate("GET", "state?secrets=true", "").Text
+		header := http.Header{}
+		if row.media != "" {
+			header.Set("Content-Type", row.media)
+		}
+		got := mock.Raw("PUT", mock.At("")+"/__admin/state", header, strings.NewReader(row.body))
+		after := mock.Operate("GET", "state?secrets=true", "").Text
+		switch shown := fmt.Sprint(got.Body["errors"]); {
+		case row.want == "" && (got.Status != 200 || !strings.Contains(after, "hush-hush")):
+			t.Errorf("%s: %d %s", name, got.Status, got.Text)
+		case row.want != "":
+			for _, part := range strings.Fields(strings.Replace(row.want, "Line ", "Line:", 1)) {
+				if !strings.Contains(shown, strings.Replace(part, "Line:", "Line ", 1)) || got.Status < 400 || before != after {
+					t.Errorf("%s: %d %s, want %s", name, got.Status, shown, row.want)
+				}
+			}
+		}
+		if strings.Contains(got.Text, "hush") || strings.Contains(got.Text, "colour") {
+			t.Errorf("%s: %s", name, got.Text)
+		}
+	}
+	if got := mock.Send("GET", "/v1/authcredentials/"+id, ""); got.Status != 404 {
+		t.Errorf("the credential before: %d", got.Status)
 	}
 }

@@ -118,10 +118,15 @@ func New(seed int64) *Set {
 }
 
 // Add adds a fault and sets its id. If the fault is a mutant, mutate returns its handler. Add fails if there are too
-// many faults, or with ErrMutantActive.
-func (f *Set) Add(made *Fault, mutate func() http.Handler) error {
+// many faults, with ErrMutantActive, or with a [ShadowedError] in a world; nil for none.
+func (f *Set) Add(made *Fault, in *World, mutate func() http.Handler) error {
 	f.Mutex.Lock()
 	defer f.Mutex.Unlock()
+	if in != nil {
+		if by := in.Shadow(made, f.active); by != nil {
+			return shadowedBy(by)
+		}
+	}
 	switch {
 	case len(f.List) >= Max:
 		return errTooManyFaults

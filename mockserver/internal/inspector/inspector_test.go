@@ -78,6 +78,7 @@ func TestInspector(t *testing.T) {
 	t.Run("credentials", func(t *testing.T) { showsCredentials(t, page) })
 	t.Run("token request", func(t *testing.T) { sendsTokenRequest(t, page) })
 	t.Run("faults", func(t *testing.T) { addsFault(t, page) })
+	t.Run("a fault in detail", func(t *testing.T) { addsDetailedFault(t, page) })
 	t.Run("mutant", func(t *testing.T) { addsMutant(t, page) })
 	t.Run("clock", func(t *testing.T) { setsClock(t, page) })
 	t.Run("verify", func(t *testing.T) { runsVerify(t, page) })

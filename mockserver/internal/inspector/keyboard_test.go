@@ -10,7 +10,7 @@ import (
 )
 
 // focusable lists the elements that the Tab key should reach, in document order. The report's frame is excluded.
-const focusable = `[...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
+const focusable = `[...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
 	.filter(e => e.checkVisibility() && !e.disabled)`
 
 // worksByKeyboard moves through the whole page with the Tab key and operates it with Enter, Space and Escape.

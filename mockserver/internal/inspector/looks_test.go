@@ -16,7 +16,7 @@ import (
 
 func namesControls(t *testing.T, page *inspector) {
 	unnamed := evaluate[[]string](t, page,
-		`[...document.querySelectorAll("button, input, select, summary, a, dialog, progress, iframe")].filter(e =>
+		`[...document.querySelectorAll("button, input, select, textarea, summary, a, dialog, progress, iframe")].filter(e =>
 		!e.textContent.trim() && !e.ariaLabel && !e.title && !e.ariaLabelledByElements?.length && !(e.labels && e.labels.length)).
 			map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {

@@ -37,6 +37,40 @@ func addsFault(t *testing.T, page *inspector) {
 	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
 }
 
+// addsDetailedFault fills every control that describes the requests and the answer of a fault.
+func addsDetailedFault(t *testing.T, page *inspector) {
+	set := func(values string) {
+		t.Helper()
+		evaluate[chromedp.Void](t, page, `Object.entries(`+values+`).forEach(([name, value]) => {
+			document.querySelector("form[data-to=faults]").elements[name].value = value })`)
+	}
+	set(`{status: "503", methods: "GET", callers: "none", chance: "1", headers: "X-Seen: a: b\nno colon", body: '{"retry": [true]}'}`)
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, `document.querySelector("form[data-to=faults] .fault").textContent.includes("Name: value on a line")`)
+	set(`{headers: "X-Seen: a: b\nX-Other: c\n"}`)
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, `document.querySelector("[data-part=faults]").textContent.includes(
+		"status 503, own body, own headers for GET by none, with a chance of 1")`)
+	const path = "/platform/v1/authcredentials/strategies"
+	status, text, header := page.Fetch(http.MethodGet, path, "Authorization", "Bearer of no one")
+	if status != http.StatusServiceUnavailable || strings.TrimSpace(text) != `{"retry":[true]}` ||
+		header.Get("X-Seen") != "a: b" || header.Get("X-Other") != "c" ||
+		header.Get("Content-Type") != "application/json" || listStatus(t, page) != http.StatusOK {
+		t.Errorf("%d %q %v", status, text, header)
+	}
+	set(`{status: "502", body: "<h1>not JSON</h1>", times: "1"}`)
+	page.run(t, click(`form[data-to=faults] button`))
+	page.until(t, `document.querySelectorAll("[data-act=remove-fault]").length === 2`)
+	status, text, _ = page.Fetch(http.MethodGet, path, "Authorization", "Bearer "+page.Token)
+	if status != http.StatusBadGateway || strings.TrimSpace(text) != "<h1>not JSON</h1>" {
+		t.Errorf("%d %q", status, text)
+	}
+	page.run(t, click("[data-act=remove-fault]"))
+	page.until(t, `document.querySelectorAll("[data-act=remove-fault]").length === 1`)
+	page.run(t, click("[data-act=remove-fault]"))
+	page.until(t, `!document.querySelector("[data-act=remove-fault]")`)
+}
+
 // listStatus requests the strategies and returns the status, whatever the body is.
 func listStatus(t *testing.T, page *inspector) int {
 	t.Helper()

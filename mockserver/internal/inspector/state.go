@@ -30,6 +30,8 @@ type uiState struct {
 	Base       string // base URL of the API
 	Filter     uiFilter
 	Operations []string
+	Methods    []string // of the operations
+	Callers    []string // names of principals, and that of none
 	Breakages  []string
 	Classes    []string // classes of statuses
 	Exchanges  []uiExchange
@@ -71,12 +73,15 @@ func (i *Inspector) stateOf(c *serve.Call) *uiState {
 	state := &uiState{
 		Base: admin.Describe(c, c.Session).URL, Filter: uiFilter{query.Get("operation"), query.Get("status")},
 		Classes: []string{"2xx", "4xx", "5xx"}, Places: uiPlaces(c), Sessions: uiSessions(c), Verify: i.Judge != nil,
-		Breakages: faults.Breakages,
+		Breakages: faults.Breakages, Callers: append(c.Model.PrincipalNames(), faults.NoCaller),
 	}
 	for _, operation := range c.Model.Spec.Operations {
 		state.Operations = append(state.Operations, operation.ID)
+		state.Methods = append(state.Methods, operation.Method)
 	}
 	slices.Sort(state.Operations)
+	slices.Sort(state.Methods)
+	state.Methods = slices.Compact(state.Methods)
 	uiExchanges(c, state)
 	var clock admin.Clock
 	if uiAsk(c, "clock", nil, &clock) {

@@ -98,3 +98,21 @@ func CompareEnvironments(before, after map[string]*Environment) []string {
 	}
 	return found
 }
+
+// CompareOrganizations returns the organizations that only one of two models has, as sentences.
+func CompareOrganizations(before, after []*Organization) []string {
+	numbers := func(of []*Organization) (texts []string) {
+		for _, one := range of {
+			texts = append(texts, one.Text)
+		}
+		return texts
+	}
+	var found []string
+	if fresh := Without(numbers(after), numbers(before)); len(fresh) > 0 {
+		found = append(found, "fixtures: new organizations "+strings.Join(fresh, ", "))
+	}
+	if gone := Without(numbers(before), numbers(after)); len(gone) > 0 {
+		found = append(found, "fixtures: no more organizations "+strings.Join(gone, ", "))
+	}
+	return found
+}

@@ -3,6 +3,7 @@ package model
 import (
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/faults"
@@ -22,6 +23,13 @@ func (m *Model) addPlannedFaults(listed *fixtures.Fixtures) {
 			listed.Mistakes.Add(one.Place.Find("/mutant"), "one broken server stands before the mock already")
 		}
 		mutant += made.Mutant
+		if by := m.World().Shadow(made, m.Planned); by != nil && len(found) == 0 && !one.Incomplete {
+			var names []string
+			for _, earlier := range by {
+				names = append(names, "the fault of line "+strconv.Itoa(listed.Planned[slices.Index(m.Planned, earlier)].Place.Line("")))
+			}
+			listed.Mistakes.Add(one.Place, faults.Shadowing(names))
+		}
 		made.Planned = true
 		m.Planned = append(m.Planned, made)
 	}
@@ -37,5 +45,10 @@ func ComparePlans(before, after []*faults.Fault) []string {
 
 // ReadFault returns the fault of a plan and all violations in the plan.
 func (m *Model) ReadFault(given *faults.Plan) (*faults.Fault, []view.Violation) {
-	return faults.Read(given, faults.World{Operations: m.Spec.Operations, Mutants: m.Config.Mutants, Callers: m.PrincipalNames()})
+	return faults.Read(given, *m.World())
+}
+
+// World returns the names that a fault may use.
+func (m *Model) World() *faults.World {
+	return &faults.World{Operations: m.Spec.Operations, Mutants: m.Config.Mutants, Callers: m.PrincipalNames()}
 }

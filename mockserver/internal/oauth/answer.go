@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/credmock/credmock/internal/jsonbound"
 	"github.com/credmock/credmock/internal/leak"
@@ -74,9 +75,22 @@ func membersOf(text []byte, failure error) (members map[string]any, fault string
 		return nil, "The answer is nested deeper than that of any token endpoint."
 	}
 	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte(strictjson.Mark)), &members); err != nil || members == nil {
-		return nil, "The answer is no JSON object."
+		return nil, noObject(text)
 	}
 	return members, ""
+}
+
+// noObject returns a sentence about a text that is no JSON object. It names the usual causes.
+func noObject(text []byte) string {
+	switch start := bytes.TrimSpace(text); {
+	case len(start) == 0:
+		return "The answer has no body."
+	case start[0] == '<':
+		return "The answer is a page or XML, and no JSON object."
+	case !utf8.Valid(text):
+		return "The answer is not UTF-8, as JSON must be."
+	}
+	return "The answer is no JSON object."
 }
 
 // takeRefusal reads the answer of an endpoint that gives no token.

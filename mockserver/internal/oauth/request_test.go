@@ -183,6 +183,8 @@ func TestTokenAnswerIsReadByFieldNames(t *testing.T) {
 		{"refused with a secret", `{"error":"cnry-token"}`, 400, nil, `"fault":"The endpoint refuses.","status":400`},
 		{"no JSON", `cnry-token`, 200, nil, `"fault":"The answer is no JSON object."`},
 		{"a byte order mark", "\ufeff" + `{"access_token":"cnry-token"}`, 200, nil, `"The answer begins with a byte order mark,`},
+		{"a page", "<html>cnry-token</html>", 200, nil, `"fault":"The answer is a page or XML, and no JSON object."`},
+		{"UTF-16", "\xff\xfe{\x00", 200, nil, `"fault":"The answer is not UTF-8, as JSON must be."`},
 		{"an array", `["cnry-token"]`, 200, nil, `"fault":"The answer is no JSON object."`},
 		{"too large", `"` + strings.Repeat("x", 65<<10), 200, nil, `"fault":"The answer is too large`},
 		{"a redirect", `{}`, 307, nil, `"fault":"The endpoint redirects`},

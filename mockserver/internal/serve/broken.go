@@ -11,8 +11,11 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 )
 
-// writeBroken writes a reply the way the fault breaks it.
-func (c *Call) writeBroken(w http.ResponseWriter, status, length int, body bodyStream) {
+// writeBroken writes a reply the way the fault breaks it. The body has length bytes.
+func (c *Call) writeBroken(w http.ResponseWriter, answer *Reply, length int, body bodyStream) {
+	if c.fault.Breakage != faults.BreakSlow { // the last piece of a slow one is recorded when it is due
+		c.record(answer)
+	}
 	switch c.fault.Breakage {
 	case faults.BreakReset:
 		c.aborted = !reset(w)
@@ -21,14 +24,15 @@ func (c *Call) writeBroken(w http.ResponseWriter, status, length int, body bodyS
 		// net/http closes the connection if the body is shorter than announced.
 		w.Header().Set("Content-Length", strconv.Itoa(length))
 	}
-	w.WriteHeader(status)
+	w.WriteHeader(answer.Status)
 	switch c.fault.Breakage {
 	case faults.BreakTruncated:
 		_ = body(c.Context(), &truncatingWriter{to: w, left: length / 2})
 	case faults.BreakMalformed:
 		_ = body(c.Context(), &truncatingWriter{to: w, left: length * 2 / 3})
 	case faults.BreakSlow:
-		_ = body(c.Context(), c.newSlowWriter(w, length))
+		_ = body(c.Context(), c.newSlowWriter(w, length, func() { c.record(answer) }))
+		c.record(answer) // the client may have left before the last piece
 	}
 }
 
@@ -61,20 +65,20 @@ func (c *truncatingWriter) Write(text []byte) (int, error) {
 	return written, err
 }
 
-// slowWriter writes a body of length bytes in slowPieces pieces, and waits before each.
+// slowWriter writes a body of length bytes in slowPieces pieces, and waits before each. It calls last before the last.
 type slowWriter struct {
 	to              http.ResponseWriter
-	wait            func()
+	wait, last      func()
 	length, written int
 	piece           int // number of pieces begun
 }
 
-func (c *Call) newSlowWriter(w http.ResponseWriter, length int) *slowWriter {
+func (c *Call) newSlowWriter(w http.ResponseWriter, length int, last func()) *slowWriter {
 	total := c.fault.Delay
 	if total == 0 {
 		total = slowDuration
 	}
-	return &slowWriter{to: w, length: length, wait: func() { c.delay(total / slowPieces) }}
+	return &slowWriter{to: w, length: length, last: last, wait: func() { c.delay(total / slowPieces) }}
 }
 
 func (t *slowWriter) Write(text []byte) (int, error) {
@@ -83,7 +87,9 @@ func (t *slowWriter) Write(text []byte) (int, error) {
 		end := t.length * t.piece / slowPieces
 		if t.written >= end {
 			t.wait()
-			t.piece++
+			if t.piece++; t.piece == slowPieces {
+				t.last()
+			}
 			continue
 		}
 		written, err := t.to.Write(text[done:min(len(text), done+end-t.written)])

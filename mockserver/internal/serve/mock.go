@@ -109,6 +109,7 @@ const OtherMethod = "other"
 // older exchanges.
 func (c *Call) refuseHost(w http.ResponseWriter) {
 	defer c.answerEarly(w)()
+	c.recorded = true
 	answer := c.finish(w, Refuse(http.StatusMisdirectedRequest, "not-local",
 		"This mock answers under a loopback name alone, such as 127.0.0.1 or localhost; serve --allow-host NAME admits another one."))
 	c.log(answer, 0)

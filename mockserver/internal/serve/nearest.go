@@ -3,6 +3,7 @@ package serve
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,20 +21,29 @@ const (
 
 // nearest returns the template of the path that is closest to a given one, with or without the API's prefix. It
 // returns "" if none is within maxDistance.
-func (r *router) nearest(path string) string {
-	if len(path) > maxHintPath {
+func (r *router) nearest(given string) string {
+	if len(given) > maxHintPath {
 		return ""
 	}
 	near, best := "", maxDistance+1
-	path = withoutRepeats(path)
+	sent := withoutRepeats(withoutDots(given))
+	_, below, _ := strings.Cut(sent[1:], "/")
 	for _, one := range r.paths {
 		for _, meant := range []string{one.template, strings.TrimPrefix(one.template, one.prefix)} {
-			if off := pathDistance(path, meant, best); off < best {
+			if off := pathDistance(sent, meant, best); off < best {
 				near, best = one.template, off
+			}
+			if best > 0 && pathDistance("/"+below, meant, 1) == 0 { // another path has the beginning, or it is undefined
+				near, best = one.template, 1
 			}
 		}
 	}
 	return near
+}
+
+// withoutDots returns a path without the segments . and .., and with escaped slashes as slashes.
+func withoutDots(sent string) string {
+	return path.Clean(strings.NewReplacer("%2f", "/", "%2F", "/", "%2e", ".", "%2E", ".").Replace(sent))
 }
 
 // withoutRepeats returns a path without empty segments, and without repeated ones at its beginning. Both come from a base

@@ -16,6 +16,14 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
+// record adds the exchange to the journal, if it is not there yet.
+func (c *Call) record(answer *Reply) {
+	if !c.recorded {
+		c.recorded = true
+		c.recordExchange(answer, time.Since(c.started))
+	}
+}
+
 // recordExchange adds the exchange to the journal, with its secrets masked. The journal does not record the mock's
 // own surface.
 func (c *Call) recordExchange(answer *Reply, took time.Duration) {

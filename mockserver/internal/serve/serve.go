@@ -37,6 +37,7 @@ type Call struct {
 	fault     *faults.Effect // the injected fault; nil for none
 	mutant    string         // name of the mutant that passed the request on; empty for none
 	aborted   bool           // the connection must be aborted
+	recorded  bool           // the journal has the exchange, or must not have it
 	Principal model.Principal
 	Target    target
 	JSON      map[string]any
@@ -75,15 +76,13 @@ func (c *Call) VariantOf(one *store.Record) *model.Variant {
 	return c.Server.Site.Load().Model.VariantOf(one)
 }
 
-// serve answers the request, records it in the journal and logs it.
+// serve answers the request and logs it.
 func (c *Call) serve(w http.ResponseWriter) {
 	answer := c.answer()
 	c.readUnused(w)
 	readOn := c.answerEarly(w)
 	answer = c.finish(w, answer)
-	took := time.Since(c.started)
-	c.log(answer, took)
-	c.recordExchange(answer, took)
+	c.log(answer, time.Since(c.started))
 	if c.aborted {
 		panic(http.ErrAbortHandler)
 	}
@@ -102,7 +101,8 @@ func (c *Call) answer() (answer *Reply) {
 }
 
 // finish redacts, checks, encodes and writes a reply. It returns the reply that was written, which is another one if
-// the given one breaks the document.
+// the given one breaks the document. The journal has the exchange before the last bytes of the reply are written, so that
+// a client that has read them finds it there.
 func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	scratch := Borrow()
 	defer scratch.Release()
@@ -122,12 +122,13 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 		return answer
 	}
 	if c.fault != nil && c.fault.Breakage != "" {
-		c.writeBroken(w, answer.Status, len(scratch.Text), fixedBody(scratch.Text))
+		c.writeBroken(w, answer, len(scratch.Text), fixedBody(scratch.Text))
 		return answer
 	}
 	if c.early {
 		w.Header().Set("Content-Length", strconv.Itoa(len(scratch.Text)))
 	}
+	c.record(answer)
 	w.WriteHeader(answer.Status)
 	w.Write(scratch.Text)
 	if answer.Stream != nil && c.Method != http.MethodHead {

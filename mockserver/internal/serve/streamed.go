@@ -43,31 +43,67 @@ func (c *countingWriter) Write(text []byte) (int, error) {
 	return written, err
 }
 
+// heldWriter holds each text back until the next one is written.
+type heldWriter struct {
+	to   io.Writer
+	held []byte
+}
+
+func (h *heldWriter) Write(text []byte) (int, error) {
+	if err := h.release(); err != nil {
+		return 0, err
+	}
+	h.held = append(h.held, text...)
+	return len(text), nil
+}
+
+// release writes the held text.
+func (h *heldWriter) release() error {
+	if len(h.held) == 0 {
+		return nil
+	}
+	_, err := h.to.Write(h.held)
+	h.held = h.held[:0]
+	return err
+}
+
 // writeStream writes a reply with a streamed body. If that fails halfway, the connection is aborted, so that no
 // client takes the part for the whole.
 func (c *Call) writeStream(w http.ResponseWriter, answer *Reply) {
-	written := &countingWriter{to: w}
+	body, last := answer.StreamBody, &heldWriter{to: w}
+	written := &countingWriter{to: last}
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			c.logPanic(recovered)
 			c.aborted = true
 		}
-		c.recordStreamed(answer, written.length, !c.aborted)
+		c.recordStreamed(answer, written.length, false)
 	}()
 	if c.fault != nil && c.fault.Breakage != "" {
-		length := &countingWriter{to: io.Discard}
-		if c.aborted = answer.StreamBody(c.Context(), length) != nil; !c.aborted {
-			c.writeBroken(w, answer.Status, length.length, answer.StreamBody)
-			written.length = length.length
+		written.to = io.Discard
+		if c.aborted = body(c.Context(), written) != nil; !c.aborted {
+			c.prepare(answer, written.length, true)
+			c.writeBroken(w, answer, written.length, body)
 		}
 		return
 	}
 	w.WriteHeader(answer.Status)
-	c.aborted = answer.StreamBody(c.Context(), written) != nil
+	if c.aborted = body(c.Context(), written) != nil; !c.aborted {
+		c.recordStreamed(answer, written.length, true)
+		c.aborted = last.release() != nil
+	}
 }
 
-// recordStreamed prepares a streamed reply for the journal, which keeps only the length of a long one.
+// recordStreamed records a streamed reply, if it is not recorded yet.
 func (c *Call) recordStreamed(answer *Reply, length int, complete bool) {
+	if !c.recorded {
+		c.prepare(answer, length, complete)
+		c.record(answer)
+	}
+}
+
+// prepare prepares a streamed reply for the journal, which keeps only the length of a long one.
+func (c *Call) prepare(answer *Reply, length int, complete bool) {
 	answer.length, answer.StreamBody = length, nil
 	if complete && length <= journal.MaxBody {
 		c.redact(answer)

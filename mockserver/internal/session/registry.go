@@ -18,7 +18,7 @@ import (
 func (s *Registry) injectPlanned(in *Session) {
 	for _, one := range in.planned {
 		made := *one
-		_ = s.Inject(in, &made) // the fixtures have no more than the limit; after a reload, faults of clients take precedence
+		_ = s.Inject(in, &made, nil) // the fixtures have no more than the limit; after a reload, faults of clients take precedence
 	}
 }
 
@@ -94,9 +94,10 @@ func (s *Registry) Open(planned []*faults.Fault) {
 	s.injectPlanned(s.Root)
 }
 
-// Inject injects a fault into a session. It fails if the session has too many faults, or a second mutant.
-func (s *Registry) Inject(in *Session, made *faults.Fault) error {
-	return in.Faults.Add(made, func() http.Handler { return s.Mutant(in, made.Mutant) })
+// Inject injects a fault into a session. It fails if the session has too many faults, a second mutant, or in a world a fault
+// that no request can get.
+func (s *Registry) Inject(in *Session, made *faults.Fault, world *faults.World) error {
+	return in.Faults.Add(made, world, func() http.Handler { return s.Mutant(in, made.Mutant) })
 }
 
 // EndAll ends the event streams and delays of every session.

@@ -22,6 +22,9 @@ const few = `^(sound|dies|endless-body|deep-member|never-answers|gzip-bomb|inval
 // TestTheCommandsUnderAttack has a few hostile targets, with small sizes and short times. Targets that are slow wait beside each other.
 // A machine that is busy with other tests may take its time; make attack has all targets, and does not grant that.
 func TestTheCommandsUnderAttack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hostile targets wait: make proof has them")
+	}
 	t.Chdir("../../../..")  // the program is built, and its scenarios are
 	t.Setenv("GOGC", "100") // the program uses as much memory as anywhere
 	held(t, "-requests", "0", "-short", "-timeout", "2s", "-grace", "1m", "-at-once", "6", "-targets", few)

@@ -11,7 +11,27 @@ const readers = {
   list: (control) => (control.value ? [control.value] : undefined),
   tick: (control) => control.checked || undefined,
   text: (control) => control.value || undefined,
+  headers: (control) => control.value.trim() ? Object.fromEntries(control.value.trim().split("\n").map(header)) : undefined,
+  body: (control) => control.value ? value(control.value) : undefined,
 };
+
+// header returns the name and the value of a header, which must not stand there twice.
+function header(line, at, lines) {
+  const name = (text) => text.slice(0, text.indexOf(":")).trim().toLowerCase();
+  if (line.indexOf(":") < 1) { throw new Error("Write each header as Name: value on a line of its own."); }
+  if (lines.findIndex((other) => name(other) === name(line)) !== at) { throw new Error("A header stands there twice."); }
+  return [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()];
+}
+
+// value returns the object or the list that a text is in JSON, or the text itself.
+function value(text) {
+  try {
+    const read = JSON.parse(text);
+    return typeof read === "object" && read !== null ? read : text;
+  } catch {
+    return text;
+  }
+}
 
 function instructions(form) {
   const body = {};
