@@ -166,6 +166,23 @@ func TestAHeaderGate(t *testing.T) {
 	}
 }
 
+// The key of a gateway goes to the host of the target, and to no other one that gives out tokens.
+func TestHeadersStayOnTheirHost(t *testing.T) {
+	mock := mockserver.Start(t)
+	var seen atomic.Value
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen.Store(r.Header.Get("X-Gate-Key"))
+		_, _ = w.Write([]byte(`{"access_token":"` + mockserver.DefaultToken + `"}`)) // a lost answer fails the test
+	}))
+	t.Cleanup(elsewhere.Close)
+	keys := commandtest.Write(t, "keys.json", string(mockserver.DevelopmentKeys()))
+	ran := commandtest.Run(t.Context(), nil, "verify", "--url", mock.URL, "--client-id", "development-client", "--key", keys,
+		"--token-url", elsewhere.URL, "--header", "X-Gate-Key=gate-key-31337", "--run", few)
+	if ran.Code != 0 || seen.Load() != "" {
+		t.Errorf("%d, and the token endpoint got %v: %s", ran.Code, seen.Load(), ran.All())
+	}
+}
+
 func TestHeadersThatAreRefused(t *testing.T) {
 	for given, owed := range map[string]string{
 		"Authorization=Bearer s3cr3t-0": "Authorization is what the suite judges by",
