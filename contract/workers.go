@@ -16,19 +16,13 @@ import (
 func (r *run) judgeAll() {
 	work := make(chan int)
 	var workers sync.WaitGroup
-	var mutex sync.Mutex
-	done := 0
+	tell := r.teller()
 	failed := make(chan string, len(r.checks)) // ids of checks that count and failed
 	for range r.workers() {
 		workers.Go(func() {
 			for i := range work {
 				result := r.judgeOne(i)
-				mutex.Lock()
-				done++
-				if r.target.Progress != nil {
-					r.target.Progress(done, len(r.checks), result)
-				}
-				mutex.Unlock()
+				tell(result)
 				if r.target.counts(result) {
 					failed <- result.ID
 				}
@@ -48,6 +42,20 @@ func (r *run) judgeAll() {
 	workers.Wait()
 	if r.target.FailFast && len(failed) > 0 {
 		r.dropUnjudged(<-failed)
+	}
+}
+
+// teller returns a function that tells of each result, one after the other.
+func (r *run) teller() func(report.Result) {
+	var mutex sync.Mutex
+	done := 0
+	return func(result report.Result) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		done++
+		if r.target.Progress != nil {
+			r.target.Progress(done, len(r.checks), result)
+		}
 	}
 }
 
