@@ -124,7 +124,7 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 	answers := p.SendTogether(requests)
 	answered := time.Since(wrote)
 	for _, one := range sights {
-		if one.calm++; one.calm == 1 && one.late {
+		if one.calm++; one.calm == 1 && (one.late || answered > p.promptly()) {
 			one.shown = answered
 		}
 		for _, e := range answers[:one.times] {
@@ -135,6 +135,10 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 		answers = answers[one.times:]
 	}
 }
+
+// promptly is the time that the reads of a round may take, even one after the other. A first round that takes longer, on a busy
+// machine, would not notice a lag.
+func (s *Session) promptly() time.Duration { return max(lagSlack, 5*s.Pace) }
 
 // allow makes the run wait for twice a measured lag, but for no more than a read may lag.
 func (s *Session) allow(lag time.Duration) {

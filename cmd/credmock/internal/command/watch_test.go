@@ -74,7 +74,7 @@ func TestWatchedFixtures(t *testing.T) {
 	if status, _ := mock.send("GET", "/v1/authcredentials/comes", ""); status != 200 {
 		t.Error("a broken file changed something")
 	}
-	overwrite(t, path, changed+"  - id: 7\n")
+	overwrite(t, path, changed+"# a remark\n")
 	mock.wait("reloaded.*nothing that the mock serves is different")
 	overwrite(t, path, strings.Replace(changed, "id: here", "id: there", 1))
 	mock.wait("fixtures: new environments there")
