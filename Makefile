@@ -71,15 +71,18 @@ test-examples: test-typescript
 		(cd "$$mod" && $(GO_TEST) -short ./...) || status=1; \
 	done; exit $$status
 
-# The tests that have a sample with -short: every broken server and sound variant, every change of the document, every respelling,
-# hostile targets.
-PROOFS := ./contract/mutants . ./internal/attack/respelt ./cmd/credmock/internal/attack
+# The tests of which -short has a sample: broken servers and sound variants, changes of the document, respellings, unreadable answers,
+# hostile targets, pages.
+SAMPLED := ^Test(SingleFaults|DoubleFaults|Verdicts|SoundVariants|EveryNode|Respellings|RespeltConforms|UnreadableAnswersAreNoFinding|$\
+TheCommandsUnderAttack|Pages|HabitsAreSound)$$
+PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack
 
 .PHONY: proof
 proof: ## Run what make test has a sample of, and the tests of concurrency with the race detector (takes two minutes)
 	@status=0; \
 	$(GO_TEST) -race -run '$(CONCURRENT)' $(RACED) || status=1; \
-	$(GO_TEST) $(PROOFS) || status=1; \
+	(cd examples/go-implementation && $(GO_TEST) -run '$(SAMPLED)') || status=1; \
+	$(GO_TEST) -run '$(SAMPLED)' $(PROVED) || status=1; \
 	exit $$status
 
 # Tests of the size of bodies, lists and reports: the race detector changes what they measure.

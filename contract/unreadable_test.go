@@ -118,7 +118,10 @@ func zipped(text []byte) []byte {
 
 // An answer that cannot be judged is never a finding, and the run is never green.
 func TestUnreadableAnswersAreNoFinding(t *testing.T) {
-	for _, row := range unreadable {
+	for i, row := range unreadable {
+		if testing.Short() && i%3 > 0 {
+			continue
+		}
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			target := bent(t, row.wanted, row.change)

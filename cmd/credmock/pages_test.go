@@ -46,10 +46,13 @@ var read = []string{"docs/architecture.md", "docs/contract.md", reference}
 // Each page has a directory, a port and a shell of its own, and is followed from top to bottom. A block that begins with
 // ```LANGUAGE title="NAME" becomes a file. In a block of ```console a line that begins with $ is a command, and the lines below
 // it are its output; a line of dots stands for any number of lines. Values that differ from run to run are compared
-// by their form. A command must end with 0, or the page says with what it ends.
+// by their form. A command must end with 0, or the page says with what it ends. With -short it is the README alone.
 func TestPages(t *testing.T) {
 	folder := programFolder(t)
 	for name, least := range pages {
+		if testing.Short() && name != "README.md" {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			steps := readPage(t, name)

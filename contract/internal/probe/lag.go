@@ -95,7 +95,7 @@ func (p *Probe) lagOf(horizon time.Duration, sights []*sight) (shown bool) {
 			settled = settled && done
 			if done {
 				partly = partly || one.stale < longestLag
-				longest, enough = max(longest, one.stale), max(enough, one.shown)
+				longest, enough = max(longest, one.stale), max(enough, 2*one.stale, one.shown)
 			}
 		}
 		if longest > longestLag+lagSlack {
@@ -140,10 +140,10 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 // machine, would not notice a lag.
 func (s *Session) promptly() time.Duration { return max(lagSlack, 5*s.Pace) }
 
-// allow makes the run wait for twice a measured lag, but for no more than a read may lag.
+// allow makes the run wait for a lag, but for no longer than a read may lag.
 func (s *Session) allow(lag time.Duration) {
 	if lag > 0 {
-		s.Lag = max(s.Lag, min(2*lag+lagSlack, longestLag+2*lagSlack))
+		s.Lag = max(s.Lag, min(lag+lagSlack, longestLag+2*lagSlack))
 	}
 }
 
