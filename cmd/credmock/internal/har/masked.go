@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -44,13 +46,19 @@ var secretHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "
 func (r *Recorder) Write(m *Masker) ([]byte, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	file := File{Log{Version: "1.2", Creator: Creator{"credmock", credmock.ToolVersion}, Entries: []Entry{}}}
+	file := File{Log{Version: "1.2", Creator: Creator{"credmock", credmock.ToolVersion}, Entries: make([]Entry, len(r.taken))}}
 	if r.dropped > 0 {
 		file.Log.Comment = fmt.Sprintf("%d further requests are left out", r.dropped)
 	}
-	for _, one := range r.taken {
-		file.Log.Entries = append(file.Log.Entries, m.entry(one))
+	var workers sync.WaitGroup
+	for first := range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := first; i < len(r.taken); i += runtime.GOMAXPROCS(0) {
+				file.Log.Entries[i] = m.entry(r.taken[i])
+			}
+		})
 	}
+	workers.Wait()
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 )
@@ -30,7 +31,7 @@ func (f *file) Token(_ context.Context, refused string) (string, error) {
 		info.Size() == f.seen.Size() {
 		return f.token, nil
 	}
-	token, why := f.read()
+	token, why := f.readInTime()
 	switch {
 	case why == "":
 		f.token, f.seen = token, info
@@ -38,6 +39,25 @@ func (f *file) Token(_ context.Context, refused string) (string, error) {
 		return "", fmt.Errorf("--%s: %s", f.flag, why)
 	}
 	return f.token, nil
+}
+
+// readLimit bounds how long a file may take: one may be a pipe that nobody writes to.
+const readLimit = 10 * time.Second
+
+// readInTime reads the file, within a time.
+func (f *file) readInTime() (token, why string) {
+	type result struct{ token, why string }
+	done := make(chan result, 1)
+	go func() {
+		token, why := f.read()
+		done <- result{token, why}
+	}()
+	select {
+	case got := <-done:
+		return got.token, got.why
+	case <-time.After(readLimit):
+		return "", fmt.Sprintf("%s could not be read within %s", f.name, readLimit)
+	}
 }
 
 // read reads the file, or says in words why it holds no token.
