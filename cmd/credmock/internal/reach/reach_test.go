@@ -314,3 +314,12 @@ func TestRateIsKept(t *testing.T) {
 		t.Errorf("%d: %d requests took %s, owed %s at least; %q", seen.Code, count.Load(), took, least, found.Notes)
 	}
 }
+
+func TestRunFailsFast(t *testing.T) {
+	wrong := commandtest.Write(t, "a.txtar", "request GET /v1/authcredentials/strategies\nstatus 418\n")
+	right := commandtest.Write(t, "b.txtar", "request GET /v1/authcredentials/strategies\nstatus 200\n")
+	seen := commandtest.Run(t.Context(), nil, "run", "--fail-fast", wrong, right)
+	if seen.Code != 1 || !strings.Contains(seen.Stdout, "ended at its first failure") || !strings.Contains(seen.Stdout, "1 scenario:") {
+		t.Errorf("%d: %s", seen.Code, seen.All())
+	}
+}
