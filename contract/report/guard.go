@@ -66,7 +66,7 @@ func (r Report) shows(text string, write func(io.Writer, Report) error) string {
 // foreign returns every text of the report from elsewhere, one a line.
 func (r Report) foreign() string {
 	texts := []string{r.Target, r.Reason}
-	texts = append(append(texts, r.Accept...), r.LeftBehind...)
+	texts = append(append(append(texts, r.Accept...), r.LeftBehind...), r.told()...)
 	for _, entry := range r.Stale {
 		texts = append(texts, entry.ID, entry.Why)
 	}

@@ -19,6 +19,7 @@ func writeText(w io.Writer, report Report, paint palette) error {
 	}
 	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, target, report.Seed)))
 	text.capabilities()
+	text.notes()
 	text.skips()
 	text.results()
 	text.rest()
@@ -46,6 +47,13 @@ func (t *textReport) capabilities() {
 			word = t.paint(yellow, "lacks")
 		}
 		t.say("  %s %s: %s\n", word, capability.Names, capability.Provenance)
+	}
+}
+
+// notes writes how the run differed from an ordinary one, and what it covered.
+func (t *textReport) notes() {
+	for _, note := range t.report.told() {
+		t.say("  note  %s\n", note)
 	}
 }
 
