@@ -16,12 +16,13 @@ const module = "github.com/credmock/credmock"
 
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
-	{"cmd/credmock", "cmd/credmock/internal/attack"},
+	{"cmd/credmock", "cmd/credmock/internal/attack", "cmd/credmock/internal/commandtest"},
 	{"cmd/credmock/internal/command"},
-	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve", "cmd/credmock/internal/spec",
-		"cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
-	{"cmd/credmock/internal/compare", "cmd/credmock/internal/listen"},
-	{"cmd/credmock/internal/output"},
+	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/judge", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve",
+		"cmd/credmock/internal/spec", "cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
+	{"cmd/credmock/internal/compare", "cmd/credmock/internal/listen", "cmd/credmock/internal/principals", "cmd/credmock/internal/reach", "cmd/credmock/internal/har",
+		"cmd/credmock/internal/settings"},
+	{"cmd/credmock/internal/assertion", "cmd/credmock/internal/output"},
 	{"cmd/credmock/internal/cli"},
 	{"internal/attack/client", "internal/attack/respelt", "internal/attack/soak", "internal/attack/target"},
 	{"mockserver/internal/mocktest"},
@@ -30,7 +31,7 @@ var layers = [][]string{
 	{"scenarios/internal/guard", "scenarios/internal/mask"},
 	{"scenarios/internal/ordered"},
 	{"scenarios/internal/bound"},
-	{"mockserver", "contract", "contract/mutants"},
+	{"mockserver", "contract", "contract/mutants", "contract/traffic"},
 	{"mockserver/internal/inspector"},
 	{"mockserver/internal/admin", "mockserver/internal/api", "mockserver/internal/docs", "mockserver/internal/oauth"},
 	{"mockserver/internal/serve"},
@@ -47,10 +48,12 @@ var layers = [][]string{
 	{"contract/internal/wire"},
 	{"contract/internal/leftover", "contract/internal/jsonvalue"},
 	{"contract/report", "internal/sample"},
+	{"contract/report/coverage"},
 	{"internal/leak", "internal/view"},
 	{""},
 	{"internal/document", "internal/strictjson"},
-	{"contract/internal/folder", "internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pagestyle", "internal/pathtemplate", "internal/source",
+	{"contract/internal/folder", "internal/bearer", "internal/finalanswer", "internal/foreign", "internal/jsonbound", "internal/pace", "internal/pagestyle",
+		"internal/pathtemplate", "internal/source",
 		"internal/spelling"},
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/contract/report/coverage"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -18,9 +19,12 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 	sum := report.Report{
 		Tool: "credmock", Version: credmock.ToolVersion, Target: r.Base, Seed: r.target.Seed, Strict: r.target.Strict,
 		Accept: r.target.Accept, Requests: int(r.Requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
-		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
-		Started: r.started.UTC().Truncate(time.Millisecond), Lines: linesOf(r.target.Spec),
-		Exchanges: r.exchanges(),
+		Notes: slices.Clone(r.target.Notes), Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
+		Started: r.started.UTC().Truncate(time.Millisecond), Lines: linesOf(r.target.Spec), Exchanges: r.exchanges(),
+	}
+	sum.Coverage = r.coverage()
+	if r.unjudged != "" {
+		sum.Notes = append(sum.Notes, r.unjudged)
 	}
 	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations,
 		probe.CapabilityViewer, probe.CapabilityOther} {
@@ -34,7 +38,7 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 		}
 	}
 	sum.Weigh(r.target.Known, r.everyID(), r.started)
-	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint()})
+	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint(), TooFew: r.tooFew(sum.Coverage)})
 	sum.Causes = blame.Causes(sum.Checks, blame.NamesIn(r.target.Spec), sum.Broken)
 	r.addScenarios(&sum)
 	return sum
@@ -61,6 +65,18 @@ func linesOf(spec *credmock.Spec) map[string]int {
 		}
 	}
 	return lines
+}
+
+// tooFew says that the run judged less than it should have, or nothing.
+func (r *run) tooFew(seen *coverage.Coverage) foreign.Mixed {
+	switch {
+	case r.unjudged != "":
+		return foreign.Say("%s", r.unjudged)
+	case seen.Percent < r.target.MinCoverage:
+		return foreign.Say("too little was judged: %d of %d rules, which is %d percent, and %d are asked for", seen.Rules.Judged,
+			seen.Rules.All, seen.Percent, r.target.MinCoverage)
+	}
+	return foreign.Mixed{}
 }
 
 // everyID returns the ids of all checks, selected or not.

@@ -109,7 +109,7 @@ func (r Report) withTexts(change func(text, own string) string) Report {
 		return changed
 	}
 	r.Target, r.Reason = change(r.Target, ""), change(r.Reason, r.ownReason)
-	r.Accept, r.LeftBehind = all(r.Accept), all(r.LeftBehind)
+	r.Accept, r.LeftBehind, r.Notes = all(r.Accept), all(r.LeftBehind), all(r.Notes)
 	r.Stale = slices.Clone(r.Stale)
 	for i, entry := range r.Stale {
 		r.Stale[i].ID, r.Stale[i].Why = change(entry.ID, ""), change(entry.Why, entry.ownWhy)

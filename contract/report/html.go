@@ -29,6 +29,7 @@ type htmlPage struct {
 	Families []string
 	Skips    []alike
 	Remarks  []remark
+	Told     []string // notes and coverage
 	Causes   []htmlCause
 	Compared []htmlGroup
 	List     []htmlCheck
@@ -130,7 +131,7 @@ var signs = map[standing]string{
 // writeHTML writes the report as one page. It needs no network, and no JavaScript for reading.
 func writeHTML(w io.Writer, report Report) error {
 	report = printed(report)
-	page := htmlPage{Report: report, Skips: report.skippedMusts()}
+	page := htmlPage{Report: report, Skips: report.skippedMusts(), Told: report.told()}
 	for _, remark := range report.remarks() {
 		if remark.Standing != standingPassed && remark.ID != remarkJudged {
 			page.Remarks = append(page.Remarks, remark)

@@ -155,6 +155,9 @@ func junitRun(report Report) junitSuite {
 		{"version", report.Version}, {"target", report.Target}, {"seed", fmt.Sprint(report.Seed)},
 		{"strict", fmt.Sprint(report.Strict)}, {"verdict", string(report.Verdict)}, {"reason", report.Reason},
 	}
+	for _, note := range report.told() {
+		properties = append(properties, junitProperty{"note", note})
+	}
 	for _, capability := range report.Capabilities {
 		name := "capability " + capability.Name
 		properties = append(properties, junitProperty{name, fmt.Sprintf("%t: %s", capability.Present, capability.Provenance)})

@@ -106,8 +106,11 @@ func (p *markdownPage) say(format string, arguments ...any) {
 func codeSpan(text string) formatted { return formatted(foreign.Text(text).MarkdownCode()) }
 
 func (p *markdownPage) remarks() {
-	if len(p.report.Stale)+len(p.report.LeftBehind) > 0 {
+	if len(p.report.Stale)+len(p.report.LeftBehind)+len(p.report.told()) > 0 {
 		p.say("\n")
+	}
+	for _, note := range p.report.told() {
+		p.say("- %s\n", note)
 	}
 	for _, entry := range p.report.Stale {
 		p.say("- **Stale**: known failure %s: %s\n", codeSpan(entry.place()), entry.Why)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report/coverage"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 )
@@ -75,6 +76,10 @@ type Report struct {
 	// Causes are what the failures have in common, the worst first.
 	Causes []Cause  `json:"causes,omitempty"`
 	Checks []Result `json:"checks"`
+	// Notes say how the run differed from an ordinary one, a sentence each.
+	Notes []string `json:"notes,omitempty"`
+	// Coverage is the part of the contract that was judged. It is nil for a report of an earlier version.
+	Coverage *coverage.Coverage `json:"coverage,omitempty"`
 	// Interrupted is true if the caller ended the run early.
 	Interrupted bool `json:"interrupted,omitempty"`
 	// KnownFailures is the number of failures that do not count because the ledger lists them.
@@ -190,6 +195,7 @@ type Causes struct {
 	Trouble foreign.Mixed // why nothing could be judged
 	Refusal foreign.Mixed // set if the target refused everything
 	Hint    foreign.Mixed // what to look at if checks could not be judged
+	TooFew  foreign.Mixed // set if too little was judged
 }
 
 // Conclude counts the results and sets the verdict with its reason. It shortens long texts.
@@ -246,6 +252,8 @@ func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
 		return Inconclusive, foreign.Say("the run was interrupted")
 	case troubled > 0:
 		return Inconclusive, foreign.Say("%d checks that count could not be judged%s", troubled, unjudged)
+	case !causes.TooFew.IsEmpty():
+		return Inconclusive, causes.TooFew
 	case r.Counts[Pass]+r.Counts[Fail] == 0:
 		return Inconclusive, foreign.Say("nothing was checked: every selected check was skipped")
 	}

@@ -31,7 +31,7 @@ func writeSARIF(w io.Writer, report Report) error {
 		}},
 		Results: []sarifResult{},
 		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason,
-			"counts": report.Counts},
+			"counts": report.Counts, "coverage": report.Coverage, "notes": report.Notes},
 	}
 	invocation := sarifInvocation{ExecutionSuccessful: report.Verdict != Inconclusive, ExitCode: report.ExitCode()}
 	if !report.Started.IsZero() {

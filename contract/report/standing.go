@@ -177,6 +177,14 @@ func (r Report) troubles() []alike {
 	return list
 }
 
+// told returns the notes and the coverage, a line each.
+func (r Report) told() []string {
+	if r.Coverage == nil {
+		return r.Notes
+	}
+	return append(slices.Clone(r.Notes), r.Coverage.String())
+}
+
 // remark is something about the whole run that keeps it from being green.
 type remark struct {
 	ID, Text string

@@ -23,6 +23,9 @@ func writeTAP(w io.Writer, report Report) error {
 			tap.diagnosis([]tapMember{{"message", remark.Text}})
 		}
 	}
+	for _, note := range report.told() {
+		tap.say("# %s\n", note)
+	}
 	tap.say("# verdict: %s: %s\n", report.judgement(), report.Reason)
 	_, err := io.WriteString(w, tap.String())
 	return err

@@ -31,6 +31,7 @@ func writeText(w io.Writer, report Report, paint palette) error {
 // inFull writes every result that is not fine, the worst first.
 func (t *textReport) inFull() {
 	t.capabilities()
+	t.notes()
 	t.results()
 	t.skips()
 	t.rest()
@@ -41,6 +42,7 @@ func (t *textReport) inFull() {
 // inShort writes the causes of the failures.
 func (t *textReport) inShort() {
 	t.capabilitiesInShort()
+	t.notes()
 	behind := &textReport{report: t.report, paint: t.paint}
 	behind.troubles()
 	behind.skips()
@@ -69,6 +71,13 @@ func (t *textReport) capabilities() {
 			word = t.paint(yellow, "lacks")
 		}
 		t.say("  %s %s: %s\n", word, capability.Names, capability.Provenance)
+	}
+}
+
+// notes writes how the run differed from an ordinary one, and what it covered.
+func (t *textReport) notes() {
+	for _, note := range t.report.told() {
+		t.say("  note  %s\n", note)
 	}
 }
 

@@ -103,7 +103,7 @@ func (a *again) headers(e *wire.Exchange) []string {
 // withTokens returns a text with a variable, or a command that changes one, in place of a token.
 func (a *again) withTokens(text string) argument {
 	for _, who := range []wire.Principal{wire.Engineer, wire.Viewer, wire.Other} {
-		if token := a.Bearers[who]; token != "" {
+		if token := a.bearer(who); token != "" {
 			if before, after, found := strings.Cut(text, token); found {
 				return textWord(before).withVariable(tokenVariable(who)).with(after)
 			}
@@ -116,6 +116,14 @@ func (a *again) withTokens(text string) argument {
 		return textWord("(a text that holds a part of a secret)")
 	}
 	return textWord(text)
+}
+
+// bearer returns the token of a principal; "" if it is not known.
+func (a *again) bearer(who wire.Principal) string {
+	if a.Bearer == nil {
+		return ""
+	}
+	return a.Bearer(who)
 }
 
 // almostToken returns the word for a text that ends in a token with a changed character, or in another case; nil if it does not.

@@ -46,6 +46,7 @@ type Exchange struct {
 	Took       time.Duration // until the answer began
 	Unsent     bool          // the target never saw the request
 	UnderWay   bool          // the run ended before the answer came
+	carried    bool          // the request had the token of its principal
 	Leaks      []Leak
 
 	// What the run notes of an answer before it drops the body.

@@ -120,7 +120,7 @@ func grant(c *serve.Call, found *verdict) *serve.Reply {
 		answer["basic"] = map[bool]string{false: "as it stands", true: "form-decoded"}[found.decoded]
 	}
 	answer[settingOr(credential, fieldAccessName, usualAccess)] = token
-	answer[settingOr(credential, fieldExpiresName, usualExpires)] = tokenLife.Seconds()
+	answer[settingOr(credential, fieldExpiresName, usualExpires)] = c.Session.TokenLife.Seconds()
 	if found.refreshed || refreshes(credential) {
 		refresh := rand.Text() + rand.Text()
 		c.Model.Secrets.Add(refresh)

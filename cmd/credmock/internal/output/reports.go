@@ -168,3 +168,13 @@ func (r *Reports) Discard() {
 		}
 	}
 }
+
+// ReportTo returns a function that writes a report in the format and the colours of its place.
+func ReportTo(found report.Report) func(io.Writer, *File) error {
+	return func(out io.Writer, to *File) error {
+		if to.Format == "text" && to.Coloured {
+			return report.WriteColoured(out, found)
+		}
+		return report.Write(out, to.Format, found)
+	}
+}
