@@ -183,7 +183,8 @@ func checkStrategy(strategy *Strategy) []error {
 		mistakes = append(mistakes, checkDescribed(strategy.Name, object)...)
 	}
 	if strategy.ImpliedBy != "" && strategy.Create.Property(strategy.ImpliedBy) == nil {
-		mistakes = append(mistakes, mistake(strategy.Create.Schema.Origin, strategy.Name, "x-implied-by names %s, which it does not have", strategy.ImpliedBy))
+		mistakes = append(mistakes, mistake(strategy.Create.Schema.Origin, strategy.Name,
+			"x-implied-by names %s, which it does not have", strategy.ImpliedBy))
 	}
 	return mistakes
 }
