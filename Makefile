@@ -102,7 +102,7 @@ race: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs ## Run all tests wi
 smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
 	$(GO) build ./...
 	$(GO) vet ./...
-	$(GO) test . $$($(GO) list ./internal/... | grep -v /attack/)
+	$(GO) test -short . $$($(GO) list ./internal/... | grep -v /attack/)
 
 # Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
 # Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
