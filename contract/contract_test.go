@@ -318,7 +318,7 @@ func TestSeed(t *testing.T) {
 		target := through(t, leaking)
 		target.Run = "^(redaction/update|required/update|update|model)/"
 		report := judge(t, target)
-		report.Milliseconds, report.Target, report.Requests = 0, "", 0
+		report.Milliseconds, report.Target, report.Requests, report.Started = 0, "", 0, time.Time{}
 		pages[i] = text(t, report)
 	}
 	if pages[0] != pages[1] {
