@@ -110,6 +110,9 @@ func (r *run) judgeOne(i int) report.Result {
 	c := r.checks[i]
 	p := r.Probe(c.ID)
 	r.probes[i], r.results[i] = p, c.Result()
+	began := time.Now()
+	r.results[i].Started = began.UTC().Truncate(time.Millisecond)
+	defer func() { r.results[i].Milliseconds = float64(time.Since(began).Microseconds()) / 1000 }()
 	for _, need := range c.Needs {
 		if have := r.Capabilities[need]; !have.Present {
 			r.results[i].SkipFor(have)

@@ -47,7 +47,7 @@ func planRedaction(p *plan.Builder) {
 	p.AddReview("redaction/elsewhere", "No answer to any other request shows a secret.", plan.InferredMust, judgeElsewhere, reviewElsewhere)
 	p.AddReview("redaction/destination", "No answer shows the verification token of a destination.", plan.DocumentedMust,
 		func(q *probe.Probe) { q.Attachment().Need(q) }, reviewDestination, probe.CapabilityDestinations)
-	p.AddReview("redaction/token", "No answer shows the bearer token of a request.", plan.RuledMust,
+	p.AddReview("redaction/token", "No answer shows the bearer token of a request.", plan.RuledShould,
 		func(q *probe.Probe) {
 			if !wire.IsDistinct(q.Token(wire.Engineer)) {
 				q.Skip("the token is a word, and cannot be told from other text")

@@ -99,6 +99,7 @@ func NewSession(ctx context.Context, o Options) *Session {
 	}
 	s.AddHeader(o.Header)
 	s.Limit = pace.New(o.Rate)
+	s.Bearer = s.Token
 	s.Inspect, s.Account, s.AskedBy = s.inspectAnswer, s.accountFor, s.askedBy
 	for _, strategy := range s.Spec.Strategies {
 		s.fixtures[strategy.Name] = newPool(strategy.Name, strategy)

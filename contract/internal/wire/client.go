@@ -151,6 +151,13 @@ func (c *Client) All() []*Exchange {
 	return all
 }
 
+// SoFar returns every exchange so far, in the order of their ends.
+func (c *Client) SoFar() []*Exchange {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.exchanges[:len(c.exchanges):len(c.exchanges)]
+}
+
 func (c *Client) sendOnce(ctx context.Context, e *Exchange, token string, edit func(*http.Request)) {
 	e.Forget()
 	if c.IsSilent() && !c.Closing {
@@ -165,8 +172,9 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, token string, edit f
 		e.Failure, e.Unsent = errUnfit, true
 		return
 	}
-	c.Requests.Add(1)
+	e.Began = c.Requests.Add(1)
 	started := time.Now()
+	e.Started = started
 	response, err := finalanswer.Do(c.http, request)
 	c.noteConnection(err)
 	if err != nil {
@@ -210,6 +218,13 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, token string, edit 
 	}
 	if edit != nil {
 		edit(request)
+		e.Query, e.Headers = request.URL.RawQuery, request.Header.Clone()
+		for name := range c.header {
+			e.Headers.Del(name) // its value is shown nowhere
+		}
+		if request.Method != e.Method {
+			e.Asked = request.Method
+		}
 	}
 	e.carried = token != "" && request.Header.Get("Authorization") == "Bearer "+token
 	return request, nil
@@ -223,6 +238,7 @@ func (c *Client) unpack(e *Exchange, response *http.Response) {
 	}
 	// A part of a compressed text is decompressed too: it may hide a secret.
 	plain, why := c.inflate(response.Header, e.Body)
+	e.Compressed = response.Header.Get("Content-Encoding") != ""
 	e.Body = plain
 	if e.Failure == nil && cmp.Or(trouble, why) != "" {
 		e.MarkUnread("%s", cmp.Or(trouble, why))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/compare"
 	"github.com/credmock/credmock/cmd/credmock/internal/fixtures"
 	"github.com/credmock/credmock/cmd/credmock/internal/judge"
 	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
@@ -93,7 +94,7 @@ credmock config --help.`),
 	}
 	root.AddCommand(judging...)
 	root.AddCommand(judge.New(verify.Alternatives()), settings.NewCommand(shown...))
-	root.AddCommand(mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
+	root.AddCommand(compare.New(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/compare"
 	"github.com/credmock/credmock/cmd/credmock/internal/har"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
@@ -39,6 +40,10 @@ type Flags struct {
 	har       string
 	recorder  *har.Recorder // nil without --har
 	list      bool
+	verbose   bool
+	explain   string
+	baseline  string
+	former    *report.Report // what --baseline names; nil for nothing
 	clean     bool
 	reports   []string
 }
@@ -57,11 +62,11 @@ failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
+A report shows no secret and no token, and no value of --header: a text that would is left out, and the report says so.
+
 Every report says what was covered: operations, strategies and described answers that were seen, and the rules that were
 judged. With --min-coverage N a run that would conform fails with 3 if it judged fewer than N percent of the rules that the
 document plans, however few were selected with --run and --skip.
-
-A report shows no secret and no token, and no value of --header.
 
 Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
 where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
@@ -121,6 +126,9 @@ func (g *Flags) addFlags(command *cobra.Command) {
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.StringVar(&g.explain, "explain", "", "print rule, source and requests of the check with this `ID`, and judge nothing")
+	flags.StringVar(&g.baseline, "baseline", "", "JSON report of a former run, as `FILE`: reports say what is new, fixed and still so")
+	flags.BoolVar(&g.verbose, "verbose", false, "show every finding in the text report, and not only what failures have in common")
 	flags.StringVar(&g.har, "har", "", "record the requests and answers of the run in `FILE`, as HAR with secrets masked")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
@@ -154,11 +162,14 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	if err := g.prepare(command); err != nil {
 		return err
 	}
-	if g.base != nil && !g.list {
+	if g.base != nil && !g.list && g.explain == "" {
 		g.way.Wait(ctx, g.base, g.target.Transport, g.target.Spec, command.ErrOrStderr())
 	}
-	if g.clean {
+	switch {
+	case g.clean:
 		return g.cleanUp(ctx, command)
+	case g.explain != "":
+		return g.explainCheck(ctx, command)
 	}
 	formats := report.Formats()
 	if g.list {
@@ -221,8 +232,30 @@ func (g *Flags) prepare(command *cobra.Command) error {
 		return err
 	}
 	// Expressions and names that are wrong are told before anything is started or opened.
-	_, err = contract.Plan(g.target)
-	return cli.AsUsage(err)
+	if _, err = contract.Plan(g.target); err != nil {
+		return cli.AsUsage(err)
+	}
+	return g.prepareReports(command)
+}
+
+// prepareReports checks the flags that say what a run tells, before it begins.
+func (g *Flags) prepareReports(command *cobra.Command) error {
+	if err := g.checkExplain(command); err != nil {
+		return err
+	}
+	if g.baseline != "" {
+		former, err := compare.Read(g.baseline)
+		if err != nil {
+			return err
+		}
+		g.former = &former
+	}
+	if g.scenarios != "" {
+		if err := output.CheckFolder(g.scenarios); err != nil {
+			return cli.Usage("--scenarios: %s", err)
+		}
+	}
+	return nil
 }
 
 func (g *Flags) writeList(reports *output.Reports) error {
@@ -246,18 +279,20 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		}
 		defer stop()
 	}
-	g.target.Progress = (&Teller{Progress: progress}).Tell
+	g.target.Progress = (&Teller{Progress: progress, Strict: g.target.Strict, Known: g.target.Known}).Tell
 	fmt.Fprintln(progress, "judging "+foreign.Text(g.target.URL).Console())
 	found, err := contract.Judge(ctx, g.target)
 	if err != nil {
 		reports.Discard()
 		return cli.AsUsage(err)
 	}
-	found.Mock = !remote
-	if err := reports.Write(output.ReportTo(found)); err != nil {
-		return err
+	found.Mock, found.Verbose, found.Document = !remote, g.verbose, g.spec
+	if g.former != nil {
+		compared := report.Compare(*g.former, found)
+		found.Former = &compared
 	}
-	if err := errors.Join(g.writeScenarios(progress, found, remote), g.writeRecording(found)); err != nil {
+	errReports := reports.Write(output.ReportTo(found))
+	if err := errors.Join(errReports, g.writeScenarios(progress, found, remote), g.writeRecording(found)); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -295,6 +330,12 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
+	if g.target.Environment != "" {
+		flags += "--environment " + foreign.Text(g.target.Environment).ShellWord() + " "
+	}
+	if g.spec != "" {
+		flags += "--spec " + foreign.Text(g.spec).ShellWord() + " "
+	}
 	if authority := g.way.Path.Authority(); authority != "" {
 		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}
@@ -319,9 +360,11 @@ func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	return listener.Close, nil
 }
 
-// Teller reports a check that did not pass as soon as that is known.
+// Teller reports a check that did not pass as soon as that is known, in the words of the report.
 type Teller struct {
 	Progress io.Writer
+	Strict   bool
+	Known    []report.KnownFailure
 	troubles int
 }
 
@@ -331,12 +374,13 @@ const ManyTroubles = 10
 
 // Tell writes the result of a check, if it did not pass.
 func (t *Teller) Tell(done, total int, result report.Result) {
+	word := report.Report{Strict: t.Strict}.Standing(result, t.Known...)
 	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
 	case report.Fail:
-		fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+		fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 	case report.Trouble:
 		if t.troubles++; t.troubles <= ManyTroubles {
-			fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+			fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 		} else if t.troubles == ManyTroubles+1 {
 			fmt.Fprintln(t.Progress, "further checks that cannot be judged are told in the report")
 		}
