@@ -50,9 +50,10 @@ AnInterruptedRunLeavesNothing|LeakWhileOtherChecksRun|ConnectionsAreBounded|Stop
 Soak)$$
 RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal/journal ./cmd/credmock/internal/listen ./internal/attack/soak
 
-# Most tests make much garbage and keep little, so the collector runs less often. Many of them wait, so four packages run at a time.
+# Most tests make much garbage and keep little, so the collector runs less often. Many of them wait, so more run at a time than there are
+# processors.
 # `make lint` vets.
-GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 4
+GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
 
 # The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
