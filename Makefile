@@ -50,9 +50,10 @@ AnInterruptedRunLeavesNothing|LeakWhileOtherChecksRun|ConnectionsAreBounded|Stop
 Soak)$$
 RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal/journal ./cmd/credmock/internal/listen ./internal/attack/soak
 
-# Most tests make much garbage and keep little, so the collector runs less often. Many of them wait, so four packages run at a time.
+# Most tests make much garbage and keep little, so the collector runs less often. Many of them wait, so more run at a time than there are
+# processors.
 # `make lint` vets.
-GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 4
+GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
 
 # The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
@@ -102,7 +103,7 @@ race: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs ## Run all tests wi
 smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
 	$(GO) build ./...
 	$(GO) vet ./...
-	$(GO) test . $$($(GO) list ./internal/... | grep -v /attack/)
+	$(GO) test -short . $$($(GO) list ./internal/... | grep -v /attack/)
 
 # Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
 # Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.

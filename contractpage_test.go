@@ -28,7 +28,7 @@ func TestReferencesToTheContract(t *testing.T) {
 	}
 	anchors := map[string]bool{}
 	for _, found := range heading.FindAllStringSubmatch(string(contract), -1) {
-		anchors[strings.ReplaceAll(strings.ToLower(found[1]), " ", "-")] = true
+		anchors[strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(found[1]))] = true
 	}
 	seen := 0
 	err = filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {

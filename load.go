@@ -46,12 +46,12 @@ func loadTree(tree *yaml.Node) (*Spec, error) {
 	}
 	examples, err := validate(doc)
 	if err != nil {
-		return nil, fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(err))
+		return nil, invalid(tree, err)
 	}
 	spec, err := compileChecked(doc)
 	if err == nil && examples != nil {
 		// Last, for an example may fail only because a house rule is broken, and the rule says it better.
-		err = fmt.Errorf("the document is not valid OpenAPI: %s", firstLine(examples))
+		err = invalid(tree, examples)
 	}
 	if err != nil {
 		return nil, err
@@ -80,8 +80,8 @@ func validate(doc *openapi3.T) (examples, other error) {
 	return nil, err
 }
 
-// firstLine drops the schema and value dumps that kin-openapi puts below its first line.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+// invalid tells a mistake that kin-openapi found, without the schema and value dumps that it puts below its first line.
+func invalid(tree *yaml.Node, err error) error {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return &source.Mistake{Line: source.Near(tree, first), Message: "the document is not valid OpenAPI: " + first}
 }

@@ -2,7 +2,6 @@ package credmock
 
 import (
 	"cmp"
-
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -14,7 +13,8 @@ func (c *compiler) fold(schema *openapi3.Schema) *Object {
 	if folded := c.folded[schema]; folded != nil {
 		return folded
 	}
-	object := &Object{Schema: openapi3.NewObjectSchema(), byName: map[string]*Property{}}
+	object := &Object{Schema: openapi3.NewObjectSchema(), byName: map[string]*Property{}, requiredBy: map[string]*openapi3.Origin{}}
+	object.Schema.Origin = schema.Origin
 	c.folded[schema] = object
 	c.take(object, schema, Basis{Ruled, Should})
 	object.pairFlags()
@@ -51,6 +51,7 @@ func (c *compiler) take(object *Object, schema *openapi3.Schema, outer Basis) {
 			continue
 		}
 		object.Required = append(object.Required, Requirement{Name: name, Basis: basis})
+		object.requiredBy[name] = schema.Origin
 		object.Schema.Required = append(object.Schema.Required, name)
 	}
 	if text(schema.Extensions, extensionUnknownMembers) == unknownMembersRefused {

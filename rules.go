@@ -38,8 +38,25 @@ func checkModel(spec *Spec) error {
 		if operation.Item != nil {
 			mistakes = append(mistakes, checkMade(spec, operation.Resource, operation.Item)...)
 		}
+		for _, object := range []*Object{operation.Body, operation.Item} {
+			if object != nil && object.UnknownMembersRefused {
+				mistakes = append(mistakes, checkDescribed(operation.ID, object)...)
+			}
+		}
 	}
 	return source.Join(mistakes)
+}
+
+// checkDescribed finds what an object requires and does not describe.
+func checkDescribed(place string, object *Object) []error {
+	var mistakes []error
+	for _, requirement := range object.Required {
+		if object.Property(requirement.Name) == nil {
+			mistakes = append(mistakes, mistake(object.requiredBy[requirement.Name], place+"/"+requirement.Name,
+				"it is required and not described; add it under properties"))
+		}
+	}
+	return mistakes
 }
 
 // checkCircles finds a schema that is made of itself: folding it would never end.
@@ -163,15 +180,11 @@ func checkStrategy(strategy *Strategy) []error {
 		}
 	}
 	for _, object := range []*Object{strategy.Create, strategy.Update, strategy.Shown} {
-		for _, requirement := range object.Required {
-			if object.Property(requirement.Name) == nil {
-				mistakes = append(mistakes, mistake(nil, strategy.Name+"/"+requirement.Name,
-					"it is required and not described; add it under properties"))
-			}
-		}
+		mistakes = append(mistakes, checkDescribed(strategy.Name, object)...)
 	}
 	if strategy.ImpliedBy != "" && strategy.Create.Property(strategy.ImpliedBy) == nil {
-		mistakes = append(mistakes, mistake(nil, strategy.Name, "x-implied-by names %s, which it does not have", strategy.ImpliedBy))
+		mistakes = append(mistakes, mistake(strategy.Create.Schema.Origin, strategy.Name,
+			"x-implied-by names %s, which it does not have", strategy.ImpliedBy))
 	}
 	return mistakes
 }

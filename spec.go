@@ -119,8 +119,9 @@ type Object struct {
 	// Schema is the folded schema, for validation.
 	Schema *openapi3.Schema
 
-	byName map[string]*Property
-	closed []*openapi3.Schema // the parts with additionalProperties: false
+	byName     map[string]*Property
+	closed     []*openapi3.Schema // the parts with additionalProperties: false
+	requiredBy map[string]*openapi3.Origin
 }
 
 // Property returns the property of that name, or nil.

@@ -140,7 +140,8 @@ func operate(spec *credmock.Spec) (fault string, err error) {
 }
 
 var (
-	located  = regexp.MustCompile(`^(line \d+: )?\S`)
+	located = regexp.MustCompile(`^((fixtures: )?line \d+: \S|` +
+		`the document (needs an operation|is empty)|the body of create names no strategy)`)
 	internal = regexp.MustCompile(`json: |openapi3|reflect|nil pointer|runtime error|defect of credmock|interface conversion|%!`)
 )
 

@@ -24,8 +24,6 @@ type (
 	StaleEntry = report.StaleEntry
 	// UsageError is [report.UsageError].
 	UsageError = report.UsageError
-	// SecretError is [report.SecretError].
-	SecretError = report.SecretError
 )
 
 // The outcomes, verdicts and exit codes of package report. They stay here for one release.

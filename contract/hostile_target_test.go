@@ -198,7 +198,9 @@ func runsNothing(t *testing.T, report contract.Report) {
 }
 
 // allowedLine matches the lines that a written scenario may have.
-var allowedLine = regexp.MustCompile(`^(#.*|(token|header|request|capture|verify) .*|)$`)
+var allowedCommands = []string{"token", "header", "request", "capture", "verify", "status", "json", "!"}
+
+var allowedLine = regexp.MustCompile(`^(#.*|(token|header|request|capture|verify|status|json|! body) .*|)$`)
 
 // writeHostile writes the scenarios of a report and expects only allowed lines.
 func writeHostile(t *testing.T, report contract.Report) []string {
@@ -213,17 +215,17 @@ func writeHostile(t *testing.T, report contract.Report) []string {
 			t.Fatal(err)
 		}
 		archive := txtar.Parse(data)
-		verifies := 0
+		asserts := 0
 		for _, line := range strings.Split(string(archive.Comment), "\n") {
 			if !allowedLine.MatchString(line) || strings.ContainsFunc(line, func(letter rune) bool { return !unicode.IsPrint(letter) }) {
 				t.Errorf("%s has the line %+q", filepath.Base(file), line)
 			}
-			if strings.HasPrefix(line, "verify ") {
-				verifies++
+			if word, _, _ := strings.Cut(line, " "); slices.Contains([]string{"verify", "status", "json", "!"}, word) {
+				asserts++
 			}
 		}
-		if verifies != 1 {
-			t.Errorf("%s asserts %d times:\n%s", filepath.Base(file), verifies, data)
+		if asserts == 0 {
+			t.Errorf("%s asserts nothing:\n%s", filepath.Base(file), data)
 		}
 		for i, body := range archive.Files {
 			if body.Name != fmt.Sprintf("body-%d.json", i+1) || bytes.Count(body.Data, []byte("\n")) != 1 {
@@ -260,7 +262,7 @@ func replayHostile(t *testing.T, target contract.Target, files []string) {
 	}
 	for _, line := range strings.Split(output.String(), "\n") {
 		if match := regexp.MustCompile(`^ *> (\S+)`).
-			FindStringSubmatch(line); match != nil && !slices.Contains([]string{"token", "header", "request", "capture", "verify"}, match[1]) {
+			FindStringSubmatch(line); match != nil && !slices.Contains(allowedCommands, match[1]) {
 			t.Errorf("it ran %q", line)
 		}
 	}

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -18,6 +17,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -64,6 +64,7 @@ type run struct {
 
 	reviewTime time.Duration // how long reviewing may continue after the time for the run
 	trouble    foreign.Mixed // why nothing could be judged
+	unjudged   string        // why the run ended early; empty if it did not
 }
 
 func prepare(ctx context.Context, target Target) (*run, error) {
@@ -117,9 +118,9 @@ func withDefaults(target Target) Target {
 // options returns the options of a session for a run that started at a time.
 func (t Target) options(started time.Time) probe.Options {
 	return probe.Options{
-		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Organization: t.Organization,
+		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Sources: t.sources(), Organization: t.Organization,
 		Environment: t.Environment, Fallback: DefaultEnvironment, Spec: t.Spec, Accept: t.Accept, Seed: t.Seed, Keep: t.Keep,
-		Runs: t.Runs, Transport: t.Transport, End: started.Add(t.Timeout),
+		Runs: t.Runs, Transport: t.Transport, Header: t.Header, Rate: t.Rate, End: started.Add(t.Timeout),
 	}
 }
 
@@ -140,6 +141,25 @@ func checkTokens(t Target) error {
 		return &report.UsageError{Message: "two principals have the same token; each needs its own"}
 	}
 	return nil
+}
+
+// sources returns the sources of tokens that are given.
+func (t Target) sources() map[wire.Principal]bearer.Source {
+	given := map[wire.Principal]bearer.Source{wire.Engineer: t.TokenSource, wire.Viewer: t.ViewerTokenSource, wire.Other: t.OtherTokenSource}
+	maps.DeleteFunc(given, func(_ wire.Principal, source bearer.Source) bool { return source == nil })
+	return given
+}
+
+// fetchTokens gets the first token of each principal, and says why that is not possible.
+func (r *run) fetchTokens() foreign.Mixed {
+	if err := r.FetchTokens(r.Ctx); err != nil {
+		return foreign.Say("%v", err)
+	}
+	now := Target{Token: r.Token(wire.Engineer), ViewerToken: r.Token(wire.Viewer), OtherToken: r.Token(wire.Other)}
+	if err := checkTokens(now); err != nil {
+		return foreign.Say("%v", err)
+	}
+	return foreign.Mixed{}
 }
 
 // selectChecks returns all planned checks, and those that Run and Skip select.
@@ -182,7 +202,9 @@ func alternativeNames() string {
 
 func (r *run) judge() report.Report {
 	defer r.cancel()
-	r.trouble = r.Explore()
+	if r.trouble = r.fetchTokens(); r.trouble.IsEmpty() {
+		r.trouble = r.Explore()
+	}
 	if r.trouble.IsEmpty() {
 		r.judgeAll()
 		r.ReviewEnd = r.End.Add(r.reviewTime - r.target.reserve())
@@ -198,84 +220,6 @@ func (r *run) judge() report.Report {
 		}
 	}
 	return r.summary(left, r.trouble, interrupted)
-}
-
-// judgeAll judges the checks concurrently: each has credentials of its own.
-func (r *run) judgeAll() {
-	work := make(chan int)
-	var workers sync.WaitGroup
-	var mutex sync.Mutex
-	done := 0
-	for range r.workers() {
-		workers.Go(func() {
-			for i := range work {
-				result := r.judgeOne(i)
-				mutex.Lock()
-				done++
-				if r.target.Progress != nil {
-					r.target.Progress(done, len(r.checks), result)
-				}
-				mutex.Unlock()
-			}
-		})
-	}
-	for i := range r.checks {
-		if r.Lag > 0 || r.Pace > slowerAnswer {
-			i = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
-		}
-		work <- i
-	}
-	close(work)
-	workers.Wait()
-}
-
-const (
-	// slowAnswer is the answer time from which more requests at once are worth it.
-	slowAnswer = 20 * time.Millisecond
-	// slowerAnswer is the same for still more requests.
-	slowerAnswer = 150 * time.Millisecond
-)
-
-// workers returns the number of concurrent checks. Those of a slow or lagging target spend most of their time waiting.
-func (r *run) workers() int {
-	if r.Serial {
-		return 1
-	}
-	if r.Pace <= slowAnswer && r.Lag == 0 {
-		return max(4, runtime.GOMAXPROCS(0))
-	}
-	r.Widen()
-	if r.Lag > 0 || r.Pace > slowerAnswer {
-		return 80
-	}
-	return 32
-}
-
-func (r *run) judgeOne(i int) report.Result {
-	c := r.checks[i]
-	p := r.Probe(c.ID)
-	r.probes[i], r.results[i] = p, c.Result()
-	for _, need := range c.Needs {
-		if have := r.Capabilities[need]; !have.Present {
-			r.results[i].SkipFor(have)
-			return r.results[i]
-		}
-	}
-	if trouble := p.Guard(func() {
-		if r.Ctx.Err() != nil {
-			p.Abandon("%s", wire.WhyEnded(r.Ctx))
-		}
-		if lost := r.Lost(); !lost.IsEmpty() {
-			p.Abandon("%s", lost)
-		}
-		c.Judge(p)
-	}); p.Skipped.IsEmpty() {
-		p.Trouble = trouble
-	}
-	p.DeleteOwn()
-	r.conclude(i)
-	r.Release(p.Scope)
-	return r.results[i]
 }
 
 // conclude sets the result of a check from its probe.

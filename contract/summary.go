@@ -1,13 +1,16 @@
 package contract
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/blame"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/contract/report/coverage"
 	"github.com/credmock/credmock/internal/foreign"
 )
 
@@ -16,7 +19,12 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 	sum := report.Report{
 		Tool: "credmock", Version: credmock.ToolVersion, Target: r.Base, Seed: r.target.Seed, Strict: r.target.Strict,
 		Accept: r.target.Accept, Requests: int(r.Requests.Load()), Milliseconds: time.Since(r.started).Milliseconds(),
-		Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
+		Notes: slices.Clone(r.target.Notes), Checks: r.results, LeftBehind: left, Interrupted: interrupted, Detector: r.Detector,
+		Started: r.started.UTC().Truncate(time.Millisecond), Lines: linesOf(r.target.Spec), Exchanges: r.exchanges(),
+	}
+	sum.Coverage = r.coverage()
+	if r.unjudged != "" {
+		sum.Notes = append(sum.Notes, r.unjudged)
 	}
 	for _, name := range []probe.Capability{probe.CapabilityEnvironments, probe.CapabilitySecond, probe.CapabilityDestinations,
 		probe.CapabilityViewer, probe.CapabilityOther} {
@@ -30,9 +38,45 @@ func (r *run) summary(left []string, trouble foreign.Mixed, interrupted bool) re
 		}
 	}
 	sum.Weigh(r.target.Known, r.everyID(), r.started)
-	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint()})
+	sum.Conclude(report.Causes{Trouble: trouble, Refusal: r.refusedAll(), Hint: r.Hint(), TooFew: r.tooFew(sum.Coverage)})
+	sum.Causes = blame.Causes(sum.Checks, blame.NamesIn(r.target.Spec), sum.Broken)
 	r.addScenarios(&sum)
 	return sum
+}
+
+// exchanges returns the requests of the run, in the order in which they began.
+func (r *run) exchanges() []report.Exchange {
+	sent := slices.Clone(r.SoFar())
+	slices.SortFunc(sent, func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
+	list := make([]report.Exchange, len(sent))
+	for i, e := range sent {
+		list[i] = report.Exchange{Check: e.Scope, Request: cmp.Or(e.Asked, e.Method) + " " + e.Template, Principal: string(e.Principal),
+			Status: e.Status, Started: e.Started, Took: e.Took}
+	}
+	return list
+}
+
+// linesOf returns the lines of the operations in the document.
+func linesOf(spec *credmock.Spec) map[string]int {
+	lines := map[string]int{}
+	for _, operation := range spec.Operations {
+		if origin := operation.Source.Origin; origin != nil && origin.Key != nil {
+			lines[operation.Method+" "+operation.Path] = origin.Key.Line
+		}
+	}
+	return lines
+}
+
+// tooFew says that the run judged less than it should have, or nothing.
+func (r *run) tooFew(seen *coverage.Coverage) foreign.Mixed {
+	switch {
+	case r.unjudged != "":
+		return foreign.Say("%s", r.unjudged)
+	case seen.Percent < r.target.MinCoverage:
+		return foreign.Say("too little was judged: %d of %d rules, which is %d percent, and %d are asked for", seen.Rules.Judged,
+			seen.Rules.All, seen.Percent, r.target.MinCoverage)
+	}
+	return foreign.Mixed{}
 }
 
 // everyID returns the ids of all checks, selected or not.

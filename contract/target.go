@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 	"github.com/credmock/credmock/contract/report"
 )
 
-// Target is an implementation to judge, and how to judge it. Only URL and Token are required.
+// Target is an implementation to judge, and how to judge it. Only URL, and Token or TokenSource, are required.
 type Target struct {
 	// URL is the base URL before /v1, such as http://127.0.0.1:4118/platform.
 	URL string
@@ -18,6 +19,10 @@ type Target struct {
 	ViewerToken string
 	// OtherToken belongs to an engineer of another organization. If empty, the checks that need it are skipped.
 	OtherToken string
+	// TokenSource, ViewerTokenSource and OtherTokenSource return the tokens instead, for tokens that end during a run. Each is called
+	// before every request, and again after a request that was refused with 401: refused is then the token of that request, else
+	// "". A source that has no other token returns the same one. If nil, the token of the field above is used for the whole run.
+	TokenSource, ViewerTokenSource, OtherTokenSource func(ctx context.Context, refused string) (string, error)
 	// Organization is the number of the organization. If zero, 118.
 	Organization int
 	// Environment is the id of the environment to work in. If empty, it is the first one that the target lists, or
@@ -49,6 +54,18 @@ type Target struct {
 	Runs string
 	// Transport sends the requests. If nil, one of net/http that ignores the proxy settings of the environment.
 	Transport http.RoundTripper
+	// Header are further headers of each request, such as those that a gateway asks for. Their values are secrets: no report shows
+	// one. It cannot have headers that the suite sets itself.
+	Header http.Header
+	// Rate is the number of requests a second at most; it may be a fraction. If zero, there is no limit.
+	Rate float64
+	// FailFast ends the run at the first failure that counts. The verdict is then never that the target conforms.
+	FailFast bool
+	// MinCoverage is the percentage of the planned rules that must be judged, those included that are not selected. A run that judges
+	// fewer is inconclusive.
+	MinCoverage int
+	// Notes say how the run differs from an ordinary one, a sentence each. Every report shows them.
+	Notes []string
 	// Progress is called after each check. May be nil.
 	Progress func(done, total int, result report.Result)
 }

@@ -76,6 +76,8 @@ type Options struct {
 	// Listen serves the handler of a session at another port, for sessions that ask for one. It returns the root URL there, such
 	// as http://127.0.0.1:40000, and a function that stops it. If nil, sessions listen on the loopback interface over HTTP.
 	Listen func(handler http.Handler) (root string, stop func(), err error)
+	// TokenLife is the life of a bearer token that the token endpoint issues. If 0, five minutes.
+	TokenLife time.Duration
 	// Verify runs the conformance suite against a mock for its inspector. It returns the report as an HTML page and the
 	// verdict. May be nil; if nil, the inspector does not offer a run.
 	Verify func(ctx context.Context, judged Judged) (html []byte, verdict string, err error)
@@ -113,10 +115,16 @@ func (o Options) withDefaults() Options {
 	if o.Sessions <= 0 {
 		o.Sessions = 1000
 	}
-	if o.SessionIdle <= 0 {
-		o.SessionIdle = 30 * time.Minute
-	}
+	o.SessionIdle = orDefault(o.SessionIdle, 30*time.Minute)
+	o.TokenLife = orDefault(o.TokenLife, 5*time.Minute)
 	return o
+}
+
+func orDefault(given, otherwise time.Duration) time.Duration {
+	if given <= 0 {
+		return otherwise
+	}
+	return given
 }
 
 // published reports which tokens and keys are public defaults.
@@ -134,7 +142,8 @@ func (o Options) modelConfig() model.Config {
 
 // sessionConfig returns the options that a session needs.
 func (o Options) sessionConfig() session.Config {
-	return session.Config{Seed: o.Seed, Clock: o.Clock, Journal: o.Journal, Limit: o.Sessions, Idle: o.SessionIdle}
+	return session.Config{Seed: o.Seed, Clock: o.Clock, Journal: o.Journal, Limit: o.Sessions, Idle: o.SessionIdle,
+		TokenLife: o.TokenLife}
 }
 
 // mockConfig returns the options that serving a request needs.

@@ -17,6 +17,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios/internal/bound"
@@ -36,6 +37,9 @@ type Params struct {
 	// ViewerToken belongs to a member without the engineer role, OtherToken to an engineer of another organization.
 	// May be empty; if empty, a script that asks for one is skipped under URL, and a fresh mock has one of its own.
 	ViewerToken, OtherToken string
+	// TokenSource, ViewerTokenSource and OtherTokenSource return the tokens instead, for tokens that end during a run; see
+	// [contract.Target].
+	TokenSource, ViewerTokenSource, OtherTokenSource func(ctx context.Context, refused string) (string, error)
 	// Organization is $ORGANIZATION in scripts. May be zero; if zero, 118.
 	Organization int
 	// Environment is $ENVIRONMENT in scripts. May be empty; if empty, the first one that the environments endpoint
@@ -45,6 +49,12 @@ type Params struct {
 	Spec *credmock.Spec
 	// Transport sends the requests to URL. May be nil; if nil, one of net/http that follows no proxy of the environment.
 	Transport http.RoundTripper
+	// Header are further headers of each request to URL; no transcript shows their values. See [contract.Target].
+	Header http.Header
+	// Rate is the number of requests a second at most. May be zero; if zero, there is no limit.
+	Rate float64
+	// FailFast ends RunFiles at the first script that fails.
+	FailFast bool
 	// Timeout bounds the whole run; cleaning up may take a few seconds more. May be zero; if zero, RunFiles takes DefaultTimeout,
 	// and Run has the time that go test gives it.
 	Timeout time.Duration
@@ -110,7 +120,7 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	run := params.newRun()
 	summary := Summary{Target: strings.TrimRight(params.URL, "/")}
 	for _, file := range selected {
-		if bounded.Err() != nil || run.Refused() != "" {
+		if bounded.Err() != nil || run.Refused() != "" || params.FailFast && summary.failed() {
 			break
 		}
 		result := newResult(file, run.Script(bounded, file))
@@ -119,7 +129,8 @@ func RunFiles(ctx context.Context, files []string, params Params, out io.Writer)
 	}
 	summary.Refused = run.Refused()
 	summary.Interrupted = errors.Is(ctx.Err(), context.Canceled)
-	summary.TimedOut = !summary.Interrupted && summary.Refused == "" && len(summary.Results) < len(selected)
+	summary.Stopped = params.FailFast && summary.failed() && len(summary.Results) < len(selected)
+	summary.TimedOut = !summary.Interrupted && !summary.Stopped && summary.Refused == "" && len(summary.Results) < len(selected)
 	summary.write(out)
 	return summary, nil
 }
@@ -135,12 +146,14 @@ func (p Params) newRun() *engine.Run {
 	if p.Organization == 0 {
 		p.Organization = contract.DefaultOrganization
 	}
-	if p.Token == "" {
+	if p.Token == "" && p.TokenSource == nil {
 		p.Token = mockserver.DefaultToken
 	}
 	return engine.New(engine.Config{
 		URL: strings.TrimRight(p.URL, "/"), Token: p.Token, ViewerToken: p.ViewerToken, OtherToken: p.OtherToken,
 		Organization: p.Organization, Environment: p.Environment, Spec: p.Spec, Transport: p.Transport,
+		Header: p.Header, Rate: p.Rate,
+		Sources:   [3]bearer.Source{p.TokenSource, p.ViewerTokenSource, p.OtherTokenSource},
 		AllowExec: p.AllowExec, Update: p.Update, Verbose: p.Verbose,
 	})
 }

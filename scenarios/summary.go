@@ -91,9 +91,14 @@ type Summary struct {
 	Refused string
 	// Interrupted tells that the run was ended before all scripts had run.
 	Interrupted bool
+	// Stopped tells that the run ended at its first failure.
+	Stopped bool
 	// TimedOut tells that the time of the run was over before all scripts had run.
 	TimedOut bool
 }
+
+// failed tells whether a script failed.
+func (s Summary) failed() bool { return s.Count(Failed)+s.Count(Trouble) > 0 }
 
 // Count returns how many scripts had the outcome.
 func (s Summary) Count(outcome Outcome) int {
@@ -157,6 +162,8 @@ func (s Summary) write(out io.Writer) {
 	switch {
 	case s.Interrupted:
 		fmt.Fprintln(out, "interrupted: not every scenario ran")
+	case s.Stopped:
+		fmt.Fprintln(out, "the run ended at its first failure (--fail-fast): not every scenario ran")
 	case s.Refused != "":
 		fmt.Fprintln(out, "inconclusive: the server answers 401 to the token of "+s.Refused+"; give the one that it knows")
 	case s.TimedOut:

@@ -24,6 +24,7 @@ var pages = map[string]int{
 	"docs/how-to/https-and-browsers.md": 12,
 	"docs/how-to/inspector.md":          10,
 	"docs/how-to/own-document.md":       6,
+	"docs/how-to/real-targets.md":       10,
 	"docs/how-to/scenarios.md":          20,
 	"docs/how-to/sessions.md":           35,
 	"docs/how-to/token-request.md":      20,

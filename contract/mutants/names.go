@@ -99,7 +99,7 @@ var nameFaults = []Mutant{
 			}
 			return kept
 		})),
-	broken("names/destination/returned", "A second destination of one name is the first one.", "names/destination",
+	careless("names/destination/returned", "A second destination of one name is the first one.", "names/destination",
 		afterSuccess("destination-create", func(e *exchange) {
 			destination := e.member("destination")
 			name, _ := destination["name"].(string)

@@ -133,17 +133,17 @@ var redactionErrors = []Mutant{
 			e.reply(http.StatusSeeOther, nil)
 			e.header.Set("Location", "/platform/error?body="+percent(sentSecrets(e)))
 		})),
-	broken("redaction/token/header", "A header of every answer repeats the bearer token.", "redaction/token",
+	careless("redaction/token/header", "A header of every answer repeats the bearer token.", "redaction/token",
 		after("create get list update delete strategies", func(e *exchange) {
 			e.header.Set("X-Caller", strings.TrimPrefix(e.request.Header.Get("Authorization"), "Bearer "))
 		})),
-	broken("redaction/token/error", "A refusal repeats the header of the request.", "redaction/token",
+	careless("redaction/token/error", "A refusal repeats the header of the request.", "redaction/token",
 		inErrors("create get list update delete", func(e *exchange) {
 			if e.answer != nil {
 				e.answer["request"] = map[string]any{"Authorization": e.request.Header.Get("Authorization")}
 			}
 		})),
-	broken("redaction/token/base64", "meta holds the caller in base64.", "redaction/token", afterSuccess("get", func(e *exchange) {
+	careless("redaction/token/base64", "meta holds the caller in base64.", "redaction/token", afterSuccess("get", func(e *exchange) {
 		inMeta(e, nil, "", base64Of(e.request.Header.Get("Authorization")))
 	})),
 }

@@ -22,6 +22,7 @@ var formats = map[string]func(io.Writer, Report) error{
 	"sarif":    writeSARIF,
 	"markdown": writeMarkdown,
 	"html":     writeHTML,
+	"ctrf":     writeCTRF,
 }
 
 // listFormats maps the name of each format of the plan to its writer.
@@ -43,19 +44,19 @@ func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 // ListFormats returns the names of the formats of the plan, sorted.
 func ListFormats() []string { return slices.Sorted(maps.Keys(listFormats)) }
 
-// Write writes the report in a format. The error is a [*UsageError] if the format is unknown. It is a [*SecretError] if the
-// report would show a secret of the run; then nothing is written.
+// Write writes the report in a format. A text that would show a secret of the run is left out, and the report says so. The error is
+// a [*UsageError] if the format is unknown.
 func Write(w io.Writer, format string, report Report) error {
 	write, known := formats[format]
 	if !known {
 		return &UsageError{fmt.Sprintf("there is no report format %q; there are %s", format, strings.Join(Formats(), ", "))}
 	}
-	return guarded(w, format, report, write)
+	return guarded(w, report, write)
 }
 
 // WriteColoured writes the text report with the colours of a terminal. Its errors are those of [Write].
 func WriteColoured(w io.Writer, report Report) error {
-	return guarded(w, "text", report, func(w io.Writer, report Report) error { return writeText(w, report, coloured) })
+	return guarded(w, report, func(w io.Writer, report Report) error { return writeText(w, report, coloured) })
 }
 
 // WriteList writes planned checks in a format. The error is a [*UsageError] if the format is unknown.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/yuin/goldmark"
@@ -213,6 +214,61 @@ func TestSARIFIsValid(t *testing.T) {
 	}
 }
 
+func TestCTRFIsValid(t *testing.T) {
+	file, err := os.ReadFile(npm(t, "ctrf/dist/ctrf-schema-0.0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := compileSchema(t, file)
+	for name, report := range sampleReports(t) {
+		if err := validate(t, schema, render(t, "ctrf", report)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if validate(t, schema, strings.Replace(render(t, "ctrf", sampleReport()), `"skipped"`, `"left out"`, 1)) == nil {
+		t.Error("the schema takes anything")
+	}
+	var seen ctrfReport
+	if err := json.Unmarshal([]byte(render(t, "ctrf", sampleReport())), &seen); err != nil {
+		t.Fatal(err)
+	}
+	if got := seen.Results.Summary; got.Tests != 12 || got.Passed != 2+1 || got.Failed != 2+1+2 || got.Other != 2 || got.Skipped != 2 {
+		t.Errorf("the summary is %+v", got)
+	}
+}
+
+// Dates and durations stand in every format that has a place for them.
+func TestReportsAreDated(t *testing.T) {
+	report := sampleReport()
+	report.Started = time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
+	report.Checks[2].Started, report.Checks[2].Milliseconds = report.Started.Add(time.Second), 1500
+	for format, owed := range map[string][]string{
+		"json": {`"started": "2026-01-15T09:30:00Z"`, `"milliseconds": 1500`}, "junit": {`timestamp="2026-01-15T09:30:01"`, `time="1.500"`},
+		"ctrf": {`"start": 1768469401000`, `"duration": 1500`}, "sarif": {`"startTimeUtc": "2026-01-15T09:30:00Z"`},
+		"markdown": {"2026-01-15T09:30:00Z"}, "html": {"2026-01-15T09:30:00Z", "1.5 s"}, "text": {"2026-01-15T09:30:00Z"},
+	} {
+		output := render(t, format, report)
+		for _, text := range owed {
+			if !strings.Contains(strings.ReplaceAll(output, "09&#58;30&#58;00", "09:30:00"), text) {
+				t.Errorf("%s does not say %s", format, text)
+			}
+		}
+	}
+}
+
+func TestMarkdownFitsIntoASummary(t *testing.T) {
+	report := sampleReport()
+	for _, length := range []int{10, 100, 1000} {
+		for i := range 1000 {
+			report.Checks = append(report.Checks, Result{ID: fmt.Sprintf("fields/get/%s%d", strings.Repeat("x", length/10), i), Rule: "A rule.",
+				Level: credmock.Must, Outcome: Fail, Findings: []Finding{{Seen: strings.Repeat("seen", length), Owed: "owed"}}})
+		}
+		if text := render(t, "markdown", report); len(text) >= 64<<10 || !strings.Contains(text, "violates") {
+			t.Errorf("%d bytes", len(text))
+		}
+	}
+}
+
 func TestSARIFReportsLeaksAsSecurity(t *testing.T) {
 	var log sarifLog
 	if err := json.Unmarshal([]byte(render(t, "sarif", sampleReport())), &log); err != nil {
@@ -233,8 +289,14 @@ func TestSARIFReportsLeaksAsSecurity(t *testing.T) {
 			t.Errorf("%s: level %s, suppressions %v", result.RuleID, result.Level, result.Suppressions)
 		}
 	}
-	if uri := run.Results[0].Locations[0].Physical.Artifact.URI; uri != "v1/authcredentials/%7Bid%7D" {
-		t.Errorf("the place is %s", uri)
+	report := sampleReport()
+	report.Lines = map[string]int{"GET /v1/authcredentials/{id}": 271}
+	for document, owed := range map[string]string{"": "openapi.yaml", "a b/c.yaml": "a%20b/c.yaml"} {
+		report.Document = document
+		place := report.sarifPlace("GET /v1/authcredentials/{id} 200 /payload").Physical
+		if place.Artifact.URI != owed || place.Region.StartLine != 271 {
+			t.Errorf("the place is %+v, owed %s", place, owed)
+		}
 	}
 }
 

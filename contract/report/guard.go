@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -12,111 +10,146 @@ import (
 	"github.com/credmock/credmock/internal/leak"
 )
 
-// SecretError says that a report was not written because it would have shown a secret.
-type SecretError struct {
-	// Format is the format of the report.
-	Format string
-	// Secret is the label of the secret, never its value.
-	Secret string
-}
-
-func (e *SecretError) Error() string {
-	return fmt.Sprintf("the %s report was not written: it would have shown a secret (%s); please report this as a fault of credmock",
-		e.Format, e.Secret)
-}
-
-// guarded writes a report as a whole or not at all: it searches the output for every secret of the run first.
-func guarded(w io.Writer, format string, report Report, write func(io.Writer, Report) error) error {
-	var rendered bytes.Buffer
-	if err := write(&rendered, report); err != nil {
+// guarded writes a report as a whole. A text that would show a secret of the run is left out, and the report says so.
+func guarded(w io.Writer, report Report, write func(io.Writer, Report) error) error {
+	rendered, err := report.rendered(write)
+	if err != nil {
 		return err
 	}
-	if secret := report.shows(rendered.String(), write); secret != "" {
-		return &SecretError{Format: format, Secret: secret}
+	if seen := report.sightings(rendered); len(seen) > 0 {
+		if rendered, err = report.renderedWithout(seen, write); err != nil {
+			return err
+		}
 	}
-	_, err := w.Write(rendered.Bytes())
+	_, err = io.WriteString(w, rendered)
 	return err
 }
 
-// shows returns the label of a secret in the text, or "". It also searches texts from elsewhere before escaping, since escapes
-// could split a secret. A token may be a plain word, such as "token": it is no secret if the report's own words have it too.
-func (r Report) shows(text string, write func(io.Writer, Report) error) string {
+func (r Report) rendered(write func(io.Writer, Report) error) (string, error) {
+	var text strings.Builder
+	err := write(&text, r)
+	return text.String(), err
+}
+
+// sightings returns the secrets in a text or in what the report has from elsewhere, since escapes could split a secret.
+func (r Report) sightings(text string) []leak.Sighting {
 	if r.Detector == nil {
-		return ""
+		return nil
 	}
-	seen := r.Detector.ScanEscaped(text + "\n" + r.foreign())
-	if len(seen) == 0 {
-		return ""
+	return r.Detector.ScanEscaped(text + "\n" + r.foreign())
+}
+
+// renderedWithout returns the report without the texts in which secrets were seen, or if that is not enough, without any text from
+// elsewhere. A token may be a plain word, such as "token": it is no secret if the report's own words have it too.
+func (r Report) renderedWithout(seen []leak.Sighting, write func(io.Writer, Report) error) (string, error) {
+	own := r.ownWords(".")
+	words, err := own.rendered(write)
+	if err != nil {
+		return "", err
 	}
-	own := r.ownWords()
-	var words bytes.Buffer
-	if err := write(&words, own); err != nil {
-		return seen[0].Secret.Label
+	harmless := map[leak.Secret]bool{}
+	for _, sighting := range own.sightings(words) {
+		harmless[sighting.Secret] = true
 	}
-	harmless := r.Detector.ScanEscaped(words.String() + "\n" + own.foreign())
-	for _, sighting := range seen {
-		same := func(other leak.Sighting) bool { return other.Secret == sighting.Secret }
-		if !slices.ContainsFunc(harmless, same) {
-			return sighting.Secret.Label
+	isSecret := func(sighting leak.Sighting) bool { return !harmless[sighting.Secret] }
+	if !slices.ContainsFunc(seen, isSecret) {
+		return r.rendered(write)
+	}
+	clean := r.withTexts(func(text, own string) string {
+		found := r.Detector.ScanEscaped(text)
+		if at := slices.IndexFunc(found, isSecret); at >= 0 {
+			return leftOut(own, found[at].Secret.Label)
 		}
+		return text
+	})
+	rendered, err := clean.rendered(write)
+	if err == nil && slices.ContainsFunc(clean.sightings(rendered), isSecret) {
+		rendered, err = r.ownWords("(left out, for a secret stood in the report)").rendered(write) // a secret in two texts
 	}
-	return ""
+	return rendered, err
+}
+
+// leftOut returns the own part of a text that held a secret, and says so.
+func leftOut(own, label string) string {
+	if own == "" {
+		return "(left out: it held " + label + ")"
+	}
+	return own + " (a part is left out: it held " + label + ")"
 }
 
 // foreign returns every text of the report from elsewhere, one a line.
 func (r Report) foreign() string {
-	texts := []string{r.Target, r.Reason}
-	texts = append(append(texts, r.Accept...), r.LeftBehind...)
-	for _, entry := range r.Stale {
-		texts = append(texts, entry.ID, entry.Why)
-	}
-	for _, capability := range r.Capabilities {
-		texts = append(texts, capability.Provenance)
-	}
-	for _, check := range r.Checks {
-		texts = append(texts, check.Reason, check.Known)
-		for _, finding := range check.Findings {
-			texts = append(texts, finding.Seen, finding.Owed, finding.Where, finding.Reproduce)
-		}
-	}
+	var texts []string
+	r.withTexts(func(text, _ string) string {
+		texts = append(texts, text)
+		return text
+	})
 	slices.Sort(texts)
 	return strings.Join(slices.Compact(texts), "\n")
 }
 
-// ownWords returns the report with a dot in place of each text, or part of a text, from elsewhere.
-func (r Report) ownWords() Report {
-	own := r
-	own.Target, own.Reason, own.Accept = ".", orDot(r.Reason, r.ownReason), nil
-	own.LeftBehind = slices.Repeat([]string{"."}, len(r.LeftBehind))
-	own.Stale = slices.Clone(r.Stale)
-	for i, entry := range own.Stale {
-		own.Stale[i] = StaleEntry{ID: ".", Why: orDot(entry.Why, entry.ownWhy)}
-	}
-	own.Capabilities = slices.Clone(r.Capabilities)
-	for i, capability := range own.Capabilities {
-		own.Capabilities[i] = Capability{Name: ".", Provenance: orDot(capability.Provenance, capability.provenance.Own())}
-	}
-	own.Checks = slices.Clone(r.Checks)
-	for i := range own.Checks {
-		own.Checks[i].blank()
-	}
-	return own
+// ownWords returns the report with a sign in place of each text, or part of a text, from elsewhere.
+func (r Report) ownWords(sign string) Report {
+	return r.withTexts(func(text, own string) string {
+		if text == "" || own != "" {
+			return own
+		}
+		return sign
+	})
 }
 
-func (r *Result) blank() {
-	r.Reason, r.Known = orDot(r.Reason, r.ownReason), orDot(r.Known, "")
+// withTexts returns a copy of the report in which change has replaced every text from elsewhere. change gets the text and its own
+// part, which may be empty.
+func (r Report) withTexts(change func(text, own string) string) Report {
+	all := func(texts []string) []string {
+		changed := slices.Clone(texts)
+		for i, text := range changed {
+			changed[i] = change(text, "")
+		}
+		return changed
+	}
+	r.Target, r.Reason = change(r.Target, ""), change(r.Reason, r.ownReason)
+	r.Accept, r.LeftBehind, r.Notes = all(r.Accept), all(r.LeftBehind), all(r.Notes)
+	r.Stale = slices.Clone(r.Stale)
+	for i, entry := range r.Stale {
+		r.Stale[i].ID, r.Stale[i].Why = change(entry.ID, ""), change(entry.Why, entry.ownWhy)
+	}
+	r.Capabilities = slices.Clone(r.Capabilities)
+	for i, capability := range r.Capabilities {
+		r.Capabilities[i].Provenance = change(capability.Provenance, capability.provenance.Own())
+	}
+	r.Causes = slices.Clone(r.Causes)
+	for i := range r.Causes {
+		r.Causes[i].Places = all(r.Causes[i].Places)
+		r.Causes[i].Finding.changeTexts(change)
+	}
+	r.Checks = slices.Clone(r.Checks)
+	for i := range r.Checks {
+		r.Checks[i].changeTexts(change)
+	}
+	return r
+}
+
+func (r *Result) changeTexts(change func(text, own string) string) {
+	r.Reason, r.Known = change(r.Reason, r.ownReason), change(r.Known, "")
 	r.Findings = slices.Clone(r.Findings)
-	for i, finding := range r.Findings {
-		r.Findings[i] = Finding{Seen: ".", Owed: ".", Where: ".", Reproduce: orDot(finding.Reproduce, finding.ownReproduce)}
+	for i := range r.Findings {
+		r.Findings[i].changeTexts(change)
 	}
 }
 
-// orDot returns the own part of a text, a dot if it has none, and "" for "".
-func orDot(text, own string) string {
-	if text == "" || own != "" {
-		return own
+func (f *Finding) changeTexts(change func(text, own string) string) {
+	f.Seen, f.Owed, f.Where = change(f.Seen, ""), change(f.Owed, ""), change(f.Where, "")
+	f.Reproduce, f.Answer = change(f.Reproduce, f.ownReproduce), change(f.Answer, "")
+	f.Steps = slices.Clone(f.Steps)
+	for i, step := range f.Steps {
+		f.Steps[i] = change(step, "")
 	}
-	return "."
+	if f.Difference != nil {
+		changed := *f.Difference
+		changed.Member, changed.Seen, changed.Owed = change(changed.Member, ""), change(changed.Seen, ""), change(changed.Owed, "")
+		f.Difference = &changed
+	}
 }
 
 // formatted is text that already has the form of a report. It is written unchanged.

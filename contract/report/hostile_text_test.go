@@ -29,7 +29,8 @@ func hostileReport(foreign string) Report {
 		Capabilities: []Capability{{Name: foreign, Present: true, Provenance: foreign}, {Name: foreign, Provenance: foreign}},
 		Stale:        []StaleEntry{{ID: foreign, Line: 3, Why: foreign}}, LeftBehind: []string{foreign},
 	}
-	finding := Finding{Seen: foreign, Owed: foreign, Where: foreign, Reproduce: foreign, Answer: foreign}
+	finding := Finding{Seen: foreign, Owed: foreign, Where: foreign, Reproduce: foreign, Answer: foreign, Steps: []string{foreign, foreign},
+		Difference: &Difference{Member: foreign, Kind: "trimmed", Seen: foreign, Owed: foreign, At: 1}}
 	for _, outcome := range []Outcome{Fail, Fail, Fail, Skip, Trouble, Trouble, Pass} {
 		result := Result{ID: "fields/get/x" + fmt.Sprint(len(report.Checks)) + foreign, Rule: "x" + foreign, Level: credmock.Must,
 			Source: credmock.Documented, Outcome: outcome}
@@ -40,6 +41,11 @@ func hostileReport(foreign string) Report {
 			result.Reason = "x" + foreign
 		}
 		report.Checks = append(report.Checks, result)
+	}
+	report.Causes = []Cause{
+		{Title: "x" + foreign, Checks: []string{report.Checks[0].ID, report.Checks[1].ID}, Places: []string{foreign, foreign + "2"},
+			Follows: []string{"a/b" + foreign}, Finding: finding},
+		{Title: "x", Checks: []string{report.Checks[2].ID}, Finding: finding},
 	}
 	report.Checks[1].Known = "x" + foreign
 	report.Checks[2].Level = credmock.Should
@@ -53,7 +59,7 @@ func TestNoTextChangesAReport(t *testing.T) {
 		t.Fatalf("only %d texts", len(hostile.Texts))
 	}
 	structures := map[string]func(*testing.T, string) []string{
-		"text": textStructure, "json": jsonStructure, "sarif": jsonStructure, "junit": xmlStructure, "html": htmlStructure,
+		"text": textStructure, "json": jsonStructure, "sarif": jsonStructure, "junit": xmlStructure, "html": htmlStructure, "ctrf": jsonStructure,
 		"markdown": markdownStructure, "tap": tapStructure,
 	}
 	for _, format := range Formats() {
@@ -68,6 +74,23 @@ func TestNoTextChangesAReport(t *testing.T) {
 			if seen := structure(t, output); !slices.Equal(seen, want) {
 				t.Errorf("%s: %q makes it\n%s\nowed\n%s\n%s", format, foreign, strings.Join(seen, "|"), strings.Join(want, "|"), output)
 			}
+		}
+	}
+}
+
+// So has the text report with every finding.
+func TestNoTextChangesAVerboseReport(t *testing.T) {
+	verbose := func(foreign string) string {
+		report := hostileReport(foreign)
+		report.Verbose = true
+		return render(t, "text", report)
+	}
+	want := textStructure(t, verbose("harmless"))
+	for _, foreign := range hostile.Texts {
+		output := verbose(foreign)
+		isHarmless(t, "text", foreign, output)
+		if seen := textStructure(t, output); !slices.Equal(seen, want) {
+			t.Errorf("%q makes it\n%s", foreign, output)
 		}
 	}
 }

@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock/internal/pagestyle"
 )
@@ -20,12 +24,66 @@ var htmlTemplate = template.Must(template.Must(template.New("page.html").ParseFS
 // htmlPage is the data of the page.
 type htmlPage struct {
 	Report
-	Counts  []htmlCount
-	Columns []string
-	Rows    []htmlRow
-	Skips   []alike
-	Remarks []remark
-	List    []htmlCheck
+	Counts   []htmlCount
+	Matrices []htmlMatrix
+	Families []string
+	Skips    []alike
+	Remarks  []remark
+	Told     []string // notes and coverage
+	Causes   []htmlCause
+	Compared []htmlGroup
+	List     []htmlCheck
+	Lanes    []htmlLane
+	Legend   []htmlCount
+}
+
+// htmlMatrix is a table of families and one other dimension.
+type htmlMatrix struct {
+	Title, Name, Filter string
+	Columns             []string
+	Rows                []htmlRow
+}
+
+// htmlCause is a cause with links to its checks.
+type htmlCause struct {
+	Cause
+	Finding          htmlFinding
+	Checks, Follows  []htmlLink
+	Standing         standing
+	Word, Sign, Name string
+}
+
+// htmlLink leads to a check.
+type htmlLink struct {
+	ID     string
+	Number int // of the check; -1 if the report does not have it
+}
+
+// htmlGroup are checks that stand alike beside a former run.
+type htmlGroup struct {
+	Word   string
+	Checks []htmlLink
+}
+
+// htmlFinding is a finding, with its values in parts.
+type htmlFinding struct {
+	Finding
+	Parts *htmlParts
+}
+
+// htmlParts are two values that differ in the middle.
+type htmlParts struct{ Before, Seen, Owed, SeenAfter, OwedAfter string }
+
+// htmlLane is the requests of one operation, in pieces of time.
+type htmlLane struct {
+	Request, Label string
+	Pieces         []htmlPiece
+}
+
+// htmlPiece is the worst answer of a piece of time.
+type htmlPiece struct {
+	At    int
+	Class string
 }
 
 // htmlCount is the number of results of one standing.
@@ -44,11 +102,11 @@ type htmlRow struct {
 
 // htmlCell is a family and an action in the matrix, with the standing of its worst check.
 type htmlCell struct {
-	Family, Column string
-	Standing       standing
-	Sign           string
-	Worst, All     int
-	Label          string
+	Family, Filter, Column string
+	Standing               standing
+	Sign                   string
+	Worst, All             int
+	Label                  string
 }
 
 // htmlCheck is a check in the list.
@@ -59,6 +117,9 @@ type htmlCheck struct {
 	Sign     string
 	Family   string
 	Column   string
+	Strategy string
+	Number   int
+	Findings []htmlFinding
 }
 
 // signs supplement the colours for readers who cannot tell them apart.
@@ -70,7 +131,7 @@ var signs = map[standing]string{
 // writeHTML writes the report as one page. It needs no network, and no JavaScript for reading.
 func writeHTML(w io.Writer, report Report) error {
 	report = printed(report)
-	page := htmlPage{Report: report, Skips: report.skippedMusts()}
+	page := htmlPage{Report: report, Skips: report.skippedMusts(), Told: report.told()}
 	for _, remark := range report.remarks() {
 		if remark.Standing != standingPassed && remark.ID != remarkJudged {
 			page.Remarks = append(page.Remarks, remark)
@@ -78,8 +139,13 @@ func writeHTML(w io.Writer, report Report) error {
 	}
 	page.count()
 	page.fillList()
-	page.fillMatrix()
-	return htmlTemplate.Execute(w, page)
+	page.fillCauses()
+	page.fillMatrices()
+	page.fillLanes()
+	for _, stands := range standings {
+		page.Legend = append(page.Legend, htmlCount{Standing: stands, Word: standingWords[stands], Sign: signs[stands]})
+	}
+	return htmlTemplate.Execute(w, &page)
 }
 
 func (p *htmlPage) count() {
@@ -93,11 +159,32 @@ func (p *htmlPage) count() {
 	}
 }
 
+// When returns the start of the run; "" if it is not known.
+func (p *htmlPage) When() string {
+	if p.Started.IsZero() {
+		return ""
+	}
+	return p.Started.UTC().Format(time.RFC3339)
+}
+
+// Seconds returns how long a check took; "" if it is not known.
+func (c htmlCheck) Seconds() string {
+	if c.Started.IsZero() {
+		return ""
+	}
+	return strconv.FormatFloat(math.Round(c.Milliseconds)/1000, 'f', -1, 64) + " s"
+}
+
 // fillList lists the worst checks first, otherwise in planned order.
 func (p *htmlPage) fillList() {
-	for _, result := range p.Checks {
+	for i, result := range p.Checks {
 		stands := p.standing(result)
-		p.List = append(p.List, htmlCheck{result, stands, standingWords[stands], signs[stands], result.family(), columnOf(result.ID)})
+		check := htmlCheck{Result: result, Standing: stands, Word: standingWords[stands], Sign: signs[stands], Family: result.family(),
+			Column: columnOf(result.ID), Strategy: p.strategyOf(result.ID), Number: i}
+		for _, finding := range result.Findings {
+			check.Findings = append(check.Findings, htmlFinding{finding, partsOf(finding.Difference)})
+		}
+		p.List = append(p.List, check)
 	}
 	slices.SortStableFunc(p.List, func(a, b htmlCheck) int {
 		return cmp.Compare(slices.Index(standings, a.Standing), slices.Index(standings, b.Standing))
@@ -126,26 +213,101 @@ func columnOf(id string) string {
 	return columnOther
 }
 
-func (p *htmlPage) fillMatrix() {
-	cells := map[[2]string][]Result{}
-	var filled []string
-	for _, check := range p.List {
-		key := [2]string{check.Family, check.Column}
-		cells[key] = append(cells[key], check.Result)
-		filled = append(filled, check.Column)
-	}
-	p.Columns = slices.DeleteFunc(slices.Clone(columns), func(column string) bool { return !slices.Contains(filled, column) })
-	for _, family := range p.families() {
-		row := htmlRow{Name: family.Name}
-		for _, column := range p.Columns {
-			row.Cells = append(row.Cells, p.cell(family.Name, column, cells[[2]string{family.Name, column}]))
+// strategyOf returns the strategy in a check's id; "" if it is about the first one or about all.
+func (p *htmlPage) strategyOf(id string) string {
+	for _, capability := range p.Capabilities {
+		if capability.Strategy && slices.Contains(strings.Split(id, "/"), capability.Name) {
+			return capability.Name
 		}
-		p.Rows = append(p.Rows, row)
+	}
+	return columnAll
+}
+
+// columnAll is the column of checks that name no strategy: they are about the first one, or about all.
+const columnAll = "first or all"
+
+// partsOf splits the values of a difference into what they have in common and what differs.
+func partsOf(difference *Difference) *htmlParts {
+	if difference == nil {
+		return nil
+	}
+	seen, owed := []rune(difference.Seen), []rune(difference.Owed)
+	at := max(0, min(difference.At, len(seen), len(owed)))
+	end := 0
+	for end < min(len(seen), len(owed))-at && seen[len(seen)-1-end] == owed[len(owed)-1-end] {
+		end++
+	}
+	return &htmlParts{string(owed[:at]), string(seen[at : len(seen)-end]), string(owed[at : len(owed)-end]),
+		string(seen[len(seen)-end:]), string(owed[len(owed)-end:])}
+}
+
+// fillCauses lists what failures have in common, and how the run stands beside a former one.
+func (p *htmlPage) fillCauses() {
+	numbers := map[string]int{}
+	for i, result := range p.Checks {
+		numbers[result.ID] = i
+	}
+	links := func(ids []string) (list []htmlLink) {
+		for _, id := range ids {
+			number, known := numbers[id]
+			if !known {
+				number = -1
+			}
+			list = append(list, htmlLink{id, number})
+		}
+		return list
+	}
+	for _, cause := range p.Report.Causes {
+		stands := p.worst(cause)
+		p.Causes = append(p.Causes, htmlCause{Cause: cause, Finding: htmlFinding{cause.Finding, partsOf(cause.Finding.Difference)},
+			Checks: links(cause.Checks), Follows: links(cause.Follows), Standing: stands, Word: standingWords[stands], Sign: signs[stands]})
+	}
+	if former := p.Former; former != nil {
+		p.Compared = []htmlGroup{{"new", links(former.New)}, {"gone", links(former.Gone)}, {"still", links(former.Still)},
+			{"fixed", links(former.Fixed)}}
 	}
 }
 
-func (p *htmlPage) cell(family, column string, results []Result) htmlCell {
-	cell := htmlCell{Family: family, Column: column, All: len(results)}
+// fillMatrices counts the checks of each family by operation and by strategy.
+func (p *htmlPage) fillMatrices() {
+	for _, family := range p.families() {
+		p.Families = append(p.Families, family.Name)
+	}
+	strategies := []string{columnAll}
+	for _, capability := range p.Capabilities {
+		if capability.Strategy {
+			strategies = append(strategies, capability.Name)
+		}
+	}
+	p.addMatrix(htmlMatrix{Title: "Families and operations", Name: "operations", Filter: "column"}, columns,
+		func(check htmlCheck) string { return check.Column })
+	if len(strategies) > 1 {
+		p.addMatrix(htmlMatrix{Title: "Families and strategies", Name: "strategies", Filter: "strategy"}, strategies,
+			func(check htmlCheck) string { return check.Strategy })
+	}
+}
+
+func (p *htmlPage) addMatrix(matrix htmlMatrix, all []string, of func(htmlCheck) string) {
+	cells := map[[2]string][]Result{}
+	var filled []string
+	for _, check := range p.List {
+		key := [2]string{check.Family, of(check)}
+		cells[key] = append(cells[key], check.Result)
+		filled = append(filled, of(check))
+	}
+	matrix.Columns = slices.DeleteFunc(slices.Clone(all), func(column string) bool { return !slices.Contains(filled, column) })
+	for _, family := range p.Families {
+		row := htmlRow{Name: family}
+		for _, column := range matrix.Columns {
+			row.Cells = append(row.Cells, p.cell(family, matrix.Filter, column, cells[[2]string{family, column}]))
+		}
+		matrix.Rows = append(matrix.Rows, row)
+	}
+	p.Matrices = append(p.Matrices, matrix)
+}
+
+func (p *htmlPage) cell(family, filter, column string, results []Result) htmlCell {
+	cell := htmlCell{Family: family, Filter: filter, Column: column, All: len(results)}
 	counts := p.tally(results)
 	var words []string
 	for _, stands := range standings {
@@ -157,6 +319,65 @@ func (p *htmlPage) cell(family, column string, results []Result) htmlCell {
 		}
 		words = append(words, fmt.Sprintf("%d %s", counts[stands], plural(standingWords[stands], counts[stands])))
 	}
-	cell.Label = family + ", " + column + ": " + strings.Join(words, ", ")
+	visible := fmt.Sprint(cell.Worst, "/", cell.All)
+	if cell.Worst == cell.All {
+		visible = fmt.Sprint(cell.All)
+	}
+	cell.Label = column + " " + visible + " in " + family + ": " + strings.Join(words, ", ")
 	return cell
+}
+
+// pieces is the number of pieces of time in a lane.
+const pieces = 200
+
+// fillLanes draws the requests of each operation over the time of the run.
+func (p *htmlPage) fillLanes() {
+	if len(p.Exchanges) == 0 {
+		return
+	}
+	begin, end := p.Exchanges[0].Started, p.Exchanges[0].Started
+	for _, e := range p.Exchanges {
+		if e.Started.After(end) {
+			end = e.Started
+		}
+	}
+	length := max(end.Sub(begin), 1)
+	at, counts := map[string]int{}, map[string]map[int]int{}
+	for _, e := range p.Exchanges {
+		if counts[e.Request] == nil {
+			at[e.Request], counts[e.Request] = len(p.Lanes), map[int]int{}
+			p.Lanes = append(p.Lanes, htmlLane{Request: e.Request})
+		}
+		piece := int(int64(pieces-1) * int64(e.Started.Sub(begin)) / int64(length))
+		counts[e.Request][piece] = max(counts[e.Request][piece], gravity(e.Status))
+	}
+	for i := range p.Lanes {
+		lane := &p.Lanes[i]
+		for _, piece := range slices.Sorted(maps.Keys(counts[lane.Request])) {
+			lane.Pieces = append(lane.Pieces, htmlPiece{piece, answerClasses[counts[lane.Request][piece]]})
+		}
+		lane.Label = lane.Request + ": requests in " + fmt.Sprint(len(lane.Pieces)) + " of " + fmt.Sprint(pieces) + " pieces of time"
+	}
+	if len(p.Lanes) > mostLanes {
+		p.Lanes = p.Lanes[:mostLanes]
+	}
+}
+
+// mostLanes is the number of lanes that are drawn: checks ask for many paths that no operation has.
+const mostLanes = 30
+
+// answerClasses are the classes of answers, the lightest first.
+var answerClasses = []string{"ok", "refused", "error", "none"}
+
+// gravity returns the index of an answer's class.
+func gravity(status int) int {
+	switch {
+	case status == 0:
+		return 3
+	case status >= 500:
+		return 2
+	case status >= 400:
+		return 1
+	}
+	return 0
 }

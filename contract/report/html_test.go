@@ -25,7 +25,7 @@ import (
 // largeReport returns a report of the whole plan, with results of every standing.
 func largeReport(t *testing.T) Report {
 	t.Helper()
-	report := sampleReport()
+	report := fullReport()
 	planned, err := PlanAll()
 	if err != nil {
 		t.Fatal(err)
@@ -44,6 +44,22 @@ func largeReport(t *testing.T) Report {
 			result.Outcome, result.Reason = Trouble, "GET /v1/authcredentials/{id} got no answer: the connection was closed"
 		}
 		report.Checks = append(report.Checks, result)
+	}
+	return report
+}
+
+// fullReport returns a sample with causes, a former run and a timeline.
+func fullReport() Report {
+	report := sampleReport()
+	report.Started = time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC)
+	shown := report.Checks[2].Findings[0]
+	shown.Difference = &Difference{Member: "clientId", Kind: "trimmed", Seen: `"two"`, Owed: `"  two"`, At: 1}
+	report.Causes = []Cause{{Title: "Values lose the blanks at their ends.", Checks: []string{"redaction/get/echo"}, Finding: shown}}
+	report.Former = &Comparison{New: []string{"redaction/get/echo"}, Fixed: []string{"a/b"}}
+	report.Capabilities = append(report.Capabilities, Capability{Name: "AwsSigv4", Present: true, Provenance: "listed", Strategy: true})
+	for i := range 100 {
+		report.Exchanges = append(report.Exchanges, Exchange{Request: []string{"GET /v1/x", "PATCH /v1/x/{id}"}[i%2],
+			Status: []int{200, 404, 500, 0}[i%4], Started: report.Started.Add(time.Duration(i) * time.Millisecond)})
 	}
 	return report
 }
@@ -167,14 +183,56 @@ func TestThePageWorksInABrowser(t *testing.T) {
 	b := openBrowser(t)
 	report := largeReport(t)
 	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".filter")))
+	t.Run("links", func(t *testing.T) { linksLead(t, b) })
 	t.Run("filter", func(t *testing.T) { filterWorks(t, b, report) })
 	t.Run("keyboard", func(t *testing.T) { keyboardWorks(t, b) })
 	t.Run("copy", func(t *testing.T) { copyWorks(t, b) })
 	t.Run("widths", func(t *testing.T) { fits(t, b) })
+	t.Run("axe", func(t *testing.T) { isAccessible(t, b) })
 	t.Run("without JavaScript", func(t *testing.T) { readsWithoutScript(t, b, report) })
 	if len(b.complaints) > 0 {
 		t.Errorf("the browser complains: %s", strings.Join(b.complaints, "\n"))
 	}
+}
+
+// isAccessible expects nothing that axe finds, in light and in dark colours.
+func isAccessible(t *testing.T, b *browser) {
+	source, err := os.ReadFile(npm(t, "axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.do(t, chromedp.Navigate(pageOf(t, fullReport())), chromedp.WaitVisible(chromedp.CSS(".filter")))
+	execute(t, b, string(source)+"; 0")
+	for _, scheme := range []string{"light", "dark"} {
+		b.resize(t, 1200, scheme)
+		execute(t, b, `window.found = null; axe.run().then(r => { window.found = r.violations.map(v => v.id + ": " + v.nodes[0].html) }); 0`)
+		get(t, b, chromedp.Poll[bool](`window.found !== null`))
+		for _, one := range ask[[]string](t, b, `window.found`) {
+			t.Errorf("%s: %s", scheme, one)
+		}
+	}
+}
+
+// linksLead follows a link of a cause, which opens its check, and looks at the marked difference and the lanes.
+func linksLead(t *testing.T, b *browser) {
+	if marks := ask[[]string](t, b, `[...document.querySelectorAll(".cause mark")].map(e => e.textContent)`); len(marks) < 2 ||
+		marks[0] != "" || marks[1] != "  " {
+		t.Errorf("the marks are %q", marks)
+	}
+	if lanes := ask[int](t, b, `document.querySelectorAll(".lanes svg").length`); lanes != 2 {
+		t.Errorf("%d lanes", lanes)
+	}
+	execute(t, b, `document.querySelector(".tile.passed").click(); document.querySelector(".cause .links a").click()`)
+	get(t, b, chromedp.Poll[bool](`document.querySelector(".check:target:not([hidden]) details").open`))
+	if id := ask[string](t, b, `document.querySelector(".check:target .id").textContent`); id != "redaction/get/echo" {
+		t.Errorf("the link leads to %s", id)
+	}
+	for _, owed := range []string{"1 new", "fixed"} {
+		if text := ask[string](t, b, `document.querySelector(".compared").textContent`); !strings.Contains(text, owed) {
+			t.Errorf("the comparison is %s", text)
+		}
+	}
+	execute(t, b, `location.hash = ""; document.querySelector("[type=reset]").click()`)
 }
 
 func filterWorks(t *testing.T, b *browser, report Report) {

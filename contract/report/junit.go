@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // The elements of a JUnit report, as in the schemas of Jenkins and Surefire.
@@ -20,6 +21,7 @@ type (
 	}
 	junitSuite struct {
 		Name       string           `xml:"name,attr"`
+		Timestamp  string           `xml:"timestamp,attr,omitempty"`
 		Time       string           `xml:"time,attr"`
 		Tests      int              `xml:"tests,attr"`
 		Failures   int              `xml:"failures,attr"`
@@ -54,18 +56,31 @@ type (
 	}
 )
 
-// noTime is the time of a check. Checks share requests, so none has a time of its own, but Surefire's schema requires one.
-const noTime = "0"
+// seconds returns milliseconds as seconds.
+func seconds(milliseconds float64) string { return fmt.Sprintf("%.3f", milliseconds/1000) }
+
+// junitTime returns a time without its zone, as the schemas want it; "" for none.
+func junitTime(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format("2006-01-02T15:04:05")
+}
 
 // writeJUnit writes the report for a CI server: a suite for each family, and one for the run.
 func writeJUnit(w io.Writer, report Report) error {
-	root := junitReport{Name: "credmock", Time: fmt.Sprintf("%.3f", float64(report.Milliseconds)/1000)}
+	root := junitReport{Name: "credmock", Time: seconds(float64(report.Milliseconds))}
 	root.add(junitRun(report))
 	for _, family := range report.families() {
-		suite := junitSuite{Name: "credmock." + family.Name, Time: noTime}
+		suite, took := junitSuite{Name: "credmock." + family.Name}, 0.0
 		for _, result := range family.Checks {
 			suite.add(report.junitCase(result))
+			took += result.Milliseconds
+			if at := junitTime(result.Started); suite.Timestamp == "" || at != "" && at < suite.Timestamp {
+				suite.Timestamp = at
+			}
 		}
+		suite.Time = seconds(took)
 		root.add(suite)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -102,7 +117,7 @@ func (s *junitSuite) add(one junitCase) {
 
 // junitCase returns a check as a test case. A failure that does not count becomes output of the case.
 func (r Report) junitCase(result Result) junitCase {
-	one := junitCase{Name: result.ID, ClassName: "credmock." + result.family(), Time: noTime}
+	one := junitCase{Name: result.ID, ClassName: "credmock." + result.family(), Time: seconds(result.Milliseconds)}
 	text := r.resultText(result)
 	switch r.standing(result) {
 	case standingFailed:
@@ -140,6 +155,9 @@ func junitRun(report Report) junitSuite {
 		{"version", report.Version}, {"target", report.Target}, {"seed", fmt.Sprint(report.Seed)},
 		{"strict", fmt.Sprint(report.Strict)}, {"verdict", string(report.Verdict)}, {"reason", report.Reason},
 	}
+	for _, note := range report.told() {
+		properties = append(properties, junitProperty{"note", note})
+	}
 	for _, capability := range report.Capabilities {
 		name := "capability " + capability.Name
 		properties = append(properties, junitProperty{name, fmt.Sprintf("%t: %s", capability.Present, capability.Provenance)})
@@ -147,9 +165,9 @@ func junitRun(report Report) junitSuite {
 	if len(report.Accept) > 0 {
 		properties = append(properties, junitProperty{"accept", strings.Join(report.Accept, ",")})
 	}
-	suite := junitSuite{Name: "credmock.run", Time: noTime, Properties: &junitProperties{properties}}
+	suite := junitSuite{Name: "credmock.run", Timestamp: junitTime(report.Started), Time: seconds(0), Properties: &junitProperties{properties}}
 	for _, remark := range report.remarks() {
-		one := junitCase{Name: remark.ID, ClassName: suite.Name, Time: noTime}
+		one := junitCase{Name: remark.ID, ClassName: suite.Name, Time: seconds(0)}
 		switch remark.Standing { //nolint:exhaustive // a remark stands in three ways
 		case standingFailed:
 			one.Failure = &junitFault{Type: "run", Message: remark.Text}

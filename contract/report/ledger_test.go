@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,20 @@ func TestTheTemplateIsALedger(t *testing.T) {
 	report.Weigh(known, map[string]bool{}, time.Now())
 	if report.Checks[2].Known == "" || report.Checks[3].Known == "" || len(report.Stale) > 0 {
 		t.Errorf("it does not hold what failed: %+v", report.Stale)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	former, run := sampleReport(), sampleReport()
+	if seen := Compare(former, run); len(seen.New)+len(seen.Fixed) > 0 || len(seen.Still) != 3 || seen.Worse() {
+		t.Errorf("the same run: %+v", seen)
+	}
+	run.Checks = slices.Clone(run.Checks)
+	run.Checks[2].Outcome, run.Checks[0].Outcome = Pass, Fail
+	run.Checks = slices.Delete(run.Checks, 1, 2)
+	seen := Compare(former, run)
+	if !slices.Equal(seen.New, []string{"envelope/get/meta"}) || !slices.Equal(seen.Fixed, []string{"redaction/get/echo"}) ||
+		!slices.Equal(seen.Gone, []string{"fields/get/url"}) || len(seen.Still) != 2 || !seen.Worse() {
+		t.Errorf("%+v", seen)
 	}
 }

@@ -4,21 +4,42 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock/internal/foreign"
 )
 
-// manyDetails bounds the failures that a summary shows in full: CI servers refuse one that is too long.
-const manyDetails = 150
+const (
+	// manyDetails bounds the failures that a summary shows in full.
+	manyDetails = 150
+	// longSummary is the number of bytes that a summary has at most: CI servers and comments refuse a longer one.
+	longSummary = 64000
+	// manyLines bounds every other list of a summary that is too long.
+	manyLines = 20
+)
 
-// writeMarkdown writes the report as the summary of a CI job.
+// writeMarkdown writes the report as the summary of a CI job, with as many details as fit.
 func writeMarkdown(w io.Writer, report Report) error {
-	page := &markdownPage{report: report}
-	page.say("## credmock: %s\n\n%s\n\n", report.judgement(), report.Reason)
-	page.say("credmock %s judged %s with %d requests in %d ms (seed %d).\n",
-		report.Version, codeSpan(report.Target), report.Requests, report.Milliseconds, report.Seed)
+	text := ""
+	for most := manyDetails; ; most /= 2 {
+		if text = markdownOf(report, most); len(text) <= longSummary || most == 0 {
+			break
+		}
+	}
+	if len(text) > longSummary {
+		text = markdownInShort(report)
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// markdownOf returns the summary with a number of failures in full.
+func markdownOf(report Report, most int) string {
+	page := &markdownPage{report: report, most: most}
+	page.head()
 	page.remarks()
 	page.table()
+	page.causes()
 	page.skips()
 	page.details("Failed", standingFailed)
 	page.troubles("Not judged", standingTroubled)
@@ -26,14 +47,56 @@ func writeMarkdown(w io.Writer, report Report) error {
 	page.details("Known failures", standingKnown)
 	page.details("Warnings, which do not count", standingWarned)
 	page.capabilities()
-	_, err := io.WriteString(w, page.String())
-	return err
+	return page.String()
+}
+
+// markdownInShort returns the counts alone, with the ids of a few failures.
+func markdownInShort(report Report) string {
+	page := &markdownPage{report: report}
+	page.head()
+	page.table()
+	page.say("\nThe rest does not fit into a summary. Other formats have it.\n\n")
+	shown := 0
+	for _, result := range report.Checks {
+		if report.standing(result).isBad() && shown < manyLines {
+			page.say("- %s\n", codeSpan(foreign.Text(result.ID).Short()))
+			shown++
+		}
+	}
+	return page.String()
+}
+
+func (p *markdownPage) head() {
+	p.say("## credmock: %s\n\n%s\n\n", p.report.judgement(), p.report.Reason)
+	p.say("credmock %s judged %s with %d requests in %d ms (seed %d", p.report.Version, codeSpan(p.report.Target), p.report.Requests,
+		p.report.Milliseconds, p.report.Seed)
+	if !p.report.Started.IsZero() {
+		p.say(", %s", p.report.Started.UTC().Format(time.RFC3339))
+	}
+	p.say(").\n")
+}
+
+// causes shows what failures have in common.
+func (p *markdownPage) causes() {
+	if len(p.report.Causes) == 0 {
+		return
+	}
+	p.say("\n### Causes\n\n")
+	for i, cause := range p.report.Causes {
+		if i == manyLines {
+			p.say("- %d more\n", len(p.report.Causes)-manyLines)
+			break
+		}
+		found := checks(len(cause.Checks) + len(cause.Follows))
+		p.say("- **%s** %s: seen %s, owed %s\n", cause.Title, found, cause.Finding.Seen, cause.Finding.Owed)
+	}
 }
 
 // markdownPage is a summary under construction.
 type markdownPage struct {
 	strings.Builder
 	report Report
+	most   int // failures in full
 }
 
 func (p *markdownPage) say(format string, arguments ...any) {
@@ -43,8 +106,11 @@ func (p *markdownPage) say(format string, arguments ...any) {
 func codeSpan(text string) formatted { return formatted(foreign.Text(text).MarkdownCode()) }
 
 func (p *markdownPage) remarks() {
-	if len(p.report.Stale)+len(p.report.LeftBehind) > 0 {
+	if len(p.report.Stale)+len(p.report.LeftBehind)+len(p.report.told()) > 0 {
 		p.say("\n")
+	}
+	for _, note := range p.report.told() {
+		p.say("- %s\n", note)
 	}
 	for _, entry := range p.report.Stale {
 		p.say("- **Stale**: known failure %s: %s\n", codeSpan(entry.place()), entry.Why)
@@ -103,7 +169,7 @@ func (p *markdownPage) details(title string, wanted standing) {
 		if shown == 0 {
 			p.say("\n### %s\n", title)
 		}
-		if shown++; shown > manyDetails {
+		if shown++; shown > p.most {
 			p.say("\n- %s\n", codeSpan(result.ID))
 			continue
 		}
@@ -143,7 +209,7 @@ func (p *markdownPage) detail(result Result) {
 		}
 		p.say("\n")
 		if finding.Reproduce != "" {
-			p.say("%s\n\n", formatted(foreign.Text(finding.Reproduce).MarkdownFence("sh")))
+			p.say("%s\n\n", formatted(foreign.MarkdownFence("sh", finding.Lines()...)))
 		}
 	}
 	p.say("</details>\n")

@@ -1,4 +1,4 @@
-// Package report has what a run of the suite found, and writes it: as text, JSON, JUnit, TAP, SARIF, Markdown and HTML. It also reads
+// Package report has what a run of the suite found, and writes it: as text, JSON, JUnit, CTRF, TAP, SARIF, Markdown and HTML. It also reads
 // the ledger of known failures.
 //
 // It does not know how the suite judges, so a tool can read and write reports without the suite.
@@ -6,10 +6,11 @@ package report
 
 import (
 	"io"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/report/coverage"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 )
@@ -63,12 +64,22 @@ type Report struct {
 	Accept  []string `json:"accept,omitempty"`
 	Verdict Verdict  `json:"verdict"`
 	// Reason explains the verdict in a sentence.
-	Reason       string          `json:"reason"`
-	Counts       map[Outcome]int `json:"counts"`
-	Requests     int             `json:"requests"`
-	Milliseconds int64           `json:"milliseconds"`
-	Capabilities []Capability    `json:"capabilities"`
-	Checks       []Result        `json:"checks"`
+	Reason string          `json:"reason"`
+	Counts map[Outcome]int `json:"counts"`
+	// Standings counts the checks by outcome and by whether they count: a broken SHOULD is a warning, and no failure.
+	Standings map[string]int `json:"standings,omitempty"`
+	// Started is when the run began.
+	Started      time.Time    `json:"started,omitzero"`
+	Requests     int          `json:"requests"`
+	Milliseconds int64        `json:"milliseconds"`
+	Capabilities []Capability `json:"capabilities"`
+	// Causes are what the failures have in common, the worst first.
+	Causes []Cause  `json:"causes,omitempty"`
+	Checks []Result `json:"checks"`
+	// Notes say how the run differed from an ordinary one, a sentence each.
+	Notes []string `json:"notes,omitempty"`
+	// Coverage is the part of the contract that was judged. It is nil for a report of an earlier version.
+	Coverage *coverage.Coverage `json:"coverage,omitempty"`
 	// Interrupted is true if the caller ended the run early.
 	Interrupted bool `json:"interrupted,omitempty"`
 	// KnownFailures is the number of failures that do not count because the ledger lists them.
@@ -78,6 +89,16 @@ type Report struct {
 	// LeftBehind are the things that this run created and could not delete, as METHOD and path.
 	LeftBehind []string `json:"leftBehind,omitempty"`
 
+	// Document is the name of the file with the document, for formats that point into it; empty for the embedded one.
+	Document string `json:"-"`
+	// Lines are the lines of the operations in the document, by method and path.
+	Lines map[string]int `json:"-"`
+	// Exchanges are the requests of the run, in the order in which they began.
+	Exchanges []Exchange `json:"-"`
+	// Former is the comparison with a former run; nil if there is none.
+	Former *Comparison `json:"compared,omitempty"`
+	// Verbose makes the text report show every finding, and not only the causes.
+	Verbose bool `json:"-"`
 	// Detector knows the secrets of the run, so that no report shows one. It is nil for a report read from a file.
 	Detector *leak.Detector `json:"-"`
 
@@ -105,11 +126,18 @@ func (c Capability) Why() foreign.Mixed { return c.provenance }
 
 // Result is one check and its outcome.
 type Result struct {
-	ID      string            `json:"id"`
-	Rule    string            `json:"rule"`
-	Level   credmock.Level    `json:"level"`
-	Source  credmock.Evidence `json:"source"`
-	Outcome Outcome           `json:"outcome"`
+	ID     string            `json:"id"`
+	Rule   string            `json:"rule"`
+	Level  credmock.Level    `json:"level"`
+	Source credmock.Evidence `json:"source"`
+	// Cites is the page and the heading on which the rule stands.
+	Cites   string  `json:"cites,omitempty"`
+	Outcome Outcome `json:"outcome"`
+	// Standing is the outcome in the words of every format, such as passed, failed or warning; see [Report.Standing].
+	Standing string `json:"standing,omitempty"`
+	// Started is when the check began, and Milliseconds how long it took. Checks run side by side.
+	Started      time.Time `json:"started,omitzero"`
+	Milliseconds float64   `json:"milliseconds,omitempty"`
 	// Reason says why the check was skipped or could not be judged.
 	Reason string `json:"reason,omitempty"`
 	// Known is the ledger's reason for accepting the failure.
@@ -135,25 +163,6 @@ func (r *Result) Because(outcome Outcome, reason foreign.Mixed) {
 	r.Outcome, r.Reason, r.ownReason = outcome, reason.String(), reason.Own()
 }
 
-// Finding is a violation that a check has found: the value that it saw, and the one that it should have seen. It never holds a
-// secret. All of its texts count as the target's, except for the own parts given to SetReproduce.
-type Finding struct {
-	Seen      string `json:"seen"`
-	Owed      string `json:"owed"`
-	Where     string `json:"where"`
-	Reproduce string `json:"reproduce,omitempty"`
-	// Answer is the beginning of the target's answer, unless that holds a secret.
-	Answer string `json:"answer,omitempty" print:"lines"`
-
-	ownReproduce string
-	untold       int // the number of findings that this one counts
-}
-
-// SetReproduce sets the command that reproduces the finding.
-func (f *Finding) SetReproduce(command foreign.Mixed) {
-	f.Reproduce, f.ownReproduce = command.String(), command.Own()
-}
-
 // ExitCode returns the exit code of `credmock verify` for this report.
 func (r Report) ExitCode() int {
 	switch {
@@ -171,8 +180,8 @@ func (r Report) ExitCode() int {
 	return ExitConforms
 }
 
-// broken tells whether a result counts against the target.
-func (r Report) broken(result Result) bool {
+// Broken tells whether a result counts against the target.
+func (r Report) Broken(result Result) bool {
 	return result.Outcome == Fail && result.Known == "" && (result.Level == credmock.Must || r.Strict)
 }
 
@@ -186,13 +195,17 @@ type Causes struct {
 	Trouble foreign.Mixed // why nothing could be judged
 	Refusal foreign.Mixed // set if the target refused everything
 	Hint    foreign.Mixed // what to look at if checks could not be judged
+	TooFew  foreign.Mixed // set if too little was judged
 }
 
 // Conclude counts the results and sets the verdict with its reason. It shortens long texts.
 func (r *Report) Conclude(causes Causes) {
 	r.Counts = map[Outcome]int{Pass: 0, Fail: 0, Skip: 0, Trouble: 0}
-	for _, result := range r.Checks {
+	r.Standings = map[string]int{}
+	for i, result := range r.Checks {
 		r.Counts[result.Outcome]++
+		r.Checks[i].Standing = r.Standing(result)
+		r.Standings[r.Standing(result)]++
 		if result.Known != "" {
 			r.KnownFailures++
 		}
@@ -205,17 +218,25 @@ func (r *Report) because(verdict Verdict, reason foreign.Mixed) {
 	r.Verdict, r.Reason, r.ownReason = verdict, reason.String(), reason.Own()
 }
 
-// verdict returns the verdict and its reason. A target that was not seen never conforms.
-func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
-	broken, troubled := 0, 0
+// counting returns how many checks count and were not skipped, and how many of them failed and could not be judged.
+func (r Report) counting() (broken, troubled, all int) {
 	for _, result := range r.Checks {
-		if r.broken(result) {
+		if result.Outcome != Skip && (result.Level == credmock.Must || r.Strict) {
+			all++
+		}
+		if r.Broken(result) {
 			broken++
 		}
 		if r.troubled(result) {
 			troubled++
 		}
 	}
+	return broken, troubled, all
+}
+
+// verdict returns the verdict and its reason. A target that was not seen never conforms.
+func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
+	broken, troubled, counting := r.counting()
 	var unjudged foreign.Mixed
 	if troubled > 0 && !causes.Hint.IsEmpty() {
 		unjudged = foreign.Say("; %s", causes.Hint)
@@ -226,11 +247,13 @@ func (r *Report) verdict(causes Causes) (Verdict, foreign.Mixed) {
 	case !causes.Refusal.IsEmpty():
 		return Inconclusive, causes.Refusal
 	case broken > 0:
-		return Violates, foreign.Say("%d of %d checks that count failed%s", broken, len(r.Checks), unjudged)
+		return Violates, foreign.Say("%d of %d checks that count failed%s", broken, counting, unjudged)
 	case r.Interrupted:
 		return Inconclusive, foreign.Say("the run was interrupted")
 	case troubled > 0:
 		return Inconclusive, foreign.Say("%d checks that count could not be judged%s", troubled, unjudged)
+	case !causes.TooFew.IsEmpty():
+		return Inconclusive, causes.TooFew
 	case r.Counts[Pass]+r.Counts[Fail] == 0:
 		return Inconclusive, foreign.Say("nothing was checked: every selected check was skipped")
 	}
@@ -259,7 +282,7 @@ func (r Report) Tell(t T, result Result) {
 	// The output of a test is guarded like a report.
 	one := r
 	one.Checks = []Result{result}
-	if err := guarded(&text, "text", one, writeResult); err != nil {
+	if err := guarded(&text, one, writeResult); err != nil {
 		t.Fatal(err)
 	}
 	switch r.standing(result) {
@@ -292,68 +315,4 @@ func (r Report) TellRest(t T) {
 func writeResult(w io.Writer, report Report) error {
 	_, err := io.WriteString(w, report.resultText(report.Checks[0]))
 	return err
-}
-
-// moreOfThisKind begins the text of a finding that only counts others.
-const moreOfThisKind = "more of this kind"
-
-// Alike tells whether two findings say the same, apart from their requests.
-func (f Finding) Alike(other Finding) bool {
-	return f.Seen == other.Seen && f.Owed == other.Owed && f.Where == other.Where
-}
-
-// CountUntold counts one more finding that is not reported itself, in the last of the findings.
-func CountUntold(told []Finding, owed string) []Finding {
-	if last := len(told) - 1; last >= 0 && told[last].untold > 0 {
-		return append(told[:last], more(told[last].untold+1, told[last].Owed))
-	}
-	return append(told, more(1, owed))
-}
-
-// more returns a finding that counts others.
-func more(untold int, owed string) Finding {
-	return Finding{Seen: moreOfThisKind + " (" + strconv.Itoa(untold) + ")", Owed: owed, untold: untold}
-}
-
-// reportBudget bounds the bytes of a report's findings. Beyond it a check reports only its first finding, without request and
-// answer.
-const reportBudget = 4 << 20
-
-// bound bounds the texts of the report, and its findings by a budget of bytes.
-func (r *Report) bound(budget int) {
-	r.Reason = foreign.Text(r.Reason).Short()
-	for i, left := range r.LeftBehind {
-		r.LeftBehind[i] = foreign.Text(left).Short()
-	}
-	for i := range r.Capabilities {
-		r.Capabilities[i].Provenance = foreign.Text(r.Capabilities[i].Provenance).Short()
-	}
-	size := 0
-	for i := range r.Checks {
-		check := &r.Checks[i]
-		check.Reason = foreign.Text(check.Reason).Short()
-		for _, finding := range check.Findings {
-			size += len(finding.Seen) + len(finding.Owed) + len(finding.Where) + len(finding.Reproduce) + len(finding.Answer)
-		}
-		if size > budget {
-			check.Findings = firstOf(check.Findings)
-		}
-	}
-}
-
-// firstOf returns the first of many findings, shortened, and the number of the others.
-func firstOf(findings []Finding) []Finding {
-	if len(findings) == 0 {
-		return nil
-	}
-	first := findings[0]
-	first.Reproduce, first.Answer = "", ""
-	untold := 0
-	for _, finding := range findings[1:] {
-		untold += max(1, finding.untold)
-	}
-	if untold == 0 {
-		return []Finding{first}
-	}
-	return []Finding{first, more(untold, first.Owed)}
 }

@@ -1,13 +1,16 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
@@ -28,9 +31,13 @@ func writeSARIF(w io.Writer, report Report) error {
 		}},
 		Results: []sarifResult{},
 		Properties: map[string]any{"target": report.Target, "seed": report.Seed, "verdict": report.Verdict, "reason": report.Reason,
-			"counts": report.Counts},
+			"counts": report.Counts, "coverage": report.Coverage, "notes": report.Notes},
 	}
 	invocation := sarifInvocation{ExecutionSuccessful: report.Verdict != Inconclusive, ExitCode: report.ExitCode()}
+	if !report.Started.IsZero() {
+		invocation.Start = report.Started.UTC().Format(time.RFC3339)
+		invocation.End = report.Started.Add(time.Duration(report.Milliseconds) * time.Millisecond).UTC().Format(time.RFC3339)
+	}
 	for i, result := range report.Checks {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(result))
 		if result.Outcome == Fail {
@@ -86,11 +93,11 @@ func (r Report) sarifResults(result Result, index int) []sarifResult {
 		list[i] = sarifResult{
 			RuleID: result.ID, RuleIndex: index, Level: sarifLevel(result, r.Strict),
 			Message:      sarifMessage(fmt.Sprintf("%s Seen: %s. Owed: %s.", result.Rule, finding.Seen, finding.Owed)),
-			Locations:    []sarifLocation{sarifPlace(finding.Where)},
+			Locations:    []sarifLocation{r.sarifPlace(finding.Where)},
 			Fingerprints: map[string]string{"credmock/v1": fingerprint(result.ID, finding)},
 		}
 		if finding.Reproduce != "" {
-			list[i].Properties = map[string]any{"reproduce": finding.Reproduce}
+			list[i].Properties = map[string]any{"reproduce": strings.Join(finding.Lines(), "\n")}
 		}
 		if result.Known != "" {
 			list[i].Suppressions = []sarifSuppression{{"external", "accepted", result.Known}}
@@ -99,17 +106,19 @@ func (r Report) sarifResults(result Result, index int) []sarifResult {
 	return list
 }
 
-// sarifPlace returns the place of a finding. Readers of SARIF want a file, so the path of the request stands for one.
-func sarifPlace(where string) sarifLocation {
-	words := strings.Fields(where)
-	path, name := "openapi.yaml", "the run"
-	if len(words) > 1 && strings.HasPrefix(words[1], "/") {
-		path = (&url.URL{Path: strings.TrimPrefix(words[1], "/")}).EscapedPath()
-		name = where
-	} else if where != "" {
-		name = where
+// sarifPlace returns the place of a finding: the line of its operation in the document.
+func (r Report) sarifPlace(where string) sarifLocation {
+	line, name := 1, cmp.Or(where, "the run")
+	if words := strings.Fields(where); len(words) > 1 {
+		line = max(line, r.Lines[words[0]+" "+words[1]])
+		for operation, at := range r.Lines {
+			if _, path, _ := strings.Cut(operation, " "); line == 1 && path == words[1] {
+				line = at // a method that the document does not have there
+			}
+		}
 	}
-	return sarifLocation{sarifPhysical{sarifArtifact{path}, sarifRegion{1}}, []sarifLogical{{name, "resource"}}}
+	file := (&url.URL{Path: filepath.ToSlash(cmp.Or(r.Document, "openapi.yaml"))}).EscapedPath()
+	return sarifLocation{sarifPhysical{sarifArtifact{file}, sarifRegion{line}}, []sarifLogical{{name, "resource"}}}
 }
 
 // fingerprint identifies a finding across runs.
@@ -208,6 +217,8 @@ type (
 	sarifInvocation struct {
 		ExecutionSuccessful bool                `json:"executionSuccessful"`
 		ExitCode            int                 `json:"exitCode"`
+		Start               string              `json:"startTimeUtc,omitempty"`
+		End                 string              `json:"endTimeUtc,omitempty"`
 		Notifications       []sarifNotification `json:"toolExecutionNotifications,omitempty"`
 	}
 	sarifNotification struct {

@@ -26,15 +26,26 @@ var standings = []standing{
 	standingFailed, standingTroubled, standingKnown, standingWarned, standingUnjudged, standingSkipped, standingPassed,
 }
 
+// rank returns the place of a standing among all, the worst first.
+func rank(one standing) int { return slices.Index(standings, one) }
+
 // standingWords describe the standings in few words.
 var standingWords = map[standing]string{
 	standingPassed: "passed", standingFailed: "failed", standingKnown: "known failure", standingWarned: "warning",
 	standingTroubled: "not judged", standingUnjudged: "not judged, not counted", standingSkipped: "skipped",
 }
 
+// Standing returns the outcome of a result in the words of every format, as it stands beside the known failures.
+func (r Report) Standing(result Result, known ...KnownFailure) string {
+	if result.Outcome == Fail && result.Known == "" {
+		result.Known = reasonFor(result, known)
+	}
+	return standingWords[r.standing(result)]
+}
+
 func (r Report) standing(result Result) standing {
 	switch {
-	case r.broken(result):
+	case r.Broken(result):
 		return standingFailed
 	case result.Outcome == Fail && result.Known != "":
 		return standingKnown
@@ -166,6 +177,14 @@ func (r Report) troubles() []alike {
 	return list
 }
 
+// told returns the notes and the coverage, a line each.
+func (r Report) told() []string {
+	if r.Coverage == nil {
+		return r.Notes
+	}
+	return append(slices.Clone(r.Notes), r.Coverage.String())
+}
+
 // remark is something about the whole run that keeps it from being green.
 type remark struct {
 	ID, Text string
@@ -190,3 +209,51 @@ func (r Report) remarks() []remark {
 	}
 	return list
 }
+
+// Comparison is how a run stands beside a former one.
+type Comparison struct {
+	// New are the ids of checks that count and fail, or cannot be judged any more. Fixed are those that failed and do so no longer;
+	// Still those that failed before.
+	New   []string `json:"new"`
+	Fixed []string `json:"fixed"`
+	Still []string `json:"still"`
+	// Gone are the ids of checks that passed in the former run and were not judged in this one, because they were skipped or not
+	// selected.
+	Gone []string `json:"gone"`
+}
+
+// Compare compares a run with a former one.
+func Compare(former, run Report) Comparison {
+	compared := Comparison{New: []string{}, Fixed: []string{}, Still: []string{}, Gone: []string{}}
+	before := map[string]standing{}
+	for _, result := range former.Checks {
+		before[result.ID] = former.standing(result)
+	}
+	for _, result := range run.Checks {
+		was, known := before[result.ID]
+		delete(before, result.ID)
+		wasBad := known && was.isBad()
+		switch stands := run.standing(result); {
+		case stands.isBad() && wasBad:
+			compared.Still = append(compared.Still, result.ID)
+		case stands.isBad():
+			compared.New = append(compared.New, result.ID)
+		case wasBad && stands == standingPassed:
+			compared.Fixed = append(compared.Fixed, result.ID)
+		case was == standingPassed && stands == standingSkipped:
+			compared.Gone = append(compared.Gone, result.ID)
+		}
+	}
+	for _, result := range former.Checks {
+		if was, left := before[result.ID]; left && was == standingPassed {
+			compared.Gone = append(compared.Gone, result.ID)
+		}
+	}
+	return compared
+}
+
+// isBad tells whether a result of this standing keeps a run from conforming.
+func (s standing) isBad() bool { return s == standingFailed || s == standingTroubled }
+
+// Worse tells whether the run is worse than the former one.
+func (c Comparison) Worse() bool { return len(c.New)+len(c.Gone) > 0 }

@@ -23,6 +23,9 @@ func writeTAP(w io.Writer, report Report) error {
 			tap.diagnosis([]tapMember{{"message", remark.Text}})
 		}
 	}
+	for _, note := range report.told() {
+		tap.say("# %s\n", note)
+	}
 	tap.say("# verdict: %s: %s\n", report.judgement(), report.Reason)
 	_, err := io.WriteString(w, tap.String())
 	return err
@@ -55,7 +58,7 @@ func (t *tapReport) result(report Report, result Result) {
 	fine := stands == standingPassed || stands == standingSkipped || stands == standingUnjudged
 	t.point(fine, result.ID, directive)
 	if !fine {
-		t.diagnosis(tapMembers(result), result.Findings...)
+		t.diagnosis(tapMembers(report, result), result.Findings...)
 	}
 }
 
@@ -76,9 +79,9 @@ func (t *tapReport) point(fine bool, id, directive string) {
 // tapMember is a member of a diagnosis.
 type tapMember struct{ name, value string }
 
-func tapMembers(result Result) []tapMember {
+func tapMembers(report Report, result Result) []tapMember {
 	members := []tapMember{{"rule", result.Rule}, {"level", string(result.Level)}, {"source", string(result.Source)},
-		{"outcome", string(result.Outcome)}}
+		{"outcome", standingWords[report.standing(result)]}, {"milliseconds", fmt.Sprint(result.Milliseconds)}}
 	if result.Reason != "" {
 		members = append(members, tapMember{"reason", result.Reason})
 	}
@@ -102,7 +105,7 @@ func (t *tapReport) diagnosis(members []tapMember, findings ...Finding) {
 		t.member("      ", tapMember{"owed", finding.Owed})
 		t.member("      ", tapMember{"where", finding.Where})
 		if finding.Reproduce != "" {
-			t.member("      ", tapMember{"reproduce", finding.Reproduce})
+			t.member("      ", tapMember{"reproduce", strings.Join(finding.Lines(), "\n")})
 		}
 	}
 	t.say("  ...\n")

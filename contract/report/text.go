@@ -5,6 +5,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock/internal/foreign"
 )
@@ -18,14 +19,38 @@ func writeText(w io.Writer, report Report, paint palette) error {
 		target = "its own mock, at " + target
 	}
 	text.say("%s\n", paint(bold, fmt.Sprintf("credmock %s judges %s (seed %d)", report.Version, target, report.Seed)))
-	text.capabilities()
-	text.skips()
-	text.results()
-	text.rest()
-	text.template()
-	text.summary()
+	if len(report.Causes) == 0 || report.Verbose {
+		text.inFull()
+	} else {
+		text.inShort()
+	}
 	_, err := io.WriteString(w, text.String())
 	return err
+}
+
+// inFull writes every result that is not fine, the worst first.
+func (t *textReport) inFull() {
+	t.capabilities()
+	t.notes()
+	t.results()
+	t.skips()
+	t.rest()
+	t.template()
+	t.summary()
+}
+
+// inShort writes the causes of the failures.
+func (t *textReport) inShort() {
+	t.capabilitiesInShort()
+	t.notes()
+	behind := &textReport{report: t.report, paint: t.paint}
+	behind.troubles()
+	behind.skips()
+	behind.rest()
+	behind.say("\n--verbose shows every finding, and a file for --known\n")
+	behind.summary()
+	t.causes(behind.String())
+	t.WriteString(behind.String())
 }
 
 // textReport is a text report under construction.
@@ -46,6 +71,13 @@ func (t *textReport) capabilities() {
 			word = t.paint(yellow, "lacks")
 		}
 		t.say("  %s %s: %s\n", word, capability.Names, capability.Provenance)
+	}
+}
+
+// notes writes how the run differed from an ordinary one, and what it covered.
+func (t *textReport) notes() {
+	for _, note := range t.report.told() {
+		t.say("  note  %s\n", note)
 	}
 }
 
@@ -140,8 +172,10 @@ func (t *textReport) finding(finding Finding) {
 	if finding.Where != "" {
 		t.say("      where: %s\n", finding.Where)
 	}
-	if finding.Reproduce != "" {
-		t.say("      again: %s\n", finding.Reproduce)
+	word := "again:"
+	for _, line := range finding.Lines() {
+		t.say("      %s %s\n", word, line)
+		word = "      "
 	}
 }
 
@@ -184,14 +218,24 @@ func yamlText(text string) formatted {
 
 func (t *textReport) summary() {
 	counts := t.report.tally(t.report.Checks)
-	t.say("\n")
+	if !strings.HasSuffix(t.String(), "--known\n") {
+		t.say("\n")
+	}
 	for _, stands := range []standing{standingPassed, standingFailed, standingKnown, standingWarned, standingSkipped} {
 		if counts[stands] > 0 || stands == standingPassed || stands == standingFailed {
 			t.say("%d %s, ", counts[stands], plural(standingWords[stands], counts[stands]))
 		}
 	}
 	t.say("%d not judged; ", counts[standingTroubled]+counts[standingUnjudged])
-	t.say("%d requests in %d ms\n", t.report.Requests, t.report.Milliseconds)
+	t.say("%d requests in %d ms", t.report.Requests, t.report.Milliseconds)
+	if !t.report.Started.IsZero() {
+		t.say(", from %s on", t.report.Started.UTC().Format(time.RFC3339))
+	}
+	t.say("\n")
+	if former := t.report.Former; former != nil {
+		t.say("beside the former run: %d new, %d gone, %d still, %d fixed\n", len(former.New), len(former.Gone), len(former.Still),
+			len(former.Fixed))
+	}
 	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]
 	t.say("verdict: %s: %s\n", t.paint(colour, t.report.judgement()), t.report.Reason)
 }
@@ -232,4 +276,119 @@ func plain(_ colour, text string) formatted { return formatted(foreign.Text(text
 
 func coloured(colour colour, text string) formatted {
 	return "\x1b[" + formatted(colour) + "m" + plain(colour, text) + "\x1b[0m"
+}
+
+// screen is how many lines the text report of causes has at most, unless it must tell of more than causes.
+const screen = 40
+
+// causes writes the causes of all failures, as many in full as fit between what stands before and behind them.
+func (t *textReport) causes(behind string) {
+	room := screen - strings.Count(t.String(), "\n") - strings.Count(behind, "\n")
+	list := t.report.Causes
+	for i, cause := range list {
+		block, left := t.causeText(cause), len(list)-i-1
+		lines := strings.Count(block, "\n")
+		switch {
+		case lines+min(left, 3) <= room:
+			t.WriteString(block)
+		case room > 1 || left == 0:
+			block, lines = t.causeLine(cause), 1
+			t.WriteString(block)
+		default:
+			t.say("      %d more causes; --verbose shows every finding\n", left+1)
+			return
+		}
+		room -= lines
+	}
+}
+
+// worst returns the worst standing of the checks of a cause.
+func (r Report) worst(cause Cause) standing {
+	worst := len(standings) - 1
+	for _, result := range r.Checks {
+		for _, id := range cause.Checks {
+			if result.ID == id {
+				worst = min(worst, rank(r.standing(result)))
+			}
+		}
+	}
+	return standings[worst]
+}
+
+// causeText returns a cause in full. One of a single check is told as that check.
+func (t *textReport) causeText(cause Cause) string {
+	block := &textReport{report: t.report, paint: t.paint}
+	mark := textMarks[t.report.worst(cause)]
+	result, single := t.report.single(cause)
+	if single {
+		result.Findings = nil
+		block.result(result)
+	} else {
+		title := t.paint(bold, strings.TrimSuffix(cause.Title, "."))
+		block.say("\n%s  %s  (%s)\n", t.paint(mark.colour, mark.word), title, checks(len(cause.Checks)))
+	}
+	block.finding(cause.Finding)
+	if more := len(cause.Places) - 1; more > 0 {
+		block.say("      and:   %d more %s: %s\n", more, plural("place", more), placesOf(cause))
+	}
+	if !single {
+		block.say("      by:    %s\n", fewOf(cause.Checks))
+	}
+	if len(cause.Follows) > 0 {
+		block.say("      then:  %s failed there too, likely for this: %s\n", checks(len(cause.Follows)), fewOf(cause.Follows))
+	}
+	return block.String()
+}
+
+// single returns the only check of a cause.
+func (r Report) single(cause Cause) (Result, bool) {
+	for _, result := range r.Checks {
+		if len(cause.Checks) == 1 && result.ID == cause.Checks[0] {
+			return result, true
+		}
+	}
+	return Result{}, false
+}
+
+// placesOf returns the names of the members and parts at the places of a cause, each once.
+func placesOf(cause Cause) string {
+	var names []string
+	seen := map[string]bool{}
+	for _, place := range cause.Places {
+		name := place
+		if strings.Count(place, " ") > 2 {
+			name = place[strings.LastIndexAny(place, "/ ")+1:]
+		}
+		if !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return fewOf(names)
+}
+
+// causeLine returns a cause in one line.
+func (t *textReport) causeLine(cause Cause) string {
+	line := &textReport{report: t.report, paint: t.paint}
+	mark := textMarks[t.report.worst(cause)]
+	line.say("%s  %s  (%s)\n", t.paint(mark.colour, mark.word), cause.Title, fewOf(cause.Checks))
+	return line.String()
+}
+
+// capabilitiesInShort names what the target has in one line, and tells of each thing that it lacks.
+func (t *textReport) capabilitiesInShort() {
+	var has []string
+	for _, capability := range t.report.Capabilities {
+		if capability.Present {
+			has = append(has, capability.Name)
+		}
+	}
+	if len(has) > 0 {
+		t.say("  has   %s\n", strings.Join(has, ", "))
+	}
+	for _, capability := range t.report.kinds() {
+		if !capability.Present {
+			t.say("  %s %s: %s\n", t.paint(yellow, "lacks"), capability.Names, capability.Provenance)
+		}
+	}
 }

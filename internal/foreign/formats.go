@@ -71,11 +71,15 @@ func (t Text) MarkdownCode() string {
 	return fence + text + fence
 }
 
-// MarkdownFence returns the text of Console as a code block in a language.
-func (t Text) MarkdownFence(language string) string {
-	text := t.Console()
-	fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
-	return fence + language + "\n" + text + "\n" + fence
+// MarkdownFence returns lines as Console writes them, as a code block in a language.
+func MarkdownFence(language string, lines ...string) string {
+	text := make([]string, len(lines))
+	for i, line := range lines {
+		text[i] = Text(line).Console()
+	}
+	block := strings.Join(text, "\n")
+	fence := strings.Repeat("`", max(3, longestRun(block, '`')+1))
+	return fence + language + "\n" + block + "\n" + fence
 }
 
 // longestRun returns the length of the longest run of the character.

@@ -59,7 +59,7 @@ func TestShellWord(t *testing.T) {
 }
 
 func TestMarkdownFence(t *testing.T) {
-	if got := Text("a\n```` b").MarkdownFence("sh"); got != "`````sh\na\\n```` b\n`````" {
+	if got := MarkdownFence("sh", "a\n```` b"); got != "`````sh\na\\n```` b\n`````" {
 		t.Error(got)
 	}
 }

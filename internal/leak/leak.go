@@ -17,6 +17,9 @@ type Secret struct {
 	Scope string
 }
 
+// Name returns the last word of the label after a slash, such as clientSecret.
+func (s Secret) Name() string { return s.Label[strings.LastIndexByte(s.Label, '/')+1:] }
+
 // Sighting is one secret found.
 type Sighting struct {
 	Secret Secret
@@ -56,13 +59,20 @@ type entry struct {
 	reversed string // and from its end to its beginning
 }
 
-// pieceIndex maps a piece of a secret to the secret's index in Detector.secrets.
-type pieceIndex map[string]piece
+// pieceIndex maps a piece to the secrets that have it.
+type pieceIndex map[string][]piece
 
+// piece is a piece of a secret, by the secret's index in Detector.secrets.
 type piece struct {
 	secret   int
 	reversed bool
 }
+
+// maxCandidates is how many secrets are kept for one piece.
+const maxCandidates = 8
+
+// span is a part of a text.
+type span struct{ start, end int }
 
 // New returns a detector without secrets.
 func New() *Detector {
@@ -100,8 +110,10 @@ func (d *Detector) Add(secret Secret, value string) {
 func (index pieceIndex) add(value string, length int, found piece) {
 	for start := 0; start+length <= len(value); start++ {
 		window := value[start : start+length]
-		if _, taken := index[window]; !taken && (length == longPiece || marks(window) >= length/2) {
-			index[window] = found
+		known := index[window]
+		isNew := len(known) == 0 || known[len(known)-1] != found
+		if isNew && len(known) < maxCandidates && (length == longPiece || marks(window) >= length/2) {
+			index[window] = append(known, found)
 		}
 	}
 }

@@ -364,3 +364,18 @@ func BenchmarkScan(b *testing.B) {
 		detector.Scan(text, "3")
 	}
 }
+
+// A secret is named by its own characters, and not by four that another one has too.
+func TestTheSecretThatLeakedIsNamed(t *testing.T) {
+	detector := leak.New()
+	detector.Add(leak.Secret{Label: "another", Scope: "scope"}, "q|Z^a|b^c|d^e^f|X^Y|w")
+	detector.Add(leak.Secret{Label: "the one", Scope: "scope"}, "k^m|n^o|a|b^p|r^s|t^X|Y|")
+	detector.Add(leak.Secret{Label: "a third", Scope: "scope"}, "1^2|3^4|5^X|Y|6^7|8^9|0^")
+	for _, shown := range []string{
+		"k^m|n^o|a|b^p|r^s|t^X|Y|", "n^o|a|b^p|r^", "****************X|Y|", `k^m|n^o|a|b^p|r^s|t^X|Y|","x":"k^m|n^o|a|b^p|r^s|t^X|Y|`,
+	} {
+		if found := detector.Scan(`{"note":"`+shown+`"}`, "scope"); len(found) != 1 || found[0].Secret.Label != "the one" {
+			t.Errorf("%s: found %v", shown, found)
+		}
+	}
+}

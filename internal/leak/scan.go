@@ -22,14 +22,14 @@ func (s *sightings) scanPieces(reading reading, scopes []string) {
 	if nextMark(reading.text) < 0 {
 		return
 	}
-	s.scanIndex(reading, reading.folded, s.detector.long, longPiece)
+	covered := s.scanIndex(reading, reading.folded, s.detector.long, longPiece, nil)
 	length := pieceLength
 	if reading.decoded {
 		length = decodedPiece
 	}
 	for _, scope := range scopes {
 		if index := s.detector.pieces[scope]; index != nil {
-			s.scanIndex(reading, reading.text, index, length)
+			s.scanIndex(reading, reading.text, index, length, covered)
 		}
 	}
 }
@@ -58,47 +58,74 @@ func (s *sightings) scanWhole(reading reading) {
 }
 
 // scanIndex looks up every window of the text that contains a mark. A hit that must be longer than the window is compared with
-// the secret.
-func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, atLeast int) {
+// the secret. It returns the parts of the text that hits cover, and looks for nothing within the covered parts.
+func (s *sightings) scanIndex(reading reading, text string, index pieceIndex, atLeast int, covered []span) []span {
 	window := min(atLeast, longPiece)
 	if window < longPiece {
 		window = pieceLength
 	}
+	var hits []span
 	for mark := 0; mark < len(text); mark++ {
 		next := nextMark(text[mark:])
 		if next < 0 {
-			return
+			break
 		}
 		mark += next
+		for len(covered) > 0 && covered[0].end <= mark-window {
+			covered = covered[1:] // before everything that is still looked at
+		}
 		for start := max(0, mark-window+1); start <= mark && start+window <= len(text); start++ {
-			if found, hit := index[text[start:start+window]]; hit && !s.seen[found.secret] {
-				s.weigh(reading, text[start:], found, window, atLeast)
+			candidates := index[text[start:start+window]]
+			if len(candidates) == 0 || len(covered) > 0 && covered[0].start <= start && start+window <= covered[0].end {
+				continue
+			}
+			if length := s.weigh(reading, text[start:], candidates, window, atLeast); length > 0 {
+				hits = append(hits, span{start, start + length})
+				mark = max(mark, start+length-1)
+				break
 			}
 		}
 	}
+	return hits
 }
 
-// weigh adds a sighting if enough of the secret follows.
-func (s *sightings) weigh(reading reading, text string, found piece, window, atLeast int) {
-	secret := &s.detector.secrets[found.secret]
-	value := secret.value
-	switch {
-	case found.reversed:
-		value = secret.reversed
-	case window == longPiece:
-		value = secret.folded
+// weigh adds a sighting of the candidate of which most follows, if that is enough, and returns how much follows. Several secrets may
+// share a short piece: then the one that begins or ends with it is meant, since a mask leaves the ends.
+func (s *sightings) weigh(reading reading, text string, candidates []piece, window, atLeast int) int {
+	var best piece
+	longest, bestValue := 0, ""
+	for _, found := range candidates {
+		value := s.detector.valueOf(found, window)
+		length := longestAt(text, value)
+		isEnd := strings.HasPrefix(value, text[:length]) || strings.HasSuffix(value, text[:length])
+		if length > longest || length == longest && isEnd {
+			best, longest, bestValue = found, length, value
+		}
 	}
-	if longestAt(text, value) < min(atLeast, len(value)) {
-		return
+	if longest < min(atLeast, len(bestValue)) {
+		return 0
 	}
 	form := reading.form
-	if found.reversed {
+	if best.reversed {
 		form += ", reversed"
 	}
-	if !strings.HasPrefix(text, value) {
+	if !strings.HasPrefix(text, bestValue) {
 		form += ", in part"
 	}
-	s.add(found.secret, form, reading.certain)
+	s.add(best.secret, form, reading.certain)
+	return longest
+}
+
+// valueOf returns the secret as pieces of a length are cut from it.
+func (d *Detector) valueOf(found piece, window int) string {
+	secret := &d.secrets[found.secret]
+	switch {
+	case found.reversed:
+		return secret.reversed
+	case window == longPiece:
+		return secret.folded
+	}
+	return secret.value
 }
 
 // longestAt returns the length of the longest prefix of text that is part of value.

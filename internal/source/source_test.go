@@ -25,6 +25,36 @@ func TestSyntax(t *testing.T) {
 	}
 }
 
+func TestNear(t *testing.T) {
+	t.Parallel()
+	tree, err := Read([]byte(`openapi: 3.0.3
+paths:
+  /v1/things:
+    get:
+      responses: {}
+components:
+  schemas:
+    Thing: &thing
+      type: text
+    Other: *thing
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for message, line := range map[string]int{
+		`invalid paths: invalid path /v1/things: invalid operation GET: it has no answer`: 4,
+		`invalid paths: operation GET /v1/things must define exactly all path parameters`: 4,
+		`invalid components: schema "Thing": unsupported 'type' value "text"`:             9,
+		`invalid components: schema "Other": unsupported 'type' value "text"`:             9,
+		`invalid components: schema "Nothing": it is nowhere`:                             7,
+		`nothing that is here`: 0,
+	} {
+		if got := Near(tree, message); got != line {
+			t.Errorf("%s: line %d, want %d", message, got, line)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		"b: 1\na: [x, 2, null, 2026-11-26]": `{"b":1,"a":["x",2,null,"2026-11-26"]}`,

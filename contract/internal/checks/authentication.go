@@ -18,13 +18,15 @@ var badTokens = []struct {
 	{"garbage", "an unknown token", func(p *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Bearer "+p.Sample.Word()) }},
 	{"empty", "an empty token", func(_ *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Bearer ") }},
 	{"longer", "a token with one letter more", func(p *probe.Probe, r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+p.Tokens[wire.Engineer]+"x")
+		r.Header.Set("Authorization", "Bearer "+p.Token(wire.Engineer)+"x")
 	}},
 	{"shorter", "a token with one letter less", func(p *probe.Probe, r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+p.Tokens[wire.Engineer][:max(0, len(p.Tokens[wire.Engineer])-1)])
+		r.Header.Set("Authorization", "Bearer "+shortened(p.Token(wire.Engineer)))
 	}},
-	{"scheme", "another scheme", func(p *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.Tokens[wire.Engineer]) }},
+	{"scheme", "another scheme", func(p *probe.Probe, r *http.Request) { r.Header.Set("Authorization", "Basic "+p.Token(wire.Engineer)) }},
 }
+
+func shortened(token string) string { return token[:max(0, len(token)-1)] }
 
 // planAuthentication plans who may do what (docs/contract.md#roles).
 func planAuthentication(p *plan.Builder) {

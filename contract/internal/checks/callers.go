@@ -86,8 +86,8 @@ func refuse(p *probe.Probe, r probe.Request, authorization string, statuses ...i
 func judgeAlmost(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		withFixture(p, operation, func(r probe.Request) (last *wire.Exchange) {
-			for _, token := range almost(p.Tokens[wire.Engineer], operation.Resource == "credential") {
-				if isToken(p, token) {
+			for _, token := range almost(p.Token(wire.Engineer), operation.Resource == "credential") {
+				if p.IsToken(token) {
 					continue
 				}
 				last = refuse(p, r, "Bearer "+token, 401)
@@ -98,15 +98,6 @@ func judgeAlmost(operation *credmock.Operation) func(*probe.Probe) {
 			return last
 		})
 	}
-}
-
-func isToken(p *probe.Probe, text string) bool {
-	for _, token := range p.Tokens {
-		if token == text {
-			return true
-		}
-	}
-	return false
 }
 
 // almost returns tokens that are nearly one.
@@ -146,8 +137,8 @@ func swapCase(token string) string {
 // refused like an unknown one.
 func judgeForm(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		token := p.Tokens[wire.Engineer]
 		withFixture(p, operation, func(r probe.Request) *wire.Exchange {
+			token := p.Token(wire.Engineer)
 			last := refuse(p, r, token, 401)
 			if operation.Resource == "credential" {
 				last = refuse(p, r, "Bearer Bearer "+token, 401, 400)

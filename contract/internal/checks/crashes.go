@@ -202,7 +202,8 @@ func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy, last *wire.Exc
 	expectNoServerError(p, e)
 	if e.Success() {
 		differ := jsonvalue.Differences(changes, p.CredentialIn(e), names)
-		p.Expect(e, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
+		p.Expect(e, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").
+			Beside(changes, p.CredentialIn(e), names...).Holds(differ == "")
 	}
 }
 

@@ -25,8 +25,8 @@ func planNames(p *plan.Builder) {
 	add("together", "Two credentials of one name that are created at once are two, or one is refused.", judgeNamesTogether)
 	add("update", "Changing one of two credentials of one name leaves the other, and so does deleting it.", judgeNameAlike)
 	if p.Spec.Operation("destination", "create") != nil {
-		add("destination", "A second destination of one name is refused, or is another destination with its own values.",
-			judgeDestinationNames, probe.CapabilityDestinations)
+		p.Add("names/destination", "A second destination of one name is refused, or is another destination with its own values.",
+			plan.RuledShould, judgeDestinationNames, probe.CapabilityDestinations)
 	}
 }
 
@@ -80,7 +80,7 @@ func expectBody(p *probe.Probe, answer *wire.Exchange, made *probe.Credential) {
 	}
 	differ := jsonvalue.Differences(sent, p.CredentialIn(answer), slices.Sorted(maps.Keys(sent)))
 	p.Expect(answer, "/payload", "not what was sent: "+probe.OrUnreadable(differ), "the values of its own body").
-		Holds(answer.Success() && differ == "")
+		Beside(sent, p.CredentialIn(answer), slices.Collect(maps.Keys(sent))...).Holds(answer.Success() && differ == "")
 }
 
 func judgeSecondName(change func(string) string) func(*probe.Probe) {

@@ -47,9 +47,9 @@ func planRedaction(p *plan.Builder) {
 	p.AddReview("redaction/elsewhere", "No answer to any other request shows a secret.", plan.InferredMust, judgeElsewhere, reviewElsewhere)
 	p.AddReview("redaction/destination", "No answer shows the verification token of a destination.", plan.DocumentedMust,
 		func(q *probe.Probe) { q.Attachment().Need(q) }, reviewDestination, probe.CapabilityDestinations)
-	p.AddReview("redaction/token", "No answer shows the bearer token of a request.", plan.RuledMust,
+	p.AddReview("redaction/token", "No answer shows the bearer token of a request.", plan.RuledShould,
 		func(q *probe.Probe) {
-			if !wire.IsDistinct(q.Tokens[wire.Engineer]) {
+			if !wire.IsDistinct(q.Token(wire.Engineer)) {
 				q.Skip("the token is a word, and cannot be told from other text")
 			}
 			q.RunJourneys()
@@ -109,7 +109,7 @@ func faultyBodies(p *probe.Probe, strategy *credmock.Strategy) []faulty {
 		{body: []any{full()}, sentBy: "errors/%s/array"},
 		{raw: []byte(strings.TrimSuffix(jsonvalue.Canonical(full()), "}")), sentBy: "errors/%s/malformed"},
 	}
-	if p.Tokens[wire.Viewer] != "" {
+	if p.Has(wire.Viewer) {
 		list = append(list, faulty{body: full(), principal: wire.Viewer, sentBy: "auth/%s/viewer"})
 	}
 	for _, requirement := range strategy.Update.Required {

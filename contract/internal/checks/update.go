@@ -94,7 +94,8 @@ func judgeUpdateAnswer(strategy *credmock.Strategy) func(*probe.Probe) {
 		j := p.Journey(strategy)
 		update, get := p.Reached(j, j.Update, "update"), p.Reached(j, j.GetUpdated, "get")
 		differ := jsonvalue.Differences(p.CredentialIn(update), p.CredentialIn(get), p.Described(update))
-		p.Expect(get, "/payload", "differs from the answer of the update: "+differ, "the same credential").Holds(differ == "")
+		p.Expect(get, "/payload", "differs from the answer of the update: "+differ, "the same credential").
+			Beside(p.CredentialIn(update), p.CredentialIn(get), p.Described(update)...).Holds(differ == "")
 	}
 }
 
@@ -182,7 +183,8 @@ func judgeMerge(strategy *credmock.Strategy) func(*probe.Probe) {
 		kept := probe.Without(p.CredentialIn(story.before), name, time)
 		for _, answer := range []*wire.Exchange{story.renamed.update, story.renamed.next} {
 			differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(answer), name, time), p.DescribedIn(kept))
-			p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored").Holds(differ == "")
+			p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored").
+				Beside(kept, p.CredentialIn(answer), p.DescribedIn(kept)...).Holds(differ == "")
 		}
 	}
 }
@@ -227,8 +229,10 @@ func judgeWrittenBack(strategy *credmock.Strategy) func(*probe.Probe) {
 		name, time, after := p.RoleName(credmock.RoleName), p.RoleName(credmock.RoleUpdateTime), story.back.next
 		kept := probe.Without(p.CredentialIn(story.renamed.next), name, time)
 		differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(after), name, time), p.DescribedIn(kept))
-		p.Expect(after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before").Holds(differ == "")
+		p.Expect(after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before").
+			Beside(kept, p.CredentialIn(after), p.DescribedIn(kept)...).Holds(differ == "")
 		p.Expect(after, "/payload/"+name, "not the name that was written", "the edit").
+			Beside(story.body, p.CredentialIn(after), name).
 			Holds(!story.back.update.Success() || p.CredentialIn(after)[name] == story.body[name])
 	}
 }

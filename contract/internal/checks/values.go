@@ -173,7 +173,8 @@ func expectKept(p *probe.Probe, values map[string]any, send func(map[string]any)
 func asSent(p *probe.Probe) func(*wire.Exchange, map[string]any) {
 	return func(answer *wire.Exchange, values map[string]any) {
 		differ := jsonvalue.Differences(values, p.CredentialIn(answer), slices.Sorted(maps.Keys(values)))
-		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").Holds(differ == "")
+		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").
+			Beside(values, p.CredentialIn(answer), slices.Collect(maps.Keys(values))...).Holds(differ == "")
 	}
 }
 

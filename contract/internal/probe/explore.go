@@ -180,14 +180,14 @@ func (s *Session) exploreDestinations(p *Probe) {
 }
 
 func (s *Session) explorePrincipals(p *Probe) {
-	s.has(CapabilityViewer, s.Tokens[wire.Viewer] != "", "%s", given("a viewer token", s.Tokens[wire.Viewer]))
-	s.has(CapabilityOther, s.Tokens[wire.Other] != "", "%s", given("a token of another organization", s.Tokens[wire.Other]))
+	s.has(CapabilityViewer, s.Has(wire.Viewer), "%s", given("a viewer token", s.Has(wire.Viewer)))
+	s.has(CapabilityOther, s.Has(wire.Other), "%s", given("a token of another organization", s.Has(wire.Other)))
 	s.stopIfUnknown(p, wire.Viewer, "the viewer token", "--viewer-token")
 	s.stopIfUnknown(p, wire.Other, "the token of another organization", "--other-token")
 }
 
-func given(what foreign.Own, token string) foreign.Own {
-	if token == "" {
+func given(what foreign.Own, there bool) foreign.Own {
+	if !there {
 		return what + " was not given"
 	}
 	return what + " was given"

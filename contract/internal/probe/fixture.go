@@ -117,7 +117,8 @@ func (s *Session) ReviewFixtures() {
 	for _, all := range s.pools() {
 		for _, v := range all.made {
 			turn++
-			group.Go(func() { p.readAgain(v, turn) })
+			at := turn
+			group.Go(func() { p.readAgain(v, at) })
 		}
 	}
 	group.Wait()

@@ -177,7 +177,7 @@ func (s *Session) stopIfUseless(p *Probe) {
 
 // stopIfUnknown ends the run if the target does not know the token of a principal: whatever it refuses him would say nothing.
 func (s *Session) stopIfUnknown(p *Probe, who wire.Principal, token, flag foreign.Own) {
-	if s.Tokens[who] == "" {
+	if !s.Has(who) {
 		return
 	}
 	e := p.Do(Request{Action: "strategies", Principal: who})

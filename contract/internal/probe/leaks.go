@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/blame"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
@@ -28,7 +29,8 @@ func (p *Probe) FailLeak(e *wire.Exchange, found wire.Leak) {
 		p.Findings = report.CountUntold(p.Findings, "") // finding the place is costly, and is not reported any more
 		return
 	}
-	p.Fail(e, p.locate(e, found, found.Secret.Scope), "the secret "+found.Secret.Label+" ("+found.Form+")", "no part or form of a secret")
+	p.fail(e, p.locate(e, found, found.Secret.Scope), report.Finding{Kind: blame.Leak, Owed: "no part or form of a secret",
+		Seen: "the secret " + found.Secret.Label + " (" + found.Form + ")"})
 }
 
 // locate returns the JSON pointer of the value with the secret, or the part of the answer.

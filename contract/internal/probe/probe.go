@@ -72,8 +72,13 @@ func (s *Session) Writer(scope string) *rerun.Writer {
 
 // Fail adds a finding.
 func (p *Probe) Fail(e *wire.Exchange, place, seen, owed string) {
+	p.fail(e, place, report.Finding{Seen: seen, Owed: owed})
+}
+
+// fail adds a finding about a place in an answer.
+func (p *Probe) fail(e *wire.Exchange, place string, finding report.Finding) {
 	p.Looked = true
-	finding := report.Finding{Seen: foreign.Text(seen).Short(), Owed: foreign.Text(owed).Short()}
+	finding.Seen, finding.Owed = foreign.Text(finding.Seen).Short(), foreign.Text(finding.Owed).Short()
 	if e != nil {
 		finding.Where = foreign.Text(e.Where(place)).Short()
 	}
@@ -85,7 +90,9 @@ func (p *Probe) Fail(e *wire.Exchange, place, seen, owed string) {
 		return
 	}
 	if e != nil {
-		finding.SetReproduce(p.Writer(p.Scope).Curl(e))
+		steps, last := p.Writer(p.Scope).Again(p.SoFar(), e)
+		finding.Steps = steps
+		finding.SetReproduce(last)
 		finding.Answer = p.Writer(p.Scope).Excerpt(e)
 	}
 	if len(p.Findings) == 0 {
@@ -224,7 +231,7 @@ func (p *Probe) tryOnce(r Request) *wire.Exchange {
 	if e.MediaType == "" && e.Sent != nil {
 		e.MediaType = operation.MediaType
 	}
-	if r.Turn > 0 { // one of several sent together
+	if e.Together = r.Turn > 0; e.Together {
 		p.Send(p.ctx, e, p.Scope, r.Edit)
 		return e
 	}

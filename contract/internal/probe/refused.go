@@ -60,7 +60,7 @@ func (p *Probe) ExpectUnchanged(before *wire.Exchange, id string) (after *wire.E
 func (p *Probe) ExpectSame(before, after *wire.Exchange) {
 	differ := jsonvalue.Differences(p.CredentialIn(before), p.CredentialIn(after), p.Described(before))
 	p.Expect(after, "/payload", "changed although nothing may have changed it: "+OrUnreadable(differ), "the credential as before").
-		Holds(after.Success() && differ == "")
+		Beside(p.CredentialIn(before), p.CredentialIn(after), p.Described(before)...).Holds(after.Success() && differ == "")
 }
 
 // OrUnreadable returns the text, or says that the credential cannot be read.

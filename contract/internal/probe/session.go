@@ -15,13 +15,16 @@ import (
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pace"
 )
 
 // Options are the target and settings of a session.
 type Options struct {
 	URL                            string
-	Token, ViewerToken, OtherToken string // the last two may be empty
+	Token, ViewerToken, OtherToken string // may be empty, where there is a source or nobody
+	Sources                        map[wire.Principal]bearer.Source
 	Organization                   int
 	Environment                    string // may be empty; if empty, the first one that the target lists
 	Fallback                       string // used if the target lists none
@@ -31,6 +34,8 @@ type Options struct {
 	Keep                           bool              // delete nothing
 	Runs                           string            // folder for the notes of runs; may be empty
 	Transport                      http.RoundTripper // may be nil
+	Header                         http.Header       // of each request, with secret values; may be nil
+	Rate                           float64           // requests a second at most; 0 for no limit
 	End                            time.Time         // of the time for the run, cleaning up included
 }
 
@@ -83,7 +88,7 @@ func NewSession(ctx context.Context, o Options) *Session {
 	s := &Session{
 		Ctx: ctx, keep: o.Keep, runs: o.Runs, fallback: o.Fallback, End: o.End,
 		Client: wire.NewClient(o.URL, o.Transport,
-			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}),
+			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}, o.Sources),
 		Setting: rerun.Setting{
 			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
 			Planned: map[string]bool{}, RunName: leftover.NamePrefix + rand.Text()[:8],
@@ -92,6 +97,9 @@ func NewSession(ctx context.Context, o Options) *Session {
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),
 		narrow: map[string]bool{}, fixtures: map[string]*pool{}, askers: askers{first: map[string]string{}},
 	}
+	s.AddHeader(o.Header)
+	s.Limit = pace.New(o.Rate)
+	s.Bearer = s.Token
 	s.Inspect, s.Account, s.AskedBy = s.inspectAnswer, s.accountFor, s.askedBy
 	for _, strategy := range s.Spec.Strategies {
 		s.fixtures[strategy.Name] = newPool(strategy.Name, strategy)

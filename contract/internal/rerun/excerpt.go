@@ -1,12 +1,15 @@
 package rerun
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/leftover"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
@@ -25,8 +28,8 @@ var (
 	timeInText = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?`)
 )
 
-// Excerpt returns an answer as a finding shows it: status, media type and the beginning of the body. It hides a body that holds a
-// secret or is not text.
+// Excerpt returns an answer as a finding shows it: status, media type, headers with a secret, and the beginning of the body. Each
+// value that holds a secret is replaced by the name of the secret, such as ‹clientSecret›. It hides a body that is not text.
 func (w *Writer) Excerpt(e *wire.Exchange) string {
 	if e.Status == 0 {
 		return ""
@@ -34,6 +37,11 @@ func (w *Writer) Excerpt(e *wire.Exchange) string {
 	head := fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status))
 	if mediaType := e.Header.Get("Content-Type"); mediaType != "" {
 		head += "\nContent-Type: " + foreign.Text(mediaType).Short()
+	}
+	for _, found := range e.Leaks {
+		if name, isHeader := strings.CutPrefix(found.Place, "header "); isHeader && !strings.Contains(head, "\n"+name+":") {
+			head += "\n" + name + ": " + w.covered(strings.Join(e.Header[name], ", "))
+		}
 	}
 	head = w.unlessSecret(head, "(the headers hold a secret)")
 	body := w.unlessSecret(w.excerptBody(e), "(the body holds a secret and is not shown)")
@@ -44,20 +52,69 @@ func (w *Writer) Excerpt(e *wire.Exchange) string {
 }
 
 func (w *Writer) excerptBody(e *wire.Exchange) string {
+	text := string(e.Body)
 	switch {
-	case len(e.Leaks) > 0:
-		return "(the answer holds a secret and is not shown)"
 	case len(e.Body) == 0:
 		return "(no body)"
 	case !utf8.Valid(e.Body):
 		return fmt.Sprintf("(%d bytes that are no text)", e.Size)
+	case slices.ContainsFunc(e.Leaks, func(found wire.Leak) bool { return found.Place == "body" }):
+		text = w.coveredBody(e.Body)
 	}
-	beginning := foreign.FirstBytes(string(e.Body), longestBeginning)
-	text := w.withoutRun(beginning)
-	if len(text) > longestExcerpt || len(beginning) < len(e.Body) {
-		text = foreign.FirstBytes(text, longestExcerpt) + fmt.Sprintf("… (%d bytes)", e.Size)
+	beginning := foreign.FirstBytes(text, longestBeginning)
+	shown := w.withoutRun(beginning)
+	if len(shown) > longestExcerpt || len(beginning) < len(text) {
+		shown = foreign.FirstBytes(shown, longestExcerpt) + fmt.Sprintf("… (%d bytes)", e.Size)
 	}
-	return text
+	return shown
+}
+
+// coveredBody returns a body of JSON with the name of a secret in place of each value that holds one.
+func (w *Writer) coveredBody(body []byte) string {
+	value, notJSON := jsonvalue.Decode(body)
+	if notJSON != nil {
+		return "(the answer holds a secret and is not shown)"
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(w.coverIn(value)) // a decoded value
+	return w.unlessSecret(strings.TrimSpace(text.String()), "(the answer holds a secret and is not shown)")
+}
+
+// coverIn returns a value in which each text with a secret is replaced by the secret's name.
+func (w *Writer) coverIn(value any) any {
+	switch value := value.(type) {
+	case string:
+		return w.covered(value)
+	case []any:
+		list := make([]any, len(value))
+		for i, inner := range value {
+			list[i] = w.coverIn(inner)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, inner := range value {
+			object[w.covered(name)] = w.coverIn(inner)
+		}
+		return object
+	}
+	return value
+}
+
+// covered returns a text, or the name of the secret that it holds.
+func (w *Writer) covered(text string) string {
+	found := w.Detector.Scan(text, w.Scope)
+	if len(found) == 0 {
+		return text
+	}
+	return "‹" + found[0].Secret.Name() + "›"
+}
+
+// Plain returns a text of an answer as a finding shows it: without a secret, and without what differs between runs.
+func (w *Writer) Plain(text string) string {
+	return w.withoutRun(w.covered(foreign.FirstBytes(text, longestBeginning)))
 }
 
 // withoutRun replaces what differs between runs by its kind.

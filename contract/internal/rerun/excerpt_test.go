@@ -29,14 +29,14 @@ func TestShellName(t *testing.T) {
 // The body of a curl line has a variable for each secret, and is one word for a shell whatever it holds.
 func TestPlainBody(t *testing.T) {
 	w := testWriter()
-	got := w.plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + w.RunName + `","secretKey":""}`)).quoted()
+	got := newAgain(w).plainBody([]byte(`{"clientSecret":"s3cret","name":"it's ` + w.RunName + `","secretKey":""}`)).quoted()
 	want := `'{"clientSecret":"'"$CLIENT_SECRET"'","name":"it'\''s ` + strings.TrimSpace(leftover.NamePrefix) + `","secretKey":""}'`
 	if got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
 	canary := sample.New(1).Canary()
 	w.Detector.Add(leak.Secret{Label: "x/clientSecret", Scope: w.Scope}, canary)
-	if got := w.plainBody([]byte(`{"name":"` + canary + `"}`)).quoted(); strings.Contains(got, canary) {
+	if got := newAgain(w).plainBody([]byte(`{"name":"` + canary + `"}`)).quoted(); strings.Contains(got, canary) {
 		t.Error("a secret that stands under another name is shown")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -32,15 +33,20 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 		script.findSecond(steps)
 		for i, e := range steps {
 			script.step(e, steps[i+1:])
+			if i+1 < len(steps) && e.Method != http.MethodGet && !timeInText.Match(e.Sent) {
+				script.line("status", textWord(fmt.Sprintf("%dxx", e.Status/100)))
+			}
 		}
 		script.comment("seen: " + finding.Seen)
 		script.comment("owed: " + finding.Owed)
 		script.comment("where: " + finding.Where)
-		script.lines.WriteByte('\n')
 	}
-	script.comment("The check itself.")
-	script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"),
-		textWord(w.selection(result.ID, shown)))...)
+	// A leak may need the form of the secret that leaked: then the check itself finds it again.
+	if len(steps) == 0 || !script.assert(finding, steps, shown) || finding.Kind == "leak" {
+		script.comment("The check itself.")
+		script.line("verify", append(w.flags(result), textWord("--seed"), textWord(fmt.Sprint(w.Seed)), textWord("--run"),
+			textWord(w.selection(result.ID, shown)))...)
+	}
 	secret := len(w.Detector.ScanEscaped(script.String()+"\n"+script.raw.String())) > 0
 	return script.String(), !script.unwritable && !secret
 }
@@ -91,14 +97,11 @@ func (w *Writer) Steps(all []*wire.Exchange, shown *wire.Exchange) []*wire.Excha
 	if shown == nil {
 		return nil
 	}
-	var steps []*wire.Exchange
-	for _, e := range all {
-		if e.Scope == shown.Scope && e.Turn <= shown.Turn {
-			steps = append(steps, e)
-		}
-	}
+	a := newAgain(w)
+	a.learn(all)
+	steps := append(a.stepsTo(all, shown), shown)
 	tellable := func(e *wire.Exchange) bool {
-		return e.Operation != nil && e.Failure == nil && !e.Dropped && !e.Edited && utf8.Valid(e.Sent) && len(e.Sent) <= longBody
+		return e.Operation != nil && e.Failure == nil && !e.Dropped && !e.Edited && !e.Together && utf8.Valid(e.Sent) && len(e.Sent) <= longBody
 	}
 	if len(steps) > maxSteps || slices.ContainsFunc(steps, func(e *wire.Exchange) bool { return !tellable(e) }) {
 		return nil
@@ -206,7 +209,10 @@ func (s *script) plain(sent []byte) string {
 	value = replaceSecrets(value, func(name string) bool { return slices.Contains(names, name) })
 	text = strings.ReplaceAll(jsonvalue.Canonical(s.named("", value)), `"`+mark(organizationVariable)+`"`, "$"+organizationVariable)
 	for i, name := range names {
-		text = strings.ReplaceAll(text, mark(name), fmt.Sprintf("made-up-secret-%d", i+1))
+		text = strings.ReplaceAll(text, mark(name), madeUp(i))
 	}
 	return text
 }
+
+// madeUp returns what stands in for the secret of an index.
+func madeUp(i int) string { return fmt.Sprintf("made-up-secret-%d", i+1) }

@@ -20,6 +20,8 @@ type Setting struct {
 	Planned      map[string]bool           // the ids of the checks of the run
 	AskedBy      func(scope string) string // the id of a check that needs the requests of a scope; "" if that is unknown, or nil
 	RunName      string                    // the beginning of the name of everything that the run creates
+
+	Bearer func(wire.Principal) string // the token that a principal has now; may be nil
 }
 
 // RoleName returns the name of the credential property with a role, or "".

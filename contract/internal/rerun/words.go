@@ -8,7 +8,7 @@ import (
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
-// piece is a part of a word: a text, or the name of a variable.
+// piece is a part of a word: a text, the name of a variable, or a command of a shell.
 type piece struct{ text, variable string }
 
 // argument is one word of a shell command or a scenario line. Its texts have no special meaning to either.
@@ -50,6 +50,8 @@ func (w argument) written(text, variable func(string) string) string {
 		switch {
 		case one.variable == "" && (one.text != "" || len(w) == 1):
 			line.WriteString(text(one.text))
+		case strings.HasPrefix(one.variable, "$("):
+			line.WriteString(variable(one.variable)) // a command
 		case one.variable != "" && i+1 < len(w) && continuesName.MatchString(w[i+1].text):
 			line.WriteString(variable("${" + one.variable + "}"))
 		case one.variable != "":

@@ -63,7 +63,7 @@ func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 	}
 	differ := jsonvalue.Differences(sent, p.CredentialIn(e), names)
 	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ),
-		"the credential as it was sent").Holds(e.Success() && differ == "")
+		"the credential as it was sent").Beside(sent, p.CredentialIn(e), names...).Holds(e.Success() && differ == "")
 }
 
 // sideBySide is credentials that are created, read and updated side by side, and read one by one after each write.
@@ -204,5 +204,6 @@ func judgeLostUpdates(p *probe.Probe) {
 	}
 	after := p.Get(made.ID)
 	differ := jsonvalue.Differences(changed, p.CredentialIn(after), sentNames(p, changed, p.DescribedIn(changed)))
-	p.Expect(after, "/payload", "an update that was answered and is lost: "+differ, "every update").Holds(differ == "")
+	p.Expect(after, "/payload", "an update that was answered and is lost: "+differ, "every update").
+		Beside(changed, p.CredentialIn(after), sentNames(p, changed, p.DescribedIn(changed))...).Holds(differ == "")
 }

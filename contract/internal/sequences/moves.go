@@ -180,7 +180,7 @@ func (w *world) intrude(p *probe.Probe, m move) (string, *wire.Exchange) {
 	body, _ := w.updateBody(p, one, m)
 	who := wire.Nobody
 	for _, candidate := range []wire.Principal{wire.Viewer, wire.Other} {
-		if p.Tokens[candidate] != "" && p.Sample.Bool() {
+		if p.Has(candidate) && p.Sample.Bool() {
 			who = candidate
 		}
 	}

@@ -62,7 +62,7 @@ func (c *Client) sendPatiently(ctx context.Context, e *Exchange, scope string, e
 	own, waited := shortestPause, time.Duration(0)
 	for {
 		c.gate.wait(ctx)
-		c.sendInTurn(ctx, e, edit)
+		c.sendInTurn(ctx, e, scope, edit)
 		pause, busy := pauseOf(e, own)
 		if !busy {
 			if e.Status > 0 {
@@ -85,12 +85,12 @@ func (c *Client) sendPatiently(ctx context.Context, e *Exchange, scope string, e
 	}
 }
 
-func (c *Client) sendInTurn(ctx context.Context, e *Exchange, edit func(*http.Request)) {
+func (c *Client) sendInTurn(ctx context.Context, e *Exchange, scope string, edit func(*http.Request)) {
 	if c.throttle.enter(ctx) {
 		began := time.Now()
 		defer func() { c.throttle.leave(began, e.Status > 0) }()
 	}
-	c.sendOnce(ctx, e, edit)
+	c.sendWithToken(ctx, e, scope, edit)
 }
 
 // patience returns how long a request waits in all. A target that is busy from the start may never be anything else.

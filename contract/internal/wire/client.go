@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -19,8 +20,10 @@ import (
 	"time"
 
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/leak"
+	"github.com/credmock/credmock/internal/pace"
 )
 
 const requestTimeout = 10 * time.Second
@@ -40,8 +43,10 @@ const (
 // Client sends requests to one target. It bounds, searches and keeps the answers. It is safe for concurrent use.
 type Client struct {
 	Base        string
+	Limit       *pace.Pace  // of requests a second; nil for none
+	header      http.Header // of each request
 	http        *http.Client
-	Tokens      map[Principal]string
+	tokens      map[Principal]*bearer.Holder
 	Detector    *leak.Detector
 	Requests    atomic.Int64
 	Unconnected atomic.Int64    // failed connections in a row
@@ -71,10 +76,10 @@ type Client struct {
 }
 
 // NewClient returns a client of the target at a base URL. If transport is nil, it uses one of net/http that ignores the proxy
-// settings of the environment.
-func NewClient(url string, transport http.RoundTripper, tokens map[Principal]string) *Client {
+// settings of the environment. A principal has a token or a source of tokens, or neither.
+func NewClient(url string, transport http.RoundTripper, tokens map[Principal]string, sources map[Principal]bearer.Source) *Client {
 	c := &Client{
-		Base: strings.TrimRight(url, "/"), Tokens: tokens, Detector: leak.New(), Hash: maphash.MakeSeed(),
+		Base: strings.TrimRight(url, "/"), Detector: leak.New(), Hash: maphash.MakeSeed(),
 		Bounds: DefaultBounds, reading: newRoom(readingRoom), decoding: newRoom(decodingRoom), Grace: endGrace,
 		cuts: map[string]int64{}, Inspect: func(*Exchange) {}, Account: func(*Exchange) {},
 	}
@@ -84,18 +89,12 @@ func NewClient(url string, transport http.RoundTripper, tokens map[Principal]str
 		// A redirect is an answer to judge. Following it could carry the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	for who, token := range tokens {
-		if IsDistinct(token) {
-			c.LookFor(TokenLabel, "token of "+string(who), token)
-		}
-	}
+	c.tokens = c.holders(tokens, sources)
 	return c
 }
 
 // IsDistinct tells whether a token can be told from other text. A word like "viewer" occurs in many sentences.
-func IsDistinct(token string) bool {
-	return len(token) >= 8 && strings.Trim(token, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != ""
-}
+func IsDistinct(token string) bool { return bearer.IsDistinct(token) }
 
 // TokenLabel is the label of tokens among the secrets.
 const TokenLabel = "the bearer token"
@@ -152,21 +151,30 @@ func (c *Client) All() []*Exchange {
 	return all
 }
 
-func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Request)) {
+// SoFar returns every exchange so far, in the order of their ends.
+func (c *Client) SoFar() []*Exchange {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.exchanges[:len(c.exchanges):len(c.exchanges)]
+}
+
+func (c *Client) sendOnce(ctx context.Context, e *Exchange, token string, edit func(*http.Request)) {
 	e.Forget()
 	if c.IsSilent() && !c.Closing {
 		e.Failure, e.Unsent = errLost, true
 		return
 	}
+	c.Limit.Wait(ctx)
 	clock := c.clockFor(ctx, e)
 	defer clock.done()
-	request, err := c.requestOf(clock, e, edit)
+	request, err := c.requestOf(clock, e, token, edit)
 	if err != nil {
 		e.Failure, e.Unsent = errUnfit, true
 		return
 	}
-	c.Requests.Add(1)
+	e.Began = c.Requests.Add(1)
 	started := time.Now()
+	e.Started = started
 	response, err := finalanswer.Do(c.http, request)
 	c.noteConnection(err)
 	if err != nil {
@@ -191,17 +199,18 @@ func (c *Client) sendOnce(ctx context.Context, e *Exchange, edit func(*http.Requ
 
 var errUnfit = errors.New("the request cannot be built: the target's URL or an id of its answers does not fit into one")
 
-// requestOf builds the request that e describes.
-func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Request)) (*http.Request, error) {
+// requestOf builds the request that e describes, with a token that may be empty.
+func (c *Client) requestOf(ctx context.Context, e *Exchange, token string, edit func(*http.Request)) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, e.Method, c.Base+e.Path, bytes.NewReader(e.Sent))
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(request.Header, c.header)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "credmock")
 	// net/http does not send an empty entry, but tries again if an idle connection turns out to be closed.
 	request.Header["X-Idempotency-Key"] = nil
-	if token := c.Tokens[e.Principal]; token != "" {
+	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	if e.MediaType != "" {
@@ -209,7 +218,15 @@ func (c *Client) requestOf(ctx context.Context, e *Exchange, edit func(*http.Req
 	}
 	if edit != nil {
 		edit(request)
+		e.Query, e.Headers = request.URL.RawQuery, request.Header.Clone()
+		for name := range c.header {
+			e.Headers.Del(name) // its value is shown nowhere
+		}
+		if request.Method != e.Method {
+			e.Asked = request.Method
+		}
 	}
+	e.carried = token != "" && request.Header.Get("Authorization") == "Bearer "+token
 	return request, nil
 }
 
@@ -221,6 +238,7 @@ func (c *Client) unpack(e *Exchange, response *http.Response) {
 	}
 	// A part of a compressed text is decompressed too: it may hide a secret.
 	plain, why := c.inflate(response.Header, e.Body)
+	e.Compressed = response.Header.Get("Content-Encoding") != ""
 	e.Body = plain
 	if e.Failure == nil && cmp.Or(trouble, why) != "" {
 		e.MarkUnread("%s", cmp.Or(trouble, why))
@@ -283,7 +301,9 @@ func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 				return
 			}
 			for _, sighting := range c.Detector.Scan(piece, scope) {
-				e.noteLeak(Leak{sighting, part.place})
+				if sighting.Secret.Label != HeaderLabel { // the contract says nothing of it
+					e.noteLeak(Leak{sighting, part.place})
+				}
 			}
 		}
 	}

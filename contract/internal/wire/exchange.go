@@ -10,6 +10,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // Exchange is a request and its answer.
@@ -24,21 +25,29 @@ type Exchange struct {
 	Turn      int    // its position among the requests of that check
 	Sent      []byte
 	MediaType string
+	Began     int64       // its position among all requests of the run
+	Together  bool        // it was sent at the same time as others of its check
+	Asked     string      // the method, if a check changed it by hand
+	Query     string      // of the URL, if a check added it by hand
+	Headers   http.Header // all that were sent, if a check changed the request by hand
 
-	Status   int // 0 if no answer came
-	Header   http.Header
-	Body     []byte        // only the beginning after the answer was looked at
-	Size     int           // of the whole body
-	Value    any           // the decoded body; nil if it is not JSON
-	NotJSON  error         // why it is not JSON
-	Failure  error         // why no answer came, or why it cannot be judged
-	BrokeOff bool          // only a part of the answer came
-	Cut      int64         // the bytes of its Content-Length that did not come
-	Misfit   bool          // its Content-Length says more bytes than ever come: it is judged as it is
-	Took     time.Duration // until the answer began
-	Unsent   bool          // the target never saw the request
-	UnderWay bool          // the run ended before the answer came
-	Leaks    []Leak
+	Status     int // 0 if no answer came
+	Header     http.Header
+	Body       []byte // only the beginning after the answer was looked at
+	Size       int    // of the whole body
+	Value      any    // the decoded body; nil if it is not JSON
+	NotJSON    error  // why it is not JSON
+	Failure    error  // why no answer came, or why it cannot be judged
+	Compressed bool   // the body came compressed
+	BrokeOff   bool   // only a part of the answer came
+	Started    time.Time
+	Cut        int64         // the bytes of its Content-Length that did not come
+	Misfit     bool          // its Content-Length says more bytes than ever come: it is judged as it is
+	Took       time.Duration // until the answer began
+	Unsent     bool          // the target never saw the request
+	UnderWay   bool          // the run ended before the answer came
+	carried    bool          // the request had the token of its principal
+	Leaks      []Leak
 
 	// What the run notes of an answer before it drops the body.
 	ID            string         // of the subject of the answer
@@ -86,6 +95,17 @@ func (e *Exchange) Refused(statuses ...int) bool {
 	}
 	return false
 }
+
+// Subject returns the id of the thing that the exchange is about: the one in its path, or in the answer of a create.
+func (e *Exchange) Subject() string {
+	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && value != "" && !e.IsCreate() {
+		return value
+	}
+	return e.ID
+}
+
+// IsCreate tells whether the request creates something that the document describes.
+func (e *Exchange) IsCreate() bool { return e.Operation != nil && e.Operation.Action == "create" }
 
 // decode decodes the body as one JSON value, with numbers as they are written.
 func (e *Exchange) decode() {

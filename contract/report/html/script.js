@@ -4,7 +4,7 @@
   var list = Array.prototype.slice.call(document.querySelectorAll(".check"));
   var pressable = Array.prototype.slice.call(document.querySelectorAll(".tile, .cell"));
   var fold = document.querySelector(".fold");
-  var names = ["text", "outcome", "family", "column"];
+  var names = ["text", "outcome", "family", "column", "strategy"].filter(function (name) { return form.elements[name]; });
   var texts = list.map(function (check) { return check.textContent.toLowerCase(); });
 
   function wanted() {
@@ -17,13 +17,15 @@
     return (!want.outcome || check.dataset.outcome === want.outcome) &&
       (!want.family || check.dataset.family === want.family) &&
       (!want.column || check.dataset.column === want.column) &&
+      (!want.strategy || check.dataset.strategy === want.strategy) &&
       want.text.toLowerCase().split(/\s+/).every(function (word) { return text.indexOf(word) >= 0; });
   }
 
   // pressed tells whether a button stands for what the filter shows.
   function pressed(button, want) {
     return button.dataset.outcome ? button.dataset.outcome === want.outcome :
-      button.dataset.family === want.family && button.dataset.column === want.column;
+      button.dataset.family === want.family && (button.dataset.column || "") === want.column &&
+        (button.dataset.strategy || "") === (want.strategy || "");
   }
 
   function apply() {
@@ -43,6 +45,7 @@
   function remember(want) {
     var parts = names.filter(function (name) { return want[name]; })
       .map(function (name) { return name + "=" + encodeURIComponent(want[name]); });
+    if (!parts.length && document.getElementById(location.hash.slice(1))) { return; } // a link to a check stays
     try { history.replaceState(null, "", "#" + parts.join("&")); } catch (ignored) { /* some frames have no history */ }
   }
 
@@ -57,8 +60,8 @@
   // press lets a button set the filter, or clear what it has set.
   function press(button) {
     var clear = pressed(button, wanted());
-    ["outcome", "family", "column"].forEach(function (name) {
-      if (button.dataset[name]) { form.elements[name].value = clear ? "" : button.dataset[name]; }
+    ["outcome", "family", "column", "strategy"].forEach(function (name) {
+      if (button.dataset[name] && form.elements[name]) { form.elements[name].value = clear ? "" : button.dataset[name]; }
     });
     apply();
     document.getElementById("checks-title").scrollIntoView({ block: "start" });
@@ -107,6 +110,24 @@
       form.elements.text.focus();
     }
   });
+  // follow shows what the address leads to, whatever the filter hides.
+  function follow() {
+    var found = document.getElementById(location.hash.slice(1));
+    var check = found && found.closest(".check");
+    if (!check) { return; }
+    if (check.hidden) {
+      form.reset();
+      list.forEach(function (one) { one.hidden = false; });
+    }
+    check.firstElementChild.open = true;
+    found.scrollIntoView({ block: "start" });
+  }
+
+  addEventListener("hashchange", follow);
+  addEventListener("beforeprint", function () {
+    list.forEach(function (check) { if (check.querySelector(".finding")) { check.firstElementChild.open = true; } });
+  });
   recall();
   apply();
+  follow();
 })();

@@ -17,6 +17,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/lestrrat-go/jwx/v3/jwk"
+	"github.com/lestrrat-go/jwx/v3/jws"
+
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
@@ -25,6 +28,7 @@ import (
 type cases struct {
 	Cases []struct {
 		Name, Path, Authorization, Body string
+		Query, Assertion                string // of the admin request; algorithm of a signed assertion
 		ContentType                     string `yaml:"contentType"`
 		Credential                      mocktest.Members
 		Also                            map[string]string
@@ -130,7 +134,7 @@ func TestRequestsOfRealServers(t *testing.T) {
 		t.Run(one.Name, func(t *testing.T) {
 			endpoint.answer, endpoint.request = one.Answer, nil
 			one.Credential["url"] = strings.Replace(one.Credential["url"].(string), "$BASE", endpoint.URL, 1)
-			_, got := mock.Describe("?send=true", one.Credential)
+			_, got := mock.Describe("?send=true&"+one.Query, one.Credential)
 			got.Described(t)
 			if endpoint.request == nil {
 				t.Fatal(got.Text)
@@ -145,7 +149,11 @@ func TestRequestsOfRealServers(t *testing.T) {
 				t.Errorf("%s, Content-Type: %s", endpoint.request.RequestURI, header.Get("Content-Type"))
 			}
 			want := parameters(t, one.Body, one.Also)
-			if sent := parameters(t, endpoint.body, nil); !maps.Equal(sent, want) {
+			sent := parameters(t, endpoint.body, nil)
+			if one.Assertion != "" {
+				checkAssertion(t, mock, sent, one.Assertion, one.Credential)
+			}
+			if !maps.Equal(sent, want) {
 				t.Errorf("sent %v, want %v", sent, want)
 			}
 			if one.Answer != nil {
@@ -158,6 +166,40 @@ func TestRequestsOfRealServers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// checkAssertion verifies an assertion with the published keys, and replaces it by $JWT.
+func checkAssertion(t *testing.T, mock *mocktest.API, sent map[string]string, algorithm string, credential mocktest.Members) {
+	t.Helper()
+	keys, err := jwk.ParseString(mock.Raw("GET", mock.At("")+"/__platform/jwks.json", nil, nil).Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	message, err := jws.Parse([]byte(sent["client_assertion"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers := message.Signatures()[0].ProtectedHeaders()
+	used, _ := headers.Algorithm()
+	kid, _ := headers.KeyID()
+	kind, _ := headers.Type()
+	key, known := keys.LookupKeyID(kid)
+	if !known || used.String() != algorithm || kind != "JWT" {
+		t.Fatalf("alg %s, typ %s, known kid %t", used, kind, known)
+	}
+	payload, err := jws.Verify([]byte(sent["client_assertion"]), jws.WithKey(used, key))
+	claims := struct {
+		Iss, Sub, Aud, Jti string
+		Exp                int64
+	}{}
+	if err != nil || json.Unmarshal(payload, &claims) != nil {
+		t.Fatal(err)
+	}
+	ahead := claims.Exp - mocktest.FixedClock().Unix()
+	if claims.Iss != credential["clientId"] || claims.Sub != claims.Iss || claims.Aud != credential["url"] || claims.Jti == "" || ahead <= 0 || ahead > 300 {
+		t.Errorf("the claims are %+v", claims)
+	}
+	sent["client_assertion"] = "$JWT"
 }
 
 // checkRead compares the reading of an answer.

@@ -131,7 +131,7 @@ func grant(c *serve.Call, found *verdict) *serve.Reply {
 		answer["basic"] = map[bool]string{false: "as it stands", true: "form-decoded"}[found.decoded]
 	}
 	answer[credential.TextOr(roleAccessName, usualAccess)] = token
-	answer[credential.TextOr(roleExpiresName, usualExpires)] = tokenLife.Seconds()
+	answer[credential.TextOr(roleExpiresName, usualExpires)] = c.Session.TokenLife.Seconds()
 	if found.refreshed || refreshes(credential) {
 		refresh := rand.Text() + rand.Text()
 		c.Model.Secrets.Add(refresh)

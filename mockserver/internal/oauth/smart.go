@@ -128,7 +128,7 @@ func (a *Authorizer) answerAssertion(c *serve.Call, got *presented) *serve.Reply
 	token := rand.Text() + rand.Text()
 	c.Model.Secrets.Add(token)
 	answer := map[string]any{
-		"access_token": token, "token_type": "bearer", "expires_in": tokenLife.Seconds(), "credential": closest.credential.ID,
+		"access_token": token, "token_type": "bearer", "expires_in": c.Session.TokenLife.Seconds(), "credential": closest.credential.ID,
 		"scope": closest.credential.Text(roleScopes), "identity": "assertion",
 	}
 	if headers.typ == "" {

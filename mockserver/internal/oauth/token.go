@@ -5,15 +5,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
-
-// tokenLife is the life of an issued bearer token.
-const tokenLife = 5 * time.Minute
 
 // The parameters of OAuth 2.0 (RFC 6749, RFC 7523) that the token endpoint reads.
 const (
@@ -37,13 +33,13 @@ func issueToken(c *serve.Call) *serve.Reply {
 	}
 	now := c.Session.Clock.Now()
 	who := client.Principal
-	who.Expires, who.Published = now.Add(tokenLife), false
+	who.Expires, who.Published = now.Add(c.Session.TokenLife), false
 	token := rand.Text() + rand.Text()
 	c.Session.Tokens.RemoveExpired(now)
 	c.Model.Secrets.Add(token)
 	c.Session.Tokens.Add(token, who)
 	return &serve.Reply{Status: c.Route.Status, Bare: map[string]any{
-		"access_token": token, "token_type": "Bearer", "expires_in": tokenLife.Seconds(),
+		"access_token": token, "token_type": "Bearer", "expires_in": c.Session.TokenLife.Seconds(),
 	}}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/credmock/credmock/internal/source"
 	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
@@ -27,11 +28,22 @@ func rehearse(m *model.Model, route *Route, done map[rehearsal]bool) error {
 		}
 		done[key] = true
 		if broken := c.check(one.Reply); len(broken) > 0 {
-			return fmt.Errorf("%s: the mock answers %d with %s, which breaks the document: %s: %s", route.ID, one.Status, one.kind,
-				cmp.Or(broken[0].Pointer, "the body"), broken[0].Message)
+			return &source.Mistake{Line: lineOf(key.schema.Origin, route.Source.Origin), Place: route.ID,
+				Message: fmt.Sprintf("the mock answers %d with %s, which breaks the document: %s: %s", one.Status, one.kind,
+					cmp.Or(broken[0].Pointer, "the body"), broken[0].Message)}
 		}
 	}
 	return nil
+}
+
+// lineOf returns the line of the first part of the document that has one.
+func lineOf(origins ...*openapi3.Origin) int {
+	for _, origin := range origins {
+		if origin != nil && origin.Key != nil {
+			return origin.Key.Line
+		}
+	}
+	return 0
 }
 
 // rehearsed is a reply and what it holds, in words.

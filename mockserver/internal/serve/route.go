@@ -12,6 +12,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/pathtemplate"
+	"github.com/credmock/credmock/internal/source"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
@@ -106,7 +107,7 @@ func compileRoute(operation *credmock.Operation, kind *model.Kind, actions map[s
 		made.names = parameterOf(operation)
 	}
 	if reason := made.unservable(); reason != "" {
-		return made, fmt.Errorf("%s: %s", operation.ID, reason)
+		return made, &source.Mistake{Line: lineOf(operation.Source.Origin), Place: operation.ID, Message: reason}
 	}
 	return made, nil
 }

@@ -29,6 +29,7 @@ type Session struct {
 	Grants     *grants
 
 	Mutex     sync.Mutex
+	TokenLife time.Duration           // of an issued bearer token
 	start     store.State             // records at the start
 	Snapshots map[string]*store.State // records by the name of the snapshot
 	startTime *clockSetting           // setting of the clock at the start
@@ -46,12 +47,15 @@ type Config struct {
 	Journal int           // number of exchanges that each journal keeps
 	Limit   int           // number of named sessions
 	Idle    time.Duration // time without a request after which a session ends
+
+	TokenLife time.Duration // of an issued bearer token
 }
 
 // New returns an empty session. Its journal draws from the budget.
 func New(config Config, budget *journal.Budget) *Session {
 	made := &Session{
-		Seed: config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
+		TokenLife: config.TokenLife,
+		Seed:      config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
 		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, budget), Faults: faults.New(config.Seed), Grants: &grants{},
 	}
 	made.Ended, made.End = context.WithCancel(context.Background())

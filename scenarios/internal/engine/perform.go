@@ -39,6 +39,10 @@ func (r *Run) Script(ctx context.Context, file string) (result Result) {
 		return
 	}
 	deadline, _ := ctx.Deadline()
+	if err := scene.fetchTokens(); err != nil {
+		scene.unanswered = true
+		stage.Fatal("FAIL: ", err)
+	}
 	remove, err := scene.withoutMark()
 	if err != nil {
 		stage.Fatal("FAIL: ", bound.Unreadable(file, err))

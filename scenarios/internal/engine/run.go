@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/bearer"
+	"github.com/credmock/credmock/internal/pace"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 )
 
@@ -22,12 +24,17 @@ type Config struct {
 	Spec                           *credmock.Spec
 	Transport                      http.RoundTripper
 	AllowExec, Update, Verbose     bool
+	Header                         http.Header      // of each request to URL, with secret values
+	Rate                           float64          // requests a second at most; 0 for no limit
+	Sources                        [3]bearer.Source // of the three tokens; may be nil
 }
 
 // Run is what all scripts of a run share.
 type Run struct {
 	Config
 	client *http.Client
+	pace   *pace.Pace
+	tokens [3]*bearer.Holder // of engineer, viewer and other; nil for a mock
 
 	place  sync.Once
 	listed string // the first environment that the server lists
@@ -60,7 +67,15 @@ const (
 )
 
 // New returns a run of scripts.
-func New(given Config) *Run { return &Run{Config: given, client: newClient(given.Transport)} }
+func New(given Config) *Run {
+	run := &Run{Config: given, client: newClient(given.Transport), pace: pace.New(given.Rate)}
+	for i, source := range given.Sources {
+		if source != nil && given.URL != "" {
+			run.tokens[i] = bearer.New("", source, nil)
+		}
+	}
+	return run
+}
 
 // newClient returns a client that follows no redirect and asks no proxy.
 func newClient(transport http.RoundTripper) *http.Client {

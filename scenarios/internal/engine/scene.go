@@ -11,6 +11,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract"
+	"github.com/credmock/credmock/internal/bearer"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 	"github.com/credmock/credmock/scenarios/internal/guard"
@@ -70,6 +71,11 @@ func newScene(ctx context.Context, run *Run, file string) *scene {
 	}
 	for _, token := range s.principals {
 		s.secrets.Learn(token)
+	}
+	for _, values := range run.Header {
+		for _, value := range values {
+			s.secrets.Learn(bearer.SecretsIn(value)...)
+		}
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,13 +17,17 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/mask"
 )
 
-// send sends a request and reads the whole answer.
-func (s *scene) send(ctx context.Context, method, path string, header http.Header, body string) (*answer, error) {
+// sendOnce sends a request and reads the whole answer.
+func (s *scene) sendOnce(ctx context.Context, method, path string, header http.Header, body string) (*answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, s.address(path), strings.NewReader(body))
 	if err != nil {
 		return nil, &unsendableError{unwrapURL(err).Error()}
 	}
 	apply(header, request)
+	if s.URL != "" {
+		maps.Copy(request.Header, s.Header)
+		s.pace.Wait(ctx)
+	}
 	response, err := finalanswer.Do(s.client, request)
 	if err != nil {
 		return nil, err

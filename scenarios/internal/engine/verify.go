@@ -45,6 +45,10 @@ func (s *scene) target(ts *testscript.TestScript, arguments []string) (contract.
 		Organization: s.Organization, Environment: ts.Getenv(guard.EnvironmentVariable), Spec: s.spec,
 		Transport: s.Transport,
 	}
+	if s.URL != "" {
+		target.Header, target.Rate = s.Header, s.Rate
+		target.TokenSource, target.ViewerTokenSource, target.OtherTokenSource = s.Sources[0], s.Sources[1], s.Sources[2]
+	}
 	flags := newFlags("verify")
 	flags.Func("accept", "", func(names string) error {
 		target.Accept = append(target.Accept, strings.Split(names, ",")...)

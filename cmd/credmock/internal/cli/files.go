@@ -24,6 +24,15 @@ func ReadFile(flag, name string) ([]byte, error) {
 	return data, nil
 }
 
+// ReadArgument reads a file that an argument names, or says in one sentence why it cannot be read.
+func ReadArgument(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, Usage("%s", Unreadable(name, err))
+	}
+	return data, nil
+}
+
 // WithoutMark returns a text without the byte order mark that some editors write at its beginning.
 func WithoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte(strictjson.Mark)) }
 

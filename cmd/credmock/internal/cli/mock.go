@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/internal/finalanswer"
 )
 
 // Mock says where a running mock is, for a command that asks one. Beside --url it takes the flags of serve, so that one
@@ -65,14 +64,7 @@ func (m *Mock) Transport() (*http.Transport, error) {
 	return path.Once()
 }
 
-// Unanswered returns why a mock gave no answer. It knows what net/http does not say: a certificate that is not trusted, and a
-// proxy that is not used. The reason is the text of any other error.
+// Unanswered returns why a mock gave no answer.
 func (m *Mock) Unanswered(base *url.URL, err error, reason string) string {
-	if distrust := finalanswer.Distrust(err); distrust != "" {
-		reason = distrust
-	}
-	if unused := m.Path.UnusedProxy(base); unused != "" {
-		reason += "; " + unused
-	}
-	return reason
+	return m.Path.Unanswered(base, err, reason)
 }

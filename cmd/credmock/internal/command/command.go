@@ -13,10 +13,13 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/compare"
 	"github.com/credmock/credmock/cmd/credmock/internal/fixtures"
+	"github.com/credmock/credmock/cmd/credmock/internal/judge"
 	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
 	"github.com/credmock/credmock/cmd/credmock/internal/serve"
+	"github.com/credmock/credmock/cmd/credmock/internal/settings"
 	"github.com/credmock/credmock/cmd/credmock/internal/spec"
 	"github.com/credmock/credmock/cmd/credmock/internal/token"
 	"github.com/credmock/credmock/cmd/credmock/internal/verify"
@@ -66,7 +69,8 @@ func newRoot() *cobra.Command {
 credmock serves a mock of the auth-credential API, judges implementations of it, and runs scenarios against either.
 
 Every flag has a twin in the environment: CREDMOCK_ and the flag's name in capitals, with _ for -. The flag wins.
-A flag that may be repeated is split on commas there.`),
+A flag that may be repeated is split on commas there. The flags of verify, serve and run may stand in a file, too: see
+credmock config --help.`),
 		Example:                    "  credmock serve\n  credmock verify --url http://127.0.0.1:4118/platform\n  credmock run scenarios/*.txtar",
 		Version:                    credmock.ToolVersion,
 		SilenceUsage:               true,
@@ -79,7 +83,18 @@ A flag that may be repeated is split on commas there.`),
 	}
 	root.SetVersionTemplate("credmock {{.Version}}\n")
 	root.SetFlagErrorFunc(explainFlag)
-	root.AddCommand(serve.New(), verify.New(), newRun(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
+	configured := func() []*cobra.Command { return []*cobra.Command{verify.New(), serve.New(), newRun()} }
+	shown := configured()
+	for _, command := range shown {
+		settings.AddFlag(command)
+	}
+	judging := configured()
+	for _, command := range judging {
+		settings.AddFlag(command)
+	}
+	root.AddCommand(judging...)
+	root.AddCommand(judge.New(verify.Alternatives()), settings.NewCommand(shown...))
+	root.AddCommand(compare.New(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
 		fixtures.New())
 	return root
 }

@@ -1,12 +1,14 @@
 package command
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/settings"
 )
 
 const environmentPrefix = "CREDMOCK_"
@@ -25,8 +27,16 @@ func bindEnvironment(root *cobra.Command, environment func(string) (string, bool
 			}
 		})
 	}
+	files := &settings.Loader{}
 	root.PersistentPreRunE = func(command *cobra.Command, _ []string) error {
-		return readEnvironment(command, environment)
+		if err := readEnvironment(command, environment); err != nil {
+			return err
+		}
+		found, err := files.Apply(command)
+		if found != "" && err == nil {
+			fmt.Fprintf(command.ErrOrStderr(), "the settings of %s are in force\n", found)
+		}
+		return err
 	}
 }
 
@@ -56,9 +66,9 @@ func readEnvironment(command *cobra.Command, environment func(string) (string, b
 		if list, isList := flag.Value.(pflag.SliceValue); isList {
 			fault = list.Replace(splitList(value))
 		} else if flag.Value.Set(value) != nil {
-			fault = cli.Usage("%s must be %s", environmentName(flag.Name), wanted(flag))
+			fault = cli.Usage("%s must be %s", environmentName(flag.Name), cli.Wanted(flag))
 		}
-		flag.Changed = true
+		cli.SetOrigin(flag, cli.FromEnvironment, environmentName(flag.Name))
 	})
 	return fault
 }

@@ -172,9 +172,9 @@ func TestProgressStaysShort(t *testing.T) {
 	for i := range 500 {
 		told.Tell(i, 500, report.Result{ID: "some/check", Outcome: report.Trouble})
 	}
-	told.Tell(500, 500, report.Result{ID: "last/check", Outcome: report.Fail})
+	told.Tell(500, 500, report.Result{ID: "last/check", Outcome: report.Fail, Level: credmock.Must})
 	if lines := strings.Count(progress.String(), "\n"); lines > 2+verify.ManyTroubles || !strings.Contains(progress.String(),
-		"500/500 fail last/check") {
+		"500/500 failed: last/check") {
 		t.Errorf("%d lines:\n%s", lines, progress.String())
 	}
 }

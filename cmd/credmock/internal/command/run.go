@@ -3,22 +3,19 @@ package command
 import (
 	"errors"
 	"fmt"
+	"net/url"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/principals"
+	"github.com/credmock/credmock/cmd/credmock/internal/reach"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/scenarios"
 )
 
-func newRun() *cobra.Command {
-	var params scenarios.Params
-	var spec string
-	command := &cobra.Command{
-		Use:   "run FILE...",
-		Short: "Run scenario files",
-		Long: `run plays scenario files: against --url, or each against a fresh mock in this process. A folder stands for the
+const longRun = `run plays scenario files: against --url, or each against a fresh mock in this process. A folder stands for the
 *.txtar files in it. What a scenario creates under --url is deleted at its end.
 
 A scenario touches nothing of this machine: it runs no program, and reads no file but its own and those beside it. One
@@ -26,7 +23,15 @@ that does is refused before its first line runs, unless --allow-exec is given. G
 for those that a program wrote from what a server answered.
 
 Exit codes: 0 all passed, 1 one failed, 2 usage, 3 nothing was checked or a request got no answer, 5 something that
-was created could not be deleted, 130 interrupted.`,
+was created could not be deleted, 130 interrupted.`
+
+func newRun() *cobra.Command {
+	var params scenarios.Params
+	var spec string
+	command := &cobra.Command{
+		Use:   "run FILE...",
+		Short: "Run scenario files",
+		Long:  longRun,
 		Example: `  credmock run scenarios/*.txtar
   credmock run --url http://127.0.0.1:4118/platform --token dev-token scenarios/credential-create.txtar
   credmock run --update scenarios/mock-answers.txtar`,
@@ -37,7 +42,7 @@ was created could not be deleted, 130 interrupted.`,
 			return nil
 		},
 	}
-	given := cli.AddPrincipals(command)
+	given := principals.Add(command)
 	flags := command.Flags()
 	flags.StringVar(&params.URL, "url", "", "base `URL` of the target, the part before /v1; default a fresh mock for each file")
 	flags.IntVar(&params.Organization, "organization", contract.DefaultOrganization, "number of the organization")
@@ -48,33 +53,36 @@ was created could not be deleted, 130 interrupted.`,
 	flags.BoolVar(&params.AllowExec, "allow-exec", false, "let scenarios run programs and touch the files of this machine")
 	flags.DurationVar(&params.Timeout, "timeout", scenarios.DefaultTimeout, "how long the whole run may take")
 	flags.StringVar(&params.Select, "run", "", "run only scenarios whose name matches `REGEXP`")
-	path := cli.AddPath(flags)
+	flags.BoolVar(&params.FailFast, "fail-fast", false, "end the run at the first scenario that fails")
+	way := reach.Add(flags)
 	command.RunE = func(command *cobra.Command, files []string) error {
 		if command.Flags().Changed("url") && params.URL == "" {
 			return cli.Usage("--url is empty; leave it out to use a fresh mock for each file")
 		}
-		if err := given.Complete(command, params.URL != ""); err != nil {
-			return err
-		}
 		if params.Timeout <= 0 {
 			return cli.Usage("--timeout must be more than nothing, such as 2m")
 		}
-		params.Token, params.ViewerToken, params.OtherToken = given.Token, given.Viewer, given.Other
-		return runScenarios(command, files, params, spec, path)
+		if err := way.Complete(flags); err != nil {
+			return err
+		}
+		unused, err := aim(&params, way, given)
+		if err != nil {
+			return err
+		}
+		return runScenarios(command, files, params, spec, unused, way)
 	}
 	return command
 }
 
-func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec string, path *cli.Path) error {
-	unused, err := aim(&params, path)
-	if err != nil {
-		return err
-	}
+func runScenarios(command *cobra.Command, files []string, params scenarios.Params, spec, unused string, way *reach.Flags) error {
 	document, err := cli.LoadSpec(spec)
 	if err != nil {
 		return err
 	}
 	params.Spec = document
+	if base, err := url.Parse(params.URL); err == nil && params.URL != "" {
+		way.Wait(command.Context(), base, params.Transport, document, command.ErrOrStderr())
+	}
 	summary, err := scenarios.RunFiles(command.Context(), files, params, command.OutOrStdout())
 	var fault *report.UsageError
 	if errors.As(err, &fault) {
@@ -89,16 +97,25 @@ func runScenarios(command *cobra.Command, files []string, params scenarios.Param
 	return cli.ExitWith(summary.ExitCode())
 }
 
-// aim checks the URL of the target and sets the way to it. It returns which proxy of the environment is not used.
-func aim(params *scenarios.Params, path *cli.Path) (unusedProxy string, err error) {
-	transport, err := path.Transport()
-	if err != nil || params.URL == "" {
-		return "", err
-	}
-	base, err := cli.ParseBase(params.URL)
+// aim checks the URL of the target, and sets the way to it and the tokens of its principals. It returns which proxy of the
+// environment is not used.
+func aim(params *scenarios.Params, way *reach.Flags, given *principals.Flags) (unusedProxy string, err error) {
+	transport, err := way.Path.Transport()
 	if err != nil {
 		return "", err
 	}
-	params.URL, params.Transport = base.String(), transport
-	return path.UnusedProxy(base), nil
+	to := principals.Way{Transport: transport, Header: way.Header, Unanswered: way.Path.Unanswered}
+	if params.URL != "" {
+		if to.Base, err = cli.ParseBase(params.URL); err != nil {
+			return "", err
+		}
+		params.Header, params.Rate = way.Header, way.Rate
+		params.URL, params.Transport, unusedProxy = to.Base.String(), transport, way.Path.UnusedProxy(to.Base)
+	}
+	if err := given.Complete(to); err != nil {
+		return "", err
+	}
+	params.Token, params.ViewerToken, params.OtherToken = given.Engineer.Token, given.Viewer.Token, given.Other.Token
+	params.TokenSource, params.ViewerTokenSource, params.OtherTokenSource = given.Engineer.Source, given.Viewer.Source, given.Other.Source
+	return unusedProxy, nil
 }

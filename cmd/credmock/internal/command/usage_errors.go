@@ -53,9 +53,9 @@ func explainFlag(command *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		return cli.Usage("%s", unknownFlag(command, unknown))
 	case errors.As(err, &invalid):
-		return cli.Usage("--%s must be %s", invalid.GetFlag().Name, wanted(invalid.GetFlag()))
+		return cli.Usage("--%s must be %s", invalid.GetFlag().Name, cli.Wanted(invalid.GetFlag()))
 	case errors.As(err, &bare):
-		return cli.Usage("--%s needs a value: %s", bare.GetFlag().Name, wanted(bare.GetFlag()))
+		return cli.Usage("--%s needs a value: %s", bare.GetFlag().Name, cli.Wanted(bare.GetFlag()))
 	}
 	return cli.Usage("%s", err)
 }
@@ -74,25 +74,9 @@ func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
 	return fmt.Sprintf("%s has no flag --%s; %[1]s --help lists those that there are", command.CommandPath(), name)
 }
 
-// wanted describes the values of a flag. It never repeats the given value, which may be a token.
-func wanted(flag *pflag.Flag) string {
-	words := map[string]string{
-		"bool": "true or false", "int": "a whole number", "int64": "a whole number",
-		"duration": "a duration, such as 30s or 2m",
-	}
-	if choice, isChoice := flag.Value.(*cli.Choice); isChoice {
-		return "one of " + strings.Join(choice.Allowed, ", ")
-	}
-	if word := words[flag.Value.Type()]; word != "" {
-		return word
-	}
-	word, _ := pflag.UnquoteUsage(flag)
-	return "a " + word
-}
-
 // otherWords are what other tools call a flag.
 var otherWords = map[string]string{
-	"port": "addr", "host": "addr", "listen": "addr", "bind": "addr", "address": "addr", "config": "fixtures", "data": "fixtures",
+	"port": "addr", "host": "addr", "listen": "addr", "bind": "addr", "address": "addr", "data": "fixtures",
 	"base-url": "url", "output": "report", "filter": "run", "exclude": "skip", "https": "tls", "schema": "spec", "openapi": "spec",
 }
 

@@ -94,6 +94,9 @@ func TestARunThatDoesNotBeginLosesNothing(t *testing.T) {
 		{"--run", "no-check-has-this-name"},
 		{"--list", "--run", "no-check-has-this-name"},
 		{"--report", "text=" + filepath.Join(folder, "no", "such.txt")},
+		{"--report", "text=" + folder + "/./FRESH.json"},
+		{"--scenarios", old},
+		{"--scenarios", filepath.Join(old, "below")},
 	} {
 		given = append([]string{"verify", "--report", "json=" + old, "--report", "json=" + fresh}, given...)
 		if seen := invoke(t.Context(), nil, given...); seen.code != report.ExitUsage {

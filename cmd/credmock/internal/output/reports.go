@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -71,7 +73,41 @@ func placeName(name string) string {
 }
 
 func (r *Reports) has(name string) bool {
-	return slices.ContainsFunc(r.list, func(file *File) bool { return file.name == name })
+	return slices.ContainsFunc(r.list, func(file *File) bool { return samePlace(file.name, name) })
+}
+
+// samePlace tells whether two names lead to one file, whether or not it is there. Some systems ignore case.
+func samePlace(a, b string) bool {
+	if a == b || a == standardOutput || b == standardOutput {
+		return a == b
+	}
+	if one, err := os.Stat(a); err == nil {
+		other, err := os.Stat(b)
+		return err == nil && os.SameFile(one, other)
+	}
+	folder, errA := os.Stat(filepath.Dir(a))
+	other, errB := os.Stat(filepath.Dir(b))
+	return errA == nil && errB == nil && os.SameFile(folder, other) && strings.EqualFold(filepath.Base(a), filepath.Base(b))
+}
+
+// CheckFolder says why no file can be written into a folder, which need not be there yet.
+func CheckFolder(path string) error {
+	for folder := filepath.Clean(path); ; folder = filepath.Dir(folder) {
+		info, err := os.Stat(folder)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && folder != filepath.Dir(folder):
+			continue // it can be created if a folder above it is fine
+		case err != nil:
+			return errors.New(cli.Unreadable(folder, err))
+		case !info.IsDir():
+			return errors.New(folder + " is no folder")
+		}
+		file, err := os.CreateTemp(folder, ".credmock-*")
+		if err != nil {
+			return errors.New(folder + " is a folder in which no file can be made")
+		}
+		return errors.Join(file.Close(), os.Remove(file.Name()))
+	}
 }
 
 func (r *File) open(stdout io.Writer) error {
@@ -106,10 +142,6 @@ func (r *Reports) Write(render func(out io.Writer, to *File) error) error {
 		}
 	}
 	err := errors.Join(faults...)
-	var secret *report.SecretError
-	if errors.As(err, &secret) {
-		return &cli.Exit{Code: report.ExitInconclusive, Message: cli.OneLine(err.Error())}
-	}
 	if err != nil {
 		return &cli.Exit{Code: report.ExitUsage, Message: "a report could not be written: " + cli.OneLine(err.Error())}
 	}
@@ -134,5 +166,15 @@ func (r *Reports) Discard() {
 		if file.part != nil {
 			file.part.Discard()
 		}
+	}
+}
+
+// ReportTo returns a function that writes a report in the format and the colours of its place.
+func ReportTo(found report.Report) func(io.Writer, *File) error {
+	return func(out io.Writer, to *File) error {
+		if to.Format == "text" && to.Coloured {
+			return report.WriteColoured(out, found)
+		}
+		return report.Write(out, to.Format, found)
 	}
 }

@@ -88,6 +88,15 @@ func WriteWhole(name string, text []byte, mode fs.FileMode) error {
 	return part.put(text)
 }
 
+// CanWrite says why a file cannot be written; nil if it can.
+func CanWrite(name string) error {
+	part, err := createPart(name, 0o600)
+	if err == nil {
+		part.Discard()
+	}
+	return err
+}
+
 // IsStream tells whether a name is a device or a pipe, to which text goes at once. Below /dev the standard streams are links.
 func IsStream(name string) bool {
 	look := os.Lstat

@@ -29,6 +29,7 @@ import (
 // hosting holds the flags of serve about files, TLS, hosts and outbound requests.
 type hosting struct {
 	watch, tls           bool
+	tokenLife            time.Duration
 	authority, readyFile string
 	outbound, hosts      []string
 	origins              []string
@@ -45,6 +46,7 @@ type hosting struct {
 func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
 	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
+	flags.DurationVar(&h.tokenLife, "token-life", 5*time.Minute, "how long a token of the token endpoint lives")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
 	flags.StringVar(&h.trusted, "ca", "", "`FILE` with a certificate authority that token requests trust, beside those of the system")
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
@@ -60,6 +62,9 @@ func (h *hosting) add(flags *pflag.FlagSet) {
 func (h *hosting) check(address string) error {
 	if host, _, err := net.SplitHostPort(address); err == nil && host == "" {
 		return cli.Usage("--addr needs a host, such as 127.0.0.1%s; 0.0.0.0%[1]s listens on every interface", address)
+	}
+	if h.tokenLife != 0 && h.tokenLife < time.Second {
+		return cli.Usage("--token-life must be a second at least, such as 30s")
 	}
 	if h.authority != "" && !h.tls {
 		return cli.Usage("--tls-ca needs --tls: there is no certificate authority without it")

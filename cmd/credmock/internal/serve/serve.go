@@ -75,6 +75,7 @@ default tokens and the keys of development-client are unknown, for everybody kno
 	flags.StringVar(&given.state.name, "state", "",
 		"`FILE` that keeps credentials and destinations, with their secrets, over a restart; made if it is not there")
 	flags.Int64Var(&given.seed, "seed", 0, "makes ids the same in every run; 0 makes them random")
+	cli.MarkSecret(flags, "token", "viewer-token", "other-token", "admin-token")
 	given.Log = cli.AddChoice(command, "log", "form of the log", "text", "json")
 	given.hosting.add(flags)
 	return command
@@ -188,7 +189,7 @@ func (g *Flags) Options(stderr io.Writer) (mockserver.Options, error) {
 		Spec: spec, Tokens: g.Tokens, ViewerToken: g.Viewer, OtherToken: g.Other,
 		AdminToken: g.admin, Mutants: cli.BrokenServers(),
 		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOrigins: g.hosting.origins, AllowOutbound: g.hosting.outbound,
-		Seed: g.seed, Logger: newLogger(stderr, g.Log.Value),
+		Seed: g.seed, TokenLife: g.hosting.tokenLife, Logger: newLogger(stderr, g.Log.Value),
 	}
 	options.Verify, options.Listen = g.verify, g.hosting.ports.listen
 	if err := g.hosting.certify(g.Address); err != nil {

@@ -112,10 +112,10 @@ func (g *check) askReady(ctx context.Context, transport http.RoundTripper, base 
 	if err != nil {
 		return fmt.Errorf("%s cannot be asked", ready.String())
 	}
-	client := &http.Client{Transport: transport, CheckRedirect: noRedirect}
+	client := &http.Client{Transport: transport, CheckRedirect: cli.NoRedirect}
 	response, err := finalanswer.Do(client, request)
 	if err != nil {
-		return fmt.Errorf("%s does not answer: %s", ready.String(), g.mock.Unanswered(base, err, told(innermost(err).Error(), "")))
+		return fmt.Errorf("%s does not answer: %s", ready.String(), g.mock.Unanswered(base, err, cli.Brief(cli.Innermost(err).Error())))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

@@ -4,13 +4,11 @@ package token
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/cmd/credmock/internal/assertion"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/mockserver"
 )
@@ -31,7 +29,7 @@ func New() *cobra.Command {
 		Use:   "token",
 		Short: "Get a bearer token from a running mock",
 		Long: `token signs an assertion, exchanges it at the token endpoint on the host of --url, and prints the bearer token that
-comes back. It lives five minutes.
+comes back. It lives five minutes, unless --token-life of serve says otherwise.
 
 Without --key it signs with the development key that comes with credmock and that every mock knows unless its
 fixtures say otherwise. That key is published: it proves nothing to anyone but a mock. --print-key prints it, for the
@@ -75,7 +73,7 @@ func (g *flags) run(command *cobra.Command) error {
 		return err
 	}
 	if g.assertion {
-		signed, err := signer.assertion(tokenEndpoint(base).String(), time.Now())
+		signed, err := signer.Assertion(assertion.Endpoint(base).String(), time.Now())
 		if err != nil {
 			return &cli.Exit{Code: 1, Message: err.Error()}
 		}
@@ -88,22 +86,22 @@ func (g *flags) run(command *cobra.Command) error {
 	}
 	ctx, cancel := context.WithTimeout(command.Context(), g.timeout)
 	defer cancel()
-	signer.unanswered = g.mock.Unanswered
-	token, err := signer.exchange(ctx, transport, tokenEndpoint(base))
+	signer.Unanswered = g.mock.Unanswered
+	token, err := signer.Exchange(ctx, transport, assertion.Endpoint(base))
 	if err != nil {
 		return &cli.Exit{Code: 1, Message: err.Error()}
 	}
-	_, err = fmt.Fprintln(command.OutOrStdout(), token)
+	_, err = fmt.Fprintln(command.OutOrStdout(), token.Value)
 	return err
 }
 
 // signer chooses whose key signs.
-func (g *flags) signer() (*assertionSigner, error) {
+func (g *flags) signer() (*assertion.Signer, error) {
 	if g.key == "" {
 		if g.client != "" {
 			return nil, cli.Usage("--client-id needs --key: the development key is that of %s", mockserver.DevelopmentClient)
 		}
-		return newSigner(mockserver.DevelopmentClient, mockserver.DevelopmentKeys(), g.kid)
+		return assertion.New(mockserver.DevelopmentClient, mockserver.DevelopmentKeys(), g.kid)
 	}
 	if g.client == "" {
 		return nil, cli.Usage("--key needs --client-id: the id of the client whose key it is")
@@ -112,15 +110,5 @@ func (g *flags) signer() (*assertionSigner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSigner(g.client, text, g.kid)
-}
-
-// tokenEndpoint returns where the host of base gives out tokens: beside the API's path, not below it.
-func tokenEndpoint(base *url.URL) *url.URL {
-	spec := credmock.Default()
-	issue := spec.Operation("token", "create")
-	endpoint := *base
-	endpoint.RawPath = ""
-	endpoint.Path = strings.TrimSuffix(base.Path, spec.BasePath()) + issue.Prefix + issue.Path
-	return &endpoint
+	return assertion.New(g.client, text, g.kid)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -14,8 +15,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/compare"
+	"github.com/credmock/credmock/cmd/credmock/internal/har"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/cmd/credmock/internal/principals"
+	"github.com/credmock/credmock/cmd/credmock/internal/reach"
 	"github.com/credmock/credmock/contract"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
@@ -24,25 +29,26 @@ import (
 
 // Flags are the flags of verify.
 type Flags struct {
-	*cli.Principals
+	*principals.Flags
 	target    contract.Target
 	spec      string
 	known     string
 	scenarios string
-	path      *cli.Path
-	unused    string // the proxy of the environment that is not used for the target
+	way       *reach.Flags
+	base      *url.URL // of the target; nil for a mock of our own
+	unused    string   // the proxy of the environment that is not used for the target
+	har       string
+	recorder  *har.Recorder // nil without --har
 	list      bool
+	verbose   bool
+	explain   string
+	baseline  string
+	former    *report.Report // what --baseline names; nil for nothing
 	clean     bool
 	reports   []string
 }
 
-// New returns the command.
-func New() *cobra.Command {
-	given := &Flags{}
-	command := &cobra.Command{
-		Use:   "verify",
-		Short: "Judge an implementation",
-		Long: `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
+const longHelp = `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
 at the end, also when it is interrupted.
 
 While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
@@ -56,7 +62,11 @@ failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
-A report shows no secret and no token: one that would is not written.
+A report shows no secret and no token, and no value of --header: a text that would is left out, and the report says so.
+
+Every report says what was covered: operations, strategies and described answers that were seen, and the rules that were
+judged. With --min-coverage N a run that would conform fails with 3 if it judged fewer than N percent of the rules that the
+document plans, however few were selected with --run and --skip.
 
 Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
 where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
@@ -66,7 +76,19 @@ Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 4 a known failur
 could not be deleted, 130 interrupted.
 
 With --url, checks that need a member without the engineer role, or somebody of another organization, are skipped
-unless --viewer-token and --other-token say who that is.`,
+unless flags such as --viewer-token and --other-token say who that is.
+
+A token that ends during the run is renewed: --token-file is read again, --token-command runs again, and --client-id with
+--key gets another one from the token endpoint, before the token ends and after a 401. A 401 for a token that has just
+taken the place of a refused one is the target's answer.`
+
+// New returns the command.
+func New() *cobra.Command {
+	given := &Flags{}
+	command := &cobra.Command{
+		Use:   "verify",
+		Short: "Judge an implementation",
+		Long:  longHelp,
 		Example: `  credmock verify
   credmock verify --url http://127.0.0.1:4118/platform --token dev-token --viewer-token viewer-token --other-token other-token
   credmock verify --url https://staging.example.com/platform --accept meta-string --report json=verdict.json --report text=-
@@ -79,7 +101,7 @@ unless --viewer-token and --other-token say who that is.`,
 			return given.verify(command.Context(), command)
 		},
 	}
-	given.Principals = cli.AddPrincipals(command)
+	given.Flags = principals.Add(command)
 	given.addFlags(command)
 	return command
 }
@@ -90,7 +112,7 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.IntVar(&g.target.Organization, "organization", contract.DefaultOrganization, "number of the organization")
 	flags.StringVar(&g.target.Environment, "environment", "", "`ID` of the environment to work in; default the first one that is listed")
 	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
-	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(alternatives(), ", "))
+	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(Alternatives(), ", "))
 	flags.StringSliceVar(&g.target.Require, "require", nil,
 		"`CAPABILITIES` that must be there: "+strings.Join(contract.Capabilities(), ", ")+"; without it their checks are skipped")
 	flags.StringSliceVar(&g.target.Strategies, "strategies", nil, "`NAMES` of the strategies that must be offered; others may be missing")
@@ -104,15 +126,23 @@ func (g *Flags) addFlags(command *cobra.Command) {
 		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
+	flags.StringVar(&g.explain, "explain", "", "print rule, source and requests of the check with this `ID`, and judge nothing")
+	flags.StringVar(&g.baseline, "baseline", "", "JSON report of a former run, as `FILE`: reports say what is new, fixed and still so")
+	flags.BoolVar(&g.verbose, "verbose", false, "show every finding in the text report, and not only what failures have in common")
+	flags.StringVar(&g.har, "har", "", "record the requests and answers of the run in `FILE`, as HAR with secrets masked")
 	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
 	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
-	g.path = cli.AddPath(flags)
-	cli.CompleteWith(command, "accept", alternatives())
+	flags.BoolVar(&g.target.FailFast, "fail-fast", false, "end the run at the first failure that counts")
+	flags.IntVar(&g.target.MinCoverage, "min-coverage", 0,
+		"fail with 3 if fewer than `PERCENT` of the rules that the document plans were judged, skipped and unselected ones included")
+	g.way = reach.Add(flags)
+	cli.CompleteWith(command, "accept", Alternatives())
 	cli.CompleteWith(command, "require", contract.Capabilities())
 	cli.CompleteWith(command, "report", formatsWithSign())
 }
 
-func alternatives() []string {
+// Alternatives returns the names for --accept.
+func Alternatives() []string {
 	names := make([]string, len(contract.Alternatives))
 	for i, alternative := range contract.Alternatives {
 		names[i] = alternative.Name
@@ -132,8 +162,14 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	if err := g.prepare(command); err != nil {
 		return err
 	}
-	if g.clean {
+	if g.base != nil && !g.list && g.explain == "" {
+		g.way.Wait(ctx, g.base, g.target.Transport, g.target.Spec, command.ErrOrStderr())
+	}
+	switch {
+	case g.clean:
 		return g.cleanUp(ctx, command)
+	case g.explain != "":
+		return g.explainCheck(ctx, command)
 	}
 	formats := report.Formats()
 	if g.list {
@@ -175,38 +211,51 @@ func (g *Flags) prepare(command *cobra.Command) error {
 	if err := g.checkClean(command); err != nil {
 		return err
 	}
-	if err := g.Complete(command, remote); err != nil {
+	if g.target.MinCoverage < 0 || g.target.MinCoverage > 100 {
+		return cli.Usage("--min-coverage must be a percentage from 0 to 100")
+	}
+	if err := g.way.Complete(command.Flags()); err != nil {
 		return err
 	}
 	if g.target.Timeout <= 0 {
 		return cli.Usage("--timeout must be more than nothing, such as 2m")
 	}
-	if remote {
-		base, err := cli.ParseBase(g.target.URL)
-		if err != nil {
-			return err
-		}
-		g.target.URL, g.unused = base.String(), g.path.UnusedProxy(base)
+	if err := g.aim(remote); err != nil {
+		return err
 	}
 	spec, err := cli.LoadSpec(g.spec)
 	if err != nil {
 		return err
 	}
 	g.target.Spec = spec
-	g.target.Token, g.target.ViewerToken, g.target.OtherToken = g.Token, g.Viewer, g.Other
 	if g.target.Known, err = cli.LoadKnown(g.known); err != nil {
 		return err
 	}
-	transport, err := g.path.Transport()
-	if err != nil {
+	// Expressions and names that are wrong are told before anything is started or opened.
+	if _, err = contract.Plan(g.target); err != nil {
+		return cli.AsUsage(err)
+	}
+	return g.prepareReports(command)
+}
+
+// prepareReports checks the flags that say what a run tells, before it begins.
+func (g *Flags) prepareReports(command *cobra.Command) error {
+	if err := g.checkExplain(command); err != nil {
 		return err
 	}
-	if remote {
-		g.target.Transport = transport
+	if g.baseline != "" {
+		former, err := compare.Read(g.baseline)
+		if err != nil {
+			return err
+		}
+		g.former = &former
 	}
-	// Expressions and names that are wrong are told before anything is started or opened.
-	_, err = contract.Plan(g.target)
-	return cli.AsUsage(err)
+	if g.scenarios != "" {
+		if err := output.CheckFolder(g.scenarios); err != nil {
+			return cli.Usage("--scenarios: %s", err)
+		}
+	}
+	return nil
 }
 
 func (g *Flags) writeList(reports *output.Reports) error {
@@ -230,18 +279,20 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		}
 		defer stop()
 	}
-	g.target.Progress = (&Teller{Progress: progress}).Tell
+	g.target.Progress = (&Teller{Progress: progress, Strict: g.target.Strict, Known: g.target.Known}).Tell
 	fmt.Fprintln(progress, "judging "+foreign.Text(g.target.URL).Console())
 	found, err := contract.Judge(ctx, g.target)
 	if err != nil {
 		reports.Discard()
 		return cli.AsUsage(err)
 	}
-	found.Mock = !remote
-	if err := reports.Write(writerOf(found)); err != nil {
-		return err
+	found.Mock, found.Verbose, found.Document = !remote, g.verbose, g.spec
+	if g.former != nil {
+		compared := report.Compare(*g.former, found)
+		found.Former = &compared
 	}
-	if err := g.writeScenarios(progress, found, remote); err != nil {
+	errReports := reports.Write(output.ReportTo(found))
+	if err := errors.Join(errReports, g.writeScenarios(progress, found, remote), g.writeRecording(found)); err != nil {
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
@@ -279,27 +330,23 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.target.Organization != contract.DefaultOrganization {
 		flags += fmt.Sprintf("--organization %d ", g.target.Organization)
 	}
-	if authority := g.path.Authority(); authority != "" {
+	if g.target.Environment != "" {
+		flags += "--environment " + foreign.Text(g.target.Environment).ShellWord() + " "
+	}
+	if g.spec != "" {
+		flags += "--spec " + foreign.Text(g.spec).ShellWord() + " "
+	}
+	if authority := g.way.Path.Authority(); authority != "" {
 		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
 	}
 	return flags
-}
-
-// writerOf returns what writes a report in the format and the colours of its place.
-func writerOf(found report.Report) func(io.Writer, *output.File) error {
-	return func(out io.Writer, to *output.File) error {
-		if to.Format == "text" && to.Coloured {
-			return report.WriteColoured(out, found)
-		}
-		return report.Write(out, to.Format, found)
-	}
 }
 
 // startMock serves a fresh mock and points the target at it.
 func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	logger := slog.New(slog.DiscardHandler)
 	mock, err := mockserver.New(mockserver.Options{
-		Spec: g.target.Spec, Tokens: []string{g.Token}, ViewerToken: g.Viewer, OtherToken: g.Other, Logger: logger,
+		Spec: g.target.Spec, Tokens: []string{g.Engineer.Token}, ViewerToken: g.Viewer.Token, OtherToken: g.Other.Token, Logger: logger,
 	})
 	if err != nil {
 		return nil, cli.Usage("the mock cannot start: %s", cli.OneLine(err.Error()))
@@ -313,9 +360,11 @@ func (g *Flags) startMock(ctx context.Context) (stop func(), err error) {
 	return listener.Close, nil
 }
 
-// Teller reports a check that did not pass as soon as that is known.
+// Teller reports a check that did not pass as soon as that is known, in the words of the report.
 type Teller struct {
 	Progress io.Writer
+	Strict   bool
+	Known    []report.KnownFailure
 	troubles int
 }
 
@@ -325,12 +374,13 @@ const ManyTroubles = 10
 
 // Tell writes the result of a check, if it did not pass.
 func (t *Teller) Tell(done, total int, result report.Result) {
+	word := report.Report{Strict: t.Strict}.Standing(result, t.Known...)
 	switch result.Outcome { //nolint:exhaustive // of the others there is nothing to tell
 	case report.Fail:
-		fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+		fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 	case report.Trouble:
 		if t.troubles++; t.troubles <= ManyTroubles {
-			fmt.Fprintf(t.Progress, "%d/%d %s %s\n", done, total, result.Outcome, foreign.Text(result.ID).Console())
+			fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 		} else if t.troubles == ManyTroubles+1 {
 			fmt.Fprintln(t.Progress, "further checks that cannot be judged are told in the report")
 		}

@@ -24,8 +24,11 @@ function path(query) { return "credentials/" + encodeURIComponent(current) + "/t
 
 function show(told) {
   const notes = told.notes?.length ? [element("ul", "", ...told.notes.map((note) => element("li", note)))] : [];
-  part(".target").textContent = told.request?.url || "";
-  part(".shown").replaceChildren(...notes, ...block("As HTTP", told.http || ""), ...block("With curl", told.curl || ""));
+  const requests = told.requests || [];
+  const step = (at) => requests.length > 1 ? `Request ${at + 1}: ` : "";
+  part(".target").textContent = requests.map((one) => one.url).join(", then ");
+  part(".shown").replaceChildren(...notes, ...requests.flatMap((one, at) =>
+    [...block(step(at) + "As HTTP", one.http), ...block(step(at) + "With curl", one.curl)]));
 }
 
 export async function describe(id) {

@@ -1,4 +1,4 @@
-package report
+package folder
 
 import (
 	"os"
@@ -35,18 +35,18 @@ func TestFileName(t *testing.T) {
 }
 
 func TestEveryScenarioHasAFileOfItsOwn(t *testing.T) {
-	folder, err := openFolder(t.TempDir())
+	folder, err := Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer folder.close()
+	defer folder.Close()
 	for _, id := range []string{"a/b.c", "a/b_c", "a/B_C", "a-b c", "../a", "a/../../b"} {
-		if err := folder.write(id, id); err != nil {
+		if err := folder.Write(id, id); err != nil {
 			t.Fatal(err)
 		}
 	}
 	seen := map[string]bool{}
-	for i, file := range folder.files {
+	for i, file := range folder.Files {
 		data, err := os.ReadFile(file)
 		if err != nil || seen[strings.ToLower(file)] || filepath.Dir(file) != folder.path {
 			t.Errorf("%d: %s: %v", i, file, err)
@@ -55,8 +55,8 @@ func TestEveryScenarioHasAFileOfItsOwn(t *testing.T) {
 			t.Errorf("%s holds %q", file, data)
 		}
 	}
-	if len(folder.files) != 6 {
-		t.Errorf("%d files", len(folder.files))
+	if len(folder.Files) != 6 {
+		t.Errorf("%d files", len(folder.Files))
 	}
 }
 
@@ -79,27 +79,27 @@ func TestNoLinkIsFollowed(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(directory, "a-e.txtar"), []byte("of an earlier run, and longer"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	folder, err := openFolder(directory)
+	folder, err := Open(directory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer folder.close()
+	defer folder.Close()
 	for _, id := range []string{"a/b", "a/c", "a/e"} {
-		if err := folder.write(id, "new"); err != nil {
+		if err := folder.Write(id, "new"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := folder.write("a/d", "new"); err == nil || !strings.Contains(err.Error(), "is a folder") {
+	if err := folder.Write("a/d", "new"); err == nil || !strings.Contains(err.Error(), "is a folder") {
 		t.Errorf("a folder: %v", err)
 	}
-	for _, file := range folder.files {
+	for _, file := range folder.Files {
 		info, err := os.Lstat(file)
 		data, _ := os.ReadFile(file)
 		if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() != 0o600 || string(data) != "new" {
 			t.Errorf("%s: %v, %v, %q", file, err, info.Mode(), data)
 		}
 	}
-	if data, err := os.ReadFile(outside); err != nil || string(data) != "precious" || len(folder.files) != 3 {
-		t.Errorf("%q, %v, %v", data, err, folder.files)
+	if data, err := os.ReadFile(outside); err != nil || string(data) != "precious" || len(folder.Files) != 3 {
+		t.Errorf("%q, %v, %v", data, err, folder.Files)
 	}
 }

@@ -1,4 +1,5 @@
-package report
+// Package folder writes scenario files into a folder. It writes nothing outside, whatever names and links there are.
+package folder
 
 import (
 	"crypto/sha256"
@@ -10,42 +11,16 @@ import (
 	"unicode"
 )
 
-// WriteScenarios writes a scenario file for each failed check into directory, which it creates if needed. A file has the requests
-// before the first finding and the check itself, so it fails for the same reason wherever `credmock run` replays it. Requests that a
-// scenario cannot repeat exactly are left out, and no file holds a secret that the run sent. It returns the names of the files.
-func (r Report) WriteScenarios(directory string) ([]string, error) {
-	var folder *scenarioFolder
-	for _, result := range r.Checks {
-		if result.Scenario == "" {
-			continue
-		}
-		if folder == nil {
-			var err error
-			if folder, err = openFolder(directory); err != nil {
-				return nil, err
-			}
-			defer folder.close()
-		}
-		if err := folder.write(result.ID, result.Scenario); err != nil {
-			return folder.files, err
-		}
-	}
-	if folder == nil {
-		return nil, nil
-	}
-	return folder.files, nil
-}
-
-// scenarioFolder is the folder of scenario files. It writes nothing outside, whatever names and links there are.
-type scenarioFolder struct {
+// Folder is the folder of scenario files.
+type Folder struct {
 	path  string
 	root  *os.Root
 	names map[string]bool // in lower case: some systems ignore case
-	files []string
+	Files []string        // the names of the files, in the order of writing
 }
 
-// openFolder creates the folder if needed, and opens it.
-func openFolder(path string) (*scenarioFolder, error) {
+// Open creates the folder if needed, and opens it.
+func Open(path string) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o750); err != nil {
 		return nil, err
 	}
@@ -53,13 +28,14 @@ func openFolder(path string) (*scenarioFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scenarioFolder{path: path, root: root, names: map[string]bool{}}, nil
+	return &Folder{path: path, root: root, names: map[string]bool{}}, nil
 }
 
-func (f *scenarioFolder) close() { _ = f.root.Close() } // every file in it is closed
+// Close closes the folder.
+func (f *Folder) Close() { _ = f.root.Close() } // every file in it is closed
 
-// write writes the scenario of a check to a file of its own. It replaces a file or link of that name and follows no link.
-func (f *scenarioFolder) write(id, text string) error {
+// Write writes the scenario of a check to a file of its own. It replaces a file or link of that name and follows no link.
+func (f *Folder) Write(id, text string) error {
 	name := fileName(id) + ".txtar"
 	if f.names[strings.ToLower(name)] {
 		name = fileName(id) + "-" + digestOf(id) + ".txtar"
@@ -81,7 +57,7 @@ func (f *scenarioFolder) write(id, text string) error {
 		_ = file.Close() // the first error is the one to return
 		return err
 	}
-	f.files = append(f.files, filepath.Join(f.path, name))
+	f.Files = append(f.Files, filepath.Join(f.path, name))
 	return file.Close()
 }
 

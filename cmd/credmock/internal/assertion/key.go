@@ -1,4 +1,4 @@
-package token
+package assertion
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 )
 
-// newSigner reads a private key. No error repeats a part of the key.
-func newSigner(client string, text []byte, kid string) (*assertionSigner, error) {
+// New reads a private key. No error repeats a part of the key.
+func New(client string, text []byte, kid string) (*Signer, error) {
 	set, err := readKeys(text)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func newSigner(client string, text []byte, kid string) (*assertionSigner, error)
 	if err := jwk.Export(key, &raw); err != nil {
 		return nil, errNoJWK()
 	}
-	made := &assertionSigner{client: client, key: key}
+	made := &Signer{client: client, key: key}
 	switch private := raw.(type) {
 	case *rsa.PrivateKey:
 		made.algorithm = jwa.RS384()

@@ -1,4 +1,4 @@
-package token
+package assertion
 
 import (
 	"bytes"
@@ -87,7 +87,7 @@ func TestFirstPrivateKeyIsUsed(t *testing.T) {
 		if strings.Contains(name, "set, ") {
 			kid = ""
 		}
-		made, err := newSigner("me", []byte(row.text), kid)
+		made, err := New("me", []byte(row.text), kid)
 		if row.algorithm == "public" {
 			if err == nil || !strings.Contains(err.Error(), "public key") {
 				t.Errorf("%s: %v", name, err)
@@ -98,7 +98,7 @@ func TestFirstPrivateKeyIsUsed(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := made.assertion("https://a.example", time.Now()); err != nil {
+		if _, err := made.Assertion("https://a.example", time.Now()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestKeyFaultsHaveNames(t *testing.T) {
 		"no keys":           {`{"keys":[]}`, "JSON that is no private key"},
 		"symmetric":         {`{"kty":"oct","k":"AAAA"}`, "must hold an RSA key, or an EC key"},
 	} {
-		_, err := newSigner("me", []byte(row.text), "mine")
+		_, err := New("me", []byte(row.text), "mine")
 		if err == nil || !strings.Contains(err.Error(), row.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		} else if len(row.text) > 60 && strings.Contains(err.Error(), row.text[40:60]) {
