@@ -20,7 +20,7 @@ var api = []struct {
 	golden, folder string
 	most           int
 }{
-	{"credmock", ".", 28},
+	{"credmock", ".", 33},
 	{"mockserver", "mockserver", 16},
 	{"contract", "contract", 16},
 	{"report", "contract/report", 0},
