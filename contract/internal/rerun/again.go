@@ -20,11 +20,16 @@ type again struct {
 	ids     map[string]string // the variable of each id that the lines create
 	secrets map[string]string // the variable of each secret
 	numbers map[string]int    // the number of variables of each name
-	form    *regexp.Regexp    // of a secret in a body; nil until needed
+
+	named  map[*wire.Exchange][]string // the ids that a request names
+	titles map[*wire.Exchange]string   // the name that the body of a create gives
+
+	form *regexp.Regexp // of a secret in a body; nil until needed
 }
 
 func newAgain(w *Writer) *again {
-	return &again{Writer: w, ids: map[string]string{}, secrets: map[string]string{}, numbers: map[string]int{}}
+	return &again{Writer: w, ids: map[string]string{}, secrets: map[string]string{}, numbers: map[string]int{},
+		named: map[*wire.Exchange][]string{}, titles: map[*wire.Exchange]string{}}
 }
 
 // Again returns the lines that send a request again, and before it those that make what it needs. Secrets and tokens are variables

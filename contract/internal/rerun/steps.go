@@ -3,12 +3,14 @@ package rerun
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/pathtemplate"
@@ -87,60 +89,76 @@ func (a *again) ownWrites(earlier []*wire.Exchange, shown *wire.Exchange) (write
 	return writes
 }
 
-// reach returns what made and changed the things of an exchange, and what that needs in turn. whole adds all writes of its check.
+// reach returns what made and changed the things of an exchange, and what that needs in turn, or more than maxSteps of it. whole adds
+// all writes of its check.
 func (a *again) reach(earlier []*wire.Exchange, shown *wire.Exchange, things []string, whole bool) []*wire.Exchange {
-	chosen := map[*wire.Exchange]bool{shown: true}
-	wanted := map[string]bool{}
+	found := reached{steps: map[*wire.Exchange]bool{}, ids: map[string]bool{}, names: map[string]bool{}}
 	for _, id := range things {
-		wanted[id] = true
+		found.ids[id] = true
 	}
-	for before := 0; before < len(chosen); {
-		before = len(chosen)
-		for e := range chosen {
-			for _, id := range a.idsIn(e) {
-				wanted[id] = true
-			}
-			if e.IsCreate() && e.ID != "" {
-				wanted[e.ID] = true
-			}
-		}
+	a.follow(&found, shown)
+	for before := -1; before < len(found.steps) && found.writes <= maxSteps; {
+		before = len(found.steps)
 		for _, e := range earlier {
-			if e != shown && (whole && a.isOwn(e, shown) && e.Method != http.MethodGet || a.isStep(e, shown, wanted, chosen)) {
-				chosen[e] = true
+			ownWrite := whole && e.Method != http.MethodGet && a.isOwn(e, shown)
+			if !found.steps[e] && e != shown && (ownWrite || a.isStep(e, shown, &found)) {
+				found.add(e)
+				a.follow(&found, e)
 			}
 		}
 	}
-	delete(chosen, shown)
-	steps := slices.SortedFunc(maps.Keys(chosen), func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
+	steps := slices.SortedFunc(maps.Keys(found.steps), func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
 	return withoutReads(steps, shown)
 }
 
-// isStep tells whether an exchange made or changed what another one is about, whichever check sent it.
-func (a *again) isStep(e, shown *wire.Exchange, wanted map[string]bool, chosen map[*wire.Exchange]bool) bool {
-	switch {
-	case e.IsCreate() && wanted[e.ID]:
-		return true
-	case e.Method == http.MethodGet:
-		return a.isOwn(e, shown) && e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
-	}
-	return slices.ContainsFunc(a.idsIn(e), func(id string) bool { return wanted[id] }) || hasNamesake(e, chosen)
+// reached is what leads to an exchange: the steps so far, and the things that they are about, by id and by name.
+type reached struct {
+	steps      map[*wire.Exchange]bool
+	writes     int
+	ids, names map[string]bool
 }
 
-// hasNamesake tells whether a create made something with the name of one of the chosen.
-func hasNamesake(e *wire.Exchange, chosen map[*wire.Exchange]bool) bool {
-	if !e.IsCreate() || !e.IsDone() {
-		return false
+func (r *reached) add(e *wire.Exchange) {
+	r.steps[e] = true
+	if e.Method != http.MethodGet {
+		r.writes++
 	}
-	for other := range chosen {
-		if other.IsCreate() && sharesName(e, other) {
+}
+
+// follow notes the things that an exchange is about.
+func (a *again) follow(found *reached, e *wire.Exchange) {
+	for _, id := range a.idsIn(e) {
+		found.ids[id] = true
+	}
+	if !e.IsCreate() {
+		return
+	}
+	found.names[a.nameIn(e)] = true
+	if e.ID != "" {
+		found.ids[e.ID] = true
+	}
+}
+
+// isStep tells whether an exchange made or changed one of the things, or one of the same name, whichever check sent it.
+func (a *again) isStep(e, shown *wire.Exchange, found *reached) bool {
+	switch {
+	case e.Method == http.MethodGet:
+		return a.isOwn(e, shown) && e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
+	case e.IsCreate() && found.ids[e.ID]:
+		return true
+	case e.IsCreate() && e.IsDone():
+		if name := a.nameIn(e); name != "" && found.names[name] {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(a.idsIn(e), func(id string) bool { return found.ids[id] })
 }
 
 // idsIn returns the ids of things that the run created which a request names.
 func (a *again) idsIn(e *wire.Exchange) []string {
+	if ids, known := a.named[e]; known {
+		return ids
+	}
 	var ids []string
 	if value, _ := pathtemplate.Match(e.Template, e.Path); value != "" {
 		if id := a.idNear(value); id != "" {
@@ -152,7 +170,26 @@ func (a *again) idsIn(e *wire.Exchange) []string {
 			ids = append(ids, id[1])
 		}
 	}
+	a.named[e] = ids
 	return ids
+}
+
+// nameIn returns the name that the body of a create gives, without case and blanks around it, or "".
+func (a *again) nameIn(e *wire.Exchange) string {
+	if name, known := a.titles[e]; known {
+		return name
+	}
+	role := RoleIn(e.Operation.Body, credmock.RoleName)
+	if e.Operation.Body == nil {
+		role = a.RoleName(credmock.RoleName)
+	}
+	var body map[string]json.RawMessage
+	var name string
+	if json.Unmarshal(e.Sent, &body) == nil && json.Unmarshal(body[role], &name) == nil {
+		name = strings.ToLower(strings.TrimSpace(name))
+	}
+	a.titles[e] = name
+	return name
 }
 
 // idNear returns the id of something that the run created which a value is, holds, or shares its beginning or end with; else "".
@@ -170,14 +207,6 @@ func (a *again) idNear(value string) string {
 
 // quotedID matches a text in a body that may be an id.
 var quotedID = regexp.MustCompile(`:\s*"([^"\\]+)"`)
-
-var nameInBody = regexp.MustCompile(`"name":"((?:[^"\\]|\\.)*)"`)
-
-// sharesName tells whether two bodies have one name, but for case and blanks around it.
-func sharesName(a, b *wire.Exchange) bool {
-	one, other := nameInBody.FindSubmatch(a.Sent), nameInBody.FindSubmatch(b.Sent)
-	return one != nil && other != nil && bytes.EqualFold(bytes.TrimSpace(one[1]), bytes.TrimSpace(other[1]))
-}
 
 // withoutReads leaves out reads, but for the first one of each kind before a write: a server may keep what it answered first.
 func withoutReads(steps []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {
