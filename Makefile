@@ -75,7 +75,7 @@ test-examples: test-typescript
 # The tests of which -short has a sample: broken servers and sound variants, changes of the document, respellings, unreadable answers,
 # hostile targets, pages.
 SAMPLED := ^Test(SingleFaults|DoubleFaults|Verdicts|SoundVariants|EveryNode|Respellings|RespeltConforms|UnreadableAnswersAreNoFinding|$\
-TheCommandsUnderAttack|Pages|HabitsAreSound)$$
+TheCommandsUnderAttack|Pages|HabitsAreSound|LagOfSlowReadsIsWaitedFor)$$
 PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack
 
 .PHONY: proof

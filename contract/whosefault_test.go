@@ -98,6 +98,9 @@ func TestRequiredCapabilities(t *testing.T) {
 
 // TestLagOfSlowReadsIsWaitedFor has reads that take nearly as long as they lag: few of them go out while the lag is measured.
 func TestLagOfSlowReadsIsWaitedFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow reads are waited for: make proof does")
+	}
 	t.Parallel()
 	lagging, _ := mutants.Find("sound/lag-steady")
 	target := serve(t, string(mockserver.DefaultFixtures()), func(mock http.Handler) http.Handler {
