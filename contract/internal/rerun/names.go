@@ -37,8 +37,14 @@ func (s *script) path(e *wire.Exchange) argument {
 		if variable := s.variableOf(parameterRole(e.Operation), value); variable != "" {
 			return argument{}.withPath(e.Template, variable)
 		}
+		s.unwritable = s.unwritable || s.isEnvironmentOfTarget(value)
 	}
 	return textWord(e.Path)
+}
+
+// isEnvironmentOfTarget tells whether the target lists an environment with the id. Another server has others.
+func (s *script) isEnvironmentOfTarget(id string) bool {
+	return s.Environments != nil && s.Environments.Success() && s.pointerTo(s.Environments, id) != ""
 }
 
 // parameterRole returns the role of the parameter in an operation's path.

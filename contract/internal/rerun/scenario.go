@@ -99,7 +99,7 @@ func (w *Writer) Steps(all []*wire.Exchange, shown *wire.Exchange) []*wire.Excha
 	}
 	a := newAgain(w)
 	a.learn(all)
-	steps := append(a.stepsTo(all, shown), shown)
+	steps := append(slices.DeleteFunc(a.stepsTo(all, shown), a.writesBack), shown)
 	tellable := func(e *wire.Exchange) bool {
 		return e.Operation != nil && e.Failure == nil && !e.Dropped && !e.Edited && !e.Together && utf8.Valid(e.Sent) && len(e.Sent) <= longBody
 	}

@@ -144,6 +144,8 @@ func (a *again) isStep(e, shown *wire.Exchange, found *reached) bool {
 	switch {
 	case e.Method == http.MethodGet:
 		return a.isOwn(e, shown) && e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
+	case e.Status == http.StatusNotFound && !a.isOwn(e, shown):
+		return false // nothing was changed, and a sound server would find it
 	case e.IsCreate() && found.ids[e.ID]:
 		return true
 	case e.IsCreate() && e.IsDone():
@@ -172,6 +174,12 @@ func (a *again) idsIn(e *wire.Exchange) []string {
 	}
 	a.named[e] = ids
 	return ids
+}
+
+// writesBack tells whether a request sends what an answer showed. Another server shows something else.
+func (a *again) writesBack(e *wire.Exchange) bool {
+	var body map[string]json.RawMessage
+	return json.Unmarshal(e.Sent, &body) == nil && body[a.RoleName(credmock.RoleID)] != nil
 }
 
 // nameIn returns the name that the body of a create gives, without case and blanks around it, or "".
