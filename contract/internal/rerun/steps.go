@@ -28,20 +28,27 @@ func (a *again) stepsTo(all []*wire.Exchange, shown *wire.Exchange) []*wire.Exch
 	isList := shown.Operation != nil && shown.Operation.Action == "list"
 	things := a.thingsOf(earlier, shown, isList)
 	if isList || a.ownWrites(earlier, shown) <= fewWrites && !shown.IsCreate() {
-		if steps := a.reach(earlier, shown, things, true); len(steps) <= maxSteps {
+		if steps := a.reach(earlier, shown, reached{ids: setOf(things), byName: true, whole: true}); len(steps) <= maxSteps {
 			return steps
 		}
 	}
-	// The latest things matter most: the check went on until it failed.
-	for from := range things {
-		if steps := a.reach(earlier, shown, things[from:], false); len(steps) <= maxSteps {
-			return steps
+	for _, byName := range []bool{true, false} {
+		// The latest things matter most: the check went on until it failed.
+		for from := range len(things) + 1 {
+			if steps := a.reach(earlier, shown, reached{ids: setOf(things[from:]), byName: byName}); len(steps) <= maxSteps {
+				return steps
+			}
 		}
-	}
-	if steps := a.reach(earlier, shown, nil, false); len(steps) <= maxSteps {
-		return steps
 	}
 	return nil
+}
+
+func setOf(texts []string) map[string]bool {
+	set := map[string]bool{}
+	for _, text := range texts {
+		set[text] = true
+	}
+	return set
 }
 
 // thingsOf returns the ids of the things that an exchange is about and does not name, in the order of their creation: those with a
@@ -89,18 +96,14 @@ func (a *again) ownWrites(earlier []*wire.Exchange, shown *wire.Exchange) (write
 	return writes
 }
 
-// reach returns what made and changed the things of an exchange, and what that needs in turn, or more than maxSteps of it. whole adds
-// all writes of its check.
-func (a *again) reach(earlier []*wire.Exchange, shown *wire.Exchange, things []string, whole bool) []*wire.Exchange {
-	found := reached{steps: map[*wire.Exchange]bool{}, ids: map[string]bool{}, names: map[string]bool{}}
-	for _, id := range things {
-		found.ids[id] = true
-	}
+// reach returns what made and changed the things of an exchange, and what that needs in turn, or more than maxSteps of it.
+func (a *again) reach(earlier []*wire.Exchange, shown *wire.Exchange, found reached) []*wire.Exchange {
+	found.steps, found.names = map[*wire.Exchange]bool{}, map[string]bool{}
 	a.follow(&found, shown)
 	for before := -1; before < len(found.steps) && found.writes <= maxSteps; {
 		before = len(found.steps)
 		for _, e := range earlier {
-			ownWrite := whole && e.Method != http.MethodGet && a.isOwn(e, shown)
+			ownWrite := found.whole && e.Method != http.MethodGet && a.isOwn(e, shown)
 			if !found.steps[e] && e != shown && (ownWrite || a.isStep(e, shown, &found)) {
 				found.add(e)
 				a.follow(&found, e)
@@ -116,6 +119,8 @@ type reached struct {
 	steps      map[*wire.Exchange]bool
 	writes     int
 	ids, names map[string]bool
+	byName     bool // things of one name belong together
+	whole      bool // all writes of the check are steps
 }
 
 func (r *reached) add(e *wire.Exchange) {
@@ -148,7 +153,7 @@ func (a *again) isStep(e, shown *wire.Exchange, found *reached) bool {
 		return false // nothing was changed, and a sound server would find it
 	case e.IsCreate() && found.ids[e.ID]:
 		return true
-	case e.IsCreate() && e.IsDone():
+	case found.byName && e.IsCreate() && e.IsDone():
 		if name := a.nameIn(e); name != "" && found.names[name] {
 			return true
 		}
