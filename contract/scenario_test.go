@@ -182,7 +182,6 @@ var unproved = []struct{ names, reason string }{
 	{"many/credentials/(quota|evicted|newest|half|hundred)", "it shows from about a hundred credentials on"},
 	{"concurrency/(delete/(twice|crashes|resurrected)|attach/both|update/(conflict|crossed)|get/(unavailable|crossed)|same/mixed)",
 		"it shows when requests meet, which is chance"},
-	{"model/(uses/(replaced|twice|refused-once)|list/(smart-)?old-names)", "it shows at the end of a long sequence of writes"},
 	{"model/world/(create-refused-once|(update|create)-revives)", "it shows at the end of a long sequence of writes"},
 	{"strategies/twice/(fields|fewer)", "it shows in one of several answers, by chance"},
 }

@@ -42,7 +42,7 @@ func (w *Writer) Again(all []*wire.Exchange, shown *wire.Exchange) (steps []stri
 		line := a.curl(e, "")
 		switch isTogether := e.Together; {
 		case isTogether:
-			steps = append(steps, line.String()+" &")
+			steps = append(steps, line.String()+" > /dev/null &")
 			if i+1 == len(before) && !shown.Together || i+1 < len(before) && !before[i+1].Together {
 				steps = append(steps, "wait")
 			}
@@ -102,6 +102,9 @@ func (a *again) variable(name string) string {
 // filterOf returns the commands that find the id in the answer of a create, or "".
 func (a *again) filterOf(e *wire.Exchange) string {
 	name := a.RoleName(credmock.RoleID)
+	if len(e.Body) >= wire.ShortAnswer { // only the beginning of a long answer is kept
+		return fmt.Sprintf(`grep -o '"%s" *: *"[^"]*"' | sed -n 1p | cut -d '"' -f 4`, name)
+	}
 	for _, form := range []struct{ value, cut string }{{`"[^"]*"`, `cut -d '"' -f 4`}, {`[0-9][0-9]*`, `tr -dc '0-9'`}} {
 		pattern, without := `"`+name+`" *: *`+form.value, ""
 		at := 0
