@@ -52,14 +52,15 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 
 # Most tests make much garbage and keep little, so the collector runs less often. Many of them wait, so more run at a time than there are
 # processors.
-# `make lint` vets.
+# `make lint` vets. The packages that take longest begin first.
+LONGEST := ./scenarios ./contract ./cmd/credmock/... ./contract/... ./mockserver/...
 GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
 
 # The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
 test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) programs ## Run the tests in random order, a sample of those that are alike
 	@status=0; results=$$(mktemp); trap 'kill $$root 2>/dev/null || true; rm -f "$$results"' EXIT; \
-	$(GO_TEST) -short ./... >"$$results" 2>&1 & root=$$!; \
+	$(GO_TEST) -short $(LONGEST) ./... >"$$results" 2>&1 & root=$$!; \
 	$(MAKE) --no-print-directory test-examples || status=1; \
 	echo "go test: the root module, begun beside the examples"; \
 	wait $$root || status=1; \
@@ -75,7 +76,7 @@ test-examples: test-typescript
 # The tests of which -short has a sample: broken servers and sound variants, changes of the document, respellings, unreadable answers,
 # hostile targets, pages.
 SAMPLED := ^Test(SingleFaults|DoubleFaults|Verdicts|SoundVariants|EveryNode|Respellings|RespeltConforms|UnreadableAnswersAreNoFinding|$\
-TheCommandsUnderAttack|Pages|HabitsAreSound)$$
+TheCommandsUnderAttack|Pages|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport)$$
 PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack
 
 .PHONY: proof

@@ -93,6 +93,7 @@ func TestRun(t *testing.T) {
 
 // A larger document plans more checks, and its mock passes them.
 func TestVariant(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../testdata/variant.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -313,6 +314,7 @@ func TestRetryAfter(t *testing.T) {
 
 // Two runs with one seed report the same, apart from times and values of the target.
 func TestSeed(t *testing.T) {
+	t.Parallel()
 	pages := [2]string{}
 	for i := range pages {
 		target := through(t, leaking)

@@ -160,6 +160,7 @@ func numbering(sound http.Handler) http.Handler {
 
 // A target that disappears during the run is given up at once. Earlier findings still count.
 func TestDisappearedTargetIsGivenUp(t *testing.T) {
+	t.Parallel()
 	mock := mockserver.Start(t)
 	server := httptest.NewServer(leaking(mock.Server))
 	defer server.Close()

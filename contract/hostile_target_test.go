@@ -148,6 +148,7 @@ func leakingMember(_ int64, text string) (string, any) {
 
 // Reports show planted texts only as printable text.
 func TestHostileTargetCannotSteerReports(t *testing.T) {
+	t.Parallel()
 	for _, ids := range []bool{false, true} {
 		_, report := judgeHostile(t, "^(redaction/(create|get)|envelope|lifecycle|errors/create|auth/get)", ids, leakingMember)
 		if report.Verdict != contract.Violates {
@@ -270,6 +271,7 @@ func replayHostile(t *testing.T, target contract.Target, files []string) {
 
 // The name of a member never becomes a command of a scenario.
 func TestMemberBecomesNoScenarioCommand(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "pwned")
 	name := "x\nexec sh -c 'touch \"$(printf \"" + strings.ReplaceAll(file, "/", `\057`) + "\")\"; false'\n#" // a pointer escapes /
 	for what, member := range map[string]func(int64, string) (string, any){
@@ -288,6 +290,7 @@ func TestMemberBecomesNoScenarioCommand(t *testing.T) {
 
 // An id at a place with a hostile name is captured as one word, or not at all.
 func TestPlaceOfIDBecomesNoScenarioCommand(t *testing.T) {
+	t.Parallel()
 	target := through(t, func(sound http.Handler) http.Handler { return elsewhereID{sound} })
 	target.Run = "^redaction/update/"
 	files := writeHostile(t, judge(t, target))
@@ -334,6 +337,7 @@ func (h elsewhereID) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Made-up ids are words of the lines that hold them.
 func TestIDBecomesNoScenarioCommand(t *testing.T) {
+	t.Parallel()
 	target, report := judgeHostile(t, "^(redaction/get|lifecycle/(update|delete)|envelope/get|destinations)", true, leakingMember)
 	files := writeHostile(t, report)
 	if all := contentOf(t, files); !strings.Contains(all, "\nrequest ") || !strings.Contains(all, "\ncapture id1 ") {
@@ -344,6 +348,7 @@ func TestIDBecomesNoScenarioCommand(t *testing.T) {
 
 // Thousands of members do not make a long report.
 func TestManyMembersKeepReportShort(t *testing.T) {
+	t.Parallel()
 	many := map[string]any{}
 	for i := range 3_000 {
 		many[fmt.Sprintf("%05d\x1b%s", i, strings.Repeat("\u202e", 10))] = map[string]any{"clientSecret": "z"}

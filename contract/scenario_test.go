@@ -180,9 +180,8 @@ var proved = []string{
 // unproved are the broken servers of which a few lines cannot show the fault, with the reason.
 var unproved = []struct{ names, reason string }{
 	{"many/credentials/(quota|evicted|newest|half|hundred)", "it shows from about a hundred credentials on"},
-	{"concurrency/(delete/(twice|crashes|resurrected)|attach/both|update/conflict|get/unavailable)",
+	{"concurrency/(delete/(twice|crashes|resurrected)|attach/both|update/(conflict|crossed)|get/(unavailable|crossed)|same/mixed)",
 		"it shows when requests meet, which is chance"},
-	{"model/(uses/(replaced|twice|refused-once)|list/(smart-)?old-names)", "it shows at the end of a long sequence of writes"},
 	{"model/world/(create-refused-once|(update|create)-revives)", "it shows at the end of a long sequence of writes"},
 	{"strategies/twice/(fields|fewer)", "it shows in one of several answers, by chance"},
 }
@@ -199,7 +198,7 @@ func reasonUnproved(name string) string {
 
 // The lines that a report prints show the fault on the broken server, and not on the mock.
 func TestPrintedLinesShowTheFault(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
+	if _, err := exec.LookPath("curl"); err != nil && os.Getenv("CI") == "" { // in CI the test fails without it
 		t.Skip("curl is not installed")
 	}
 	names := "^(" + strings.Join(proved, "|") + ")$"

@@ -50,7 +50,23 @@ func Syntax(err error) []*Mistake {
 	return mistakes
 }
 
+// hints tell by a part of the parser's reason what is wrong.
+var hints = []struct{ part, hint string }{
+	{"cannot start any token", "a tab or a reserved character stands where a value begins; indent with blanks, and put a text in quotes"},
+	{"mapping values are not allowed", "a colon stands in a text; put the text in quotes"},
+	{"did not find expected ',' or", "a bracket is not closed, or a comma is missing"},
+	{"unexpected end of stream", "a quote is not closed"},
+	{"unknown escape character", "a text in double quotes has an unknown escape; use single quotes"},
+	{"control characters", "it is no text; if it is compressed, unpack it"},
+	{"UTF-8", "it is no UTF-8; save the text as UTF-8"},
+}
+
 func meaning(reason string) string {
+	for _, one := range hints {
+		if strings.Contains(reason, one.part) {
+			return "this is not YAML: " + one.hint
+		}
+	}
 	switch {
 	case strings.Contains(reason, "already defined"):
 		return "the key stands there twice"

@@ -10,7 +10,7 @@ import (
 // Each mistake has its line and holds nothing of the file.
 func TestSyntax(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: 1\nb: [hunter2\n":      "line 1: this is not YAML",
+		"a: 1\nb: [hunter2\n":      "line 1: this is not YAML: a bracket is not closed, or a comma is missing",
 		"a: 1\nb: *hunter2\n":      "an alias here leads nowhere, to itself, or to too much",
 		"a: hunter2\na: hunter2\n": "line 2: the key stands there twice",
 	} {

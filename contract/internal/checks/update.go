@@ -137,7 +137,8 @@ func tellUpdates(p *probe.Probe, strategy *credmock.Strategy) updateStory {
 		return step{made, e, p.Get(made.ID)}
 	}
 	story := updateStory{made: made, before: p.Get(made.ID), cleared: map[string]any{}}
-	story.renamed = play(made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
+	renamed := p.Update(strategy, made.ID, made.Change(map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()}))
+	story.renamed = step{made, renamed, p.GetWhole(made.ID)}
 	if story.body, story.unwritable = readBody(p, made, story.renamed.next); story.unwritable == "" {
 		story.back = play(story.body)
 	}
@@ -163,7 +164,7 @@ func readBody(p *probe.Probe, made *probe.Credential, read *wire.Exchange) (body
 	switch {
 	case body == nil:
 		return nil, "get has no credential in its payload"
-	case read.Condensed || read.Size > wire.Mebibyte:
+	case read.Size > wire.Mebibyte:
 		return nil, "what get answered is too large to be written back"
 	}
 	body[p.RoleName(credmock.RoleName)] = p.RunName + " " + p.Sample.Word()

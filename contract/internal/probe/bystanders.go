@@ -100,7 +100,7 @@ func (s *Session) condense(e *wire.Exchange) {
 		object, _ := value.(map[string]any)
 		for name, inner := range object {
 			if !s.described[name] && jsonvalue.Weigh(inner) > wire.SmallTree {
-				object[name], e.Condensed = nil, true
+				object[name] = nil
 			}
 		}
 		return true

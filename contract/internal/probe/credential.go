@@ -146,6 +146,11 @@ func (p *Probe) Get(id string) *wire.Exchange {
 	return p.Do(Request{Action: "get", ID: id})
 }
 
+// GetWhole is Get of an answer that is needed whole, large members that the document does not describe included.
+func (p *Probe) GetWhole(id string) *wire.Exchange {
+	return p.Do(Request{Action: "get", ID: id, whole: true})
+}
+
 // List lists the credentials of the environment.
 func (p *Probe) List() *wire.Exchange { return p.ListOf(p.Environment) }
 

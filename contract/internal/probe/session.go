@@ -5,7 +5,9 @@ package probe
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,7 +93,7 @@ func NewSession(ctx context.Context, o Options) *Session {
 			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}, o.Sources),
 		Setting: rerun.Setting{
 			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
-			Planned: map[string]bool{}, RunName: leftover.NamePrefix + rand.Text()[:8],
+			Planned: map[string]bool{}, Gates: slices.Sorted(maps.Keys(o.Header)), RunName: leftover.NamePrefix + rand.Text()[:8],
 		},
 		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),

@@ -1,11 +1,7 @@
 package rerun
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
-	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,11 +20,16 @@ type again struct {
 	ids     map[string]string // the variable of each id that the lines create
 	secrets map[string]string // the variable of each secret
 	numbers map[string]int    // the number of variables of each name
-	form    *regexp.Regexp    // of a secret in a body; nil until needed
+
+	named  map[*wire.Exchange][]string // the ids that a request names
+	titles map[*wire.Exchange]string   // the name that the body of a create gives
+
+	form *regexp.Regexp // of a secret in a body; nil until needed
 }
 
 func newAgain(w *Writer) *again {
-	return &again{Writer: w, ids: map[string]string{}, secrets: map[string]string{}, numbers: map[string]int{}}
+	return &again{Writer: w, ids: map[string]string{}, secrets: map[string]string{}, numbers: map[string]int{},
+		named: map[*wire.Exchange][]string{}, titles: map[*wire.Exchange]string{}}
 }
 
 // Again returns the lines that send a request again, and before it those that make what it needs. Secrets and tokens are variables
@@ -37,14 +38,11 @@ func (w *Writer) Again(all []*wire.Exchange, shown *wire.Exchange) (steps []stri
 	a := newAgain(w)
 	a.learn(all)
 	before := a.stepsTo(all, shown)
-	if len(before) > maxSteps {
-		before = nil
-	}
 	for i, e := range before {
 		line := a.curl(e, "")
 		switch isTogether := e.Together; {
 		case isTogether:
-			steps = append(steps, line.String()+" &")
+			steps = append(steps, line.String()+" > /dev/null &")
 			if i+1 == len(before) && !shown.Together || i+1 < len(before) && !before[i+1].Together {
 				steps = append(steps, "wait")
 			}
@@ -70,124 +68,6 @@ func (a *again) learn(all []*wire.Exchange) {
 			a.made[e.ID] = true
 		}
 	}
-}
-
-// stepsTo returns the exchanges that made and changed what an exchange is about, in their order.
-func (a *again) stepsTo(all []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {
-	chosen := map[*wire.Exchange]bool{shown: true}
-	wanted := map[string]bool{}
-	few := a.ownWrites(all, shown) <= fewWrites
-	for before := 0; before < len(chosen); {
-		before = len(chosen)
-		for e := range chosen {
-			for _, id := range a.idsIn(e) {
-				wanted[id] = true
-			}
-		}
-		for _, e := range all {
-			if e.Began < shown.Began && e.Failure == nil && e != shown && a.isStep(e, shown, wanted, chosen, few) {
-				chosen[e] = true
-			}
-		}
-	}
-	delete(chosen, shown)
-	steps := slices.SortedFunc(maps.Keys(chosen), func(a, b *wire.Exchange) int { return cmp.Compare(a.Began, b.Began) })
-	return withoutReads(steps, shown)
-}
-
-// fewWrites is how many writes of a check are all repeated: any of them may be what counts.
-const fewWrites = 8
-
-func (a *again) ownWrites(all []*wire.Exchange, shown *wire.Exchange) (writes int) {
-	for _, e := range all {
-		if (e.Scope == shown.Scope || e.Scope == a.Scope) && e.Began < shown.Began && e.Method != http.MethodGet {
-			writes++
-		}
-	}
-	return writes
-}
-
-// isStep tells whether an exchange made or changed what another one is about.
-func (a *again) isStep(e, shown *wire.Exchange, wanted map[string]bool, chosen map[*wire.Exchange]bool, few bool) bool {
-	switch {
-	case e.IsCreate() && wanted[e.ID]:
-		return true
-	case e.Scope != shown.Scope && e.Scope != a.Scope:
-		return false
-	case e.Method == http.MethodGet:
-		return e.Method == shown.Method && e.Path == shown.Path && e.Query == shown.Query
-	case e.Operation == nil:
-		return false
-	case few && !shown.IsCreate() || shown.Operation != nil && shown.Operation.Action == "list":
-		return true
-	}
-	return slices.ContainsFunc(a.idsIn(e), func(id string) bool { return wanted[id] }) || hasNamesake(e, chosen)
-}
-
-// hasNamesake tells whether a create made something with the name of one of the chosen.
-func hasNamesake(e *wire.Exchange, chosen map[*wire.Exchange]bool) bool {
-	if !e.IsCreate() || !e.IsDone() {
-		return false
-	}
-	for other := range chosen {
-		if other.IsCreate() && sharesName(e, other) {
-			return true
-		}
-	}
-	return false
-}
-
-// idsIn returns the ids of things that the run created which a request names.
-func (a *again) idsIn(e *wire.Exchange) []string {
-	var ids []string
-	if value, _ := pathtemplate.Match(e.Template, e.Path); value != "" {
-		if id := a.idNear(value); id != "" {
-			ids = append(ids, id)
-		}
-	}
-	for _, id := range quotedID.FindAllStringSubmatch(foreign.FirstBytes(string(e.Sent), longBody), -1) {
-		if a.made[id[1]] {
-			ids = append(ids, id[1])
-		}
-	}
-	return ids
-}
-
-// idNear returns the id of something that the run created which a value is, holds, or shares its beginning or end with; else "".
-func (a *again) idNear(value string) string {
-	if a.made[value] {
-		return value
-	}
-	for id := range a.made {
-		if len(id) >= longID && (strings.Contains(value, id) || almostToken(value, id, "ID") != nil) {
-			return id
-		}
-	}
-	return ""
-}
-
-// quotedID matches a text in a body that may be an id.
-var quotedID = regexp.MustCompile(`:\s*"([^"\\]+)"`)
-
-var nameInBody = regexp.MustCompile(`"name":"((?:[^"\\]|\\.)*)"`)
-
-// sharesName tells whether two bodies have one name, but for case and blanks around it.
-func sharesName(a, b *wire.Exchange) bool {
-	one, other := nameInBody.FindSubmatch(a.Sent), nameInBody.FindSubmatch(b.Sent)
-	return one != nil && other != nil && bytes.EqualFold(bytes.TrimSpace(one[1]), bytes.TrimSpace(other[1]))
-}
-
-// withoutReads leaves out reads, but for the first one of each kind before a write: a server may keep what it answered first.
-func withoutReads(steps []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {
-	read := map[string]bool{}
-	return slices.DeleteFunc(steps, func(e *wire.Exchange) bool {
-		if e.Method != http.MethodGet {
-			return false
-		}
-		again := read[e.Path] || e.Method != shown.Method || e.Path != shown.Path
-		read[e.Path] = true
-		return again
-	})
 }
 
 // captured returns the line of a step, which prints nothing. A create keeps the id of what it made.
@@ -222,6 +102,9 @@ func (a *again) variable(name string) string {
 // filterOf returns the commands that find the id in the answer of a create, or "".
 func (a *again) filterOf(e *wire.Exchange) string {
 	name := a.RoleName(credmock.RoleID)
+	if len(e.Body) >= wire.ShortAnswer { // only the beginning of a long answer is kept
+		return fmt.Sprintf(`grep -o '"%s" *: *"[^"]*"' | sed -n 1p | cut -d '"' -f 4`, name)
+	}
 	for _, form := range []struct{ value, cut string }{{`"[^"]*"`, `cut -d '"' -f 4`}, {`[0-9][0-9]*`, `tr -dc '0-9'`}} {
 		pattern, without := `"`+name+`" *: *`+form.value, ""
 		at := 0

@@ -57,7 +57,7 @@ func (a *again) curl(e *wire.Exchange, flags foreign.Own) foreign.Mixed {
 	} else {
 		line = line.With(foreign.Say(" %s", foreign.Own(path)))
 	}
-	for _, header := range a.headers(e) {
+	for _, header := range append(a.headers(e), a.gates(e)...) {
 		line = line.With(foreign.Say(" -H %s", foreign.Own(header))) // from a check or the document
 	}
 	if len(e.Sent) == 0 {
@@ -99,6 +99,24 @@ func (a *again) headers(e *wire.Exchange) []string {
 	}
 	return list
 }
+
+// gates returns the headers that what stands before the target asks for, each with a variable for its value.
+func (a *again) gates(e *wire.Exchange) (list []string) {
+	for _, name := range a.Gates {
+		if len(e.Headers[name]) == 0 {
+			list = append(list, textWord(name+": ").withVariable(gateVariable(name)).shell())
+		}
+	}
+	return list
+}
+
+// gateVariable returns the shell variable for the value of a header: HEADER_X_GATE_KEY for X-Gate-Key.
+func gateVariable(header string) string {
+	return "HEADER_" + strings.ToUpper(noName.ReplaceAllString(header, "_"))
+}
+
+// noName matches what no name of a variable has.
+var noName = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
 // withTokens returns a text with a variable, or a command that changes one, in place of a token.
 func (a *again) withTokens(text string) argument {

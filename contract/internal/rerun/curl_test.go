@@ -35,6 +35,7 @@ func curlArguments(t *testing.T, lines []string) [][]string {
 	command.Env = []string{
 		"PATH=" + t.TempDir(), "URL=http://h:1/platform", "TOKEN=t1", "VIEWER_TOKEN=t2", "OTHER_TOKEN=t3", "ID=the id", "ENVIRONMENT=e1",
 		"ENVIRONMENT_ID=e2", "CLIENT_SECRET=the secret", "DESTINATION_ID=d1",
+		"HEADER_X_GATE_KEY=g1",
 	}
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -52,6 +53,7 @@ func curlArguments(t *testing.T, lines []string) [][]string {
 // A shell passes any body, media type or path to curl as one argument.
 func TestCurlPassesWhatWasSent(t *testing.T) {
 	w := testWriter()
+	w.Gates = []string{"X-Gate-Key"}
 	update := w.Spec.Operation("credential", "update")
 	for _, text := range hostile.Texts {
 		body, err := json.Marshal(map[string]any{"name": text, "clientSecret": "s3cret",
@@ -70,7 +72,8 @@ func TestCurlPassesWhatWasSent(t *testing.T) {
 		calls := curlArguments(t, []string{line})
 		want := []string{
 			"-sS", "-i", "-X", "PATCH", "http://h:1/platform/v1/authcredentials/the id", "-H", "Authorization: Bearer t2",
-			"-H", "Content-Type: application/json; x=" + foreign.Text(text).String(), "--data-raw",
+			"-H", "Content-Type: application/json; x=" + foreign.Text(text).String(),
+			"-H", "X-Gate-Key: g1", "--data-raw",
 		}
 		if len(calls) != 1 || len(calls[0]) != len(want)+1 || !slices.Equal(calls[0][:len(want)], want) {
 			t.Errorf("%s\nhands on %q\nnot     %q", line, calls, want)

@@ -1,6 +1,7 @@
 package rerun
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -27,14 +28,23 @@ func (s *script) findSecond(steps []*wire.Exchange) {
 	s.variables[s.Second] = secondVariable
 }
 
+// plainInPath matches a text that stands in a path as it is (RFC 3986, pchar). A variable has no escapes.
+var plainInPath = regexp.MustCompile(`^[A-Za-z0-9._~!$&'()*+,;=:@-]+$`)
+
 // path returns the path of a request as a scenario writes it, with a variable for a parameter that differs on another server.
 func (s *script) path(e *wire.Exchange) argument {
-	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && value != "" {
+	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && plainInPath.MatchString(value) {
 		if variable := s.variableOf(parameterRole(e.Operation), value); variable != "" {
 			return argument{}.withPath(e.Template, variable)
 		}
+		s.unwritable = s.unwritable || s.isEnvironmentOfTarget(value)
 	}
 	return textWord(e.Path)
+}
+
+// isEnvironmentOfTarget tells whether the target lists an environment with the id. Another server has others.
+func (s *script) isEnvironmentOfTarget(id string) bool {
+	return s.Environments != nil && s.Environments.Success() && s.pointerTo(s.Environments, id) != ""
 }
 
 // parameterRole returns the role of the parameter in an operation's path.

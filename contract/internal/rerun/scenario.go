@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // maxSteps is the number of requests of a check that a scenario tells at most.
@@ -99,7 +99,7 @@ func (w *Writer) Steps(all []*wire.Exchange, shown *wire.Exchange) []*wire.Excha
 	}
 	a := newAgain(w)
 	a.learn(all)
-	steps := append(a.stepsTo(all, shown), shown)
+	steps := append(slices.DeleteFunc(a.stepsTo(all, shown), a.writesBack), shown)
 	tellable := func(e *wire.Exchange) bool {
 		return e.Operation != nil && e.Failure == nil && !e.Dropped && !e.Edited && !e.Together && utf8.Valid(e.Sent) && len(e.Sent) <= longBody
 	}
@@ -181,8 +181,10 @@ func (s *script) capture(name, pointer string) {
 // isNamed tells whether one of the requests names the id. Other ids are not captured: a sound server may refuse what a broken one
 // took, and then shows no id.
 func isNamed(id string, requests []*wire.Exchange) bool {
+	quoted := []byte(jsonvalue.Canonical(id))
 	return id != "" && slices.ContainsFunc(requests, func(e *wire.Exchange) bool {
-		return strings.HasSuffix(e.Path, "/"+id) || strings.Contains(e.Path, "/"+id+"/") || bytes.Contains(e.Sent, []byte(strconv.Quote(id)))
+		value, _ := pathtemplate.Match(e.Template, e.Path)
+		return value == id || bytes.Contains(e.Sent, quoted)
 	})
 }
 

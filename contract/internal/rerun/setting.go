@@ -21,6 +21,7 @@ type Setting struct {
 	AskedBy      func(scope string) string // the id of a check that needs the requests of a scope; "" if that is unknown, or nil
 	RunName      string                    // the beginning of the name of everything that the run creates
 
+	Gates  []string                    // names of the headers that every request has besides
 	Bearer func(wire.Principal) string // the token that a principal has now; may be nil
 }
 

@@ -54,11 +54,10 @@ type Exchange struct {
 	Version       string         // of the envelope
 	SecretMembers []SecretMember // the members of a success with the name of a secret
 
-	Whole     bool     // no member is dropped: its check compares the whole answer
-	Condensed bool     // members that the document does not describe were dropped
-	Dropped   bool     // the decoded body is no longer kept
-	weight    int64    // of the decoded body, if kept
-	releases  []func() // release the room of the answer
+	Whole    bool     // no member is dropped: its check compares the whole answer
+	Dropped  bool     // the decoded body is no longer kept
+	weight   int64    // of the decoded body, if kept
+	releases []func() // release the room of the answer
 }
 
 // Forget resets the exchange to one that has not been sent.

@@ -35,7 +35,7 @@ const (
 	// SmallTree is the size up to which a decoded answer is kept until the end of the run, for scenarios.
 	SmallTree = 16 << 10
 	// LargeTree is the size from which undescribed members of a decoded answer are not kept.
-	LargeTree = 256 << 10
+	LargeTree = 64 << 10
 	// maxHeader bounds the headers of one answer, including informational answers before it.
 	maxHeader = 64 << 10
 )

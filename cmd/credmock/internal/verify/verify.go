@@ -63,6 +63,7 @@ failure. Reads may lag behind writes by two seconds, and 429 is waited for.
 Without --report the text report goes to standard output. Progress goes to standard error.
 
 A report shows no secret and no token, and no value of --header: a text that would is left out, and the report says so.
+Its lines of curl read them from the variables of a shell: $TOKEN, $CLIENT_SECRET, $HEADER_X_GATE_KEY for --header X-Gate-Key=...
 
 Every report says what was covered: operations, strategies and described answers that were seen, and the rules that were
 judged. With --min-coverage N a run that would conform fails with 3 if it judged fewer than N percent of the rules that the
