@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,18 +97,20 @@ func (g *flags) mutants(ctx context.Context, command *cobra.Command) error {
 	}
 	wrong := 0
 	table.begin()
-	for _, m := range chosen {
-		row, err := g.examine(ctx, m)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for i, next := range g.examineAll(ctx, chosen) {
+		found := <-next
 		if ctx.Err() != nil {
 			return cli.ExitWith(report.ExitInterrupted)
 		}
-		if err != nil {
-			return &cli.Exit{Code: report.ExitInconclusive, Message: err.Error()}
+		if found.err != nil {
+			return &cli.Exit{Code: report.ExitInconclusive, Message: found.err.Error()}
 		}
-		if !row.Right() {
+		if !found.Right() {
 			wrong++
 		}
-		table.row(m, row)
+		table.row(chosen[i], found.Row)
 	}
 	if err := table.end(chosen, wrong); err != nil {
 		return err
@@ -116,6 +119,33 @@ func (g *flags) mutants(ctx context.Context, command *cobra.Command) error {
 		return cli.ExitWith(report.ExitViolates)
 	}
 	return nil
+}
+
+// atOnce is the number of mutants that are judged at once: servers whose answers lag are mostly waited for.
+const atOnce = 4
+
+// examined is what came of a mutant.
+type examined struct {
+	mutants.Row
+	err error
+}
+
+// examineAll judges mutants side by side, and returns where each result comes, in their order.
+func (g *flags) examineAll(ctx context.Context, chosen []mutants.Mutant) []chan examined {
+	results := make([]chan examined, len(chosen))
+	for i := range results {
+		results[i] = make(chan examined, 1)
+	}
+	var next atomic.Int64
+	for range min(atOnce, len(chosen)) {
+		go func() {
+			for i := int(next.Add(1)) - 1; i < len(chosen); i = int(next.Add(1)) - 1 {
+				row, err := g.examine(ctx, chosen[i])
+				results[i] <- examined{row, err}
+			}
+		}()
+	}
+	return results
 }
 
 func (g *flags) examine(ctx context.Context, m mutants.Mutant) (mutants.Row, error) {
