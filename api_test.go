@@ -20,7 +20,7 @@ var api = []struct {
 	golden, folder string
 	most           int
 }{
-	{"credmock", ".", 33},
+	{"credmock", ".", 28},
 	{"mockserver", "mockserver", 16},
 	{"contract", "contract", 16},
 	{"report", "contract/report", 0},

@@ -95,13 +95,13 @@ func TestOddYAML(t *testing.T) {
 
 // A property that refers to a schema keeps its own place among the others, and an alias is as good as what it stands for.
 func TestOrderOfProperties(t *testing.T) {
-	find := []byte("        audience:\n          type: string\n          description: The full resource name of the workload identity " +
-		"provider.\n          example: https://api.example.com\n")
+	find := []byte("        lifetime:\n          x-request-role: lifetime\n          type: string\n          nullable: true\n" +
+		"          description: How long the access token should live.\n          example: 3600s\n")
 	if !bytes.Contains(credmock.Document(), find) {
 		t.Fatal("the document has nothing to edit any more")
 	}
 	document := append(credmock.Document(), "    Text: &text\n      type: string\n    Other: *text\n"...)
-	spec, err := credmock.Load(bytes.ReplaceAll(document, find, []byte("        audience:\n          $ref: '#/components/schemas/Other'\n")))
+	spec, err := credmock.Load(bytes.ReplaceAll(document, find, []byte("        lifetime:\n          $ref: '#/components/schemas/Other'\n")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,15 +6,12 @@ import (
 	"strings"
 )
 
-// RequestKind is a kind of requests that a credential describes. A strategy names its kind with x-token-request.
-type RequestKind string
-
-// The kinds of requests.
+// The kinds of requests that a credential can describe, as x-token-request names them.
 const (
-	RequestOAuth     RequestKind = "oauth"     // a token for an id and a secret (RFC 6749)
-	RequestAssertion RequestKind = "assertion" // a token for a signed assertion (RFC 7523)
-	RequestExchange  RequestKind = "exchange"  // a token for a token of the platform (RFC 8693)
-	RequestSignature RequestKind = "signature" // no token: each request is signed (AWS Signature Version 4)
+	requestOAuth     = "oauth"     // a token for an id and a secret (RFC 6749)
+	requestAssertion = "assertion" // a token for a signed assertion (RFC 7523)
+	requestExchange  = "exchange"  // a token for a token of the platform (RFC 8693)
+	requestSignature = "signature" // no token: each request is signed (AWS Signature Version 4)
 )
 
 // requestRoles are the purposes that a field can have in a request, as x-request-role names them.
@@ -26,9 +23,9 @@ var requestRoles = []string{
 }
 
 // neededRoles are the roles without which a credential describes no request of a kind.
-var neededRoles = map[RequestKind][]string{
-	RequestOAuth: {"token-url", "grant-type"}, RequestAssertion: {"token-url", "grant-type", "client-id"},
-	RequestExchange: {"token-url", "audience"}, RequestSignature: {"access-key", "secret-key", "region", "service"},
+var neededRoles = map[string][]string{
+	requestOAuth: {"token-url", "grant-type"}, requestAssertion: {"token-url", "grant-type", "client-id"},
+	requestExchange: {"token-url", "audience"}, requestSignature: {"access-key", "secret-key", "region", "service"},
 }
 
 // unusableRequest returns the reason why the fields of a strategy make no request of its kind; empty if they do.

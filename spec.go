@@ -96,8 +96,8 @@ type Strategy struct {
 	Basis
 	// ImpliedBy is the property whose presence in a body that names no strategy means this one; may be empty.
 	ImpliedBy string
-	// Request is the kind of requests that a credential describes; empty if it describes none.
-	Request RequestKind
+	// Request is the kind of requests that a credential describes: oauth, assertion, exchange or signature; empty if it describes none.
+	Request string
 	// Fields are the strategy's own, in document order, without flags and without what every credential has.
 	Fields []*Property
 	// Secrets are those Fields that are never shown.

@@ -105,7 +105,7 @@ func (c *compiler) describe(strategy *Strategy, create *openapi3.Schema, list *O
 	for _, part := range c.pathToName(strategy.Name, create) {
 		strategy.Basis = basisOf(part.Extensions, strategy.Basis)
 		strategy.ImpliedBy = cmp.Or(text(part.Extensions, extensionImpliedBy), strategy.ImpliedBy)
-		strategy.Request = cmp.Or(RequestKind(text(part.Extensions, extensionTokenRequest)), strategy.Request)
+		strategy.Request = cmp.Or(text(part.Extensions, extensionTokenRequest), strategy.Request)
 	}
 	for _, property := range strategy.Create.Properties {
 		if property.Role != "" || property.ReadOnly || list != nil && list.Item != nil && list.Item.Property(property.Name) != nil {

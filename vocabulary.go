@@ -44,7 +44,7 @@ var (
 		extensionImmutable:      flagWords,
 		extensionUnlisted:       flagWords,
 		extensionImpliedBy:      nil,
-		extensionTokenRequest:   {string(RequestOAuth), string(RequestAssertion), string(RequestExchange), string(RequestSignature)},
+		extensionTokenRequest:   {requestOAuth, requestAssertion, requestExchange, requestSignature},
 		extensionRequestRole:    requestRoles,
 		extensionUnknownMembers: {unknownMembersRefused},
 	}

@@ -31,8 +31,16 @@ type Variant struct {
 	Name                  string // name of the strategy; empty if there is only one variant
 	Create, Update, Shown *view.Form
 	Secrets               []string // names of the properties that are stored and never shown
-	Request               credmock.RequestKind
+	Request               string   // kind of requests that a credential describes; empty for none
 }
+
+// The kinds of requests that a credential can describe; see [credmock.Strategy].
+const (
+	RequestOAuth     = "oauth"
+	RequestAssertion = "assertion"
+	RequestExchange  = "exchange"
+	RequestSignature = "signature"
+)
 
 // compileKinds returns a kind for each resource that a client can create, change and read.
 func compileKinds(spec *credmock.Spec) map[string]*Kind {

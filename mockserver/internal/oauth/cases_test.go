@@ -196,7 +196,8 @@ func checkAssertion(t *testing.T, mock *mocktest.API, sent map[string]string, al
 		t.Fatal(err)
 	}
 	ahead := claims.Exp - mocktest.FixedClock().Unix()
-	if claims.Iss != credential["clientId"] || claims.Sub != claims.Iss || claims.Aud != credential["url"] || claims.Jti == "" || ahead <= 0 || ahead > 300 {
+	if claims.Iss != credential["clientId"] || claims.Sub != claims.Iss || claims.Aud != credential["url"] || claims.Jti == "" ||
+		ahead <= 0 || ahead > 300 {
 		t.Errorf("the claims are %+v", claims)
 	}
 	sent["client_assertion"] = "$JWT"

@@ -3,10 +3,14 @@ package oauth_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/lestrrat-go/jwx/v3/jwa"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
@@ -56,6 +60,34 @@ func TestSignedAssertionIsAccepted(t *testing.T) {
 	}
 }
 
+// A client of one's own signs with a key of the fixtures, and gets one token for each assertion.
+func TestClientSignsWithAKeyOfTheFixtures(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "SMART_Backend", "url": mock.OAuth(), "clientId": "smart",
+		"scopes": "system/*.rs"}))
+	signer := &mocktest.Assertions{T: t, Mock: mock, Now: time.Now()}
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	send := func(changes mocktest.Members) mocktest.Result {
+		claims := signer.Claims(mocktest.Members{"iss": "smart", "sub": "smart", "aud": mock.OAuth()})
+		maps.Copy(claims, changes)
+		form := mocktest.AssertionForm(signer.Sign(jwa.ES384(), claims))
+		form.Set("scope", "system/*.rs")
+		return mock.Raw("POST", mock.OAuth(), header, strings.NewReader(form.Encode()))
+	}
+	if got := send(mocktest.Members{"jti": "once"}); got.Status != 200 ||
+		got.Body["token_type"] != "bearer" || got.Body["scope"] != "system/*.rs" {
+		t.Errorf("%d %s", got.Status, got.Text)
+	}
+	for what, changes := range map[string]mocktest.Members{
+		"a second time": {"jti": "once"}, "another audience": {"aud": "https://other.example.com/token"}, "late": {"exp": 1.0},
+		"far ahead": {"exp": time.Now().Add(time.Hour).Unix()}, "another subject": {"sub": "other"},
+	} {
+		if got := send(changes); got.Status != 401 || got.Body["error"] != "invalid_client" {
+			t.Errorf("%s: %d %s", what, got.Status, got.Text)
+		}
+	}
+}
+
 // Both requests of a token exchange are accepted by the mock's own servers.
 func TestTokenExchangeIsAccepted(t *testing.T) {
 	mock := mocktest.Start(t, mockserver.Options{Seed: 7})
@@ -69,7 +101,8 @@ func TestTokenExchangeIsAccepted(t *testing.T) {
 		"with impersonation":    {mocktest.Members{"service_account_impersonation_url": account, "scope": []any{"a"}, "lifetime": "600"}, 2},
 		"delegates":             {mocktest.Members{"service_account_impersonation_url": account, "delegates": []any{"x"}, "options": "{}"}, 2},
 	} {
-		id := mock.Create(mocktest.Object(mocktest.WifBody, mocktest.Members{"audience": audience, "token_url": own(mock, "/__sts/v1/token")}, row.fields))
+		exchange := mocktest.Members{"audience": audience, "token_url": own(mock, "/__sts/v1/token")}
+		id := mock.Create(mocktest.Object(mocktest.WifBody, exchange, row.fields))
 		got := request(mock, id, "token-request?send=true", "")
 		if got.Status != 200 {
 			t.Fatalf("%s: %d %s", name, got.Status, got.Text)
@@ -91,8 +124,9 @@ func TestTokenExchangeIsAccepted(t *testing.T) {
 }
 
 // signing is a credential that signs requests.
-var signing = mocktest.Members{"accessKey": "AKIDEXAMPLE", "secretKey": awsSecret, "sessionToken": sessionToken, "serviceName": "execute-api",
-	"awsRegion": "us-east-1"}
+var signing = mocktest.Members{"accessKey": "AKIDEXAMPLE", "secretKey": awsSecret, "sessionToken": sessionToken,
+	"serviceName": "execute-api",
+	"awsRegion":   "us-east-1"}
 
 // A signed request shows its parts without secrets, and the mock verifies it.
 func TestSignedRequestIsVerified(t *testing.T) {
@@ -105,7 +139,8 @@ func TestSignedRequestIsVerified(t *testing.T) {
 		!strings.Contains(got.Body["canonicalRequest"].(string), "\nx-amz-security-token:[masked]\n") {
 		t.Errorf("%d %s", got.Status, got.Text)
 	}
-	for _, body := range []string{"", `{"payload":"unsigned"}`, `{"method":"GET","url":"` + own(mock, "/__sigv4/a%20b//%C3%BC?z=1&a=+&a") + `"}`} {
+	for _, body := range []string{"", `{"payload":"unsigned"}`,
+		`{"method":"GET","url":"` + own(mock, "/__sigv4/a%20b//%C3%BC?z=1&a=+&a") + `"}`} {
 		sent := request(mock, id, "signed-request?send=true", body)
 		if answer, _ := sent.Body["answer"].(mocktest.Members); sent.Status != 200 || answer["status"] != 200.0 {
 			t.Errorf("%s: %d %s", body, sent.Status, sent.Text)
@@ -117,7 +152,8 @@ func TestSignedRequestIsVerified(t *testing.T) {
 		}
 	}
 	late := request(mock, id, "signed-request?send=true", `{"time":"2026-01-15T08:30:00Z"}`)
-	if answer := late.Body["answer"].(mocktest.Members); answer["status"] != 403.0 || !strings.Contains(fmt.Sprint(answer["differences"]), "expired") {
+	if answer := late.Body["answer"].(mocktest.Members); answer["status"] != 403.0 ||
+		!strings.Contains(fmt.Sprint(answer["differences"]), "expired") {
 		t.Errorf("%s", late.Text)
 	}
 	for header, kind := range map[string]string{

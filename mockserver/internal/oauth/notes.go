@@ -39,12 +39,14 @@ func (t *tokenRequest) noteIdentity(credential *model.Settings) {
 	t.noteIf(t.id != "" && !t.basic && credential.On(roleBasicNoForm),
 		credential.Name(roleNoBasic)+" and "+credential.Name(roleBasicNoForm)+" together leave nothing that says who asks.")
 	t.noteIf(t.basic && inForm, "The client id stands in the Authorization header and in the body. RFC 6749 section 2.3 forbids two methods "+
-		"in one request, and strict servers refuse it; "+credential.Name(roleNoBasic)+" or "+credential.Name(roleBasicNoForm)+" leaves one of them out.")
+		"in one request, and strict servers refuse it; "+credential.Name(roleNoBasic)+" or "+credential.Name(roleBasicNoForm)+
+		" leaves one of them out.")
 	t.noteIf(t.id != "" && t.secret == "", credential.Name(roleClientSecret)+" is not set, so nothing proves who asks.")
 	t.noteIf(t.basic && strings.Contains(t.id, ":"),
 		"The client id has a colon, at which a server takes the Authorization header apart.")
-	t.noteIf(t.basic && !t.encoded, "Authorization: Basic holds client id and secret as they stand (RFC 7617). A server that follows RFC 6749 section 2.3.1"+
-		" form-decodes them, so a percent sign, a plus sign or a colon in the id would arrive changed; "+credential.Name(roleNoBasic)+" avoids it.")
+	t.noteIf(t.basic && !t.encoded, "Authorization: Basic holds client id and secret as they stand (RFC 7617). A server that follows RFC "+
+		"6749 section 2.3.1 form-decodes them, so a percent sign, a plus sign or a colon in the id would arrive changed; "+
+		credential.Name(roleNoBasic)+" avoids it.")
 }
 
 // noteBlanks names the fields that begin or end with a blank, which is easily pasted along. It leaves out the secrets.

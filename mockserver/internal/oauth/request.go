@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
@@ -48,7 +47,7 @@ type sentParameter struct {
 
 // DescribesToken reports whether a strategy describes a token request.
 func DescribesToken(v *model.Variant) bool {
-	return v.Request == credmock.RequestOAuth || v.Request == credmock.RequestAssertion || v.Request == credmock.RequestExchange
+	return v.Request == model.RequestOAuth || v.Request == model.RequestAssertion || v.Request == model.RequestExchange
 }
 
 // demand says which of the requests of a credential is meant.
@@ -70,7 +69,7 @@ func tokenRequestOf(credential *model.Settings, want demand) (*tokenRequest, str
 	kind, _, err := mime.ParseMediaType(made.mediaType)
 	made.json = kind == serve.MediaTypeJSON || strings.HasSuffix(kind, "+json")
 	if err != nil || !made.json && kind != mediaTypeForm {
-		return nil, credential.Name(roleContentType) + " must be that of a form or of JSON, for there is no telling how any other body would look."
+		return nil, credential.Name(roleContentType) + " must be that of a form or of JSON, for there is no telling how another body would look."
 	}
 	made.basic = made.id != "" && !credential.On(roleNoBasic)
 	made.Fill(credential, want.refresh)
@@ -83,7 +82,8 @@ func (t *tokenRequest) Fill(credential *model.Settings, refresh *string) {
 	for _, row := range tokenParameters {
 		one := sentParameter{
 			name: credential.TextOr(row.name, row.usual), value: credential.Text(row.value),
-			role: row.value, field: credential.Name(row.value), secret: credential.IsSecret(row.value), identity: row.part == anIdentity, code: cmp.Or(row.code, invalidRequest),
+			role: row.value, field: credential.Name(row.value), secret: credential.IsSecret(row.value), identity: row.part == anIdentity,
+			code: cmp.Or(row.code, invalidRequest),
 		}
 		switch {
 		case row.part == aGrant && refresh != nil:

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -27,7 +26,7 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	}
 	var given workload.Subject
 	accepted := any(&given)
-	if form.Request != credmock.RequestExchange {
+	if form.Request != model.RequestExchange {
 		accepted = &struct{}{}
 	}
 	if refusal := c.Instructions(accepted); refusal != nil {
@@ -35,13 +34,13 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	}
 	settings, send := form.SettingsOf(credential), c.Query.Get("send") == "true"
 	switch form.Request {
-	case credmock.RequestOAuth:
+	case model.RequestOAuth:
 		return a.describeFields(c, settings, send)
-	case credmock.RequestAssertion:
+	case model.RequestAssertion:
 		return a.describeAssertion(c, settings, send)
-	case credmock.RequestExchange:
+	case model.RequestExchange:
 		return a.workload.Describe(c, settings, given, send)
-	case credmock.RequestSignature:
+	case model.RequestSignature:
 		return noTokenRequest("The strategy of this credential describes no token request: it signs each request, and signed-request shows that.")
 	}
 	return noTokenRequest("The strategy of this credential describes no token request.")
@@ -52,15 +51,15 @@ func noTokenRequest(reason string) *serve.Reply {
 }
 
 // tokenQuery has the values that the parameters of the query may have, for each kind of requests.
-var tokenQuery = map[credmock.RequestKind]map[string][]string{
-	credmock.RequestOAuth: {"grant": {"first", "refresh"}, "basic": {"raw", "encoded"}},
-	credmock.RequestAssertion: {
+var tokenQuery = map[string]map[string][]string{
+	model.RequestOAuth: {"grant": {"first", "refresh"}, "basic": {"raw", "encoded"}},
+	model.RequestAssertion: {
 		"grant": {"first"}, "alg": {"RS384", "ES384"}, "jku": {"true", "false"},
 	},
 }
 
 // checkTokenQuery rejects unknown parameters and values, which would otherwise have no effect.
-func checkTokenQuery(query url.Values, kind credmock.RequestKind) *serve.Reply {
+func checkTokenQuery(query url.Values, kind string) *serve.Reply {
 	for name, values := range query {
 		allowed := tokenQuery[kind][name]
 		switch {

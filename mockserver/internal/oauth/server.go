@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -105,7 +105,7 @@ func candidates(c *serve.Call, got *presented) []*store.Record {
 			form := c.VariantOf(credential)
 			settings := form.SettingsOf(credential)
 			id := settings.Text(roleClientID)
-			if id == "" || form.Request != credmock.RequestOAuth {
+			if id == "" || form.Request != model.RequestOAuth {
 				continue
 			}
 			if got.user.is(id) || got.parameters[settings.TextOr(name.name, name.usual)] == id {

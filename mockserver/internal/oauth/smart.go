@@ -10,9 +10,9 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jws"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -94,7 +94,8 @@ func (t *tokenRequest) noteSigned(credential *model.Settings) {
 	t.noteIf(credential.Text(roleCustomName) == "" && credential.Text(roleCustomValue) != "",
 		credential.Name(roleCustomValue)+" is not sent, for "+credential.Name(roleCustomName)+" is not set.")
 	t.noteBlanks(credential)
-	t.noteIf(true, "No field holds a key. The platform signs, and its public keys are at "+keysPath+". A server must know that URL or its keys.")
+	t.noteIf(true, "No field holds a key. The platform signs, and its public keys are at "+keysPath+
+		". A server must know that URL or its keys.")
 }
 
 const keysPath = "/__platform/jwks.json"
@@ -170,7 +171,7 @@ func signedCandidates(c *serve.Call, id string) []*model.Settings {
 		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
 			form := c.VariantOf(credential)
 			settings := form.SettingsOf(credential)
-			if form.Request == credmock.RequestAssertion && id != "" && settings.Text(roleClientID) == id {
+			if form.Request == model.RequestAssertion && id != "" && settings.Text(roleClientID) == id {
 				found = append(found, settings)
 			}
 		}
@@ -196,7 +197,7 @@ func (a *Authorizer) compareSigned(
 	wrong := func(condition bool, text string) { found.add(condition, invalidClient, "%s", text) }
 	wrong(headers.typ != "" && !strings.EqualFold(headers.typ, "JWT"), "The header typ must be JWT.")
 	wrong(headers.jku != "" && !platform.IsKeysURL(headers.jku), "The header jku is not the URL of the platform's keys.")
-	signature := checkSignature(&model.Client{Keys: a.platform.Keys}, []byte(got.parameters[parameterAssertion]), headers.Headers)
+	signature := checkSignature(a.signerOf(c, headers), []byte(got.parameters[parameterAssertion]), headers.Headers)
 	wrong(signature != "", signature)
 	now, remark := c.Session.Clock.Now(), c.Session.Clock.Remark()
 	expires, hasExpires := timeClaim(claims, "exp")
@@ -211,6 +212,22 @@ func (a *Authorizer) compareSigned(
 	wrong(hasIssued && issued.After(now.Add(clockSkew)), "The claim iat is a time to come"+remark+".")
 	wrong(jti == "", "The claim jti is required.")
 	return found
+}
+
+// signerOf returns whose key an assertion names: a client of the fixtures, as which a test can sign, or else the platform.
+func (a *Authorizer) signerOf(c *serve.Call, headers *assertionHeaders) *model.Client {
+	kid, _ := headers.KeyID()
+	for _, client := range c.Model.Clients {
+		if client.Principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
+			continue
+		}
+		if keys, err := client.Keys(); err == nil {
+			if _, known := keys.LookupKeyID(kid); known {
+				return client
+			}
+		}
+	}
+	return &model.Client{Keys: a.platform.Keys}
 }
 
 func withoutKey(from map[string]string, name string) map[string]string {
@@ -240,7 +257,8 @@ func discoveryRoutes() []*serve.Route {
 	var routes []*serve.Route
 	for id, path := range map[string]string{
 		"smartConfiguration": "/__oauth/.well-known/smart-configuration", "oauthMetadata": "/__oauth/.well-known/oauth-authorization-server",
-		"openidConfiguration": "/__oauth/.well-known/openid-configuration", "wellKnownMetadata": "/.well-known/oauth-authorization-server/__oauth",
+		"openidConfiguration": "/__oauth/.well-known/openid-configuration",
+		"wellKnownMetadata":   "/.well-known/oauth-authorization-server/__oauth",
 	} {
 		routes = append(routes, serve.OwnRoute(http.MethodGet, path, id, discover))
 	}

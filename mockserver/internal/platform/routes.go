@@ -15,18 +15,18 @@ const path = "/__platform"
 // Routes returns the routes of the platform.
 func (p *Platform) Routes() []*serve.Route {
 	return []*serve.Route{
-		serve.OwnRoute(http.MethodGet, path+"/jwks.json", "platformKeys", func(*serve.Call) *serve.Reply { return p.keysReply(&p.public) }),
+		serve.OwnRoute(http.MethodGet, path+"/jwks.json", "platformKeys", func(*serve.Call) *serve.Reply { return p.keysReply() }),
 		serve.OwnRoute(http.MethodGet, path+"/.well-known/openid-configuration", "platformConfiguration", p.configuration),
-		serve.AdminRoute(http.MethodGet, "platform/keys", "platformPrivateKeys", func(*serve.Call) *serve.Reply { return p.keysReply(&p.private) }),
 	}
 }
 
-// keysReply returns a set of keys, which is made first if need be.
-func (p *Platform) keysReply(set *jwk.Set) *serve.Reply {
-	if _, err := p.Keys(); err != nil {
+// keysReply returns the public keys, which are made first if need be.
+func (p *Platform) keysReply() *serve.Reply {
+	keys, err := p.Keys()
+	if err != nil {
 		return serve.Failure()
 	}
-	return serve.JSON(http.StatusOK, map[string]any{"keys": members(*set)})
+	return serve.JSON(http.StatusOK, map[string]any{"keys": members(keys)})
 }
 
 // members returns the keys of a set as JSON objects.

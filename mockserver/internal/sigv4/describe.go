@@ -66,7 +66,7 @@ func (s *Signer) describe(c *serve.Call) *serve.Reply {
 		return serve.Refuse(http.StatusNotFound, "not-found", "There is no credential of this id.")
 	}
 	form, send := c.VariantOf(credential), c.Query.Get("send")
-	if form.Request != credmock.RequestSignature {
+	if form.Request != model.RequestSignature {
 		return serve.Refuse(http.StatusUnprocessableEntity, "no-signed-request", "The strategy of this credential signs no requests.")
 	}
 	if send != "" && send != "true" && send != "false" {

@@ -54,7 +54,8 @@ type variation struct {
 // canonical returns the canonical request.
 func (m *message) canonical(service string, slip variation) string {
 	var text strings.Builder
-	text.WriteString(m.method + "\n" + canonicalPath(m.path, (service == serviceS3) != slip.pathOnce, (service == serviceS3) != slip.pathRaw) + "\n")
+	isS3 := service == serviceS3
+	text.WriteString(m.method + "\n" + canonicalPath(m.path, isS3 != slip.pathOnce, isS3 != slip.pathRaw) + "\n")
 	if !slip.emptyQuery {
 		text.WriteString(canonicalQuery(m.query, slip))
 	}
@@ -160,7 +161,8 @@ func reescaped(text string, plusBlank bool) string {
 
 // writeEscaped writes a byte, percent-encoded unless RFC 3986 calls it unreserved.
 func writeEscaped(text *strings.Builder, letter byte) {
-	if letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z' || letter >= '0' && letter <= '9' || strings.IndexByte("-._~", letter) >= 0 {
+	if letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z' || letter >= '0' && letter <= '9' ||
+		strings.IndexByte("-._~", letter) >= 0 {
 		text.WriteByte(letter)
 		return
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -28,12 +27,11 @@ const (
 // received is a signed request as it came.
 type received struct {
 	message
-	body       string
-	access     string   // of the Credential
-	scope      []string // date, region, service and terminator
-	signature  string
-	at         time.Time
-	authorized bool // the Authorization header is there
+	body      string
+	access    string   // of the Credential
+	scope     []string // date, region, service and terminator
+	signature string
+	at        time.Time
 }
 
 // verdict is a refusal; empty if the request is verified.
@@ -108,7 +106,8 @@ func readSigned(c *serve.Call, body string) (*received, *verdict) {
 	}
 	credential := strings.Split(parts["Credential"], "/")
 	if len(credential) != 5 {
-		return nil, &verdict{kind: incomplete, words: "The Credential must have five parts: access key, date, region, service and " + terminator + "."}
+		return nil, &verdict{kind: incomplete, words: "The Credential must have five parts: access key, date, region, service and " +
+			terminator + "."}
 	}
 	got := &received{body: body, access: credential[0], scope: credential[1:], signature: parts["Signature"]}
 	return got, got.take(c, strings.Split(strings.ToLower(parts["SignedHeaders"]), ";"))
@@ -130,6 +129,17 @@ func (r *received) take(c *serve.Call, names []string) *verdict {
 		target = after[max(strings.IndexByte(after, '/'), 0):]
 	}
 	r.path, r.query, _ = strings.Cut(target, "?")
+	if refusal := r.takeHeaders(c, names); refusal != nil {
+		return refusal
+	}
+	if r.payload = c.Header.Get(headerPayload); r.payload == "" {
+		r.payload = hashOf(r.body)
+	}
+	return nil
+}
+
+// takeHeaders reads the headers that are signed.
+func (r *received) takeHeaders(c *serve.Call, names []string) *verdict {
 	r.headers = map[string][]string{}
 	for _, name := range names {
 		switch values := c.Header.Values(name); {
@@ -156,9 +166,6 @@ func (r *received) take(c *serve.Call, names []string) *verdict {
 		if strings.HasPrefix(lower, "x-amz-") && lower != "x-amzn-trace-id" && r.headers[lower] == nil {
 			return &verdict{kind: incomplete, words: "A header that begins with x-amz- is not signed."}
 		}
-	}
-	if r.payload = c.Header.Get(headerPayload); r.payload == "" {
-		r.payload = hashOf(r.body)
 	}
 	return nil
 }
@@ -188,7 +195,7 @@ func candidates(c *serve.Call, access string) []*model.Settings {
 		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
 			form := c.VariantOf(credential)
 			settings := form.SettingsOf(credential)
-			if form.Request == credmock.RequestSignature && settings.Text(roleAccessKey) == access {
+			if form.Request == model.RequestSignature && settings.Text(roleAccessKey) == access {
 				found = append(found, settings)
 			}
 		}
@@ -205,14 +212,10 @@ func (r *received) check(c *serve.Call, credential *model.Settings) *verdict {
 		found.kind, found.words = kind, words
 		return found
 	}
-	token := strings.Join(r.headers[headerToken], ",")
+	if reason := r.wrongToken(credential, k); reason != "" {
+		return refuse(unknownClient, reason)
+	}
 	switch region, service := credential.Name(roleRegion), credential.Name(roleService); {
-	case token == "" && k.token != "":
-		return refuse(unknownClient, "X-Amz-Security-Token is missing, and "+credential.Name(roleSessionToken)+" is set.")
-	case token != "" && k.token == "":
-		return refuse(unknownClient, "There is an X-Amz-Security-Token, and "+credential.Name(roleSessionToken)+" is not set.")
-	case !same(token, k.token):
-		return refuse(unknownClient, "X-Amz-Security-Token is not the one that "+credential.Name(roleSessionToken)+" says.")
 	case r.scope[0] != r.at.Format(dateForm):
 		return refuse(wrongSignature, "The date of the Credential is not that of X-Amz-Date.")
 	case r.scope[1] != k.region:
@@ -241,7 +244,21 @@ func (r *received) check(c *serve.Call, credential *model.Settings) *verdict {
 	if slip := r.likely(k); slip != "" {
 		found.more["likely"] = slip
 	}
-	return refuse(wrongSignature, "The signature is not the one that the credential gives. canonicalRequest and stringToSign are the right ones.")
+	return refuse(wrongSignature, "The signature is not the one that the credential gives. canonicalRequest and stringToSign "+
+		"are the right ones.")
+}
+
+// wrongToken returns what is wrong with the session token of a request; empty if it is right.
+func (r *received) wrongToken(credential *model.Settings, k *keys) string {
+	switch token := strings.Join(r.headers[headerToken], ","); {
+	case token == "" && k.token != "":
+		return "X-Amz-Security-Token is missing, and " + credential.Name(roleSessionToken) + " is set."
+	case token != "" && k.token == "":
+		return "There is an X-Amz-Security-Token, and " + credential.Name(roleSessionToken) + " is not set."
+	case !same(token, k.token):
+		return "X-Amz-Security-Token is not the one that " + credential.Name(roleSessionToken) + " says."
+	}
+	return ""
 }
 
 // checkTime returns a refusal if the time of a request is too far off.

@@ -80,7 +80,8 @@ func notesOf(credential *model.Settings) []string {
 		note(!impersonates && len(credential.List(role)) > 0, credential.Name(role)+" is not sent, for "+credential.Name(roleImpersonation)+
 			" is not set.")
 	}
-	note(lifetime(credential) != credential.Text(roleLifetime), credential.Name(roleLifetime)+" has no unit, so it is sent with s for seconds.")
+	note(lifetime(credential) != credential.Text(roleLifetime), credential.Name(roleLifetime)+
+		" has no unit, so it is sent with s for seconds.")
 	note(lifetime(credential) != "" && !lifetimeForm.MatchString(lifetime(credential)),
 		credential.Name(roleLifetime)+" is no number of seconds such as 3600s. It is sent unchanged, and the server refuses it.")
 	var options map[string]any
@@ -88,7 +89,8 @@ func notesOf(credential *model.Settings) []string {
 	note(text != "" && (json.Unmarshal([]byte(text), &options) != nil || options == nil),
 		credential.Name(roleOptions)+" is no JSON object. It is sent unchanged.")
 	for _, role := range []string{roleTokenURL, roleAudience, roleImpersonation, roleExchangeScopes, roleLifetime} {
-		note(strings.TrimSpace(credential.Text(role)) != credential.Text(role), credential.Name(role)+" begins or ends with a blank, which is kept.")
+		note(strings.TrimSpace(credential.Text(role)) != credential.Text(role), credential.Name(role)+
+			" begins or ends with a blank, which is kept.")
 	}
 	return notes
 }

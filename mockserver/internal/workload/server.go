@@ -16,7 +16,6 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jws"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
@@ -87,7 +86,8 @@ func (m *mistakes) note(e *Exchanger, c *serve.Call) {
 func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 	sent, reason := readExchange(c)
 	var closest *mistakes
-	for _, credential := range candidates(c, func(one *model.Settings) bool { return reason == "" && same(one.Text(roleAudience), sent["audience"]) }) {
+	fits := func(one *model.Settings) bool { return reason == "" && same(one.Text(roleAudience), sent["audience"]) }
+	for _, credential := range candidates(c, fits) {
 		found := e.compare(c, credential, sent)
 		if closest == nil || len(found.differences) < len(closest.differences) {
 			closest = found
@@ -192,7 +192,7 @@ func candidates(c *serve.Call, fits func(*model.Settings) bool) []*model.Setting
 	for _, environment := range c.Model.Environments {
 		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
 			form := c.VariantOf(credential)
-			if settings := form.SettingsOf(credential); form.Request == credmock.RequestExchange && fits(settings) {
+			if settings := form.SettingsOf(credential); form.Request == model.RequestExchange && fits(settings) {
 				found = append(found, settings)
 			}
 		}
