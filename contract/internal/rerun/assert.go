@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/leftover"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -83,13 +84,33 @@ func (s *script) assertValue(difference *report.Difference, steps []*wire.Exchan
 	if !sent || jsonvalue.Same(value, s.Organization) {
 		return false // it is not what was sent last, so another server has another value
 	}
+	return value != nil && s.json("/payload/"+difference.Member, value)
+}
+
+// json asserts a value at a pointer, and reports whether a line can hold it.
+func (s *script) json(pointer string, value any) bool {
 	text := strings.ReplaceAll(jsonvalue.Canonical(value), s.RunName, strings.TrimSpace(leftover.NamePrefix))
-	if value == nil || !isPrintable(text) || len(text) > longBody || strings.Contains(text, "$") || uuidInText.MatchString(text) ||
+	if !isPrintable(text) || len(text) > longBody || strings.Contains(text, "$") || uuidInText.MatchString(text) ||
 		timeInText.MatchString(text) || len(s.Detector.Scan(text, s.Scope)) > 0 {
 		return false
 	}
-	s.line("json", textWord("/payload/"+difference.Member), textWord(text))
+	s.line("json", textWord(pointer), textWord(text))
 	return true
+}
+
+// assertName asserts that a step answered with the name that it sent, if it did.
+func (s *script) assertName(e *wire.Exchange) {
+	var sent map[string]any
+	if !e.Success() || json.Unmarshal(e.Sent, &sent) != nil {
+		return
+	}
+	name, isText := sent[s.RoleName(credmock.RoleName)].(string)
+	if !isText || name == "" {
+		return
+	}
+	if pointer := s.pointerTo(e, name); pointer != "" && isPrintable(pointer) {
+		s.json(pointer, name)
+	}
 }
 
 // assertNoSecret asserts that an answer does not hold the secret that stands in for the one that leaked.

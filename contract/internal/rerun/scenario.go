@@ -35,6 +35,7 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 			script.step(e, steps[i+1:])
 			if i+1 < len(steps) && e.Method != http.MethodGet && !timeInText.Match(e.Sent) {
 				script.line("status", textWord(fmt.Sprintf("%dxx", e.Status/100)))
+				script.assertName(e)
 			}
 		}
 		script.comment("seen: " + finding.Seen)
