@@ -136,9 +136,10 @@ generators: $(NODE_STAMP) generators/$(NODE_STAMP) ## Run client generators on t
 	cd generators && $(GO) test -count=1 .
 
 .PHONY: docs
-docs: ## Write the reference, the catalogue of checks and the kill matrix anew (takes minutes)
+docs: ## Write the reference, the recipes, the catalogue of checks and the kill matrix anew (takes minutes)
 	$(GO) test ./cmd/credmock -run '^TestReferenceIsPrinted$$' -update
 	$(GO) run ./cmd/credmock verify --list --report markdown=docs/checks.md
+	$(GO) run ./cmd/credmock recipe --page > docs/recipes.md
 	{ printf '# Kill matrix\n\nEvery broken server of the catalogue, judged with the whole suite, and every sound variant.\n\n'; \
 		$(GO) run ./cmd/credmock mutants --full --format markdown; } > docs/kill-matrix.md
 

@@ -18,8 +18,8 @@ const module = "github.com/credmock/credmock"
 var layers = [][]string{
 	{"cmd/credmock", "cmd/credmock/internal/attack", "cmd/credmock/internal/commandtest"},
 	{"cmd/credmock/internal/command"},
-	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/judge", "cmd/credmock/internal/mutants", "cmd/credmock/internal/serve",
-		"cmd/credmock/internal/spec", "cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
+	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/judge", "cmd/credmock/internal/mutants", "cmd/credmock/internal/recipe",
+		"cmd/credmock/internal/serve", "cmd/credmock/internal/spec", "cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
 	{"cmd/credmock/internal/compare", "cmd/credmock/internal/listen", "cmd/credmock/internal/principals",
 		"cmd/credmock/internal/reach", "cmd/credmock/internal/har",
 		"cmd/credmock/internal/settings"},

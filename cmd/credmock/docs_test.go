@@ -53,6 +53,13 @@ func TestCatalogueOfChecks(t *testing.T) {
 	}
 }
 
+// docs/recipes.md is what recipe --page prints: make docs writes it anew.
+func TestPageOfRecipes(t *testing.T) {
+	if readFile(t, "docs/recipes.md") != credmock(t, "recipe", "--page") {
+		t.Error("docs/recipes.md is not what `credmock recipe --page` prints; run make docs")
+	}
+}
+
 // docs/kill-matrix.md has a row for every mutant.
 func TestKillMatrix(t *testing.T) {
 	stored := readFile(t, "docs/kill-matrix.md")

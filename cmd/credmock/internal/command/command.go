@@ -18,6 +18,7 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/judge"
 	"github.com/credmock/credmock/cmd/credmock/internal/mutants"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/cmd/credmock/internal/recipe"
 	"github.com/credmock/credmock/cmd/credmock/internal/serve"
 	"github.com/credmock/credmock/cmd/credmock/internal/settings"
 	"github.com/credmock/credmock/cmd/credmock/internal/spec"
@@ -95,6 +96,6 @@ credmock config --help.`),
 	root.AddCommand(judging...)
 	root.AddCommand(judge.New(verify.Alternatives()), settings.NewCommand(shown...))
 	root.AddCommand(compare.New(), mutants.New(), spec.New(), newVersion(), token.NewHealthcheck(), token.New(),
-		fixtures.New())
+		fixtures.New(), recipe.New(), recipe.NewExplain())
 	return root
 }
