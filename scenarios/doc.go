@@ -71,6 +71,11 @@
 //		The last answer keeps the document: the status is described, the body is valid for it, and no secret is in it,
 //		neither under its own key nor as a value that this script sent. Further members are fine.
 //
+//	token-request CREDENTIAL [QUERY]
+//		Asks the mock for the token request that the credential of this id describes. What the mock shows is then the last
+//		answer. QUERY is grant=refresh, basic=encoded or another one that the mock knows; with send=true the mock sends the
+//		request, too. A script that says token-request should say mock first: it is skipped when it is run against a URL.
+//
 //	[!] verify [--accept NAME,…] [--strict] [--run REGEXP] [--skip REGEXP] [--seed N] [--timeout D]
 //		Runs the conformance suite against the server of this script. Its text report becomes the script's stdout.
 //

@@ -26,15 +26,16 @@ const unbounded = 1 << 16
 // language returns the commands by their names.
 func language() map[string]command {
 	return map[string]command{
-		"mock":    {usage: "mock [--spec FILE] [--fixtures FILE] [--seed N]", most: unbounded, run: (*scene).mock},
-		"request": {usage: "request METHOD PATH [BODYFILE]", least: 2, most: 3, run: (*scene).request},
-		"header":  {usage: "header NAME VALUE", least: 2, most: 2, run: (*scene).header},
-		"token":   {usage: "token engineer|viewer|other|none|TOKEN", least: 1, most: 1, run: (*scene).token},
-		"status":  {usage: "status CODE|CLASS", negated: "! status CODE|CLASS", least: 1, most: 1, asserts: true, run: (*scene).status},
-		"json":    {usage: "json POINTER VALUE", negated: "! json POINTER", least: 1, most: 2, asserts: true, run: (*scene).json},
-		"capture": {usage: "capture NAME POINTER", least: 2, most: 2, run: (*scene).capture},
-		"body":    {usage: "body TEXT", negated: "! body TEXT", least: 1, most: 1, asserts: true, run: (*scene).body},
-		"cmpjson": {usage: "cmpjson FILE", least: 1, most: 1, asserts: true, run: (*scene).cmpjson},
+		"mock":          {usage: "mock [--spec FILE] [--fixtures FILE] [--seed N]", most: unbounded, run: (*scene).mock},
+		"request":       {usage: "request METHOD PATH [BODYFILE]", least: 2, most: 3, run: (*scene).request},
+		"header":        {usage: "header NAME VALUE", least: 2, most: 2, run: (*scene).header},
+		"token":         {usage: "token engineer|viewer|other|none|TOKEN", least: 1, most: 1, run: (*scene).token},
+		"status":        {usage: "status CODE|CLASS", negated: "! status CODE|CLASS", least: 1, most: 1, asserts: true, run: (*scene).status},
+		"json":          {usage: "json POINTER VALUE", negated: "! json POINTER", least: 1, most: 2, asserts: true, run: (*scene).json},
+		"capture":       {usage: "capture NAME POINTER", least: 2, most: 2, run: (*scene).capture},
+		"body":          {usage: "body TEXT", negated: "! body TEXT", least: 1, most: 1, asserts: true, run: (*scene).body},
+		"token-request": {usage: "token-request CREDENTIAL [QUERY]", least: 1, most: 2, run: (*scene).tokenRequest},
+		"cmpjson":       {usage: "cmpjson FILE", least: 1, most: 1, asserts: true, run: (*scene).cmpjson},
 		"conforms": {
 			usage: "conforms", negated: "! conforms", asserts: true, run: (*scene).conforms,
 		},

@@ -17,9 +17,14 @@ import (
 	"github.com/credmock/credmock/scenarios/internal/mask"
 )
 
-// sendOnce sends a request and reads the whole answer.
+// sendOnce sends a request to a path of the document and reads the whole answer.
 func (s *scene) sendOnce(ctx context.Context, method, path string, header http.Header, body string) (*answer, error) {
-	request, err := http.NewRequestWithContext(ctx, method, s.address(path), strings.NewReader(body))
+	return s.sendTo(ctx, method, strings.TrimSuffix(s.address(path), path), path, header, body)
+}
+
+// sendTo sends a request to a path below a URL and reads the whole answer.
+func (s *scene) sendTo(ctx context.Context, method, base, path string, header http.Header, body string) (*answer, error) {
+	request, err := http.NewRequestWithContext(ctx, method, base+path, strings.NewReader(body))
 	if err != nil {
 		return nil, &unsendableError{unwrapURL(err).Error()}
 	}
