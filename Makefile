@@ -140,8 +140,8 @@ docs: ## Write the reference, the recipes, the catalogue of checks and the kill 
 	$(GO) test ./cmd/credmock -run '^TestReferenceIsPrinted$$' -update
 	$(GO) run ./cmd/credmock verify --list --report markdown=docs/checks.md
 	$(GO) run ./cmd/credmock recipe --page > docs/recipes.md
-	{ printf '# Kill matrix\n\nEvery broken server of the catalogue, judged with the whole suite, and every sound variant.\n\n'; \
-		$(GO) run ./cmd/credmock mutants --full --format markdown; } > docs/kill-matrix.md
+	{ printf '# Kill matrix\n\nEvery broken server of the catalogue, judged by the check that must catch it, and every sound variant, judged by the whole suite.\n\n'; \
+		$(GO) run ./cmd/credmock mutants --format markdown; } > docs/kill-matrix.md
 
 .PHONY: picture
 picture: ## Take the picture of the inspector anew (needs chromium)

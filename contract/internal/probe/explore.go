@@ -25,7 +25,8 @@ func (s *Session) Explore() (trouble foreign.Mixed) {
 	case strategies.Failure != nil:
 		return s.unreachable(strategies.Failure)
 	}
-	return p.Guard(func() {
+	known := false
+	trouble = p.Guard(func() {
 		s.available, s.listed = AvailableFields(strategies), namesListed(strategies)
 		s.exploreEnvironments(p)
 		s.exploreList(p)
@@ -37,8 +38,13 @@ func (s *Session) Explore() (trouble foreign.Mixed) {
 		s.exploreIDs(p)
 		s.assumeStrategies()
 		p.mayMiss(func() { s.exploreStrategies(p) })
+		known = true
 		p.mayMiss(func() { s.exploreLag(p) })
 	})
+	if !trouble.IsEmpty() && !known {
+		clear(s.Capabilities) // a target that is not reached says nothing of what it has
+	}
+	return trouble
 }
 
 // mayMiss explores what a run can do without. It ignores an answer that cannot be read.

@@ -171,11 +171,6 @@ func Trust(pool *x509.CertPool, name string) error {
 	return nil
 }
 
-// NewTransport goes straight to the host, not by a proxy of the environment, and keeps no connection.
-func NewTransport() *http.Transport {
-	return &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: headLimit}
-}
-
 // headLimit bounds the headers of an answer.
 const headLimit = 256 << 10
 

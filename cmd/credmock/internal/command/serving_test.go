@@ -100,7 +100,7 @@ func (s *serving) send(method, path, body string) (int, string) {
 	}
 	request.Header.Set("Authorization", "Bearer dev-token")
 	request.Header.Set("Content-Type", "application/json")
-	response, err := (&http.Client{Transport: cli.NewTransport()}).Do(request)
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -270,7 +270,7 @@ func TestAllowedHost(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Host = host
-		response, err := (&http.Client{Transport: cli.NewTransport()}).Do(request)
+		response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@
 package principals
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -195,11 +194,3 @@ func (p *Flags) named(one principal, ending string) string {
 
 // secrets returns the texts that no message may show.
 func (p *Flags) secrets() []string { return cli.SecretValues(p.flags) }
-
-// Now returns the token of an access, for one request.
-func (a Access) Now(ctx context.Context) (string, error) {
-	if a.Source == nil {
-		return a.Token, nil
-	}
-	return a.Source(ctx, "")
-}
