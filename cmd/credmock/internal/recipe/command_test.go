@@ -86,6 +86,7 @@ func TestExplainRequest(t *testing.T) {
 		"signature":       {signing, 0, []string{"Authorization: AWS4-HMAC-SHA256 Credential=EXAMPLEACCESSKEY/", "[masked]", "\ncurl "}},
 		"exchange":        {exchange, 0, []string{"POST /v1/token HTTP/1.1\n", "POST /a:generateAccessToken HTTP/1.1\n"}},
 		"empty":           {"", 2, []string{"standard input is not JSON that can be read: it is empty"}},
+		"too large":       {form + `,"scopes":"` + strings.Repeat("x", fileLimit) + `"}`, 2, []string{"standard input is larger than 1 MiB"}},
 		"no JSON":         {form, 2, []string{"it ends before the JSON value does"}},
 		"twice":           {form + `,"url":"` + canary + `"}`, 2, []string{"it has a member twice in one object"}},
 		"a list":          {"[" + form + "}]", 2, []string{"must hold a JSON object with the fields of a credential"}},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ Exit codes: 0 printed, 1 the credential is refused or describes no request, 2 us
 		}
 		asked, err := newBuilder(command.Context(), document)
 		if err != nil {
-			return err
+			return cli.CannotStart(err, spec)
 		}
 		found, reasons, err := asked.describe(command.Context(), body, "")
 		switch {
@@ -60,17 +61,25 @@ Exit codes: 0 printed, 1 the credential is refused or describes no request, 2 us
 	return command
 }
 
+// fileLimit is the maximum size of a credential in bytes, which is that of a body of the mock.
+const fileLimit = 1 << 20
+
 // readCredential reads the body of a create from a file, or from standard input.
 func readCredential(input io.Reader, name string) (map[string]any, error) {
-	var text []byte
-	var err error
-	if name == "-" {
-		text, err = io.ReadAll(input)
+	if name != "-" {
+		file, err := os.Open(name)
 		if err != nil {
-			return nil, cli.Usage("--file: standard input cannot be read")
+			return nil, cli.Usage("--file: %s", cli.Unreadable(name, err))
 		}
-	} else if text, err = cli.ReadFile("file", name); err != nil {
-		return nil, err
+		defer file.Close()
+		input = file
+	}
+	text, err := io.ReadAll(io.LimitReader(input, fileLimit+1))
+	switch {
+	case err != nil:
+		return nil, cli.Usage("--file: %s", cli.Unreadable(shown(name), err))
+	case len(text) > fileLimit:
+		return nil, cli.Usage("--file: %s is larger than 1 MiB, which no credential is", shown(name))
 	}
 	var body map[string]any
 	var wrong *strictjson.Error

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -129,7 +130,7 @@ func (b *builder) ask(ctx context.Context, method, path string, body, into any) 
 	}
 	var refused refusal
 	if err := json.Unmarshal(answer.body.Bytes(), &refused); err != nil || len(refused.Errors) == 0 {
-		return nil, errors.New("the mock fails")
+		return nil, fmt.Errorf("the mock answers %d and gives no reason", answer.status)
 	}
 	for _, one := range refused.Errors {
 		reasons = append(reasons, strings.TrimSpace(one.Pointer+" "+one.Message))
