@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/plan"
+	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
 )
@@ -119,6 +121,25 @@ func (r *run) judgeOne(i int) report.Result {
 			return r.results[i]
 		}
 	}
+	r.attempt(c, p)
+	if len(p.Findings) > 0 && r.IsTurnedAway(c.ID) {
+		if r.IsGone(c.ID) {
+			p.Findings, p.Trouble = nil, r.Lost()
+		} else { // a gateway may have failed once
+			p.DeleteOwn()
+			p = r.Probe(c.ID)
+			r.probes[i] = p
+			r.attempt(c, p)
+		}
+	}
+	p.DeleteOwn()
+	r.conclude(i)
+	r.Release(p.Scope)
+	return r.results[i]
+}
+
+// attempt judges a check once.
+func (r *run) attempt(c *plan.Check, p *probe.Probe) {
 	if trouble := p.Guard(func() {
 		if r.Ctx.Err() != nil {
 			p.Abandon("%s", wire.WhyEnded(r.Ctx))
@@ -130,8 +151,4 @@ func (r *run) judgeOne(i int) report.Result {
 	}); p.Skipped.IsEmpty() {
 		p.Trouble = trouble
 	}
-	p.DeleteOwn()
-	r.conclude(i)
-	r.Release(p.Scope)
-	return r.results[i]
 }

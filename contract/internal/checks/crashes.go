@@ -69,11 +69,20 @@ func judgeIDs(operation *credmock.Operation) func(*probe.Probe) {
 		if operation.Method == http.MethodGet && isAboutOne(operation) {
 			r.ID = p.Environment
 		}
-		if operation.Resource != "environment" {
+		if operation.Resource != "environment" && !sharesIDs(p) {
 			expectNoSuch(p, p.TryRoute(r), isOne)
 		}
 	}
 }
+
+// sharesIDs tells whether things of several kinds may have the same id: the target gives ids that are short, or numbers.
+func sharesIDs(p *probe.Probe) bool {
+	isPlain := func(id string) bool { return len(id) < distinctID || strings.Trim(id, "0123456789") == "" }
+	return isPlain(p.Environment) || isPlain(p.Standing(probe.DefaultStrategy(p.Spec)).ID)
+}
+
+// distinctID is the length from which an id that is no number is that of one thing alone.
+const distinctID = 8
 
 // validBody returns a valid body for the operation, or nil if it takes none.
 func validBody(p *probe.Probe, operation *credmock.Operation) []byte {

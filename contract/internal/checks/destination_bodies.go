@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/plan"
@@ -155,10 +157,28 @@ func expectNoUpdate(p *probe.Probe, send func(id string)) {
 // differentMembers returns the described members of a destination that differ in two answers.
 func differentMembers(before, after *wire.Exchange) string {
 	var names []string
+	one, other := map[string]any{}, map[string]any{}
 	for _, property := range before.Operation.Item.Properties {
 		names = append(names, property.Name)
+		one[property.Name] = describedPart(property.Schema, probe.Destination(before)[property.Name])
+		other[property.Name] = describedPart(property.Schema, probe.Destination(after)[property.Name])
 	}
-	return jsonvalue.Differences(probe.Destination(before), probe.Destination(after), names)
+	return jsonvalue.Differences(one, other, names)
+}
+
+// describedPart returns a value without what its schema does not describe: extras may change at any time.
+func describedPart(schema *openapi3.Schema, value any) any {
+	members, isObject := value.(map[string]any)
+	if !isObject || len(schema.Properties) == 0 {
+		return value
+	}
+	part := map[string]any{}
+	for name, property := range schema.Properties {
+		if inner, there := members[name]; there && property.Value != nil {
+			part[name] = describedPart(property.Value, inner)
+		}
+	}
+	return part
 }
 
 // readDestination returns a body that writes a destination back as get answered it, with a new name.

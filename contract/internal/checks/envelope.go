@@ -67,8 +67,14 @@ func successes(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange {
 			answers = append(answers, p.Journey(strategy).Steps(operation.Action)...)
 		}
 	}
+	lacking := operation.Resource != "credential" && !slices.ContainsFunc(answers, func(e *wire.Exchange) bool {
+		return e != nil && !e.Refused(http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented)
+	})
 	answers = slices.DeleteFunc(answers, func(e *wire.Exchange) bool { return e == nil || !p.Answered(e).Success() })
-	if len(answers) == 0 {
+	switch {
+	case len(answers) == 0 && lacking:
+		p.Skip("the target does not offer %s", foreign.Own(operation.ID))
+	case len(answers) == 0:
 		p.Abandon("%s never succeeded", foreign.Own(operation.ID))
 	}
 	return answers

@@ -234,7 +234,7 @@ func judgeMethod(p *probe.Probe) {
 func reviewServerErrors(p *probe.Probe) {
 	told := map[string]bool{}
 	for _, e := range p.All() {
-		if !p.CanJudge(e) {
+		if !p.CanJudge(e) || probe.IsOfGateway(e) { // the check that sent it has sent it again
 			continue
 		}
 		key := e.Method + " " + e.Template + " " + strconv.Itoa(e.Status)

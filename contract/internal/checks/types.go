@@ -78,11 +78,17 @@ func judgeMetadataType(action string, property *credmock.Property, optional bool
 	}
 }
 
+// RFC 3339, section 5.6, permits t and z as well.
+const (
+	lowerCaseTime = "2006-01-02t15:04:05.999999999Z07:00"
+	lowerCaseUTC  = "2006-01-02t15:04:05.999999999z"
+)
+
 func judgeTime(action string, property *credmock.Property) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		credentialsIn(p, action, func(e *wire.Exchange, credential map[string]any) {
 			p.Expect(e, "/payload/"+property.Name, "no RFC 3339 time", "such as 2026-01-15T09:30:00.000Z").
-				Value(credential[property.Name]).String().AsDateTime(time.RFC3339Nano)
+				Value(credential[property.Name]).String().AsDateTime(time.RFC3339Nano, lowerCaseTime, lowerCaseUTC)
 		})
 	}
 }

@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -93,6 +95,9 @@ const lostAfter = 8
 
 // Lost says that the target has disappeared during the run, or nothing.
 func (s *Session) Lost() foreign.Mixed {
+	if gone := s.gone.Load(); gone != nil {
+		return *gone
+	}
 	if s.IsSilent() {
 		return foreign.Say("the target does not answer any more: nothing came within 10 s, several times; look whether it still runs")
 	}
@@ -100,6 +105,58 @@ func (s *Session) Lost() foreign.Mixed {
 		return foreign.Mixed{}
 	}
 	return foreign.Say("the target cannot be reached any more; look whether it still runs at the address of --url")
+}
+
+// IsTurnedAway tells whether an answer in a scope may be none of the implementation, or may say that a token has ended.
+func (s *Session) IsTurnedAway(scope string) bool {
+	return slices.ContainsFunc(s.All(), func(e *wire.Exchange) bool { return e.Scope == scope && e.Failure == nil && isTurnedAway(e) })
+}
+
+// isTurnedAway tells whether an answer refuses an engineer or a known token, or is strange.
+func isTurnedAway(e *wire.Exchange) bool {
+	switch e.Principal {
+	case wire.Engineer:
+		return strange(e) != "" || !e.Edited && e.Refused(http.StatusUnauthorized, http.StatusForbidden)
+	case wire.Viewer, wire.Other:
+		return strange(e) != "" || !e.Edited && e.Refused(http.StatusUnauthorized)
+	}
+	return strange(e) != ""
+}
+
+// IsOfGateway tells whether an answer is the error of what stands before an implementation, as far as its status says. Such a one
+// may be fleeting.
+func IsOfGateway(e *wire.Exchange) bool { return slices.Contains(gatewayStatuses, e.Status) }
+
+// IsGone finds out whether the implementation, or the right of the token, went away during the run, after a check has met an answer
+// that says so (docs/contract.md#no-answer-of-an-implementation). What succeeded at the beginning is then refused in the same way.
+func (s *Session) IsGone(scope string) bool {
+	if s.gone.Load() != nil {
+		return s.IsTurnedAway(scope)
+	}
+	if !s.IsTurnedAway(scope) {
+		return false
+	}
+	p, standard := s.Probe(scope+"/presence"), DefaultStrategy(s.Spec)
+	defer p.DeleteOwn()
+	isGone := false
+	p.Guard(func() {
+		answers := []*wire.Exchange{p.Do(Request{Action: "strategies"}), p.Create(standard, p.Minimal(standard))}
+		for _, who := range []wire.Principal{wire.Viewer, wire.Other} {
+			if s.Has(who) {
+				answers = append(answers, p.Do(Request{Action: "strategies", Principal: who}))
+			}
+		}
+		for _, e := range answers {
+			if !isGone && isTurnedAway(e) {
+				isGone = true
+				said := foreign.Say("from some request on the target is not what it was: %s %s was answered with %s (%d), and had succeeded when the "+
+					"run began; no check is judged that met such an answer", foreign.Own(e.Method), foreign.Own(e.Template),
+					cmp.Or(strange(e), foreign.Own("a refusal of the token of the "+string(e.Principal))), e.Status)
+				s.gone.CompareAndSwap(nil, &said)
+			}
+		}
+	})
+	return isGone
 }
 
 // Hint says what to look at if checks could not be judged, or nothing.
@@ -181,11 +238,28 @@ func (s *Session) stopIfUnknown(p *Probe, who wire.Principal, token, flag foreig
 		return
 	}
 	e := p.Do(Request{Action: "strategies", Principal: who})
-	if !unknown(e) {
+	refused := unknown(e)
+	if !refused && who != wire.Viewer {
 		return
 	}
-	if e = p.Do(Request{Action: "list", ID: s.Environment, Principal: who}); unknown(e) {
+	if e = p.Do(Request{Action: "list", ID: s.Environment, Principal: who}); refused && unknown(e) {
 		p.Abandon("the target refuses %s (%d) that %s names; look at that flag", token, e.Status, flag)
+	}
+	if who == wire.Viewer && e.Refused(http.StatusNotFound) && s.listing < 400 {
+		p.stopIfStranger(flag)
+	}
+}
+
+// stopIfStranger ends the run if the viewer sees neither the environment nor the organization, which the engineer sees: the token
+// is one of another organization.
+func (p *Probe) stopIfStranger(flag foreign.Own) {
+	if p.Environments == nil || !p.Environments.Success() {
+		return
+	}
+	seen := p.Do(Request{Resource: "environment", Action: "list", ID: strconv.Itoa(p.Organization), Principal: wire.Viewer})
+	if seen.Refused(http.StatusNotFound, http.StatusForbidden) {
+		p.Abandon("the viewer token sees nothing of organization %d (%d), so it seems to be one of another organization; look at %s",
+			p.Organization, seen.Status, flag)
 	}
 }
 

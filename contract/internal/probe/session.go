@@ -53,18 +53,19 @@ type Session struct {
 	lateWrites atomic.Int64 // writes that were waited for in vain
 
 	Capabilities map[Capability]report.Capability
-	available    map[string][]string // fields that the target lists for each strategy; nil if unknown
-	listed       map[string]bool     // names of listed strategies; nil if unknown
-	narrow       map[string]bool     // strategies of which the target accepts only required fields and secrets
-	Hidden       foreign.Mixed       // why the organization cannot be judged; empty if it can
-	unlisted     error               // why the list cannot be read; nil if it can
-	bystanders   []bystander         // the credentials that the list held before the run
-	bystanderAt  map[string]int      // index into bystanders by id
-	Metadata     []string            // the described members of a list item
-	described    map[string]bool     // the described members of any answer
-	Serial       bool                // the target reuses ids
-	Lag          time.Duration       // time until a read shows a write
-	Pace         time.Duration       // time until an answer
+	available    map[string][]string           // fields that the target lists for each strategy; nil if unknown
+	listed       map[string]bool               // names of listed strategies; nil if unknown
+	narrow       map[string]bool               // strategies of which the target accepts only required fields and secrets
+	gone         atomic.Pointer[foreign.Mixed] // why the target cannot be judged from some request on
+	Hidden       foreign.Mixed                 // why the organization cannot be judged; empty if it can
+	unlisted     error                         // why the list cannot be read; nil if it can
+	bystanders   []bystander                   // the credentials that the list held before the run
+	bystanderAt  map[string]int                // index into bystanders by id
+	Metadata     []string                      // the described members of a list item
+	described    map[string]bool               // the described members of any answer
+	Serial       bool                          // the target reuses ids
+	Lag          time.Duration                 // time until a read shows a write
+	Pace         time.Duration                 // time until an answer
 
 	listing            int  // the status of the first list
 	environmentListed  bool // the target lists the environment of the run, or none at all
