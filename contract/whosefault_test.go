@@ -29,7 +29,10 @@ func TestMistakesOfTheCallerAccuseNobody(t *testing.T) {
 		change func(*contract.Target)
 		hint   string
 	}{
-		"viewer token":  {func(target *contract.Target) { target.ViewerToken = "stale-viewer-token-1" }, "--viewer-token"},
+		"viewer token": {func(target *contract.Target) { target.ViewerToken = "stale-viewer-token-1" }, "--viewer-token"},
+		"swapped": {func(target *contract.Target) {
+			target.ViewerToken, target.OtherToken = target.OtherToken, target.ViewerToken
+		}, "--viewer-token"},
 		"other token":   {func(target *contract.Target) { target.OtherToken = "stale-other-token-1" }, "--other-token"},
 		"token":         {func(target *contract.Target) { target.Token = "stale-token-1" }, "refuses the token"},
 		"path":          {func(target *contract.Target) { target.URL = strings.TrimSuffix(target.URL, "/platform") }, "--url"},

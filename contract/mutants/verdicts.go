@@ -3,6 +3,7 @@ package mutants
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,21 @@ const emptyEnvelope = `{"meta":{"version":"1.0.0"},"payload":{}}`
 
 func rejects(status int) func(http.Handler) http.Handler {
 	return always(status, "application/json", `{"errors":[{"code":"refused","message":"It was refused."}]}`)
+}
+
+// during answers the requests from one number up to another one as a wrapper does, and all others soundly.
+func during(from, to int64, wrap func(http.Handler) http.Handler) func(http.Handler) http.Handler {
+	return func(sound http.Handler) http.Handler {
+		var asked atomic.Int64
+		inner := wrap(sound)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if number := asked.Add(1); number >= from && number < to {
+				inner.ServeHTTP(w, r)
+				return
+			}
+			sound.ServeHTTP(w, r)
+		})
+	}
 }
 
 // withHeader adds a header to the answers of a wrapper.
@@ -156,6 +172,8 @@ var soundLimits = []Mutant{
 			header.Set("Retry-After", now.Add(time.Second).Format(http.TimeFormat))
 		})),
 	serverOf("limit", "limit-tenth", "Every tenth request is answered with 429, and no word of when to come back.", everyNth(10, tooMany)),
+	serverOf("limit", "gateway-fleeting", "A gateway fails three requests in a row, once.",
+		during(800, 803, always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>"))),
 	serverOf("limit", "limit-unavailable", "Every fiftieth request is answered with 503 and a Retry-After.",
 		everyNth(50, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "0")
@@ -209,6 +227,14 @@ var verdictFaults = []Mutant{
 	whole("gateways/503", "A gateway has nothing to pass a request on to.", inconclusive,
 		always(http.StatusServiceUnavailable, "text/plain", "no healthy upstream")),
 	whole("gateways/504", "A gateway waits in vain.", inconclusive, always(http.StatusGatewayTimeout, "text/html", "")),
+	whole("gateways/502/later", "A gateway finds nothing behind it from the 500th request on.", inconclusive,
+		during(500, math.MaxInt64, always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>"))),
+	whole("rejects/401/later", "Everything is refused with 401 from the 900th request on.", inconclusive,
+		during(900, math.MaxInt64, rejects(http.StatusUnauthorized))),
+	whole("redirects/later", "Everything is redirected from the 700th request on.", inconclusive,
+		during(700, math.MaxInt64, withHeader("Location", "/login", always(http.StatusFound, "text/html", "")))),
+	whole("pages/later", "Everything is answered with a page from the 600th request on.", inconclusive,
+		during(600, math.MaxInt64, always(http.StatusOK, "text/html", "<title>Sign in</title>"))),
 	whole("gateways/407", "A proxy wants to know who asks.", inconclusive,
 		withHeader("Proxy-Authenticate", "Basic", always(http.StatusProxyAuthRequired, "text/html", "<p>Proxy</p>"))),
 	whole("gateways/511", "A network wants to know who asks.", inconclusive,

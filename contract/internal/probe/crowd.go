@@ -62,6 +62,9 @@ func (s *Session) leaveToCrowd(thing leftover.Thing) bool {
 	}
 	s.crowd.mutex.Lock()
 	defer s.crowd.mutex.Unlock()
+	if slices.ContainsFunc(s.crowd.held, func(one leftover.Thing) bool { return one.ID == thing.ID }) {
+		return true // the check was tried again
+	}
 	_, plain := s.crowd.plain[thing.ID]
 	if s.crowd.closed || !plain || len(s.crowd.held) >= Many+spareCrowd {
 		return false

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -136,9 +137,29 @@ func (s *Session) IsGone(scope string) bool {
 	if !s.IsTurnedAway(scope) {
 		return false
 	}
-	p, standard := s.Probe(scope+"/presence"), DefaultStrategy(s.Spec)
+	var gone foreign.Mixed
+	for range presenceTries {
+		if gone = s.presence(scope + "/presence"); gone.IsEmpty() {
+			return false
+		}
+		if !wire.Sleep(s.Ctx, presencePause) {
+			break
+		}
+	}
+	s.gone.CompareAndSwap(nil, &gone)
+	return true
+}
+
+// A gateway that fails for a moment is not taken for one that fails for good.
+const (
+	presenceTries = 3
+	presencePause = 200 * time.Millisecond
+)
+
+// presence sends what succeeded at the beginning, and says what is refused now; nothing if all succeeds.
+func (s *Session) presence(scope string) (gone foreign.Mixed) {
+	p, standard := s.Probe(scope), DefaultStrategy(s.Spec)
 	defer p.DeleteOwn()
-	isGone := false
 	p.Guard(func() {
 		answers := []*wire.Exchange{p.Do(Request{Action: "strategies"}), p.Create(standard, p.Minimal(standard))}
 		for _, who := range []wire.Principal{wire.Viewer, wire.Other} {
@@ -146,17 +167,14 @@ func (s *Session) IsGone(scope string) bool {
 				answers = append(answers, p.Do(Request{Action: "strategies", Principal: who}))
 			}
 		}
-		for _, e := range answers {
-			if !isGone && isTurnedAway(e) {
-				isGone = true
-				said := foreign.Say("from some request on the target is not what it was: %s %s was answered with %s (%d), and had succeeded when the "+
-					"run began; no check is judged that met such an answer", foreign.Own(e.Method), foreign.Own(e.Template),
-					cmp.Or(strange(e), foreign.Own("a refusal of the token of the "+string(e.Principal))), e.Status)
-				s.gone.CompareAndSwap(nil, &said)
-			}
+		if at := slices.IndexFunc(answers, isTurnedAway); at >= 0 {
+			e := answers[at]
+			gone = foreign.Say("from some request on the target is not what it was: %s %s was answered with %s (%d), and had succeeded when the "+
+				"run began; no check is judged that met such an answer", foreign.Own(e.Method), foreign.Own(e.Template),
+				cmp.Or(strange(e), foreign.Own("a refusal of the token of the "+string(e.Principal))), e.Status)
 		}
 	})
-	return isGone
+	return gone
 }
 
 // Hint says what to look at if checks could not be judged, or nothing.
