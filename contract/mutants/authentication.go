@@ -221,6 +221,22 @@ func isViewer(e *exchange) bool {
 	return probe.status == http.StatusForbidden
 }
 
+// hidesItems leaves items out of the list that a viewer gets.
+func hidesItems(hidden func(map[string]any) bool) fault {
+	return afterSuccess("list", func(e *exchange) {
+		if !isViewer(e) {
+			return
+		}
+		shown := []any{}
+		for _, item := range e.items() {
+			if !hidden(item) {
+				shown = append(shown, item)
+			}
+		}
+		e.payload()[e.operation.Member] = shown
+	})
+}
+
 // hidesFrom refuses the reads of a viewer.
 func hidesFrom(names string) fault { return refuseWhen(names, http.StatusForbidden, isViewer) }
 
@@ -261,6 +277,10 @@ var callerFaults = []Mutant{
 	broken("auth/get/names-it", "get without a token names the credential in its refusal.", "auth/get/none", namesIt("get", 401)),
 	broken("auth/update/other-names-it", "update names the credential in its refusal of another organization.", "auth/update/other",
 		namesIt("update", 404, 403)),
+	broken("auth/list/viewer-empty", "The list is empty for a viewer.", "auth/list/viewer-all",
+		hidesItems(func(map[string]any) bool { return true })),
+	broken("auth/list/viewer-without-google", "The list hides one strategy from a viewer.", "auth/list/viewer-all",
+		hidesItems(func(item map[string]any) bool { return item["authStrategy"] == "GoogleWIF" })),
 	careless("auth/get/viewer-hidden", "A viewer cannot read a credential.", "auth/get/viewer", hidesFrom("get")),
 	careless("auth/destination-list/viewer-hidden", "A viewer cannot list destinations.", "auth/destination-list/viewer",
 		hidesFrom("destination-list")),

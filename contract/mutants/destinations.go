@@ -56,6 +56,15 @@ func forcesLinks(wanted func(e *exchange, credential string) bool) []fault {
 	}
 }
 
+// environments changes each environment in the list of them.
+func environments(change func(map[string]any)) fault {
+	return afterSuccess("environment-list", func(e *exchange) {
+		for _, item := range e.items() {
+			change(item)
+		}
+	})
+}
+
 func exists(e *exchange, credential string) bool { return e.askFor("get", credential, nil).success() }
 
 var destinationFaults = []Mutant{
@@ -65,6 +74,30 @@ var destinationFaults = []Mutant{
 				delete(item, link)
 			}
 		})),
+	broken("destinations/verify/another", "Verifying a destination answers another one.", "destinations/shown/verify",
+		afterSuccess("destination-verify", func(e *exchange) { e.member("destination")["id"] = "2b1c9f1e-0000-4000-8000-000000000001" })),
+	broken("destinations/verify/masked", "Verifying a destination shows stars for its token.", "destinations/shown/verify",
+		afterSuccess("destination-verify", func(e *exchange) { e.member("destination")["verificationToken"] = "***" })),
+	broken("destinations/list/token-null", "The list of destinations has null for their tokens.", "destinations/shown/list",
+		afterSuccess("destination-list", func(e *exchange) {
+			for _, item := range e.items() {
+				item["verificationToken"] = nil
+			}
+		})),
+	broken("destinations/update/nameless", "An update of a destination answers no id.", "destinations/shown/update",
+		afterSuccess("destination-update", func(e *exchange) { delete(e.member("destination"), "id") })),
+	broken("destinations/get/name-list", "The name of a destination is a list in get.", "destinations/shown/get",
+		afterSuccess("destination-get", func(e *exchange) { e.member("destination")["name"] = []any{e.member("destination")["name"]} })),
+	broken("destinations/list/names", "The names of destinations are lists in the list of them.", "destinations/shown/list",
+		afterSuccess("destination-list", func(e *exchange) {
+			for _, item := range e.items() {
+				item["name"] = []any{item["name"]}
+			}
+		})),
+	broken("types/environments/flag", "The flags of environments are in lower case.", "types/environment-list",
+		environments(func(item map[string]any) { item["environmentFlag"] = "production" })),
+	broken("types/environments/organization", "The organization of an environment has a text as its id.", "types/environment-list",
+		environments(func(item map[string]any) { item["organization"] = map[string]any{"id": "118"} })),
 	broken("destinations/update/unlinks", "Renaming a destination takes its credential away.", "destinations/update/merge",
 		inBodies("destination-update", func(_ *exchange, body map[string]any) {
 			if _, there := body[link]; !there {

@@ -31,6 +31,10 @@ func planCallers(p *plan.Builder) {
 		case operation.Method == http.MethodGet:
 			p.Add("auth/"+name+"/viewer", "A member without the engineer role can call "+operation.ID+".", plan.RuledShould,
 				judgeViewerReads(operation), viewer...)
+			if operation.Resource == "credential" && operation.Action == "list" {
+				p.Add("auth/list/viewer-all", "The list shows a member without the engineer role the credentials that an engineer sees.",
+					plan.InferredMust, judgeViewerSeesAll, viewer...)
+			}
 		case operation.Action == "verify":
 			p.Add("auth/"+name+"/viewer", "A member without the engineer role cannot call "+operation.ID+".", plan.RuledMust,
 				judgeRefused(operation, wire.Viewer, 403), viewer...)
@@ -199,6 +203,27 @@ func judgeViewerReads(operation *credmock.Operation) func(*probe.Probe) {
 			return e
 		})
 	}
+}
+
+// judgeViewerSeesAll looks for credentials of every strategy in the list that a viewer gets.
+func judgeViewerSeesAll(p *probe.Probe) {
+	var ids []string
+	for _, strategy := range p.Spec.Strategies {
+		if p.Capabilities[probe.CapabilityOf(strategy)].Present {
+			ids = append(ids, p.Standing(strategy).ID)
+		}
+	}
+	missing := func(e *wire.Exchange) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return p.Listed(e, id) == nil })
+	}
+	e := p.Eventually(func() *wire.Exchange {
+		return p.Do(probe.Request{Action: "list", ID: p.Environment, Principal: wire.Viewer})
+	}, func(e *wire.Exchange) bool { return !e.Success() || !missing(e) })
+	if !e.Success() {
+		p.Skip("a viewer cannot list here")
+	}
+	p.Expect(e, "/payload/"+e.Operation.Member, "a credential is missing that an engineer has created", "the credentials of every strategy").
+		Holds(!missing(e))
 }
 
 // judgeOtherBefore compares what another organization is told of a known id, of an unknown one, and of an invalid body.

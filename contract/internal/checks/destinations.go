@@ -1,7 +1,11 @@
 package checks
 
 import (
+	"maps"
+	"slices"
 	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -60,7 +64,82 @@ func planDestinations(p *plan.Builder) {
 		judgeAttempt(func(all attempts) attempt { return all.createdElsewhere }), probe.CapabilityDestinations, probe.CapabilitySecond)
 	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
 		judgeDestinationDeleted, probe.CapabilityDestinations)
+	planShown(p, add)
 	planDestinationBodies(p)
+}
+
+// planShown plans what answers show of a destination.
+func planShown(p *plan.Builder, add func(id, rule string, basis credmock.Basis, judge func(*probe.Probe, *probe.Attachment))) {
+	for _, action := range []string{"create", "list", "get", "update", "verify"} {
+		operation := p.Spec.Operation("destination", action)
+		if operation != nil && operation.Item != nil {
+			add("shown/"+action, operation.ID+" shows the destination that it is about, with described types and values.", plan.DocumentedMust,
+				judgeShown(action))
+		}
+	}
+}
+
+// judgeShown looks at the destination in answers. Null is as good as nothing.
+func judgeShown(action string) func(*probe.Probe, *probe.Attachment) {
+	return func(p *probe.Probe, n *probe.Attachment) {
+		for _, e := range n.Answers(action) {
+			if e == nil || !e.Success() {
+				continue
+			}
+			shown, id := probe.Destination(e), rerun.RoleIn(e.Operation.Item, credmock.RoleID)
+			if action == "list" {
+				shown = destinationListed(e, id, n.ID)
+			} else {
+				p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(shown, id), "the id of the destination").
+					Holds(jsonvalue.Text(shown[id]) == n.ID)
+			}
+			expectDescribed(p, e, shown)
+		}
+	}
+}
+
+// destinationListed returns the item of a list with an id, or nil.
+func destinationListed(e *wire.Exchange, name, id string) map[string]any {
+	for _, item := range probe.Items(e) {
+		if jsonvalue.Text(jsonvalue.Member(item, name)) == id {
+			listed, _ := item.(map[string]any)
+			return listed
+		}
+	}
+	return nil
+}
+
+// expectDescribed expects a destination to have described values, and no member for a secret.
+func expectDescribed(p *probe.Probe, e *wire.Exchange, shown map[string]any) {
+	place := "/payload/" + e.Operation.Member
+	for _, property := range p.Spec.Operation("destination", "create").Body.Properties {
+		_, there := shown[property.Name]
+		p.Expect(e, place, jsonvalue.Describe(shown, property.Name), "no member for what is never shown").Holds(!there || !property.Secret)
+	}
+	for _, property := range e.Operation.Item.Properties {
+		misfit := misfitIn(property.Schema, "/"+property.Name, shown[property.Name])
+		p.Expect(e, place+misfit, "a value of another type, or none of the described ones", "what the document describes").
+			Holds(misfit == "")
+	}
+}
+
+// misfitIn returns the pointer to a value that does not have its described type, or is not one of the described values; "" if all
+// fit.
+func misfitIn(schema *openapi3.Schema, at string, value any) string {
+	same := func(one any) bool { return jsonvalue.Same(one, value) }
+	switch {
+	case value == nil || schema == nil:
+		return ""
+	case schema.Type != nil && !jsonvalue.Has(schema.Type.Slice(), value), len(schema.Enum) > 0 && !slices.ContainsFunc(schema.Enum, same):
+		return at
+	}
+	members, _ := value.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		if misfit := misfitIn(schema.Properties[name].Value, at+"/"+name, members[name]); misfit != "" {
+			return misfit
+		}
+	}
+	return ""
 }
 
 // expectLink expects a destination to use the credential with an id, or none if the id is empty.
@@ -79,15 +158,13 @@ func judgeAttach(p *probe.Probe, n *probe.Attachment) {
 
 func judgeListedLink(p *probe.Probe, n *probe.Attachment) {
 	name, id := p.DestinationProperty(credmock.RoleCredential), rerun.RoleIn(n.List.Operation.Item, credmock.RoleID)
-	for _, item := range probe.Items(n.List) {
-		if jsonvalue.Text(jsonvalue.Member(item, id)) == n.ID {
-			listed, _ := item.(map[string]any)
-			p.Expect(n.List, "/payload/"+n.List.Operation.Member, jsonvalue.Describe(listed, name), "the id of the credential").
-				Holds(jsonvalue.Text(listed[name]) == n.Credential.ID)
-			return
-		}
+	listed := destinationListed(n.List, id, n.ID)
+	if listed == nil {
+		p.Fail(n.List, "/payload/"+n.List.Operation.Member, "no such destination", "the destination that was created")
+		return
 	}
-	p.Fail(n.List, "/payload/"+n.List.Operation.Member, "no such destination", "the destination that was created")
+	p.Expect(n.List, "/payload/"+n.List.Operation.Member, jsonvalue.Describe(listed, name), "the id of the credential").
+		Holds(jsonvalue.Text(listed[name]) == n.Credential.ID)
 }
 
 func judgeReleased(p *probe.Probe, n *probe.Attachment) {

@@ -11,6 +11,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
+	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/sample"
@@ -26,7 +27,25 @@ func planTypes(p *plan.Builder) {
 			}
 		}
 	}
+	if operation := p.Spec.Operation("environment", "list"); operation != nil && operation.Item != nil {
+		p.Add("types/environment-list", operation.ID+" shows each environment with an id, and with described types and values.",
+			plan.DocumentedMust, judgeEnvironments, probe.CapabilityEnvironments)
+	}
 	planBodyTypes(p)
+}
+
+func judgeEnvironments(p *probe.Probe) {
+	e := environmentList(p)
+	place, id := "/payload/"+e.Operation.Member, rerun.RoleIn(e.Operation.Item, credmock.RoleID)
+	for i, item := range probe.Items(e) {
+		shown, _ := item.(map[string]any)
+		at := place + "/" + strconv.Itoa(i)
+		p.Expect(e, at, jsonvalue.Describe(shown, id), "an id").Holds(jsonvalue.Text(shown[id]) != "")
+		for _, property := range e.Operation.Item.Properties {
+			misfit := misfitIn(property.Schema, "/"+property.Name, shown[property.Name])
+			p.Expect(e, at+misfit, "a value of another type, or none of the described ones", "what the document describes").Holds(misfit == "")
+		}
+	}
 }
 
 func planMetadataType(p *plan.Builder, action string, property *credmock.Property) {

@@ -41,7 +41,7 @@ var cites = []struct {
 	{regexp.MustCompile(`^strategies/unknown`), "docs/contract.md#statuses"},
 	{regexp.MustCompile(`^strategies/twice`), "docs/contract.md#equal-answers"},
 	{regexp.MustCompile(`^strategies/`), "docs/contract.md#offered-strategies"},
-	{regexp.MustCompile(`^auth/.*/viewer$`), "docs/contract.md#viewer"},
+	{regexp.MustCompile(`^auth/.*/viewer(-all)?$`), "docs/contract.md#viewer"},
 	{regexp.MustCompile(`^auth/.*(before|almost|form|other)`), "docs/contract.md#refused-callers"},
 	{regexp.MustCompile(`^auth/`), "docs/contract.md#statuses"},
 	{regexp.MustCompile(`^destinations/.*/(malformed|types)`), "docs/contract.md#statuses"},
