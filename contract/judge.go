@@ -270,9 +270,6 @@ func (r *run) review(i int, judge func(*probe.Probe)) {
 		if r.Late() {
 			p.Abandon("it was not reviewed, for %s", wire.WhyEnded(r.Ctx))
 		}
-		if lost := r.Lost(); !lost.IsEmpty() {
-			p.Abandon("%s", lost)
-		}
 		judge(p)
 	})
 	if !trouble.IsEmpty() && p.Trouble.IsEmpty() {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"net/http"
@@ -111,6 +112,10 @@ func (p *Probe) Pass() { p.Looked = true }
 func (p *Probe) CanJudge(e *wire.Exchange) bool {
 	if e.IsUnread() {
 		p.Unjudged(e.Failure)
+		return false
+	}
+	if gone := p.gone.Load(); gone != nil && isTurnedAway(e) {
+		p.Unjudged(errors.New(gone.String()))
 		return false
 	}
 	return true
