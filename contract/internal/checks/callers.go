@@ -210,7 +210,7 @@ func judgeViewerSeesAll(p *probe.Probe) {
 	var ids []string
 	for _, strategy := range p.Spec.Strategies {
 		if p.Capabilities[probe.CapabilityOf(strategy)].Present {
-			ids = append(ids, p.Standing(strategy).ID)
+			ids = append(ids, p.MustCreate(strategy, p.Minimal(strategy)).ID)
 		}
 	}
 	missing := func(e *wire.Exchange) bool {
