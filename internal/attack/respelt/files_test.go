@@ -35,9 +35,10 @@ var respeltFiles = []respelling{
 	{"literal texts", styled(yaml.LiteralStyle), same},
 	{"double quotes", styled(yaml.DoubleQuotedStyle), same},
 	{"anchors and aliases", func(tree *yaml.Node) {
-		first := get(schemaOf(tree, "OAuthFields"), "properties", "clientIdName")
-		first.Anchor = "name"
-		put(get(schemaOf(tree, "OAuthFields"), "properties"), "refreshTokenName", &yaml.Node{Kind: yaml.AliasNode, Value: "name", Alias: first})
+		properties := get(schemaOf(tree, "GoogleWif"), "properties")
+		first := get(properties, "delegates", "oneOf").Content[1]
+		first.Anchor = "list"
+		get(properties, "scope", "oneOf").Content[1] = &yaml.Node{Kind: yaml.AliasNode, Value: "list", Alias: first}
 	}, same},
 	{"members without a value", func(tree *yaml.Node) {
 		for _, node := range []*yaml.Node{tree, get(tree, "info"), schemaOf(tree, "Meta"), get(tree, "paths", "/v1/authcredentials", "post")} {
