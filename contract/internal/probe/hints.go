@@ -108,7 +108,8 @@ func (s *Session) Lost() foreign.Mixed {
 	return foreign.Say("the target cannot be reached any more; look whether it still runs at the address of --url")
 }
 
-// IsTurnedAway tells whether an answer in a scope, or one that checks share, may be none of the implementation, or may say that a token has ended.
+// IsTurnedAway tells whether an answer in a scope, or one that checks share, may be none of the implementation, or may say that a
+// token has ended.
 func (s *Session) IsTurnedAway(scope string) bool {
 	return slices.ContainsFunc(s.All(), func(e *wire.Exchange) bool {
 		isShared := !s.Planned[e.Scope] // several checks may look at it
