@@ -108,13 +108,9 @@ func (s *Session) Lost() foreign.Mixed {
 	return foreign.Say("the target cannot be reached any more; look whether it still runs at the address of --url")
 }
 
-// IsTurnedAway tells whether an answer in a scope, or one that checks share, may be none of the implementation, or may say that a
-// token has ended.
+// IsTurnedAway tells whether an answer in a scope may be none of the implementation, or may say that a token has ended.
 func (s *Session) IsTurnedAway(scope string) bool {
-	return slices.ContainsFunc(s.All(), func(e *wire.Exchange) bool {
-		isShared := !s.Planned[e.Scope] // several checks may look at it
-		return (e.Scope == scope || isShared) && e.Failure == nil && isTurnedAway(e)
-	})
+	return slices.ContainsFunc(s.All(), func(e *wire.Exchange) bool { return e.Scope == scope && e.Failure == nil && isTurnedAway(e) })
 }
 
 // isTurnedAway tells whether an answer refuses an engineer or a known token, or is strange.
