@@ -176,6 +176,9 @@ var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 func judgeUnknown(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		ids := []string{p.UnknownID()}
+		if action != "get" { // a target may refuse a write of what another check writes at the same time
+			ids[0] = p.GoneID()
+		}
 		if uuidForm.MatchString(ids[0]) {
 			ids = append(ids, p.Sample.UUID()) // a random id of this form belongs to nobody
 		}

@@ -145,13 +145,13 @@ func (p *Probe) IsOwn(j *Journey, e *wire.Exchange) bool {
 		jsonvalue.IsMissing(p.CredentialIn(e), name)
 }
 
-// UnknownID returns the id of a credential that this run has deleted. A made-up id could be refused for its form, or belong to
-// somebody.
+// UnknownID returns the id of a credential that this run has deleted, the same for all checks. A made-up id could be refused for its
+// form, or belong to somebody.
 func (p *Probe) UnknownID() string {
 	if p.Serial { // it could be given again
-		return p.goneID()
+		return p.GoneID()
 	}
-	return Once(p, "gone", (*Probe).goneID)
+	return Once(p, "gone", (*Probe).GoneID)
 }
 
 // Standing returns a credential with every field that checks only read.
@@ -189,7 +189,8 @@ func (p *Probe) Visit(environment string) Visit {
 	})
 }
 
-func (p *Probe) goneID() string {
+// GoneID creates a credential, deletes it, and returns its id.
+func (p *Probe) GoneID() string {
 	strategy := DefaultStrategy(p.Spec)
 	id := p.MustCreate(strategy, p.Minimal(strategy)).ID
 	p.Remove(id)
