@@ -12,7 +12,6 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/store"
 	"github.com/credmock/credmock/mockserver/internal/workload"
 )
 
@@ -55,7 +54,7 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	}
 	var closest *verdict
 	for _, credential := range candidates(c, got) {
-		found := compare(c, c.VariantOf(credential).SettingsOf(credential), got)
+		found := compare(c, credential, got)
 		if len(found.differences) == 0 {
 			return grant(c, found)
 		}
@@ -97,32 +96,20 @@ func refuseGrant(status int, code string, differences []string) *serve.Reply {
 }
 
 // candidates returns the credentials with the client id of the request.
-func candidates(c *serve.Call, got *presented) []*store.Record {
+func candidates(c *serve.Call, got *presented) []*model.Settings {
 	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == roleClientID })]
-	var found []*store.Record
-	for _, environment := range c.Model.Environments {
-		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
-			form := c.VariantOf(credential)
-			settings := form.SettingsOf(credential)
-			id := settings.Text(roleClientID)
-			if id == "" || form.Request != model.RequestOAuth {
-				continue
-			}
-			if got.user.is(id) || got.parameters[settings.TextOr(name.name, name.usual)] == id {
-				found = append(found, credential)
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *store.Record) int { return int(a.Sequence - b.Sequence) })
-	return found
+	return outbound.Candidates(c, model.RequestOAuth, func(one *model.Settings) bool {
+		id := one.Text(roleClientID)
+		return id != "" && (got.user.is(id) || got.parameters[one.TextOr(name.name, name.usual)] == id)
+	})
 }
 
-// grant answers with a token under the names in the credential. The token is accepted nowhere. The other members tell which
+// grant answers with a token under the names in the credential. Only the receiver of a
+// destination accepts the token. The other members tell which
 // credential the request fits, and how the client identified itself.
 func grant(c *serve.Call, found *verdict) *serve.Reply {
 	credential := found.credential
-	token := rand.Text() + rand.Text()
-	c.Model.Secrets.Add(token)
+	token := outbound.Issue(c, credential.ID, c.Session.TokenLife, false)
 	answer := map[string]any{"credential": credential.ID, "token_type": "Bearer"}
 	if found.identity != "" {
 		answer["identity"] = found.identity

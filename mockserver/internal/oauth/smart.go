@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
@@ -16,7 +15,6 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // The parameters and names of a token request with a signed assertion (RFC 7523, section 2.2).
@@ -105,7 +103,8 @@ func (a *Authorizer) answerAssertion(c *serve.Call, got *presented) *serve.Reply
 	assertion := got.parameters[parameterAssertion]
 	issuer, headers, claims, reason := readAssertion(assertion)
 	var closest *verdict
-	for _, credential := range signedCandidates(c, issuer) {
+	fits := func(one *model.Settings) bool { return issuer != "" && one.Text(roleClientID) == issuer }
+	for _, credential := range outbound.Candidates(c, model.RequestAssertion, fits) {
 		found := a.compareSigned(c, credential, got, headers, claims)
 		if closest == nil || len(found.differences) < len(closest.differences) {
 			closest = found
@@ -126,8 +125,7 @@ func (a *Authorizer) answerAssertion(c *serve.Call, got *presented) *serve.Reply
 	if len(closest.differences) > 0 {
 		return a.refuse(c, closest)
 	}
-	token := rand.Text() + rand.Text()
-	c.Model.Secrets.Add(token)
+	token := outbound.Issue(c, closest.credential.ID, c.Session.TokenLife, false)
 	answer := map[string]any{
 		"access_token": token, "token_type": "bearer", "expires_in": c.Session.TokenLife.Seconds(), "credential": closest.credential.ID,
 		"scope": closest.credential.Text(roleScopes), "identity": "assertion",
@@ -162,22 +160,6 @@ func readAssertion(assertion string) (issuer string, headers *assertionHeaders, 
 	headers.jku, _ = headers.JWKSetURL()
 	issuer, _ = claims["iss"].(string)
 	return issuer, headers, claims, ""
-}
-
-// signedCandidates returns the credentials with signed assertions and a client id.
-func signedCandidates(c *serve.Call, id string) []*model.Settings {
-	var found []*model.Settings
-	for _, environment := range c.Model.Environments {
-		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
-			form := c.VariantOf(credential)
-			settings := form.SettingsOf(credential)
-			if form.Request == model.RequestAssertion && id != "" && settings.Text(roleClientID) == id {
-				found = append(found, settings)
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *model.Settings) int { return int(a.Sequence - b.Sequence) })
-	return found
 }
 
 // compareSigned compares a request with the one that a credential describes, and checks the assertion.

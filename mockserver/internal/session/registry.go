@@ -41,6 +41,7 @@ func (s *Registry) Reset(one *Session) {
 	one.Tokens.Clear()
 	one.Assertions.Clear()
 	one.Grants.Clear()
+	one.Accesses.Clear()
 	one.Faults.Clear()
 	one.Journal.Clear()
 	s.injectPlanned(one)
@@ -51,7 +52,7 @@ func (s *Registry) Reset(one *Session) {
 func (s *Registry) Fork(from *Session, name string, seed *int64) *Session {
 	made := New(s.Config, s.budget)
 	made.Name, made.Base = name, SessionPrefix+name
-	made.Clock = from.Clock.Fork()
+	made.Clock, made.Deliver = from.Clock.Fork(), from.Deliver
 	made.Seed, made.ids = from.Seed, from.ids.Fork()
 	if seed != nil {
 		made.Seed, made.ids, made.Faults = *seed, newIDs(*seed), faults.New(*seed)

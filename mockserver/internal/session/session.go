@@ -27,6 +27,8 @@ type Session struct {
 	Journal    *journal.Journal
 	Faults     *faults.Set
 	Grants     *grants
+	Accesses   *accesses
+	Deliver    bool // verifying a destination delivers a request to it
 
 	Mutex     sync.Mutex
 	TokenLife time.Duration           // of an issued bearer token
@@ -49,6 +51,7 @@ type Config struct {
 	Idle    time.Duration // time without a request after which a session ends
 
 	TokenLife time.Duration // of an issued bearer token
+	Deliver   bool          // verifying a destination delivers a request to it
 }
 
 // New returns an empty session. Its journal draws from the budget.
@@ -57,6 +60,7 @@ func New(config Config, budget *journal.Budget) *Session {
 		TokenLife: config.TokenLife,
 		Seed:      config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
 		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, budget), Faults: faults.New(config.Seed), Grants: &grants{},
+		Accesses: &accesses{}, Deliver: config.Deliver,
 	}
 	made.Ended, made.End = context.WithCancel(context.Background())
 	return made

@@ -3,7 +3,6 @@ package sigv4
 import (
 	"crypto/subtle"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // The error types of AWS services.
@@ -173,7 +171,8 @@ func (r *received) takeHeaders(c *serve.Call, names []string) *verdict {
 // judge compares a signed request with the credentials whose access key it names.
 func judge(c *serve.Call, got *received) *verdict {
 	var closest *verdict
-	for _, credential := range candidates(c, got.access) {
+	fits := func(one *model.Settings) bool { return one.Text(roleAccessKey) == got.access }
+	for _, credential := range outbound.Candidates(c, model.RequestSignature, fits) {
 		found := got.check(c, credential)
 		if found.kind == "" {
 			return found
@@ -186,22 +185,6 @@ func judge(c *serve.Call, got *received) *verdict {
 		return &verdict{kind: unknownClient, words: "No credential of the mock has this access key."}
 	}
 	return closest
-}
-
-// candidates returns the credentials with an access key.
-func candidates(c *serve.Call, access string) []*model.Settings {
-	var found []*model.Settings
-	for _, environment := range c.Model.Environments {
-		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
-			form := c.VariantOf(credential)
-			settings := form.SettingsOf(credential)
-			if form.Request == model.RequestSignature && settings.Text(roleAccessKey) == access {
-				found = append(found, settings)
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *model.Settings) int { return int(a.Sequence - b.Sequence) })
-	return found
 }
 
 // check verifies a request with the keys of a credential.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
@@ -23,14 +22,11 @@ import (
 type Exchanger struct {
 	sender   *outbound.Sender
 	platform *platform.Platform
-
-	mutex  sync.Mutex
-	issued map[string]federated
 }
 
 // New returns an exchanger that sends requests with a sender, and signs for a platform.
 func New(sender *outbound.Sender, signer *platform.Platform) *Exchanger {
-	return &Exchanger{sender: sender, platform: signer, issued: map[string]federated{}}
+	return &Exchanger{sender: sender, platform: signer}
 }
 
 // Subject is a subject token that takes the place of the platform's.

@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
 	"net/http"
@@ -21,8 +20,6 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
-	"github.com/credmock/credmock/mockserver/internal/session"
-	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // The error codes of a token exchange (RFC 6749, section 5.2; RFC 8693, section 2.2.2).
@@ -37,17 +34,9 @@ const (
 // codeOrder is the order in which a server meets the mistakes of a request. It reports the first.
 var codeOrder = []string{unsupportedGrant, invalidRequest, invalidTarget, invalidScope, invalidGrant}
 
-// federated is a token that the exchange gave out.
-type federated struct {
-	session    *session.Session
-	credential string
-	expires    time.Time
-}
-
 // Limits of the tokens that an exchange gives out.
 const (
 	federatedLife = 3599 * time.Second
-	maxIssued     = 10_000
 	clockSkew     = 10 * time.Second
 )
 
@@ -87,7 +76,7 @@ func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 	sent, reason := readExchange(c)
 	var closest *mistakes
 	fits := func(one *model.Settings) bool { return reason == "" && same(one.Text(roleAudience), sent["audience"]) }
-	for _, credential := range candidates(c, fits) {
+	for _, credential := range outbound.Candidates(c, model.RequestExchange, fits) {
 		found := e.compare(c, credential, sent)
 		if closest == nil || len(found.differences) < len(closest.differences) {
 			closest = found
@@ -110,24 +99,9 @@ func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 		return &serve.Reply{Status: http.StatusBadRequest, Bare: answer}
 	}
 	return &serve.Reply{Status: http.StatusOK, Bare: map[string]any{
-		"access_token": e.issue(c, closest.credential.ID), "issued_token_type": typeAccessToken, "token_type": "Bearer",
-		"expires_in": federatedLife.Seconds(),
+		"access_token": outbound.Issue(c, closest.credential.ID, federatedLife, true), "issued_token_type": typeAccessToken,
+		"token_type": "Bearer", "expires_in": federatedLife.Seconds(),
 	}}
-}
-
-// issue returns a new federated token.
-func (e *Exchanger) issue(c *serve.Call, credential string) string {
-	token, now := rand.Text()+rand.Text(), c.Session.Clock.Now()
-	c.Model.Secrets.Add(token)
-	e.mutex.Lock()
-	defer e.mutex.Unlock()
-	for other, one := range e.issued {
-		if len(e.issued) >= maxIssued || one.session == c.Session && now.After(one.expires) {
-			delete(e.issued, other)
-		}
-	}
-	e.issued[token] = federated{session: c.Session, credential: credential, expires: now.Add(federatedLife)}
-	return token
 }
 
 // snake returns the name of a parameter in a form for its name in JSON, where the REST reference writes it in camel case.
@@ -184,21 +158,6 @@ func readExchange(c *serve.Call) (sent map[string]string, reason string) {
 		}
 	}
 	return sent, ""
-}
-
-// candidates returns the credentials that exchange tokens and fit.
-func candidates(c *serve.Call, fits func(*model.Settings) bool) []*model.Settings {
-	var found []*model.Settings
-	for _, environment := range c.Model.Environments {
-		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
-			form := c.VariantOf(credential)
-			if settings := form.SettingsOf(credential); form.Request == model.RequestExchange && fits(settings) {
-				found = append(found, settings)
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *model.Settings) int { return int(a.Sequence - b.Sequence) })
-	return found
 }
 
 // compare compares a request with the one that a credential describes.
@@ -286,15 +245,12 @@ var lifetimeForm = regexp.MustCompile(`^[0-9]+s$`)
 // impersonate answers the request for a token of a service account.
 func (e *Exchanger) impersonate(c *serve.Call) *serve.Reply {
 	token, isBearer := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	e.mutex.Lock()
-	held, known := e.issued[token]
-	e.mutex.Unlock()
-	now := c.Session.Clock.Now()
-	if !isBearer || !known || held.session != c.Session || now.After(held.expires) {
+	held, known := c.Session.Accesses.Find(token)
+	if !isBearer || !known || !held.Exchanged || c.Session.Clock.Now().After(held.Expires) {
 		return e.refuse(c, &mistakes{}, http.StatusUnauthorized, "UNAUTHENTICATED",
 			"The request needs a bearer token that the token exchange gave out and that is not expired.")
 	}
-	given := candidates(c, func(one *model.Settings) bool { return one.ID == held.credential })
+	given := outbound.Candidates(c, model.RequestExchange, func(one *model.Settings) bool { return one.ID == held.Credential })
 	if len(given) == 0 {
 		return e.refuse(c, &mistakes{}, http.StatusUnauthorized, "UNAUTHENTICATED", "The credential of this token is deleted.")
 	}
@@ -322,7 +278,7 @@ func (e *Exchanger) impersonate(c *serve.Call) *serve.Reply {
 	return e.grant(c, found, body.Scope, body.Lifetime)
 }
 
-// grant checks scope and lifetime, and answers with a token, which is accepted nowhere.
+// grant checks scope and lifetime, and answers with a token, which the receiver of a destination accepts.
 func (e *Exchanger) grant(c *serve.Call, found *mistakes, scope []string, asked string) *serve.Reply {
 	seconds := 3600
 	if asked != "" {
@@ -338,10 +294,10 @@ func (e *Exchanger) grant(c *serve.Call, found *mistakes, scope []string, asked 
 	if len(found.differences) > 0 {
 		return e.refuse(c, found, http.StatusBadRequest, "INVALID_ARGUMENT", strings.Join(found.differences, " "))
 	}
-	token := rand.Text() + rand.Text()
-	c.Model.Secrets.Add(token)
+	life := time.Duration(seconds) * time.Second
 	answer := map[string]any{
-		"accessToken": token, "expireTime": c.Session.Clock.Now().Add(time.Duration(seconds) * time.Second).UTC().Format(time.RFC3339),
+		"accessToken": outbound.Issue(c, found.credential.ID, life, false),
+		"expireTime":  c.Session.Clock.Now().Add(life).UTC().Format(time.RFC3339),
 	}
 	if seconds > 3600 {
 		answer["note"] = "A lifetime above one hour needs a policy of the organization that allows it."
