@@ -70,22 +70,17 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	return a.refuse(c, closest)
 }
 
-// refuse rejects a request with its differences, and records them if the mock itself sent it.
+// refuse rejects a request with its differences.
 func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
 	heard := &outbound.Verdict{Differences: found.differences}
 	if found.credential != nil {
 		heard.Credential = found.credential.ID
 	}
-	a.sender.Note(c, heard)
 	status, code := http.StatusBadRequest, found.code()
 	if code == invalidClient {
 		status = http.StatusUnauthorized
 	}
-	reply := refuseGrant(status, code, found.differences)
-	if heard.Credential != "" {
-		reply.Bare["credential"] = heard.Credential
-	}
-	return reply
+	return a.sender.Refuse(c, heard, refuseGrant(status, code, found.differences))
 }
 
 // refuseGrant returns a rejection of the authorization server.

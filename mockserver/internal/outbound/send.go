@@ -50,9 +50,6 @@ func Context(c *serve.Call) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.Context(), ExchangeLimit)
 }
 
-// Note records the verdict of one of the mock's own servers on a request, if the mock sent it.
-func (s *Sender) Note(c *serve.Call, found *Verdict) { s.heard.note(c.RemoteAddr, found) }
-
 // Verdict says how a request differs from the one that a credential describes.
 type Verdict struct {
 	Credential  string   // id of the closest credential; may be empty

@@ -33,3 +33,10 @@ func Issue(c *serve.Call, credential string, life time.Duration, exchanged bool)
 	c.Session.Accesses.Issue(token, session.Access{Credential: credential, Expires: now.Add(life), Exchanged: exchanged}, now)
 	return token
 }
+
+// Refuse adds a verdict to the refusal of one of the mock's own servers. It records the verdict if the mock itself sent the request.
+func (s *Sender) Refuse(c *serve.Call, found *Verdict, reply *serve.Reply) *serve.Reply {
+	s.heard.note(c.RemoteAddr, found)
+	found.Show(reply.Bare)
+	return reply
+}

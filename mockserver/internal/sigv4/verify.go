@@ -2,6 +2,7 @@ package sigv4
 
 import (
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -58,21 +59,22 @@ func (s *Signer) verify(c *serve.Call) *serve.Reply {
 			"canonicalRequest": k.masked(canon), "stringToSign": k.stringToSign(got.at, canon),
 		}}
 	}
+	return s.refuse(c, found)
+}
+
+// refuse rejects a request in the form of AWS services.
+func (s *Signer) refuse(c *serve.Call, found *verdict) *serve.Reply {
 	heard := &outbound.Verdict{Differences: []string{found.words}}
-	answer := map[string]any{"__type": found.kind, "message": found.words}
 	if found.credential != nil {
-		heard.Credential, answer["credential"] = found.credential.ID, found.credential.ID
+		heard.Credential = found.credential.ID
 	}
-	for name, value := range found.more {
-		answer[name] = value
-	}
-	answer["differences"] = outbound.Texts(heard.Differences)
-	s.sender.Note(c, heard)
+	answer := map[string]any{"__type": found.kind, "message": found.words}
+	maps.Copy(answer, found.more)
 	status := http.StatusForbidden
 	if found.kind == wrongPayload {
 		status = http.StatusBadRequest
 	}
-	return &serve.Reply{Status: status, Bare: answer, ErrorType: found.kind}
+	return s.sender.Refuse(c, heard, &serve.Reply{Status: status, Bare: answer, ErrorType: found.kind})
 }
 
 // readSigned parses a signed request. The verdict says why it cannot be verified.

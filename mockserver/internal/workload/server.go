@@ -62,13 +62,13 @@ func (m *mistakes) add(condition bool, code, format string, arguments ...any) {
 	}
 }
 
-// note tells the sender about the mistakes, if the mock is the sender.
-func (m *mistakes) note(e *Exchanger, c *serve.Call) {
+// verdict returns the mistakes as they are shown.
+func (m *mistakes) verdict() *outbound.Verdict {
 	verdict := &outbound.Verdict{Differences: m.differences}
 	if m.credential != nil {
 		verdict.Credential = m.credential.ID
 	}
-	e.sender.Note(c, verdict)
+	return verdict
 }
 
 // exchange answers the request that exchanges a subject token.
@@ -89,14 +89,9 @@ func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 		closest.add(reason == "" && sent["audience"] != "", invalidTarget, "No credential of the mock that exchanges tokens has this audience.")
 	}
 	if len(closest.differences) > 0 {
-		closest.note(e, c)
 		code := codeOrder[slices.IndexFunc(codeOrder, func(code string) bool { return slices.Contains(closest.codes, code) })]
-		answer := map[string]any{"error": code, "error_description": strings.Join(closest.differences, " "),
-			"differences": outbound.Texts(closest.differences)}
-		if closest.credential != nil {
-			answer["credential"] = closest.credential.ID
-		}
-		return &serve.Reply{Status: http.StatusBadRequest, Bare: answer}
+		return e.sender.Refuse(c, closest.verdict(), &serve.Reply{Status: http.StatusBadRequest,
+			Bare: map[string]any{"error": code, "error_description": strings.Join(closest.differences, " ")}})
 	}
 	return &serve.Reply{Status: http.StatusOK, Bare: map[string]any{
 		"access_token": outbound.Issue(c, closest.credential.ID, federatedLife, true), "issued_token_type": typeAccessToken,
@@ -310,15 +305,8 @@ func (e *Exchanger) refuse(c *serve.Call, found *mistakes, status int, name, mes
 	if len(found.differences) == 0 {
 		found.differences = []string{message}
 	}
-	found.note(e, c)
-	answer := map[string]any{
-		"error":       map[string]any{"code": float64(status), "message": message, "status": name},
-		"differences": outbound.Texts(found.differences),
-	}
-	if found.credential != nil {
-		answer["credential"] = found.credential.ID
-	}
-	return &serve.Reply{Status: status, Bare: answer}
+	return e.sender.Refuse(c, found.verdict(), &serve.Reply{Status: status,
+		Bare: map[string]any{"error": map[string]any{"code": float64(status), "message": message, "status": name}}})
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
