@@ -34,6 +34,7 @@ var layers = [][]string{
 	{"scenarios/internal/bound"},
 	{"mockserver", "contract", "contract/mutants", "contract/traffic"},
 	{"mockserver/internal/inspector"},
+	{"mockserver/internal/delivery"},
 	{"mockserver/internal/admin", "mockserver/internal/api", "mockserver/internal/docs", "mockserver/internal/oauth"},
 	{"mockserver/internal/sigv4", "mockserver/internal/workload"},
 	{"mockserver/internal/outbound", "mockserver/internal/platform"},

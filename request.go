@@ -19,7 +19,7 @@ var requestRoles = []string{
 	"token-url", "grant-type", "grant-type-name", "client-id", "client-id-name", "client-secret", "client-secret-name", "username", "password",
 	"scope", "audience", "resource", "content-type", "no-basic", "basic-no-form", "custom-name", "custom-value", "refresh-grant-type",
 	"refresh-token-name", "access-token-name", "expires-name", "default-life", "exchange-scopes", "impersonation-url", "delegates",
-	"lifetime", "options", "access-key", "secret-key", "session-token", "region", "service",
+	"lifetime", "options", "access-key", "secret-key", "session-token", "region", "service", "destination-url",
 }
 
 // neededRoles are the roles without which a credential describes no request of a kind.

@@ -10,6 +10,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/admin"
 	"github.com/credmock/credmock/mockserver/internal/api"
 	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/delivery"
 	"github.com/credmock/credmock/mockserver/internal/docs"
 	"github.com/credmock/credmock/mockserver/internal/inspector"
 	"github.com/credmock/credmock/mockserver/internal/model"
@@ -29,6 +30,7 @@ type Server struct {
 	sessions  *session.Registry
 	inspector *inspector.Inspector
 	requests  []*serve.Route // routes about the requests that credentials describe
+	courier   *delivery.Courier
 
 	reloading sync.Mutex // held while the model is replaced
 }
@@ -66,13 +68,16 @@ func New(options Options) (*Server, error) {
 func (s *Server) plug() {
 	sender, signer := outbound.New(s.options.AllowOutbound, s.options.OutboundCAs), platform.New(s.options.Seed)
 	exchanger := workload.New(sender, signer)
-	s.requests = slices.Concat(oauth.New(sender, signer, exchanger).Routes(), exchanger.Routes(), signer.Routes(), sigv4.New(sender).Routes())
+	authorizer, requestSigner := oauth.New(sender, signer, exchanger), sigv4.New(sender)
+	s.courier = delivery.New(sender, authorizer, requestSigner)
+	s.requests = slices.Concat(authorizer.Routes(), exchanger.Routes(), signer.Routes(), requestSigner.Routes(), s.courier.Routes())
 }
 
 // newSite returns the routes of every surface for a model.
 func (s *Server) newSite(of *model.Model) (*serve.Site, error) {
 	actions := maps.Clone(api.Actions)
 	maps.Copy(actions, oauth.Actions)
+	maps.Copy(actions, s.courier.Actions())
 	return serve.NewSite(of, actions,
 		slices.Concat(admin.HomeRoutes(of.Spec), admin.Routes(), s.requests, docs.Routes(), s.inspector.Routes()))
 }

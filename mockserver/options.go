@@ -62,6 +62,9 @@ type Options struct {
 	Exposed bool
 	// AllowOutbound are the hosts that the mock may send token requests to, in addition to loopback addresses.
 	AllowOutbound []string
+	// Deliver makes the verification of a destination fetch a token with its credential and deliver a request to it. If false, a
+	// verification answers with the destination and sends nothing. A session inherits it.
+	Deliver bool
 	// OutboundCAs are the certificate authorities that token requests trust. May be nil; if nil, those of the system.
 	OutboundCAs *x509.CertPool
 	// Mutants are the broken servers that a fault can select by name. Each function wraps the sound server. May be nil.
@@ -143,7 +146,7 @@ func (o Options) modelConfig() model.Config {
 // sessionConfig returns the options that a session needs.
 func (o Options) sessionConfig() session.Config {
 	return session.Config{Seed: o.Seed, Clock: o.Clock, Journal: o.Journal, Limit: o.Sessions, Idle: o.SessionIdle,
-		TokenLife: o.TokenLife}
+		TokenLife: o.TokenLife, Deliver: o.Deliver}
 }
 
 // mockConfig returns the options that serving a request needs.

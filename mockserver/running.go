@@ -15,6 +15,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
+	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/session"
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
@@ -158,10 +159,10 @@ type Request struct {
 func (r Request) IsRepeat(of Request) bool { return r.digest != 0 && r.digest == of.digest }
 
 // Requests returns the requests that the journal keeps, oldest first: all of them, or those of some operations of the document.
-// Requests to the mock's own surface are not in the journal.
+// Of the requests to the mock's own surface the journal has those to the receiver of a destination, as receiveDelivery.
 func (r *Running) Requests(operations ...string) []Request {
 	r.test.Helper()
-	known := r.Server.mock.Site.Load().Model.OperationIDs()
+	known := serve.RecordedIDs(r.Server.mock.Site.Load().Model)
 	for _, id := range operations {
 		if !slices.Contains(known, id) {
 			r.test.Fatalf("the document has no operation %q%s", id, cmp.Or(spelling.Hint(id, known), ""))

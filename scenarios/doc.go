@@ -29,9 +29,10 @@
 // The script language is that of package [github.com/rogpeppe/go-internal/testscript]. Of its commands a script may use cmp, cmpenv,
 // env, exists, grep, skip, stderr, stdout, stop and unquote, and these:
 //
-//	mock [--spec FILE] [--fixtures FILE] [--seed N]
+//	mock [--spec FILE] [--fixtures FILE] [--seed N] [--deliver]
 //		Starts a fresh mock for this script. The first request does so by itself where no URL was given. A script
-//		that says mock depends on the mock, so it is skipped when it is run against a URL.
+//		that says mock depends on the mock, so it is skipped when it is run against a URL. $MOCK is then the root URL of the
+//		mock. With --deliver the verification of a destination delivers a request to it.
 //
 //	request METHOD PATH [BODYFILE]
 //		Sends a request with the script's token and remembers the answer. PATH stands below the base URL, as the

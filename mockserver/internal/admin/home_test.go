@@ -89,7 +89,7 @@ func TestProbesMayUseHEAD(t *testing.T) {
 func TestAdminRejectsUnknownMembers(t *testing.T) {
 	mock := mocktest.Start(t)
 	for path, want := range map[string]string{
-		"sessions": "known are name, seed, from, listen.", "faults": "known are operations, methods, times, status,",
+		"sessions": "known are name, seed, from, listen, deliver.", "faults": "known are operations, methods, times, status,",
 		"reset": "known are snapshot.", "clock": "known are ", "snapshots": "known are name.",
 	} {
 		if got := mock.Operate("POST", path, `{"hush":1}`); got.Status != 400 || !strings.Contains(got.Text, want) ||

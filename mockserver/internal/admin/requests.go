@@ -165,8 +165,8 @@ func WantedBy(c *serve.Call) (func(*journal.Exchange) bool, *serve.Reply) {
 	}
 	callers := append(c.Model.PrincipalNames(), faults.NoCaller)
 	switch {
-	case asked.operation != "" && !slices.Contains(c.Model.OperationIDs(), asked.operation):
-		return nil, serve.InvalidParameter("operation", "the id of an operation: "+strings.Join(c.Model.OperationIDs(), ", "))
+	case asked.operation != "" && !slices.Contains(serve.RecordedIDs(c.Model), asked.operation):
+		return nil, serve.InvalidParameter("operation", "the id of an operation: "+strings.Join(serve.RecordedIDs(c.Model), ", "))
 	case !isStatus(asked.status):
 		return nil, serve.InvalidParameter("status", "a status such as 404, or a class such as 4xx")
 	case asked.method != "" && !slices.Contains(faults.Methods[:], asked.method):

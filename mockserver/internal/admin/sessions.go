@@ -21,7 +21,8 @@ type Session struct {
 	URL     string `json:"url"`   // base of the API in this session
 	Admin   string `json:"admin"` // base of the admin surface in this session
 	Seed    int64  `json:"seed"`
-	Expires string `json:"expires"` // when it ends if no request arrives before
+	Expires string `json:"expires"`          // when it ends if no request arrives before
+	Deliver bool   `json:"deliver,omitzero"` // verifying a destination delivers a request to it
 }
 
 func adminListSessions(c *serve.Call) *serve.Reply {
@@ -46,6 +47,8 @@ func adminCreateSession(c *serve.Call) *serve.Reply {
 		Seed   *int64 `json:"seed"`
 		From   string `json:"from"`
 		Listen bool   `json:"listen"`
+
+		Deliver *bool `json:"deliver"`
 	}
 	if refusal := c.Instructions(&given); refusal != nil {
 		return refusal
@@ -69,6 +72,9 @@ func adminCreateSession(c *serve.Call) *serve.Reply {
 	case err != nil:
 		return serve.Refuse(http.StatusConflict, "too-many-sessions",
 			"There are as many sessions as there may be; delete some, or wait until idle ones end.")
+	}
+	if given.Deliver != nil {
+		made.Deliver.Store(*given.Deliver)
 	}
 	if given.Listen {
 		if refusal := openPort(c, made); refusal != nil {
@@ -106,7 +112,7 @@ func Describe(c *serve.Call, one *session.Session) Session {
 	expires := time.UnixMicro(one.LastUsed.Load()).Add(c.Server.Sessions.Config.Idle).UTC()
 	return Session{
 		Name: one.Name, URL: root + c.Model.BasePath(), Admin: root + "/__admin", Seed: one.Seed,
-		Expires: expires.Format(time.RFC3339),
+		Expires: expires.Format(time.RFC3339), Deliver: one.Deliver.Load(),
 	}
 }
 

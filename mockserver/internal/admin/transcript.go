@@ -128,6 +128,8 @@ func (t *transcript) unrepeatable(e *journal.Exchange) string {
 	switch {
 	case e.At == journal.Endpoint{}:
 		return "the API has no such path"
+	case e.At.ID == serve.DeliveryID:
+		return "it went to a destination and not to the API"
 	case e.Method == serve.OtherMethod:
 		return "its method is none of HTTP"
 	case e.At.Resource == journal.ResourceToken:

@@ -97,6 +97,5 @@ var Actions = map[string]serve.Action{
 	"destination get":       getRecord,
 	"destination update":    updateRecord,
 	"destination delete":    deleteRecord,
-	"destination verify":    getRecord,
 	"environment list":      listEnvironments,
 }

@@ -30,6 +30,7 @@ type uiState struct {
 	Base       string // base URL of the API
 	Filter     uiFilter
 	Operations []string
+	Recorded   []string // ids of exchanges
 	Methods    []string // of the operations
 	Callers    []string // names of principals, and that of none
 	Breakages  []string
@@ -79,6 +80,8 @@ func (i *Inspector) stateOf(c *serve.Call) *uiState {
 		state.Operations = append(state.Operations, operation.ID)
 		state.Methods = append(state.Methods, operation.Method)
 	}
+	state.Recorded = serve.RecordedIDs(c.Model)
+	slices.Sort(state.Recorded)
 	slices.Sort(state.Operations)
 	slices.Sort(state.Methods)
 	state.Methods = slices.Compact(state.Methods)

@@ -22,6 +22,7 @@ import (
 type tokenAnswer struct {
 	shown   map[string]any // description without the token
 	notes   []string       // hints for the reader, without values
+	access  string         // access token; empty if none
 	refresh string         // refresh token; empty if none
 }
 
@@ -79,7 +80,7 @@ func (a *tokenAnswer) take(credential *model.Settings, described *tokenRequest, 
 		a.shown["fault"] = "The answer has no text under the name that " + credential.Name(roleAccessName) + " gives, or that is usual."
 		return
 	}
-	a.shown["accessTokenFrom"] = name
+	a.access, a.shown["accessTokenFrom"] = token, name
 	a.shown["accessToken"] = string(censor.MaskText)
 	if refresh, isText := lookup(members, credential.TextOr(roleRefreshName, usualRefresh)).(string); isText && refresh != "" {
 		a.shown["refreshToken"] = string(censor.MaskText)

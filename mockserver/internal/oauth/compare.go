@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
@@ -33,6 +34,15 @@ type verdict struct {
 	refreshed   bool     // the request is a refresh
 	identity    string   // method that identifies the client: basic, body or both; empty if there is none
 	decoded     bool     // a half of the Basic header fits only form-decoded
+}
+
+// Verdict returns the comparison as the sender of the request sees it.
+func (v *verdict) Verdict() *outbound.Verdict {
+	shown := &outbound.Verdict{Differences: v.differences}
+	if v.credential != nil {
+		shown.Credential = v.credential.ID
+	}
+	return shown
 }
 
 // code returns the error code of a refused request.

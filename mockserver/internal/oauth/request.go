@@ -19,6 +19,9 @@ import (
 // mediaTypeForm is the usual media type of a token request.
 const mediaTypeForm = "application/x-www-form-urlencoded"
 
+// tokenEndpoint is the word for the server that gives tokens.
+const tokenEndpoint = "token endpoint"
+
 // tokenRequest is the request that a credential describes.
 type tokenRequest struct {
 	url         string
@@ -63,7 +66,7 @@ func tokenRequestOf(credential *model.Settings, want demand) (*tokenRequest, str
 		url: credential.Text(roleURL), id: credential.Text(roleClientID), secret: credential.Text(roleClientSecret),
 		mediaType: credential.TextOr(roleContentType, mediaTypeForm), secretField: credential.Name(roleClientSecret), encoded: want.encoded,
 	}
-	if reason := outbound.CheckURL(credential.Name(roleURL), made.url); reason != "" {
+	if reason := outbound.CheckURL(credential.Name(roleURL), tokenEndpoint, made.url); reason != "" {
 		return nil, reason
 	}
 	kind, _, err := mime.ParseMediaType(made.mediaType)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lestrrat-go/jwx/v3/jwa"
+
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -102,23 +104,45 @@ func (a *Authorizer) answerDescribed(
 ) *serve.Reply {
 	shown := described.shown()
 	if send {
-		answer, refusal := a.sendToken(c, credential, described, refresh)
+		read, refusal := a.sendToken(c, credential, described, refresh)
 		if refusal != nil {
 			return refusal
 		}
-		shown["answer"] = answer
-		if differences := answer["differences"]; differences != nil {
+		shown["answer"] = read.shown
+		if differences := read.shown["differences"]; differences != nil {
 			shown["differences"] = differences
 		}
 	}
 	return serve.JSON(http.StatusOK, shown)
 }
 
+// Fetch requests a token as a credential says, in the way of its strategy. The problems say why there is none.
+func (a *Authorizer) Fetch(c *serve.Call, credential *model.Settings) (token string, problems []string, refusal *serve.Reply) {
+	var described *tokenRequest
+	reason := ""
+	switch credential.Variant.Request {
+	case model.RequestExchange:
+		return a.workload.Fetch(c, credential)
+	case model.RequestAssertion:
+		described, reason = a.assertionRequest(c, credential, jwa.RS384(), nil)
+	default:
+		described, reason = tokenRequestOf(credential, demand{})
+	}
+	if reason != "" {
+		return "", []string{reason}, nil
+	}
+	read, refusal := a.sendToken(c, credential, described, nil)
+	if refusal != nil {
+		return "", nil, refusal
+	}
+	return read.access, outbound.TokenProblems(read.shown), nil
+}
+
 // sendToken sends the request, which may be a refresh, and reads the answer. An endpoint that does not answer is a result and
 // not an error.
 func (a *Authorizer) sendToken(
 	c *serve.Call, credential *model.Settings, described *tokenRequest, refresh *string,
-) (map[string]any, *serve.Reply) {
+) (*tokenAnswer, *serve.Reply) {
 	ctx, cancel := outbound.Context(c)
 	defer cancel()
 	request, err := described.request(ctx)
@@ -126,11 +150,14 @@ func (a *Authorizer) sendToken(
 		return nil, noTokenRequest("The request cannot be made of these fields.")
 	}
 	var read *tokenAnswer
-	found, fault, refusal := a.sender.Send(request, func(response *http.Response) {
+	found, fault, refusal := a.sender.Send(request, tokenEndpoint, func(response *http.Response) {
 		read = readTokenAnswer(credential, described, response, c.Session.Clock.Now())
 	})
 	if read == nil {
-		return map[string]any{"fault": fault}, refusal
+		return &tokenAnswer{shown: map[string]any{"fault": fault}}, refusal
+	}
+	if read.access != "" {
+		c.Model.Secrets.Add(read.access)
 	}
 	if read.refresh != "" {
 		c.Model.Secrets.Add(read.refresh)
@@ -139,7 +166,7 @@ func (a *Authorizer) sendToken(
 		c.Session.Grants.Forget(credential.ID, *refresh)
 	}
 	found.Show(read.shown)
-	return read.shown, nil
+	return read, nil
 }
 
 // holderOf returns the client to which a credential's refresh token belongs.

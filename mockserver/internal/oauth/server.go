@@ -52,15 +52,13 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 	if _, signed := got.parameters[parameterAssertion]; signed {
 		return a.answerAssertion(c, got)
 	}
-	var closest *verdict
-	for _, credential := range candidates(c, got) {
-		found := compare(c, credential, got)
-		if len(found.differences) == 0 {
-			return grant(c, found)
-		}
-		if closest == nil || len(found.differences) < len(closest.differences) {
-			closest = found
-		}
+	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == roleClientID })]
+	closest, same := outbound.Compare(c, model.RequestOAuth, func(one *model.Settings) bool {
+		id := one.Text(roleClientID)
+		return id != "" && (got.user.is(id) || got.parameters[one.TextOr(name.name, name.usual)] == id)
+	}, func(one *model.Settings) *verdict { return compare(c, one, got) })
+	if len(same) > 0 {
+		return grant(c, closest, same)
 	}
 	if closest == nil {
 		closest = &verdict{}
@@ -72,15 +70,11 @@ func (a *Authorizer) answerToken(c *serve.Call) *serve.Reply {
 
 // refuse rejects a request with its differences.
 func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
-	heard := &outbound.Verdict{Differences: found.differences}
-	if found.credential != nil {
-		heard.Credential = found.credential.ID
-	}
 	status, code := http.StatusBadRequest, found.code()
 	if code == invalidClient {
 		status = http.StatusUnauthorized
 	}
-	return a.sender.Refuse(c, heard, refuseGrant(status, code, found.differences))
+	return a.sender.Refuse(c, found.Verdict(), refuseGrant(status, code, found.differences))
 }
 
 // refuseGrant returns a rejection of the authorization server.
@@ -90,21 +84,12 @@ func refuseGrant(status int, code string, differences []string) *serve.Reply {
 	}}
 }
 
-// candidates returns the credentials with the client id of the request.
-func candidates(c *serve.Call, got *presented) []*model.Settings {
-	name := tokenParameters[slices.IndexFunc(tokenParameters, func(row tokenParameter) bool { return row.value == roleClientID })]
-	return outbound.Candidates(c, model.RequestOAuth, func(one *model.Settings) bool {
-		id := one.Text(roleClientID)
-		return id != "" && (got.user.is(id) || got.parameters[one.TextOr(name.name, name.usual)] == id)
-	})
-}
-
 // grant answers with a token under the names in the credential. Only the receiver of a
 // destination accepts the token. The other members tell which
 // credential the request fits, and how the client identified itself.
-func grant(c *serve.Call, found *verdict) *serve.Reply {
+func grant(c *serve.Call, found *verdict, same []string) *serve.Reply {
 	credential := found.credential
-	token := outbound.Issue(c, credential.ID, c.Session.TokenLife, false)
+	token := outbound.Issue(c, same, c.Session.TokenLife, false)
 	answer := map[string]any{"credential": credential.ID, "token_type": "Bearer"}
 	if found.identity != "" {
 		answer["identity"] = found.identity

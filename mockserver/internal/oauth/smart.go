@@ -26,17 +26,28 @@ const (
 	assertionField         = "clientAssertion"
 )
 
-// describeAssertion shows and sends a request that proves the client with an assertion, which the platform signs.
+// describeAssertion shows and sends a request that proves the client with an assertion.
 func (a *Authorizer) describeAssertion(c *serve.Call, credential *model.Settings, send bool) *serve.Reply {
-	if credential.Text(roleClientID) == "" {
-		return noTokenRequest(credential.Name(roleClientID) + " is not set, and the assertion must name the client.")
-	}
 	algorithm, header := jwa.RS384(), map[string]any{}
 	if c.Query.Get("alg") == jwa.ES384().String() {
 		algorithm = jwa.ES384()
 	}
 	if c.Query.Get("jku") == "true" {
 		header["jku"] = a.platform.Issuer(c) + "/jwks.json"
+	}
+	described, reason := a.assertionRequest(c, credential, algorithm, header)
+	if reason != "" {
+		return noTokenRequest(reason)
+	}
+	return a.answerDescribed(c, credential, described, nil, send)
+}
+
+// assertionRequest returns the request with an assertion, which the platform signs. If there is none, the second result says why.
+func (a *Authorizer) assertionRequest(
+	c *serve.Call, credential *model.Settings, algorithm jwa.SignatureAlgorithm, header map[string]any,
+) (*tokenRequest, string) {
+	if credential.Text(roleClientID) == "" {
+		return nil, credential.Name(roleClientID) + " is not set, and the assertion must name the client."
 	}
 	id, now := credential.Text(roleClientID), c.Session.Clock.Now()
 	claims := map[string]any{
@@ -45,22 +56,21 @@ func (a *Authorizer) describeAssertion(c *serve.Call, credential *model.Settings
 	}
 	signed, shown, err := a.platform.Sign(claims, algorithm, header)
 	if err != nil {
-		return serve.Failure()
+		return nil, "The platform cannot sign."
 	}
 	c.Model.Secrets.Add(signed)
 	described, reason := signedRequestOf(credential, signed)
-	if reason != "" {
-		return noTokenRequest(reason)
+	if reason == "" {
+		described.decoded = map[string]any{parameterAssertion: map[string]any{"header": shown, "claims": claims}}
 	}
-	described.decoded = map[string]any{parameterAssertion: map[string]any{"header": shown, "claims": claims}}
-	return a.answerDescribed(c, credential, described, nil, send)
+	return described, reason
 }
 
 // signedRequestOf returns the request of a credential with an assertion. The guide fixes its form, so the fields that rename
 // parameters have no effect. If there is no request, the second result says why.
 func signedRequestOf(credential *model.Settings, assertion string) (*tokenRequest, string) {
 	made := &tokenRequest{url: credential.Text(roleURL), mediaType: credential.TextOr(roleContentType, mediaTypeForm)}
-	if reason := outbound.CheckURL(credential.Name(roleURL), made.url); reason != "" {
+	if reason := outbound.CheckURL(credential.Name(roleURL), tokenEndpoint, made.url); reason != "" {
 		return nil, reason
 	}
 	if kind, _, err := mime.ParseMediaType(made.mediaType); err != nil || kind != mediaTypeForm {
@@ -102,14 +112,10 @@ const keysPath = "/__platform/jwks.json"
 func (a *Authorizer) answerAssertion(c *serve.Call, got *presented) *serve.Reply {
 	assertion := got.parameters[parameterAssertion]
 	issuer, headers, claims, reason := readAssertion(assertion)
-	var closest *verdict
 	fits := func(one *model.Settings) bool { return issuer != "" && one.Text(roleClientID) == issuer }
-	for _, credential := range outbound.Candidates(c, model.RequestAssertion, fits) {
-		found := a.compareSigned(c, credential, got, headers, claims)
-		if closest == nil || len(found.differences) < len(closest.differences) {
-			closest = found
-		}
-	}
+	closest, same := outbound.Compare(c, model.RequestAssertion, fits, func(one *model.Settings) *verdict {
+		return a.compareSigned(c, one, got, headers, claims)
+	})
 	if closest == nil {
 		closest = &verdict{}
 		closest.add(reason != "", invalidClient, "%s", reason)
@@ -125,7 +131,7 @@ func (a *Authorizer) answerAssertion(c *serve.Call, got *presented) *serve.Reply
 	if len(closest.differences) > 0 {
 		return a.refuse(c, closest)
 	}
-	token := outbound.Issue(c, closest.credential.ID, c.Session.TokenLife, false)
+	token := outbound.Issue(c, same, c.Session.TokenLife, false)
 	answer := map[string]any{
 		"access_token": token, "token_type": "bearer", "expires_in": c.Session.TokenLife.Seconds(), "credential": closest.credential.ID,
 		"scope": closest.credential.Text(roleScopes), "identity": "assertion",

@@ -127,22 +127,22 @@ func outboundRefusal(err error) *serve.Reply {
 
 // outboundError explains why there is no answer. The text of the error is dropped, since it may hold an address or a part of a
 // URL.
-func outboundError(err error, endpoint *url.URL) string {
+func outboundError(err error, endpoint string, address *url.URL) string {
 	var resolution *net.DNSError
 	var timeout net.Error
-	reason := "The token endpoint gives no answer over HTTP that can be read."
+	reason := "The " + endpoint + " gives no answer over HTTP that can be read."
 	switch distrust := finalanswer.Distrust(err); {
 	case distrust != "":
-		return "The token endpoint is not trusted: " + distrust + "."
+		return "The " + endpoint + " is not trusted: " + distrust + "."
 	case errors.As(err, &resolution):
-		reason = "The host of the token endpoint is not known."
+		reason = "The host of the " + endpoint + " is not known."
 	case errors.As(err, &timeout) && timeout.Timeout():
-		reason = "The token endpoint does not answer in time."
+		reason = "The " + endpoint + " does not answer in time."
 	case errors.Is(err, syscall.ECONNREFUSED):
-		reason = "Nobody listens at the token endpoint."
+		reason = "Nobody listens at the " + endpoint + "."
 	}
-	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: endpoint}); err == nil && proxy != nil {
-		reason += " A proxy is set in the environment and not used: the mock sends token requests straight to their host."
+	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: address}); err == nil && proxy != nil {
+		reason += " A proxy is set in the environment and not used: the mock sends requests of credentials straight to their host."
 	}
 	return reason
 }

@@ -27,9 +27,11 @@ func New(hosts []string, trusted *x509.CertPool) *Sender {
 	return &Sender{hosts: hosts, trusted: trusted}
 }
 
-// Send sends a request and calls read with the response. A server that does not answer is a result and not an error: the fault then
-// says why. The verdict is nil unless the mock itself answered.
-func (s *Sender) Send(request *http.Request, read func(*http.Response)) (found *Verdict, fault string, refusal *serve.Reply) {
+// Send sends a request to an endpoint, such as a token endpoint, and calls read with the response. A server that does not answer is a
+// result and not an error: the fault then says why. The verdict is nil unless the mock itself answered.
+func (s *Sender) Send(
+	request *http.Request, endpoint string, read func(*http.Response),
+) (found *Verdict, fault string, refusal *serve.Reply) {
 	peer, forget := "", func() {}
 	ctx := httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		peer = info.Conn.LocalAddr().String()
@@ -38,7 +40,7 @@ func (s *Sender) Send(request *http.Request, read func(*http.Response)) (found *
 	defer func() { forget() }()
 	response, err := finalanswer.Do(s.client(request.URL.Hostname()), request.WithContext(ctx))
 	if err != nil {
-		return nil, outboundError(err, request.URL), outboundRefusal(err)
+		return nil, outboundError(err, endpoint, request.URL), outboundRefusal(err)
 	}
 	defer response.Body.Close()
 	read(response)
@@ -112,4 +114,12 @@ func (h *heard) of(peer string) *Verdict {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()
 	return h.byPeer[peer]
+}
+
+// IsOwn reports whether the mock itself sent the request of a call.
+func (s *Sender) IsOwn(c *serve.Call) bool {
+	s.heard.mutex.Lock()
+	defer s.heard.mutex.Unlock()
+	_, own := s.heard.byPeer[c.RemoteAddr]
+	return own
 }

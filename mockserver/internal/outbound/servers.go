@@ -11,9 +11,30 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
-// Candidates returns the credentials of a session with one kind of requests that fit, the oldest first. The mock's own servers
-// compare a request with each of them.
-func Candidates(c *serve.Call, kind string, fits func(*model.Settings) bool) []*model.Settings {
+// Compared is the comparison of a request with the one that a credential describes.
+type Compared interface{ Verdict() *Verdict }
+
+// Compare compares a request with each credential of a session that has one kind of requests and fits, the oldest first. It returns the
+// comparison with the fewest differences, the first of several, and the ids of the credentials that have none. The comparison is the zero
+// value if no credential fits.
+func Compare[T Compared](
+	c *serve.Call, kind string, fits func(*model.Settings) bool, compare func(*model.Settings) T,
+) (closest T, same []string) {
+	fewest := -1
+	for _, credential := range candidates(c, kind, fits) {
+		found := compare(credential)
+		differences := len(found.Verdict().Differences)
+		if differences == 0 {
+			same = append(same, credential.ID)
+		}
+		if fewest < 0 || differences < fewest {
+			closest, fewest = found, differences
+		}
+	}
+	return closest, same
+}
+
+func candidates(c *serve.Call, kind string, fits func(*model.Settings) bool) []*model.Settings {
 	var found []*model.Settings
 	for _, environment := range c.Model.Environments {
 		for _, credential := range c.Session.Store.List(store.ResourceCredential, environment.ID) {
@@ -26,17 +47,20 @@ func Candidates(c *serve.Call, kind string, fits func(*model.Settings) bool) []*
 	return found
 }
 
-// Issue returns a new access token for a credential. Only the receiver of a destination accepts it.
-func Issue(c *serve.Call, credential string, life time.Duration, exchanged bool) string {
+// Issue returns a new access token for credentials that describe the same request. Only the receiver of a destination accepts it.
+func Issue(c *serve.Call, credentials []string, life time.Duration, exchanged bool) string {
 	token, now := rand.Text()+rand.Text(), c.Session.Clock.Now()
 	c.Model.Secrets.Add(token)
-	c.Session.Accesses.Issue(token, session.Access{Credential: credential, Expires: now.Add(life), Exchanged: exchanged}, now)
+	c.Session.Accesses.Issue(token, session.Access{Credentials: credentials, Expires: now.Add(life), Exchanged: exchanged}, now)
 	return token
 }
 
-// Refuse adds a verdict to the refusal of one of the mock's own servers. It records the verdict if the mock itself sent the request.
+// Refuse adds a verdict to the refusal of one of the mock's own servers, if its body has no envelope. It records
+// the verdict if the mock itself sent the request.
 func (s *Sender) Refuse(c *serve.Call, found *Verdict, reply *serve.Reply) *serve.Reply {
 	s.heard.note(c.RemoteAddr, found)
-	found.Show(reply.Bare)
+	if reply.Bare != nil {
+		found.Show(reply.Bare)
+	}
 	return reply
 }

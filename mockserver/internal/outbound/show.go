@@ -10,14 +10,14 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/censor"
 )
 
-// CheckURL returns why a field is no URL that a request can go to; empty if it is one.
-func CheckURL(field, address string) string {
+// CheckURL returns why a field is no URL of an endpoint that a request can go to; empty if it is one.
+func CheckURL(field, endpoint, address string) string {
 	if strings.TrimLeft(address, " \t\r\n") != address {
 		return field + " begins with a blank."
 	}
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" || target.User != nil || target.Scheme != "http" && target.Scheme != "https" {
-		return field + " is no URL of a token endpoint: it needs http:// or https:// and a host, and no user or password."
+		return field + " is no URL of a " + endpoint + ": it needs http:// or https:// and a host, and no user or password."
 	}
 	return ""
 }

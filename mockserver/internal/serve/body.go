@@ -112,8 +112,7 @@ const unusedTime = time.Second
 // readUnused reads the body of a request that is answered without it, such as a 401, so that the journal has it. A
 // long or late body is left to answerEarly.
 func (c *Call) readUnused(w http.ResponseWriter) {
-	isKept := !c.Route.isOwn() && !isOwnPath(c.path) && !c.isBackground()
-	if c.Length > 0 || c.Body == nil || !isKept || c.ContentLength > journal.MaxBody || c.Header.Get("Expect") != "" {
+	if c.Length > 0 || c.Body == nil || !c.isKept() || c.ContentLength > journal.MaxBody || c.Header.Get("Expect") != "" {
 		return
 	}
 	overNetwork := c.Context().Value(http.LocalAddrContextKey) != nil

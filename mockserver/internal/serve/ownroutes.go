@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/origin"
 )
 
@@ -23,11 +24,31 @@ func ConstantRoute(path, status string) *Route {
 	})
 }
 
-// OwnRoute returns a route of the mock's own surface. It needs no token and is not recorded in the journal. Its
+// OwnRoute returns a route of the mock's own surface. It needs no token, and the journal does not record it. Its
 // action reads the body itself.
 func OwnRoute(method, path, id string, act Action) *Route {
 	return &Route{Operation: &credmock.Operation{ID: id, Method: method, Path: path, Public: true}, Act: act, own: true}
 }
+
+// Recorded makes the journal record the exchanges of a route of the mock's own surface.
+func (r *Route) Recorded() *Route {
+	r.kept = true
+	return r
+}
+
+// isKept reports whether the journal records the exchange.
+func (c *Call) isKept() bool {
+	if c.Route.isOwn() || isOwnPath(c.path) {
+		return c.Route != nil && c.Route.kept
+	}
+	return !c.isBackground()
+}
+
+// DeliveryID is the id of the exchanges with the receiver of a destination. It is none of the document.
+const DeliveryID = "receiveDelivery"
+
+// RecordedIDs returns the ids of the exchanges that the journal records: the operations of the document, and the receiver.
+func RecordedIDs(m *model.Model) []string { return append(m.OperationIDs(), DeliveryID) }
 
 // AdminRoute returns a route below /__admin/, which only operators may use.
 func AdminRoute(method, path, id string, act Action) *Route {

@@ -24,10 +24,10 @@ func (c *Call) record(answer *Reply) {
 	}
 }
 
-// recordExchange adds the exchange to the journal, with its secrets masked. The journal does not record the mock's
-// own surface.
+// recordExchange adds the exchange to the journal, with its secrets masked. The journal records of the mock's own
+// surface only what is recorded by name.
 func (c *Call) recordExchange(answer *Reply, took time.Duration) {
-	if c.Route.isOwn() || isOwnPath(c.path) || c.isBackground() {
+	if !c.isKept() {
 		return
 	}
 	var room [4]string // avoids an allocation
@@ -227,7 +227,7 @@ func recordedPreferences(values []string, of *Route) string {
 
 // method returns the method of a request without sharing memory with the request line.
 func (r *Route) method(sent string) string {
-	if r != nil && r.Method != "" {
+	if r != nil && r.Method != "" && r.Method != AnyMethod {
 		return r.Method
 	}
 	return loggedMethod(sent)

@@ -29,6 +29,7 @@ type Route struct {
 	names   placeKind           // kind of thing that the path's parameter names
 	own     bool                // it belongs to the mock's own surface, not the API
 	guarded bool                // it needs the admin token, or a caller on this machine
+	kept    bool                // it belongs to the mock's own surface, and the journal records its exchanges
 
 	parameters []string // parameters of the query of an own route; nil to ignore all
 }

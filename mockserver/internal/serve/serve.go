@@ -108,7 +108,7 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	defer scratch.Release()
 	scratch.Text, answer = c.render(scratch.Text, answer)
 	answer.length, answer.Injected = len(scratch.Text), c.fault.Text()
-	if !c.Route.isOwn() && !isOwnPath(c.path) {
+	if c.isKept() {
 		answer.written = boundedCopy(scratch.Text)
 	}
 	Head(w.Header(), c.Base, answer)

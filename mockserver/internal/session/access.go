@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Access is an access token that one of the mock's own token servers issued for a credential.
+// Access is an access token that one of the mock's own token servers issued.
 type Access struct {
-	Credential string // id
-	Expires    time.Time
-	Exchanged  bool // it is from a token exchange
+	Credentials []string // ids of the credentials that describe the request for it
+	Expires     time.Time
+	Exchanged   bool // it is from a token exchange
 }
 
 // accesses are the access tokens that the token servers of a session issued, by digest.

@@ -52,7 +52,8 @@ func (s *Registry) Reset(one *Session) {
 func (s *Registry) Fork(from *Session, name string, seed *int64) *Session {
 	made := New(s.Config, s.budget)
 	made.Name, made.Base = name, SessionPrefix+name
-	made.Clock, made.Deliver = from.Clock.Fork(), from.Deliver
+	made.Clock = from.Clock.Fork()
+	made.Deliver.Store(from.Deliver.Load())
 	made.Seed, made.ids = from.Seed, from.ids.Fork()
 	if seed != nil {
 		made.Seed, made.ids, made.Faults = *seed, newIDs(*seed), faults.New(*seed)

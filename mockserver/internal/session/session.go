@@ -28,7 +28,7 @@ type Session struct {
 	Faults     *faults.Set
 	Grants     *grants
 	Accesses   *accesses
-	Deliver    bool // verifying a destination delivers a request to it
+	Deliver    atomic.Bool // verifying a destination delivers a request to it
 
 	Mutex     sync.Mutex
 	TokenLife time.Duration           // of an issued bearer token
@@ -60,8 +60,9 @@ func New(config Config, budget *journal.Budget) *Session {
 		TokenLife: config.TokenLife,
 		Seed:      config.Seed, Store: store.New(), ids: newIDs(config.Seed), Tokens: newTokens(), Assertions: newAssertions(),
 		Clock: &Clock{Base: config.Clock}, Journal: journal.New(config.Journal, budget), Faults: faults.New(config.Seed), Grants: &grants{},
-		Accesses: &accesses{}, Deliver: config.Deliver,
+		Accesses: &accesses{},
 	}
+	made.Deliver.Store(config.Deliver)
 	made.Ended, made.End = context.WithCancel(context.Background())
 	return made
 }

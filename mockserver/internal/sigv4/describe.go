@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -113,7 +112,7 @@ func signedRequestOf(c *serve.Call, k *keys, want *wanted) (made *signed, reason
 		want.URL = usualTarget(c)
 	}
 	made = &signed{keys: k, at: c.Session.Clock.Now().UTC().Truncate(time.Second)}
-	if reason := outbound.CheckURL("url", want.URL); reason != "" {
+	if reason := outbound.CheckURL("url", "destination", want.URL); reason != "" {
 		return nil, reason
 	}
 	made.target, _ = url.Parse(want.URL) // CheckURL parsed it
@@ -195,30 +194,12 @@ func (s *signed) fill(want *wanted) {
 	}
 }
 
-// usualTarget returns the endpoint of a destination that uses the credential, or else the verifier of the mock.
+// usualTarget returns the URL of a destination that uses the credential, or else the verifier of the mock.
 func usualTarget(c *serve.Call) string {
-	usual := c.OwnHost() + c.Base + verifyPath + "echo"
-	kind := c.Model.Kinds["destination"]
-	if kind == nil {
-		return usual
+	if destination, address := outbound.UserOf(c, c.Parameter); destination != nil {
+		return address
 	}
-	uses := kind.Common.Role(credmock.RoleCredential)
-	if uses == nil {
-		return usual
-	}
-	for _, environment := range c.Model.Environments {
-		for _, destination := range c.Session.Store.List("destination", environment.ID) {
-			if destination.Values[uses.Name] != c.Parameter {
-				continue
-			}
-			for _, value := range destination.Values {
-				if text, isText := value.(string); isText && outbound.CheckURL("", text) == "" {
-					return text
-				}
-			}
-		}
-	}
-	return usual
+	return c.OwnHost() + c.Session.Base + verifyPath + "echo"
 }
 
 // authorization returns the Authorization header with a signature.
@@ -302,7 +283,7 @@ func (s *signed) notes(credential *model.Settings) []string {
 	return notes
 }
 
-// send sends the request. Of the answer only the status is shown, and the verdict if the mock itself answered.
+// send sends the request.
 func (s *Signer) send(c *serve.Call, made *signed) (map[string]any, *serve.Reply) {
 	ctx, cancel := outbound.Context(c)
 	defer cancel()
@@ -317,16 +298,15 @@ func (s *Signer) send(c *serve.Call, made *signed) (map[string]any, *serve.Reply
 	}
 	request.Header.Set("User-Agent", outbound.UserAgent)
 	request.Header.Set(headerAuthorization, made.authorization(made.signature))
-	answer := map[string]any{}
-	found, fault, refusal := s.sender.Send(request, func(response *http.Response) {
-		answer["status"] = float64(response.StatusCode)
-		if response.StatusCode >= http.StatusMultipleChoices {
-			answer["fault"] = "The endpoint refuses."
-		}
-	})
-	if fault != "" {
-		answer["fault"] = fault
+	return s.sender.SendDelivery(request)
+}
+
+// Deliver signs a request to a destination with a credential, and sends it.
+func (s *Signer) Deliver(c *serve.Call, credential *model.Settings, address string) (map[string]any, *serve.Reply) {
+	body := outbound.DeliveredBody
+	made, reason := signedRequestOf(c, keysOf(credential), &wanted{URL: address, Body: &body})
+	if reason != "" {
+		return map[string]any{"fault": reason}, nil
 	}
-	found.Show(answer)
-	return answer, refusal
+	return s.send(c, made)
 }

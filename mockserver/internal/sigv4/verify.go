@@ -40,6 +40,18 @@ type verdict struct {
 	more        map[string]any
 }
 
+// Verdict returns the verdict as the sender of the request sees it.
+func (v *verdict) Verdict() *outbound.Verdict {
+	shown := &outbound.Verdict{}
+	if v.kind != "" {
+		shown.Differences = []string{v.words}
+	}
+	if v.credential != nil {
+		shown.Credential = v.credential.ID
+	}
+	return shown
+}
+
 // verify answers whether the signature of a request is that of a credential.
 func (s *Signer) verify(c *serve.Call) *serve.Reply {
 	read := serve.Borrow()
@@ -64,17 +76,28 @@ func (s *Signer) verify(c *serve.Call) *serve.Reply {
 
 // refuse rejects a request in the form of AWS services.
 func (s *Signer) refuse(c *serve.Call, found *verdict) *serve.Reply {
-	heard := &outbound.Verdict{Differences: []string{found.words}}
-	if found.credential != nil {
-		heard.Credential = found.credential.ID
-	}
 	answer := map[string]any{"__type": found.kind, "message": found.words}
 	maps.Copy(answer, found.more)
 	status := http.StatusForbidden
 	if found.kind == wrongPayload {
 		status = http.StatusBadRequest
 	}
-	return s.sender.Refuse(c, heard, &serve.Reply{Status: status, Bare: answer, ErrorType: found.kind})
+	return s.sender.Refuse(c, found.Verdict(), &serve.Reply{Status: status, Bare: answer, ErrorType: found.kind})
+}
+
+// Check returns why a request with a body does not have the signature of a credential; empty if it has.
+func (s *Signer) Check(c *serve.Call, credential *model.Settings, body string) (reason string) {
+	got, found := readSigned(c, body)
+	if found == nil && !same(got.access, keysOf(credential).access) {
+		return "The Credential does not begin with the access key that " + credential.Name(roleAccessKey) + " says."
+	}
+	if found == nil {
+		found = got.check(c, credential)
+	}
+	if slip, hasSlip := found.more["likely"].(string); hasSlip {
+		return found.words[:strings.Index(found.words, ".")+1] + " " + slip
+	}
+	return found.words
 }
 
 // readSigned parses a signed request. The verdict says why it cannot be verified.
@@ -172,19 +195,20 @@ func (r *received) takeHeaders(c *serve.Call, names []string) *verdict {
 
 // judge compares a signed request with the credentials whose access key it names.
 func judge(c *serve.Call, got *received) *verdict {
-	var closest *verdict
 	fits := func(one *model.Settings) bool { return one.Text(roleAccessKey) == got.access }
-	for _, credential := range outbound.Candidates(c, model.RequestSignature, fits) {
-		found := got.check(c, credential)
-		if found.kind == "" {
-			return found
+	var telling *verdict // a wrong signature says most
+	closest, _ := outbound.Compare(c, model.RequestSignature, fits, func(one *model.Settings) *verdict {
+		found := got.check(c, one)
+		if telling == nil && found.kind == wrongSignature {
+			telling = found
 		}
-		if closest == nil || closest.kind != wrongSignature {
-			closest = found
-		}
-	}
-	if closest == nil {
+		return found
+	})
+	switch {
+	case closest == nil:
 		return &verdict{kind: unknownClient, words: "No credential of the mock has this access key."}
+	case closest.kind != "" && telling != nil:
+		return telling
 	}
 	return closest
 }

@@ -18,6 +18,9 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
+// tokenEndpoint is the word for the servers that give tokens.
+const tokenEndpoint = "token endpoint"
+
 // Exchanger shows, sends and answers the requests of workload identity federation.
 type Exchanger struct {
 	sender   *outbound.Sender
@@ -40,19 +43,58 @@ const subjectLife = 5 * time.Minute
 
 // Describe shows the requests of a credential, and sends them.
 func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Subject, send bool) *serve.Reply {
-	for _, role := range []string{roleTokenURL, roleImpersonation} {
-		address := credential.Text(role)
-		if reason := outbound.CheckURL(credential.Name(role), address); reason != "" && (address != "" || role == roleTokenURL) {
-			return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", reason)
+	steps, notes, reason := e.prepare(c, credential, given)
+	if reason != "" {
+		return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", reason)
+	}
+	described := make([]*outbound.Request, len(steps))
+	for i, one := range steps {
+		described[i] = &one.shown
+	}
+	answer := outbound.Description(notes, described...)
+	if !send {
+		return serve.JSON(http.StatusOK, answer)
+	}
+	reads, _, refusal := e.send(c, steps)
+	if refusal != nil {
+		return refusal
+	}
+	for i, read := range reads {
+		answer["requests"].([]any)[i].(map[string]any)["answer"], answer["answer"] = read, read
+		if read["differences"] != nil {
+			answer["differences"] = read["differences"]
 		}
 	}
-	notes, decoded := notesOf(credential), map[string]any(nil)
-	if given.Token == "" {
-		token, shown, refusal := e.subjectToken(c, credential)
-		if refusal != nil {
-			return refusal
+	return serve.JSON(http.StatusOK, answer)
+}
+
+// Fetch requests a token as a credential says. The problems say why there is none.
+func (e *Exchanger) Fetch(c *serve.Call, credential *model.Settings) (token string, problems []string, refusal *serve.Reply) {
+	steps, _, reason := e.prepare(c, credential, Subject{})
+	if reason != "" {
+		return "", []string{reason}, nil
+	}
+	reads, token, refusal := e.send(c, steps)
+	if refusal != nil {
+		return "", nil, refusal
+	}
+	return token, outbound.TokenProblems(reads[len(reads)-1]), nil
+}
+
+// prepare returns the requests of a credential, and hints. The reason says why there are none.
+func (e *Exchanger) prepare(c *serve.Call, credential *model.Settings, given Subject) (steps []*step, notes []string, reason string) {
+	for _, role := range []string{roleTokenURL, roleImpersonation} {
+		address := credential.Text(role)
+		if reason := outbound.CheckURL(credential.Name(role), tokenEndpoint, address); reason != "" && (address != "" || role == roleTokenURL) {
+			return nil, nil, reason
 		}
-		given.Token, decoded = token, shown
+	}
+	var decoded map[string]any
+	notes = notesOf(credential)
+	if given.Token == "" {
+		if given.Token, decoded = e.subjectToken(c, credential); given.Token == "" {
+			return nil, nil, "The platform cannot sign."
+		}
 		notes = append(notes, "No field says where the subject token comes from. The platform signs one; its public keys are at "+
 			"/__platform/jwks.json, and subjectToken in the body of this request replaces it.")
 	}
@@ -60,25 +102,15 @@ func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Su
 		given.Type = typeJWT
 	}
 	c.Model.Secrets.Add(given.Token)
-	steps := []*step{exchangeStep(credential, given, decoded)}
+	steps = []*step{exchangeStep(credential, given, decoded)}
 	if credential.Text(roleImpersonation) != "" {
 		steps = append(steps, impersonationStep(credential))
 	}
-	described := make([]*outbound.Request, len(steps))
-	for i, one := range steps {
-		described[i] = &one.shown
-	}
-	answer := outbound.Description(notes, described...)
-	if send {
-		if refusal := e.send(c, steps, answer); refusal != nil {
-			return refusal
-		}
-	}
-	return serve.JSON(http.StatusOK, answer)
+	return steps, notes, ""
 }
 
-// subjectToken returns a token of the platform for a credential, and its decoded parts.
-func (e *Exchanger) subjectToken(c *serve.Call, credential *model.Settings) (string, map[string]any, *serve.Reply) {
+// subjectToken returns a token of the platform for a credential, and its decoded parts. The token is empty if none can be signed.
+func (e *Exchanger) subjectToken(c *serve.Call, credential *model.Settings) (string, map[string]any) {
 	now := c.Session.Clock.Now()
 	claims := map[string]any{
 		"iss": e.platform.Issuer(c), "sub": credential.ID, "aud": "https:" + credential.Text(roleAudience), "jti": rand.Text(),
@@ -86,9 +118,9 @@ func (e *Exchanger) subjectToken(c *serve.Call, credential *model.Settings) (str
 	}
 	token, header, err := e.platform.Sign(claims, jwa.RS256(), nil)
 	if err != nil {
-		return "", nil, serve.Failure()
+		return "", nil
 	}
-	return token, map[string]any{"subject_token": map[string]any{"header": header, "claims": claims}}, nil
+	return token, map[string]any{"subject_token": map[string]any{"header": header, "claims": claims}}
 }
 
 // step is one request with its description.
@@ -166,26 +198,21 @@ func curl(address string, parts ...string) string {
 	return outbound.Lines(append([]string{"curl --request POST " + outbound.ShellQuoted(address), outbound.Globoff(address)}, parts...)...)
 }
 
-// send sends the steps until one is refused. It adds each answer to the description of its request.
-func (e *Exchanger) send(c *serve.Call, steps []*step, answer map[string]any) *serve.Reply {
+// send sends the steps until one is refused. It returns the answers, and the token of the last step; empty if there is none.
+func (e *Exchanger) send(c *serve.Call, steps []*step) (reads []map[string]any, token string, refusal *serve.Reply) {
 	ctx, cancel := outbound.Context(c)
 	defer cancel()
-	token := ""
-	for i, one := range steps {
+	for _, one := range steps {
 		read, given, refusal := e.sendStep(ctx, c, one, token)
 		if refusal != nil {
-			return refusal
+			return nil, "", refusal
 		}
-		answer["requests"].([]any)[i].(map[string]any)["answer"], answer["answer"] = read, read
-		if read["differences"] != nil {
-			answer["differences"] = read["differences"]
-		}
+		reads, token = append(reads, read), given
 		if given == "" {
-			return nil
+			break
 		}
-		token = given
 	}
-	return nil
+	return reads, token, nil
 }
 
 // sendStep sends one request, and returns the token of its answer; empty if there is none.
@@ -203,7 +230,7 @@ func (e *Exchanger) sendStep(ctx context.Context, c *serve.Call, one *step, bear
 	}
 	var read map[string]any
 	token := ""
-	found, fault, refusal := e.sender.Send(request, func(response *http.Response) {
+	found, fault, refusal := e.sender.Send(request, tokenEndpoint, func(response *http.Response) {
 		read, token = one.read(response, c.Session.Clock.Now())
 	})
 	if read == nil {

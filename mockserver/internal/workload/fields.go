@@ -31,6 +31,9 @@ const (
 	usualScope      = "https://www.googleapis.com/auth/cloud-platform"
 )
 
+// Impersonates reports whether a credential goes on from the token exchange to a service account.
+func Impersonates(credential *model.Settings) bool { return credential.Text(roleImpersonation) != "" }
+
 // exchangeScope returns the scope of the first request.
 func exchangeScope(credential *model.Settings) string {
 	if credential.Text(roleImpersonation) != "" {

@@ -62,8 +62,8 @@ func (m *mistakes) add(condition bool, code, format string, arguments ...any) {
 	}
 }
 
-// verdict returns the mistakes as they are shown.
-func (m *mistakes) verdict() *outbound.Verdict {
+// Verdict returns the mistakes as the sender of the request sees them.
+func (m *mistakes) Verdict() *outbound.Verdict {
 	verdict := &outbound.Verdict{Differences: m.differences}
 	if m.credential != nil {
 		verdict.Credential = m.credential.ID
@@ -74,14 +74,8 @@ func (m *mistakes) verdict() *outbound.Verdict {
 // exchange answers the request that exchanges a subject token.
 func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 	sent, reason := readExchange(c)
-	var closest *mistakes
 	fits := func(one *model.Settings) bool { return reason == "" && same(one.Text(roleAudience), sent["audience"]) }
-	for _, credential := range outbound.Candidates(c, model.RequestExchange, fits) {
-		found := e.compare(c, credential, sent)
-		if closest == nil || len(found.differences) < len(closest.differences) {
-			closest = found
-		}
-	}
+	closest, fitting := outbound.Compare(c, model.RequestExchange, fits, func(one *model.Settings) *mistakes { return e.compare(c, one, sent) })
 	if closest == nil {
 		closest = &mistakes{}
 		closest.add(reason != "", invalidRequest, "%s", reason)
@@ -90,11 +84,11 @@ func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 	}
 	if len(closest.differences) > 0 {
 		code := codeOrder[slices.IndexFunc(codeOrder, func(code string) bool { return slices.Contains(closest.codes, code) })]
-		return e.sender.Refuse(c, closest.verdict(), &serve.Reply{Status: http.StatusBadRequest,
+		return e.sender.Refuse(c, closest.Verdict(), &serve.Reply{Status: http.StatusBadRequest,
 			Bare: map[string]any{"error": code, "error_description": strings.Join(closest.differences, " ")}})
 	}
 	return &serve.Reply{Status: http.StatusOK, Bare: map[string]any{
-		"access_token": outbound.Issue(c, closest.credential.ID, federatedLife, true), "issued_token_type": typeAccessToken,
+		"access_token": outbound.Issue(c, fitting, federatedLife, true), "issued_token_type": typeAccessToken,
 		"token_type": "Bearer", "expires_in": federatedLife.Seconds(),
 	}}
 }
@@ -245,53 +239,73 @@ func (e *Exchanger) impersonate(c *serve.Call) *serve.Reply {
 		return e.refuse(c, &mistakes{}, http.StatusUnauthorized, "UNAUTHENTICATED",
 			"The request needs a bearer token that the token exchange gave out and that is not expired.")
 	}
-	given := outbound.Candidates(c, model.RequestExchange, func(one *model.Settings) bool { return one.ID == held.Credential })
-	if len(given) == 0 {
+	var body impersonation
+	refusal := c.Instructions(&body)
+	closest, fitting := outbound.Compare(c, model.RequestExchange,
+		func(one *model.Settings) bool { return slices.Contains(held.Credentials, one.ID) },
+		func(one *model.Settings) *mistakes { return body.compare(one, c.Parameter) })
+	switch {
+	case closest == nil:
 		return e.refuse(c, &mistakes{}, http.StatusUnauthorized, "UNAUTHENTICATED", "The credential of this token is deleted.")
+	case refusal != nil:
+		return e.refuse(c, &mistakes{credential: closest.credential}, http.StatusBadRequest, "INVALID_ARGUMENT", refusal.Violations[0].Message)
+	case len(fitting) > 0:
+		return body.grant(c, fitting)
+	case closest.codes[0] == permissionDenied:
+		return e.refuse(c, closest, http.StatusForbidden, permissionDenied, closest.differences[0])
 	}
-	found := &mistakes{credential: given[0]}
-	var body struct {
-		Scope     []string `json:"scope"`
-		Lifetime  string   `json:"lifetime"`
-		Delegates []string `json:"delegates"`
-	}
-	if refusal := c.Instructions(&body); refusal != nil {
-		return e.refuse(c, found, http.StatusBadRequest, "INVALID_ARGUMENT", refusal.Violations[0].Message)
-	}
-	target, err := url.Parse(found.credential.Text(roleImpersonation))
+	return e.refuse(c, closest, http.StatusBadRequest, "INVALID_ARGUMENT", strings.Join(closest.differences, " "))
+}
+
+const permissionDenied = "PERMISSION_DENIED"
+
+// impersonation is the body of a request for a token of a service account.
+type impersonation struct {
+	Scope     []string `json:"scope"`
+	Lifetime  string   `json:"lifetime"`
+	Delegates []string `json:"delegates"`
+}
+
+// compare compares a request about a service account with the one that a credential describes.
+func (i *impersonation) compare(credential *model.Settings, account string) *mistakes {
+	found := &mistakes{credential: credential}
+	target, err := url.Parse(credential.Text(roleImpersonation))
 	last := ""
 	if err == nil {
 		last = target.Path[strings.LastIndex(target.Path, "/")+1:]
 	}
-	if last != c.Parameter+":generateAccessToken" {
-		return e.refuse(c, found, http.StatusForbidden, "PERMISSION_DENIED", "The credential impersonates another service account.")
+	found.add(last != account+":generateAccessToken", permissionDenied, "The credential impersonates another service account.")
+	found.add(!slices.Equal(i.Delegates, credential.List(roleDelegates)), permissionDenied, "The delegates are not those that %s says.",
+		credential.Name(roleDelegates))
+	if len(found.differences) > 0 {
+		return found
 	}
-	if !slices.Equal(body.Delegates, found.credential.List(roleDelegates)) {
-		return e.refuse(c, found, http.StatusForbidden, "PERMISSION_DENIED",
-			"The delegates are not those that "+found.credential.Name(roleDelegates)+" says.")
+	if i.Lifetime != "" {
+		seconds, err := i.seconds()
+		found.add(!lifetimeForm.MatchString(i.Lifetime) || err != nil, "", "The lifetime must be a number of seconds such as 3600s.")
+		found.add(err == nil && (seconds < 1 || seconds > 43200), "", "The lifetime must be from 1s to 43200s.")
 	}
-	return e.grant(c, found, body.Scope, body.Lifetime)
+	found.add(len(i.Scope) == 0, "", "The member scope is missing.")
+	found.add(len(i.Scope) > 0 && !sameSet(i.Scope, tokenScopes(credential)), "", "The scope is not the one that %s says.",
+		credential.Name(roleScopes))
+	found.add(i.Lifetime != lifetime(credential), "", "The lifetime is not the one that %s says.", credential.Name(roleLifetime))
+	return found
 }
 
-// grant checks scope and lifetime, and answers with a token, which the receiver of a destination accepts.
-func (e *Exchanger) grant(c *serve.Call, found *mistakes, scope []string, asked string) *serve.Reply {
-	seconds := 3600
-	if asked != "" {
-		number, err := strconv.Atoi(strings.TrimSuffix(asked, "s"))
-		found.add(!lifetimeForm.MatchString(asked) || err != nil, "", "The lifetime must be a number of seconds such as 3600s.")
-		found.add(err == nil && (number < 1 || number > 43200), "", "The lifetime must be from 1s to 43200s.")
-		seconds = number
+// seconds returns the lifetime that is asked for: an hour if there is none.
+func (i *impersonation) seconds() (int, error) {
+	if i.Lifetime == "" {
+		return 3600, nil
 	}
-	found.add(len(scope) == 0, "", "The member scope is missing.")
-	found.add(len(scope) > 0 && !sameSet(scope, tokenScopes(found.credential)), "", "The scope is not the one that %s says.",
-		found.credential.Name(roleScopes))
-	found.add(asked != lifetime(found.credential), "", "The lifetime is not the one that %s says.", found.credential.Name(roleLifetime))
-	if len(found.differences) > 0 {
-		return e.refuse(c, found, http.StatusBadRequest, "INVALID_ARGUMENT", strings.Join(found.differences, " "))
-	}
+	return strconv.Atoi(strings.TrimSuffix(i.Lifetime, "s"))
+}
+
+// grant answers with a token, which the receiver of a destination accepts.
+func (i *impersonation) grant(c *serve.Call, credentials []string) *serve.Reply {
+	seconds, _ := i.seconds() // compare checked it
 	life := time.Duration(seconds) * time.Second
 	answer := map[string]any{
-		"accessToken": outbound.Issue(c, found.credential.ID, life, false),
+		"accessToken": outbound.Issue(c, credentials, life, false),
 		"expireTime":  c.Session.Clock.Now().Add(life).UTC().Format(time.RFC3339),
 	}
 	if seconds > 3600 {
@@ -305,7 +319,7 @@ func (e *Exchanger) refuse(c *serve.Call, found *mistakes, status int, name, mes
 	if len(found.differences) == 0 {
 		found.differences = []string{message}
 	}
-	return e.sender.Refuse(c, found.verdict(), &serve.Reply{Status: status,
+	return e.sender.Refuse(c, found.Verdict(), &serve.Reply{Status: status,
 		Bare: map[string]any{"error": map[string]any{"code": float64(status), "message": message, "status": name}}})
 }
 

@@ -26,7 +26,7 @@ const unbounded = 1 << 16
 // language returns the commands by their names.
 func language() map[string]command {
 	return map[string]command{
-		"mock":          {usage: "mock [--spec FILE] [--fixtures FILE] [--seed N]", most: unbounded, run: (*scene).mock},
+		"mock":          {usage: "mock [--spec FILE] [--fixtures FILE] [--seed N] [--deliver]", most: unbounded, run: (*scene).mock},
 		"request":       {usage: "request METHOD PATH [BODYFILE]", least: 2, most: 3, run: (*scene).request},
 		"header":        {usage: "header NAME VALUE", least: 2, most: 2, run: (*scene).header},
 		"token":         {usage: "token engineer|viewer|other|none|TOKEN", least: 1, most: 1, run: (*scene).token},

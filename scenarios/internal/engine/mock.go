@@ -48,6 +48,7 @@ func (s *scene) startMock(ts *testscript.TestScript, arguments []string) {
 	}
 	s.spec, s.stopMock = options.Spec, stop
 	s.base = base + options.Spec.BasePath()
+	ts.Setenv(guard.MockVariable, base)
 }
 
 func (s *scene) mockOptions(ts *testscript.TestScript, arguments []string) (mockserver.Options, error) {
@@ -60,6 +61,7 @@ func (s *scene) mockOptions(ts *testscript.TestScript, arguments []string) (mock
 	spec := flags.String("spec", "", "")
 	fixtures := flags.String("fixtures", "", "")
 	flags.Int64Var(&options.Seed, "seed", 0, "")
+	flags.BoolVar(&options.Deliver, "deliver", false, "")
 	if err := parseFlags(flags, arguments); err != nil {
 		return options, err
 	}

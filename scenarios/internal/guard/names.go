@@ -15,6 +15,7 @@ const (
 	EnvironmentVariable  = "ENVIRONMENT"
 	OrganizationVariable = "ORGANIZATION"
 	FolderVariable       = "SCRIPTDIR"
+	MockVariable         = "MOCK" // root URL of the mock that the script starts
 	workVariable         = "WORK" // testscript's own
 )
 
@@ -22,7 +23,7 @@ const (
 var given = []string{
 	workVariable, "PATH", "HOME", "home", "USERPROFILE", "TMPDIR", "TMP", "devnull", "/", ":", "$", "exe", "GOTRACEBACK", "GOCOVERDIR",
 	"GORACE",
-	EnvironmentVariable, OrganizationVariable, FolderVariable,
+	EnvironmentVariable, OrganizationVariable, FolderVariable, MockVariable,
 }
 
 var settingForm = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)*(?:capture\s+(\w+)|env\s+(\w+)=)`)

@@ -28,7 +28,7 @@ import (
 
 // hosting holds the flags of serve about files, TLS, hosts and outbound requests.
 type hosting struct {
-	watch, tls           bool
+	watch, tls, deliver  bool
 	tokenLife            time.Duration
 	authority, readyFile string
 	outbound, hosts      []string
@@ -46,6 +46,8 @@ type hosting struct {
 func (h *hosting) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
 	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
+	flags.BoolVar(&h.deliver, "deliver", false,
+		"verify a destination by fetching a token as its credential says, and delivering a request to it")
 	flags.DurationVar(&h.tokenLife, "token-life", 5*time.Minute, "how long a token of the token endpoint lives")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
 	flags.StringVar(&h.trusted, "ca", "", "`FILE` with a certificate authority that token requests trust, beside those of the system")

@@ -189,7 +189,7 @@ func (g *Flags) Options(stderr io.Writer) (mockserver.Options, error) {
 		Spec: spec, Tokens: g.Tokens, ViewerToken: g.Viewer, OtherToken: g.Other,
 		AdminToken: g.admin, Mutants: cli.BrokenServers(),
 		Exposed: exposed, AllowHosts: g.hosting.hosts, AllowOrigins: g.hosting.origins, AllowOutbound: g.hosting.outbound,
-		Seed: g.seed, TokenLife: g.hosting.tokenLife, Logger: newLogger(stderr, g.Log.Value),
+		Seed: g.seed, TokenLife: g.hosting.tokenLife, Deliver: g.hosting.deliver, Logger: newLogger(stderr, g.Log.Value),
 	}
 	options.Verify, options.Listen = g.verify, g.hosting.ports.listen
 	if err := g.hosting.certify(g.Address); err != nil {

@@ -1,0 +1,85 @@
+package delivery_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/credmock/credmock/mockserver"
+	"github.com/credmock/credmock/mockserver/internal/mocktest"
+)
+
+// A mock delivers only if its options or the session say so.
+func TestDeliveryIsOffByDefault(t *testing.T) {
+	mock := mocktest.Start(t)
+	path := "/v1/destinations/" + mocktest.Inbox + "/verify"
+	if got := mock.Send("POST", path, ""); got.Status != http.StatusOK || len(mock.Requests("receiveDelivery")) != 0 {
+		t.Errorf("%d: %s", got.Status, got.Text)
+	}
+	mock.Operate("POST", "sessions", `{"name":"on","deliver":true}`)
+	on := &circle{API: mock.In("on")}
+	credential := on.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientId": "lab", "clientSecret": mocktest.CanarySecret,
+		"basicNoForm": true, "url": mock.At("on") + "/__oauth/token"}))
+	on.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"endpoint":null,"authCredential":"`+credential+`"}`)
+	if got := on.Send("POST", path, "{}"); got.Status != http.StatusOK || len(on.received(mocktest.Inbox)) != 1 {
+		t.Errorf("in a session: %d %s", got.Status, got.Text)
+	}
+	if listed := mock.Operate("GET", "sessions", "").Text; !strings.Contains(listed, `"deliver": true`) {
+		t.Errorf("the session is listed as %s", listed)
+	}
+	fork := mock.In("on").Raw("POST", mock.At("on")+"/__admin/sessions", http.Header{}, strings.NewReader(`{"name":"off","deliver":false}`))
+	off := &circle{API: mock.In("off")}
+	if got := off.Send("POST", path, ""); fork.Status != 201 || got.Status != 200 || len(off.received(mocktest.Inbox)) != 0 {
+		t.Errorf("in a copy that does not deliver: %d %s", got.Status, got.Text)
+	}
+}
+
+// A token request ends when the client of the verification goes away.
+func TestVerifyEndsWithItsClient(t *testing.T) {
+	mock := newCircle(t, mockserver.Options{})
+	asked, ended := make(chan struct{}), make(chan struct{})
+	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // the server notices the end of a connection behind the body
+		close(asked)
+		<-r.Context().Done()
+		close(ended)
+	}))
+	defer endpoint.Close()
+	id := mock.destination(mocktest.Members{"authCredential": mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientId": "lab", "url": endpoint.URL}))})
+	ctx, cancel := context.WithCancel(t.Context())
+	request, err := http.NewRequestWithContext(ctx, "POST", mock.URL+"/v1/destinations/"+id+"/verify", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+mock.Token)
+	go func() {
+		<-asked
+		cancel()
+	}()
+	if response, err := mock.Client.Do(request); err == nil {
+		_ = response.Body.Close()
+		t.Error("the client got an answer")
+	}
+	<-ended
+}
+
+// A destination that is the verification itself is verified once more, and not again and again.
+func TestVerifyDoesNotCallItself(t *testing.T) {
+	mock := newCircle(t, mockserver.Options{})
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"access_token":"`+mock.Token+`","token_type":"Bearer","expires_in":60}`)
+	}))
+	defer endpoint.Close()
+	id := mock.destination(mocktest.Members{"authCredential": mock.Create(mocktest.Object(mocktest.OAuthBody,
+		mocktest.Members{"clientId": "lab", "url": endpoint.URL}))})
+	path := "/v1/destinations/" + id
+	mock.Send("PATCH", path, mocktest.Object(mocktest.Members{"endpoint": mock.URL + path + "/verify"}))
+	if got := mock.verify(id); got.Status != http.StatusOK || len(mock.Requests("verifyDestination")) != 2 {
+		t.Errorf("%d: %s, %d times", got.Status, got.Text, len(mock.Requests("verifyDestination")))
+	}
+}
