@@ -19,7 +19,8 @@ type accesses struct {
 	byDigest map[[sha256.Size]byte]Access
 }
 
-// maxAccesses is the number of access tokens that a session keeps. Beyond it the expired ones are removed, and then random ones.
+// maxAccesses is the number of access tokens that a session keeps. Beyond it the expired ones are removed, and if there are none, a tenth
+// of the others.
 const maxAccesses = 10_000
 
 // Issue stores an access token.
@@ -30,19 +31,27 @@ func (a *accesses) Issue(token string, made Access, now time.Time) {
 		a.byDigest = map[[sha256.Size]byte]Access{}
 	}
 	if len(a.byDigest) >= maxAccesses {
-		for digest, one := range a.byDigest {
-			if !now.Before(one.Expires) {
-				delete(a.byDigest, digest)
-			}
+		a.makeRoom(now)
+	}
+	a.byDigest[sha256.Sum256([]byte(token))] = made
+}
+
+// makeRoom removes tokens. The caller must hold the lock.
+func (a *accesses) makeRoom(now time.Time) {
+	for digest, one := range a.byDigest {
+		if !now.Before(one.Expires) {
+			delete(a.byDigest, digest)
 		}
 	}
+	if len(a.byDigest) < maxAccesses {
+		return
+	}
 	for digest := range a.byDigest {
-		if len(a.byDigest) < maxAccesses {
-			break
+		if len(a.byDigest) <= maxAccesses*9/10 {
+			return
 		}
 		delete(a.byDigest, digest)
 	}
-	a.byDigest[sha256.Sum256([]byte(token))] = made
 }
 
 // Find returns an access token, which may have expired. The second result is false if the session issued no such token.
