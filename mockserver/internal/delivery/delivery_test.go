@@ -56,23 +56,14 @@ func (c *circle) circles() map[string]mocktest.Members {
 	root := c.At("")
 	oauth := mocktest.Members{"clientId": "lab", "clientSecret": mocktest.CanarySecret, "basicNoForm": true, "url": root + "/__oauth/token"}
 	wif := mocktest.Members{"audience": "//iam.googleapis.com/projects/1/p", "token_url": root + "/__sts/v1/token", "scope": "a b"}
-	of := func(body mocktest.Members, more ...mocktest.Members) mocktest.Members {
-		made := mocktest.Members{}
-		for _, part := range append([]mocktest.Members{body}, more...) {
-			for name, value := range part {
-				made[name] = value
-			}
-		}
-		return made
-	}
 	return map[string]mocktest.Members{
-		"oauth": of(mocktest.OAuthBody, oauth),
-		"smart": of(mocktest.OAuthBody, oauth, mocktest.Members{"authStrategy": "SMART_Backend", "clientId": "chart", "scopes": "system/*.rs",
+		"oauth": mocktest.Merged(mocktest.OAuthBody, oauth),
+		"smart": mocktest.Merged(mocktest.OAuthBody, oauth, mocktest.Members{"authStrategy": "SMART_Backend", "clientId": "chart", "scopes": "system/*.rs",
 			"clientSecret": "", "basicNoForm": false}),
-		"wif": of(mocktest.WifBody, wif, mocktest.Members{"audience": "//iam.googleapis.com/projects/2/p"}),
-		"wif with a service account": of(mocktest.WifBody, wif, mocktest.Members{
+		"wif": mocktest.Merged(mocktest.WifBody, wif, mocktest.Members{"audience": "//iam.googleapis.com/projects/2/p"}),
+		"wif with a service account": mocktest.Merged(mocktest.WifBody, wif, mocktest.Members{
 			"service_account_impersonation_url": root + "/__iam/v1/projects/-/serviceAccounts/a@b.example.com:generateAccessToken"}),
-		"sigv4": of(mocktest.AwsBody, mocktest.Members{"secretKey": mocktest.CanarySecret, "sessionToken": mocktest.CanarySecret + "-session"}),
+		"sigv4": mocktest.Merged(mocktest.AwsBody, mocktest.Members{"secretKey": mocktest.CanarySecret, "sessionToken": mocktest.CanarySecret + "-session"}),
 	}
 }
 

@@ -167,9 +167,9 @@ func (a *API) Get(id string) map[string]any {
 	return got.Payload()
 }
 
-// Object encodes the merged parts as JSON; a nil value removes a member.
-func Object(parts ...map[string]any) string {
-	merged := map[string]any{}
+// Merged returns the merged parts; a nil value removes a member.
+func Merged(parts ...map[string]any) Members {
+	merged := Members{}
 	for _, part := range parts {
 		for name, value := range part {
 			if merged[name] = value; value == nil {
@@ -177,7 +177,12 @@ func Object(parts ...map[string]any) string {
 			}
 		}
 	}
-	text, err := json.Marshal(merged)
+	return merged
+}
+
+// Object encodes the merged parts as JSON; a nil value removes a member.
+func Object(parts ...map[string]any) string {
+	text, err := json.Marshal(Merged(parts...))
 	if err != nil {
 		panic(err)
 	}

@@ -19,9 +19,6 @@ import (
 // mediaTypeForm is the usual media type of a token request.
 const mediaTypeForm = "application/x-www-form-urlencoded"
 
-// tokenEndpoint is the word for the server that gives tokens.
-const tokenEndpoint = "token endpoint"
-
 // tokenRequest is the request that a credential describes.
 type tokenRequest struct {
 	url         string
@@ -32,17 +29,21 @@ type tokenRequest struct {
 	encoded     bool // the identity in the header is form-encoded
 	id, secret  string
 	secretField string
-	decoded     map[string]any // parts of a signed assertion, to be shown; may be nil
-	grantName   string         // name of the parameter of the grant
-	grant       string         // its value
-	notes       []string       // hints for the reader, without values
+	credential  *model.Settings
+	decoded     map[string]any  // parts of a signed assertion, to be shown; may be nil
+	behind      []outbound.Part // the same in pieces
+	grantName   string          // name of the parameter of the grant
+	grant       string          // its value
+	notes       []string        // hints for the reader, without values
 }
 
 // sentParameter is one parameter of the body.
 type sentParameter struct {
 	name, value string
-	role        string // role of the value's field; may be empty
-	field       string // field of the value, for messages and variables
+	role        string   // role of the value's field; may be empty
+	field       string   // field of the value, for messages and variables
+	from        []string // fields that the value comes from
+	nameFrom    string   // field that the name comes from; empty for the usual name
 	secret      bool
 	identity    bool   // identifies the client
 	code        string // error code of OAuth if the value is another one
@@ -63,10 +64,10 @@ type demand struct {
 // is none, the second result says why.
 func tokenRequestOf(credential *model.Settings, want demand) (*tokenRequest, string) {
 	made := &tokenRequest{
-		url: credential.Text(roleURL), id: credential.Text(roleClientID), secret: credential.Text(roleClientSecret),
+		credential: credential, url: credential.Text(roleURL), id: credential.Text(roleClientID), secret: credential.Text(roleClientSecret),
 		mediaType: credential.TextOr(roleContentType, mediaTypeForm), secretField: credential.Name(roleClientSecret), encoded: want.encoded,
 	}
-	if reason := outbound.CheckURL(credential.Name(roleURL), tokenEndpoint, made.url); reason != "" {
+	if reason := outbound.CheckURL(credential.Name(roleURL), outbound.AtTokenEndpoint, made.url); reason != "" {
 		return nil, reason
 	}
 	kind, _, err := mime.ParseMediaType(made.mediaType)
@@ -86,7 +87,7 @@ func (t *tokenRequest) Fill(credential *model.Settings, refresh *string) {
 		one := sentParameter{
 			name: credential.TextOr(row.name, row.usual), value: credential.Text(row.value),
 			role: row.value, field: credential.Name(row.value), secret: credential.IsSecret(row.value), identity: row.part == anIdentity,
-			code: cmp.Or(row.code, invalidRequest),
+			code: cmp.Or(row.code, invalidRequest), nameFrom: nameIfSet(credential, row.name),
 		}
 		switch {
 		case row.part == aGrant && refresh != nil:
@@ -94,15 +95,27 @@ func (t *tokenRequest) Fill(credential *model.Settings, refresh *string) {
 		case row.part == anIdentity && credential.On(roleBasicNoForm), row.part == aUser && refresh != nil:
 			continue
 		}
+		one.from = []string{one.field}
+		if row.part == aGrant && refresh != nil {
+			one.from[0] = nameIfSet(credential, roleRefreshGrant)
+		}
 		t.Add(one)
 		if row.part == aGrant {
 			t.grantName, t.grant = one.name, one.value
 		}
 		if row.part == aGrant && refresh != nil {
 			t.Add(sentParameter{name: credential.TextOr(roleRefreshName, usualRefresh), value: *refresh, role: roleRefreshName,
-				field: "refreshToken", secret: true, code: invalidGrant})
+				field: "refreshToken", secret: true, code: invalidGrant, nameFrom: nameIfSet(credential, roleRefreshName)})
 		}
 	}
+}
+
+// nameIfSet returns the name of the field with a role; empty if it is not set.
+func nameIfSet(credential *model.Settings, role string) string {
+	if credential.Text(role) == "" {
+		return ""
+	}
+	return credential.Name(role)
 }
 
 // Add appends a parameter, or replaces an earlier one with the same name.

@@ -102,16 +102,13 @@ func (a *Authorizer) describeFields(c *serve.Call, credential *model.Settings, s
 func (a *Authorizer) answerDescribed(
 	c *serve.Call, credential *model.Settings, described *tokenRequest, refresh *string, send bool,
 ) *serve.Reply {
-	shown := described.shown()
+	shown := described.shown(c)
 	if send {
 		read, refusal := a.sendToken(c, credential, described, refresh)
 		if refusal != nil {
 			return refusal
 		}
-		shown["answer"] = read.shown
-		if differences := read.shown["differences"]; differences != nil {
-			shown["differences"] = differences
-		}
+		outbound.Answered(shown, read.shown)
 	}
 	return serve.JSON(http.StatusOK, shown)
 }
@@ -150,7 +147,7 @@ func (a *Authorizer) sendToken(
 		return nil, noTokenRequest("The request cannot be made of these fields.")
 	}
 	var read *tokenAnswer
-	found, fault, refusal := a.sender.Send(request, tokenEndpoint, func(response *http.Response) {
+	found, fault, refusal := a.sender.Send(request, outbound.AtTokenEndpoint, func(response *http.Response) {
 		read = readTokenAnswer(credential, described, response, c.Session.Clock.Now())
 	})
 	if read == nil {

@@ -13,13 +13,16 @@ import (
 )
 
 // shown returns the answer that describes the request. Its members request, http and curl are those of its only request.
-func (t *tokenRequest) shown() map[string]any {
-	described := t.describe()
-	shown, request := outbound.Description(t.notes, described), described.Shown()
-	shown["http"], shown["curl"] = request["http"], request["curl"]
-	delete(request, "http")
-	delete(request, "curl")
-	shown["request"] = request
+func (t *tokenRequest) shown(c *serve.Call) map[string]any {
+	shown := outbound.Description(c, t.credential, t.notes, t.describe())
+	listed := shown["requests"].([]any)[0].(map[string]any)
+	request := map[string]any{}
+	for _, name := range []string{"method", "url", "headers", "body", "decoded"} {
+		if listed[name] != nil {
+			request[name] = listed[name]
+		}
+	}
+	shown["request"], shown["http"], shown["curl"] = request, listed["http"], listed["curl"]
 	return shown
 }
 
@@ -29,15 +32,33 @@ func (t *tokenRequest) describe() *outbound.Request {
 	for _, one := range t.parameters {
 		parts[one.name] = one.masked()
 	}
-	body := t.body(func(one sentParameter) string {
-		if one.secret && !t.json {
-			return one.masked() // an encoded mask would be harder to read
-		}
-		return t.encode(one.masked())
-	})
 	return &outbound.Request{
-		Method: http.MethodPost, URL: t.url, Headers: t.Headers(), Body: body, Parts: parts, Decoded: t.decoded, Curl: t.asCurl(),
+		To: outbound.AtTokenEndpoint, Method: http.MethodPost, URL: t.url, URLField: t.credential.Name(roleURL), Headers: t.Headers(),
+		Body: t.spans(), Parts: parts, Decoded: t.decoded, Behind: t.behind, Curl: t.asCurl(),
 	}
+}
+
+// spans returns the body as it is shown.
+func (t *tokenRequest) spans() []outbound.Span {
+	var spans []outbound.Span
+	for i, one := range t.parameters {
+		name, value, is, before, kind := url.QueryEscape(one.name), url.QueryEscape(one.masked()), "=", "&", "parameter "
+		switch {
+		case t.json:
+			name, value, is, before, kind = quoted(one.name), quoted(one.masked()), ":", ",", "member "
+		case one.secret:
+			value = one.masked() // an encoded mask would be harder to read
+		}
+		if i > 0 {
+			spans = append(spans, outbound.Plain(before))
+		}
+		spans = append(spans, outbound.From("name of the "+kind+one.name, name, one.nameFrom), outbound.Plain(is),
+			outbound.From(kind+one.name, value, one.from...))
+	}
+	if t.json {
+		return slices.Concat([]outbound.Span{outbound.Plain("{")}, spans, []outbound.Span{outbound.Plain("}")})
+	}
+	return spans
 }
 
 // masked returns the value, or a mask if it is secret.
@@ -48,16 +69,19 @@ func (p *sentParameter) masked() string {
 	return p.value
 }
 
-// Headers returns the names and values of the headers, with secrets masked. The length of a body with a secret is masked too.
-func (t *tokenRequest) Headers() [][2]string {
+// Headers returns the headers, with secrets masked. The length of a body with a secret is masked too.
+func (t *tokenRequest) Headers() []outbound.Header {
 	length := strconv.Itoa(len(t.body(func(one sentParameter) string { return t.encode(one.value) })))
 	if slices.ContainsFunc(t.parameters, func(one sentParameter) bool { return one.secret }) {
 		length = string(censor.MaskText)
 	}
-	headers := [][2]string{{"User-Agent", outbound.UserAgent}, {"Connection", "close"}, {"Content-Length", length},
-		{"Accept", serve.MediaTypeJSON}, {"Content-Type", t.mediaType}}
+	headers := []outbound.Header{outbound.Line("User-Agent", outbound.UserAgent), outbound.Line("Connection", "close"),
+		outbound.Line("Content-Length", length), outbound.Line("Accept", serve.MediaTypeJSON),
+		{Name: "Content-Type", Value: []outbound.Span{outbound.From("header Content-Type", t.mediaType, nameIfSet(t.credential, roleContentType))}}}
 	if t.basic {
-		headers = append(headers, [2]string{"Authorization", "Basic " + string(censor.MaskText)})
+		identity := outbound.From("header Authorization", string(censor.MaskText), nameIfSet(t.credential, roleClientID),
+			nameIfSet(t.credential, roleClientSecret))
+		headers = append(headers, outbound.Header{Name: "Authorization", Value: []outbound.Span{outbound.Plain("Basic "), identity}})
 	}
 	return headers
 }

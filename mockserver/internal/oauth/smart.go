@@ -62,6 +62,9 @@ func (a *Authorizer) assertionRequest(
 	described, reason := signedRequestOf(credential, signed)
 	if reason == "" {
 		described.decoded = map[string]any{parameterAssertion: map[string]any{"header": shown, "claims": claims}}
+		client, endpoint := []string{credential.Name(roleClientID)}, []string{credential.Name(roleURL)}
+		described.behind = outbound.Signed(parameterAssertion, shown, claims,
+			map[string][]string{"iss": client, "sub": client, "aud": endpoint})
 	}
 	return described, reason
 }
@@ -69,19 +72,21 @@ func (a *Authorizer) assertionRequest(
 // signedRequestOf returns the request of a credential with an assertion. The guide fixes its form, so the fields that rename
 // parameters have no effect. If there is no request, the second result says why.
 func signedRequestOf(credential *model.Settings, assertion string) (*tokenRequest, string) {
-	made := &tokenRequest{url: credential.Text(roleURL), mediaType: credential.TextOr(roleContentType, mediaTypeForm)}
-	if reason := outbound.CheckURL(credential.Name(roleURL), tokenEndpoint, made.url); reason != "" {
+	made := &tokenRequest{credential: credential, url: credential.Text(roleURL), mediaType: credential.TextOr(roleContentType, mediaTypeForm)}
+	if reason := outbound.CheckURL(credential.Name(roleURL), outbound.AtTokenEndpoint, made.url); reason != "" {
 		return nil, reason
 	}
 	if kind, _, err := mime.ParseMediaType(made.mediaType); err != nil || kind != mediaTypeForm {
 		return nil, credential.Name(roleContentType) + " must be that of a form: SMART App Launch takes no other body."
 	}
 	of := func(role, name, code string) {
-		made.Add(sentParameter{name: name, value: credential.Text(role), role: role, field: credential.Name(role), code: code})
+		field := credential.Name(role)
+		made.Add(sentParameter{name: name, value: credential.Text(role), role: role, field: field, from: []string{field}, code: code})
 	}
 	of(roleGrantType, parameterGrantType, unsupportedGrant)
 	made.Add(sentParameter{name: parameterAssertionType, value: assertionType, field: "the guide", code: invalidRequest})
-	made.Add(sentParameter{name: parameterAssertion, value: assertion, field: assertionField, secret: true, code: invalidClient})
+	made.Add(sentParameter{name: parameterAssertion, value: assertion, field: assertionField, secret: true, code: invalidClient,
+		from: []string{credential.Name(roleClientID), credential.Name(roleURL)}})
 	of(roleScopes, parameterScope, invalidScope)
 	of(roleAudience, "audience", invalidTarget)
 	of(roleResource, "resource", invalidTarget)

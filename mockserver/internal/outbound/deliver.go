@@ -47,7 +47,7 @@ func DestinationURL(c *serve.Call, destination *store.Record) (address, reason s
 	if address = settings.Text(roleDestinationURL); address == "" {
 		return c.OwnHost() + c.Session.Base + ReceiverPath + destination.ID, ""
 	}
-	return address, CheckURL(settings.Name(roleDestinationURL), "destination", address)
+	return address, CheckURL(settings.Name(roleDestinationURL), AtDestination, address)
 }
 
 // UserOf returns a destination that uses a credential and has a URL, and that URL; the destination is nil if there is none.
@@ -65,18 +65,13 @@ func UserOf(c *serve.Call, credential string) (destination *store.Record, addres
 	return nil, ""
 }
 
-// Delivery returns the request to a destination, with or without a bearer token.
-func Delivery(address string, bearer bool) *Request {
-	headers := [][2]string{{"User-Agent", UserAgent}, {"Connection", "close"}, {"Content-Length", strconv.Itoa(len(DeliveredBody))},
-		{"Content-Type", serve.MediaTypeJSON}}
-	parts := []string{"curl --request POST " + ShellQuoted(address), Globoff(address), "--header " +
-		ShellQuoted("Content-Type: "+serve.MediaTypeJSON)}
-	if bearer {
-		headers = append(headers, [2]string{"Authorization", "Bearer " + Masked})
-		parts = append(parts, "--header "+ShellQuoted("Authorization: Bearer ")+ShellVariable("accessToken"))
-	}
-	return &Request{Method: http.MethodPost, URL: address, Headers: headers, Body: DeliveredBody,
-		Curl: Lines(append(parts, "--data-binary "+ShellQuoted(DeliveredBody))...)}
+// Delivery returns the request to a destination with a bearer token.
+func Delivery(address string) *Request {
+	return &Request{To: AtDestination, Method: http.MethodPost, URL: address, Body: []Span{Plain(DeliveredBody)},
+		Headers: []Header{Line("User-Agent", UserAgent), Line("Connection", "close"), Line("Content-Length", strconv.Itoa(len(DeliveredBody))),
+			Line("Content-Type", serve.MediaTypeJSON), Line("Authorization", "Bearer "+Masked)},
+		Curl: Lines("curl --request POST "+ShellQuoted(address), Globoff(address), "--header "+ShellQuoted("Content-Type: "+serve.MediaTypeJSON),
+			"--header "+ShellQuoted("Authorization: Bearer ")+ShellVariable("accessToken"), "--data-binary "+ShellQuoted(DeliveredBody))}
 }
 
 // Deliver sends the request to a destination, with a bearer token unless that is empty.
@@ -98,7 +93,7 @@ func (s *Sender) Deliver(c *serve.Call, address, token string) (map[string]any, 
 // SendDelivery sends a request to a destination. Of the answer only the status is shown, and the verdict if the mock itself answered.
 func (s *Sender) SendDelivery(request *http.Request) (map[string]any, *serve.Reply) {
 	answer := map[string]any{}
-	found, fault, refusal := s.Send(request, "destination", func(response *http.Response) {
+	found, fault, refusal := s.Send(request, AtDestination, func(response *http.Response) {
 		answer["status"] = float64(response.StatusCode)
 		switch {
 		case response.StatusCode >= http.StatusBadRequest:

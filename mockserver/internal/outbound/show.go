@@ -8,6 +8,8 @@ import (
 
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
 // CheckURL returns why a field is no URL of an endpoint that a request can go to; empty if it is one.
@@ -27,11 +29,14 @@ const Masked = string(censor.MaskText)
 
 // Request is a request as it is shown: without secrets.
 type Request struct {
+	To          string // step of the exchange that gets it
 	Method, URL string
-	Headers     [][2]string    // in the order in which they are sent
-	Body        string         // as it is sent, but for secrets
+	URLField    string         // field that says the URL; may be empty
+	Headers     []Header       // in the order in which they are sent
+	Body        []Span         // as it is sent, but for secrets
 	Parts       map[string]any // the decoded body; may be nil
 	Decoded     map[string]any // further decoded parts, such as the claims of a token; may be nil
+	Behind      []Part         // texts that the request is made of, such as the claims of a token
 	Curl        string
 }
 
@@ -39,9 +44,15 @@ type Request struct {
 func (r *Request) Shown() map[string]any {
 	headers := map[string]any{}
 	for _, header := range r.Headers {
-		headers[header[0]] = header[1]
+		headers[header.Name] = Joined(header.Value)
 	}
-	shown := map[string]any{"method": r.Method, "url": r.URL, "headers": headers, "http": r.HTTP(), "curl": r.Curl}
+	request := Part{"request", r.To, r.spans()}
+	parts := []any{request.shown()}
+	for _, one := range r.Behind {
+		parts = append(parts, one.shown())
+	}
+	shown := map[string]any{"to": r.To, "method": r.Method, "url": r.URL, "headers": headers, "http": Joined(request.Text), "curl": r.Curl,
+		"parts": parts}
 	if r.Parts != nil {
 		shown["body"] = r.Parts
 	}
@@ -51,31 +62,46 @@ func (r *Request) Shown() map[string]any {
 	return shown
 }
 
-// HTTP returns the request as sent, with secrets masked.
-func (r *Request) HTTP() string {
+// spans returns the request as sent, with secrets masked.
+func (r *Request) spans() []Span {
 	target, err := url.Parse(r.URL)
 	if err != nil {
-		return "" // it was parsed before
+		return nil // it was parsed before
 	}
-	var text strings.Builder
-	text.WriteString(r.Method + " " + target.RequestURI() + " HTTP/1.1\r\n")
-	if !slices.ContainsFunc(r.Headers, func(one [2]string) bool { return one[0] == "Host" }) {
-		text.WriteString("Host: " + target.Host + "\r\n")
+	spans := []Span{Plain(r.Method + " "), From("path of the URL", target.RequestURI(), r.URLField), Plain(" HTTP/1.1\r\n")}
+	headers := r.Headers
+	if !slices.ContainsFunc(headers, func(one Header) bool { return one.Name == "Host" }) {
+		headers = slices.Concat([]Header{{"Host", []Span{From("header Host", target.Host, r.URLField)}}}, headers)
 	}
-	for _, header := range r.Headers {
-		text.WriteString(header[0] + ": " + header[1] + "\r\n")
+	for _, header := range headers {
+		spans = append(append(append(spans, Plain(header.Name+": ")), header.Value...), Plain("\r\n"))
 	}
-	text.WriteString("\r\n" + r.Body)
-	return text.String()
+	return append(append(spans, Plain("\r\n")), r.Body...)
 }
 
-// Description returns the answer for a list of requests: one form for all kinds.
-func Description(notes []string, requests ...*Request) map[string]any {
+// Description returns the answer for the requests of a credential: one form for all kinds. It has the fields of the credential and, if
+// the requests are for a token and a destination uses the credential, the request to the destination.
+func Description(c *serve.Call, credential *model.Settings, notes []string, requests ...*Request) map[string]any {
 	listed := make([]any, len(requests))
 	for i, one := range requests {
 		listed[i] = one.Shown()
 	}
-	return map[string]any{"requests": listed, "notes": Texts(notes)}
+	shown := map[string]any{"requests": listed, "notes": Texts(notes), "fields": fieldsOf(credential)}
+	if destination, address := UserOf(c, credential.ID); destination != nil && requests[len(requests)-1].To == AtTokenEndpoint {
+		shown["delivery"] = Delivery(address).Shown()
+	}
+	return shown
+}
+
+// Answered adds the answers of the endpoints to a description. The last one is that of the whole.
+func Answered(shown map[string]any, answers ...map[string]any) map[string]any {
+	for i, answer := range answers {
+		shown["requests"].([]any)[i].(map[string]any)["answer"], shown["answer"] = answer, answer
+		if answer["differences"] != nil {
+			shown["differences"] = answer["differences"]
+		}
+	}
+	return shown
 }
 
 // ShellQuoted returns a text as one word of a shell.

@@ -80,16 +80,13 @@ func (s *Signer) describe(c *serve.Call) *serve.Reply {
 	if reason != "" {
 		return serve.Refuse(http.StatusBadRequest, "invalid-request", reason)
 	}
-	shown := made.shown(settings)
+	shown := made.shown(c, settings)
 	if send == "true" {
 		answer, refusal := s.send(c, made)
 		if refusal != nil {
 			return refusal
 		}
-		shown["answer"] = answer
-		if answer["differences"] != nil {
-			shown["differences"] = answer["differences"]
-		}
+		outbound.Answered(shown, answer)
 	}
 	return serve.JSON(http.StatusOK, shown)
 }
@@ -112,7 +109,7 @@ func signedRequestOf(c *serve.Call, k *keys, want *wanted) (made *signed, reason
 		want.URL = usualTarget(c)
 	}
 	made = &signed{keys: k, at: c.Session.Clock.Now().UTC().Truncate(time.Second)}
-	if reason := outbound.CheckURL("url", "destination", want.URL); reason != "" {
+	if reason := outbound.CheckURL("url", outbound.AtDestination, want.URL); reason != "" {
 		return nil, reason
 	}
 	made.target, _ = url.Parse(want.URL) // CheckURL parsed it
@@ -217,19 +214,20 @@ func (k *keys) masked(text string) string {
 }
 
 // shown returns the answer that describes the request.
-func (s *signed) shown(credential *model.Settings) map[string]any {
-	listed := [][2]string{{"User-Agent", outbound.UserAgent}, {"Connection", "close"}}
+func (s *signed) shown(c *serve.Call, credential *model.Settings) map[string]any {
+	listed := []outbound.Header{outbound.Line("User-Agent", outbound.UserAgent), outbound.Line("Connection", "close")}
 	for _, name := range s.names() {
-		value := strings.Join(s.headers[name], ",")
+		value := outbound.Plain(strings.Join(s.headers[name], ","))
 		if name == headerToken {
-			value = outbound.Masked
+			value = outbound.From("header "+name, outbound.Masked, credential.Name(roleSessionToken))
 		}
-		listed = append(listed, [2]string{textproto.CanonicalMIMEHeaderKey(name), value})
+		listed = append(listed, outbound.Header{Name: textproto.CanonicalMIMEHeaderKey(name), Value: []outbound.Span{value}})
 	}
-	listed = append(listed, [2]string{headerAuthorization, s.authorization("") + outbound.Masked})
-	request := &outbound.Request{Method: s.method, URL: s.target.String(), Headers: listed, Body: s.body, Curl: s.curl(credential)}
-	shown := outbound.Description(s.notes(credential), request)
-	described := request.Shown()
+	listed = append(listed, outbound.Header{Name: headerAuthorization, Value: s.authorizationSpans(credential)})
+	request := &outbound.Request{To: outbound.AtDestination, Method: s.method, URL: s.target.String(), Headers: listed,
+		Body: []outbound.Span{outbound.Plain(s.body)}, Behind: s.parts(credential), Curl: s.curl(credential)}
+	shown := outbound.Description(c, credential, s.notes(credential), request)
+	described := shown["requests"].([]any)[0].(map[string]any)
 	for _, name := range []string{"headers", "http", "curl"} {
 		shown[name] = described[name]
 	}
@@ -238,6 +236,40 @@ func (s *signed) shown(credential *model.Settings) map[string]any {
 		"signedHeaders": outbound.Texts(s.names()), "payloadHash": s.payload,
 	})
 	return shown
+}
+
+// scopeSpans returns the credential scope as it is shown.
+func (s *signed) scopeSpans(place string, credential *model.Settings) []outbound.Span {
+	return []outbound.Span{
+		outbound.Plain(s.at.Format(dateForm) + "/"), outbound.From(place, s.keys.region, credential.Name(roleRegion)), outbound.Plain("/"),
+		outbound.From(place, s.keys.service, credential.Name(roleService)), outbound.Plain("/" + terminator),
+	}
+}
+
+// authorizationSpans returns the Authorization header as it is shown.
+func (s *signed) authorizationSpans(credential *model.Settings) []outbound.Span {
+	const place = "header Authorization"
+	return slices.Concat([]outbound.Span{
+		outbound.Plain(algorithm + " Credential="), outbound.From(place, s.keys.access, credential.Name(roleAccessKey)), outbound.Plain("/"),
+	}, s.scopeSpans(place, credential), []outbound.Span{
+		outbound.Plain(", SignedHeaders=" + strings.Join(s.names(), ";") + ", Signature="),
+		outbound.From("signature", outbound.Masked, credential.Name(roleSecretKey), credential.Name(roleRegion), credential.Name(roleService)),
+	})
+}
+
+// parts returns the texts that the signature is made of.
+func (s *signed) parts(credential *model.Settings) []outbound.Part {
+	canon := s.keys.masked(s.canon)
+	spans := []outbound.Span{outbound.Plain(canon)}
+	if before, after, found := strings.Cut(canon, "\n"+headerToken+":"+outbound.Masked); found && s.keys.token != "" {
+		spans = []outbound.Span{outbound.Plain(before + "\n" + headerToken + ":"),
+			outbound.From("header "+headerToken, outbound.Masked, credential.Name(roleSessionToken)), outbound.Plain(after)}
+	}
+	lines := strings.Split(s.toSign, "\n")
+	toSign := slices.Concat([]outbound.Span{outbound.Plain(lines[0] + "\n" + lines[1] + "\n")}, s.scopeSpans("string to sign", credential),
+		[]outbound.Span{outbound.Plain("\n" + lines[len(lines)-1])})
+	return []outbound.Part{{Name: "canonical request", At: outbound.AtPlatform, Text: spans},
+		{Name: "string to sign", At: outbound.AtPlatform, Text: toSign}}
 }
 
 // curl returns a shell command that signs and sends the request.

@@ -1,10 +1,8 @@
 package workload
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,14 +10,12 @@ import (
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
 
+	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
-
-// tokenEndpoint is the word for the servers that give tokens.
-const tokenEndpoint = "token endpoint"
 
 // Exchanger shows, sends and answers the requests of workload identity federation.
 type Exchanger struct {
@@ -51,7 +47,7 @@ func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Su
 	for i, one := range steps {
 		described[i] = &one.shown
 	}
-	answer := outbound.Description(notes, described...)
+	answer := outbound.Description(c, credential, notes, described...)
 	if !send {
 		return serve.JSON(http.StatusOK, answer)
 	}
@@ -59,13 +55,7 @@ func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Su
 	if refusal != nil {
 		return refusal
 	}
-	for i, read := range reads {
-		answer["requests"].([]any)[i].(map[string]any)["answer"], answer["answer"] = read, read
-		if read["differences"] != nil {
-			answer["differences"] = read["differences"]
-		}
-	}
-	return serve.JSON(http.StatusOK, answer)
+	return serve.JSON(http.StatusOK, outbound.Answered(answer, reads...))
 }
 
 // Fetch requests a token as a credential says. The problems say why there is none.
@@ -85,7 +75,7 @@ func (e *Exchanger) Fetch(c *serve.Call, credential *model.Settings) (token stri
 func (e *Exchanger) prepare(c *serve.Call, credential *model.Settings, given Subject) (steps []*step, notes []string, reason string) {
 	for _, role := range []string{roleTokenURL, roleImpersonation} {
 		address := credential.Text(role)
-		if reason := outbound.CheckURL(credential.Name(role), tokenEndpoint, address); reason != "" && (address != "" || role == roleTokenURL) {
+		if reason := outbound.CheckURL(credential.Name(role), outbound.AtTokenEndpoint, address); reason != "" && (address != "" || role == roleTokenURL) {
 			return nil, nil, reason
 		}
 	}
@@ -125,73 +115,123 @@ func (e *Exchanger) subjectToken(c *serve.Call, credential *model.Settings) (str
 
 // step is one request with its description.
 type step struct {
-	shown   outbound.Request
-	body    string
-	bearer  bool   // the token of the step before goes into the Authorization header
-	access  string // member of the answer that holds the token
-	expires string // member of the answer that says when it expires
+	shown     outbound.Request
+	body      string
+	mediaType string
+	bearer    bool   // the token of the step before goes into the Authorization header
+	access    string // member of the answer that holds the token
+	expires   string // member of the answer that says when it expires
 }
+
+// parameter is a parameter of a form, with the fields that its value comes from.
+type parameter struct {
+	name, value string
+	fields      []string
+}
+
+const subjectParameter = "subject_token"
 
 // exchangeStep returns the request that exchanges the subject token.
 func exchangeStep(credential *model.Settings, given Subject, decoded map[string]any) *step {
-	address, pairs := credential.Text(roleTokenURL), [][2]string{
-		{"grant_type", grantExchange}, {"audience", credential.Text(roleAudience)}, {"scope", exchangeScope(credential)},
-		{"requested_token_type", typeAccessToken}, {"subject_token", given.Token}, {"subject_token_type", given.Type},
+	audience := []string{credential.Name(roleAudience)}
+	subject, isSigned := decoded[subjectParameter].(map[string]any)
+	subjectFields := audience
+	if !isSigned {
+		subjectFields = nil
+	}
+	parameters := []parameter{
+		{"grant_type", grantExchange, nil}, {"audience", credential.Text(roleAudience), audience},
+		{"scope", exchangeScope(credential), scopeField(credential)}, {"requested_token_type", typeAccessToken, nil},
+		{subjectParameter, given.Token, subjectFields}, {"subject_token_type", given.Type, nil},
 	}
 	if options := credential.Text(roleOptions); options != "" {
-		pairs = append(pairs, [2]string{"options", options})
+		parameters = append(parameters, parameter{"options", options, []string{credential.Name(roleOptions)}})
 	}
-	var sent, shown, lines []string
-	parts := map[string]any{}
-	for _, pair := range pairs {
-		name, value, line := pair[0], pair[1], outbound.ShellQuoted(pair[0]+"="+pair[1])
-		sent = append(sent, name+"="+url.QueryEscape(value))
-		if name == "subject_token" {
-			value, line = outbound.Masked, outbound.ShellQuoted(name+"=")+outbound.ShellVariable("subjectToken")
-			shown = append(shown, name+"="+value)
-		} else {
-			shown = append(shown, name+"="+url.QueryEscape(value))
+	address := credential.Text(roleTokenURL)
+	made := &step{access: "access_token", expires: "expires_in", mediaType: "application/x-www-form-urlencoded", shown: outbound.Request{
+		To: outbound.AtTokenEndpoint, Method: http.MethodPost, URL: address, URLField: credential.Name(roleTokenURL),
+		Parts: map[string]any{}, Decoded: decoded,
+	}}
+	if isSigned {
+		made.shown.Behind = outbound.Signed(subjectParameter, subject["header"].(map[string]any), subject["claims"].(map[string]any),
+			map[string][]string{"aud": audience})
+	}
+	lines := []string{"--header " + outbound.ShellQuoted("Content-Type: "+made.mediaType)}
+	for i, one := range parameters {
+		value, shown, line := url.QueryEscape(one.value), url.QueryEscape(one.value), outbound.ShellQuoted(one.name+"="+one.value)
+		made.shown.Parts[one.name] = one.value
+		if one.name == subjectParameter {
+			made.shown.Parts[one.name], shown = outbound.Masked, outbound.Masked
+			line = outbound.ShellQuoted(one.name+"=") + outbound.ShellVariable("subjectToken")
 		}
-		parts[name] = value
+		separator := "&"
+		if i == 0 {
+			separator = ""
+		}
+		made.body += separator + one.name + "=" + value
+		made.shown.Body = append(made.shown.Body, outbound.Plain(separator+one.name+"="),
+			outbound.From("parameter "+one.name, shown, one.fields...))
 		lines = append(lines, "--data-urlencode "+line)
 	}
-	const form = "application/x-www-form-urlencoded"
-	return &step{body: strings.Join(sent, "&"), access: "access_token", expires: "expires_in", shown: outbound.Request{
-		Method: http.MethodPost, URL: address, Headers: headers(form), Body: strings.Join(shown, "&"), Parts: parts, Decoded: decoded,
-		Curl: curl(address, append([]string{"--header " + outbound.ShellQuoted("Content-Type: "+form)}, lines...)...),
-	}}
+	made.shown.Headers, made.shown.Curl = headers(made.mediaType), curl(address, lines...)
+	return made
+}
+
+// scopeField returns the name of the field that the scope of the exchange comes from, or nothing if it is the usual one.
+func scopeField(credential *model.Settings) []string {
+	role := roleScopes
+	if Impersonates(credential) {
+		role = roleExchangeScopes
+	}
+	if len(credential.List(role)) == 0 {
+		return nil
+	}
+	return []string{credential.Name(role)}
+}
+
+// member is a member of a JSON body, with the role of its field.
+type member struct {
+	name, role string
+	value      any
 }
 
 // impersonationStep returns the request for a token of a service account.
 func impersonationStep(credential *model.Settings) *step {
-	address, parts := credential.Text(roleImpersonation), map[string]any{"scope": outbound.Texts(tokenScopes(credential))}
-	body := struct {
-		Scope     []string `json:"scope"`
-		Lifetime  string   `json:"lifetime,omitempty"`
-		Delegates []string `json:"delegates,omitempty"`
-	}{tokenScopes(credential), lifetime(credential), credential.List(roleDelegates)}
-	if body.Lifetime != "" {
-		parts["lifetime"] = body.Lifetime
+	body := []member{{"scope", roleScopes, outbound.Texts(tokenScopes(credential))}}
+	if life := lifetime(credential); life != "" {
+		body = append(body, member{"lifetime", roleLifetime, life})
 	}
-	if len(body.Delegates) > 0 {
-		parts["delegates"] = outbound.Texts(body.Delegates)
+	if delegates := credential.List(roleDelegates); len(delegates) > 0 {
+		body = append(body, member{"delegates", roleDelegates, outbound.Texts(delegates)})
 	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(body) // texts can always be encoded
-	encoded := strings.TrimSuffix(text.String(), "\n")
-	return &step{body: encoded, bearer: true, access: "accessToken", expires: "expireTime", shown: outbound.Request{
-		Method: http.MethodPost, URL: address, Body: encoded, Parts: parts,
-		Headers: append(headers(serve.MediaTypeJSON), [2]string{"Authorization", "Bearer " + outbound.Masked}),
-		Curl: curl(address, "--header "+outbound.ShellQuoted("Content-Type: "+serve.MediaTypeJSON),
-			"--header "+outbound.ShellQuoted("Authorization: Bearer ")+outbound.ShellVariable("federatedToken"),
-			"--data-binary "+outbound.ShellQuoted(encoded)),
-	}}
+	address, parts, spans, separator := credential.Text(roleImpersonation), map[string]any{}, []outbound.Span{}, "{"
+	for _, one := range body {
+		field := ""
+		if len(credential.List(one.role)) > 0 {
+			field = credential.Name(one.role)
+		}
+		parts[one.name] = one.value
+		spans = append(spans, outbound.Plain(separator+`"`+one.name+`":`),
+			outbound.From("member "+one.name, string(view.AppendValue(nil, one.value)), field))
+		separator = ","
+	}
+	spans = append(spans, outbound.Plain("}"))
+	encoded := outbound.Joined(spans)
+	return &step{
+		body: encoded, bearer: true, access: "accessToken", expires: "expireTime", mediaType: serve.MediaTypeJSON,
+		shown: outbound.Request{
+			To: outbound.AtTokenEndpoint, Method: http.MethodPost, URL: address, URLField: credential.Name(roleImpersonation), Body: spans,
+			Parts: parts, Headers: append(headers(serve.MediaTypeJSON), outbound.Line("Authorization", "Bearer "+outbound.Masked)),
+			Curl: curl(address, "--header "+outbound.ShellQuoted("Content-Type: "+serve.MediaTypeJSON),
+				"--header "+outbound.ShellQuoted("Authorization: Bearer ")+outbound.ShellVariable("federatedToken"),
+				"--data-binary "+outbound.ShellQuoted(encoded)),
+		},
+	}
 }
 
-func headers(mediaType string) [][2]string {
-	return [][2]string{{"User-Agent", outbound.UserAgent}, {"Connection", "close"}, {"Content-Type", mediaType}}
+func headers(mediaType string) []outbound.Header {
+	return []outbound.Header{outbound.Line("User-Agent", outbound.UserAgent), outbound.Line("Connection", "close"),
+		outbound.Line("Content-Type", mediaType)}
 }
 
 func curl(address string, parts ...string) string {
@@ -221,16 +261,14 @@ func (e *Exchanger) sendStep(ctx context.Context, c *serve.Call, one *step, bear
 	if err != nil {
 		return nil, "", serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
-	for _, header := range headers(one.shown.Headers[2][1]) {
-		request.Header.Set(header[0], header[1])
-	}
-	request.Header.Del("Connection") // the client sends it
+	request.Header.Set("User-Agent", outbound.UserAgent)
+	request.Header.Set("Content-Type", one.mediaType)
 	if one.bearer {
 		request.Header.Set("Authorization", "Bearer "+bearer)
 	}
 	var read map[string]any
 	token := ""
-	found, fault, refusal := e.sender.Send(request, tokenEndpoint, func(response *http.Response) {
+	found, fault, refusal := e.sender.Send(request, outbound.AtTokenEndpoint, func(response *http.Response) {
 		read, token = one.read(response, c.Session.Clock.Now())
 	})
 	if read == nil {
