@@ -58,12 +58,14 @@ func (c *circle) circles() map[string]mocktest.Members {
 	wif := mocktest.Members{"audience": "//iam.googleapis.com/projects/1/p", "token_url": root + "/__sts/v1/token", "scope": "a b"}
 	return map[string]mocktest.Members{
 		"oauth": mocktest.Merged(mocktest.OAuthBody, oauth),
-		"smart": mocktest.Merged(mocktest.OAuthBody, oauth, mocktest.Members{"authStrategy": "SMART_Backend", "clientId": "chart", "scopes": "system/*.rs",
+		"smart": mocktest.Merged(mocktest.OAuthBody, oauth, mocktest.Members{"authStrategy": "SMART_Backend", "clientId": "chart",
+			"scopes":       "system/*.rs",
 			"clientSecret": "", "basicNoForm": false}),
 		"wif": mocktest.Merged(mocktest.WifBody, wif, mocktest.Members{"audience": "//iam.googleapis.com/projects/2/p"}),
 		"wif with a service account": mocktest.Merged(mocktest.WifBody, wif, mocktest.Members{
 			"service_account_impersonation_url": root + "/__iam/v1/projects/-/serviceAccounts/a@b.example.com:generateAccessToken"}),
-		"sigv4": mocktest.Merged(mocktest.AwsBody, mocktest.Members{"secretKey": mocktest.CanarySecret, "sessionToken": mocktest.CanarySecret + "-session"}),
+		"sigv4": mocktest.Merged(mocktest.AwsBody, mocktest.Members{"secretKey": mocktest.CanarySecret,
+			"sessionToken": mocktest.CanarySecret + "-session"}),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/credmock/credmock/internal/view"
 	"github.com/credmock/credmock/mockserver/internal/admin"
 	"github.com/credmock/credmock/mockserver/internal/censor"
+	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/oauth"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/store"
@@ -27,7 +28,24 @@ type uiCredential struct {
 	ID, Name, Strategy string
 	Flags              []uiFlag
 	Fields             []admin.Header
-	Token              bool // the credential describes a token request
+	Request            *uiRequest // nil if the credential describes no request
+}
+
+// uiRequest is the kind of requests of a credential.
+type uiRequest struct {
+	Path, Title string
+	Refreshes   bool // a token can be refreshed
+}
+
+// uiRequestOf returns the kind of requests of a strategy, or nil.
+func uiRequestOf(form *model.Variant) *uiRequest {
+	switch {
+	case form.Request == model.RequestSignature:
+		return &uiRequest{Path: "signed-request", Title: "Signed request"}
+	case oauth.DescribesToken(form):
+		return &uiRequest{Path: "token-request", Title: "Token request", Refreshes: form.Request == model.RequestOAuth}
+	}
+	return nil
 }
 
 // uiFlag says whether a secret is set.
@@ -56,7 +74,7 @@ func uiPlaces(c *serve.Call) []uiPlace {
 func uiCredentialOf(c *serve.Call, stored *store.Record) uiCredential {
 	values := admin.ExportOne(c, stored, false)
 	form := c.VariantOf(stored)
-	shown := uiCredential{ID: stored.ID, Strategy: form.Name, Name: uiName(form.Shown, values), Token: oauth.DescribesToken(form)}
+	shown := uiCredential{ID: stored.ID, Strategy: form.Name, Name: uiName(form.Shown, values), Request: uiRequestOf(form)}
 	for _, property := range form.Shown.Properties() {
 		value, there := values[property.Name]
 		switch {

@@ -77,6 +77,7 @@ func TestInspector(t *testing.T) {
 	t.Run("curl", func(t *testing.T) { copiesAsCurl(t, page) })
 	t.Run("credentials", func(t *testing.T) { showsCredentials(t, page) })
 	t.Run("token request", func(t *testing.T) { sendsTokenRequest(t, page) })
+	t.Run("steps", func(t *testing.T) { showsSteps(t, page) })
 	t.Run("faults", func(t *testing.T) { addsFault(t, page) })
 	t.Run("a fault in detail", func(t *testing.T) { addsDetailedFault(t, page) })
 	t.Run("mutant", func(t *testing.T) { addsMutant(t, page) })

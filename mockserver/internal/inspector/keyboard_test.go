@@ -41,8 +41,8 @@ func worksByKeyboard(t *testing.T, page *inspector) {
 	page.until(t, `document.querySelector(".run input").checked`)
 	press(".run input", " ")
 	press(".place summary", kb.Enter)
-	press("[data-act=token-request]", kb.Enter)
+	press("[data-act=describe]", kb.Enter)
 	page.until(t, `document.querySelector(".showing").open`)
 	page.run(t, chromedp.KeyEvent(kb.Escape))
-	page.until(t, `!document.querySelector(".showing").open && document.activeElement.dataset.act === "token-request"`)
+	page.until(t, `!document.querySelector(".showing").open && document.activeElement.dataset.act === "describe"`)
 }

@@ -90,7 +90,7 @@ func showsNoSecret(t *testing.T, page *inspector) {
 	page.Send("GET", "/v1/authcredentials/"+mocktest.CanarySecret+"?a="+mocktest.CanarySecret, "")
 	page.until(t, `document.querySelectorAll(".exchange").length === 4`)
 	evaluate[chromedp.Void](t, page, `document.querySelectorAll("details").forEach(e => { e.open = true })`)
-	page.run(t, click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
+	page.run(t, click("[data-act=describe]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
 	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) ||
 		strings.Contains(all, mocktest.CanaryToken) || !strings.Contains(all, "[masked]") {
 		t.Error("the page contains a secret or a token, or masks nothing")

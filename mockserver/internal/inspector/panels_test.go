@@ -15,8 +15,8 @@ func showsCredentials(t *testing.T, page *inspector) {
 	if !strings.Contains(flags, "hasClientSecret: yes") || !strings.Contains(flags, "hasPassword: no") {
 		t.Errorf("the flags are %s", flags)
 	}
-	page.run(t, click(".place summary"), click("[data-act=token-request]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
-	if text := evaluate[string](t, page, `document.querySelector(".shown").textContent`); !strings.Contains(text, "POST / HTTP/1.1") ||
+	page.run(t, click(".place summary"), click("[data-act=describe]"), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
+	if text := evaluate[string](t, page, `document.querySelector(".steps").textContent`); !strings.Contains(text, "POST / HTTP/1.1") ||
 		!strings.Contains(text, "curl") {
 		t.Errorf("the token request is %s", text)
 	}

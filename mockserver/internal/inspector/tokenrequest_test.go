@@ -36,7 +36,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	page.run(t, click(".sending button"))
 	answered("The endpoint gave a token.", "read from access_token", "60 seconds, read from expires_in", "kept for the next request")
 	page.run(t, chromedp.SendKeys(chromedp.CSS(".sending select"), "with"))
-	page.until(t, `document.querySelector(".shown").textContent.includes("grant_type=refresh_token") &&
+	page.until(t, `document.querySelector(".steps").textContent.includes("grant_type=refresh_token") &&
 		document.querySelector(".answer").textContent === ""`)
 	page.run(t, click(".sending button"))
 	answered("The endpoint gave a token.")
@@ -54,7 +54,7 @@ func sendsTokenRequest(t *testing.T, page *inspector) {
 	open("Nobody", closed.URL+"/token")
 	page.run(t, click(".sending button"))
 	answered("Nobody listens at the token endpoint.")
-	if evaluate[bool](t, page, `document.querySelector(".answer").textContent.includes("undefined")`) {
+	if evaluate[bool](t, page, `document.querySelector(".showing").textContent.includes("undefined")`) {
 		t.Error("a missing answer has a status")
 	}
 	page.run(t, click(".showing .head button"))
@@ -73,14 +73,14 @@ func opensTokenRequest(t *testing.T, page *inspector, name, address string) {
 		mocktest.Members{"name": name, "url": address, "clientId": "lab", "clientSecret": mocktest.CanarySecret}))
 	page.until(t, `!!document.querySelector("#credential-`+id+`")`)
 	evaluate[chromedp.Void](t, page, `document.querySelector("#credential-`+id+`").open = true`)
-	page.run(t, click(`[data-act=token-request][data-id="`+id+`"]`), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
+	page.run(t, click(`[data-act=describe][data-id="`+id+`"]`), chromedp.WaitVisible(chromedp.CSS(".showing pre")))
 }
 
-// showsAnswer waits until the answer holds every text, and checks that the page holds no secret.
+// showsAnswer waits until the dialog holds every text, and checks that the page holds no secret.
 func showsAnswer(t *testing.T, page *inspector, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		page.until(t, fmt.Sprintf(`document.querySelector(".answer").textContent.includes(%q)`, text))
+		page.until(t, fmt.Sprintf(`document.querySelector(".showing").textContent.includes(%q)`, text))
 	}
 	if all := evaluate[string](t, page, `document.documentElement.outerHTML`); strings.Contains(all, mocktest.CanarySecret) {
 		t.Error("the page contains a secret or a token")

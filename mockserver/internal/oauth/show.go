@@ -77,7 +77,9 @@ func (t *tokenRequest) Headers() []outbound.Header {
 	}
 	headers := []outbound.Header{outbound.Line("User-Agent", outbound.UserAgent), outbound.Line("Connection", "close"),
 		outbound.Line("Content-Length", length), outbound.Line("Accept", serve.MediaTypeJSON),
-		{Name: "Content-Type", Value: []outbound.Span{outbound.From("header Content-Type", t.mediaType, nameIfSet(t.credential, roleContentType))}}}
+		{Name: "Content-Type", Value: []outbound.Span{
+			outbound.From("header Content-Type", t.mediaType, nameIfSet(t.credential, roleContentType)),
+		}}}
 	if t.basic {
 		identity := outbound.From("header Authorization", string(censor.MaskText), nameIfSet(t.credential, roleClientID),
 			nameIfSet(t.credential, roleClientSecret))

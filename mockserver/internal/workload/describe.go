@@ -75,7 +75,8 @@ func (e *Exchanger) Fetch(c *serve.Call, credential *model.Settings) (token stri
 func (e *Exchanger) prepare(c *serve.Call, credential *model.Settings, given Subject) (steps []*step, notes []string, reason string) {
 	for _, role := range []string{roleTokenURL, roleImpersonation} {
 		address := credential.Text(role)
-		if reason := outbound.CheckURL(credential.Name(role), outbound.AtTokenEndpoint, address); reason != "" && (address != "" || role == roleTokenURL) {
+		reason := outbound.CheckURL(credential.Name(role), outbound.AtTokenEndpoint, address)
+		if reason != "" && (address != "" || role == roleTokenURL) {
 			return nil, nil, reason
 		}
 	}

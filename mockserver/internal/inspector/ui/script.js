@@ -111,7 +111,7 @@ const acts = {
     say("The session " + name + " is deleted.");
   },
   async freeze() { await ask("POST", "clock", { frozen: !document.querySelector(".clock[data-frozen]") }); },
-  "token-request": describe,
+  describe,
   copy(_, button) { return copy(button); },
   save,
   stop,
