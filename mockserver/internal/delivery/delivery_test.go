@@ -7,12 +7,16 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/lestrrat-go/jwx/v3/jwa"
+
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
+	"github.com/credmock/credmock/mockserver/internal/platform"
 )
 
 // circle is a mock that delivers, and all that it sends and logs.
@@ -109,9 +113,15 @@ func (c *circle) hides(t *testing.T) {
 	}
 }
 
-// A verification that fails says why, in an answer of the document.
-func TestVerifyTellsWhyItFails(t *testing.T) {
-	mock := newCircle(t, mockserver.Options{})
+// failure is a credential and a destination that cannot be verified.
+type failure struct {
+	credential, destination mocktest.Members
+	want                    []string
+	delivered               int
+}
+
+// elsewhere is another server, whose paths answer with tokens and refusals.
+func elsewhere(t *testing.T) (open, closed string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		switch r.URL.Path {
@@ -124,58 +134,58 @@ func TestVerifyTellsWhyItFails(t *testing.T) {
 			_, _ = io.WriteString(w, `{"error":"`+mocktest.CanarySecret+`"}`)
 		}
 	}))
-	defer server.Close()
-	closed := httptest.NewServer(nil)
-	closed.Close()
+	t.Cleanup(server.Close)
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	return server.URL, gone.URL
+}
+
+// failures returns everything that can go wrong.
+func (c *circle) failures(open, closed string) map[string]failure {
 	with := func(name string, change mocktest.Members) mocktest.Members {
-		body := mock.circles()[name]
-		for field, value := range change {
-			body[field] = value
-		}
-		return body
+		return mocktest.Merged(c.circles()[name], change)
 	}
 	at := func(path string) mocktest.Members {
-		return mocktest.Members{"url": server.URL + path, "clientId": "lab-" + path[1:]}
+		return mocktest.Members{"url": open + path, "clientId": "lab-" + path[1:]}
 	}
 	to := func(endpoint string) mocktest.Members { return mocktest.Members{"endpoint": endpoint} }
-	for name, row := range map[string]struct {
-		credential, destination mocktest.Members
-		want                    []string
-		delivered               int
-	}{
-		"token refused": {with("oauth", mocktest.Members{"noBasic": "true"}), nil,
-			[]string{"no-token", "status 401 and the error invalid_client.", "has this client id"}, 0},
-		"token refused elsewhere": {with("oauth", at("/refuse")), nil,
-			[]string{"no-token", "The endpoint refuses. Its answer has the status 418."}, 0},
-		"token endpoint is gone": {with("oauth", mocktest.Members{"url": closed.URL}), nil,
-			[]string{"no-token", "Nobody listens at the token endpoint."}, 0},
+	token := func(credential mocktest.Members, want ...string) failure {
+		return failure{credential: credential, want: append(want, "no-token")}
+	}
+	return map[string]failure{
+		"token refused": token(with("oauth", mocktest.Members{"noBasic": "true"}), "status 401 and the error invalid_client.",
+			"has this client id"),
+		"token refused elsewhere":  token(with("oauth", at("/refuse")), "The endpoint refuses. Its answer has the status 418."),
+		"token endpoint is gone":   token(with("oauth", mocktest.Members{"url": closed}), "Nobody listens at the token endpoint."),
+		"no URL":                   token(with("oauth", mocktest.Members{"url": "nowhere"}), "url is no URL of a token endpoint"),
+		"expired token":            token(with("oauth", at("/expired")), "The token endpoint gives a token that is expired."),
+		"no client id":             token(with("smart", mocktest.Members{"clientId": ""}), "clientId is not set"),
+		"exchange refused":         token(with("wif", mocktest.Members{"audience": "//x", "token_url": open + "/refuse"}), "status 418"),
 		"token endpoint elsewhere": {with("oauth", mocktest.Members{"url": "http://192.0.2.7:1/"}), nil, []string{"outbound-refused"}, 0},
-		"no URL": {with("oauth", mocktest.Members{"url": "nowhere"}), nil,
-			[]string{"no-token", "url is no URL of a token endpoint"}, 0},
-		"expired token": {with("oauth", at("/expired")), nil,
-			[]string{"no-token", "The token endpoint gives a token that is expired."}, 0},
 		"foreign token": {with("oauth", at("/foreign")), nil,
 			[]string{"not-delivered", "none that a token server of this session gave out"}, 1},
-		"no client id": {with("smart", mocktest.Members{"clientId": ""}), nil, []string{"no-token", "clientId is not set"}, 0},
-		"exchange refused": {with("wif", mocktest.Members{"audience": "//x", "options": "{}", "token_url": server.URL + "/refuse"}), nil,
-			[]string{"no-token", "status 418"}, 0},
-		"service account refused": {with("wif with a service account", mocktest.Members{"audience": "//y",
-			"service_account_impersonation_url": mock.At("") + "/__iam/v1/projects/-/serviceAccounts/x:generateAccessToken", "lifetime": "0s"}), nil,
-			[]string{"no-token", "INVALID_ARGUMENT", "The lifetime must be from 1s to 43200s."}, 0},
-		"destination refuses": {mock.circles()["sigv4"], to(server.URL), []string{"not-delivered", "The destination refuses."}, 0},
-		"destination is gone": {mock.circles()["sigv4"], to(closed.URL),
-			[]string{"not-delivered", "Nobody listens at the destination."}, 0},
-		"destination elsewhere":     {mock.circles()["sigv4"], to("http://192.0.2.7:1/"), []string{"outbound-refused"}, 0},
+		"service account refused": token(with("wif with a service account", mocktest.Members{"audience": "//y", "lifetime": "0s"}),
+			"INVALID_ARGUMENT", "The lifetime must be from 1s to 43200s."),
+		"destination refuses":       {c.circles()["sigv4"], to(open), []string{"not-delivered", "The destination refuses."}, 0},
+		"destination is gone":       {c.circles()["sigv4"], to(closed), []string{"not-delivered", "Nobody listens at the destination."}, 0},
+		"destination elsewhere":     {c.circles()["sigv4"], to("http://192.0.2.7:1/"), []string{"outbound-refused"}, 0},
 		"destination without a URL": {nil, to("ftp://x"), []string{"not-delivered", "endpoint is no URL of a destination"}, 0},
 		"signature refused": {with("sigv4", mocktest.Members{"accessKey": "B/C"}), nil,
 			[]string{"not-delivered", "The Credential must have five parts"}, 1},
-	} {
+	}
+}
+
+// A verification that fails says why, in an answer of the document.
+func TestVerifyTellsWhyItFails(t *testing.T) {
+	mock := newCircle(t, mockserver.Options{})
+	open, closed := elsewhere(t)
+	for name, row := range mock.failures(open, closed) {
 		t.Run(name, func(t *testing.T) {
-			members := mocktest.Members{}
+			uses := mocktest.Members{}
 			if row.credential != nil {
-				members["authCredential"] = mock.Create(mocktest.Object(row.credential))
+				uses["authCredential"] = mock.Create(mocktest.Object(row.credential))
 			}
-			id := mock.destination(mocktest.Members{"endpoint": row.destination["endpoint"], "authCredential": members["authCredential"]})
+			id := mock.destination(mocktest.Merged(row.destination, uses))
 			got := mock.verify(id)
 			if got.Status != http.StatusForbidden || len(got.Violations()) == 0 {
 				t.Fatalf("%d: %s", got.Status, got.Text)
@@ -193,9 +203,50 @@ func TestVerifyTellsWhyItFails(t *testing.T) {
 	mock.hides(t)
 }
 
+// deliver sends a request to the receiver of a destination.
+func (c *circle) deliver(id, authorization string) (int, string) {
+	c.T.Helper()
+	header := http.Header{"Content-Type": {"application/json"}}
+	if authorization != "" {
+		header.Set("Authorization", authorization)
+	}
+	got := c.Raw("PUT", c.At("")+"/__destination/"+id, header, strings.NewReader(`{"secret":"`+mocktest.CanarySecret+`"}`))
+	c.seen.WriteString(got.Text)
+	return got.Status, got.Text
+}
+
+// token returns a token of the authorization server for a client.
+func (c *circle) token(client string) string {
+	c.T.Helper()
+	request, _ := http.NewRequest("POST", c.OAuth(), strings.NewReader("grant_type=client_credentials"))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(client, mocktest.CanarySecret)
+	return c.Raw("POST", c.OAuth(), request.Header, request.Body).Body["access_token"].(string)
+}
+
+// exchange returns a token of the token exchange for an audience. The seed is that of the mock.
+func (c *circle) exchange(audience string, seed int64) string {
+	c.T.Helper()
+	token, _, err := platform.New(seed).Sign(mocktest.Members{"iss": c.At("") + "/__platform", "sub": "test", "aud": "https:" + audience,
+		"exp": time.Now().Add(time.Minute).Unix()}, jwa.RS256(), nil)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "audience": {audience}, "subject_token": {token},
+		"scope":                {"https://www.googleapis.com/auth/cloud-platform"},
+		"requested_token_type": {"urn:ietf:params:oauth:token-type:access_token"}, "subject_token_type": {"urn:ietf:params:oauth:token-type:jwt"}}
+	got := c.Raw("POST", c.At("")+"/__sts/v1/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader(form.Encode()))
+	made, isText := got.Body["access_token"].(string)
+	if !isText {
+		c.T.Fatalf("%d: %s", got.Status, got.Text)
+	}
+	return made
+}
+
 // The receiver checks what any client sends, and names what is wrong.
 func TestReceiverChecks(t *testing.T) {
-	mock := newCircle(t, mockserver.Options{TokenLife: time.Minute})
+	mock := newCircle(t, mockserver.Options{TokenLife: time.Minute, Seed: 7})
 	credentials := mock.circles()
 	first, other := mock.Create(mocktest.Object(credentials["oauth"])), credentials["oauth"]
 	other["clientId"] = "other"
@@ -204,23 +255,7 @@ func TestReceiverChecks(t *testing.T) {
 	signed := mock.destination(mocktest.Members{"authCredential": mock.Create(mocktest.Object(credentials["sigv4"]))})
 	google := credentials["wif with a service account"]
 	federated := mock.destination(mocktest.Members{"authCredential": mock.Create(mocktest.Object(google))})
-	deliver := func(id, authorization string) (int, string) {
-		header := http.Header{"Content-Type": {"application/json"}}
-		if authorization != "" {
-			header.Set("Authorization", authorization)
-		}
-		got := mock.Raw("PUT", mock.At("")+"/__destination/"+id, header, strings.NewReader(`{"secret":"`+mocktest.CanarySecret+`"}`))
-		mock.seen.WriteString(got.Text)
-		return got.Status, got.Text
-	}
-	token := func(client string) string {
-		request, _ := http.NewRequest("POST", mock.OAuth(), strings.NewReader("grant_type=client_credentials"))
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.SetBasicAuth(client, mocktest.CanarySecret)
-		got := mock.Raw("POST", mock.OAuth(), request.Header, request.Body)
-		return got.Body["access_token"].(string)
-	}
-	right := token("lab")
+	right := mock.token("lab")
 	for _, row := range []struct {
 		id, authorization string
 		status            int
@@ -232,25 +267,26 @@ func TestReceiverChecks(t *testing.T) {
 		{inbox, "Basic bGFi", 401, "must be Bearer"},
 		{inbox, "Bearer " + right + "x", 401, "none that a token server of this session gave out"},
 		{inbox, "Bearer " + mock.Token, 401, "none that a token server of this session gave out"},
-		{inbox, "Bearer " + token("other"), 401, "for another credential"},
+		{inbox, "Bearer " + mock.token("other"), 401, "for another credential"},
 		{signed, "", 403, "The Authorization header is missing."},
 		{signed, "Bearer " + right, 403, "must begin with AWS4-HMAC-SHA256"},
 		{federated, "Bearer " + right, 401, "for another credential"},
+		{federated, "Bearer " + mock.exchange(google["audience"].(string), 7), 401, "is that of the token exchange"},
 		{"0b6ff5f4-6f0f-4b25-9f8e-3c1d3f0a9f11", "Bearer " + right, 404, "There is no destination of this id."},
 	} {
-		if status, text := deliver(row.id, row.authorization); status != row.status || !strings.Contains(text, row.want) {
+		if status, text := mock.deliver(row.id, row.authorization); status != row.status || !strings.Contains(text, row.want) {
 			t.Errorf("%s: %d %s, want %d %q", row.authorization[:min(8, len(row.authorization))], status, text, row.status, row.want)
 		}
 	}
 	mock.Advance(2 * time.Minute)
-	if status, text := deliver(inbox, "Bearer "+right); status != 401 || !strings.Contains(text, "is expired; the clock") {
+	if status, text := mock.deliver(inbox, "Bearer "+right); status != 401 || !strings.Contains(text, "is expired; the clock") {
 		t.Errorf("an expired token: %d %s", status, text)
 	}
 	mock.Reset()
 	if sent := mock.Requests("receiveDelivery"); len(sent) != 0 {
 		t.Errorf("after a reset: %v", sent)
 	}
-	deliver(mocktest.Inbox, "")
+	mock.deliver(mocktest.Inbox, "")
 	sent := mock.Requests("receiveDelivery")
 	if len(sent) != 1 || sent[0].Method != "PUT" || sent[0].Path != "/__destination/"+mocktest.Inbox {
 		t.Errorf("%+v", sent)

@@ -43,9 +43,7 @@ func (d *Courier) verify(c *serve.Call) *serve.Reply {
 	if !c.Session.Deliver.Load() || d.sender.IsOwn(c) {
 		return answer
 	}
-	if refusal := readOn(c); refusal != nil {
-		return refusal
-	}
+	readOn(c)
 	code, problems, refusal := d.deliver(c)
 	if refusal != nil {
 		refusal.Status = refusedStatus(c.Route)
@@ -62,14 +60,12 @@ func (d *Courier) verify(c *serve.Call) *serve.Reply {
 }
 
 // readOn reads the body of a request, which means nothing. The server notices the end of a connection only after the body.
-func readOn(c *serve.Call) *serve.Reply {
+func readOn(c *serve.Call) {
 	read := serve.Borrow()
 	defer read.Release()
-	if refusal := read.Fill(c, serve.BodyLimit); refusal != nil {
-		return refusal
+	if read.Fill(c, serve.BodyLimit) == nil {
+		c.KeepText(read.Text)
 	}
-	c.KeepText(read.Text)
-	return nil
 }
 
 // refusedStatus returns the status for a destination that is not verified: the first that the document describes.

@@ -33,15 +33,16 @@ func showsSteps(t *testing.T, page *inspector) {
 			mocktest.Merged(mocktest.OAuthBody, oauth, mocktest.Members{"authStrategy": "SMART_Backend", "clientId": "chart", "scopes": "s",
 				"clientSecret": nil})},
 		{"wif", "Platform,Token endpoint,Token endpoint,Destination", "scope", `["a","b"]`, "The endpoint refuses.",
-			mocktest.Merged(mocktest.WifBody, mocktest.Members{"audience": "//iam.googleapis.com/projects/1/p", "token_url": root + "/__sts/v1/token",
-				"scope": []string{"a", "b"}, "lifetime": "0s",
+			mocktest.Merged(mocktest.WifBody, mocktest.Members{"audience": "//iam.googleapis.com/projects/1/p",
+				"token_url": root + "/__sts/v1/token", "scope": []string{"a", "b"}, "lifetime": "0s",
 				"service_account_impersonation_url": root + "/__iam/v1/projects/-/serviceAccounts/a@b.example.com:generateAccessToken"})},
 		{"sigv4", "Platform,Destination", "sessionToken", "[masked],[masked]", "The destination accepts the request.",
 			mocktest.Merged(mocktest.AwsBody, mocktest.Members{"secretKey": mocktest.CanarySecret, "sessionToken": mocktest.CanarySecret + "-s"})},
 	} {
 		id := page.Create(mocktest.Object(row.body, mocktest.Members{"name": row.name}))
 		opensRequest(t, page, id)
-		if steps := evaluate[string](t, page, `[...document.querySelectorAll(".steps > li > h3")].map(e => e.textContent).join()`); steps != row.steps {
+		steps := evaluate[string](t, page, `[...document.querySelectorAll(".steps > li > h3")].map(e => e.textContent).join()`)
+		if steps != row.steps {
 			t.Errorf("%s has the steps %s", row.name, steps)
 		}
 		evaluate[chromedp.Void](t, page, fmt.Sprintf(`[...document.querySelectorAll(".keys button")].find(e =>
@@ -86,7 +87,7 @@ func marksPlaces(t *testing.T, page *inspector, id string) {
 	// Neither an outline nor a line is a colour, and a screen reader reads the description.
 	if !evaluate[bool](t, page, `[...document.querySelectorAll(".steps .lit")].every(e => getComputedStyle(e).outlineStyle === "solid" &&
 		getComputedStyle(e).textDecorationLine.includes("underline")) && document.querySelector(".caption").textContent ===
-		"accessKey: header Authorization" && document.activeElement.textContent.includes("in header Authorization")`) {
+		"accessKey: in header Authorization" && document.activeElement.textContent.includes("in header Authorization")`) {
 		t.Error("a mark shows by colour alone, or is not described")
 	}
 	if !evaluate[bool](t, page, `[...document.querySelectorAll(".steps pre .related")].every(e => e.tabIndex === 0 &&
@@ -102,7 +103,8 @@ func marksPlaces(t *testing.T, page *inspector, id string) {
 	if pieces := evaluate[[]string](t, page, litPieces); len(pieces) != 2 {
 		t.Errorf("the pointer marks %v", pieces)
 	}
-	if !evaluate[bool](t, page, `(d => d.scrollWidth <= d.clientWidth && d.getBoundingClientRect().right <= 320)(document.querySelector(".showing"))`) {
+	if !evaluate[bool](t, page,
+		`(d => d.scrollWidth <= d.clientWidth && d.getBoundingClientRect().right <= 320)(document.querySelector(".showing"))`) {
 		t.Error("the dialog is too wide for 320 pixels")
 	}
 	if faint := evaluate[[]string](t, page, faintTexts); len(faint) > 0 {

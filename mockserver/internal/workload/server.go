@@ -75,7 +75,9 @@ func (m *mistakes) Verdict() *outbound.Verdict {
 func (e *Exchanger) exchange(c *serve.Call) *serve.Reply {
 	sent, reason := readExchange(c)
 	fits := func(one *model.Settings) bool { return reason == "" && same(one.Text(roleAudience), sent["audience"]) }
-	closest, fitting := outbound.Compare(c, model.RequestExchange, fits, func(one *model.Settings) *mistakes { return e.compare(c, one, sent) })
+	closest, fitting := outbound.Compare(c, model.RequestExchange, fits, func(one *model.Settings) *mistakes {
+		return e.compare(c, one, sent)
+	})
 	if closest == nil {
 		closest = &mistakes{}
 		closest.add(reason != "", invalidRequest, "%s", reason)

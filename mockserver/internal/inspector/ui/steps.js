@@ -6,6 +6,7 @@ const dialog = document.querySelector(".showing");
 const caption = dialog.querySelector(".caption");
 let fieldsOf = new WeakMap(); // names of the fields of an element
 let placesOf = new Map(); // places of a field, by its name
+let whereOf = new Map(); // the same in words, or what the field does instead
 let idOf = new Map(); // id of the element of a field, by its name
 
 function relate(made, names) {
@@ -14,7 +15,7 @@ function relate(made, names) {
   return made;
 }
 
-// learn collects the places of the fields, and reports whether a field has any.
+// learn collects the places of the fields.
 function learn(told) {
   fieldsOf = new WeakMap();
   placesOf = new Map(told.fields.map((field) => [field.name, new Set()]));
@@ -22,17 +23,16 @@ function learn(told) {
   for (const piece of told.requests.flatMap((request) => request.parts).flatMap((part) => part.text)) {
     for (const name of piece.fields || []) { placesOf.get(name)?.add(piece.place); }
   }
-}
-
-function whereOf(field) {
-  const places = [...placesOf.get(field.name)];
-  return places.length ? "in " + places.join(", ") : field.effect || "has no place in this request";
+  whereOf = new Map(told.fields.map((field) => {
+    const places = [...placesOf.get(field.name)];
+    return [field.name, places.length ? "in " + places.join(", ") : field.effect || "has no place in this request"];
+  }));
 }
 
 // fieldList makes a button for each field, which does nothing but take the focus.
 function fieldList(fields) {
   return classed(element("ul", "", ...fields.map((field) => {
-    const where = classed(element("span", whereOf(field)), "soft");
+    const where = classed(element("span", whereOf.get(field.name)), "soft");
     const button = element("button", "", element("strong", field.name), element("code", field.value), where);
     button.type = "button";
     button.id = idOf.get(field.name);
@@ -117,7 +117,7 @@ function mark(at) {
     one.classList.toggle("lit", fieldsOf.get(one).some((name) => names.includes(name)));
   }
   caption.hidden = names.length === 0;
-  caption.textContent = names.map((name) => name + ": " + [...placesOf.get(name) || []].join(", ")).join("; ");
+  caption.textContent = names.map((name) => name + ": " + whereOf.get(name)).join("; ");
 }
 
 const related = (event) => event.target.closest?.(".related");
