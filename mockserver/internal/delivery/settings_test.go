@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -65,6 +66,10 @@ func TestVerifyEndsWithItsClient(t *testing.T) {
 		t.Error("the client got an answer")
 	}
 	<-ended
+	kept := fmt.Sprint(mock.Journal("?operation=verifyDestination&wait=1"))
+	if !strings.Contains(kept, "no-token") || strings.Contains(kept, "does not answer in time") {
+		t.Errorf("the request ended by its time limit: %s", kept)
+	}
 }
 
 // A destination that is the verification itself is verified once more, and not again and again.
