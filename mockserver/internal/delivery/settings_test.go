@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
@@ -86,5 +87,35 @@ func TestVerifyDoesNotCallItself(t *testing.T) {
 	mock.Send("PATCH", path, mocktest.Object(mocktest.Members{"endpoint": mock.URL + path + "/verify"}))
 	if got := mock.verify(id); got.Status != http.StatusOK || len(mock.Requests("verifyDestination")) != 2 {
 		t.Errorf("%d: %s, %d times", got.Status, got.Text, len(mock.Requests("verifyDestination")))
+	}
+}
+
+// The document says which field has the URL, which strategies have which requests, and which statuses a refusal can have.
+func TestDeliveryFollowsTheDocument(t *testing.T) {
+	text := string(credmock.Document())
+	for old, renamed := range map[string]string{
+		"        endpoint:\n": "        inbox:\n", "endpoint: https": "inbox: https", "endpoint: 'https": "inbox: 'https",
+		"        authCredential:\n": "        proof:\n", "authCredential: 0b6f": "proof: 0b6f", "OAuth_2.0_2-legged": "Another",
+	} {
+		text = strings.ReplaceAll(text, old, renamed)
+	}
+	before, verify, _ := strings.Cut(text, "operationId: verifyDestination")
+	text = before + "operationId: verifyDestination" +
+		strings.Replace(verify, "        '403': {", "        '409': {$ref: '#/components/responses/Conflict'}\n        '403': {", 1)
+	spec, err := credmock.Load([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixtures := strings.ReplaceAll(string(mockserver.DefaultFixtures()), "endpoint:", "inbox:")
+	fixtures = strings.ReplaceAll(fixtures, "OAuth_2.0_2-legged", "Another")
+	mock := newCircle(t, mockserver.Options{Spec: spec, Fixtures: []byte(fixtures)})
+	credential := mocktest.Merged(mock.circles()["oauth"], mocktest.Members{"authStrategy": "Another"})
+	id := mock.destination(mocktest.Members{"proof": mock.Create(mocktest.Object(credential))})
+	if got := mock.verify(id); got.Status != http.StatusOK || len(mock.received(id)) != 1 {
+		t.Errorf("%d: %s", got.Status, got.Text)
+	}
+	mock.Send("PATCH", "/v1/destinations/"+id, `{"inbox":"http://127.0.0.1:1/"}`)
+	if got := mock.verify(id); got.Status != http.StatusConflict || !strings.Contains(got.Text, "Nobody listens at the destination.") {
+		t.Errorf("%d: %s", got.Status, got.Text)
 	}
 }
