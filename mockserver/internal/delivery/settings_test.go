@@ -119,3 +119,34 @@ func TestDeliveryFollowsTheDocument(t *testing.T) {
 		t.Errorf("%d: %s", got.Status, got.Text)
 	}
 }
+
+// An operator delivers a token without a verification.
+func TestOperatorsDeliver(t *testing.T) {
+	mock := newCircle(t, mockserver.Options{})
+	for name, credential := range mock.circles() {
+		if name == "sigv4" {
+			continue // it has no token
+		}
+		id := mock.Create(mocktest.Object(credential))
+		path := "credentials/" + id + "/token-request?send=true&deliver=true"
+		if got := mock.Admin("POST", path); got.Status != http.StatusConflict || got.Violations()[0] != "no-destination" {
+			t.Errorf("%s, without a destination: %d %s", name, got.Status, got.Text)
+		}
+		inbox := mock.destination(mocktest.Members{"authCredential": id})
+		got := mock.Admin("POST", path)
+		delivery, _ := got.Body["delivery"].(mocktest.Members)
+		if fmt.Sprint(delivery["answer"]) != "map[status:200]" || len(mock.received(inbox)) != 1 {
+			t.Errorf("%s: %d %s", name, got.Status, got.Text)
+		}
+		mock.seen.WriteString(got.Text)
+		mock.Send("PATCH", "/v1/destinations/"+inbox, `{"endpoint":"http://192.0.2.7:1/"}`)
+		delivery, _ = mock.Admin("POST", path).Body["delivery"].(mocktest.Members)
+		if !strings.Contains(fmt.Sprint(delivery["answer"]), "--allow-outbound") {
+			t.Errorf("%s, elsewhere: %v", name, delivery["answer"])
+		}
+		if got := mock.Admin("POST", "credentials/"+id+"/token-request?deliver=true"); got.Status != http.StatusBadRequest {
+			t.Errorf("%s, without sending: %d %s", name, got.Status, got.Text)
+		}
+	}
+	mock.hides(t)
+}

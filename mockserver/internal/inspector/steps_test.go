@@ -27,7 +27,7 @@ func showsSteps(t *testing.T, page *inspector) {
 		name, steps, field, pieces, answer string
 		body                               mocktest.Members
 	}{
-		{"oauth", "Platform,Token endpoint,Destination", "clientSecret", "[masked]", "The endpoint gave a token.",
+		{"oauth", "Platform,Token endpoint,Destination", "clientSecret", "[masked]", "The destination accepts the request.",
 			mocktest.Merged(mocktest.OAuthBody, oauth)},
 		{"smart", "Platform,Token endpoint,Destination", "clientId", `"chart","chart",[masked]`, "The endpoint gave a token.",
 			mocktest.Merged(mocktest.OAuthBody, oauth, mocktest.Members{"authStrategy": "SMART_Backend", "clientId": "chart", "scopes": "s",
@@ -40,7 +40,12 @@ func showsSteps(t *testing.T, page *inspector) {
 			mocktest.Merged(mocktest.AwsBody, mocktest.Members{"secretKey": mocktest.CanarySecret, "sessionToken": mocktest.CanarySecret + "-s"})},
 	} {
 		id := page.Create(mocktest.Object(row.body, mocktest.Members{"name": row.name}))
+		if row.name == "oauth" {
+			page.Send("PATCH", "/v1/destinations/"+mocktest.Inbox, `{"endpoint":null,"authCredential":"`+id+`"}`)
+		}
 		opensRequest(t, page, id)
+		evaluate[chromedp.Void](t, page,
+			`document.querySelector("[name=deliver]").checked = document.querySelector(".further").checkVisibility()`)
 		steps := evaluate[string](t, page, `[...document.querySelectorAll(".steps > li > h3")].map(e => e.textContent).join()`)
 		if steps != row.steps {
 			t.Errorf("%s has the steps %s", row.name, steps)

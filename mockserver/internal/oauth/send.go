@@ -34,14 +34,18 @@ func (a *Authorizer) describeToken(c *serve.Call) *serve.Reply {
 	if refusal := c.Instructions(accepted); refusal != nil {
 		return refusal
 	}
-	settings, send := form.SettingsOf(credential), c.Query.Get("send") == "true"
+	settings := form.SettingsOf(credential)
+	order, refusal := outbound.OrderOf(c, settings)
+	if refusal != nil {
+		return refusal
+	}
 	switch form.Request {
 	case model.RequestOAuth:
-		return a.describeFields(c, settings, send)
+		return a.describeFields(c, settings, order)
 	case model.RequestAssertion:
-		return a.describeAssertion(c, settings, send)
+		return a.describeAssertion(c, settings, order)
 	case model.RequestExchange:
-		return a.workload.Describe(c, settings, given, send)
+		return a.workload.Describe(c, settings, given, order)
 	case model.RequestSignature:
 		return noTokenRequest("The strategy of this credential describes no token request: it signs each request, and signed-request shows that.")
 	}
@@ -65,28 +69,28 @@ func checkTokenQuery(query url.Values, kind string) *serve.Reply {
 	for name, values := range query {
 		allowed := tokenQuery[kind][name]
 		switch {
-		case name == "send":
+		case name == "send" || name == "deliver":
 			allowed = []string{"true", "false"}
 		case name == "grant" && allowed == nil:
 			allowed = []string{"first"}
 		}
 		if len(values) != 1 || !slices.Contains(allowed, values[0]) {
-			return serve.Refuse(http.StatusBadRequest, "unknown-query", "The query may have send=true, with fields of OAuth also grant=refresh "+
-				"and basic=encoded, with a signed assertion also alg=ES384 and jku=true, and nothing else.")
+			return serve.Refuse(http.StatusBadRequest, "unknown-query", "The query may have send=true and deliver=true, with fields of OAuth also "+
+				"grant=refresh and basic=encoded, with a signed assertion also alg=ES384 and jku=true, and nothing else.")
 		}
 	}
 	return nil
 }
 
 // describeFields shows and sends a request that has nothing but fields of the credential.
-func (a *Authorizer) describeFields(c *serve.Call, credential *model.Settings, send bool) *serve.Reply {
+func (a *Authorizer) describeFields(c *serve.Call, credential *model.Settings, order outbound.Order) *serve.Reply {
 	want := demand{encoded: c.Query.Get("basic") == "encoded"}
 	if c.Query.Get("grant") == "refresh" {
 		held := c.Session.Grants.Received(credential.ID, serverOf(credential))
 		if want.refresh = &held; held == "" {
 			held = outbound.Masked // a request is shown without a refresh token
 		}
-		if send && held == outbound.Masked {
+		if order.Send && held == outbound.Masked {
 			return serve.Refuse(http.StatusConflict, "no-refresh-token",
 				"There is no refresh token yet: send the first request, to an endpoint that answers with one.")
 		}
@@ -95,20 +99,21 @@ func (a *Authorizer) describeFields(c *serve.Call, credential *model.Settings, s
 	if reason != "" {
 		return noTokenRequest(reason)
 	}
-	return a.answerDescribed(c, credential, described, want.refresh, send)
+	return a.answerDescribed(c, credential, described, want.refresh, order)
 }
 
 // answerDescribed shows a request and, if it is sent, its answer.
 func (a *Authorizer) answerDescribed(
-	c *serve.Call, credential *model.Settings, described *tokenRequest, refresh *string, send bool,
+	c *serve.Call, credential *model.Settings, described *tokenRequest, refresh *string, order outbound.Order,
 ) *serve.Reply {
 	shown := described.shown(c)
-	if send {
+	if order.Send {
 		read, refusal := a.sendToken(c, credential, described, refresh)
 		if refusal != nil {
 			return refusal
 		}
 		outbound.Answered(shown, read.shown)
+		a.sender.GoOn(c, order, read.access, shown)
 	}
 	return serve.JSON(http.StatusOK, shown)
 }

@@ -35,7 +35,7 @@ func (a *Authorizer) Routes() []*serve.Route {
 	return append([]*serve.Route{
 		serve.OwnRoute(http.MethodPost, oauthPath, "answerTokenRequest", a.answerToken),
 		serve.AdminRoute(http.MethodPost, "credentials/{id}/token-request", "describeTokenRequest",
-			a.describeToken).Takes("send", "grant", "basic", "alg", "jku"),
+			a.describeToken).Takes("send", "deliver", "grant", "basic", "alg", "jku"),
 	}, discoveryRoutes()...)
 }
 

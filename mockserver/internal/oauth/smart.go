@@ -27,7 +27,7 @@ const (
 )
 
 // describeAssertion shows and sends a request that proves the client with an assertion.
-func (a *Authorizer) describeAssertion(c *serve.Call, credential *model.Settings, send bool) *serve.Reply {
+func (a *Authorizer) describeAssertion(c *serve.Call, credential *model.Settings, order outbound.Order) *serve.Reply {
 	algorithm, header := jwa.RS384(), map[string]any{}
 	if c.Query.Get("alg") == jwa.ES384().String() {
 		algorithm = jwa.ES384()
@@ -39,7 +39,7 @@ func (a *Authorizer) describeAssertion(c *serve.Call, credential *model.Settings
 	if reason != "" {
 		return noTokenRequest(reason)
 	}
-	return a.answerDescribed(c, credential, described, nil, send)
+	return a.answerDescribed(c, credential, described, nil, order)
 }
 
 // assertionRequest returns the request with an assertion, which the platform signs. If there is none, the second result says why.

@@ -74,6 +74,40 @@ func Delivery(address string) *Request {
 			"--header "+ShellQuoted("Authorization: Bearer ")+ShellVariable("accessToken"), "--data-binary "+ShellQuoted(DeliveredBody))}
 }
 
+// Order says how far an exchange goes: it is shown, or a token is fetched, or the token is also delivered to a destination.
+type Order struct{ Send, Deliver bool }
+
+// OrderOf returns the order in the query of a request, or refuses one that cannot be followed.
+func OrderOf(c *serve.Call, credential *model.Settings) (Order, *serve.Reply) {
+	order := Order{Send: c.Query.Get("send") == "true", Deliver: c.Query.Get("deliver") == "true"}
+	if !order.Deliver {
+		return order, nil
+	}
+	if !order.Send {
+		return order, serve.InvalidParameter("deliver", "true only beside send=true")
+	}
+	if destination, _ := UserOf(c, credential.ID); destination == nil {
+		return order, serve.Refuse(http.StatusConflict, "no-destination", "No destination with a URL uses this credential.")
+	}
+	return order, nil
+}
+
+// GoOn delivers a token if the order says so, and adds the answer of the destination to a description. An empty token is not delivered.
+func (s *Sender) GoOn(c *serve.Call, order Order, token string, shown map[string]any) {
+	delivery, hasDelivery := shown["delivery"].(map[string]any)
+	if !order.Deliver || token == "" || !hasDelivery {
+		return
+	}
+	answer, refusal := s.Deliver(c, delivery["url"].(string), token)
+	if refusal != nil {
+		answer["fault"] = serve.JoinMessages(refusal.Violations)
+	}
+	delivery["answer"] = answer
+	if answer["differences"] != nil {
+		shown["differences"] = answer["differences"]
+	}
+}
+
 // Deliver sends the request to a destination, with a bearer token unless that is empty.
 func (s *Sender) Deliver(c *serve.Call, address, token string) (map[string]any, *serve.Reply) {
 	ctx, cancel := Context(c)

@@ -38,7 +38,7 @@ type Subject struct {
 const subjectLife = 5 * time.Minute
 
 // Describe shows the requests of a credential, and sends them.
-func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Subject, send bool) *serve.Reply {
+func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Subject, order outbound.Order) *serve.Reply {
 	steps, notes, reason := e.prepare(c, credential, given)
 	if reason != "" {
 		return serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", reason)
@@ -48,14 +48,15 @@ func (e *Exchanger) Describe(c *serve.Call, credential *model.Settings, given Su
 		described[i] = &one.shown
 	}
 	answer := outbound.Description(c, credential, notes, described...)
-	if !send {
+	if !order.Send {
 		return serve.JSON(http.StatusOK, answer)
 	}
-	reads, _, refusal := e.send(c, steps)
+	reads, token, refusal := e.send(c, steps)
 	if refusal != nil {
 		return refusal
 	}
-	return serve.JSON(http.StatusOK, outbound.Answered(answer, reads...))
+	e.sender.GoOn(c, order, token, outbound.Answered(answer, reads...))
+	return serve.JSON(http.StatusOK, answer)
 }
 
 // Fetch requests a token as a credential says. The problems say why there is none.

@@ -142,7 +142,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   const { form, name } = event.target;
   if (form?.matches(".filter")) { filter(); }
-  if (form?.matches(".sending")) { choose(); }
+  if (form?.matches(".sending") && name === "grant") { choose(); }
   if (name === "mutant") { mutantAlone(form); }
 });
 

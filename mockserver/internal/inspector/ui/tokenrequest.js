@@ -13,14 +13,17 @@ function path(send) {
   const query = new URLSearchParams();
   if (current.refreshes) { query.set("grant", part("[name=grant]").value); }
   if (send) { query.set("send", "true"); }
+  if (send && part("[name=deliver]").checked) { query.set("deliver", "true"); }
   return "credentials/" + encodeURIComponent(current.id) + "/" + current.path + (query.size ? "?" + query : "");
 }
 
 export async function describe(id, button) {
   current = { id, path: button.dataset.path, refreshes: "refreshes" in button.dataset };
   part(".sending").reset();
-  part(".sending label").hidden = !current.refreshes;
-  show(await ask("POST", path(false)));
+  part(".sending label:has(select)").hidden = !current.refreshes;
+  const told = await ask("POST", path(false));
+  show(told);
+  part(".further").hidden = !told.delivery;
   part("#showing-title").textContent = button.textContent;
   const name = document.querySelector("#credential-" + CSS.escape(id) + " summary strong");
   part(".whose").textContent = name ? name.textContent : id;
@@ -51,7 +54,8 @@ export async function transmit() {
   await trying(async () => {
     const told = await ask("POST", path(true));
     show(told);
-    conclude(!told.answer.fault, told.answer.fault || (told.answer.accessToken ? "The endpoint gave a token." : "The destination accepts the request."));
+    const last = told.delivery?.answer || told.answer;
+    conclude(!last.fault, last.fault || (last.accessToken ? "The endpoint gave a token." : "The destination accepts the request."));
   });
   sending = false;
 }
