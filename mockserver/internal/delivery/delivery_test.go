@@ -127,6 +127,8 @@ func elsewhere(t *testing.T) (open, closed string) {
 		switch r.URL.Path {
 		case "/expired":
 			_, _ = io.WriteString(w, `{"access_token":"`+mocktest.CanarySecret+`-token","token_type":"Bearer","expires_in":0}`)
+		case "/odd":
+			_, _ = io.WriteString(w, `{"access_token":"`+mocktest.CanarySecret+`\r\nX-Other: a","token_type":"Bearer","expires_in":60}`)
 		case "/foreign":
 			_, _ = io.WriteString(w, `{"access_token":"`+mocktest.CanarySecret+`-token","token_type":"Bearer","expires_in":60}`)
 		default:
@@ -164,6 +166,10 @@ func (c *circle) failures(open, closed string) map[string]failure {
 		"token endpoint elsewhere": {with("oauth", mocktest.Members{"url": "http://192.0.2.7:1/"}), nil, []string{"outbound-refused"}, 0},
 		"foreign token": {with("oauth", at("/foreign")), nil,
 			[]string{"not-delivered", "none that a token server of this session gave out"}, 1},
+		"token with a line end": {with("oauth", at("/odd")), nil,
+			[]string{"not-delivered", "The token has a control character"}, 0},
+		"exchanged token with a line end": token(with("wif with a service account", mocktest.Members{"audience": "//z",
+			"token_url": open + "/odd"}), "The token has a control character"),
 		"service account refused": token(with("wif with a service account", mocktest.Members{"audience": "//y", "lifetime": "0s"}),
 			"INVALID_ARGUMENT", "The lifetime must be from 1s to 43200s."),
 		"destination refuses":       {c.circles()["sigv4"], to(open), []string{"not-delivered", "The destination refuses."}, 0},

@@ -15,7 +15,7 @@ import (
 // Routes returns the route of the receiver.
 func (d *Courier) Routes() []*serve.Route {
 	return []*serve.Route{
-		serve.OwnRoute(serve.AnyMethod, outbound.ReceiverPath+"{id}", serve.DeliveryID, d.receive).Recorded(),
+		serve.OwnRoute(serve.AnyMethod, outbound.ReceiverPath, serve.DeliveryID, d.receive).Recorded(),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -149,4 +150,25 @@ func TestOperatorsDeliver(t *testing.T) {
 		}
 	}
 	mock.hides(t)
+}
+
+// The id of a destination in fixtures may have any characters.
+func TestReceiverPathsAreEscaped(t *testing.T) {
+	const id = "in box/é?%2e"
+	mock := newCircle(t, mockserver.Options{Fixtures: []byte(`
+organizations:
+  - id: 7
+    environments:
+      - id: here
+        name: Here
+        environmentFlag: Staging
+        credentials: [{id: c, name: c, authStrategy: AwsSigv4, accessKey: A, secretKey: s, serviceName: execute-api, awsRegion: r}]
+        destinations: [{id: "` + id + `", name: d, authCredential: c}]
+principals:
+  engineer: {organization: 7, role: engineer, tokens: [t]}
+`)})
+	got := mock.As("t", "POST", "/v1/destinations/"+url.PathEscape(id)+"/verify", "")
+	if sent := mock.Requests("receiveDelivery"); got.Status != http.StatusOK || len(sent) != 1 || sent[0].Status != http.StatusOK {
+		t.Errorf("%d: %s, %v", got.Status, got.Text, sent)
+	}
 }

@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 const (
-	// ReceiverPath is the path of the receiver of the mock. The id of a destination follows.
-	ReceiverPath = "/__destination/"
+	// ReceiverPath is the path of the receiver of a destination.
+	ReceiverPath = "/__destination/{id}"
 	// DeliveredBody is the body of a request to a destination.
 	DeliveredBody = `{"message":"delivered by credmock"}`
 
@@ -45,7 +46,7 @@ func CredentialOf(c *serve.Call, destination *store.Record) *model.Settings {
 func DestinationURL(c *serve.Call, destination *store.Record) (address, reason string) {
 	settings := c.VariantOf(destination).SettingsOf(destination)
 	if address = settings.Text(roleDestinationURL); address == "" {
-		return c.OwnHost() + c.Session.Base + ReceiverPath + destination.ID, ""
+		return c.OwnHost() + c.Session.Base + pathtemplate.Fill(ReceiverPath, destination.ID), ""
 	}
 	return address, CheckURL(settings.Name(roleDestinationURL), AtDestination, address)
 }
@@ -116,12 +117,23 @@ func (s *Sender) Deliver(c *serve.Call, address, token string) (map[string]any, 
 	if err != nil {
 		return map[string]any{"fault": "The URL of the destination makes no request."}, nil
 	}
+	if reason := CheckToken(token); reason != "" {
+		return map[string]any{"fault": reason}, nil
+	}
 	request.Header.Set("Content-Type", serve.MediaTypeJSON)
 	request.Header.Set("User-Agent", UserAgent)
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	return s.SendDelivery(request)
+}
+
+// CheckToken returns why a token cannot be in a header; empty if it can.
+func CheckToken(token string) string {
+	if strings.ContainsFunc(token, func(letter rune) bool { return letter < ' ' && letter != '\t' || letter == 0x7f }) {
+		return "The token has a control character, so no Authorization header can hold it."
+	}
+	return ""
 }
 
 // SendDelivery sends a request to a destination. Of the answer only the status is shown, and the verdict if the mock itself answered.

@@ -263,6 +263,9 @@ func (e *Exchanger) sendStep(ctx context.Context, c *serve.Call, one *step, bear
 	if err != nil {
 		return nil, "", serve.Refuse(http.StatusUnprocessableEntity, "no-token-request", "The request cannot be made of these fields.")
 	}
+	if reason := outbound.CheckToken(bearer); reason != "" {
+		return map[string]any{"fault": reason}, "", nil
+	}
 	request.Header.Set("User-Agent", outbound.UserAgent)
 	request.Header.Set("Content-Type", one.mediaType)
 	if one.bearer {
