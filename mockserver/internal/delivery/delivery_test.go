@@ -93,7 +93,9 @@ func TestVerifyDelivers(t *testing.T) {
 	if got := mock.verify(id); got.Status != http.StatusOK || len(mock.received(id)) != 1 {
 		t.Errorf("without a credential: %d %s", got.Status, got.Text)
 	}
-	mock.hides(t)
+	if mock.hides(t); !strings.Contains(mock.seen.String(), "Authorization: $AUTHORIZATION") {
+		t.Error("the inspector repeats a delivery as a request to the API")
+	}
 }
 
 // hides searches the answers, the log, the journal in every form and the page for secrets.

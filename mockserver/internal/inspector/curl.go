@@ -8,6 +8,7 @@ import (
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
+	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
 // curlHeaders are the headers that a line for curl repeats. The journal does not keep Authorization, and curl sets User-Agent.
@@ -25,7 +26,11 @@ func (e *uiExchange) asCurl(host string) string {
 		parts = append(parts, "--globoff") // otherwise curl expands the braces of the placeholder
 	}
 	if e.Request.Headers["Authorization"] != "" {
-		parts = append(parts, `--header "Authorization: Bearer $TOKEN"`)
+		value := "Bearer $TOKEN"
+		if e.Operation == serve.DeliveryID { // it may be signed
+			value = "$AUTHORIZATION"
+		}
+		parts = append(parts, `--header "Authorization: `+value+`"`)
 	}
 	for _, name := range curlHeaders {
 		if value := e.Request.Headers[name]; value != "" && value != string(censor.MaskText) {

@@ -143,7 +143,8 @@ func runsVerify(t *testing.T, page *inspector) {
 }
 
 func switchesSession(t *testing.T, page *inspector) {
-	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=sessions] [name=name]`), "mine"), click(`form[data-to=sessions] button`))
+	page.run(t, chromedp.SendKeys(chromedp.CSS(`form[data-to=sessions] [name=name]`), "mine"), click(`form[data-to=sessions] [name=deliver]`),
+		click(`form[data-to=sessions] button`))
 	page.run(t, chromedp.WaitVisible(chromedp.CSS(`a[href="/__sessions/mine/__admin/ui/"]`)), click(`a[href="/__sessions/mine/__admin/ui/"]`),
 		chromedp.WaitVisible(chromedp.CSS(`body[data-session=mine] .exchanges`)))
 	page.until(t, `document.querySelector(".live").dataset.live === "on"`)
@@ -156,6 +157,7 @@ func switchesSession(t *testing.T, page *inspector) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
+	page.until(t, `document.querySelector("[data-part=sessions]").textContent.includes(", delivers")`)
 	page.until(t, `document.querySelectorAll(".exchange").length === 1 && document.querySelector(".status").textContent === "401"`)
 	page.run(t, click(`a[href="/__admin/ui/"]`), chromedp.WaitVisible(chromedp.CSS(`body[data-session=""] .exchanges`)),
 		click("[data-act=delete-session]"))

@@ -54,7 +54,7 @@ type uiFilter struct {
 type uiSession struct {
 	Name, Link, Ends string
 	Seed             int64
-	Here             bool
+	Here, Delivers   bool
 }
 
 // uiClock is the clock of a session, in whole seconds; the script advances it.
@@ -109,7 +109,7 @@ func uiAsk(c *serve.Call, below string, query url.Values, into any) bool {
 }
 
 func uiSessions(c *serve.Call) []uiSession {
-	list := []uiSession{{Name: "", Link: serve.UIPath, Here: c.Session.Name == ""}}
+	list := []uiSession{{Name: "", Link: serve.UIPath, Here: c.Session.Name == "", Delivers: c.Server.Sessions.Root.Deliver.Load()}}
 	var listed struct {
 		Sessions []admin.Session `json:"sessions"`
 	}
@@ -121,6 +121,7 @@ func uiSessions(c *serve.Call) []uiSession {
 		}
 		list = append(list, uiSession{
 			Name: one.Name, Link: session.SessionPrefix + one.Name + serve.UIPath, Ends: ends, Seed: one.Seed, Here: one.Name == c.Session.Name,
+			Delivers: one.Deliver,
 		})
 	}
 	return list

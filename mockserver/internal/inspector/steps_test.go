@@ -45,7 +45,7 @@ func showsSteps(t *testing.T, page *inspector) {
 		}
 		opensRequest(t, page, id)
 		evaluate[chromedp.Void](t, page,
-			`document.querySelector("[name=deliver]").checked = document.querySelector(".further").checkVisibility()`)
+			`document.querySelector(".further input").checked = document.querySelector(".further").checkVisibility()`)
 		steps := evaluate[string](t, page, `[...document.querySelectorAll(".steps > li > h3")].map(e => e.textContent).join()`)
 		if steps != row.steps {
 			t.Errorf("%s has the steps %s", row.name, steps)
