@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jwk"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
@@ -120,6 +121,40 @@ func TestTokenExchangeIsAccepted(t *testing.T) {
 	}
 	if got := mock.Raw("POST", account, nil, strings.NewReader("{}")); got.Status != 401 || !strings.Contains(got.Text, "UNAUTHENTICATED") {
 		t.Errorf("%d %s", got.Status, got.Text)
+	}
+}
+
+// A client of one's own signs the subject token with a key of the fixtures.
+func TestSubjectTokenIsSignedWithAKeyOfTheFixtures(t *testing.T) {
+	mock := mocktest.Start(t)
+	const audience = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q"
+	mock.Create(mocktest.Object(mocktest.WifBody, mocktest.Members{"audience": audience, "token_url": own(mock, "/__sts/v1/token")}))
+	signer := &mocktest.Assertions{T: t, Mock: mock, Now: time.Now()}
+	set, err := jwk.Parse(mockserver.DevelopmentKeys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _ := set.LookupKeyID("development-rs384")
+	issuer := own(mock, "/__platform")
+	for name, row := range map[string]struct {
+		algorithm jwa.SignatureAlgorithm
+		issuer    string
+		status    int
+	}{
+		"the platform's issuer": {jwa.RS256(), issuer, 200}, "another issuer": {jwa.RS256(), mockserver.DevelopmentClient, 400},
+		"another algorithm": {jwa.RS384(), issuer, 400},
+	} {
+		token := signer.SignWith(row.algorithm, key, signer.Claims(mocktest.Members{"iss": row.issuer, "aud": "https:" + audience}))
+		form := url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "audience": {audience}, "subject_token": {token},
+			"scope":                {"https://www.googleapis.com/auth/cloud-platform"},
+			"requested_token_type": {"urn:ietf:params:oauth:token-type:access_token"},
+			"subject_token_type":   {"urn:ietf:params:oauth:token-type:jwt"},
+		}
+		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		if got := mock.Raw("POST", own(mock, "/__sts/v1/token"), header, strings.NewReader(form.Encode())); got.Status != row.status {
+			t.Errorf("%s: %d %s", name, got.Status, got.Text)
+		}
 	}
 }
 
