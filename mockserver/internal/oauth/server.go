@@ -83,6 +83,10 @@ func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
 		status = http.StatusUnauthorized
 	}
 	reply := refuseGrant(status, code, found.differences)
+	if c.Header.Get("Authorization") == "" {
+		// RFC 6749, section 5.2, requires the challenge only if the client used the header. Some clients read no body beside one.
+		reply.Challenge = serve.NoChallenge
+	}
 	if heard.Credential != "" {
 		reply.Bare["credential"] = heard.Credential
 	}

@@ -168,7 +168,7 @@ func Head(header http.Header, base string, answer *Reply) {
 	if answer.Framed {
 		header.Set("X-Frame-Options", "SAMEORIGIN") // the inspector shows it in a frame
 	}
-	if answer.Status == http.StatusUnauthorized {
+	if answer.Status == http.StatusUnauthorized && answer.Challenge != NoChallenge {
 		header.Set("WWW-Authenticate", cmp.Or(answer.Challenge, "Bearer"))
 	}
 }
