@@ -40,7 +40,7 @@ help: ## List the targets
 		awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 .PHONY: check
-check: lint test ## Lint, then test; CI runs proof and generators too
+check: lint test ## Lint, then test; CI runs proof, generators and interop too
 
 # Tests whose point is that things happen at once: with the race detector in `make proof`, without it in `make test`.
 CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|ReloadKeepsState|ReloadReplacesFixtureFaults|ReloadKeepsMutant|$\
@@ -135,6 +135,11 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 generators: $(NODE_STAMP) generators/$(NODE_STAMP) ## Run client generators on the document, and their clients against the mock
 	cd generators && $(GO) test -count=1 .
 
+# A module of its own for the same reason.
+.PHONY: interop
+interop: interop/$(NODE_STAMP) programs ## Send token requests to servers of other makes, and run clients of other makes against the mock
+	cd interop && $(GO) test -count=1 .
+
 .PHONY: docs
 docs: ## Write the reference, the recipes, the catalogue of checks and the kill matrix anew (takes minutes)
 	$(GO) test ./cmd/credmock -run '^TestReferenceIsPrinted$$' -update
@@ -219,8 +224,8 @@ fmt: $(GOLANGCI) ## Format all Go files
 
 .PHONY: clean
 clean: ## Remove the installed tools
-	rm -rf .bin node_modules generators/node_modules generators/build examples/typescript-client/node_modules examples/typescript-client/build \
-		$(SMALL)/node_modules $(SMALL)/build
+	rm -rf .bin node_modules generators/node_modules generators/build interop/node_modules \
+		examples/typescript-client/node_modules examples/typescript-client/build $(SMALL)/node_modules $(SMALL)/build
 
 # Built from source, which takes a minute or two once; later runs, and fresh
 # clones on the same machine, find it in .bin or in Go's build cache.
@@ -231,6 +236,6 @@ $(GOLANGCI):
 
 # --ignore-scripts: no tool here needs an install script, and one dependency's
 # only reports usage statistics.
-$(NODE_STAMP) generators/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
+$(NODE_STAMP) generators/$(NODE_STAMP) interop/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
 	cd ./$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
