@@ -186,6 +186,12 @@ func TestSignedRequestIsVerified(t *testing.T) {
 			}
 		}
 	}
+	for path, noted := range map[string]bool{"/a": false, "/a?b=%20": false, "/a%20b": true} {
+		shown := request(mock, id, "signed-request", `{"url":"https://inbox.example.com`+path+`"}`)
+		if notes := fmt.Sprint(shown.Body["notes"]); strings.Contains(notes, "versions of curl") != noted {
+			t.Errorf("%s: %s", path, notes)
+		}
+	}
 	late := request(mock, id, "signed-request?send=true", `{"time":"2026-01-15T08:30:00Z"}`)
 	if answer := late.Body["answer"].(mocktest.Members); answer["status"] != 403.0 ||
 		!strings.Contains(fmt.Sprint(answer["differences"]), "expired") {
