@@ -22,7 +22,8 @@ type ask struct {
 	ID     string          `json:"id,omitempty"`
 	Secret string          `json:"secret,omitempty"`
 	Scope  string          `json:"scope,omitempty"`
-	Key    json.RawMessage `json:"key,omitempty"` // private, as JWK
+	Renew  bool            `json:"refresh,omitempty"` // the token is refreshed too
+	Key    json.RawMessage `json:"key,omitempty"`     // private, as JWK
 
 	Audience   string `json:"audience,omitempty"`
 	TokenURL   string `json:"tokenURL,omitempty"`
@@ -82,16 +83,17 @@ type clientSetup struct {
 	want          string                             // one word for each column
 }
 
-// The outcomes of a client that identifies itself in one place.
+// The outcomes of a client that identifies itself in one place, or in the other if the first is refused.
 const (
-	inHeaderOnly = "ok invalid_client ok ok invalid_client invalid_scope"
-	inBodyOnly   = "invalid_client ok ok ok invalid_client invalid_scope"
+	inHeaderOnly = "ok invalid_client ok ok invalid_client ok invalid_scope"
+	inBodyOnly   = "invalid_client ok ok ok invalid_client ok invalid_scope"
+	inEither     = "ok ok ok ok invalid_client ok invalid_scope"
 )
 
 var clientSetups = []clientSetup{
 	{"x/oauth2, AuthStyleInHeader", "golang.org/x/oauth2", goClient(oauth2.AuthStyleInHeader), inHeaderOnly},
 	{"x/oauth2, AuthStyleInParams", "golang.org/x/oauth2", goClient(oauth2.AuthStyleInParams), inBodyOnly},
-	{"x/oauth2, AuthStyleAutoDetect", "golang.org/x/oauth2", goClient(oauth2.AuthStyleAutoDetect), "ok ok ok ok invalid_client invalid_scope"},
+	{"x/oauth2, AuthStyleAutoDetect", "golang.org/x/oauth2", goClient(oauth2.AuthStyleAutoDetect), inEither},
 	{"openid-client, ClientSecretBasic", "openid-client", nil, inHeaderOnly},
 	{"openid-client, ClientSecretPost", "openid-client", nil, inBodyOnly},
 	{"simple-oauth2, header", "simple-oauth2", nil, inHeaderOnly},
@@ -108,8 +110,16 @@ func goClient(style oauth2.AuthStyle) func(context.Context, ask) outcome {
 			ClientID: ask.ID, ClientSecret: ask.Secret, TokenURL: ask.URL, Scopes: strings.Fields(ask.Scope), AuthStyle: style,
 		}
 		token, err := config.Token(ctx)
+		if err == nil && ask.Renew {
+			renewing := oauth2.Config{ClientID: ask.ID, ClientSecret: ask.Secret, Endpoint: oauth2.Endpoint{TokenURL: ask.URL, AuthStyle: style}}
+			token, err = renewing.TokenSource(ctx, &oauth2.Token{RefreshToken: token.RefreshToken}).Token()
+		}
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) {
+			basic := strings.HasPrefix(refused.Response.Header.Get("WWW-Authenticate"), "Basic ")
+			if refused.ErrorCode == "invalid_client" && basic != (style == oauth2.AuthStyleInHeader) {
+				return outcome{Text: "The challenge does not fit the place of the secret."}
+			}
 			return outcome{Code: refused.ErrorCode, Text: refused.ErrorDescription}
 		}
 		if err != nil {
@@ -125,13 +135,15 @@ var clientTrials = []struct {
 	fields members
 	secret string
 	scope  string
+	renew  bool
 }{
-	{"basicNoForm", inHeader, odd, "a b"},
-	{"noBasic", inBody, odd, "a b"},
-	{"neither", nil, odd, "a b"},
-	{"neither, no scopes", members{"scopes": ""}, odd, ""},
-	{"neither, wrong secret", nil, "another", "a b"},
-	{"neither, other scope", nil, odd, "a z"},
+	{"basicNoForm", inHeader, odd, "a b", false},
+	{"noBasic", inBody, odd, "a b", false},
+	{"neither", nil, odd, "a b", false},
+	{"neither, no scopes", members{"scopes": ""}, odd, "", false},
+	{"neither, wrong secret", nil, "another", "a b", false},
+	{"neither, refreshed", members{"refreshTokenName": "refresh_token"}, odd, "a b", true},
+	{"neither, other scope", nil, odd, "a z", false},
 }
 
 // Clients of other makes get tokens from the mock's authorization server, and can read why they are refused.
@@ -143,7 +155,8 @@ func TestClients(t *testing.T) {
 	var inNode []ask
 	for i, setup := range clientSetups {
 		for _, trial := range clientTrials {
-			one := ask{Client: setup.name, URL: url, Issuer: m.root + "/__oauth", ID: newID(), Secret: trial.secret, Scope: trial.scope}
+			one := ask{Client: setup.name, URL: url, Issuer: m.root + "/__oauth", ID: newID(), Secret: trial.secret, Scope: trial.scope,
+				Renew: trial.renew}
 			m.put(members{"url": url, "clientId": one.ID, "clientSecret": odd, "scopes": "a b"}, trial.fields)
 			asks[i] = append(asks[i], one)
 			if setup.run == nil {

@@ -15,7 +15,8 @@ const discoverAndGrant = async (ask, authenticate, metadata) => {
   const allow = { execute: [openid.allowInsecureRequests], algorithm: "oauth2" };
   const found = await openid.discovery(new URL(ask.issuer), ask.id, metadata, authenticate, allow);
   const token = await openid.clientCredentialsGrant(found, ask.scope ? { scope: ask.scope } : {});
-  return token.access_token;
+  if (!ask.refresh) return token.access_token;
+  return (await openid.refreshTokenGrant(found, token.refresh_token)).access_token;
 };
 
 // Node.js reads the key, and the standard API for keys in browsers takes it.
@@ -27,15 +28,17 @@ const keyOf = async (jwk) => {
 
 const signed = async (ask, options) => discoverAndGrant(ask, openid.PrivateKeyJwt(await keyOf(ask.key), options));
 
-const simple = (options) => async ({ url, id, secret, scope }) => {
+const simple = (options) => async ({ url, id, secret, scope, refresh }) => {
   const { origin, pathname } = new URL(url);
   const client = new ClientCredentials({ client: { id, secret }, auth: { tokenHost: origin, tokenPath: pathname }, options });
-  return (await client.getToken(scope ? { scope } : {})).token.access_token;
+  const given = await client.getToken(scope ? { scope } : {});
+  return (refresh ? await given.refresh() : given).token.access_token;
 };
 
-const badgateway = (authenticationMethod) => async ({ url, id, secret, scope }) => {
+const badgateway = (authenticationMethod) => async ({ url, id, secret, scope, refresh }) => {
   const client = new OAuth2Client({ tokenEndpoint: url, clientId: id, clientSecret: secret, authenticationMethod });
-  return (await client.clientCredentials(scope ? { scope: scope.split(" ") } : {})).accessToken;
+  const token = await client.clientCredentials(scope ? { scope: scope.split(" ") } : {});
+  return (refresh ? await client.refreshToken(token) : token).accessToken;
 };
 
 const google = async ({ audience, tokenURL, accountURL, subject, scope }) => {
@@ -102,9 +105,10 @@ const clients = {
   "simple-oauth2, body": simple({ authorizationMethod: "body" }),
   "@badgateway/oauth2-client, basic": badgateway("client_secret_basic"),
   "@badgateway/oauth2-client, post": badgateway("client_secret_post"),
-  "client-oauth2": async ({ url, id, secret, scope }) => {
+  "client-oauth2": async ({ url, id, secret, scope, refresh }) => {
     const client = new ClientOAuth2({ clientId: id, clientSecret: secret, accessTokenUri: url, scopes: scope ? scope.split(" ") : [] });
-    return (await client.credentials.getToken()).accessToken;
+    const token = await client.credentials.getToken();
+    return (refresh ? await token.refresh() : token).accessToken;
   },
   "google-auth-library": google,
   "aws4": withAws4,
