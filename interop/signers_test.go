@@ -61,6 +61,7 @@ var signingTrials = []struct {
 	{"POST, session token", http.MethodPost, "execute-api", "fhir/Patient?_count=1", `{"resourceType":"Patient"}`, true, nil, ""},
 	{"encoded path", http.MethodPut, "execute-api", "a%20b/%C3%BC", `{"a":"ü"}`, false, nil, ""},
 	{"s3", http.MethodGet, "s3", "a%20b/c?list-type=2", "", false, nil, ""},
+	{"s3, PUT", http.MethodPut, "s3", "c.txt", `{"a":1}`, true, nil, ""},
 	{"wrong secret", http.MethodGet, "execute-api", "?a=1", "", false, func(a *ask) { a.Secret = "another" }, "InvalidSignatureException"},
 	{"wrong region", http.MethodGet, "execute-api", "?a=1", "", false, func(a *ask) { a.Region = "eu-west-1" }, "awsRegion"},
 	{"unknown key", http.MethodGet, "execute-api", "?a=1", "", false, func(a *ask) { a.ID = "AKIAOTHER" }, "UnrecognizedClientException"},

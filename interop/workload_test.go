@@ -99,13 +99,16 @@ var workloadTrials = []struct {
 	impersonate bool
 	scope       string // what the client asks for; empty for the scope of the credential
 	audience    string // of the subject token; empty for that of the credential
+	lifetime    any    // of the credential; nil if it is not set
 	want        string // text that the client can read; empty for a token
 }{
-	{"a token", false, "", "", ""},
-	{"impersonation", true, "", "", ""},
-	{"another audience", false, "", "//elsewhere", "invalid_grant"},
-	{"another scope", false, "https://www.googleapis.com/auth/other", "", "invalid_scope"},
-	{"impersonation, another scope", true, "https://www.googleapis.com/auth/other", "", "scope is not the one"},
+	{"a token", false, "", "", nil, ""},
+	{"impersonation", true, "", "", "3600s", ""},
+	{"no lifetime", true, "", "", nil, ""},
+	{"another lifetime", true, "", "", "600s", "lifetime is not the one"},
+	{"another audience", false, "", "//elsewhere", nil, "invalid_grant"},
+	{"another scope", false, "https://www.googleapis.com/auth/other", "", nil, "invalid_scope"},
+	{"impersonation, another scope", true, "https://www.googleapis.com/auth/other", "", nil, "scope is not the one"},
 }
 
 // Clients of workload identity federation get a token from both of the mock's servers, and can read why they are refused.
@@ -124,7 +127,7 @@ func TestWorkloadClients(t *testing.T) {
 			fields := members{"authStrategy": "GoogleWIF", "grantType": nil, "audience": one.Audience, "token_url": one.TokenURL, "scope": usual}
 			if trial.impersonate {
 				one.AccountURL = m.root + "/__iam/v1/projects/-/serviceAccounts/lab@p.iam.gserviceaccount.com:generateAccessToken"
-				fields["service_account_impersonation_url"], fields["lifetime"] = one.AccountURL, "3600s"
+				fields["service_account_impersonation_url"], fields["lifetime"] = one.AccountURL, trial.lifetime
 			}
 			m.put(fields)
 			one.Subject = subjectToken(t, m, cmp.Or(trial.audience, one.Audience))

@@ -11,9 +11,9 @@ import { ExternalAccountClient } from "google-auth-library";
 import * as openid from "openid-client";
 import { ClientCredentials } from "simple-oauth2";
 
-const discoverAndGrant = async (ask, authenticate, metadata) => {
-  const allow = { execute: [openid.allowInsecureRequests], algorithm: "oauth2" };
-  const found = await openid.discovery(new URL(ask.issuer), ask.id, metadata, authenticate, allow);
+const discoverAndGrant = async (ask, authenticate, algorithm = "oauth2") => {
+  const allow = { execute: [openid.allowInsecureRequests], algorithm };
+  const found = await openid.discovery(new URL(ask.issuer), ask.id, undefined, authenticate, allow);
   const token = await openid.clientCredentialsGrant(found, ask.scope ? { scope: ask.scope } : {});
   if (!ask.refresh) return token.access_token;
   return (await openid.refreshTokenGrant(found, token.refresh_token)).access_token;
@@ -96,7 +96,7 @@ const withSmithy = async (ask) => {
 
 const clients = {
   "openid-client, ClientSecretBasic": (ask) => discoverAndGrant(ask, openid.ClientSecretBasic(ask.secret)),
-  "openid-client, ClientSecretPost": (ask) => discoverAndGrant(ask, openid.ClientSecretPost(ask.secret)),
+  "openid-client, ClientSecretPost": (ask) => discoverAndGrant(ask, openid.ClientSecretPost(ask.secret), "oidc"),
   "openid-client, PrivateKeyJwt": (ask) => signed(ask),
   "openid-client, PrivateKeyJwt with aud": (ask) =>
     signed(ask, { [openid.modifyAssertion]: (_, claims) => (claims.aud = ask.url) }),

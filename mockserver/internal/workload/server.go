@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
@@ -334,7 +335,8 @@ func (e *Exchanger) grant(c *serve.Call, found *mistakes, scope []string, asked 
 	found.add(len(scope) == 0, "", "The member scope is missing.")
 	found.add(len(scope) > 0 && !sameSet(scope, tokenScopes(found.credential)), "", "The scope is not the one that %s says.",
 		found.credential.Name(roleScopes))
-	found.add(asked != lifetime(found.credential), "", "The lifetime is not the one that %s says.", found.credential.Name(roleLifetime))
+	found.add(cmp.Or(asked, usualLifetime) != cmp.Or(lifetime(found.credential), usualLifetime), "",
+		"The lifetime is not the one that %s says.", found.credential.Name(roleLifetime))
 	if len(found.differences) > 0 {
 		return e.refuse(c, found, http.StatusBadRequest, "INVALID_ARGUMENT", strings.Join(found.differences, " "))
 	}
