@@ -42,6 +42,8 @@ type outcome struct {
 	Token bool   `json:"token"`
 	Code  string `json:"code"`
 	Text  string `json:"text"`
+	// Challenged says that the client reports a challenge, and leaves the body to the program.
+	Challenged bool `json:"challenged"`
 }
 
 // word returns ok or the error code.
@@ -184,6 +186,9 @@ func TestClients(t *testing.T) {
 			if strings.Contains(got.Text, odd) {
 				t.Errorf("%s, %s: the refusal shows the secret", setup.name, clientTrials[j].name)
 			}
+			if got.Challenged && !strings.HasSuffix(setup.name, "Basic") {
+				t.Errorf("%s, %s: there is a challenge, and the client did not use the header", setup.name, clientTrials[j].name)
+			}
 			words = append(words, got.word())
 			row = append(row, got.cell())
 		}
@@ -195,7 +200,8 @@ func TestClients(t *testing.T) {
 	compare(t, heading, rows)
 }
 
-// A client that signs its assertion with a key of the fixtures gets a token, if it names the token endpoint as the audience.
+// A client that signs its assertion with a key of the fixtures gets a token, also one for the API, if it names the token endpoint as the
+// audience.
 func TestClientsWithSignedAssertions(t *testing.T) {
 	t.Parallel()
 	m := start(t)
@@ -209,12 +215,13 @@ func TestClientsWithSignedAssertions(t *testing.T) {
 		for _, client := range []string{"openid-client, PrivateKeyJwt", "openid-client, PrivateKeyJwt with aud"} {
 			one := ask{Client: client, URL: url, Issuer: m.root + "/__oauth", ID: newID(), Scope: "system/*.rs", Key: key}
 			m.put(members{"authStrategy": "SMART_Backend", "url": url, "clientId": one.ID, "scopes": one.Scope})
-			asks = append(asks, one)
+			platform := ask{Client: client, URL: m.root + "/v2/auth/token", ID: mockserver.DevelopmentClient, Key: key}
+			asks = append(asks, one, platform)
 		}
 	}
 	for i, got := range runInNode(t, asks) {
 		want := map[bool]string{true: "ok", false: "invalid_client"}[strings.HasSuffix(asks[i].Client, "aud")]
-		if got.word() != want || want != "ok" && !strings.Contains(got.Text, "aud") {
+		if got.word() != want || got.Challenged || want != "ok" && !strings.Contains(got.Text, "aud") {
 			t.Errorf("%s: %+v, want %s", asks[i].Client, got, want)
 		}
 	}

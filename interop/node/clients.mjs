@@ -11,9 +11,14 @@ import { ExternalAccountClient } from "google-auth-library";
 import * as openid from "openid-client";
 import { ClientCredentials } from "simple-oauth2";
 
+// A client without an issuer is told the token endpoint.
 const discoverAndGrant = async (ask, authenticate, algorithm = "oauth2") => {
   const allow = { execute: [openid.allowInsecureRequests], algorithm };
-  const found = await openid.discovery(new URL(ask.issuer), ask.id, undefined, authenticate, allow);
+  const known = { issuer: new URL(ask.url).origin, token_endpoint: ask.url };
+  const found = ask.issuer
+    ? await openid.discovery(new URL(ask.issuer), ask.id, undefined, authenticate, allow)
+    : new openid.Configuration(known, ask.id, undefined, authenticate);
+  openid.allowInsecureRequests(found);
   const token = await openid.clientCredentialsGrant(found, ask.scope ? { scope: ask.scope } : {});
   if (!ask.refresh) return token.access_token;
   return (await openid.refreshTokenGrant(found, token.refresh_token)).access_token;
@@ -120,7 +125,7 @@ const reasonOf = async (failure) => {
   const unread = failure.response?.bodyUsed === false; // beside a challenge openid-client leaves the body to the program
   const answer = unread ? await failure.response.json() : failure.data?.payload ?? failure.body ?? failure.response?.data ?? {};
   const code = failure.oauth2Code ?? failure.error ?? answer.error?.status ?? answer.error ?? failure.code;
-  return { code: String(code ?? ""), text: `${failure.message} ${failure.error_description ?? answer.error_description ?? ""}` };
+  return { challenged: unread, code: String(code ?? ""), text: `${failure.message} ${failure.error_description ?? answer.error_description ?? ""}` };
 };
 
 const run = async (ask) => {
