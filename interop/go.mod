@@ -6,6 +6,7 @@ replace github.com/credmock/credmock => ../
 
 require (
 	cloud.google.com/go/auth v0.24.4
+	github.com/aws/aws-sdk-go-v2 v1.48.0
 	github.com/credmock/credmock v0.0.0-00010101000000-000000000000
 	github.com/go-oauth2/oauth2/v4 v4.5.4
 	github.com/google/uuid v1.6.0
@@ -18,6 +19,7 @@ require (
 require (
 	cloud.google.com/go/compute/metadata v0.10.0 // indirect
 	github.com/asaskevich/govalidator v0.0.0-20230301143203-a9d515a09cc2 // indirect
+	github.com/aws/smithy-go v1.28.9 // indirect
 	github.com/bmatcuk/doublestar/v4 v4.10.4 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

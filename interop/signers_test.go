@@ -1,19 +1,68 @@
 package interop
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // signers are programs that sign requests with AWS Signature Version 4.
 var signers = []clientSetup{
+	{"aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2", withSDK, ""},
 	{"aws4", "aws4", nil, ""},
 	{"@smithy/signature-v4", "@smithy/signature-v4", nil, ""},
 	{"curl --aws-sigv4", "", withCurl, ""},
+}
+
+func withSDK(ctx context.Context, ask ask) outcome {
+	request, err := http.NewRequestWithContext(ctx, ask.Method, ask.URL, strings.NewReader(ask.Body))
+	if err != nil {
+		return outcome{Text: err.Error()}
+	}
+	hash := sha256.Sum256([]byte(ask.Body))
+	payload := hex.EncodeToString(hash[:])
+	signer := v4.NewSigner(func(options *v4.SignerOptions) { options.DisableURIPathEscaping = ask.Service == "s3" })
+	if ask.Service == "s3" {
+		request.Header.Set("X-Amz-Content-Sha256", payload)
+	}
+	keys := aws.Credentials{AccessKeyID: ask.ID, SecretAccessKey: ask.Secret, SessionToken: ask.SessionToken}
+	if err := signer.SignHTTP(ctx, keys, request, payload, ask.Service, ask.Region, time.Now()); err != nil {
+		return outcome{Text: err.Error()}
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return outcome{Text: err.Error()}
+	}
+	defer response.Body.Close()
+	return read(response.Header.Get("X-Amzn-ErrorType"), response.Body)
+}
+
+// read returns the outcome that an answer of the mock tells.
+func read(kind string, body io.Reader) outcome {
+	var answer struct {
+		Verified        bool
+		Message, Likely string
+		Type            string `json:"__type"`
+	}
+	if err := json.NewDecoder(body).Decode(&answer); err != nil {
+		return outcome{Text: err.Error()}
+	}
+	if kind != answer.Type {
+		return outcome{Text: "The header has another type of the error."}
+	}
+	return outcome{Token: answer.Verified, Code: answer.Type, Text: answer.Message + " " + answer.Likely}
 }
 
 func withCurl(ctx context.Context, ask ask) outcome {
@@ -35,19 +84,11 @@ func withCurl(ctx context.Context, ask ask) outcome {
 	if err != nil {
 		return outcome{Text: err.Error() + head.String()}
 	}
-	var answer struct {
-		Verified bool
-		Message  string
-		Likely   string
-		Type     string `json:"__type"`
+	kind := ""
+	if found := regexp.MustCompile(`(?im)^x-amzn-errortype: *(\S+)`).FindStringSubmatch(head.String()); found != nil {
+		kind = found[1]
 	}
-	if err := json.Unmarshal(text, &answer); err != nil {
-		return outcome{Text: err.Error()}
-	}
-	if !strings.Contains(head.String(), answer.Type) {
-		return outcome{Text: "The header lacks the type of the error."}
-	}
-	return outcome{Token: answer.Verified, Code: answer.Type, Text: answer.Message + " " + answer.Likely}
+	return read(kind, bytes.NewReader(text))
 }
 
 // signingTrials are the columns of the table of signers.
