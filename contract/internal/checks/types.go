@@ -165,8 +165,8 @@ func planFieldType(p *plan.Builder, plain *sample.Source, strategy *credmock.Str
 		basis.Level = credmock.Should
 	}
 	for turn, action := range []string{"create", "update"} {
-		// The default strategy shows nearly the whole matrix. The others share it between create and update, to save requests.
-		some := func(i, _ int) bool { return (i+turn+number)%2 == 0 }
+		// The default strategy shows nearly the whole matrix. The others show half of it on create and a third on update, to save requests.
+		some := func(i, _ int) bool { return (i+turn+number)%(2+turn) == 0 }
 		switch {
 		case strategy == probe.DefaultStrategy(p.Spec):
 			some = func(i, length int) bool { return action == "create" || i != (number+2)%length }
