@@ -53,6 +53,17 @@ func planDestinations(p *plan.Builder) {
 		judgeInUseTwice, probe.CapabilityDestinations)
 	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", plan.InferredMust, judgeInUseUpdate,
 		probe.CapabilityDestinations)
+	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
+		judgeDestinationDeleted, probe.CapabilityDestinations)
+	p.Add("destinations/delete/released", "A credential whose destinations are deleted can be deleted.", plan.InferredMust,
+		judgeReleasedByDeletion, probe.CapabilityDestinations)
+	planAttempts(p)
+	planShown(p, add)
+	planDestinationBodies(p)
+}
+
+// planAttempts plans which credentials can be attached.
+func planAttempts(p *plan.Builder) {
 	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", plan.InferredShould,
 		judgeAttempt(func(all attempts) attempt { return all.unknown }),
 		probe.CapabilityDestinations)
@@ -62,14 +73,8 @@ func planDestinations(p *plan.Builder) {
 	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.",
 		plan.InferredShould,
 		judgeAttempt(func(all attempts) attempt { return all.createdElsewhere }), probe.CapabilityDestinations, probe.CapabilitySecond)
-	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
-		judgeDestinationDeleted, probe.CapabilityDestinations)
-	p.Add("destinations/delete/released", "A credential whose destinations are deleted can be deleted.", plan.InferredMust,
-		judgeReleasedByDeletion, probe.CapabilityDestinations)
 	p.Add("destinations/attach/second", "A credential of another environment can be attached to a destination there.", plan.InferredMust,
 		judgeAttachedElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
-	planShown(p, add)
-	planDestinationBodies(p)
 }
 
 // planShown plans what answers show of a destination.
