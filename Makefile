@@ -76,8 +76,8 @@ test-examples: test-typescript
 # The tests of which -short has a sample: broken servers and sound variants, changes of the document, respellings, unreadable answers,
 # hostile targets, pages.
 SAMPLED := ^Test(SingleFaults|DoubleFaults|Verdicts|SoundVariants|EveryNode|Respellings|RespeltConforms|UnreadableAnswersAreNoFinding|$\
-TheCommandsUnderAttack|Pages|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport)$$
-PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack
+TheCommandsUnderAttack|Pages|Parity|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport)$$
+PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack ./cmd/credmock/internal/command
 
 .PHONY: proof
 proof: ## Run what make test has a sample of, and the tests of concurrency with the race detector (takes two minutes)
