@@ -35,9 +35,9 @@ type Flags struct {
 func Add(flags *pflag.FlagSet) *Flags {
 	r := &Flags{Path: cli.AddPath(flags)}
 	flags.StringArrayVar(&r.given, "header", nil,
-		"header of every request, as `NAME=VALUE`, such as a gateway asks for; its value is shown nowhere; may be repeated")
-	flags.Float64Var(&r.Rate, "rate", 0, "send at most so many requests a second, such as 5 or 0.5; default no limit")
-	flags.DurationVar(&r.wait, "wait", 0, "wait so long for the target to answer before anything is judged")
+		"header to add to every request, for example for a gateway, as `NAME=VALUE`; no output shows the value; may be repeated")
+	flags.Float64Var(&r.Rate, "rate", 0, "largest number of requests a second, such as 5 or 0.5; default no limit")
+	flags.DurationVar(&r.wait, "wait", 0, "how long to wait for the first answer of the target")
 	cli.MarkSecret(flags, "header")
 	return r
 }

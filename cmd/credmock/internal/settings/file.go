@@ -34,7 +34,7 @@ var Groups = []string{"verify", "serve", "run"}
 
 // AddFlag adds the flag that names the file to a command.
 func AddFlag(command *cobra.Command) {
-	command.Flags().String(flagName, "", "`FILE` with settings; default "+fileName+", if it lies in the working folder")
+	command.Flags().String(flagName, "", "`FILE` with settings; default "+fileName+" in the working folder, if it is there")
 }
 
 // file is a file of settings.
