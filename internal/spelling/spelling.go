@@ -1,4 +1,4 @@
-// Package spelling guesses which known name somebody meant who mistyped one.
+// Package spelling guesses the known name that a mistyped name means.
 package spelling
 
 import "strings"

@@ -1,5 +1,5 @@
-// Package plan holds the form of a check, and collects the checks that the families plan. It plans none itself, but for required
-// capabilities.
+// Package plan holds the form of a check and collects the checks that the families plan. It plans only the checks of required
+// capabilities itself.
 package plan
 
 import (

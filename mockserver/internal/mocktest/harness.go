@@ -1,5 +1,5 @@
-// Package mocktest starts mocks for tests, sends them requests and opens their pages. It checks every answer for the properties
-// that all answers have.
+// Package mocktest starts mocks for tests and sends them requests. It checks every answer for the properties that all answers
+// have.
 package mocktest
 
 import (

@@ -1,4 +1,4 @@
-// Package judge is the command judge: it judges what somebody else has recorded.
+// Package judge is the command judge: it judges a recording of requests and answers.
 package judge
 
 import (

@@ -1,5 +1,5 @@
-// Package principals has the flags that say where the tokens of the three callers of a target come from: a flag, a file, a program or
-// a token endpoint.
+// Package principals has the flags for the tokens of the three callers of a target. A token comes from a flag, a file, a program
+// or a token endpoint.
 package principals
 
 import (

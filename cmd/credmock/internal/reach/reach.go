@@ -1,5 +1,5 @@
-// Package reach has the flags that say how a target is reached through what stands before it: headers, pace and patience, beside
-// those of [cli.Path].
+// Package reach has the flags for the way to a target through gateways: headers, request rate and waiting, beside those of
+// [cli.Path].
 package reach
 
 import (

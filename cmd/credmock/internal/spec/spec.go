@@ -1,4 +1,4 @@
-// Package spec is the command that prints the document, in the form that its reader needs.
+// Package spec is the command spec: it prints the document in the form that the reader needs.
 package spec
 
 import (

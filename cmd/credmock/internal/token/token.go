@@ -1,4 +1,4 @@
-// Package token has the commands that ask a running mock for one thing: token and healthcheck.
+// Package token has the commands token and healthcheck, which send one request to a running mock.
 package token
 
 import (

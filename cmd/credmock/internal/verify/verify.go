@@ -1,4 +1,4 @@
-// Package verify is the command verify: it judges a target, or removes what earlier runs against it left behind.
+// Package verify is the command verify: it judges a target, or deletes the records that killed runs left there.
 package verify
 
 import (
