@@ -25,7 +25,7 @@ type Check struct {
 
 // Result returns the check as an unjudged result of a report.
 func (c *Check) Result() report.Result {
-	return report.Result{ID: c.ID, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence, Cites: Cites(c.ID)}
+	return report.Result{ID: c.ID, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence, Cites: cited(c.ID)}
 }
 
 // The bases of rules that are not in the document; docs/contract.md has them all.

@@ -301,7 +301,7 @@ func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 				return
 			}
 			for _, sighting := range c.Detector.Scan(piece, scope) {
-				if sighting.Secret.Label != HeaderLabel { // the contract says nothing of it
+				if sighting.Secret.Label != headerLabel { // the contract says nothing of it
 					e.noteLeak(Leak{sighting, part.place})
 				}
 			}
