@@ -84,7 +84,7 @@ func refused(name, value string, found bool) string {
 	case !isToken(name):
 		return "has a name that no header can have; write it as NAME=VALUE"
 	case canonical == "Authorization":
-		return "is what the suite judges by; give the token with --token, --token-file or --token-command"
+		return "comes from the token; give the token with --token, --token-file or --token-command"
 	case slices.Contains(owned, canonical) ||
 		slices.ContainsFunc(ownedPrefixes, func(prefix string) bool { return strings.HasPrefix(canonical, prefix) }):
 		return "is a header that the suite sets itself, and cannot be given"

@@ -301,7 +301,7 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report tells of what had run until then"}
+		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report has the checks that ran before"}
 	}
 	if found.ExitCode() == report.ExitInconclusive && g.unused != "" {
 		fmt.Fprintln(progress, g.unused)
@@ -387,7 +387,7 @@ func (t *Teller) Tell(done, total int, result report.Result) {
 		if t.troubles++; t.troubles <= ManyTroubles {
 			fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 		} else if t.troubles == ManyTroubles+1 {
-			fmt.Fprintln(t.Progress, "further checks that cannot be judged are told in the report")
+			fmt.Fprintln(t.Progress, "the report has the other checks that cannot be judged")
 		}
 	}
 }
