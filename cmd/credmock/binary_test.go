@@ -132,7 +132,7 @@ func TestAKilledVerifyIsCleanedUpAfter(t *testing.T) {
 	if left := listed(t, mock); strings.Contains(left, "credmock run ") {
 		t.Errorf("something is left:\n%s", left)
 	}
-	if out, err = verify("--clean").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "nothing to remove") {
+	if out, err = verify("--clean").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "nothing to delete") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
