@@ -122,15 +122,15 @@ func (r *run) judgeOne(i int) report.Result {
 		}
 	}
 	r.attempt(c, p)
-	if len(p.Findings) > 0 && r.IsTurnedAway(c.ID) {
-		if r.IsGone(c.ID) {
-			p.Findings, p.Trouble = nil, r.Lost()
-		} else { // a gateway may have failed once
-			p.DeleteOwn()
-			p = r.Probe(c.ID)
-			r.probes[i] = p
-			r.attempt(c, p)
-		}
+	switch {
+	case len(p.Findings) == 0:
+	case r.IsTurnedAway(c.ID) && !r.IsGone(c.ID): // a gateway may have failed once
+		p.DeleteOwn()
+		p = r.Probe(c.ID)
+		r.probes[i] = p
+		r.attempt(c, p)
+	case r.IsTurnedAway(c.ID), probe.IsForeign(p.Shown) && r.IsGone(p.Shown.Scope):
+		p.Findings, p.Trouble = nil, r.Lost()
 	}
 	p.DeleteOwn()
 	r.conclude(i)

@@ -277,6 +277,23 @@ var callerFaults = []Mutant{
 	broken("auth/get/names-it", "get without a token names the credential in its refusal.", "auth/get/none", namesIt("get", 401)),
 	broken("auth/update/other-names-it", "update names the credential in its refusal of another organization.", "auth/update/other",
 		namesIt("update", 404, 403)),
+	broken("auth/get/almost/underscore", "A token is found although a hyphen of it is an underscore.", "auth/get/almost",
+		before("get", func(e *exchange) {
+			authorization := e.request.Header.Get("Authorization")
+			if other := strings.ReplaceAll(authorization, "_", "-"); other != authorization {
+				e.request.Header.Set("Authorization", other)
+			}
+		})),
+	broken("auth/get/almost/quoted", "A token is found in quotes.", "auth/get/almost",
+		before("get", func(e *exchange) {
+			e.request.Header.Set("Authorization", strings.ReplaceAll(e.request.Header.Get("Authorization"), `"`, ""))
+		})),
+	broken("auth/update/other-smart", "Another organization updates credentials of SMART_Backend.", "auth/update/other",
+		after("update", func(e *exchange) {
+			if e.shown(e.id)["authStrategy"] == smart {
+				letsIn("update").after(e)
+			}
+		})),
 	broken("auth/list/viewer-empty", "The list is empty for a viewer.", "auth/list/viewer-all",
 		hidesItems(func(map[string]any) bool { return true })),
 	broken("auth/list/viewer-without-google", "The list hides one strategy from a viewer.", "auth/list/viewer-all",

@@ -3,6 +3,7 @@ package mutants
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 const link = "authCredential"
@@ -72,6 +73,47 @@ var destinationFaults = []Mutant{
 		afterSuccess("destination-list", func(e *exchange) {
 			for _, item := range e.items() {
 				delete(item, link)
+			}
+		})),
+	broken("destinations/update/name-trimmed", "update of a destination trims its name.", "destinations/update/as-sent",
+		trimsName("destination-update")),
+	broken("destinations/update/endpoint-detaches", "A new endpoint detaches the credential.", "destinations/update/as-sent",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if _, used := body[link]; !used && body["endpoint"] != nil {
+				body[link] = nil
+			}
+		})),
+	broken("destinations/update/name-clears", "A new name clears the endpoint.", "destinations/update/as-sent",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if _, sent := body["endpoint"]; !sent && body["name"] != nil {
+				body["endpoint"] = nil
+			}
+		})),
+	broken("destinations/update/name-null", "null as the name of a destination is as if left out.", "destinations/update/types",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if name, sent := body["name"]; sent && name == nil {
+				delete(body, "name")
+			}
+		})),
+	broken("destinations/update/list-of-id", "A list with the id of a credential attaches it.", "destinations/update/types",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if list, isList := body[link].([]any); isList && len(list) == 1 {
+				body[link] = list[0]
+			}
+		})),
+	broken("destinations/create/name-trimmed", "create of a destination trims its name.", "many/destinations",
+		trimsName("destination-create")),
+	broken("destinations/create/name-case", "create of a destination takes the name in another case.", "destinations/create/name",
+		inBodies("destination-create", func(_ *exchange, body map[string]any) {
+			if name, there := body["NAME"]; there {
+				delete(body, "NAME")
+				body["name"] = name
+			}
+		})),
+	broken("destinations/attach-clears", "Attaching a credential clears the endpoint.", "model/uses",
+		inBodies("destination-update", func(_ *exchange, body map[string]any) {
+			if body[link] != nil && len(body) == 1 {
+				body["endpoint"] = nil
 			}
 		})),
 	broken("destinations/verify/another", "Verifying a destination answers another one.", "destinations/shown/verify",
@@ -234,4 +276,13 @@ func (m *memory) users(credential string) []string {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// trimsName cuts the blanks at the end of the names of destinations.
+func trimsName(names string) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		if name, isText := body["name"].(string); isText {
+			body["name"] = strings.TrimRight(name, " \t")
+		}
+	})
 }

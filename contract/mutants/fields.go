@@ -255,6 +255,8 @@ var awkwardFaults = []Mutant{
 		stores("create", "contentType", strings.ToLower)),
 	broken("fields/tempting/region", "update of AwsSigv4 trims serviceName.", "fields/tempting/update/AwsSigv4",
 		stores("update", "serviceName", strings.TrimSpace)),
+	broken("fields/tempting/region-created", "create of AwsSigv4 trims serviceName.", "fields/tempting/create/AwsSigv4",
+		stores("create", "serviceName", strings.TrimSpace)),
 	broken("fields/tempting/lifetime", "create and update store lifetime without a fraction.", "fields/tempting/update/GoogleWIF",
 		stores("create update", "lifetime", func(value string) string {
 			return strings.Replace(strings.TrimLeft(value, "0"), ".0s", "s", 1)

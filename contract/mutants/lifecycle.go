@@ -178,6 +178,31 @@ var lifecycleFaults = []Mutant{
 				e.grant(map[string]any{"message": "Deleted."})
 			}
 		})),
+	broken("lifecycle/list/stale-time", "The list shows the time of the creation as that of the last update.", "lifecycle/list/same",
+		listed(func(_ *exchange, items []map[string]any) []map[string]any {
+			for _, item := range items {
+				item["updatedAt"] = item["createdAt"]
+			}
+			return items
+		})),
+	broken("lifecycle/list/first-environment", "The list shows one environment for the credentials of all.", "lifecycle/list/other",
+		listed(func(e *exchange, items []map[string]any) []map[string]any {
+			for _, item := range items {
+				item["environmentId"] = e.noteFirst(item["environmentId"], "environment")
+			}
+			return items
+		})),
+	broken("lifecycle/list/namesake", "A deletion deletes its namesake in another environment.", "lifecycle/list/other",
+		before("delete", func(e *exchange) { e.note(e.askFor("get", e.id, nil).payload(), "before", e.id) }),
+		afterSuccess("delete", func(e *exchange) {
+			gone, _ := e.noted("before", e.id).(map[string]any)
+			for _, id := range e.created() {
+				other := e.askFor("get", id, nil).payload()
+				if id != e.id && other["name"] == gone["name"] && other["environmentId"] != gone["environmentId"] && gone["name"] != nil {
+					e.askFor("delete", id, nil)
+				}
+			}
+		})),
 	broken("lifecycle/list/empty", "The list is always empty.", "lifecycle/list",
 		listed(func(*exchange, []map[string]any) []map[string]any { return nil })),
 	broken("lifecycle/list/first-only", "The list holds one item at most.", "lifecycle/list",

@@ -3,6 +3,8 @@ package mutants
 import (
 	"net/http"
 	"strings"
+
+	"github.com/credmock/credmock"
 )
 
 const (
@@ -81,6 +83,8 @@ func respells(names string, read func(string) string) fault {
 }
 
 var requiredFaults = []Mutant{
+	broken("required/create/case", "create takes the names of members in any case.", "required/create/case", anyCase("create")),
+	broken("required/update/case", "update takes the names of members in any case.", "required/update/case", anyCase("update")),
 	broken("required/create/grant-type", "create takes a body without grantType.", "required/create/grantType",
 		fillIn("create", oauth, "grantType", grant)),
 	broken("required/create/url", "create takes a body without url.", "required/create/url", fillIn("create", oauth, "url", anyURL)),
@@ -168,4 +172,18 @@ func fillFromMemory(member string) fault {
 			}
 		},
 	}
+}
+
+// anyCase reads the names of members in any case.
+func anyCase(names string) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
+		for _, property := range credmock.Default().Strategy(oauth).Create.Properties {
+			for name, value := range body {
+				if name != property.Name && strings.EqualFold(name, property.Name) {
+					delete(body, name)
+					body[property.Name] = value
+				}
+			}
+		}
+	})
 }

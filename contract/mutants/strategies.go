@@ -140,6 +140,12 @@ var strategyFaults = []Mutant{
 				entry["availableFields"] = []any{"audience"}
 			}
 		})),
+	broken("strategies/fields/none", "AwsSigv4 lists no field, and takes them all.", "strategies/fields/AwsSigv4",
+		inStrategies(func(_ *exchange, strategies map[string]any) {
+			if entry, isObject := strategies[aws].(map[string]any); isObject {
+				entry["availableFields"] = []any{}
+			}
+		})),
 	broken("strategies/unknown/taken", "A strategy that nothing lists is taken.", "strategies/unknown", takesUnknown()),
 	broken("strategies/unknown/server-error", "A strategy that nothing lists is a server error.", "strategies/unknown",
 		refuseWhen("create", http.StatusInternalServerError, func(e *exchange) bool {

@@ -164,6 +164,21 @@ var updateFaults = []Mutant{
 				wipesSecrets().before(e)
 			}
 		})),
+	broken("update/parts/secret-with-id", "A new clientId clears the client secret.", "update/parts",
+		clearsWith(oauth, "clientId", "clientSecret", false)),
+	broken("update/parts/null-password", "A user name that is cleared clears the password.", "update/parts/SMART_Backend",
+		clearsWith(smart, "username", "password", true)),
+	broken("update/parts/session", "A new access key clears the session token.", "update/parts/AwsSigv4",
+		clearsWith(aws, "accessKey", "sessionToken", false)),
+	broken("update/parts/lifetime", "Delegates that are cleared clear the lifetime.", "update/parts/GoogleWIF",
+		clearsWith(google, "delegates", "lifetime", true)),
+	broken("update/parts/names-apart", "A new clientIdName is stored as clientSecretName too.", "update/parts",
+		inBodies("update", func(_ *exchange, body map[string]any) {
+			_, both := body["clientSecretName"]
+			if name, isText := body["clientIdName"].(string); isText && !both {
+				body["clientSecretName"] = name
+			}
+		})),
 	broken("update/answer/old", "An update answers the credential as it was before.", "update/answer", answersOld()...),
 	broken("update/answer/not-stored", "An update answers what it was sent, and stores nothing.", "update/answer", notStored()),
 	broken("update/answer/changes-only", "An update answers what it changed alone.", "types/update/organization",
@@ -235,4 +250,14 @@ var updateFaults = []Mutant{
 	careless("update/fixed/id-ignored", "Another id in a body is ignored.", "update/fixed/id", ignoresFixed("id")),
 	broken("update/time/back", "updatedAt goes back with an update.", "update/time/updatedAt",
 		changedBy("updatedAt", "2001-01-01T00:00:00.000Z")...),
+}
+
+// clearsWith clears a member with an update that has another one: with null, or with a value.
+func clearsWith(strategy, changed, cleared string, null bool) fault {
+	return inBodies("update", func(e *exchange, body map[string]any) {
+		value, there := body[changed]
+		if _, own := body[cleared]; there && !own && (value == nil) == null && e.strategy() == strategy {
+			body[cleared] = nil
+		}
+	})
 }

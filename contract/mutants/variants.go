@@ -68,6 +68,23 @@ var soundServers = []Mutant{
 		refuseWhen("create update", http.StatusConflict, func(e *exchange) bool {
 			return namesake(e, func(name string) string { return strings.ToLower(strings.TrimSpace(name)) }) != ""
 		})),
+	soundly("destination values", "plain-destinations", "A destination takes plain names and addresses alone: not every text is one.",
+		refuseWhen("destination-create destination-update", http.StatusUnprocessableEntity, func(e *exchange) bool {
+			name, _ := e.body["name"].(string)
+			endpoint, isText := e.body["endpoint"].(string)
+			address, err := url.Parse(endpoint)
+			return name != strings.TrimSpace(name) || strings.ContainsAny(name, "\r\n\t<>{}") ||
+				isText && (err != nil || address.Host == "" || address.Fragment != "" || address.Host != strings.ToLower(address.Host))
+		})),
+	soundly("list times", "list-seconds", "The list shows times in whole seconds: both are RFC 3339.",
+		inCredentials("list", func(_ *exchange, credential map[string]any) {
+			for _, name := range []string{"createdAt", "updatedAt"} {
+				at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(credential[name]))
+				if err == nil {
+					credential[name] = at.Truncate(time.Second).Format(time.RFC3339)
+				}
+			}
+		})),
 	soundly("destination names", "unique-destinations", "The name of a destination can be used once.",
 		afterSuccess("destination-create", func(e *exchange) { e.note(e.member("destination")["id"], "named", nameIn(e.body)) }),
 		refuseWhen("destination-create", http.StatusConflict, func(e *exchange) bool {

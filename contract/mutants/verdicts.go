@@ -3,6 +3,7 @@ package mutants
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -226,6 +227,14 @@ var verdictFaults = []Mutant{
 	whole("gateways/503", "A gateway has nothing to pass a request on to.", inconclusive,
 		always(http.StatusServiceUnavailable, "text/plain", "no healthy upstream")),
 	whole("gateways/504", "A gateway waits in vain.", inconclusive, always(http.StatusGatewayTimeout, "text/html", "")),
+	whole("gateways/502/later", "A gateway finds nothing behind it from the 100th request on.", inconclusive,
+		during(100, math.MaxInt64, always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>"))),
+	whole("rejects/401/later", "Everything is refused with 401 from the 150th request on.", inconclusive,
+		during(150, math.MaxInt64, rejects(http.StatusUnauthorized))),
+	whole("redirects/later", "Everything is redirected from the 120th request on.", inconclusive,
+		during(120, math.MaxInt64, withHeader("Location", "/login", always(http.StatusFound, "text/html", "")))),
+	whole("pages/later", "Everything is answered with a page from the 140th request on.", inconclusive,
+		during(140, math.MaxInt64, always(http.StatusOK, "text/html", "<title>Sign in</title>"))),
 	whole("gateways/407", "A proxy wants to know who asks.", inconclusive,
 		withHeader("Proxy-Authenticate", "Basic", always(http.StatusProxyAuthRequired, "text/html", "<p>Proxy</p>"))),
 	whole("gateways/511", "A network wants to know who asks.", inconclusive,

@@ -34,6 +34,9 @@ func askingQueries(strategy *credmock.Strategy) []string {
 		}
 		queries = append(queries, strings.Join(pairs, "&"))
 	}
+	full := strings.NewReplacer("view=", "view=full&was=", "projection=", "projection=full&was=", "mode=", "mode=full&was=",
+		"level=", "level=full&was=")
+	queries[len(queries)-1] = full.Replace(queries[len(queries)-1])
 	for _, secret := range secrets {
 		queries[len(queries)-1] += "&" + secret + "=true"
 	}

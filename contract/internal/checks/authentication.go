@@ -2,6 +2,7 @@ package checks
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/plan"
@@ -120,6 +121,22 @@ func judgeViewer(action string) func(*probe.Probe) {
 			r.Principal = wire.Viewer
 			return expectRefusal(p, r, 403)
 		})
+		ofOthers(p, action, wire.Viewer, 403)
+	}
+}
+
+// ofOthers sends an action on credentials of the other strategies, for a viewer of every second one, and expects it to be refused.
+func ofOthers(p *probe.Probe, action string, who wire.Principal, statuses ...int) {
+	turn := slices.Index(probe.Actions, action)
+	for i, strategy := range p.Spec.Strategies {
+		if strategy == probe.DefaultStrategy(p.Spec) || who == wire.Viewer && (i+turn)%2 == 0 {
+			continue
+		}
+		p.AgainstFixture(strategy, func(made *probe.Credential) *wire.Exchange {
+			r := credentialRequest(p, action, made)
+			r.Principal = who
+			return expectRefusal(p, r, statuses...)
+		})
 	}
 }
 
@@ -136,5 +153,8 @@ func judgeOther(action string) func(*probe.Probe) {
 			expectSilence(p, e, made)
 			return e
 		})
+		if action == "update" || action == "delete" {
+			ofOthers(p, action, wire.Other, allowed...)
+		}
 	}
 }

@@ -90,11 +90,17 @@ func refuse(p *probe.Probe, r probe.Request, authorization string, statuses ...i
 func judgeAlmost(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		withFixture(p, operation, func(r probe.Request) (last *wire.Exchange) {
-			for _, token := range almost(p.Token(wire.Engineer), operation.Resource == "credential") {
-				if p.IsToken(token) {
-					continue
+			tokens := almost(p.Token(wire.Engineer), operation.Resource == "credential")
+			if operation.Resource == "credential" && operation.Action == "get" {
+				tokens = append(tokens, respelt(p.Token(wire.Engineer))...)
+				for _, who := range []wire.Principal{wire.Viewer, wire.Other} {
+					tokens = append(tokens, swapCase(p.Token(who)))
 				}
-				last = refuse(p, r, "Bearer "+token, 401)
+			}
+			for _, token := range tokens {
+				if token != "" && !p.IsToken(token) {
+					last = refuse(p, r, "Bearer "+token, 401)
+				}
 			}
 			if last == nil {
 				p.Skip("the token is too short to be changed")
@@ -115,6 +121,18 @@ func almost(token string, thorough bool) []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
+}
+
+// respelt returns other spellings of a token that has punctuation.
+func respelt(token string) (list []string) {
+	if at := strings.IndexAny(token, "-_"); at > 0 {
+		other := "-"
+		if token[at] == '-' {
+			other = "_"
+		}
+		list = append(list, token[:at]+other+token[at+1:], token[:at]+token[at+1:], `"`+token+`"`)
+	}
+	return list
 }
 
 // changedAt returns the token with another letter or digit at a place.
@@ -147,7 +165,10 @@ func judgeForm(operation *credmock.Operation) func(*probe.Probe) {
 			if operation.Resource == "credential" {
 				last = refuse(p, r, "Bearer Bearer "+token, 401, 400)
 			}
-			if operation.Resource == "credential" && operation.Method == http.MethodGet {
+			if operation.Method == http.MethodGet && operation.Resource == "credential" {
+				head := p.TryRoute(probe.Route{Method: http.MethodHead, Template: operation.Path, ID: r.ID,
+					Edit: func(request *http.Request) { request.Header.Del("Authorization") }})
+				p.ExpectStatus(head, "a refusal: GET without a token is refused").Holds(!head.Success())
 				last = p.Do(probe.Request{Resource: r.Resource, Action: r.Action, ID: r.ID,
 					Edit: func(request *http.Request) { request.Header.Set("Authorization", "bEARER "+token) }})
 				p.ExpectStatus(last, "a success or a refusal with 401").Holds(last.Success() || last.Refused(401, 400))
@@ -165,6 +186,9 @@ func judgeBefore(operation *credmock.Operation, who wire.Principal, statuses []i
 			if hasParameter(operation) {
 				elsewhere := r
 				elsewhere.ID = anotherID(r.ID)
+				if who == wire.Nobody && operation.MediaType != "" {
+					elsewhere.MediaType = "text/plain" // another reason to refuse it
+				}
 				last = expectRefusal(p, elsewhere, statuses...)
 			}
 			if operation.MediaType != "" {

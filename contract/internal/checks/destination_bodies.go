@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"maps"
 	"slices"
 	"sync"
 
@@ -33,30 +34,16 @@ func planDestinationBodies(p *plan.Builder) {
 					return []string{
 						jsonvalue.Canonical(probe.Without(good, requirement.Name)),
 						jsonvalue.Canonical(probe.With(good, map[string]any{requirement.Name: nil})),
+						jsonvalue.Canonical(probe.With(probe.Without(good, requirement.Name),
+							map[string]any{swapCase(requirement.Name): good[requirement.Name]})),
 					}
 				}), probe.CapabilityDestinations)
 		}
 	}
+	p.Add("destinations/update/as-sent", "update of a destination keeps each value as it was sent, and everything that it leaves out.",
+		plan.InferredMust, judgeDestinationAsSent, probe.CapabilityDestinations)
 	p.Add("destinations/write-back", "A destination as get answered it can be written back with a change.", plan.RuledShould,
 		judgeDestinationWrittenBack, probe.CapabilityDestinations)
-}
-
-// destinationBody returns a body with a new value of every member that a client may write, apart from the link to a credential.
-func destinationBody(p *probe.Probe, operation *credmock.Operation) map[string]any {
-	body := map[string]any{}
-	for _, property := range operation.Body.Properties {
-		switch {
-		case property.ReadOnly, property.Role == credmock.RoleCredential:
-		case property.Role == credmock.RoleName:
-			body[property.Name] = p.RunName + " " + p.Sample.Word()
-		default:
-			body[property.Name] = p.Sample.Value(property)
-			if secret, isText := body[property.Name].(string); isText && property.Secret {
-				p.LookFor(probe.DestinationLabel+property.Name, p.Scope, secret)
-			}
-		}
-	}
-	return body
 }
 
 // wrongDestinationTypes returns a body for each wrong type of each member.
@@ -70,19 +57,71 @@ func wrongDestinationTypes(p *probe.Probe, operation *credmock.Operation, good m
 		for _, fault := range wrongTypes(plain, property, i, every) {
 			bodies = append(bodies, jsonvalue.Canonical(fault(p, good)))
 		}
+		if _, required := operation.Body.Requires(property.Name); !required && !property.Nullable { // else another check sends null
+			bodies = append(bodies, jsonvalue.Canonical(probe.With(good, map[string]any{property.Name: nil})))
+		}
 	}
 	return bodies
 }
 
-func malformedDestinations(_ *probe.Probe, _ *credmock.Operation, good map[string]any) []string {
+func malformedDestinations(_ *probe.Probe, operation *credmock.Operation, good map[string]any) []string {
 	var bodies []string
 	for _, bad := range badBodies {
 		if slices.Equal(bad.statuses, probe.InvalidStatuses) {
 			forms := bad.raw(jsonvalue.Canonical(good))
-			bodies = append(bodies, forms[:min(2, len(forms))]...)
+			some := 2
+			if operation.Action == "update" { // to save requests
+				some = 1
+			}
+			bodies = append(bodies, forms[:min(some, len(forms))]...)
 		}
 	}
 	return bodies
+}
+
+// judgeDestinationAsSent updates a destination that uses a credential with values that tempt a server to improve them.
+func judgeDestinationAsSent(p *probe.Probe) {
+	link := p.Standing(probe.DefaultStrategy(p.Spec)).ID
+	id := createUsing(p, link)
+	state := p.ShownOfDestination(probe.Destination(p.AtDestination("get", id, nil)))
+	expect := func(e *wire.Exchange) {
+		expectLink(p, e, link)
+		expectDestination(p, p.Spec.Operation("destination", "update"), e, state)
+	}
+	var last *wire.Exchange
+	for turn := range turns {
+		for _, one := range halves(temptingDestination(p, turn), func(some map[string]any) keeping {
+			return keeping{values: some, answer: p.AtDestination("update", id, some)}
+		}) {
+			maps.Copy(state, one.values)
+			last = one.answer
+			expect(last)
+		}
+	}
+	if last == nil {
+		p.Abandon("it needs an update of a destination, and none is taken")
+	}
+	expect(p.AtDestination("get", id, nil))
+}
+
+// temptingDestination returns values of a destination for a turn: of all members, of the name alone, of all but the name, and null.
+func temptingDestination(p *probe.Probe, turn int) map[string]any {
+	values := map[string]any{}
+	for _, property := range p.Spec.Operation("destination", "update").Body.Properties {
+		switch list := sample.Tempting(property); {
+		case property.ReadOnly, property.Secret, property.Role == credmock.RoleCredential:
+		case property.Role == credmock.RoleName:
+			if turn != 3 && turn != 6 {
+				values[property.Name] = temptingName(p, turn)
+			}
+		case turn == 5:
+		case turn == 6 && property.Nullable:
+			values[property.Name] = nil
+		default:
+			values[property.Name] = list[turn%len(list)]
+		}
+	}
+	return values
 }
 
 // target is a destination that refused updates must not change. Its checks use it one at a time.
@@ -113,7 +152,7 @@ func (d *target) renew(p *probe.Probe) {
 func judgeRefusedDestination(operation *credmock.Operation,
 	bodies func(*probe.Probe, *credmock.Operation, map[string]any) []string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		good := destinationBody(p, operation)
+		good := p.DestinationBody(operation.Body)
 		send := func(id string) {
 			var requests []probe.Request
 			for _, text := range bodies(p, operation, good) {

@@ -88,7 +88,7 @@ func judgeShown(action string) func(*probe.Probe, *probe.Attachment) {
 			}
 			shown, id := probe.Destination(e), rerun.RoleIn(e.Operation.Item, credmock.RoleID)
 			if action == "list" {
-				shown = destinationListed(e, id, n.ID)
+				shown = probe.ItemWith(e, id, n.ID)
 			} else {
 				p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(shown, id), "the id of the destination").
 					Holds(jsonvalue.Text(shown[id]) == n.ID)
@@ -96,17 +96,6 @@ func judgeShown(action string) func(*probe.Probe, *probe.Attachment) {
 			expectDescribed(p, e, shown)
 		}
 	}
-}
-
-// destinationListed returns the item of a list with an id, or nil.
-func destinationListed(e *wire.Exchange, name, id string) map[string]any {
-	for _, item := range probe.Items(e) {
-		if jsonvalue.Text(jsonvalue.Member(item, name)) == id {
-			listed, _ := item.(map[string]any)
-			return listed
-		}
-	}
-	return nil
 }
 
 // expectDescribed expects a destination to have described values, and no member for a secret.
@@ -158,7 +147,7 @@ func judgeAttach(p *probe.Probe, n *probe.Attachment) {
 
 func judgeListedLink(p *probe.Probe, n *probe.Attachment) {
 	name, id := p.DestinationProperty(credmock.RoleCredential), rerun.RoleIn(n.List.Operation.Item, credmock.RoleID)
-	listed := destinationListed(n.List, id, n.ID)
+	listed := probe.ItemWith(n.List, id, n.ID)
 	if listed == nil {
 		p.Fail(n.List, "/payload/"+n.List.Operation.Member, "no such destination", "the destination that was created")
 		return

@@ -33,6 +33,7 @@ func planLifecycle(p *plan.Builder) {
 		add("delete/list", "A deleted credential does not stand in the list.", judgeUnlisted(strategy))
 		add("delete/twice", "A deleted credential cannot be deleted again.", judgeDeletedTwice(strategy))
 		add("read/twice", "get and list answer the same when nothing changed between.", judgeReadTwice(strategy))
+		add("list/same", "An item of the list shows what get shows.", judgeListedSame(strategy))
 		add("distinct", "Two credentials have different ids.", judgeDistinct(strategy))
 	}
 	p.Add("lifecycle/create/read-only", "create does not take what the server owns from a body: it ignores it or refuses.", plan.RuledMust,
@@ -163,6 +164,31 @@ func judgeReadTwice(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
+// judgeListedSame compares items of the list with answers of get. Times may be written in other forms.
+func judgeListedSame(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		j := p.Journey(strategy)
+		compare := func(get, list *wire.Exchange) {
+			shown, item := p.CredentialIn(get), p.Listed(list, j.ID)
+			var names []string
+			for _, name := range p.Metadata {
+				one, _ := shown[name].(string)
+				other, _ := item[name].(string)
+				_, isTime := timeIn(shown, name)
+				another := isTime && len(one) != len(other)
+				if !another && !jsonvalue.IsMissing(item, name) && !jsonvalue.IsMissing(shown, name) {
+					names = append(names, name)
+				}
+			}
+			differ := jsonvalue.Differences(shown, item, names)
+			p.Expect(list, "/payload/"+list.Operation.Member, "another value than get answered: "+differ, "what get answers").
+				Beside(shown, item, names...).Holds(differ == "")
+		}
+		compare(p.Reached(j, j.GetAgain, "a second get"), p.Reached(j, j.ListAgain, "a second list"))
+		compare(p.Reached(j, j.GetUpdated, "get"), p.Reached(j, j.ListUpdated, "list"))
+	}
+}
+
 func judgeDistinct(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
@@ -208,7 +234,11 @@ func judgeOtherEnvironment(p *probe.Probe) {
 	if v.Made.ID == "" {
 		p.Abandon("it needs a credential in another environment, and create answered %d", v.Made.Answer.Status)
 	}
-	p.Expect(v.With, place, "no such credential", "the credential that was created in it").Holds(p.Listed(v.With, v.Made.ID) != nil)
+	item, environment := p.Listed(v.With, v.Made.ID), p.RoleName(credmock.RoleEnvironment)
+	p.Expect(v.With, place, "no such credential", "the credential that was created in it").Holds(item != nil)
+	p.Expect(v.With, place, jsonvalue.Describe(item, environment), "the environment that was asked for").
+		Holds(item == nil || jsonvalue.IsMissing(item, environment) || jsonvalue.Same(item[environment], p.Second))
+	p.ExpectUnchanged(here.Answer, here.ID) // although its namesake was deleted
 }
 
 func judgeListFields(p *probe.Probe) {

@@ -161,12 +161,12 @@ func judgeDestinationNames(p *probe.Probe) {
 	create := func(body map[string]any) *wire.Exchange {
 		return p.Do(probe.Request{Resource: "destination", Action: "create", ID: p.Environment, Body: body})
 	}
-	first := destinationBody(p, operation)
+	first := p.DestinationBody(operation.Body)
 	one := create(first)
 	if !one.Success() {
 		p.Abandon("create of a destination answered %d", one.Status)
 	}
-	body := destinationBody(p, operation)
+	body := p.DestinationBody(operation.Body)
 	name := p.DestinationProperty(credmock.RoleName)
 	body[name] = first[name]
 	two := create(body)

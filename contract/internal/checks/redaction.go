@@ -358,7 +358,7 @@ func replacedScope(strategy *credmock.Strategy) string { return "replaced/" + st
 func provokeReplacement(p *probe.Probe, strategy *credmock.Strategy) {
 	probe.Once(p, replacedScope(strategy), func(q *probe.Probe) *probe.Credential {
 		made := q.MustCreate(strategy, q.Full(strategy))
-		for range 3 {
+		for range 2 {
 			changes := map[string]any{}
 			for _, secret := range q.TakenSecrets(strategy) {
 				changes[secret.Name] = q.Sample.Canary()

@@ -95,6 +95,24 @@ func planRequiredAll(p *plan.Builder, strategy *credmock.Strategy) {
 		}
 	}
 	empty := func(*probe.Probe, map[string]any) map[string]any { return map[string]any{} }
+	respelt := func(requirements []credmock.Requirement) bodyFault {
+		return func(_ *probe.Probe, body map[string]any) map[string]any {
+			for _, requirement := range requirements {
+				value := body[requirement.Name]
+				body = probe.Without(body, requirement.Name)
+				body[swapCase(requirement.Name)] = value
+			}
+			return body
+		}
+	}
+	if strategy == probe.DefaultStrategy(p.Spec) {
+		p.Add("required/create/case", "create with the names of what it requires in another case is refused.", plan.InferredMust,
+			judgeRefusedCreate(strategy, respelt(strategy.Create.Required)))
+		if len(strategy.Update.Required) > 0 && !p.Accepts("partial-update") {
+			p.Add("required/update/case", "update with the names of what it requires in another case is refused.", plan.InferredMust,
+				judgeRefusedUpdate(strategy, respelt(strategy.Update.Required)))
+		}
+	}
 	if required := strategy.Update.Required; len(required) > 0 && !p.Accepts("partial-update") {
 		p.Add(p.Of(strategy, "required/update/all"),
 			"update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",

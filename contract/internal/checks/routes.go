@@ -77,12 +77,16 @@ func sendMethods(p *probe.Probe, operation *credmock.Operation) []*wire.Exchange
 		}
 	}
 	look()
+	body := jsonvalue.Canonical(p.Full(standard))
+	if update := p.Spec.Operation(operation.Resource, "update"); operation.Resource == "destination" && update != nil {
+		body = jsonvalue.Canonical(p.DestinationBody(update.Body)) // a server that takes another method for an update would take it
+	}
 	for _, method := range methods {
 		if isDescribed(p, method, operation.Path) && method != http.MethodGet {
 			continue
 		}
 		r := probe.Route{Method: method, Template: operation.Path, ID: subject, Resource: operation.Resource, MediaType: "application/json",
-			Body: []byte(jsonvalue.Canonical(p.Full(standard)))}
+			Body: []byte(body)}
 		if isMany := !isAboutOne(operation); isMany && hasParameter(operation) && method == http.MethodDelete {
 			r.ID = anotherID(subject) // a server that deletes all must not delete what belongs to others
 		}
@@ -154,7 +158,7 @@ func sendPaths(p *probe.Probe) []*wire.Exchange {
 	item := p.Spec.Operation("credential", "get").Path
 	all := p.Spec.Operation("credential", "create").Path
 	version, _, _ := strings.Cut(strings.TrimPrefix(all, "/"), "/")
-	endings := []string{"/", "/secrets", "/raw", "/export", ".json"}
+	endings := []string{"/", "/secrets", "/history", "/versions", "/export", ".json"}
 	for _, secret := range standard.Secrets {
 		endings = append(endings, "/"+secret.Name)
 	}

@@ -23,6 +23,12 @@ func planStrategies(p *plan.Builder) {
 		p.Add("strategies/fields/"+requirement.Name, "The availableFields of "+standard.Name+" have "+requirement.Name+".", plan.DocumentedMust,
 			judgeStrategyField(standard, requirement.Name))
 	}
+	for _, strategy := range p.Spec.Strategies {
+		if strategy != standard && len(strategy.Create.Required) > 0 {
+			p.Add("strategies/fields/"+strategy.Name, "The availableFields of "+strategy.Name+" have every field that create requires.",
+				plan.InferredMust, judgeRequiredListed(strategy))
+		}
+	}
 	p.Add("strategies/twice", "The list of strategies is the same when asked twice.", plan.DocumentedMust, judgeStrategiesTwice)
 	p.Add("strategies/unknown", "A strategy that is not in the list is refused on create.", plan.DocumentedMust, judgeUnknownStrategy)
 	p.Add("strategies/unknown/case", "The name of a strategy in another case, or with a blank, is not its name.", plan.RuledMust,
@@ -72,6 +78,21 @@ func judgeStrategyField(strategy *credmock.Strategy, name string) func(*probe.Pr
 		e := strategyList(p)
 		fields, _ := jsonvalue.Member(strategiesOf(e), strategy.Name, "availableFields").([]any)
 		p.Expect(e, "/payload/strategies", "no "+name+" among its availableFields", name).Holds(slices.Contains(fields, any(name)))
+	}
+}
+
+// judgeRequiredListed looks for the required fields of a strategy in its availableFields, if it is listed.
+func judgeRequiredListed(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		e := strategyList(p)
+		entry, listed := strategiesOf(e)[strategy.Name]
+		fields, _ := jsonvalue.Member(entry, "availableFields").([]any)
+		for _, field := range strategy.Fields {
+			_, required := strategy.Create.Requires(field.Name)
+			p.Expect(e, "/payload/strategies", "no "+field.Name+" among the availableFields of "+strategy.Name, "every field that create requires").
+				Holds(!listed || !required || slices.Contains(fields, any(field.Name)))
+		}
 	}
 }
 

@@ -165,11 +165,11 @@ func planFieldType(p *plan.Builder, plain *sample.Source, strategy *credmock.Str
 		basis.Level = credmock.Should
 	}
 	for turn, action := range []string{"create", "update"} {
-		// The default strategy shows the whole matrix. The others share it between create and update, to save requests.
-		some := func(i, _ int) bool { return (i+turn+number)%2 == 0 }
+		// The default strategy shows nearly the whole matrix. The others show half of it on create and a third on update, to save requests.
+		some := func(i, _ int) bool { return (i+turn+number)%(2+turn) == 0 }
 		switch {
 		case strategy == probe.DefaultStrategy(p.Spec):
-			some = every
+			some = func(i, length int) bool { return action == "create" || i != (number+2)%length }
 		case strategy.Evidence != credmock.Documented: // one type on create, another one on update
 			some = func(i, length int) bool { return i == (number+turn)%length }
 		}
@@ -226,6 +226,8 @@ func rightValue(p *probe.Probe, property *credmock.Property, body map[string]any
 		return p.Environment
 	case credmock.RoleStrategy:
 		return probe.DefaultStrategy(p.Spec).Name
+	case credmock.RoleCredential:
+		return p.Standing(probe.DefaultStrategy(p.Spec)).ID
 	}
 	return p.Sample.Value(property)
 }

@@ -22,6 +22,8 @@ func planUpdate(p *plan.Builder) {
 		}
 		add("answer", "The answer of an update is what the next get answers.", plan.DocumentedMust, judgeUpdateAnswer(strategy))
 		add("merge", "A field that an update leaves out keeps its value.", plan.InferredMust, judgeMerge(strategy))
+		add("parts", "An update changes and clears nothing but the fields that it has, whichever they are.", plan.InferredMust,
+			judgeParts(strategy))
 		if len(probe.Optional(strategy)) > 0 {
 			add("null", "null clears an optional field.", plan.RuledShould, judgeNull(strategy))
 		}

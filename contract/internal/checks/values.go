@@ -2,9 +2,8 @@ package checks
 
 import (
 	"maps"
-	"regexp"
+	"math/bits"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -12,6 +11,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/sample"
 )
 
 // planValues plans that values which tempt a server to improve them are stored as they were sent
@@ -22,6 +22,9 @@ func planValues(p *plan.Builder) {
 			p.Add("fields/tempting/create", "create never changes a value silently, although it looks like another one.", plan.RuledMust,
 				judgeTemptingCreate(strategy))
 			p.Add("fields/tempting/name", "The list has a name with blanks at its ends as it was sent.", plan.RuledMust, judgeTemptingName)
+		} else {
+			p.Add(p.Of(strategy, "fields/tempting/create"), "create never changes a value silently, although it looks like another one. ("+
+				strategy.Name+")", plan.RuledMust, judgeTemptingCreated(strategy))
 		}
 		p.Add(p.Of(strategy, "fields/tempting/update"), "update never changes a value silently, although it looks like another one. ("+
 			strategy.Name+")", plan.RuledMust, judgeTemptingUpdate(strategy))
@@ -39,71 +42,6 @@ func planValues(p *plan.Builder) {
 // turns is the number of values that each field takes in turn.
 const turns = 8
 
-// The values by form. A server that looks at what a field means may refuse some of them, but must not correct any.
-var (
-	temptingTexts = []string{
-		" blanks at both ends ", "null", "0042", "a\r\nb\n", "cafe\u0301", "<i>1 &lt; 2</i>", "2026-01-15", "true", "1e3",
-		"{{name}} ${name} %s %20",
-		"", "undefined", "-0", "+49 30", "\ttab\t", "İstanbul ß ﬁ", "2026-01-15T09:30:00+02:00", "False", "1,000.50", `{"a": 1}`, "[1, 2]",
-		"a;b, c",
-		"\u00a0no break\u200b", "NaN", "=1+1", "C:\\path\\", "none", "yes", "0x1F", "'it''s'", "ALL CAPS", "\u212b\u2126",
-	}
-	temptingURLs = []string{
-		"https://Auth.Example.COM/Token/Path", "https://auth.example.com", "https://auth.example.com:443/token/",
-		"https://auth.example.com/token?b=2&a=1&b=1&empty=&flag", "https://auth.example.com/a%2fb%7Ec/%C3%BC?q=%20+x",
-		"https://auth.example.com/./a/../b//c/", "https://auth.example.com/token#Part", " HTTPS://auth.example.com/ü/ ",
-	}
-	temptingNumbers   = []string{"0060", "+3600", "3600", "007", "00", "86400", "-1", " 60 "}
-	temptingTruths    = []string{"TRUE", "False", "true", "1", "0", "yes", "false", " true "}
-	temptingDurations = []string{"03600s", "3600.500s", "60s", "120.0s", "1h", "PT1H", "0s", " 60s "}
-	temptingLists     = []string{"write read", "read,write", "b  a  b", "A a", " read ", "a; b;c", "z\ty\tx", `["b","a"]`}
-	temptingMedia     = []string{
-		"Application/JSON", "application/json; charset=UTF-8", "application/json;charset=utf-8", `application/json; q="a;b"`,
-		"text/plain ", "APPLICATION/X-WWW-FORM-URLENCODED", "application/json;", "text/*",
-	}
-	temptingAddresses = []string{
-		"Builder@Project.example.com", "a+b@example.com", "BUILDER@EXAMPLE.COM", "b.u.i@example.com", "x@example.com ", "\"q\"@example.com",
-		"a@EXAMPLE.com", "b@example.com.",
-	}
-)
-
-var durationForm = regexp.MustCompile(`^[0-9]+[a-z]+$`)
-
-// exampleOf returns the example of a property, or of its first alternative.
-func exampleOf(property *credmock.Property) string {
-	example, _ := property.Schema.Example.(string)
-	for _, alternative := range property.Schema.OneOf {
-		if text, isText := alternative.Value.Example.(string); isText && example == "" {
-			example = text
-		}
-	}
-	return example
-}
-
-// temptingFor returns the values for a field, by the form of its example.
-func temptingFor(field *credmock.Property) []string {
-	example := exampleOf(field)
-	_, notNumber := strconv.ParseFloat(example, 64)
-	_, notTruth := strconv.ParseBool(example)
-	switch {
-	case strings.Contains(example, "://"):
-		return temptingURLs
-	case notNumber == nil:
-		return temptingNumbers
-	case notTruth == nil:
-		return temptingTruths
-	case durationForm.MatchString(example):
-		return temptingDurations
-	case strings.Contains(example, " "):
-		return temptingLists
-	case strings.Contains(example, "@"):
-		return temptingAddresses
-	case strings.Contains(example, "/"):
-		return temptingMedia
-	}
-	return temptingTexts
-}
-
 // tempting returns a value of each public field for a turn.
 func tempting(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]any {
 	values := map[string]any{}
@@ -116,7 +54,7 @@ func tempting(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]
 		case slices.Equal(types, []string{"boolean"}):
 			values[field.Name] = turn%2 == 0
 		case slices.Contains(types, "string"):
-			list := temptingFor(field)
+			list := sample.Tempting(field)
 			at := turn
 			if len(list) > turns && turn > 0 { // at first all have blanks at their ends
 				at = turn*len(fields) + i // so every text stands in some field
@@ -144,17 +82,27 @@ type keeping struct {
 	answer, next *wire.Exchange
 }
 
-// keep sends values and reads them back. If they are refused, it sends halves of them: one value that a server does not take must not
-// hide the others.
-func keep(p *probe.Probe, values map[string]any, send func(map[string]any) *wire.Exchange) (kept []keeping) {
-	e := send(values)
+// keep sends values and reads them back. If they are refused, it sends halves of them.
+func keep(p *probe.Probe, values map[string]any, send func(map[string]any) *wire.Exchange) []keeping {
+	return halves(values, func(some map[string]any) keeping {
+		one := keeping{values: some, answer: send(some)}
+		if one.answer.Success() {
+			one.next = p.Get(one.answer.ID)
+		}
+		return one
+	})
+}
+
+// halves sends values. If they are refused, it sends halves of them: one value that a server does not take must not hide the others.
+func halves(values map[string]any, send func(map[string]any) keeping) (kept []keeping) {
+	one := send(values)
 	names := slices.Sorted(maps.Keys(values))
 	switch half := len(names) / 2; {
-	case e.Success():
-		return []keeping{{values, e, p.Get(e.ID)}}
-	case e.Refused() && len(names) > 1:
-		kept = keep(p, probe.Without(values, names[half:]...), send)
-		return append(kept, keep(p, probe.Without(values, names[:half]...), send)...)
+	case one.answer.Success():
+		return []keeping{one}
+	case one.answer.Refused() && len(names) > 1:
+		kept = halves(probe.Without(values, names[half:]...), send)
+		return append(kept, halves(probe.Without(values, names[:half]...), send)...)
 	}
 	return nil
 }
@@ -212,23 +160,138 @@ func judgeTemptingCreate(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
+// parts is a credential whose fields updates change and clear a part at a time, so that any two fields are apart in some update.
+type parts struct {
+	made    *probe.Credential
+	created map[string]any // tempting values that it was created with
+	state   map[string]any // what the last answer showed
+	steps   []partStep
+}
+
+// partStep is an update, its answer, and what the answer before showed of the members that it left out.
+type partStep struct {
+	keeping
+	left map[string]any
+}
+
+// playParts sends the updates. A run does so once for a strategy.
+func playParts(p *probe.Probe, strategy *credmock.Strategy) parts {
+	return probe.Once(p, "parts/"+strategy.Name, func(q *probe.Probe) parts {
+		defer q.DeleteOwn()
+		values := tempting(q, strategy, 0)
+		all := parts{made: &probe.Credential{Strategy: strategy, Sent: probe.With(q.Full(strategy), values)}}
+		all.made.Answer = q.Create(strategy, all.made.Sent)
+		if all.created = values; !all.made.Answer.Success() { // it may not take them
+			all.created, all.made = nil, q.MustCreate(strategy, q.Full(strategy))
+		}
+		all.made.ID = all.made.Answer.ID
+		all.state = q.CredentialIn(all.made.Answer)
+		names := slices.Sorted(maps.Keys(temptingUpdate(q, strategy, 0)))
+		splits, pace := bits.Len(uint(len(names)-1)), 2
+		if strategy == probe.DefaultStrategy(q.Spec) {
+			splits, pace = max(splits, turns), 1
+		}
+		for split := range splits {
+			values := temptingUpdate(q, strategy, (splits-1-split)*pace)
+			if 1<<split >= len(names) { // any two fields have been apart
+				all.update(q, values, true)
+				continue
+			}
+			for half := range 2 {
+				part := maps.Clone(values)
+				maps.DeleteFunc(part, func(name string, _ any) bool { return slices.Index(names, name)>>split&1 != half })
+				all.update(q, clearing(strategy, part), false)
+				all.update(q, part, half == 1 && 2<<split >= len(names))
+			}
+		}
+		return all
+	})
+}
+
+// temptingUpdate returns a value of every public field, and of the name, for a turn.
+func temptingUpdate(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]any {
+	values := tempting(p, strategy, turn)
+	for _, field := range probe.Public(strategy) {
+		if _, there := values[field.Name]; !there && p.Takes(strategy, field) {
+			values[field.Name] = p.Sample.Value(field)
+		}
+	}
+	values[p.RoleName(credmock.RoleName)] = temptingName(p, turn)
+	return values
+}
+
+// clearing returns null for each value of a field that null clears.
+func clearing(strategy *credmock.Strategy, values map[string]any) map[string]any {
+	nulls := map[string]any{}
+	for _, field := range probe.Optional(strategy) {
+		if _, there := values[field.Name]; there && field.Nullable {
+			nulls[field.Name] = nil
+		}
+	}
+	return nulls
+}
+
+// update sends values, and reads the credential after them if a read is due.
+func (all *parts) update(p *probe.Probe, values map[string]any, read bool) {
+	if len(values) == 0 {
+		return
+	}
+	kept := halves(values, func(some map[string]any) keeping {
+		body := all.made.Change(some)
+		for name := range body {
+			_, changes := some[name]
+			if shown, there := all.state[name]; there && !changes { // an update requires it
+				body[name] = shown
+			}
+		}
+		return keeping{values: some, answer: p.Update(all.made.Strategy, all.made.ID, body)}
+	})
+	for i, one := range kept {
+		if read && i == len(kept)-1 {
+			one.next = p.Get(all.made.ID)
+		}
+		left := probe.Without(all.state, append(slices.Collect(maps.Keys(one.values)), p.RoleName(credmock.RoleUpdateTime))...)
+		all.steps = append(all.steps, partStep{one, left})
+		all.state = p.CredentialIn(one.answer)
+	}
+}
+
 func judgeTemptingUpdate(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		made := p.MustCreate(strategy, p.Full(strategy))
-		step := 1
-		if strategy != probe.DefaultStrategy(p.Spec) {
-			step = 2 // to save requests
+		p.Pass()
+		for _, one := range playParts(p, strategy).steps {
+			values := maps.Clone(one.values)
+			maps.DeleteFunc(values, func(_ string, value any) bool { return value == nil })
+			asSent(p)(one.answer, values)
+			if one.next != nil {
+				asSent(p)(one.next, values)
+			}
 		}
-		for turn := 0; turn < turns; turn += step {
-			values := tempting(p, strategy, turn)
-			values[p.RoleName(credmock.RoleName)] = temptingName(p, turn)
-			expectKept(p, values, func(some map[string]any) *wire.Exchange {
-				e := p.Update(strategy, made.ID, made.Change(some))
-				if e.Success() && e.ID == "" {
-					e.ID = made.ID
+	}
+}
+
+// judgeTemptingCreated judges the create of a strategy that has fewer creates with tempting values than the default one.
+func judgeTemptingCreated(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		all := playParts(p, strategy)
+		asSent(p)(all.made.Answer, all.created)
+	}
+}
+
+func judgeParts(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range playParts(p, strategy).steps {
+			for _, answer := range []*wire.Exchange{one.answer, one.next} {
+				if answer == nil {
+					continue
 				}
-				return e
-			}, asSent(p))
+				names := p.DescribedIn(one.left)
+				differ := jsonvalue.Differences(one.left, p.CredentialIn(answer), names)
+				p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "what the answer before showed").
+					Beside(one.left, p.CredentialIn(answer), names...).Holds(differ == "")
+			}
 		}
 	}
 }
@@ -341,8 +404,8 @@ func listFor(p *probe.Probe, field *credmock.Property, turn int) any {
 		return p.Sample.Value(field)
 	}
 	z, a, m := "z"+p.Sample.Text(field), "a"+p.Sample.Text(field), "M"+p.Sample.Text(field)
-	if strings.Contains(exampleOf(field), "://") {
+	if strings.Contains(sample.ExampleOf(field), "://") {
 		z, a, m = p.Sample.Text(field)+"/Z/", p.Sample.Text(field), p.Sample.Text(field)+"?b&a"
 	}
-	return []any{[]any{z, a, m}, []any{a}, []any{m, a, m}, a, []any{z}, []any{a, z}}[turn]
+	return []any{[]any{z, a, z}, []any{a}, []any{m, a, m}, a, []any{z}, []any{a, z}}[turn]
 }

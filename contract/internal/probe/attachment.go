@@ -44,21 +44,55 @@ func (p *Probe) DestinationProperty(role credmock.Role) string {
 // CreateDestination creates a destination with a name of this run and the given members.
 func (p *Probe) CreateDestination(members map[string]any) *wire.Exchange {
 	operation := p.Spec.Operation("destination", "create")
-	body := With(map[string]any{p.DestinationProperty(credmock.RoleName): p.RunName + " " + p.Sample.Word()}, members)
-	for _, property := range operation.Body.Properties {
-		if property.Secret {
-			canary := p.Sample.Canary()
-			body[property.Name] = canary
-			p.LookFor(DestinationLabel+property.Name, p.Scope, canary)
+	return p.Do(Request{Resource: "destination", Action: "create", ID: p.Environment,
+		Body: With(p.DestinationBody(operation.Body), members)})
+}
+
+// DestinationBody returns a body with a new value of every member that a client may write, apart from the link to a credential.
+func (p *Probe) DestinationBody(shape *credmock.Object) map[string]any {
+	body := map[string]any{}
+	for _, property := range shape.Properties {
+		switch {
+		case property.ReadOnly, property.Role == credmock.RoleCredential:
+		case property.Role == credmock.RoleName:
+			body[property.Name] = p.RunName + " " + p.Sample.Word()
+		default:
+			body[property.Name] = p.Sample.Value(property)
+			if secret, isText := body[property.Name].(string); isText && property.Secret {
+				p.LookFor(DestinationLabel+property.Name, p.Scope, secret)
+			}
 		}
 	}
-	return p.Do(Request{Resource: "destination", Action: "create", ID: p.Environment, Body: body})
+	return body
+}
+
+// ShownOfDestination returns the members of a body that answers should show as they were sent: all but secrets, and the link to a
+// credential, which is judged by itself.
+func (p *Probe) ShownOfDestination(body map[string]any) map[string]any {
+	shown := map[string]any{}
+	for _, property := range p.Spec.Operation("destination", "create").Body.Properties {
+		if value, sent := body[property.Name]; sent && !property.Secret && property.Role != credmock.RoleCredential {
+			shown[property.Name] = value
+		}
+	}
+	return shown
 }
 
 // Destination returns the destination in an answer.
 func Destination(e *wire.Exchange) map[string]any {
 	inner, _ := e.Payload()[e.Operation.Member].(map[string]any)
 	return inner
+}
+
+// ItemWith returns the item of a list whose member of a name is an id, or nil.
+func ItemWith(list *wire.Exchange, name, id string) map[string]any {
+	for _, item := range Items(list) {
+		if jsonvalue.Text(jsonvalue.Member(item, name)) == id {
+			listed, _ := item.(map[string]any)
+			return listed
+		}
+	}
+	return nil
 }
 
 // DestinationID returns the id of the destination in an answer.

@@ -18,7 +18,7 @@ const CrowdCheck = "many/credentials"
 
 const (
 	// Many is a number of things beyond the usual length of a page of a list.
-	Many = 104
+	Many = 101
 	// side is the number of requests of one kind that are sent at the same time.
 	side = 16
 	// slowDeletion is the answer time from which nothing is left for later: cleaning up is bounded.

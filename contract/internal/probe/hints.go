@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"slices"
@@ -137,9 +138,13 @@ func (s *Session) IsGone(scope string) bool {
 	if !s.IsTurnedAway(scope) {
 		return false
 	}
+	if s.present.Load() >= presenceEnough {
+		return false
+	}
 	var gone foreign.Mixed
 	for range presenceTries {
 		if gone = s.presence(scope + "/presence"); gone.IsEmpty() {
+			s.present.Add(1)
 			return false
 		}
 		if !wire.Sleep(s.Ctx, presencePause) {
@@ -154,7 +159,19 @@ func (s *Session) IsGone(scope string) bool {
 const (
 	presenceTries = 3
 	presencePause = 200 * time.Millisecond
+	// presenceEnough is how often a target is found to be there until refusals are taken for its own.
+	presenceEnough = 24
 )
+
+// IsForeign tells whether the exchange that a finding shows, which several checks may share, may be none of the implementation. Broken
+// JSON is the implementation's own.
+func IsForeign(e *wire.Exchange) bool {
+	if e == nil || e.Failure != nil || !isTurnedAway(e) {
+		return false
+	}
+	isPage := strings.HasPrefix(e.Header.Get("Content-Type"), "text/html") || bytes.HasPrefix(bytes.TrimSpace(e.Body), []byte("<"))
+	return e.NotJSON == nil || isPage
+}
 
 // presence sends what succeeded at the beginning, and says what is refused now; nothing if all succeeds.
 func (s *Session) presence(scope string) (gone foreign.Mixed) {

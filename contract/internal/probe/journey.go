@@ -16,7 +16,7 @@ type Journey struct {
 	bare     map[string]any // the body of a second create, with only what is required
 
 	Create, Get, List                         *wire.Exchange
-	Update, GetUpdated, listUpdated           *wire.Exchange
+	Update, GetUpdated, ListUpdated           *wire.Exchange
 	CreateBare, GetBare                       *wire.Exchange
 	GetAgain, ListAgain                       *wire.Exchange
 	Remove, GetRemoved, ListRemoved, Reremove *wire.Exchange
@@ -89,7 +89,10 @@ func (p *Probe) updateSteps(j *Journey) {
 		return jsonvalue.Same(p.CredentialIn(e)[name], j.Changed[name])
 	}
 	j.GetUpdated = p.Eventually(func() *wire.Exchange { return p.Get(j.ID) }, fresh)
-	j.listUpdated = p.tryList()
+	j.ListUpdated = p.eventuallyListed(func(e *wire.Exchange) bool {
+		name := p.RoleName(credmock.RoleName)
+		return jsonvalue.Same(p.Listed(e, j.ID)[name], j.Changed[name])
+	})
 }
 
 // tryList gets the list. If that cannot be read, the journey goes on.
@@ -153,7 +156,7 @@ func (j *Journey) Steps(action string) []*wire.Exchange {
 	case "get":
 		return []*wire.Exchange{j.Get, j.GetUpdated, j.GetBare}
 	case "list":
-		return []*wire.Exchange{j.List, j.listUpdated}
+		return []*wire.Exchange{j.List, j.ListUpdated}
 	case "update":
 		return []*wire.Exchange{j.Update}
 	case "delete":

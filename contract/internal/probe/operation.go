@@ -166,13 +166,18 @@ type Visit struct {
 	Before, With, After *wire.Exchange
 }
 
-// Visit creates a credential in another environment, and deletes it. A run does so once for each.
+// Visit creates a credential in another environment, with the name of one in the environment of the run, and deletes it. A run does so
+// once for each.
 func (p *Probe) Visit(environment string) Visit {
 	standard := DefaultStrategy(p.Spec)
-	p.Standing(standard)
+	here := p.Standing(standard)
 	return Once(p, "visit/"+environment, func(q *Probe) Visit {
 		v := Visit{Made: &Credential{Strategy: standard}, Before: q.ListOf(environment)}
-		v.Made.Answer = q.Create(standard, With(q.Minimal(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): environment}))
+		body := With(q.Minimal(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): environment})
+		namesake := map[string]any{q.RoleName(credmock.RoleName): here.Sent[q.RoleName(credmock.RoleName)]}
+		if v.Made.Answer = q.Create(standard, With(body, namesake)); v.Made.Answer.Refused() { // a name may be one thing's alone
+			v.Made.Answer = q.Create(standard, body)
+		}
 		if v.Made.ID = v.Made.Answer.ID; !v.Made.Answer.Success() || v.Made.ID == "" {
 			v.Made.ID = ""
 			return v

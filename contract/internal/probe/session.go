@@ -57,6 +57,7 @@ type Session struct {
 	listed       map[string]bool               // names of listed strategies; nil if unknown
 	narrow       map[string]bool               // strategies of which the target accepts only required fields and secrets
 	gone         atomic.Pointer[foreign.Mixed] // why the target cannot be judged from some request on
+	present      atomic.Int64                  // how often the target was found to be there
 	Hidden       foreign.Mixed                 // why the organization cannot be judged; empty if it can
 	unlisted     error                         // why the list cannot be read; nil if it can
 	bystanders   []bystander                   // the credentials that the list held before the run

@@ -2,6 +2,7 @@ package sequences
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/sample"
 )
 
 // PlanMany plans lists of many things and of none (docs/contract.md#lists). It comes last, since other checks
@@ -104,18 +106,50 @@ func judgeManyDestinations(p *probe.Probe) {
 	name := p.DestinationProperty(credmock.RoleName)
 	var requests []probe.Request
 	lasting := p.Lasting("destination")
-	for i := range probe.Many - 2 - len(lasting) {
-		requests = append(requests, probe.Request{Resource: "destination", Action: "create", ID: p.Environment,
-			Body: map[string]any{name: fmt.Sprintf("%s of many %d", p.RunName, i)}})
+	for i := range probe.Many - len(lasting) {
+		body := temptingDestination(operation.Body, i)
+		body[name] = fmt.Sprintf("%s of many %d%v", p.RunName, i, body[name])
+		requests = append(requests, probe.Request{Resource: "destination", Action: "create", ID: p.Environment, Body: body})
 	}
-	ids := expectCreated(p, p.SendInGroups(requests), 0, p.DestinationID)
-	expectAllListed(p, probe.Request{Resource: "destination", Action: "list", ID: p.Environment},
-		rerun.RoleIn(operation.Item, credmock.RoleID), slices.Concat(ids, lasting))
+	answers := p.SendInGroups(requests)
+	for i, e := range answers {
+		if e.Refused() { // the values may be none that the server takes
+			requests[i].Body = map[string]any{name: fmt.Sprintf("%s of many %d", p.RunName, i)}
+			answers[i] = p.Do(requests[i])
+		}
+	}
+	id := rerun.RoleIn(operation.Item, credmock.RoleID)
+	ids := expectCreated(p, answers, 0, p.DestinationID)
+	list := expectAllListed(p, probe.Request{Resource: "destination", Action: "list", ID: p.Environment}, id, slices.Concat(ids, lasting))
+	for i, e := range answers {
+		sent := requests[i].Body.(map[string]any)
+		differ := jsonvalue.Differences(sent, probe.Destination(e), slices.Collect(maps.Keys(sent)))
+		p.Expect(e, "/payload/"+e.Operation.Member, "changed on the way: "+differ, "what was sent, byte for byte").
+			Holds(!e.Success() || differ == "")
+		listed := probe.ItemWith(list, id, p.DestinationID(e))
+		p.Expect(list, "/payload/"+list.Operation.Member, jsonvalue.Describe(listed, name), "the name that was sent").
+			Holds(listed == nil || jsonvalue.Same(listed[name], sent[name]))
+	}
 	var deletions []probe.Request
-	for _, id := range ids {
+	for _, id := range slices.Concat(ids[:min(1, len(ids))], ids) { // one of them twice, at the same time
 		deletions = append(deletions, probe.Request{Resource: "destination", Action: "delete", ID: id})
 	}
-	p.SendInGroups(deletions)
+	if gone := p.SendInGroups(deletions); len(gone) > 1 {
+		p.Expect(gone[1], "", "two deletions of one destination succeed", "one of them").
+			Holds(!gone[0].Success() || !gone[1].Success() || p.Serial)
+	}
+}
+
+// temptingDestination returns a value of every member of a destination that answers show, apart from the link to a credential. A server
+// may be tempted to improve it.
+func temptingDestination(shape *credmock.Object, turn int) map[string]any {
+	values := map[string]any{}
+	for _, property := range shape.Properties {
+		if list := sample.Tempting(property); !property.ReadOnly && !property.Secret && property.Role != credmock.RoleCredential {
+			values[property.Name] = list[turn%len(list)]
+		}
+	}
+	return values
 }
 
 // judgeNone looks at the environments in which the run does little: their lists may be empty, and become so again.
@@ -172,6 +206,15 @@ func judgeOthersUnlisted(p *probe.Probe) {
 	theirs := p.Do(probe.Request{Action: "list", ID: p.Environment, Principal: wire.Other})
 	p.Expect(theirs, "/payload", "a credential of the organization", "nothing of it").
 		Holds(!theirs.Success() || p.Listed(theirs, made.ID) == nil)
+	if p.Capabilities[probe.CapabilitySecond].Present { // every environment is the organization's
+		requests := []probe.Request{{Action: "list", ID: p.Second, Principal: wire.Other}}
+		if p.Spec.Operation("destination", "list") != nil && p.Capabilities[probe.CapabilityDestinations].Present {
+			requests = append(requests, probe.Request{Resource: "destination", Action: "list", ID: p.Second, Principal: wire.Other})
+		}
+		for _, r := range requests {
+			p.ExpectRefused(p.Do(r), probe.GoneStatuses...)
+		}
+	}
 	ours := p.List()
 	for _, item := range probe.Items(ours) {
 		listed := jsonvalue.Text(jsonvalue.Member(item, name))

@@ -48,7 +48,7 @@ var (
 	// sequenceScore is about one or two credentials of given strategies.
 	sequenceScore = score{
 		opening: []move{{kind: "create"}, {kind: "update"}, {kind: "refused update"}, {kind: "update"}, {kind: "clear"}}, each: true,
-		kinds: []string{"create", "create bare", "update", "update", "update all", "refused update", "clear", "delete"}, further: 2,
+		kinds: []string{"create", "create bare", "update", "update", "update all", "refused update", "clear", "delete"}, further: 1,
 	}
 	// worldScore is about neighbours: what a request does to credentials that it does not name.
 	worldScore = score{
@@ -63,7 +63,7 @@ var (
 			"create", "create bare", "update", "update all", "clear", "refused update", "incomplete update", "refused create", "intrude",
 			"delete",
 		},
-		further: 3, thorough: true,
+		further: 1, thorough: true,
 	}
 	// usesScore is about destinations and the credentials that they use.
 	usesScore = score{
@@ -74,7 +74,7 @@ var (
 			{kind: "delete", slot: 1},
 		},
 		kinds:   []string{"create", "place", "attach", "attach", "attach gone", "detach", "rename", "remove", "delete", "update"},
-		further: 3,
+		further: 1,
 	}
 )
 

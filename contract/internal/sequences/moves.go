@@ -238,7 +238,12 @@ func (w *world) makeAtPlace(p *probe.Probe, m move) (string, *wire.Exchange) {
 		}
 		return "", e
 	case "rename":
-		return "", p.AtDestination("update", place.id, map[string]any{p.DestinationProperty(credmock.RoleName): w.prefix + " renamed"})
+		name := p.DestinationProperty(credmock.RoleName)
+		e := p.AtDestination("update", place.id, map[string]any{name: w.prefix + " renamed"})
+		if e.Success() {
+			place.shown[name] = probe.Destination(e)[name]
+		}
+		return "", e
 	}
 	e := p.AtDestination("delete", place.id, nil)
 	if e.Success() {
@@ -261,7 +266,7 @@ func (w *world) createPlace(p *probe.Probe, m move) (string, *wire.Exchange) {
 	if !e.Success() || id == "" {
 		p.Abandon("it needs a destination, and create answered %d", e.Status)
 	}
-	w.places[m.place] = &placeModel{id: id, uses: one}
+	w.places[m.place] = &placeModel{id: id, uses: one, shown: p.ShownOfDestination(probe.Destination(e))}
 	return differsInPlace(p, e, w.places[m.place]), e
 }
 

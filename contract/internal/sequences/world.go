@@ -24,9 +24,10 @@ type credentialModel struct {
 
 // placeModel is a destination and the credential that it should use.
 type placeModel struct {
-	id   string
-	uses *credentialModel // nil if none
-	free bool             // it may use what is gone: not compared
+	id    string
+	shown map[string]any   // its other members
+	uses  *credentialModel // nil if none
+	free  bool             // it may use what is gone: not compared
 }
 
 // world is the state that a sequence should have left.
@@ -189,6 +190,11 @@ func differsInPlace(p *probe.Probe, e *wire.Exchange, place *placeModel) string 
 	case linked != want && !place.free:
 		return "a destination has " + jsonvalue.Describe(probe.Destination(e), p.DestinationProperty(credmock.RoleCredential)) +
 			", not the credential that it was given"
+	}
+	for _, name := range slices.Sorted(maps.Keys(place.shown)) {
+		if !jsonvalue.Same(probe.Destination(e)[name], place.shown[name]) {
+			return "a destination has another value of " + name
+		}
 	}
 	return ""
 }
