@@ -54,7 +54,7 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 # processors.
 # `make lint` vets. The packages that take longest begin first.
 LONGEST := ./scenarios ./contract ./cmd/credmock/... ./contract/... ./mockserver/...
-GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
+GO_TEST := GOGC=800 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
 
 # The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
@@ -76,8 +76,8 @@ test-examples: test-typescript
 # The tests of which -short has a sample: broken servers and sound variants, changes of the document, respellings, unreadable answers,
 # hostile targets, pages.
 SAMPLED := ^Test(SingleFaults|DoubleFaults|Verdicts|SoundVariants|EveryNode|Respellings|RespeltConforms|UnreadableAnswersAreNoFinding|$\
-TheCommandsUnderAttack|Pages|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport)$$
-PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack
+TheCommandsUnderAttack|Pages|Parity|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport|SoakNotices)$$
+PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./internal/attack/soak ./cmd/credmock ./cmd/credmock/internal/attack ./cmd/credmock/internal/command
 
 .PHONY: proof
 proof: ## Run what make test has a sample of, and the tests of concurrency with the race detector (takes two minutes)

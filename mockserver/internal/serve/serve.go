@@ -243,7 +243,7 @@ func (c *Call) log(answer *Reply, took time.Duration) {
 	}
 	line := []slog.Attr{
 		slog.String("operation", c.Route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.Route.Template()),
-		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("faults", violations),
+		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("violations", violations),
 	}
 	if injected := c.injectedText(answer); injected != "" {
 		line = append(line, slog.String("injected", injected))

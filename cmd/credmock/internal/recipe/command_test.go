@@ -48,7 +48,7 @@ func TestRecipeCommand(t *testing.T) {
 		"page":            {"--page", 0, "\n### Keycloak\n", ""},
 		"mistyped":        {"keyclok", 2, "", `there is no recipe "keyclok"; did you mean keycloak?`},
 		"part of servers": {"azure", 2, "", `there is no recipe "azure"; did you mean entra-id or entra-id-v1?`},
-		"unknown":         {"quartz-and-feldspar", 2, "", `there is no recipe "quartz-and-feldspar"; credmock recipe lists those that there are`},
+		"unknown":         {"quartz-and-feldspar", 2, "", `there is no recipe "quartz-and-feldspar"; credmock recipe lists all`},
 		"two":             {"okta auth0", 2, "", "name one server"},
 		"JSON of all":     {"--json", 2, "", "--json needs the name of a server"},
 		"JSON of none":    {"zoom --json", 2, "", "the fields cannot serve Zoom; credmock recipe zoom says what is missing"},
