@@ -40,7 +40,7 @@ help: ## List the targets
 		awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 .PHONY: check
-check: lint test ## Lint, then test; CI runs proof and generators too
+check: lint test ## Lint, then test; CI runs proof, generators and interop too
 
 # Tests whose point is that things happen at once: with the race detector in `make proof`, without it in `make test`.
 CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|ReloadKeepsState|ReloadReplacesFixtureFaults|ReloadKeepsMutant|$\
@@ -54,7 +54,7 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 # processors.
 # `make lint` vets. The packages that take longest begin first.
 LONGEST := ./scenarios ./contract ./cmd/credmock/... ./contract/... ./mockserver/...
-GO_TEST := GOGC=400 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
+GO_TEST := GOGC=800 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
 
 # The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
@@ -76,8 +76,8 @@ test-examples: test-typescript
 # The tests of which -short has a sample: broken servers and sound variants, changes of the document, respellings, unreadable answers,
 # hostile targets, pages.
 SAMPLED := ^Test(SingleFaults|DoubleFaults|Verdicts|SoundVariants|EveryNode|Respellings|RespeltConforms|UnreadableAnswersAreNoFinding|$\
-TheCommandsUnderAttack|Pages|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport)$$
-PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./cmd/credmock ./cmd/credmock/internal/attack
+TheCommandsUnderAttack|Pages|Parity|HabitsAreSound|LagOfSlowReadsIsWaitedFor|ALeakStopsNoReport|SoakNotices)$$
+PROVED := . ./contract ./contract/mutants ./internal/attack/respelt ./internal/attack/soak ./cmd/credmock ./cmd/credmock/internal/attack ./cmd/credmock/internal/command
 
 .PHONY: proof
 proof: ## Run what make test has a sample of, and the tests of concurrency with the race detector (takes two minutes)
@@ -134,6 +134,11 @@ test-typescript: examples/typescript-client/$(NODE_STAMP)
 .PHONY: generators
 generators: $(NODE_STAMP) generators/$(NODE_STAMP) ## Run client generators on the document, and their clients against the mock
 	cd generators && $(GO) test -count=1 .
+
+# A module of its own for the same reason.
+.PHONY: interop
+interop: interop/$(NODE_STAMP) programs ## Send token requests to servers of other makes, and run clients of other makes against the mock
+	cd interop && $(GO) test -count=1 .
 
 .PHONY: docs
 docs: ## Write the reference, the recipes, the catalogue of checks and the kill matrix anew (takes minutes)
@@ -219,8 +224,8 @@ fmt: $(GOLANGCI) ## Format all Go files
 
 .PHONY: clean
 clean: ## Remove the installed tools
-	rm -rf .bin node_modules generators/node_modules generators/build examples/typescript-client/node_modules examples/typescript-client/build \
-		$(SMALL)/node_modules $(SMALL)/build
+	rm -rf .bin node_modules generators/node_modules generators/build interop/node_modules \
+		examples/typescript-client/node_modules examples/typescript-client/build $(SMALL)/node_modules $(SMALL)/build
 
 # Built from source, which takes a minute or two once; later runs, and fresh
 # clones on the same machine, find it in .bin or in Go's build cache.
@@ -231,6 +236,6 @@ $(GOLANGCI):
 
 # --ignore-scripts: no tool here needs an install script, and one dependency's
 # only reports usage statistics.
-$(NODE_STAMP) generators/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
+$(NODE_STAMP) generators/$(NODE_STAMP) interop/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
 	cd ./$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@

@@ -56,10 +56,9 @@ var layers = [][]string{
 	{"internal/leak", "internal/view"},
 	{""},
 	{"internal/document", "internal/strictjson"},
-	{"contract/internal/folder", "internal/bearer", "internal/finalanswer", "internal/foreign", "internal/jsonbound",
-		"internal/pace", "internal/pagestyle",
-		"internal/pathtemplate", "internal/source",
-		"internal/spelling"},
+	{"contract/internal/folder", "internal/bearer", "internal/browsertest", "internal/finalanswer", "internal/foreign", "internal/jsonbound",
+		"internal/pace", "internal/pagestyle", "internal/pathtemplate", "internal/source", "internal/spelling"},
+	{"internal/installed"},
 }
 
 // homes are the folders that alone may import a module, with all below them.

@@ -76,7 +76,7 @@ func TestOddYAML(t *testing.T) {
 	for name, test := range map[string]struct{ document, want string }{
 		"empty":         {"", "nothing stands in it"},
 		"comment":       {"# only\n", "nothing stands in it"},
-		"twice":         {"openapi: 3.0.3\npaths: {}\npaths: {}\n", `line 3: the member "paths" stands here for a second time`},
+		"twice":         {"openapi: 3.0.3\npaths: {}\npaths: {}\n", `line 3: the member "paths" is here for the second time`},
 		"name":          {"openapi: 3.0.3\n? [a]\n: b\n", "line 2: a member's name must be plain text"},
 		"merge":         {"a: &a {x: 1}\nb:\n  <<: *a\n", "line 3: a merge key (<<)"},
 		"itself":        {"a: &a\n  b: *a\n", "line 2: the alias *a holds itself"},

@@ -157,13 +157,13 @@ func faultOf(err error) string {
 
 var walkSeed = flag.Uint64("walk-seed", rand.Uint64(), "which of the changes TestEveryNode tries with -short")
 
-// selected returns all changes, or with -short an eighth that the seed chooses.
+// selected returns all changes, or with -short a sixteenth that the seed chooses.
 func selected(all []change) []change {
 	if !testing.Short() {
 		return all
 	}
 	random := rand.New(rand.NewPCG(*walkSeed, 0))
-	return slices.DeleteFunc(all, func(change) bool { return random.IntN(8) > 0 })
+	return slices.DeleteFunc(all, func(change) bool { return random.IntN(16) > 0 })
 }
 
 // Every node of the document may be missing, empty or of another type: the outcome is an error that helps, or a mock that answers.
@@ -198,7 +198,7 @@ func TestEveryNode(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if all < 5000 || tried < all/12 || refused < tried/4 || refused > tried*3/4 {
+	if all < 5000 || tried < all/24 || refused < tried/4 || refused > tried*3/4 {
 		t.Errorf("%d changes, %d of them tried, %d refused", all, tried, refused)
 	}
 	t.Logf("%d changes, %d of them tried with -walk-seed %d, %d refused", all, tried, *walkSeed, refused)

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -73,6 +74,48 @@ cat unsent.json
 		for _, secret := range hidden {
 			searchFor(t, out, secret)
 		}
+	}
+}
+
+// The requests of credentials are in the transcript without secrets, assertions and subject tokens.
+func TestTranscriptOfTokenRequestsIsMasked(t *testing.T) {
+	const script = `mock
+request POST /v1/authcredentials smart.json
+capture smart /payload/id
+token-request $smart
+status 200
+token-request $smart 'send=true&alg=ES384'
+status 200
+request POST /v1/authcredentials oauth.json
+capture oauth /payload/id
+token-request $oauth send=true
+status 200
+token-request $oauth basic=encoded
+status 200
+request POST /v1/authcredentials exchange.json
+capture exchange /payload/id
+token-request $exchange send=true
+status 404
+-- smart.json --
+{"name": "S", "environmentId": "$ENVIRONMENT", "authStrategy": "SMART_Backend", "grantType": "client_credentials",
+ "url": "http://127.0.0.1:1/token", "clientId": "lab", "clientSecret": "canary-secret-of-the-body-0001"}
+-- oauth.json --
+{"name": "O", "environmentId": "$ENVIRONMENT", "grantType": "client_credentials", "url": "http://127.0.0.1:1/token", "clientId": "lab",
+ "clientSecret": "canary-secret-of-the-body-0001", "username": "ann", "password": "canary-password-with-%-and-+/"}
+-- exchange.json --
+{"name": "E", "environmentId": "$ENVIRONMENT", "authStrategy": "GoogleWIF", "audience": "//iam.googleapis.com/projects/1",
+ "token_url": "http://127.0.0.1:1/token", "service_account_impersonation_url": "http://127.0.0.1:1/a"}
+`
+	summary, out := run(t, t.Context(), write(t, "requests.txtar", script), scenarios.Params{Verbose: true})
+	if summary.ExitCode() != report.ExitViolates || !strings.Contains(out, "requests.txtar:17:") || strings.Count(out, "[masked]") < 6 {
+		t.Errorf("exit code %d:\n%s", summary.ExitCode(), out)
+	}
+	live := regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}|Basic [A-Za-z0-9+/=]{8,}`)
+	if found := live.FindString(out); found != "" {
+		t.Errorf("%q is shown", found)
+	}
+	for _, secret := range []string{"canary-secret-of-the-body-0001", "canary-password-with-%-and-+/"} {
+		searchFor(t, out, secret)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestCleaningUpAfterTheEndOfARun(t *testing.T) {
 // What was created under an id that no path can hold is named, in a printable form.
 func TestAnIdThatCannotBeUsedIsLeftBehind(t *testing.T) {
 	for id, owed := range map[string]string{
-		strings.Repeat("i", 1<<20): "left behind: what POST /v1/authcredentials 201 created, as its id is longer than 512 bytes",
+		strings.Repeat("i", 1<<20): "left behind: a record of POST /v1/authcredentials 201, because its id is longer than 512 bytes",
 		`\u001b[2J\n/..`:           "left behind: DELETE /v1/authcredentials/%1B%5B2J%0A%2F..",
 	} {
 		target := served(t, func(w http.ResponseWriter, r *http.Request) {

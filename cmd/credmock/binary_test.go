@@ -126,13 +126,13 @@ func TestAKilledVerifyIsCleanedUpAfter(t *testing.T) {
 		t.Errorf("the next run does not say so:\n%s", out)
 	}
 	out, err := verify("--clean").CombinedOutput()
-	if err != nil || !regexp.MustCompile(`(?m)^DELETE /v1/(.|\n)*^credmock run \w{8}: \d+ things? removed$`).Match(out) {
+	if err != nil || !regexp.MustCompile(`(?m)^DELETE /v1/(.|\n)*^credmock run \w{8}: \d+ things? deleted$`).Match(out) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if left := listed(t, mock); strings.Contains(left, "credmock run ") {
 		t.Errorf("something is left:\n%s", left)
 	}
-	if out, err = verify("--clean").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "nothing to remove") {
+	if out, err = verify("--clean").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "nothing to delete") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -1,14 +1,13 @@
 package main_test
 
 import (
-	"context"
 	"flag"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/credmock/credmock/internal/browsertest"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -23,33 +22,16 @@ func TestPicture(t *testing.T) {
 	if *picture == "" {
 		t.Skip("-picture names no file")
 	}
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal(err)
-	}
 	mock := mockserver.Start(t)
 	fillForPicture(t, mock)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
-	allocated, cancelAll := chromedp.NewExecAllocator(t.Context(), options...)
-	defer cancelAll()
-	bounded, cancelLate := context.WithTimeout(allocated, time.Minute)
-	defer cancelLate()
-	ctx, cancel := chromedp.NewContext(bounded)
-	defer cancel()
-	page := strings.TrimSuffix(mock.URL, "/platform") + "/__admin/ui/"
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1120, 780), chromedp.Navigate(page)); err != nil {
-		t.Fatal(err)
-	}
+	page := browsertest.Visit(t, strings.TrimSuffix(mock.URL, "/platform")+"/__admin/ui/")
+	page.Do(chromedp.EmulateViewport(1120, 780))
 	light := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}}
-	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, light); err != nil {
+	if _, err := chromedp.Call(page.Ctx, emulation.SetEmulatedMedia, light); err != nil {
 		t.Fatal(err)
 	}
-	err = chromedp.Do(ctx, chromedp.WaitVisible(chromedp.CSS("[data-live=on]")), chromedp.Click(chromedp.CSS(".exchange.c4xx summary")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	page.Do(chromedp.WaitVisible(chromedp.CSS("[data-live=on]")), chromedp.Click(chromedp.CSS(".exchange.c4xx summary")))
+	shot, err := chromedp.Run(page.Ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ var folder string
 
 // build builds the program once, for all tests.
 var build = sync.OnceValue(func() error {
-	output, err := exec.Command("go", "build", "-o", filepath.Join(folder, "credmock"), ".").CombinedOutput()
+	output, err := exec.Command("go", "build", "-ldflags", "-s -w", "-o", filepath.Join(folder, "credmock"), ".").CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, output)
 	}

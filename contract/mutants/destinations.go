@@ -116,6 +116,27 @@ var destinationFaults = []Mutant{
 				body["endpoint"] = nil
 			}
 		})),
+	broken("destinations/list/flag", "The list of destinations shows another environmentFlag.", "destinations/shown/list",
+		afterSuccess("destination-list", func(e *exchange) {
+			for _, item := range e.items() {
+				item["environment"].(map[string]any)["environmentFlag"] = "Another"
+			}
+		})),
+	broken("destinations/delete/second-holds", "A credential stays in use if it was used by two destinations.", "destinations/delete/released",
+		remembersLinks(), before("delete", func(e *exchange) {
+			if e.noted("twice", e.id) != nil && e.request.Header.Get("Authorization") == e.engineer() {
+				e.refuse(http.StatusConflict)
+			}
+		}), afterSuccess("destination-create destination-update", func(e *exchange) {
+			if credential, isText := e.body[link].(string); isText && len(e.users(credential)) > 1 {
+				e.note(true, "twice", credential)
+			}
+		})),
+	broken("destinations/attach/first-alone", "Credentials are attached in the first environment alone.", "destinations/attach/second",
+		afterSuccess("create", func(e *exchange) { e.noteFirst(e.payload()["environmentId"], "environment") }),
+		refuseWhen("destination-create", http.StatusBadRequest, func(e *exchange) bool {
+			return e.body[link] != nil && e.id != e.noted("environment")
+		})),
 	broken("destinations/verify/another", "Verifying a destination answers another one.", "destinations/shown/verify",
 		afterSuccess("destination-verify", func(e *exchange) { e.member("destination")["id"] = "2b1c9f1e-0000-4000-8000-000000000001" })),
 	broken("destinations/verify/masked", "Verifying a destination shows stars for its token.", "destinations/shown/verify",

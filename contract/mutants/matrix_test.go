@@ -89,13 +89,13 @@ func chosen(t *testing.T, wanted func(mutants.Mutant) bool) []mutants.Mutant {
 	return slices.DeleteFunc(mutants.All(), func(m mutants.Mutant) bool { return !wanted(m) || !names.MatchString(m.Name) })
 }
 
-// sample returns one in twelve of a list with -short: all of them take minutes.
+// sample returns one in sixteen of a list with -short: all of them take minutes.
 func sample(list []mutants.Mutant) []mutants.Mutant {
 	if !testing.Short() || *only != "" {
 		return list
 	}
 	var some []mutants.Mutant
-	for i := 2; i < len(list); i += 12 {
+	for i := 2; i < len(list); i += 16 {
 		some = append(some, list[i])
 	}
 	return some

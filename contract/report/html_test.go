@@ -1,25 +1,20 @@
 package report
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/browsertest"
 )
 
 // largeReport returns a report of the whole plan, with results of every standing.
@@ -64,76 +59,10 @@ func fullReport() Report {
 	return report
 }
 
-// browser is a page in headless Chromium, and its complaints.
-type browser struct {
-	ctx        context.Context
-	mutex      sync.Mutex
-	complaints []string
-}
-
-func openBrowser(t *testing.T) *browser {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		toolMissing(t, "chromium is not installed; the page of a report is looked at in it (Debian package chromium)")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.NoFirstRun, chromedp.UserDataDir(profile(t)), chromedp.WSURLReadTimeout(time.Minute),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	bounded, cancelLate := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(cancelLate)
-	allocated, cancelAll := chromedp.NewExecAllocator(bounded, options...)
-	t.Cleanup(cancelAll)
-	page := &browser{}
-	ctx, cancel := chromedp.NewContext(allocated, chromedp.WithListener(page.listen))
-	t.Cleanup(cancel)
-	page.ctx = ctx
-	command(t, page, log.Enable, cdp.Empty{})
-	command(t, page, network.Enable, network.EnableParams{})
-	return page
-}
-
-// profile returns a folder for the browser's files. Its processes may still write at the end, so a failure to remove it is
-// ignored.
-func profile(t *testing.T) string {
-	t.Helper()
-	folder, err := os.MkdirTemp("", "credmock-browser-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	return folder
-}
-
-func (b *browser) listen(event any) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	switch event := event.(type) {
-	case *runtime.EventConsoleAPICalled:
-		b.complaints = append(b.complaints, "console: "+string(event.Type))
-	case *runtime.EventExceptionThrown:
-		b.complaints = append(b.complaints, "exception: "+event.ExceptionDetails.Text)
-	case *log.EventEntryAdded:
-		b.complaints = append(b.complaints, "log: "+event.Entry.Text)
-	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(event.Request.URL, "file:") && !strings.HasPrefix(event.Request.URL, "data:") {
-			b.complaints = append(b.complaints, "request: "+event.Request.URL)
-		}
-	}
-}
-
-func (b *browser) do(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
-	t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // get runs an action and returns its result.
-func get[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
+func get[T any](t *testing.T, b *browsertest.Visitor, action chromedp.Action[T]) T {
 	t.Helper()
-	value, err := chromedp.Run(b.ctx, action)
+	value, err := chromedp.Run(b.Ctx, action)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,28 +70,28 @@ func get[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
 }
 
 // ask returns the value of an expression in the page.
-func ask[T any](t *testing.T, b *browser, expression string) T {
+func ask[T any](t *testing.T, b *browsertest.Visitor, expression string) T {
 	t.Helper()
 	return get(t, b, chromedp.Evaluate[T](expression))
 }
 
 // execute evaluates an expression in the page.
-func execute(t *testing.T, b *browser, expression string) {
+func execute(t *testing.T, b *browsertest.Visitor, expression string) {
 	t.Helper()
 	ask[chromedp.Void](t, b, expression)
 }
 
 // command sends a command of the DevTools protocol.
-func command[P, R any](t *testing.T, b *browser, command cdp.Command[P, R], parameters P) {
+func command[P, R any](t *testing.T, b *browsertest.Visitor, command cdp.Command[P, R], parameters P) {
 	t.Helper()
-	if _, err := chromedp.Call(b.ctx, command, parameters); err != nil {
+	if _, err := chromedp.Call(b.Ctx, command, parameters); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (b *browser) resize(t *testing.T, width int, scheme string) {
+func resize(t *testing.T, b *browsertest.Visitor, width int, scheme string) {
 	t.Helper()
-	b.do(t, chromedp.EmulateViewport(int64(width), 900))
+	b.Do(chromedp.EmulateViewport(int64(width), 900))
 	command(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
@@ -180,9 +109,9 @@ func pageOf(t *testing.T, report Report) string {
 const shownChecks = `document.querySelectorAll(".check:not([hidden])").length`
 
 func TestThePageWorksInABrowser(t *testing.T) {
-	b := openBrowser(t)
 	report := largeReport(t)
-	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".filter")))
+	b := browsertest.Visit(t, pageOf(t, report))
+	b.Do(chromedp.WaitVisible(chromedp.CSS(".filter")))
 	t.Run("links", func(t *testing.T) { linksLead(t, b) })
 	t.Run("filter", func(t *testing.T) { filterWorks(t, b, report) })
 	t.Run("keyboard", func(t *testing.T) { keyboardWorks(t, b) })
@@ -190,21 +119,26 @@ func TestThePageWorksInABrowser(t *testing.T) {
 	t.Run("widths", func(t *testing.T) { fits(t, b) })
 	t.Run("axe", func(t *testing.T) { isAccessible(t, b) })
 	t.Run("without JavaScript", func(t *testing.T) { readsWithoutScript(t, b, report) })
-	if len(b.complaints) > 0 {
-		t.Errorf("the browser complains: %s", strings.Join(b.complaints, "\n"))
+	for _, asked := range b.Asked {
+		if !strings.HasPrefix(asked, "GET file:") && !strings.HasPrefix(asked, "GET data:") {
+			b.Complaints = append(b.Complaints, "request: "+asked)
+		}
+	}
+	if len(b.Complaints) > 0 {
+		t.Errorf("the browser complains: %s", strings.Join(b.Complaints, "\n"))
 	}
 }
 
 // isAccessible expects nothing that axe finds, in light and in dark colours.
-func isAccessible(t *testing.T, b *browser) {
+func isAccessible(t *testing.T, b *browsertest.Visitor) {
 	source, err := os.ReadFile(npm(t, "axe-core/axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.do(t, chromedp.Navigate(pageOf(t, fullReport())), chromedp.WaitVisible(chromedp.CSS(".filter")))
+	b.Do(chromedp.Navigate(pageOf(t, fullReport())), chromedp.WaitVisible(chromedp.CSS(".filter")))
 	execute(t, b, string(source)+"; 0")
 	for _, scheme := range []string{"light", "dark"} {
-		b.resize(t, 1200, scheme)
+		resize(t, b, 1200, scheme)
 		execute(t, b, `window.found = null; axe.run().then(r => { window.found = r.violations.map(v => v.id + ": " + v.nodes[0].html) }); 0`)
 		get(t, b, chromedp.Poll[bool](`window.found !== null`))
 		for _, one := range ask[[]string](t, b, `window.found`) {
@@ -214,7 +148,7 @@ func isAccessible(t *testing.T, b *browser) {
 }
 
 // linksLead follows a link of a cause, which opens its check, and looks at the marked difference and the lanes.
-func linksLead(t *testing.T, b *browser) {
+func linksLead(t *testing.T, b *browsertest.Visitor) {
 	if marks := ask[[]string](t, b, `[...document.querySelectorAll(".cause mark")].map(e => e.textContent)`); len(marks) < 2 ||
 		marks[0] != "" || marks[1] != "  " {
 		t.Errorf("the marks are %q", marks)
@@ -235,49 +169,49 @@ func linksLead(t *testing.T, b *browser) {
 	execute(t, b, `location.hash = ""; document.querySelector("[type=reset]").click()`)
 }
 
-func filterWorks(t *testing.T, b *browser, report Report) {
+func filterWorks(t *testing.T, b *browsertest.Visitor, report Report) {
 	all := len(report.Checks)
 	if shown := ask[int](t, b, shownChecks); shown != all {
 		t.Errorf("%d of %d checks are shown at first", shown, all)
 	}
 	failures := report.tally(report.Checks)[standingFailed]
-	b.do(t, chromedp.Click(chromedp.CSS(`.tile.failed`)))
+	b.Do(chromedp.Click(chromedp.CSS(`.tile.failed`)))
 	if shown := ask[int](t, b, shownChecks); shown != failures {
 		t.Errorf("%d checks are shown, but %d failed", shown, failures)
 	}
-	b.do(t, chromedp.SendKeys(chromedp.CSS(`[name=text]`), "no such words"))
+	b.Do(chromedp.SendKeys(chromedp.CSS(`[name=text]`), "no such words"))
 	if shown, nothing := ask[int](t, b, shownChecks), ask[bool](t, b, `document.querySelector(".nothing").checkVisibility()`); shown != 0 ||
 		!nothing {
 		t.Errorf("%d checks are shown where none matches; it says so: %t", shown, nothing)
 	}
-	b.do(t, chromedp.Click(chromedp.CSS(`.clear`)), chromedp.WaitNotVisible(chromedp.CSS(`.nothing`)))
+	b.Do(chromedp.Click(chromedp.CSS(`.clear`)), chromedp.WaitNotVisible(chromedp.CSS(`.nothing`)))
 	if shown := ask[int](t, b, shownChecks); shown != all {
 		t.Errorf("%d of %d checks are shown after clearing", shown, all)
 	}
 	cell := `.cell[data-family="redaction"][data-column="update"]`
-	b.do(t, chromedp.Click(chromedp.CSS(cell)))
+	b.Do(chromedp.Click(chromedp.CSS(cell)))
 	strangers := ask[int](t, b, `document.querySelectorAll(".check:not([hidden]):not([data-family=redaction][data-column=update])").length`)
 	if shown := ask[int](t, b, shownChecks); shown == 0 || strangers > 0 ||
 		!strings.Contains(ask[string](t, b, "location.hash"), "family=redaction") {
 		t.Errorf("a cell shows %d checks, %d of them of others", shown, strangers)
 	}
-	b.do(t, chromedp.Click(chromedp.CSS(cell)))
+	b.Do(chromedp.Click(chromedp.CSS(cell)))
 	if shown := ask[int](t, b, shownChecks); shown != all {
 		t.Errorf("%d of %d checks are shown after the cell is let go", shown, all)
 	}
 }
 
-func keyboardWorks(t *testing.T, b *browser) {
+func keyboardWorks(t *testing.T, b *browsertest.Visitor) {
 	// The protocol sends a key and its text separately, so the page could not stop the text as it does for a real key.
 	execute(t, b, `document.activeElement.blur(); document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "/", bubbles: true}))`)
-	b.do(t, chromedp.KeyEvent("redaction"))
+	b.Do(chromedp.KeyEvent("redaction"))
 	if text := ask[string](t, b, `document.querySelector("[name=text]").value`); text != "redaction" {
 		t.Errorf("the text of the filter is %q", text)
 	}
 	if shown := ask[int](t, b, shownChecks); shown == 0 || shown == ask[int](t, b, `document.querySelectorAll(".check").length`) {
 		t.Errorf("typing shows %d checks", shown)
 	}
-	b.do(t, chromedp.Click(chromedp.CSS(`[type=reset]`)), chromedp.WaitVisible(chromedp.CSS(".check")))
+	b.Do(chromedp.Click(chromedp.CSS(`[type=reset]`)), chromedp.WaitVisible(chromedp.CSS(".check")))
 	unnamed := ask[[]string](t, b, `[...document.querySelectorAll("button, input, select, summary")].filter(e =>
 		!e.textContent.trim() && !e.ariaLabel && !(e.labels && e.labels.length)).map(e => e.outerHTML)`)
 	if len(unnamed) > 0 {
@@ -285,17 +219,17 @@ func keyboardWorks(t *testing.T, b *browser) {
 	}
 }
 
-func copyWorks(t *testing.T, b *browser) {
+func copyWorks(t *testing.T, b *browsertest.Visitor) {
 	execute(t, b, `document.querySelector(".check.failed .copy").click()`)
 	get(t, b, chromedp.Poll[bool](`[...document.querySelectorAll(".copy")].some(e => e.textContent === "Copied")`))
 }
 
 // fits expects no horizontal scrolling at any width, light or dark. It takes screenshots on request.
-func fits(t *testing.T, b *browser) {
+func fits(t *testing.T, b *browsertest.Visitor) {
 	pictures := os.Getenv("CREDMOCK_PICTURES")
 	for _, width := range []int{320, 800, 1400} {
 		for _, scheme := range []string{"light", "dark"} {
-			b.resize(t, width, scheme)
+			resize(t, b, width, scheme)
 			execute(t, b, `scrollTo(0, 0)`)
 			if wide := ask[int](t, b, `document.documentElement.scrollWidth`); wide > width {
 				t.Errorf("at %d pixels the page is %d wide", width, wide)
@@ -315,9 +249,9 @@ func fits(t *testing.T, b *browser) {
 	}
 }
 
-func readsWithoutScript(t *testing.T, b *browser, report Report) {
+func readsWithoutScript(t *testing.T, b *browsertest.Visitor, report Report) {
 	command(t, b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.do(t, chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".check")))
+	b.Do(chromedp.Navigate(pageOf(t, report)), chromedp.WaitVisible(chromedp.CSS(".check")))
 	text := get(t, b, chromedp.Text(chromedp.CSS("body")))
 	for _, want := range []string{"violates", "redaction/get/echo", "clientSecret of OAuth_2.0_2-legged, base64",
 		"no viewer token was given"} {

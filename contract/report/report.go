@@ -1,5 +1,5 @@
-// Package report has what a run of the suite found, and writes it: as text, JSON, JUnit, CTRF, TAP, SARIF, Markdown and HTML. It also reads
-// the ledger of known failures.
+// Package report holds the results of a run of the suite, and writes them as text, JSON, JUnit, CTRF, TAP, SARIF, Markdown and HTML. It
+// also reads the list of known failures.
 //
 // It does not know how the suite judges, so a tool can read and write reports without the suite.
 package report

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/installed"
+
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
 )
@@ -109,15 +111,6 @@ func golden(t *testing.T, name, seen string) {
 	}
 }
 
-// toolMissing skips a test without its tool, and fails it in CI.
-func toolMissing(t *testing.T, format string, arguments ...any) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatalf(format, arguments...)
-	}
-	t.Skipf(format, arguments...)
-}
-
 // npm returns the path of a file in node_modules.
 func npm(t *testing.T, path string) string {
 	t.Helper()
@@ -126,7 +119,7 @@ func npm(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(full); err != nil {
-		toolMissing(t, "%s is not installed; `npm ci --ignore-scripts` does that", path)
+		installed.Missing(t, "%s is not installed; `npm ci --ignore-scripts` does that", path)
 	}
 	return full
 }
@@ -134,10 +127,7 @@ func npm(t *testing.T, path string) string {
 // node runs node with a text on standard input.
 func node(t *testing.T, stdin string, arguments ...string) string {
 	t.Helper()
-	path, err := exec.LookPath("node")
-	if err != nil {
-		toolMissing(t, "node is not installed")
-	}
+	path := installed.Program(t, "node", "the report is read with it")
 	command := exec.CommandContext(t.Context(), path, arguments...)
 	command.Stdin = strings.NewReader(stdin)
 	var stderr strings.Builder

@@ -233,7 +233,7 @@ func (t *textReport) summary() {
 	}
 	t.say("\n")
 	if former := t.report.Former; former != nil {
-		t.say("beside the former run: %d new, %d gone, %d still, %d fixed\n", len(former.New), len(former.Gone), len(former.Still),
+		t.say("compared with the former run: %d new, %d gone, %d still, %d fixed\n", len(former.New), len(former.Gone), len(former.Still),
 			len(former.Fixed))
 	}
 	colour := map[Verdict]colour{Conforms: green, Violates: red, Inconclusive: magenta}[t.report.Verdict]

@@ -1,5 +1,5 @@
-// Package traffic judges requests and answers that somebody else has recorded, by the rules that need no request of the suite: an
-// answer keeps the document and its envelope, and shows no secret that went up in a request.
+// Package traffic judges recorded requests and answers by the rules that need no request of the suite: an answer keeps the document and
+// its envelope, and shows no secret of an earlier request.
 package traffic
 
 import (

@@ -1,4 +1,4 @@
-// Package bearer holds the bearer token of one principal, and gets another one when it ends.
+// Package bearer holds the bearer token of one principal, and renews it.
 package bearer
 
 import (

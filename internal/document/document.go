@@ -1,5 +1,5 @@
-// Package document reads the tree of an OpenAPI document. OpenAPI 3.0 and 3.1 have several spellings for most things; each becomes the
-// one of OpenAPI 3.0, so that no other package has to know more than one.
+// Package document reads the tree of an OpenAPI document. OpenAPI 3.0 and 3.1 write many facts in several ways. The package turns
+// each into the form of OpenAPI 3.0, so that other packages know only that.
 package document
 
 import (

@@ -232,7 +232,7 @@ func (r *reader) content(at *spot) openapi3.Content {
 		case other == nil:
 			first[kind], content[kind] = member, media
 		case media.Schema == nil || content[kind].Schema == nil || media.Schema.Value != content[kind].Schema.Value:
-			r.mistake(member, "the media type stands there twice, with two descriptions; keep one (parameters do not make it another)")
+			r.mistake(member, "the media type is there twice, with two descriptions; keep one (parameters do not make it another)")
 		}
 	})
 	return content

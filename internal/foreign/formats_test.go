@@ -82,7 +82,8 @@ func FuzzConsoleTwice(f *testing.F) {
 
 func TestShellVariable(t *testing.T) {
 	for text, want := range map[string]string{"token": "TOKEN", "clientSecret": "CLIENT_SECRET", "ID": "I_D", "2fa": "_2FA", "a b-c": "A_B_C",
-		"naïve": "NA_VE"} {
+		"naïve":     "NA_VE",
+		"a-b;$(id)": "A_B___ID_", "1st": "_1ST"} {
 		if got := Text(text).ShellVariable(); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}

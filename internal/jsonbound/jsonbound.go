@@ -1,4 +1,4 @@
-// Package jsonbound bounds how deep JSON of somebody else may be nested, before anything decodes it.
+// Package jsonbound bounds the nesting of untrusted JSON before a decoder reads it.
 package jsonbound
 
 import (

@@ -63,7 +63,7 @@ var numerals = [...]func(string) int{
 
 // withoutPrefix returns a hexadecimal number without what announces one.
 func withoutPrefix(token string) string {
-	if len(token) > 2 {
+	if len(token) > 2 && strings.IndexByte("0xuU", token[0]) >= 0 {
 		for _, prefix := range []string{"0x", "0X", "x", "u00", "U00", "00"} {
 			if rest, found := strings.CutPrefix(token, prefix); found {
 				return rest
@@ -134,9 +134,10 @@ const longestNumeral = 10
 
 // take adds a token to each row that it fits, and ends the others. If it stands apart, it begins new ones.
 func (r *rows) take(together *strings.Builder, token string, apart bool) {
+	isNumeral := len(token) <= longestNumeral && digitOf(token[len(token)-1]) < 16
 	for kind, read := range numerals {
 		value := -1
-		if len(token) <= longestNumeral {
+		if isNumeral {
 			value = read(token)
 		}
 		if apart || value < 0 {

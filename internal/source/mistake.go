@@ -52,8 +52,8 @@ func Syntax(err error) []*Mistake {
 
 // hints tell by a part of the parser's reason what is wrong.
 var hints = []struct{ part, hint string }{
-	{"cannot start any token", "a tab or a reserved character stands where a value begins; indent with blanks, and put a text in quotes"},
-	{"mapping values are not allowed", "a colon stands in a text; put the text in quotes"},
+	{"cannot start any token", "a value begins with a tab or a reserved character; indent with blanks, and put a text in quotes"},
+	{"mapping values are not allowed", "a text has a colon; put the text in quotes"},
 	{"did not find expected ',' or", "a bracket is not closed, or a comma is missing"},
 	{"unexpected end of stream", "a quote is not closed"},
 	{"unknown escape character", "a text in double quotes has an unknown escape; use single quotes"},
@@ -69,7 +69,7 @@ func meaning(reason string) string {
 	}
 	switch {
 	case strings.Contains(reason, "already defined"):
-		return "the key stands there twice"
+		return "the key is there twice"
 	case strings.Contains(reason, "cannot unmarshal"):
 		return "the value has the wrong type"
 	case strings.Contains(reason, "alias"), strings.Contains(reason, "anchor"):

@@ -12,7 +12,7 @@ func TestSyntax(t *testing.T) {
 	for text, want := range map[string]string{
 		"a: 1\nb: [hunter2\n":      "line 1: this is not YAML: a bracket is not closed, or a comma is missing",
 		"a: 1\nb: *hunter2\n":      "an alias here leads nowhere, to itself, or to too much",
-		"a: hunter2\na: hunter2\n": "line 2: the key stands there twice",
+		"a: hunter2\na: hunter2\n": "line 2: the key is there twice",
 	} {
 		var value map[string]any
 		err := yaml.Unmarshal([]byte(text), &value)
@@ -59,7 +59,7 @@ func TestJSON(t *testing.T) {
 	for text, want := range map[string]string{
 		"b: 1\na: [x, 2, null, 2026-11-26]": `{"b":1,"a":["x",2,null,"2026-11-26"]}`,
 		"a: &one {b: 1}\nc: *one":           `{"a":{"b":1},"c":{"b":1}}`,
-		"a: 1\na: 2":                        `line 2: the member "a" stands here for a second time`,
+		"a: 1\na: 2":                        `line 2: the member "a" is here for the second time`,
 		"<<: {a: 1}":                        "line 1: a merge key (<<) cannot stand in a document; use allOf or $ref",
 		"[a]: 1":                            "line 1: a member's name must be plain text",
 		"a: .inf":                           "line 1: .inf has no form in JSON",

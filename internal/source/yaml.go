@@ -115,7 +115,7 @@ func (w *jsonWriter) mapping(node *yaml.Node) error {
 		case key.ShortTag() == "!!merge":
 			return fmt.Errorf("line %d: a merge key (<<) cannot stand in a document; use allOf or $ref", key.Line)
 		case seen[key.Value]:
-			return fmt.Errorf("line %d: the member %q stands here for a second time", key.Line, key.Value)
+			return fmt.Errorf("line %d: the member %q is here for the second time", key.Line, key.Value)
 		}
 		seen[key.Value] = true
 		if i > 0 {

@@ -1,14 +1,14 @@
-// Package spelling guesses which known name somebody meant who mistyped one.
+// Package spelling guesses the known name that a mistyped name means.
 package spelling
 
 import "strings"
 
-// Limit returns how many bytes of a name may be wrong for it to be taken for another name: half of them, rounded up, and at most 3.
-func Limit(name string) int { return min(3, (len(name)+1)/2) }
+// limit returns how many bytes of a name may be wrong for it to be taken for another name: half of them, rounded up, and at most 3.
+func limit(name string) int { return min(3, (len(name)+1)/2) }
 
-// Nearest returns the known name that is nearest to name, or "" if none is within [Limit]. Upper and lower case are the same.
+// Nearest returns the known name that is nearest to name, or "" if none is within the limit. Upper and lower case are the same.
 func Nearest(name string, known []string) string {
-	near, best, lower := "", Limit(name)+1, strings.ToLower(name)
+	near, best, lower := "", limit(name)+1, strings.ToLower(name)
 	for _, one := range known {
 		if max(len(name)-len(one), len(one)-len(name)) >= best {
 			continue // no nearer than the length tells

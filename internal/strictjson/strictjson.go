@@ -1,6 +1,6 @@
-// Package strictjson reads JSON that somebody else wrote. It refuses text that two readers could understand differently: text that
-// is not UTF-8, half a surrogate pair, two members of one name in an object, a second value, and too deep nesting.
-// Its errors hold a reason and a position, and nothing of the text.
+// Package strictjson reads untrusted JSON. It refuses text that two readers could understand differently: text that is not UTF-8, half a
+// surrogate pair, two members of one name in an object, a second value, and too deep nesting. Its errors hold a reason and a position, and
+// no part of the text.
 package strictjson
 
 import (

@@ -101,11 +101,11 @@ func firstOf(found []Violation, most, more int, pointer string) []Violation {
 	if more += len(found) - most; more <= 0 {
 		return found
 	}
-	return append(found[:most:most], Further(most, more, pointer))
+	return append(found[:most:most], further(most, more, pointer))
 }
 
-// Further is the violation that counts those not listed.
-func Further(listed, more int, pointer string) Violation {
+// further is the violation that counts the violations that are not listed.
+func further(listed, more int, pointer string) Violation {
 	return Violation{Code: CodeFurther, Pointer: pointer,
 		Message: fmt.Sprintf("Only the first %d mistakes are listed here; there are %d more.", listed, more)}
 }

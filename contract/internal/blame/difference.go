@@ -1,4 +1,4 @@
-// Package blame tells how a value that came back wrong was changed, and what findings of many checks have in common.
+// Package blame finds causes: how a server changed a value, and which findings of several checks have one cause.
 package blame
 
 import (

@@ -131,8 +131,11 @@ var scalars = []string{"-1.5e3", "true", `""`, `"text"`, "null", "[{}]", " "}
 func judgeScalars(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		list := scalars
-		if operation.Resource == "credential" || operation.Action == "update" { // to save requests
+		switch { // to save requests
+		case operation.Resource == "credential":
 			list = scalars[:3]
+		case operation.Action == "update":
+			list = scalars[3:6]
 		}
 		withFixture(p, operation, func(r probe.Request) (last *wire.Exchange) {
 			r.Body, r.MediaType = nil, "application/json"

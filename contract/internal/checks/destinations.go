@@ -53,6 +53,17 @@ func planDestinations(p *plan.Builder) {
 		judgeInUseTwice, probe.CapabilityDestinations)
 	p.Add("destinations/in-use/update", "A credential that a destination uses can be updated.", plan.InferredMust, judgeInUseUpdate,
 		probe.CapabilityDestinations)
+	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
+		judgeDestinationDeleted, probe.CapabilityDestinations)
+	p.Add("destinations/delete/released", "A credential whose destinations are deleted can be deleted.", plan.InferredMust,
+		judgeReleasedByDeletion, probe.CapabilityDestinations)
+	planAttempts(p)
+	planShown(p, add)
+	planDestinationBodies(p)
+}
+
+// planAttempts plans which credentials can be attached.
+func planAttempts(p *plan.Builder) {
 	p.Add("destinations/unknown-credential", "A credential that nothing has cannot be attached.", plan.InferredShould,
 		judgeAttempt(func(all attempts) attempt { return all.unknown }),
 		probe.CapabilityDestinations)
@@ -62,10 +73,8 @@ func planDestinations(p *plan.Builder) {
 	p.Add("destinations/other-environment/created", "A destination cannot be created with a credential of another environment.",
 		plan.InferredShould,
 		judgeAttempt(func(all attempts) attempt { return all.createdElsewhere }), probe.CapabilityDestinations, probe.CapabilitySecond)
-	p.Add("destinations/delete/credential", "Deleting a destination leaves the credential that it used.", plan.InferredMust,
-		judgeDestinationDeleted, probe.CapabilityDestinations)
-	planShown(p, add)
-	planDestinationBodies(p)
+	p.Add("destinations/attach/second", "A credential of another environment can be attached to a destination there.", plan.InferredMust,
+		judgeAttachedElsewhere, probe.CapabilityDestinations, probe.CapabilitySecond)
 }
 
 // planShown plans what answers show of a destination.
@@ -89,6 +98,9 @@ func judgeShown(action string) func(*probe.Probe, *probe.Attachment) {
 			shown, id := probe.Destination(e), rerun.RoleIn(e.Operation.Item, credmock.RoleID)
 			if action == "list" {
 				shown = probe.ItemWith(e, id, n.ID)
+				differ := differentMembers(n.Get, probe.With(probe.Destination(n.Get), shown)) // it may show fewer
+				p.Expect(e, "/payload/"+e.Operation.Member, "another value than get answered: "+differ, "what get answers").
+					Holds(shown == nil || !n.Get.Success() || differ == "")
 			} else {
 				p.Expect(e, "/payload/"+e.Operation.Member, jsonvalue.Describe(shown, id), "the id of the destination").
 					Holds(jsonvalue.Text(shown[id]) == n.ID)
@@ -176,7 +188,7 @@ type use struct {
 	body                      map[string]any // of the write back
 	back, after               *wire.Exchange
 	refusedSecond, keptSecond *wire.Exchange // delete while a second destination uses it, and the get
-	left                      *wire.Exchange // get after no destination is left
+	left, released            *wire.Exchange // get and delete after no destination is left
 	changes                   map[string]any // of the update
 }
 
@@ -203,7 +215,7 @@ func playUse(p *probe.Probe) use {
 		u.refusedSecond, u.keptSecond = q.Remove(id), q.Get(id)
 		if !u.refusedSecond.Success() {
 			q.AtDestination("delete", second, nil)
-			u.left = q.Get(id)
+			u.left, u.released = q.Get(id), q.Remove(id)
 		}
 		return u
 	})
@@ -271,8 +283,20 @@ func judgeDestinationDeleted(p *probe.Probe) {
 	p.ExpectSame(u.latest(), u.left)
 }
 
+func judgeReleasedByDeletion(p *probe.Probe) {
+	u := needUse(p)
+	if u.released == nil {
+		p.Abandon("the credential was deleted while it was in use")
+	}
+	p.ExpectStatus(u.released, "a success: the destinations that used it are deleted").Holds(u.released.Success())
+}
+
 // attempts are attachments that must be refused, each with the get behind it; nil for what the target cannot be asked.
-type attempts struct{ unknown, elsewhere, createdElsewhere attempt }
+type attempts struct {
+	unknown, elsewhere, createdElsewhere attempt
+	there                                *wire.Exchange // create of a destination with a credential, both in another environment
+	credential                           string         // the id of that credential
+}
 
 // attempt is one attachment. The get is nil for a destination that is created with a credential.
 type attempt struct{ e, after *wire.Exchange }
@@ -298,9 +322,22 @@ func playAttempts(p *probe.Probe) attempts {
 			there := q.MustCreate(standard, probe.With(q.Full(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): q.Second}))
 			all.elsewhere = try(there.ID)
 			all.createdElsewhere.e = q.CreateDestination(map[string]any{link: there.ID})
+			all.credential = there.ID
+			all.there = q.CreateDestinationIn(q.Second, map[string]any{link: there.ID})
 		}
 		return all
 	})
+}
+
+// judgeAttachedElsewhere expects a destination to use a credential of its environment, if one can be created with a credential.
+func judgeAttachedElsewhere(p *probe.Probe) {
+	all := playAttempts(p)
+	if needUse(p); all.there == nil {
+		p.Abandon("it needs a credential in another environment")
+	}
+	if p.ExpectStatus(all.there, "taken").Holds(all.there.Success()) {
+		expectLink(p, all.there, all.credential)
+	}
 }
 
 // judgeAttempt expects an attachment to be refused, and nothing attached.

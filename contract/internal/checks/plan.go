@@ -1,5 +1,5 @@
-// Package checks holds the checks about one request or a few: a file for each family, and the plan that follows from the document. It
-// names no field of the API and asks nothing of a target but through a probe.
+// Package checks holds the checks that need one request or a few, with a file for each family, and plans them from the document.
+// It names no field of the API, and reaches a target only through a probe.
 package checks
 
 import (

@@ -1,4 +1,4 @@
-// Package folder writes scenario files into a folder. It writes nothing outside, whatever names and links there are.
+// Package folder writes scenario files into a folder. It never writes outside the folder, not even through names and links.
 package folder
 
 import (

@@ -1,4 +1,5 @@
-// Package leftover keeps account of what a run creates, in memory and in a file that outlives a killed process. It sends no requests.
+// Package leftover notes the records that a run creates, in memory and in a file that survives a killed process. It sends no
+// requests.
 package leftover
 
 import (

@@ -59,8 +59,8 @@ var cites = []struct {
 	{regexp.MustCompile(`^capabilities/`), "docs/contract.md#offered-strategies"},
 }
 
-// Cites returns the heading of the contract's page on which the rule of a check stands, or "".
-func Cites(id string) string {
+// cited returns the heading of the contract's page with the rule of a check, or "".
+func cited(id string) string {
 	for _, one := range cites {
 		if one.ids.MatchString(id) {
 			return one.page

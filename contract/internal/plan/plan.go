@@ -1,5 +1,5 @@
-// Package plan holds the form of a check, and collects the checks that the families plan. It plans none itself, but for required
-// capabilities.
+// Package plan holds the form of a check and collects the checks that the families plan. It plans only the checks of required
+// capabilities itself.
 package plan
 
 import (
@@ -25,7 +25,7 @@ type Check struct {
 
 // Result returns the check as an unjudged result of a report.
 func (c *Check) Result() report.Result {
-	return report.Result{ID: c.ID, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence, Cites: Cites(c.ID)}
+	return report.Result{ID: c.ID, Rule: c.rule, Level: c.basis.Level, Source: c.basis.Evidence, Cites: cited(c.ID)}
 }
 
 // The bases of rules that are not in the document; docs/contract.md has them all.

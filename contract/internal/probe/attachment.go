@@ -43,8 +43,13 @@ func (p *Probe) DestinationProperty(role credmock.Role) string {
 
 // CreateDestination creates a destination with a name of this run and the given members.
 func (p *Probe) CreateDestination(members map[string]any) *wire.Exchange {
+	return p.CreateDestinationIn(p.Environment, members)
+}
+
+// CreateDestinationIn is CreateDestination for any environment.
+func (p *Probe) CreateDestinationIn(environment string, members map[string]any) *wire.Exchange {
 	operation := p.Spec.Operation("destination", "create")
-	return p.Do(Request{Resource: "destination", Action: "create", ID: p.Environment,
+	return p.Do(Request{Resource: "destination", Action: "create", ID: environment,
 		Body: With(p.DestinationBody(operation.Body), members)})
 }
 

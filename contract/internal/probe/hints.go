@@ -68,7 +68,7 @@ func (s *Session) exploreOrganization(p *Probe, created *wire.Exchange) {
 	case created.Refused():
 		s.Hidden = s.notSeen("create answered %d"+organizationHint, created.Status)
 	case created.Success() && shown != nil && !jsonvalue.Same(shown, s.Organization):
-		s.Hidden = s.notSeen("what create answered is of another organization" + organizationHint)
+		s.Hidden = s.notSeen("create answered with a record of another organization" + organizationHint)
 	}
 }
 
@@ -186,8 +186,8 @@ func (s *Session) presence(scope string) (gone foreign.Mixed) {
 		}
 		if at := slices.IndexFunc(answers, isTurnedAway); at >= 0 {
 			e := answers[at]
-			gone = foreign.Say("from some request on the target is not what it was: %s %s was answered with %s (%d), and had succeeded when the "+
-				"run began; no check is judged that met such an answer", foreign.Own(e.Method), foreign.Own(e.Template),
+			gone = foreign.Say("the target changed during the run: %s %s succeeded at the beginning, and was later answered with %s (%d); "+
+				"checks that met such an answer are not judged", foreign.Own(e.Method), foreign.Own(e.Template),
 				cmp.Or(strange(e), foreign.Own("a refusal of the token of the "+string(e.Principal))), e.Status)
 		}
 	})

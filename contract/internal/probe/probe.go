@@ -231,7 +231,7 @@ func (p *Probe) tryOnce(r Request) *wire.Exchange {
 		e.Sent, _ = json.Marshal(r.Body) // maps of strings, numbers and booleans
 	}
 	if len(e.Sent) > longestRequest {
-		p.Abandon("what the target answers is too large to be sent back")
+		p.Abandon("the answer of the target is too large to send back")
 	}
 	if e.MediaType == "" && e.Sent != nil {
 		e.MediaType = operation.MediaType

@@ -1,5 +1,5 @@
-// Package probe is the engine of the suite. A session explores one target and cleans up after itself; a probe is what one check works
-// with: it sends requests, looks at answers and collects findings. It does not know the checks.
+// Package probe is the engine of the suite. A session explores one target and deletes what it created. A probe works for one
+// check: it sends requests, compares answers and collects findings. The package does not know the checks.
 package probe
 
 import (

@@ -74,7 +74,7 @@ func (a *again) learn(all []*wire.Exchange) {
 func (a *again) captured(e *wire.Exchange, line string) string {
 	if e.IsCreate() && e.ID != "" {
 		if filter := a.filterOf(e); filter != "" {
-			name := a.variable(shellName(a.parameterOf(e)))
+			name := a.variable(foreign.Text(a.parameterOf(e)).ShellVariable())
 			a.ids[e.ID] = name
 			return name + "=$(" + line + " | " + filter + ")"
 		}

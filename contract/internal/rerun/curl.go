@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/credmock/credmock/contract/internal/leftover"
@@ -206,7 +205,7 @@ func (a *again) plainBase(e *wire.Exchange) argument {
 	case e.Operation == nil && (!matches || !a.isRunID(value)) && len(a.Detector.Scan(e.Path, a.Scope)) == 0:
 		return base.with(e.Path) // a path of the check's own
 	case a.isRunID(value) || !uuidInText.MatchString(value):
-		return base.withPath(e.Template, shellName(name))
+		return base.withPath(e.Template, foreign.Text(name).ShellVariable())
 	}
 	return base.with(pathtemplate.Fill(e.Template, uuidInText.ReplaceAllString(value, unknownID)))
 }
@@ -283,7 +282,7 @@ func (a *again) withoutCanary(name, secret string) string {
 	}
 	variable := a.secrets[name+"="+unit]
 	if variable == "" {
-		variable = a.variable(shellName(name))
+		variable = a.variable(foreign.Text(name).ShellVariable())
 		a.secrets[name+"="+unit] = variable
 	}
 	if times > 1 {
@@ -360,23 +359,4 @@ func replaceSecrets(value any, isSecret func(string) bool) any {
 		}
 	}
 	return value
-}
-
-// shellName returns a name as an environment variable: CLIENT_SECRET for clientSecret.
-func shellName(name string) string {
-	var spelled strings.Builder
-	for i, letter := range name {
-		if unicode.IsUpper(letter) && i > 0 || i == 0 && unicode.IsDigit(letter) {
-			spelled.WriteByte('_')
-		}
-		if letter > unicode.MaxASCII || !isWordLetter(letter) {
-			letter = '_'
-		}
-		spelled.WriteRune(unicode.ToUpper(letter))
-	}
-	return spelled.String()
-}
-
-func isWordLetter(letter rune) bool {
-	return letter == '_' || unicode.IsLetter(letter) || unicode.IsDigit(letter)
 }

@@ -3,7 +3,6 @@ package rerun
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/foreign/hostile"
+	"github.com/credmock/credmock/internal/installed"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -22,10 +22,7 @@ const stubbed = "set -u\ncurl() { for one; do printf '%s\\0' \"$one\"; done; pri
 // curlArguments returns the arguments that each line passes to curl. It fails if a line runs or prints anything else.
 func curlArguments(t *testing.T, lines []string) [][]string {
 	t.Helper()
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		toolMissing(t, "there is no sh")
-	}
+	shell := installed.Program(t, "sh", "the lines are run in it")
 	script := stubbed + strings.Join(lines, "\n") + "\n"
 	if out, err := exec.CommandContext(t.Context(), shell, "-n", "-c", script).CombinedOutput(); err != nil {
 		t.Fatalf("sh cannot read it: %v: %s\n%s", err, out, script)
@@ -128,13 +125,4 @@ func TestScript(t *testing.T) {
 			t.Errorf("%s, want %s", seen, want)
 		}
 	}
-}
-
-// toolMissing skips a test without its tool, and fails it in CI.
-func toolMissing(t *testing.T, format string, arguments ...any) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatalf(format, arguments...)
-	}
-	t.Skipf(format, arguments...)
 }

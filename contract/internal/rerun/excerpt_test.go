@@ -16,16 +16,6 @@ func testWriter() *Writer {
 		Detector: leak.New(), Scope: "a check"}
 }
 
-func TestShellName(t *testing.T) {
-	for name, want := range map[string]string{"clientSecret": "CLIENT_SECRET", "password": "PASSWORD", "id": "ID",
-		"environmentId": "ENVIRONMENT_ID",
-		"a-b;$(id)":     "A_B___ID_", "1st": "_1ST", "schlüssel": "SCHL_SSEL"} {
-		if got := shellName(name); got != want {
-			t.Errorf("%s, not %s", got, want)
-		}
-	}
-}
-
 // The body of a curl line has a variable for each secret, and is one word for a shell whatever it holds.
 func TestPlainBody(t *testing.T) {
 	w := testWriter()

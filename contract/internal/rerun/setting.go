@@ -1,5 +1,5 @@
-// Package rerun writes requests and answers of a run so that they work in another run: as curl lines, scenario files and excerpts.
-// None of them shows a secret, and no text of a target becomes a command.
+// Package rerun writes requests and answers of a run in forms that work again: curl commands, scenario files and excerpts. None
+// of them shows a secret, and no text of a target becomes a command.
 package rerun
 
 import (

@@ -1,5 +1,5 @@
-// Package sequences holds the checks about many requests: at the same time, in a random order, or of very many things. It compares
-// what a target shows with a model, or with each order in which the requests could have been served.
+// Package sequences holds the checks that need many requests: concurrent requests, random sequences and many records. It compares
+// the answers with a model, or with each order in which a server could have handled the requests.
 package sequences
 
 import (

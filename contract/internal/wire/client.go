@@ -1,5 +1,5 @@
-// Package wire sends requests and reads answers within bounds of time and memory. It searches every byte that comes back for every
-// secret that was sent. It does not know what an answer should be.
+// Package wire sends requests and reads answers within bounds of time and memory. It searches every byte of an answer for every
+// secret that was sent. It does not know the right answer.
 package wire
 
 import (
@@ -301,7 +301,7 @@ func (c *Client) search(ctx context.Context, e *Exchange, scope string) {
 				return
 			}
 			for _, sighting := range c.Detector.Scan(piece, scope) {
-				if sighting.Secret.Label != HeaderLabel { // the contract says nothing of it
+				if sighting.Secret.Label != headerLabel { // the contract says nothing of it
 					e.noteLeak(Leak{sighting, part.place})
 				}
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/credmock/credmock/internal/bearer"
 )
 
-// HeaderLabel is the label of the values of further headers among the secrets.
-const HeaderLabel = "the value of a further header"
+// headerLabel is the label of the values of further headers among the secrets.
+const headerLabel = "the value of a further header"
 
 // AddHeader adds headers to each request. No report shows their values, unless the URL of the target has them.
 func (c *Client) AddHeader(header http.Header) {
@@ -17,7 +17,7 @@ func (c *Client) AddHeader(header http.Header) {
 		for _, value := range values {
 			for _, secret := range bearer.SecretsIn(value) {
 				if !strings.Contains(c.Base, secret) {
-					c.LookFor(HeaderLabel, "header "+name, secret)
+					c.LookFor(headerLabel, "header "+name, secret)
 				}
 			}
 		}

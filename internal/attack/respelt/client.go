@@ -1,4 +1,4 @@
-// Package respelt calls every operation of the mock of a document, for tests of documents that are written in other ways.
+// Package respelt calls every operation of a mock. Its tests compare mocks of documents that are written in different ways.
 package respelt
 
 import (

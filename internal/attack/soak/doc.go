@@ -1,4 +1,4 @@
-// Package soak asks a mock of everything at once, for as long as is wanted, and holds what it answers and keeps against a model.
+// Package soak sends concurrent requests of every kind to a mock, and compares its answers and its state with a model.
 //
 // It consists of tests: `make soak` runs them for SOAK (10m), and `go test` for a second or two.
 package soak

@@ -1,8 +1,8 @@
-// Package target is a catalogue of hostile servers, and what runs the program's commands against each and holds them to their
-// bounds: of memory, of time, of what may be printed and of what may happen on the machine.
+// Package target is a catalogue of hostile servers. It runs commands of the program against each, and checks their bounds: memory, time,
+// output and effects on the machine.
 //
-// Each kind of server stands before a sound mock and bends one thing, so that a command goes as deep as it can. Everything
-// listens on the loopback interface alone and ends with its context.
+// Each server wraps a sound mock and changes one part of its answers, so that a command runs as far as it can. All of them listen only on
+// the loopback interface, and end with their context.
 package target
 
 import "slices"

@@ -133,7 +133,7 @@ func filter(c *serve.Call) (*session.Session, func(*journal.Exchange) bool, *ser
 	if name := c.Query.Get("session"); name != "" && name != c.Session.Name {
 		if from = c.Server.Sessions.Find(name); from == nil {
 			return nil, nil, serve.Refuse(http.StatusNotFound, "unknown-session",
-				"There is no session of this name; GET sessions lists those that there are.")
+				"There is no session of this name; GET sessions lists all.")
 		}
 	}
 	wanted, refusal := WantedBy(c)

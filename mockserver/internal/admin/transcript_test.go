@@ -1,13 +1,17 @@
 package admin_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
+	"github.com/credmock/credmock/scenarios"
 )
 
 // The journal of manual requests, exported as a scenario file, passes against a new mock.
@@ -53,7 +57,7 @@ func TestJournalBecomesScenario(t *testing.T) {
 	if strings.Count(exported, "\ntoken ") != 3 {
 		t.Errorf("the file has not each caller once:\n%s", exported)
 	}
-	mocktest.Passes(t, exported)
+	passes(t, exported)
 }
 
 // The file says that it depends on custom fixtures.
@@ -81,7 +85,7 @@ func TestScenarioLeavesOutUnrepeatable(t *testing.T) {
 	if strings.Count(exported, "Left out") != 2 || !strings.Contains(exported, "dropped 1 earlier") {
 		t.Error(exported)
 	}
-	mocktest.Passes(t, exported)
+	passes(t, exported)
 }
 
 // hostileNames are names that would end a line, a quote, an argument, a file or a comment, or run a command, if they were not
@@ -126,7 +130,7 @@ func TestScenarioWithHostileNamesRuns(t *testing.T) {
 	if strings.Count(exported, "\nrequest ") < 4*len(hostileNames) {
 		t.Errorf("%d requests are repeated", strings.Count(exported, "\nrequest "))
 	}
-	mocktest.Passes(t, exported)
+	passes(t, exported)
 }
 
 // headerLetter returns the letter if a header may contain it, or -1.
@@ -135,4 +139,18 @@ func headerLetter(letter rune) rune {
 		return -1
 	}
 	return letter
+}
+
+// passes runs a scenario against a new mock.
+func passes(t *testing.T, text string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "recorded.txtar")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var told bytes.Buffer
+	summary, err := scenarios.RunFiles(t.Context(), []string{file}, scenarios.Params{}, &told)
+	if err != nil || summary.ExitCode() != 0 {
+		t.Errorf("%v\n%s\n%s", err, told.String(), text)
+	}
 }

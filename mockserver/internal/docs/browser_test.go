@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/browsertest"
+
 	"github.com/chromedp/chromedp"
 
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
@@ -13,7 +15,7 @@ import (
 func TestPageCallsMock(t *testing.T) {
 	mock := mocktest.Start(t)
 	host := strings.TrimSuffix(mock.URL, "/platform")
-	page := mocktest.Visit(t, host+"/__admin/docs/")
+	page := browsertest.Visit(t, host+"/__admin/docs/")
 	operation := "#operations-Auth_credentials-listAuthStrategies"
 	page.Do(
 		chromedp.WaitVisible(chromedp.CSS(operation)),

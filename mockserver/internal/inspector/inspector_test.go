@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/browsertest"
+
 	"github.com/chromedp/chromedp"
 
 	"github.com/credmock/credmock/mockserver"
@@ -15,7 +17,7 @@ import (
 
 // inspector is a mock and its page in a browser.
 type inspector struct {
-	*mocktest.Visitor
+	*browsertest.Visitor
 	*mocktest.API
 	host string
 	home string // URL of the page
@@ -42,7 +44,7 @@ func inspect(t *testing.T, options mockserver.Options) *inspector {
 	mock := mocktest.Start(t, options)
 	host := strings.TrimSuffix(mock.URL, "/platform")
 	made := &inspector{API: mock, host: host, home: host + "/__admin/ui/"}
-	made.Visitor = mocktest.Visit(t, made.home)
+	made.Visitor = browsertest.Visit(t, made.home)
 	t.Cleanup(made.quiet)
 	return made
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/credmock/credmock/internal/installed"
+
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
@@ -89,7 +91,7 @@ func showsAnswer(t *testing.T, page *inspector, texts ...string) {
 
 // copiesAsCurl checks that the curl line of an exchange repeats the exchange and contains no secret.
 func copiesAsCurl(t *testing.T, page *inspector) {
-	mocktest.Needs(t, "curl", "the line for curl is run")
+	installed.Program(t, "curl", "the line for curl is run")
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
 		granted := browser.SetPermissionParams{Origin: page.host, Permission: &browser.PermissionDescriptor{Name: name},
 			Setting: browser.PermissionSettingGranted}

@@ -1,16 +1,14 @@
-// Package mocktest starts mocks for tests, sends them requests and opens their pages. It checks every answer for the properties
-// that all answers have.
+// Package mocktest starts mocks for tests and sends them requests. It checks every answer for the properties that all answers
+// have.
 package mocktest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +18,6 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
-	"github.com/credmock/credmock/scenarios"
 )
 
 const (
@@ -249,20 +246,6 @@ func FakeVerify(ctx context.Context, judged mockserver.Judged) ([]byte, string, 
 		judged.Progress(done+1, 50, fmt.Sprintf("family/check-%d", done), outcome)
 	}
 	return []byte("<!DOCTYPE html><html lang=en><title>r</title><table class=matrix><tr><td>" + judged.URL + "</table>"), "violates", ctx.Err()
-}
-
-// Passes runs a scenario against a new mock.
-func Passes(t *testing.T, text string) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "recorded.txtar")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var told bytes.Buffer
-	summary, err := scenarios.RunFiles(t.Context(), []string{file}, scenarios.Params{}, &told)
-	if err != nil || summary.ExitCode() != 0 {
-		t.Errorf("%v\n%s\n%s", err, told.String(), text)
-	}
 }
 
 func FixedClock() time.Time { return time.Date(2026, 1, 15, 9, 30, 0, 0, time.UTC) }

@@ -76,13 +76,25 @@ func compare(c *serve.Call, credential *model.Settings, got *presented) *verdict
 	if reason != "" {
 		return unusable(credential, reason)
 	}
+	asks := !same(first.grant, refresh.grant) && same(got.parameters[first.grantName], refresh.grant)
+	if asks {
+		refresh.leaveOut(got)
+	}
 	other := refresh.compare(credential, got)
 	other.refreshed = true
-	asks := !same(first.grant, refresh.grant) && same(got.parameters[first.grantName], refresh.grant)
 	if asks || len(other.differences) < len(found.differences) {
 		return other
 	}
 	return found
+}
+
+// leaveOut removes the parameters that a refresh may leave out: the scopes (RFC 6749, section 6) and the target (RFC 8707, section 2.2)
+// stay those of the first request.
+func (t *tokenRequest) leaveOut(got *presented) {
+	t.parameters = slices.DeleteFunc(t.parameters, func(one sentParameter) bool {
+		_, there := got.parameters[one.name]
+		return !there && slices.Contains([]string{roleScopes, roleAudience, roleResource}, one.role)
+	})
 }
 
 func unusable(credential *model.Settings, reason string) *verdict {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jwk"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/mockserver"
@@ -123,6 +124,75 @@ func TestTokenExchangeIsAccepted(t *testing.T) {
 	}
 }
 
+const wifAudience = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q"
+
+// exchange asks for a federated token with a subject token that a key of the fixtures signs.
+func exchange(t *testing.T, mock *mocktest.API, algorithm jwa.SignatureAlgorithm, issuer string) mocktest.Result {
+	t.Helper()
+	set, err := jwk.Parse(mockserver.DevelopmentKeys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _ := set.LookupKeyID("development-rs384")
+	signer := &mocktest.Assertions{T: t, Mock: mock, Now: time.Now()}
+	form := url.Values{
+		"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "audience": {wifAudience},
+		"scope":                {"https://www.googleapis.com/auth/cloud-platform"},
+		"requested_token_type": {"urn:ietf:params:oauth:token-type:access_token"},
+		"subject_token_type":   {"urn:ietf:params:oauth:token-type:jwt"},
+		"subject_token": {signer.SignWith(algorithm, key,
+			signer.Claims(mocktest.Members{"iss": issuer, "aud": "https:" + wifAudience}))},
+	}
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	return mock.Raw("POST", own(mock, "/__sts/v1/token"), header, strings.NewReader(form.Encode()))
+}
+
+// A client of one's own signs the subject token with a key of the fixtures.
+func TestSubjectTokenIsSignedWithAKeyOfTheFixtures(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.WifBody, mocktest.Members{"audience": wifAudience, "token_url": own(mock, "/__sts/v1/token")}))
+	issuer := own(mock, "/__platform")
+	for name, row := range map[string]struct {
+		algorithm jwa.SignatureAlgorithm
+		issuer    string
+		status    int
+	}{
+		"the platform's issuer": {jwa.RS256(), issuer, 200}, "another issuer": {jwa.RS256(), mockserver.DevelopmentClient, 400},
+		"another algorithm": {jwa.RS384(), issuer, 400},
+	} {
+		if got := exchange(t, mock, row.algorithm, row.issuer); got.Status != row.status {
+			t.Errorf("%s: %d %s", name, got.Status, got.Text)
+		}
+	}
+}
+
+// One hour is the life of a token of a service account if nothing is said, so a client may say it and the credential not.
+func TestUsualLifetimeMayBeSaid(t *testing.T) {
+	account := "/__iam/v1/projects/-/serviceAccounts/lab@p.iam.gserviceaccount.com:generateAccessToken"
+	for stored, said := range map[string]map[string]int{
+		"":      {"": 200, `,"lifetime":"3600s"`: 200, `,"lifetime":"600s"`: 400},
+		"3600":  {"": 200, `,"lifetime":"3600s"`: 200},
+		"600s":  {"": 400, `,"lifetime":"600s"`: 200, `,"lifetime":"3600s"`: 400},
+		"3600s": {"": 200},
+	} {
+		mock := mocktest.Start(t)
+		fields := mocktest.Members{"audience": wifAudience, "token_url": own(mock, "/__sts/v1/token"),
+			"service_account_impersonation_url": own(mock, account), "scope": "a"}
+		if stored != "" {
+			fields["lifetime"] = stored
+		}
+		mock.Create(mocktest.Object(mocktest.WifBody, fields))
+		token, _ := exchange(t, mock, jwa.RS256(), own(mock, "/__platform")).Body["access_token"].(string)
+		for more, status := range said {
+			header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + token}}
+			got := mock.Raw("POST", own(mock, account), header, strings.NewReader(`{"scope":["a"]`+more+`}`))
+			if got.Status != status {
+				t.Errorf("%q, %s: %d %s", stored, more, got.Status, got.Text)
+			}
+		}
+	}
+}
+
 // signing is a credential that signs requests.
 var signing = mocktest.Members{"accessKey": "AKIDEXAMPLE", "secretKey": awsSecret, "sessionToken": sessionToken,
 	"serviceName": "execute-api",
@@ -149,6 +219,12 @@ func TestSignedRequestIsVerified(t *testing.T) {
 			if strings.Contains(sent.Text, secret) || strings.Contains(got.Text, secret) {
 				t.Errorf("%s is shown", secret)
 			}
+		}
+	}
+	for path, noted := range map[string]bool{"/a": false, "/a?b=%20": false, "/a%20b": true} {
+		shown := request(mock, id, "signed-request", `{"url":"https://inbox.example.com`+path+`"}`)
+		if notes := fmt.Sprint(shown.Body["notes"]); strings.Contains(notes, "versions of curl") != noted {
+			t.Errorf("%s: %s", path, notes)
 		}
 	}
 	late := request(mock, id, "signed-request?send=true", `{"time":"2026-01-15T08:30:00Z"}`)

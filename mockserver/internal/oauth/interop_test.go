@@ -70,6 +70,37 @@ func TestRefreshIsRefusedByCode(t *testing.T) {
 	}
 }
 
+// A refresh may leave out scopes and target, which stay those of the first request; another one of them is refused.
+func TestRefreshLeavesOut(t *testing.T) {
+	mock := mocktest.Start(t)
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientId": "lab", "clientSecret": mocktest.ClientSecret,
+		"noBasic": "true", "refreshTokenName": "refresh_token", "scopes": "a b", "audience": "u", "resource": "r"}))
+	ask := func(more string) mocktest.Result {
+		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+		identity := "client_id=lab&client_secret=" + url.QueryEscape(mocktest.ClientSecret)
+		return mock.Raw("POST", mock.OAuth(), header, strings.NewReader(identity+more))
+	}
+	const whole = "&scope=a+b&audience=u&resource=r"
+	if got := ask("&grant_type=client_credentials&scope=a+b"); got.Status != 400 {
+		t.Errorf("the first request: %d %s", got.Status, got.Text)
+	}
+	token, _ := ask("&grant_type=client_credentials" + whole).Body["refresh_token"].(string)
+	for _, row := range []struct {
+		more string
+		code any
+	}{
+		{"", nil}, {"&scope=b+a", nil}, {whole, nil}, {"&scope=a+z", "invalid_scope"}, {"&audience=other", "invalid_target"},
+	} {
+		got := ask("&grant_type=refresh_token&refresh_token=" + token + row.more)
+		if got.Body["error"] != row.code || (got.Status == 200) != (row.code == nil) {
+			t.Errorf("%q: %d %s", row.more, got.Status, got.Text)
+		}
+		if got.Status == 200 {
+			token, _ = got.Body["refresh_token"].(string)
+		}
+	}
+}
+
 // A refusal names the credential that it is about, since several may have one client id.
 func TestRefusalNamesCredential(t *testing.T) {
 	mock := mocktest.Start(t)

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/installed"
+
 	"github.com/credmock/credmock/mockserver"
 	"github.com/credmock/credmock/mockserver/internal/mocktest"
 )
@@ -82,7 +84,7 @@ func TestTokenRequestOfCredential(t *testing.T) {
 
 // The line for curl sends the same request as the mock.
 func TestCurlLineSendsSameRequest(t *testing.T) {
-	mocktest.Needs(t, "curl", "the line for curl is run")
+	installed.Program(t, "curl", "the line for curl is run")
 	mock := mocktest.Start(t)
 	var seen []string
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

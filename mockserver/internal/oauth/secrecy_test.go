@@ -1,12 +1,17 @@
 package oauth_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/credmock/credmock/internal/leak"
@@ -28,9 +33,14 @@ func TestExchangesShowNoSecret(t *testing.T) {
 		return made
 	}
 	kept := &mocktest.Vault{}
-	logger := slog.New(slog.NewTextHandler(kept, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	logger := slog.New(slog.NewTextHandler(kept, &slog.HandlerOptions{Level: slog.Level(-100)}))
 	mock := mocktest.Start(t, mockserver.Options{Seed: 7, Logger: logger})
-	seen := exercise(mock, secret)
+	other := startEcho(t, secret)
+	seen := exercise(mock, secret) + exerciseOthers(mock, other, secret)
+	for _, token := range append(issued(t, mock), other.heard...) {
+		count++
+		detector.Add(leak.Secret{Label: "token " + fmt.Sprint(count), Scope: "all"}, token)
+	}
 	for _, path := range []string{"requests?limit=1000", "requests.har", "requests.txtar", "state", "ui/"} {
 		got := mock.Obtain("GET", own(mock, "/__admin/"+path), http.Header{}, "")
 		if got.Status != 200 {
@@ -45,7 +55,14 @@ func TestExchangesShowNoSecret(t *testing.T) {
 	if found := live.FindString(seen); found != "" {
 		t.Errorf("%q is shown", found)
 	}
-	if count < 15 || len(seen) < 50_000 {
+	for kind, form := range map[string]string{
+		"assertions": `^eyJ`, "signatures": `^[0-9a-f]{64}$`, "Basic headers": `^bGFi`, "tokens": `^cnry`,
+	} {
+		if sent := slices.IndexFunc(other.heard, regexp.MustCompile(form).MatchString); sent < 0 {
+			t.Errorf("no %s were sent", kind)
+		}
+	}
+	if count < 80 || len(seen) < 50_000 {
 		t.Errorf("only %d secrets, %d bytes", count, len(seen))
 	}
 }
@@ -87,4 +104,117 @@ func exercise(mock *mocktest.API, secret func() string) (seen string) {
 		}
 	}
 	return seen
+}
+
+// echo is a server that is all to all credentials. It answers with tokens of its own and with everything that it was sent, and
+// remembers what is secret of it.
+type echo struct {
+	*httptest.Server
+	secret func() string // makes a token
+	mutex  sync.Mutex
+	heard  []string
+}
+
+func startEcho(t *testing.T, secret func() string) *echo {
+	made := &echo{secret: secret}
+	made.Server = httptest.NewServer(made)
+	t.Cleanup(made.Close)
+	return made
+}
+
+func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	form, _ := url.ParseQuery(string(body))
+	heard := []string{r.Header.Get("X-Amz-Security-Token")}
+	_, word, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if _, signature, signed := strings.Cut(word, "Signature="); signed {
+		word = signature
+	}
+	heard = append(heard, word)
+	for _, name := range []string{"client_secret", "password", "refresh_token", "client_assertion", "subject_token"} {
+		heard = append(heard, form.Get(name))
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.heard = append(e.heard, slices.DeleteFunc(heard, func(one string) bool { return one == "" })...)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Echo", word)
+	if strings.Contains(r.URL.Path, "refuse") {
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"access_token": e.secret(), "refresh_token": e.secret(), "accessToken": e.secret(), "token_type": "Bearer", "expires_in": 60,
+		"issued_token_type": "urn:ietf:params:oauth:token-type:access_token", "expireTime": "2030-01-01T00:00:00Z",
+		"error": word, "error_description": string(body), "scope": word, "echo": fmt.Sprint(r.Header, string(body)),
+	})
+}
+
+// exerciseOthers sends the requests of all strategies to a server that echoes them, and returns what the mock answers.
+func exerciseOthers(mock *mocktest.API, other *echo, secret func() string) (seen string) {
+	for _, path := range []string{"/grant", "/refuse"} {
+		at := other.URL + path
+		for action, credentials := range map[string][]string{
+			"token-request": {
+				mocktest.Object(mocktest.OAuthBody, mocktest.Members{"url": at, "clientId": "lab", "clientSecret": secret(),
+					"username": "u", "password": secret()}),
+				mocktest.Object(mocktest.OAuthBody, mocktest.Members{"url": at, "clientId": "lab", "clientSecret": secret(),
+					"contentType": "application/json", "noBasic": "true"}),
+				mocktest.Object(mocktest.OAuthBody, mocktest.Members{"authStrategy": "SMART_Backend", "url": at, "clientId": "smart"}),
+				mocktest.Object(mocktest.WifBody, mocktest.Members{"audience": "a", "token_url": other.URL + "/grant",
+					"service_account_impersonation_url": at + ":generateAccessToken"}),
+			},
+			"signed-request": {mocktest.Object(mocktest.AwsBody, signing, mocktest.Members{"secretKey": secret(), "sessionToken": secret()})},
+		} {
+			for _, credential := range credentials {
+				id := mock.Create(credential)
+				for _, query := range []string{"", "&grant=refresh", "&alg=ES384&jku=true", "&basic=encoded"} {
+					seen += request(mock, id, action+"?send=true"+query, bodyOf(action, at)).Text
+				}
+			}
+		}
+	}
+	return seen
+}
+
+// bodyOf returns the instructions for a request.
+func bodyOf(action, address string) string {
+	if action == "signed-request" {
+		return `{"url":"` + address + `/%C3%BC?b=1&a"}`
+	}
+	return ""
+}
+
+// issued returns tokens that the mock's own servers give to clients.
+func issued(t *testing.T, mock *mocktest.API) (tokens []string) {
+	t.Helper()
+	mock.Create(mocktest.Object(mocktest.OAuthBody, mocktest.Members{"clientId": "issued", "clientSecret": mocktest.ClientSecret,
+		"noBasic": "true", "refreshTokenName": "refresh_token"}))
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"issued"}, "client_secret": {mocktest.ClientSecret}}
+	got := mock.Raw("POST", mock.OAuth(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+		strings.NewReader(form.Encode()))
+	for _, name := range []string{"access_token", "refresh_token"} {
+		token, _ := got.Body[name].(string)
+		if token == "" {
+			t.Fatalf("%d %s", got.Status, got.Text)
+		}
+		tokens = append(tokens, token)
+	}
+	return tokens
+}
+
+// The platform publishes the public halves of its keys alone.
+func TestPlatformPublishesNoPrivateKey(t *testing.T) {
+	mock := mocktest.Start(t)
+	got := mock.Raw("GET", own(mock, "/__platform/jwks.json"), nil, nil)
+	keys, _ := got.Body["keys"].([]any)
+	for _, key := range keys {
+		for name := range key.(mocktest.Members) {
+			if !slices.Contains([]string{"kty", "kid", "use", "alg", "key_ops", "n", "e", "crv", "x", "y"}, name) {
+				t.Errorf("a key has the member %s", name)
+			}
+		}
+	}
+	if len(keys) != 2 {
+		t.Errorf("%d %s", got.Status, got.Text)
+	}
 }

@@ -74,7 +74,12 @@ func (a *Authorizer) refuse(c *serve.Call, found *verdict) *serve.Reply {
 	if code == invalidClient {
 		status = http.StatusUnauthorized
 	}
-	return a.sender.Refuse(c, found.Verdict(), refuseGrant(status, code, found.differences))
+	reply := refuseGrant(status, code, found.differences)
+	if c.Header.Get("Authorization") == "" {
+		// RFC 6749, section 5.2, requires the challenge only if the client used the header. Some clients read no body beside one.
+		reply.Challenge = serve.NoChallenge
+	}
+	return a.sender.Refuse(c, found.Verdict(), reply)
 }
 
 // refuseGrant returns a rejection of the authorization server.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
-	"github.com/credmock/credmock/mockserver/internal/origin"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/platform"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -190,7 +189,8 @@ func (a *Authorizer) compareSigned(
 	wrong := func(condition bool, text string) { found.add(condition, invalidClient, "%s", text) }
 	wrong(headers.typ != "" && !strings.EqualFold(headers.typ, "JWT"), "The header typ must be JWT.")
 	wrong(headers.jku != "" && !platform.IsKeysURL(headers.jku), "The header jku is not the URL of the platform's keys.")
-	signature := checkSignature(a.signerOf(c, headers), []byte(got.parameters[parameterAssertion]), headers.Headers)
+	kid, _ := headers.KeyID()
+	signature := checkSignature(a.platform.SignerOf(c, kid), []byte(got.parameters[parameterAssertion]), headers.Headers)
 	wrong(signature != "", signature)
 	now, remark := c.Session.Clock.Now(), c.Session.Clock.Remark()
 	expires, hasExpires := timeClaim(claims, "exp")
@@ -205,22 +205,6 @@ func (a *Authorizer) compareSigned(
 	wrong(hasIssued && issued.After(now.Add(clockSkew)), "The claim iat is a time to come"+remark+".")
 	wrong(jti == "", "The claim jti is required.")
 	return found
-}
-
-// signerOf returns whose key an assertion names: a client of the fixtures, as which a test can sign, or else the platform.
-func (a *Authorizer) signerOf(c *serve.Call, headers *assertionHeaders) *model.Client {
-	kid, _ := headers.KeyID()
-	for _, client := range c.Model.Clients {
-		if client.Principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
-			continue
-		}
-		if keys, err := client.Keys(); err == nil {
-			if _, known := keys.LookupKeyID(kid); known {
-				return client
-			}
-		}
-	}
-	return &model.Client{Keys: a.platform.Keys}
 }
 
 func withoutKey(from map[string]string, name string) map[string]string {

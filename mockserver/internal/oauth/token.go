@@ -101,6 +101,7 @@ func oauthCode(violations []view.Violation) string {
 // refuseToken returns a rejection with an OAuth error code.
 func refuseToken(status int, code, message string) *serve.Reply {
 	answer := serve.Refuse(status, strings.ReplaceAll(code, "_", "-"), message)
+	answer.Challenge = serve.NoChallenge // no header proves a client here
 	answer.Bare = map[string]any{"error": code, "error_description": message}
 	return answer
 }

@@ -132,6 +132,9 @@ func TestTokenRefusals(t *testing.T) {
 			if got.Status != row.status || code != row.code || code != "" && got.Body["error_description"] == "" {
 				t.Errorf("%d: %s", got.Status, got.Text)
 			}
+			if challenge := got.Header.Get("WWW-Authenticate"); challenge != "" {
+				t.Errorf("the challenge %s, which no client of this endpoint can take", challenge)
+			}
 			assertion := row.form.Get("client_assertion")
 			if len(assertion) > 8 && strings.Contains(got.Text, assertion[len(assertion)-8:]) {
 				t.Error("the answer holds a part of the assertion")

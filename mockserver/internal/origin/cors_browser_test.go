@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/browsertest"
+
 	"github.com/chromedp/chromedp"
 
 	"github.com/credmock/credmock/mockserver"
@@ -32,7 +34,7 @@ func TestFrontEndsCall(t *testing.T) {
 	mock.Operate("POST", "sessions", `{"name":"page"}`)
 	port, _ := mock.Operate("POST", "sessions", `{"listen":true}`).Body["url"].(string)
 	names := chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1")
-	page := &hostilePage{Visitor: mocktest.Visit(t, site.URL, names), API: mock}
+	page := &hostilePage{Visitor: browsertest.Visit(t, site.URL, names), API: mock}
 	for from, allowed := range map[string]bool{"localhost": true, "app.example": true, "other.example": false} {
 		page.Do(chromedp.Navigate("http://" + from + ":" + sitePort + "/"))
 		for url, base := range map[string]string{mock.URL: "", mock.At("page") + "/platform": "/__sessions/page", port: ""} {

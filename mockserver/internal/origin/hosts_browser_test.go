@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credmock/credmock/internal/browsertest"
+
 	"github.com/chromedp/chromedp"
 
 	"github.com/credmock/credmock/mockserver"
@@ -18,7 +20,7 @@ import (
 
 // hostilePage is a page of another site in a browser, and the mock that it attacks.
 type hostilePage struct {
-	*mocktest.Visitor
+	*browsertest.Visitor
 	*mocktest.API
 	origin string
 }
@@ -43,7 +45,7 @@ func attack(t *testing.T, html func(mock string) string) *hostilePage {
 	}))
 	t.Cleanup(site.Close)
 	origin := strings.Replace(site.URL, "127.0.0.1", "evil.example", 1)
-	return &hostilePage{mocktest.Visit(t, origin+"/page", chromedp.Flag("host-resolver-rules", "MAP evil.example 127.0.0.1")), mock, origin}
+	return &hostilePage{browsertest.Visit(t, origin+"/page", chromedp.Flag("host-resolver-rules", "MAP evil.example 127.0.0.1")), mock, origin}
 }
 
 // value returns the result of a script in the page.

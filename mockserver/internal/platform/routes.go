@@ -7,6 +7,8 @@ import (
 
 	"github.com/lestrrat-go/jwx/v3/jwk"
 
+	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/origin"
 	"github.com/credmock/credmock/mockserver/internal/serve"
 )
 
@@ -56,6 +58,21 @@ func root(c *serve.Call) string {
 
 // Issuer returns the issuer that the platform names in its tokens.
 func (p *Platform) Issuer(c *serve.Call) string { return root(c) + c.Base + path }
+
+// SignerOf returns whose key has an id: a client of the fixtures, as which a test can sign in the platform's place, or else the platform.
+func (p *Platform) SignerOf(c *serve.Call, kid string) *model.Client {
+	for _, client := range c.Model.Clients {
+		if client.Principal.Published && origin.SocketOf(c.Request) == origin.OpenSocket {
+			continue
+		}
+		if keys, err := client.Keys(); err == nil {
+			if _, known := keys.LookupKeyID(kid); known {
+				return client
+			}
+		}
+	}
+	return &model.Client{Keys: p.Keys}
+}
 
 // IsIssuer reports whether an issuer is the platform. The mock has many names, and the signature is the proof, so only the path counts.
 func IsIssuer(issuer string) bool { return isOwn(issuer, path) }

@@ -19,7 +19,7 @@ type Reply struct {
 	Location  string // the Location header; may be empty
 	Allow     string // the Allow header; may be empty
 	ErrorType string // the X-Amzn-ErrorType header; may be empty
-	Challenge string // the WWW-Authenticate header of a 401; empty for Bearer
+	Challenge string // the WWW-Authenticate header of a 401; empty for Bearer, NoChallenge for none
 
 	Form       *view.Form // form of the records; nil if each is shown in the form of its own variant
 	Member     string     // member of the payload that holds the records; empty if the payload is the record
@@ -45,6 +45,9 @@ type Reply struct {
 	RetryAfter int    // the Retry-After header in seconds; 0 for none
 	Injected   string // describes the injected fault; empty for none
 }
+
+// NoChallenge leaves the WWW-Authenticate header out.
+const NoChallenge = "none"
 
 // Refuse returns a reply with one violation that has no pointer.
 func Refuse(status int, code, message string) *Reply {

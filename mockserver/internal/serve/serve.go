@@ -168,7 +168,7 @@ func Head(header http.Header, base string, answer *Reply) {
 	if answer.Framed {
 		header.Set("X-Frame-Options", "SAMEORIGIN") // the inspector shows it in a frame
 	}
-	if answer.Status == http.StatusUnauthorized {
+	if answer.Status == http.StatusUnauthorized && answer.Challenge != NoChallenge {
 		header.Set("WWW-Authenticate", cmp.Or(answer.Challenge, "Bearer"))
 	}
 }
@@ -243,7 +243,7 @@ func (c *Call) log(answer *Reply, took time.Duration) {
 	}
 	line := []slog.Attr{
 		slog.String("operation", c.Route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.Route.Template()),
-		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("faults", violations),
+		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("violations", violations),
 	}
 	if injected := c.injectedText(answer); injected != "" {
 		line = append(line, slog.String("injected", injected))

@@ -309,6 +309,8 @@ func (s *signed) notes(credential *model.Settings) []string {
 		"Regions and services are written in small letters. A capital letter gives a signature that AWS refuses.")
 	note(credential.Text(roleSecretKey) == "", credential.Name(roleSecretKey)+" is not set, so the signature proves nothing.")
 	note(s.keys.service == serviceS3, "For s3 the path is encoded once and x-amz-content-sha256 is sent.")
+	note(s.keys.service != serviceS3 && strings.Contains(s.path, "%"),
+		"The path has an encoded character. Some versions of curl encode it once, as only s3 does, and their signature is refused.")
 	note(strings.HasPrefix(s.keys.access, "ASIA") && s.keys.token == "",
 		credential.Name(roleAccessKey)+" is one of temporary credentials, which need "+credential.Name(roleSessionToken)+".")
 	note(true, "A server accepts the signature for about five minutes after x-amz-date.")

@@ -248,15 +248,10 @@ func (s *State) Records() []*Record {
 		for one := range s.shelves[i].ByID.All() {
 			shelf = append(shelf, one)
 		}
-		Sort(shelf)
+		slices.SortFunc(shelf, func(a, b *Record) int { return cmp.Compare(a.Sequence, b.Sequence) }) // in the order of creation
 		all = append(all, shelf...)
 	}
 	return all
-}
-
-// Sort sorts records in the order of creation.
-func Sort(records []*Record) {
-	slices.SortFunc(records, func(a, b *Record) int { return cmp.Compare(a.Sequence, b.Sequence) })
 }
 
 // Update replaces the content of the store by the result of a function.

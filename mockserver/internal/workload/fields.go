@@ -29,6 +29,7 @@ const (
 	typeJWT         = "urn:ietf:params:oauth:token-type:jwt"
 	typeIDToken     = "urn:ietf:params:oauth:token-type:id_token"
 	usualScope      = "https://www.googleapis.com/auth/cloud-platform"
+	usualLifetime   = "3600s" // of a server if the request does not say it; Google's clients do
 )
 
 // Impersonates reports whether a credential goes on from the token exchange to a service account.

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"fmt"
 	"net/http"
@@ -196,9 +197,9 @@ func (e *Exchanger) checkSubject(c *serve.Call, token, audience string) string {
 	headers := message.Signatures()[0].ProtectedHeaders()
 	algorithm, _ := headers.Algorithm()
 	kid, _ := headers.KeyID()
-	keys, err := e.platform.Keys()
+	keys, err := e.platform.SignerOf(c, kid).Keys()
 	if err != nil {
-		return "The keys of the platform cannot be read."
+		return "The keys of the subject token's signer cannot be read."
 	}
 	key, known := keys.LookupKeyID(kid)
 	issuer, _ := claims["iss"].(string)
@@ -207,7 +208,7 @@ func (e *Exchanger) checkSubject(c *serve.Call, token, audience string) string {
 	case algorithm != jwa.RS256() && algorithm != jwa.ES256():
 		return "The header alg of the subject token must be RS256 or ES256."
 	case !known:
-		return "The header kid of the subject token is not that of a key of the platform."
+		return "The header kid of the subject token is not that of a key of the platform or of a client of the fixtures."
 	case !platform.IsIssuer(issuer):
 		return "The issuer of the subject token is not the platform."
 	case !hasAudience(claims["aud"], audience):
@@ -290,7 +291,8 @@ func (i *impersonation) compare(credential *model.Settings, account string) *mis
 	found.add(len(i.Scope) == 0, "", "The member scope is missing.")
 	found.add(len(i.Scope) > 0 && !sameSet(i.Scope, tokenScopes(credential)), "", "The scope is not the one that %s says.",
 		credential.Name(roleScopes))
-	found.add(i.Lifetime != lifetime(credential), "", "The lifetime is not the one that %s says.", credential.Name(roleLifetime))
+	found.add(cmp.Or(i.Lifetime, usualLifetime) != cmp.Or(lifetime(credential), usualLifetime), "",
+		"The lifetime is not the one that %s says.", credential.Name(roleLifetime))
 	return found
 }
 

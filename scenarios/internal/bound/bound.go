@@ -1,4 +1,4 @@
-// Package bound holds the limits of a run of scenarios, and what keeps files and messages within them.
+// Package bound holds the limits of a run of scenarios, and keeps files and messages within them.
 package bound
 
 import (

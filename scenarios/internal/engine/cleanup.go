@@ -43,9 +43,9 @@ func (s *scene) madeBy(answer *answer) string {
 	id, err := idIn(answer, create)
 	switch {
 	case err != nil:
-		s.leave("what %s created, as the answer cannot be read", answer)
+		s.leave("a record of %s, because the answer cannot be read", answer)
 	case len(id) > bound.IDLimit:
-		s.leave("what %s created, as its id is longer than %d bytes", answer, bound.IDLimit)
+		s.leave("a record of %s, because its id is longer than %d bytes", answer, bound.IDLimit)
 	case id != "" && remove != nil:
 		return pathtemplate.Fill(remove.Path, id)
 	}
@@ -75,7 +75,7 @@ func (s *scene) leaveUnanswered(method, path string, err error) {
 	if errors.As(err, &dial) && dial.Op == "dial" || s.creates(method, path) == nil {
 		return
 	}
-	s.leave("what %s %s may have created, as no answer could be read", method, bound.Brief(path))
+	s.leave("perhaps a record of %s %s, because its answer could not be read", method, bound.Brief(path))
 }
 
 func idIn(answer *answer, create *credmock.Operation) (string, error) {

@@ -1,5 +1,5 @@
 // Package engine runs one scenario file: it has the commands of the language, sends the requests, judges the answers, and deletes
-// what the script created. It does not know which files a run has.
+// the records that the script created. It does not know the other files of a run.
 package engine
 
 import (

@@ -1,4 +1,4 @@
-// Package guard checks a script before its first line runs, so that one that touches the machine never begins. It runs nothing.
+// Package guard checks a script before its first line runs, and refuses one that could touch the machine. It runs nothing.
 package guard
 
 import (

@@ -1,4 +1,4 @@
-// Package mask hides the tokens and secrets of a script in whatever it prints, whole, in part and in common encodings.
+// Package mask hides the tokens and secrets of a script in its output: whole, in part and in common encodings.
 package mask
 
 import (

@@ -1,5 +1,5 @@
-// Command attack attacks this program: the mock with a hostile client, then verify and run with hostile targets. It prints counts
-// and ends with 1 where a bound was broken.
+// Command attack attacks this program: it attacks the mock with a hostile client, then verify and run with hostile targets. It
+// prints counts, and ends with 1 if a bound was broken.
 package main
 
 import (

@@ -1,5 +1,4 @@
-// Package cli holds what the commands share: errors with an exit code, flags of several commands, and the files and addresses
-// that flags name. It knows no command.
+// Package cli holds the parts that commands share: errors with an exit code, flags, files and addresses. It knows no command.
 package cli
 
 import (

@@ -25,9 +25,9 @@ func AddMock(command *cobra.Command) *Mock {
 	m := &Mock{command: command, Path: AddPath(command.Flags())}
 	flags := command.Flags()
 	flags.StringVar(&m.url, "url", ExampleURL, "base `URL` of the mock")
-	flags.StringVar(&m.addr, "addr", "", "`HOST:PORT` of the mock where --url is not given, as serve has it")
+	flags.StringVar(&m.addr, "addr", "", "`HOST:PORT` of the mock if --url is not given, as in serve --addr")
 	flags.BoolVar(&m.tls, "tls", false, "the mock at --addr serves HTTPS")
-	flags.StringVar(&m.writtenAuthority, "tls-ca", "", "`FILE` to trust where --tls is given and --ca is not, as serve writes it")
+	flags.StringVar(&m.writtenAuthority, "tls-ca", "", "`FILE` that serve --tls-ca writes; trusted if --tls is given and --ca is not")
 	return m
 }
 

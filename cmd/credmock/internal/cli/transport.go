@@ -27,9 +27,9 @@ func AddPath(flags *pflag.FlagSet) *Path {
 	p := &Path{}
 	flags.StringVar(&p.authority, "ca", "", "`FILE` with a certificate authority to trust, as --tls-ca of serve writes it")
 	flags.StringVar(&p.proxy, "proxy", "",
-		"`URL` of a proxy; default those of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which are not for this machine")
+		"`URL` of a proxy; default from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, which do not apply to loopback addresses")
 	flags.StringVar(&p.certificate, "client-cert", "", "`FILE` with the certificate of the client, for a target that asks for one; PEM")
-	flags.StringVar(&p.key, "client-key", "", "`FILE` with the private key of --client-cert, where that file does not hold it; PEM")
+	flags.StringVar(&p.key, "client-key", "", "`FILE` with the private key of --client-cert, if that file does not hold it; PEM")
 	flags.BoolVar(&p.insecure, "insecure", false, "do not check the certificate of the target")
 	return p
 }

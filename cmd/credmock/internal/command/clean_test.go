@@ -42,7 +42,7 @@ func TestCleanSaysWhatItNeeds(t *testing.T) {
 		"a report": {words("verify --clean --url http://127.0.0.1:1/platform --report json=-"), nil, 2, "",
 			`credmock: --clean judges nothing; leave out --report\n`},
 		"its twin":  {words("verify"), env("CREDMOCK_CLEAN=true"), 2, "", `credmock: --clean needs --url: .*\n`},
-		"no notes":  {words("verify --clean --url http://127.0.0.1:1/platform"), nil, 0, `nothing to remove: .*\n`, ""},
+		"no notes":  {words("verify --clean --url http://127.0.0.1:1/platform"), nil, 0, `nothing to delete: .*\n`, ""},
 		"bad value": {words("verify --clean=maybe"), nil, 2, "", `credmock: --clean must be true or false\n`},
 	} {
 		t.Run(name, row.check)
@@ -99,7 +99,7 @@ func TestCleanOfATargetThatIsNotThere(t *testing.T) {
 	target := "http://" + closed(t) + "/platform"
 	file := noted(t, target, "x")
 	seen := invoke(t.Context(), nil, "verify", "--clean", "--url", target)
-	if seen.code != report.ExitInconclusive || !strings.Contains(seen.stderr, "what credmock run ABCDEFGH left behind is not known: ") {
+	if seen.code != report.ExitInconclusive || !strings.Contains(seen.stderr, "the rest of credmock run ABCDEFGH is not known: ") {
 		t.Errorf("exit code %d\n%s%s", seen.code, seen.stdout, seen.stderr)
 	}
 	if _, err := os.Stat(file); err != nil {

@@ -67,11 +67,11 @@ func newRoot() *cobra.Command {
 		Use:   "credmock",
 		Short: "A mock of the auth-credential API, and a suite that judges implementations of it",
 		Long: strings.TrimSpace(`
-credmock serves a mock of the auth-credential API, judges implementations of it, and runs scenarios against either.
+credmock serves a mock of the auth-credential API, judges implementations of it, and runs scenarios against both.
 
-Every flag has a twin in the environment: CREDMOCK_ and the flag's name in capitals, with _ for -. The flag wins.
-A flag that may be repeated is split on commas there. The flags of verify, serve and run may stand in a file, too: see
-credmock config --help.`),
+Every flag can be set by a variable: CREDMOCK_ and the name of the flag in capitals, with _ for -. The flag wins over the
+variable. In a variable, commas separate the values of a flag that may be repeated. A file can hold the flags of verify,
+serve and run: see credmock config --help.`),
 		Example:                    "  credmock serve\n  credmock verify --url http://127.0.0.1:4118/platform\n  credmock run scenarios/*.txtar",
 		Version:                    credmock.ToolVersion,
 		SilenceUsage:               true,

@@ -208,7 +208,7 @@ func TestBaseline(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", seen.code, seen.stderr)
 	}
 	seen := invoke(t.Context(), nil, "verify", "--run", few, "--baseline", former)
-	if seen.code != 0 || !strings.Contains(seen.stdout, "beside the former run: 0 new, 0 gone, 0 still, 0 fixed") {
+	if seen.code != 0 || !strings.Contains(seen.stdout, "compared with the former run: 0 new, 0 gone, 0 still, 0 fixed") {
 		t.Errorf("exit code %d\n%s", seen.code, seen.stdout)
 	}
 	if seen := invoke(t.Context(), nil, "verify", "--baseline", former+".none"); seen.code != 2 {

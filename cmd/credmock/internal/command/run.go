@@ -15,12 +15,12 @@ import (
 	"github.com/credmock/credmock/scenarios"
 )
 
-const longRun = `run plays scenario files: against --url, or each against a fresh mock in this process. A folder stands for the
-*.txtar files in it. What a scenario creates under --url is deleted at its end.
+const longRun = `run plays scenario files against --url, or each file against its own fresh mock in this process. A folder means all
+*.txtar files in it. At the end of a scenario, run deletes what the scenario created under --url.
 
-A scenario touches nothing of this machine: it runs no program, and reads no file but its own and those beside it. One
-that does is refused before its first line runs, unless --allow-exec is given. Give it for files that you trust, and not
-for those that a program wrote from what a server answered.
+A scenario cannot touch this machine: it runs no program, and reads only its own files and those beside it. run refuses a
+scenario that tries, before its first line runs. --allow-exec permits it. Give --allow-exec only for files that you trust,
+and not for files that a program wrote from the answers of a server.
 
 Exit codes: 0 all passed, 1 one failed, 2 usage, 3 nothing was checked or a request got no answer, 5 something that
 was created could not be deleted, 130 interrupted.`

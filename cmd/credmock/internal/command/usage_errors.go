@@ -33,7 +33,7 @@ func unknownCommand(root *cobra.Command, arguments []string) string {
 	if near := root.SuggestionsFor(name); len(near) > 0 {
 		return fmt.Sprintf("there is no command %q; did you mean %s?", name, strings.Join(near, " or "))
 	}
-	return fmt.Sprintf("there is no command %q; credmock --help lists those that there are", name)
+	return fmt.Sprintf("there is no command %q; credmock --help lists all", name)
 }
 
 // refuseArguments refuses a command that the commands which cobra adds do not have.
@@ -71,7 +71,7 @@ func unknownFlag(command *cobra.Command, unknown *pflag.NotExistError) string {
 	if near := nearest(command.Flags(), name); near != "" {
 		return fmt.Sprintf("%s has no flag --%s; did you mean --%s?", command.CommandPath(), name, near)
 	}
-	return fmt.Sprintf("%s has no flag --%s; %[1]s --help lists those that there are", command.CommandPath(), name)
+	return fmt.Sprintf("%s has no flag --%s; %[1]s --help lists all", command.CommandPath(), name)
 }
 
 // otherWords are what other tools call a flag.

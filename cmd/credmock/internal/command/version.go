@@ -28,8 +28,8 @@ func newVersion() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of credmock",
-		Long: "version prints the version of credmock, and below it the commit and its date, where the build knows them, Go and the\n" +
-			"platform. --version prints the first line alone.",
+		Long: "version prints the version of credmock, then the commit and its date, if the build has them, then the version of Go\n" +
+			"and the platform. --version prints only the first line.",
 		Example: "  credmock version\n  credmock version --json",
 		Args:    cli.NoArguments,
 	}

@@ -20,9 +20,9 @@ func New() *cobra.Command {
 	return &cobra.Command{
 		Use:   "compare OLD.json NEW.json",
 		Short: "Compare the JSON reports of two runs",
-		Long: `compare tells how a run stands beside a former one: which checks fail that did not, which fail no longer, and which
-still do. Only failures that count are compared, and checks that could not be judged count as failures. A check that
-passed and was not judged in the new run is gone, which is worse too.
+		Long: `compare compares two runs: it lists the checks that fail now, that no longer fail, and that still fail. It compares only
+failures that count. A check that could not be judged counts as a failure. A check that passed before and was not judged
+now is gone, and that is worse too.
 
 Exit codes: 0 the same or better, 1 worse, 2 usage.`,
 		Example: `  credmock verify --report json=old.json

@@ -1,4 +1,4 @@
-// Package judge is the command judge: it judges what somebody else has recorded.
+// Package judge is the command judge: it judges a recording of requests and answers.
 package judge
 
 import (
@@ -30,12 +30,12 @@ func New(accept []string) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "judge FILE.har",
 		Short: "Judge a recording of requests and answers",
-		Long: `judge judges a HAR file, as the developer tools of a browser, a proxy or verify --har write it, by the rules that need
-no request of the suite: an answer keeps the document and its envelope, and shows no secret that went up before in the
-recording, in whatever form. It sends nothing. - reads standard input.
+		Long: `judge judges a HAR file, which the developer tools of a browser, a proxy or verify --har write. It uses the rules that need
+no request of their own: each answer keeps the document and its envelope, and shows no secret, in any form, that an earlier
+request of the recording sent. It sends nothing. - reads standard input.
 
-Requests of other sites are left out and counted. So are answers of a gateway and answers without a recorded body. A secret
-that the recorder has masked is not looked for.
+judge skips and counts requests to other sites, answers of a gateway, and answers without a recorded body. It cannot look
+for a secret that the recorder masked.
 
 Exit codes: 0 conforms, 1 violates, 2 usage, 3 there was nothing to judge, or too little, 4 a known failure is stale.`,
 		Example: `  credmock judge session.har
@@ -50,14 +50,15 @@ Exit codes: 0 conforms, 1 violates, 2 usage, 3 there was nothing to judge, or to
 		RunE: func(command *cobra.Command, files []string) error { return given.judge(command, files[0]) },
 	}
 	flags := command.Flags()
-	flags.StringVar(&given.recording.Base, "url", "", "base `URL` of the API there, the part before /v1; default the only one")
+	flags.StringVar(&given.recording.Base, "url", "", "base `URL` of the API in the recording, the part before /v1; default the only one")
 	flags.StringVar(&given.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
-	flags.StringSliceVar(&given.recording.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(accept, ", "))
-	flags.BoolVar(&given.recording.Strict, "strict", false, "let a broken SHOULD count")
+	flags.StringSliceVar(&given.recording.Accept, "accept", nil,
+		"documented `ALTERNATIVES` that the target may use: "+strings.Join(accept, ", "))
+	flags.BoolVar(&given.recording.Strict, "strict", false, "let failures of SHOULD rules count")
 	flags.StringVar(&given.known, "known", "", "`FILE` with failures that do not count, each with its reason")
 	flags.IntVar(&given.recording.MinCoverage, "min-coverage", 0,
 		"fail with 3 if fewer than `PERCENT` of the rules for recordings were judged")
-	flags.StringArrayVar(&given.reports, "report", nil, "write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated")
+	flags.StringArrayVar(&given.reports, "report", nil, "report to write, as `FORMAT=FILE`; - is standard output; may be repeated")
 	cli.CompleteWith(command, "accept", accept)
 	return command
 }

@@ -1,5 +1,5 @@
-// Package listen serves a handler on an address: it bounds connections, makes certificates, answers requests that the HTTP server
-// cannot read, and ends in order. It knows no flag.
+// Package listen serves a handler on an address. It bounds connections, makes certificates, answers requests that the HTTP server
+// cannot read, and shuts down in order. It knows no flag.
 package listen
 
 import (

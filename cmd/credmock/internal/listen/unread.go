@@ -15,8 +15,7 @@ import (
 // unread are the answers to requests that do not reach the mock, for the HTTP server cannot read them, by status.
 var unread = map[int]struct{ code, message string }{
 	http.StatusBadRequest: {"malformed-request", "The request is not HTTP: its first line, its path, a header or its Host is malformed, or " +
-		"it does not come over TLS where that is " +
-		"spoken. A percent sign in a path needs two hex digits."},
+		"it comes without TLS to a port that needs TLS. A percent sign in a path needs two hex digits."},
 	http.StatusExpectationFailed: {"expectation-failed", "The header Expect may be 100-continue and nothing else."},
 	http.StatusRequestHeaderFieldsTooLarge: {"headers-too-large", fmt.Sprintf("The headers of a request may have %d KiB together.",
 		mostHeaders>>10)},

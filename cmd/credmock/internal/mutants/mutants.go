@@ -36,16 +36,16 @@ func New() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "mutants",
 		Short: "Judge servers that are known to be broken, or serve one",
-		Long: `mutants proves that the suite can fail, and does not without cause. It wraps fresh mocks into servers that are broken
-in one way or two, and into sound ones that differ from the mock, judges each, and prints the kill matrix: whether the
-check that must catch the fault did, and whether a sound server was accused.
+		Long: `mutants proves that the checks of the suite can fail, and that they accuse no sound server. It makes servers that are broken
+in one or two ways, and sound servers that differ from the mock. It judges each server and prints the kill matrix, which
+says whether the responsible check caught the broken server, and whether a check accused a sound one.
 
-A broken server is judged by the check that must catch it, and with --full by the whole suite, which takes minutes. A
-sound one is judged by the whole suite always.
+mutants judges a broken server with the responsible check, or with the whole suite if --full is given, which takes
+minutes. It always judges a sound server with the whole suite.
 
---serve runs one of them, to try another tool on it. Its first line says where it listens.
+--serve runs one of these servers, so that you can try another tool on it. The first line says where it listens.
 
-Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accused, 2 usage, 130 interrupted.`,
+Exit codes: 0 all results are right, 1 a mutant survived or a sound server was accused, 2 usage, 130 interrupted.`,
 		Example: `  credmock mutants --list
   credmock mutants --run '^redaction/'
   credmock mutants --serve redaction/create/echo --addr 127.0.0.1:4119`,
@@ -57,9 +57,9 @@ Exit codes: 0 all as it must be, 1 a mutant survived or a sound server was accus
 	flags := command.Flags()
 	flags.BoolVar(&given.list, "list", false, "print the catalogue, and judge nothing")
 	flags.BoolVar(&given.full, "full", false, "judge every mutant with the whole suite")
-	flags.StringVar(&given.run, "run", "", "only the mutants whose name matches `REGEXP`")
+	flags.StringVar(&given.run, "run", "", "use only the mutants whose name matches `REGEXP`")
 	flags.StringVar(&given.serve, "serve", "", "serve the mutant of this `NAME`")
-	flags.StringVar(&given.address, "addr", "127.0.0.1:4118", "`HOST:PORT` to serve it at; port 0 picks a free one")
+	flags.StringVar(&given.address, "addr", "127.0.0.1:4118", "`HOST:PORT` that --serve listens on; port 0 picks a free one")
 	completeMutants(command)
 	given.format = cli.AddChoice(command, "format", "form of the catalogue and of the matrix", "text", "markdown")
 	return command

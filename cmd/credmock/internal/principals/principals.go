@@ -1,5 +1,5 @@
-// Package principals has the flags that say where the tokens of the three callers of a target come from: a flag, a file, a program or
-// a token endpoint.
+// Package principals has the flags for the tokens of the three callers of a target. A token comes from a flag, a file, a program
+// or a token endpoint.
 package principals
 
 import (
@@ -62,8 +62,8 @@ func Add(command *cobra.Command) *Flags {
 		p.add(one, endCommand, "`COMMAND` that prints the bearer token of "+one.who+", or JSON with access_token and expires_in")
 		p.add(one, endClient, "`ID` of the client that gets a token of "+one.who+" from a token endpoint")
 		p.add(one, endKey, "`FILE` with the private key of --"+one.prefix+endClient+": a JWK, a JWK set or PEM")
-		p.add(one, endKeyID, "`ID` of the key of --"+one.prefix+endKey+", where its file does not say it or holds several")
-		endpoint := "`URL` of the token endpoint; default where the document has it, on the host of --url"
+		p.add(one, endKeyID, "`ID` of the key of --"+one.prefix+endKey+", if the file names none or holds several keys")
+		endpoint := "`URL` of the token endpoint; default the path in the document, on the host of --url"
 		if one.prefix != "" {
 			endpoint = "`URL` of the token endpoint of --" + one.prefix + endClient + "; default that of --" + endEndpoint
 		}

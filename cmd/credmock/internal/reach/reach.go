@@ -1,5 +1,5 @@
-// Package reach has the flags that say how a target is reached through what stands before it: headers, pace and patience, beside
-// those of [cli.Path].
+// Package reach has the flags for the way to a target through gateways: headers, request rate and waiting, beside those of
+// [cli.Path].
 package reach
 
 import (
@@ -35,9 +35,9 @@ type Flags struct {
 func Add(flags *pflag.FlagSet) *Flags {
 	r := &Flags{Path: cli.AddPath(flags)}
 	flags.StringArrayVar(&r.given, "header", nil,
-		"header of every request, as `NAME=VALUE`, such as a gateway asks for; its value is shown nowhere; may be repeated")
-	flags.Float64Var(&r.Rate, "rate", 0, "send at most so many requests a second, such as 5 or 0.5; default no limit")
-	flags.DurationVar(&r.wait, "wait", 0, "wait so long for the target to answer before anything is judged")
+		"header to add to every request, for example for a gateway, as `NAME=VALUE`; no output shows the value; may be repeated")
+	flags.Float64Var(&r.Rate, "rate", 0, "largest number of requests a second, such as 5 or 0.5; default no limit")
+	flags.DurationVar(&r.wait, "wait", 0, "how long to wait for the first answer of the target")
 	cli.MarkSecret(flags, "header")
 	return r
 }
@@ -84,7 +84,7 @@ func refused(name, value string, found bool) string {
 	case !isToken(name):
 		return "has a name that no header can have; write it as NAME=VALUE"
 	case canonical == "Authorization":
-		return "is what the suite judges by; give the token with --token, --token-file or --token-command"
+		return "comes from the token; give the token with --token, --token-file or --token-command"
 	case slices.Contains(owned, canonical) ||
 		slices.ContainsFunc(ownedPrefixes, func(prefix string) bool { return strings.HasPrefix(canonical, prefix) }):
 		return "is a header that the suite sets itself, and cannot be given"

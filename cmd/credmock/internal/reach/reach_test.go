@@ -185,7 +185,7 @@ func TestHeadersStayOnTheirHost(t *testing.T) {
 
 func TestHeadersThatAreRefused(t *testing.T) {
 	for given, owed := range map[string]string{
-		"Authorization=Bearer s3cr3t-0": "Authorization is what the suite judges by",
+		"Authorization=Bearer s3cr3t-0": "Authorization comes from the token",
 		"content-type=s3cr3t-0":         "Content-Type is a header that the suite sets itself",
 		"Accept-Encoding=s3cr3t-0":      "Accept-Encoding is a header that the suite sets itself",
 		"host=s3cr3t-0":                 "Host is a header that the suite sets itself",

@@ -17,11 +17,10 @@ func New() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "recipe [NAME]",
 		Short: "Print the credential for a well-known authorization server",
-		Long: `recipe prints the fields of a credential for an authorization server such as Keycloak, and the request that they send. Without
-a name it lists the servers, and those that the fields cannot serve.
+		Long: `recipe prints the fields of a credential for an authorization server such as Keycloak, and the request that they describe.
+Without a name it lists the servers that have a recipe, and the servers that the fields cannot describe.
 
-Words in capitals are to be replaced. The list is made from public documentation, and the makers of the servers do not
-endorse it.`,
+Replace the words in capitals. The recipes come from public documentation. The makers of the servers do not endorse them.`,
 		Example: `  credmock recipe
   credmock recipe keycloak
   credmock recipe auth0 --json | credmock explain-request --file -`,
@@ -41,7 +40,7 @@ endorse it.`,
 		},
 		ValidArgsFunction: complete,
 	}
-	command.Flags().BoolVar(&given.json, "json", false, "print the fields alone, as the JSON of a create")
+	command.Flags().BoolVar(&given.json, "json", false, "print only the fields, as the JSON body of a create")
 	command.Flags().BoolVar(&given.page, "page", false, "print all recipes as a page in Markdown")
 	return command
 }

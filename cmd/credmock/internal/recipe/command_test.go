@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestRecipeCommand(t *testing.T) {
 		"page":            {"--page", 0, "\n### Keycloak\n", ""},
 		"mistyped":        {"keyclok", 2, "", `there is no recipe "keyclok"; did you mean keycloak?`},
 		"part of servers": {"azure", 2, "", `there is no recipe "azure"; did you mean entra-id or entra-id-v1?`},
-		"unknown":         {"quartz-and-feldspar", 2, "", `there is no recipe "quartz-and-feldspar"; credmock recipe lists those that there are`},
+		"unknown":         {"quartz-and-feldspar", 2, "", `there is no recipe "quartz-and-feldspar"; credmock recipe lists all`},
 		"two":             {"okta auth0", 2, "", "name one server"},
 		"JSON of all":     {"--json", 2, "", "--json needs the name of a server"},
 		"JSON of none":    {"zoom --json", 2, "", "the fields cannot serve Zoom; credmock recipe zoom says what is missing"},
@@ -55,6 +56,9 @@ func TestRecipeCommand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, message := run(t, New(), "", strings.Fields(row.args)...)
+			if live.MatchString(stdout) {
+				t.Errorf("%s shows what is live", name)
+			}
 			if code != row.code || !strings.Contains(stdout, row.stdout) || !strings.Contains(message, row.error) || row.code != 0 && stdout != "" {
 				t.Errorf("%d %q\n%s", code, message, stdout)
 			}
@@ -72,6 +76,9 @@ const (
 		`"url":"https://auth.example.com/token","clientId":"lab","clientSecret":"` + canary + `"`
 )
 
+// live matches what proves something to a server: a JWT, and a signature of AWS.
+var live = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}|Signature=[0-9a-f]{64}`)
+
 func TestExplainRequest(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
@@ -85,22 +92,24 @@ func TestExplainRequest(t *testing.T) {
 		"control":         {form + `,"scopes":"a\u001b[2Jb"}`, 0, []string{"scope=a%1B%5B2Jb"}},
 		"signature":       {signing, 0, []string{"Authorization: AWS4-HMAC-SHA256 Credential=EXAMPLEACCESSKEY/", "[masked]", "\ncurl "}},
 		"exchange":        {exchange, 0, []string{"POST /v1/token HTTP/1.1\n", "POST /a:generateAccessToken HTTP/1.1\n"}},
-		"empty":           {"", 2, []string{"standard input is not JSON that can be read: it is empty"}},
-		"too large":       {form + `,"scopes":"` + strings.Repeat("x", fileLimit) + `"}`, 2, []string{"standard input is larger than 1 MiB"}},
-		"no JSON":         {form, 2, []string{"it ends before the JSON value does"}},
-		"twice":           {form + `,"url":"` + canary + `"}`, 2, []string{"it has a member twice in one object"}},
-		"a list":          {"[" + form + "}]", 2, []string{"must hold a JSON object with the fields of a credential"}},
-		"null":            {"null", 2, []string{"must hold a JSON object"}},
-		"required":        {`{"grantType":"client_credentials"}`, 1, []string{"standard input: /url "}},
-		"mistyped":        {form + `,"clientSecrt":"` + canary + `"}`, 1, []string{"clientSecret"}},
-		"two mistakes":    {`{"grantType":"` + canary + `","url":5}`, 1, []string{"/grantType ", "\n  /url "}},
+		"assertion": {`{"authStrategy":"SMART_Backend",` + form[1:] + "}", 0, []string{"client_assertion=[masked]", "$CLIENT_ASSERTION",
+			"note: clientSecret is not sent"}},
+		"empty":        {"", 2, []string{"standard input is not JSON that can be read: it is empty"}},
+		"too large":    {form + `,"scopes":"` + strings.Repeat("x", fileLimit) + `"}`, 2, []string{"standard input is larger than 1 MiB"}},
+		"no JSON":      {form, 2, []string{"it ends before the JSON value does"}},
+		"twice":        {form + `,"url":"` + canary + `"}`, 2, []string{"it has a member twice in one object"}},
+		"a list":       {"[" + form + "}]", 2, []string{"must hold a JSON object with the fields of a credential"}},
+		"null":         {"null", 2, []string{"must hold a JSON object"}},
+		"required":     {`{"grantType":"client_credentials"}`, 1, []string{"standard input: /url "}},
+		"mistyped":     {form + `,"clientSecrt":"` + canary + `"}`, 1, []string{"clientSecret"}},
+		"two mistakes": {`{"grantType":"` + canary + `","url":5}`, 1, []string{"/grantType ", "\n  /url "}},
 		"no URL": {`{"grantType":"client_credentials","url":"auth.example.com"}`, 1,
 			[]string{"url is no URL of a token endpoint: it needs http:// or https:// and a host"}},
 		"no strategy": {`{"authStrategy":"Telepathy"}`, 1, []string{"/authStrategy "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, message := run(t, NewExplain(), row.text, "--file", "-")
-			if code != row.code || strings.Contains(stdout+message, canary) || strings.Contains(stdout, "\x1b") {
+			if code != row.code || strings.Contains(stdout+message, canary) || live.MatchString(stdout) || strings.Contains(stdout, "\x1b") {
 				t.Errorf("code %d: %s%s", code, stdout, message)
 			}
 			for _, want := range row.want {

@@ -20,10 +20,11 @@ func NewExplain() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "explain-request",
 		Short: "Print the requests that a credential describes",
-		Long: `explain-request reads a credential from a file, as the body of a create in JSON, and prints each request that it describes as
-HTTP and as a curl command, with notes about settings that may not be meant. It asks no server and shows no secret.
+		Long: `explain-request reads a credential from a file, as the JSON body of a create. It prints each request that the credential
+describes, as HTTP and as a curl command, with notes about settings that may be mistakes. It asks no server and shows no
+secret.
 
-A name and an environment are not needed, and make no difference. - reads standard input.
+The credential needs no name and no environment. - reads standard input.
 
 Exit codes: 0 printed, 1 the credential is refused or describes no request, 2 usage.`,
 		Example: `  credmock explain-request --file credential.json

@@ -58,7 +58,7 @@ func meant(recipes []*recipe, name string) string {
 	if len(near) > 0 {
 		return "; did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return cmp.Or(spelling.Hint(name, known), "; credmock recipe lists those that there are")
+	return cmp.Or(spelling.Hint(name, known), "; credmock recipe lists all")
 }
 
 // credential returns the fields as JSON, in the order of the file.

@@ -44,20 +44,20 @@ type hosting struct {
 }
 
 func (h *hosting) add(flags *pflag.FlagSet) {
-	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep what is stored")
-	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a certificate that is made for this run")
+	flags.BoolVar(&h.watch, "watch", false, "read --spec and --fixtures again when they change, and keep the stored records")
+	flags.BoolVar(&h.tls, "tls", false, "serve HTTPS with a new certificate for this run")
 	flags.BoolVar(&h.deliver, "deliver", false,
 		"verify a destination by fetching a token as its credential says, and delivering a request to it")
 	flags.DurationVar(&h.tokenLife, "token-life", 5*time.Minute, "how long a token of the token endpoint lives")
 	flags.StringVar(&h.authority, "tls-ca", "", "`FILE` to write the certificate authority of --tls to, for clients to trust")
-	flags.StringVar(&h.trusted, "ca", "", "`FILE` with a certificate authority that token requests trust, beside those of the system")
+	flags.StringVar(&h.trusted, "ca", "", "`FILE` with another certificate authority that token requests trust")
 	flags.StringVar(&h.readyFile, "ready-file", "", "`FILE` that holds the base URL while the mock listens, and is removed at the end")
 	flags.StringArrayVar(&h.hosts, "allow-host", nil,
-		"`NAME` by which clients call this machine, beside loopback names, such as host.docker.internal; may be repeated")
+		"another `NAME` of this machine that clients may use, such as host.docker.internal; may be repeated")
 	flags.StringArrayVar(&h.origins, "allow-origin", nil,
-		"`ORIGIN` whose pages may call the API, beside loopback origins, such as https://app.example.com; may be repeated")
+		"another `ORIGIN` whose pages may call the API, such as https://app.example.com; may be repeated")
 	flags.StringArrayVar(&h.outbound, "allow-outbound", nil,
-		"`HOST` that a credential's token request may be sent to, beside loopback addresses; may be repeated")
+		"another `HOST` that may get the token request of a credential, beside loopback addresses; may be repeated")
 }
 
 // check returns the first mistake in the flags.

@@ -37,20 +37,21 @@ func New() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve [flags] [-- COMMAND...]",
 		Short: "Serve the mock",
-		Long: `serve runs the mock until it is interrupted. The first line on standard output says where it listens; the log goes
-to standard error. State lives in memory and ends with the process, unless --state names a file for it.
+		Long: `serve runs the mock until you interrupt it. The first line on standard output is its base URL. The log goes to standard
+error. The state lives in memory and ends with the process, unless --state names a file for it.
 
-With -- COMMAND it runs the command against the mock and ends with the exit code of the command. The command finds the
-mock in CREDMOCK_URL, and its tokens in CREDMOCK_TOKEN, CREDMOCK_VIEWER_TOKEN and CREDMOCK_OTHER_TOKEN. Standard output
-belongs to the command, and the mock listens on a free port unless --addr says otherwise.
+serve -- COMMAND runs a command against the mock, and ends with the exit code of the command. The command finds the mock
+in CREDMOCK_URL, and its tokens in CREDMOCK_TOKEN, CREDMOCK_VIEWER_TOKEN and CREDMOCK_OTHER_TOKEN. Standard output belongs
+to the command. The mock then listens on a free port, unless --addr names one.
 
-Organization 118 has the environments Development, Staging and Production with one destination each, and no
-credential; --fixtures gives it other beginnings.
+Organization 118 has the environments Development, Staging and Production, a destination in each, and no credential.
+--fixtures replaces this start.
 
-On a loopback address the mock answers under loopback names alone, such as 127.0.0.1 and localhost, for a page of any
-site can have its name point there; --allow-host admits another name. Pages of loopback origins may call the API, and
-those of --allow-origin too; none of them may use /__admin/. On an address that other machines can reach, the
-default tokens and the keys of development-client are unknown, for everybody knows them: give tokens of your own.`,
+On a loopback address the mock answers only requests to loopback names such as 127.0.0.1 and localhost, because a page of
+any site can make its own name point to this machine. --allow-host permits another name. Pages of loopback origins may
+call the API, and --allow-origin permits other pages. No page of another origin may use /__admin/. On an address that
+other machines can reach, the mock refuses the default tokens and the keys of development-client, because they are
+public: give your own tokens.`,
 		Example: `  credmock serve
   credmock serve --addr 127.0.0.1:0 --token my-token
   credmock serve -- npm test
@@ -71,10 +72,10 @@ default tokens and the keys of development-client are unknown, for everybody kno
 	flags.StringVar(&given.Other, "other-token", mockserver.DefaultOtherToken, "bearer `TOKEN` of an engineer of another organization")
 	flags.StringVar(&given.admin, "admin-token", "", "bearer `TOKEN` of /__admin/; needed on an address that other machines can reach")
 	flags.StringVar(&given.spec, "spec", "", "`FILE` with the OpenAPI document to serve; default the embedded one")
-	flags.StringVar(&given.Fixtures, "fixtures", "", "`FILE` with what there is at the start")
+	flags.StringVar(&given.Fixtures, "fixtures", "", "`FILE` with the organizations and records at the start; credmock fixtures writes one")
 	flags.StringVar(&given.state.name, "state", "",
-		"`FILE` that keeps credentials and destinations, with their secrets, over a restart; made if it is not there")
-	flags.Int64Var(&given.seed, "seed", 0, "makes ids the same in every run; 0 makes them random")
+		"`FILE` that keeps credentials and destinations, with their secrets, over a restart; created if it is missing")
+	flags.Int64Var(&given.seed, "seed", 0, "number that makes the ids the same in every run; 0 makes them random")
 	cli.MarkSecret(flags, "token", "viewer-token", "other-token", "admin-token")
 	given.Log = cli.AddChoice(command, "log", "form of the log", "text", "json")
 	given.hosting.add(flags)

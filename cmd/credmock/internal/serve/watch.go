@@ -124,10 +124,10 @@ func (w *watcher) names() string {
 }
 
 func (w *watcher) refuse(name, why string) {
-	w.logger.Warn("not reloaded: the mock goes on as before", slog.String("file", name), slog.String("fault", why))
+	w.logger.Warn("not reloaded: the mock keeps the previous version", slog.String("file", name), slog.String("mistake", why))
 }
 
-// read reads a file, and tells whether it is another text than before. One that cannot be read is told of once.
+// read reads a file, and tells whether its text has changed. It logs only once that a file cannot be read.
 func (w *watcher) read(file *watchedFile) bool {
 	if file.name == "" {
 		return false

@@ -34,7 +34,7 @@ var Groups = []string{"verify", "serve", "run"}
 
 // AddFlag adds the flag that names the file to a command.
 func AddFlag(command *cobra.Command) {
-	command.Flags().String(flagName, "", "`FILE` with settings; default "+fileName+", if it lies in the working folder")
+	command.Flags().String(flagName, "", "`FILE` with settings; default "+fileName+" in the working folder, if it is there")
 }
 
 // file is a file of settings.
@@ -127,7 +127,7 @@ func (f *file) check(text []byte, root *cobra.Command) (mistakes []error) {
 			mistakes = append(mistakes, mistake(key, "", "there is no group "+quoted(key)+"; "+
 				meant(key.Value, Groups, "groups are "+strings.Join(Groups, ", "))))
 		case f.groups[key.Value] != nil:
-			mistakes = append(mistakes, mistake(key, key.Value, "the group stands there twice"))
+			mistakes = append(mistakes, mistake(key, key.Value, "the group is there twice"))
 		default:
 			f.groups[key.Value] = value
 			command, _, _ := root.Find([]string{key.Value}) // every group is a command

@@ -98,7 +98,7 @@ func TestMistakesInAFile(t *testing.T) {
 		"dashes":              {"verify:\n  --url: s3cr3t", []string{`there is no flag "--url" here; did you mean url?`}},
 		"unknown group":       {"verfy:\n  token: s3cr3t", []string{`line 1: there is no group "verfy"; did you mean verify?`}},
 		"no group":            {"token: s3cr3t", []string{`there is no group "token"; groups are verify, serve, run`}},
-		"twice":               {"verify: {seed: 1}\nverify: {seed: 2}", []string{"line 2: verify: the group stands there twice"}},
+		"twice":               {"verify: {seed: 1}\nverify: {seed: 2}", []string{"line 2: verify: the group is there twice"}},
 		"flag twice":          {"verify:\n  seed: 1\n  seed: 2", []string{`line 3: verify: the flag "seed" stands there twice`}},
 		"wrong type":          {"verify:\n  seed: s3cr3t", []string{"line 2: seed: it must be a whole number"}},
 		"wrong choice":        {"verify:\n  rate: [1, 2]", []string{"line 2: rate: it takes one value and no list"}},

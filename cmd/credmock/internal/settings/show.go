@@ -20,12 +20,12 @@ func NewCommand(commands ...*cobra.Command) *cobra.Command {
 	config := &cobra.Command{
 		Use:   "config",
 		Short: "Show which settings are in force, and from where",
-		Long: `config shows the settings of verify, serve and run, and where each comes from: a flag, a variable of the environment,
-a line of a file, or the default. A token, a header and whatever else may be secret is masked.
+		Long: `config shows the settings of verify, serve and run, and the source of each: a flag, a variable of the environment, a line
+of a file, or the default. It masks tokens, headers and other values that may be secret.
 
-The file is credmock.yaml in the working folder, or the one of --config. It has groups named like the commands, with
-flags below them; a flag that may be repeated takes a list. Names of files in it are relative to it. A flag beats a variable,
-and a variable beats the file.`,
+The file is credmock.yaml in the working folder, or the one of --config. It has a group for each command, with the flags of
+the command in it. A flag that may be repeated takes a list. A relative file name starts at the folder of the file. A flag
+beats a variable, and a variable beats the file.`,
 		Example: `  credmock config
   credmock config verify --url https://staging.example.com/platform
   credmock config --config staging.yaml`,

@@ -130,7 +130,7 @@ func (f *flattener) resolve(reference string) *yaml.Node {
 		at = get(at, step)
 	}
 	if at == nil && f.err == nil {
-		f.err = errors.New("nothing stands at the reference " + reference)
+		f.err = errors.New("the reference leads nowhere: " + reference)
 	}
 	return at
 }

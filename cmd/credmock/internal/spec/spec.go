@@ -1,4 +1,4 @@
-// Package spec is the command that prints the document, in the form that its reader needs.
+// Package spec is the command spec: it prints the document in the form that the reader needs.
 package spec
 
 import (
@@ -20,21 +20,21 @@ func New() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "spec",
 		Short: "Print the OpenAPI document",
-		Long: "spec prints the document that mock and suite work from. A changed copy of it can be given to serve, verify and\n" +
-			"run with --spec.\n\n" +
-			"--for clients prints a flat form of it for client generators: without allOf and extensions, bodies without the\n" +
-			"members that the server owns, the update as one object, one server and whole paths.\n\n" +
+		Long: "spec prints the document that the mock and the suite use. You can give a changed copy of it to serve, verify and run\n" +
+			"with --spec.\n\n" +
+			"--for clients prints a flat form for client generators: no allOf, no extensions, bodies without the members that the\n" +
+			"server owns, the update as one object, one server, and full paths.\n\n" +
 			"--format http, postman and arazzo print the document's examples as requests: for the HTTP client of an editor, as a\n" +
-			"Postman collection, and as Arazzo workflows, which read the flat document from clients.yaml. The token endpoint\n" +
-			"wants an assertion there: credmock token --assertion prints one.",
+			"Postman collection, and as Arazzo workflows, which read the flat document from clients.yaml. Their request to the\n" +
+			"token endpoint needs an assertion, which credmock token --assertion prints.",
 		Example: "  credmock spec > contract.yaml\n  credmock spec --for clients --format json\n" +
 			"  credmock spec --format postman > collection.json\n  credmock spec --report-schema",
 		Args: cli.NoArguments,
 	}
-	format := cli.AddChoice(command, "format", "how to write it", "yaml", "json", "http", "postman", "arazzo")
-	reader := cli.AddChoice(command, "for", "whom it is for", "credmock", "clients")
-	name := command.Flags().String("spec", "", "OpenAPI document in `FILE` instead of the embedded one")
-	schema := command.Flags().Bool("report-schema", false, "print the JSON Schema of the reports of verify instead")
+	format := cli.AddChoice(command, "format", "form of the output", "yaml", "json", "http", "postman", "arazzo")
+	reader := cli.AddChoice(command, "for", "the readers of the document", "credmock", "clients")
+	name := command.Flags().String("spec", "", "`FILE` with another OpenAPI document; default the embedded one")
+	schema := command.Flags().Bool("report-schema", false, "print the JSON Schema of the JSON report of verify instead")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		if *schema {
 			return write(command.OutOrStdout(), report.Schema())

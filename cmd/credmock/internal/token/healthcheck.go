@@ -31,9 +31,9 @@ func NewHealthcheck() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a running mock whether it is ready",
-		Long: `healthcheck asks /readyz on the host of --url, and ends with 0 when the mock is ready and with 1 when it is not.
-It is made for the health check of a container: without --url it reads the variables that serve reads, such as
-CREDMOCK_ADDR. With --wait it asks again until the mock is ready.`,
+		Long: `healthcheck asks /readyz on the host of --url, and ends with 0 if the mock is ready and with 1 if it is not. Use it as
+the health check of a container: without --url it reads the variables that serve reads, such as CREDMOCK_ADDR. --wait
+repeats the request until the mock is ready.`,
 		Example: "  credmock healthcheck --url " + cli.ExampleURL + "\n  credmock healthcheck --wait 30s",
 		Args:    given.takeWait,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -42,7 +42,7 @@ CREDMOCK_ADDR. With --wait it asks again until the mock is ready.`,
 	}
 	given.mock = cli.AddMock(command)
 	command.Flags().DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for one answer")
-	command.Flags().DurationVar(&given.wait, "wait", 0, "ask again until the mock is ready, for this long at most; default "+defaultWait)
+	command.Flags().DurationVar(&given.wait, "wait", 0, "repeat the request until the mock is ready, at most this long; default "+defaultWait)
 	command.Flags().Lookup("wait").NoOptDefVal = defaultWait
 	return command
 }

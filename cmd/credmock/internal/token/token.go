@@ -1,4 +1,4 @@
-// Package token has the commands that ask a running mock for one thing: token and healthcheck.
+// Package token has the commands token and healthcheck, which send one request to a running mock.
 package token
 
 import (
@@ -28,12 +28,11 @@ func New() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "token",
 		Short: "Get a bearer token from a running mock",
-		Long: `token signs an assertion, exchanges it at the token endpoint on the host of --url, and prints the bearer token that
-comes back. It lives five minutes, unless --token-life of serve says otherwise.
+		Long: `token signs an assertion, exchanges it at the token endpoint on the host of --url, and prints the bearer token that it
+gets. The token lives five minutes, unless --token-life of serve says otherwise.
 
-Without --key it signs with the development key that comes with credmock and that every mock knows unless its
-fixtures say otherwise. That key is published: it proves nothing to anyone but a mock. --print-key prints it, for the
-configuration of a client of your own.`,
+Without --key it signs with the development key of credmock, which every mock accepts unless its fixtures say otherwise.
+That key is published, so it proves nothing to any other server. --print-key prints it, to configure your own client.`,
 		Example: `  curl -H "Authorization: Bearer $(credmock token)" ` + cli.ExampleURL + `/v1/authcredentials/strategies
   credmock token --print-key > development-keys.json
   credmock token --key my-key.json --client-id my-client`,
@@ -45,10 +44,10 @@ configuration of a client of your own.`,
 	flags := command.Flags()
 	given.mock = cli.AddMock(command)
 	flags.StringVar(&given.key, "key", "", "`FILE` with the private key of another client: a JWK, a JWK set or PEM")
-	flags.StringVar(&given.client, "client-id", "", "`ID` of the client whose key it is; default "+mockserver.DevelopmentClient)
-	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, where its file does not say it or holds several")
-	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set instead, and ask nobody")
-	flags.BoolVar(&given.assertion, "assertion", false, "print the signed assertion instead, and ask nobody; it lives a minute")
+	flags.StringVar(&given.client, "client-id", "", "`ID` of the client that owns the key; default "+mockserver.DevelopmentClient)
+	flags.StringVar(&given.kid, "key-id", "", "`ID` of the key, if the file names none or holds several keys")
+	flags.BoolVar(&given.printKey, "print-key", false, "print the private development keys as a JWK set, and send nothing")
+	flags.BoolVar(&given.assertion, "assertion", false, "print the signed assertion, which lives a minute, and send nothing")
 	flags.DurationVar(&given.timeout, "timeout", 5*time.Second, "how long to wait for the answer")
 	return command
 }

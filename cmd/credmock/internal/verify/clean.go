@@ -44,7 +44,7 @@ func (g *Flags) tellCutShort(command *cobra.Command) {
 	progress := command.ErrOrStderr()
 	folder, err := RunsFolder()
 	if err != nil {
-		fmt.Fprintln(progress, "there is no folder to note what is created; after a kill it is found by its name alone")
+		fmt.Fprintln(progress, "there is no folder for the notes of the run; if it is killed, only their names tell which records it created")
 		return
 	}
 	g.target.Runs = folder
@@ -53,7 +53,7 @@ func (g *Flags) tellCutShort(command *cobra.Command) {
 		fmt.Fprintln(progress, "the notes of earlier runs cannot be read: "+cli.Unreadable(folder, err))
 	}
 	for _, record := range records {
-		fmt.Fprintf(progress, "a run of %s was cut short, and may have left behind %s and whatever is named %q; remove it with: credmock "+
+		fmt.Fprintf(progress, "a run of %s was cut short, and may have left behind %s and records named %q; delete them with: credmock "+
 			"verify --clean %s\n",
 			record.Started.Local().Format("2006-01-02 15:04"), things(record.Things()), record.Name, g.sameTarget(true))
 	}
@@ -79,7 +79,7 @@ func (g *Flags) cleanUp(ctx context.Context, command *cobra.Command) error {
 	}
 	out := command.OutOrStdout()
 	if len(list) == 0 {
-		fmt.Fprintln(out, "nothing to remove: no run against this target was cut short")
+		fmt.Fprintln(out, "nothing to delete: no run against this target was cut short")
 	}
 	code, why := 0, ""
 	for _, one := range list {
@@ -90,9 +90,9 @@ func (g *Flags) cleanUp(ctx context.Context, command *cobra.Command) error {
 			fmt.Fprintln(out, "left behind: "+foreign.Text(request).String())
 			code = max(code, report.ExitLeftBehind)
 		}
-		fmt.Fprintf(out, "%s: %s removed\n", one.Run.Name, things(len(one.Deleted)))
+		fmt.Fprintf(out, "%s: %s deleted\n", one.Run.Name, things(len(one.Deleted)))
 		if one.Trouble != "" {
-			code, why = report.ExitInconclusive, "what "+one.Run.Name+" left behind is not known: "+foreign.Text(one.Trouble).String()
+			code, why = report.ExitInconclusive, "the rest of "+one.Run.Name+" is not known: "+foreign.Text(one.Trouble).String()
 		}
 		if why != "" {
 			break

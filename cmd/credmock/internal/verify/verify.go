@@ -1,4 +1,4 @@
-// Package verify is the command verify: it judges a target, or removes what earlier runs against it left behind.
+// Package verify is the command verify: it judges a target, or deletes the records that killed runs left there.
 package verify
 
 import (
@@ -48,40 +48,40 @@ type Flags struct {
 	reports   []string
 }
 
-const longHelp = `verify judges the implementation at --url, or a fresh mock in this process. Everything that it creates it deletes
-at the end, also when it is interrupted.
+const longHelp = `verify judges the implementation at --url, or a fresh mock in this process. It deletes everything that it creates, also
+when you interrupt it.
 
-While a run goes on it notes what it creates in a file of the user's cache folder, without a token or a secret. Where a run was
-killed, the next one against the same --url says so, and --clean removes what it left behind, and nothing else.
+A run writes the ids of what it creates to a file in the user's cache folder, without tokens and secrets. If a run was
+killed, the next one against the same --url says so, and --clean deletes the rest of that run and nothing else.
 
---timeout bounds the whole run, cleaning up included; what was not judged by then says so. A target that stops answering
-ends the run within 30 seconds.
+--timeout bounds the whole run, including the deletion at its end. The report says which checks were not judged in time.
+If the target stops answering, the run ends within 30 seconds.
 
-A target may lack strategies and neighbours. The verdict names what it lacks, and --require and --strategies make that a
-failure. Reads may lag behind writes by two seconds, and 429 is waited for.
+A target may lack strategies and neighbours. The verdict names what is missing. --require and --strategies turn that into a
+failure. Reads may lag behind writes by two seconds, and the run waits after a 429.
 
 Without --report the text report goes to standard output. Progress goes to standard error.
 
-A report shows no secret and no token, and no value of --header: a text that would is left out, and the report says so.
-Its lines of curl read them from the variables of a shell: $TOKEN, $CLIENT_SECRET, $HEADER_X_GATE_KEY for --header X-Gate-Key=...
+A report shows no secret, no token and no value of --header. It leaves out a text that would show one, and says so. Its
+curl commands read these values from shell variables: $TOKEN, $CLIENT_SECRET, $HEADER_X_GATE_KEY for --header X-Gate-Key=...
 
-Every report says what was covered: operations, strategies and described answers that were seen, and the rules that were
-judged. With --min-coverage N a run that would conform fails with 3 if it judged fewer than N percent of the rules that the
-document plans, however few were selected with --run and --skip.
+Each report lists the operations, strategies and described answers that were seen, and the rules that were judged.
+--min-coverage N makes a run that conforms fail with 3 if it judged fewer than N percent of the rules of the document.
+The rules that --run and --skip leave out count as not judged.
 
-Failures that --known lists do not count. The file is a YAML list of entries with the id of a check and a reason, and,
-where wanted, the last day (expires: 2030-01-31) and a part of what is seen, or a regular expression for it (finding:).
-An entry that is no longer so is stale.
+The failures that --known lists do not count. The file is a YAML list. Each entry has the id of a check and a reason. It
+may have the last day on which it applies (expires: 2030-01-31), and a part of the seen value or a regular expression for
+it (finding:). An entry is stale if its check no longer fails.
 
 Exit codes: 0 conforms, 1 violates, 2 usage, 3 could not judge, 4 a known failure is stale, 5 something that was created
 could not be deleted, 130 interrupted.
 
-With --url, checks that need a member without the engineer role, or somebody of another organization, are skipped
-unless flags such as --viewer-token and --other-token say who that is.
+Some checks need a member without the engineer role, or an engineer of another organization. With --url they are skipped,
+unless flags such as --viewer-token and --other-token give the tokens.
 
-A token that ends during the run is renewed: --token-file is read again, --token-command runs again, and --client-id with
---key gets another one from the token endpoint, before the token ends and after a 401. A 401 for a token that has just
-taken the place of a refused one is the target's answer.`
+verify renews a token that ends during the run, before its end and after a 401: it reads --token-file again, runs
+--token-command again, or gets a new token for --client-id and --key from the token endpoint. If the target
+refuses the new token too, that 401 counts as its answer.`
 
 // New returns the command.
 func New() *cobra.Command {
@@ -113,29 +113,33 @@ func (g *Flags) addFlags(command *cobra.Command) {
 	flags.IntVar(&g.target.Organization, "organization", contract.DefaultOrganization, "number of the organization")
 	flags.StringVar(&g.target.Environment, "environment", "", "`ID` of the environment to work in; default the first one that is listed")
 	flags.StringVar(&g.spec, "spec", "", "`FILE` with the OpenAPI document to judge by; default the embedded one")
-	flags.StringSliceVar(&g.target.Accept, "accept", nil, "documented `ALTERNATIVES` that are fine here: "+strings.Join(Alternatives(), ", "))
+	flags.StringSliceVar(&g.target.Accept, "accept", nil,
+		"documented `ALTERNATIVES` that the target may use: "+strings.Join(Alternatives(), ", "))
 	flags.StringSliceVar(&g.target.Require, "require", nil,
-		"`CAPABILITIES` that must be there: "+strings.Join(contract.Capabilities(), ", ")+"; without it their checks are skipped")
-	flags.StringSliceVar(&g.target.Strategies, "strategies", nil, "`NAMES` of the strategies that must be offered; others may be missing")
-	flags.BoolVar(&g.target.Strict, "strict", false, "let a broken SHOULD count")
+		"`CAPABILITIES` that the target must have: "+strings.Join(contract.Capabilities(), ", ")+"; checks of others are skipped")
+	flags.StringSliceVar(&g.target.Strategies, "strategies", nil,
+		"`NAMES` of the strategies that the target must offer; others may be missing")
+	flags.BoolVar(&g.target.Strict, "strict", false, "let failures of SHOULD rules count")
 	flags.StringVar(&g.target.Run, "run", "", "run only checks whose id matches `REGEXP`")
 	flags.StringVar(&g.target.Skip, "skip", "", "leave out checks whose id matches `REGEXP`")
 	flags.BoolVar(&g.list, "list", false, "print the checks that would run, and send nothing")
-	flags.Int64Var(&g.target.Seed, "seed", 1, "makes two runs send the same")
-	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take, cleaning up included")
+	flags.Int64Var(&g.target.Seed, "seed", 1, "number that makes two runs send the same requests")
+	flags.DurationVar(&g.target.Timeout, "timeout", 2*time.Minute, "how long the whole run may take, including the deletion at its end")
 	flags.StringArrayVar(&g.reports, "report", nil,
-		"write a report to a file, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
+		"report to write, as `FORMAT=FILE`; - is standard output; may be repeated; formats "+strings.Join(report.Formats(), ", "))
 	flags.StringVar(&g.known, "known", "", "`FILE` with failures that do not count, each with its reason")
-	flags.StringVar(&g.scenarios, "scenarios", "", "write a scenario file for each failure into `DIR`, for credmock run to replay")
-	flags.StringVar(&g.explain, "explain", "", "print rule, source and requests of the check with this `ID`, and judge nothing")
-	flags.StringVar(&g.baseline, "baseline", "", "JSON report of a former run, as `FILE`: reports say what is new, fixed and still so")
-	flags.BoolVar(&g.verbose, "verbose", false, "show every finding in the text report, and not only what failures have in common")
+	flags.StringVar(&g.scenarios, "scenarios", "", "`DIR` to write a scenario file for each failure to; credmock run replays it")
+	flags.StringVar(&g.explain, "explain", "",
+		"print the rule, the source and the requests of the check with this `ID`, and judge nothing")
+	flags.StringVar(&g.baseline, "baseline", "",
+		"`FILE` with the JSON report of an earlier run; reports then say which failures are new, fixed or the same")
+	flags.BoolVar(&g.verbose, "verbose", false, "show every finding in the text report, and not only the common causes")
 	flags.StringVar(&g.har, "har", "", "record the requests and answers of the run in `FILE`, as HAR with secrets masked")
-	flags.BoolVar(&g.clean, "clean", false, "judge nothing: remove what runs against --url left behind that were killed")
-	flags.BoolVar(&g.target.Keep, "keep", false, "leave in place what was created")
+	flags.BoolVar(&g.clean, "clean", false, "judge nothing, and delete what killed runs against --url left behind")
+	flags.BoolVar(&g.target.Keep, "keep", false, "do not delete what the run creates")
 	flags.BoolVar(&g.target.FailFast, "fail-fast", false, "end the run at the first failure that counts")
 	flags.IntVar(&g.target.MinCoverage, "min-coverage", 0,
-		"fail with 3 if fewer than `PERCENT` of the rules that the document plans were judged, skipped and unselected ones included")
+		"fail with 3 if fewer than `PERCENT` of the rules of the document were judged; skipped and unselected rules count too")
 	g.way = reach.Add(flags)
 	cli.CompleteWith(command, "accept", Alternatives())
 	cli.CompleteWith(command, "require", contract.Capabilities())
@@ -297,7 +301,7 @@ func (g *Flags) judge(ctx context.Context, progress io.Writer, reports *output.R
 		return err
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report tells of what had run until then"}
+		return &cli.Exit{Code: report.ExitInterrupted, Message: "interrupted; the report has the checks that ran before"}
 	}
 	if found.ExitCode() == report.ExitInconclusive && g.unused != "" {
 		fmt.Fprintln(progress, g.unused)
@@ -383,7 +387,7 @@ func (t *Teller) Tell(done, total int, result report.Result) {
 		if t.troubles++; t.troubles <= ManyTroubles {
 			fmt.Fprintf(t.Progress, "%d/%d %s: %s\n", done, total, word, foreign.Text(result.ID).Console())
 		} else if t.troubles == ManyTroubles+1 {
-			fmt.Fprintln(t.Progress, "further checks that cannot be judged are told in the report")
+			fmt.Fprintln(t.Progress, "the report has the other checks that cannot be judged")
 		}
 	}
 }

@@ -1,9 +1,9 @@
-package mocktest
+// Package browsertest opens a page in headless Chromium, for tests.
+package browsertest
 
 import (
 	"context"
 	"os"
-	"os/exec"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/credmock/credmock/internal/installed"
 )
 
 // Visitor is a page in headless Chromium with its requests and its console errors.
@@ -20,13 +22,14 @@ type Visitor struct {
 	T          *testing.T
 	Ctx        context.Context
 	Mutex      sync.Mutex
-	Asked      []string
-	Complaints []string
+	Asked      []string // method and URL of each request
+	Complaints []string // messages of the console, and exceptions
 }
 
+// Visit opens an address in a browser of its own, which ends with the test.
 func Visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) *Visitor {
 	t.Helper()
-	path := Needs(t, "chromium", "the page is looked at in it")
+	path := installed.Program(t, "chromium", "the page is looked at in it (Debian package chromium)")
 	folder, err := os.MkdirTemp("", "credmock-browser-")
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +38,7 @@ func Visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) 
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.UserDataDir(folder), chromedp.WSURLReadTimeout(time.Minute),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true))
 	options = append(options, flags...)
 	bounded, cancelLate := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancelLate)
@@ -55,32 +58,16 @@ func Visit(t *testing.T, address string, flags ...chromedp.ExecAllocatorOption) 
 	return made
 }
 
-// Needs returns the path of a program. If it is missing, the test is skipped, or fails in CI.
-func Needs(t *testing.T, program, reason string) string {
-	t.Helper()
-	path, err := exec.LookPath(program)
-	switch {
-	case err == nil:
-	case os.Getenv("CI") != "":
-		t.Fatalf("%s is not installed", program)
-	default:
-		t.Skipf("%s is not installed, and %s (Debian package %[1]s)", program, reason)
-	}
-	return path
-}
-
 func (v *Visitor) listen(event any) {
 	v.Mutex.Lock()
 	defer v.Mutex.Unlock()
 	switch event := event.(type) {
 	case *runtime.EventConsoleAPICalled:
-		if event.Type == "error" {
-			v.Complaints = append(v.Complaints, "the console shows an error")
-		}
+		v.Complaints = append(v.Complaints, "console: "+string(event.Type))
 	case *runtime.EventExceptionThrown:
 		v.Complaints = append(v.Complaints, "exception: "+event.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
-		if event.Entry.Level == log.EntryLevelError && event.Entry.Source != log.EntrySourceNetwork {
+		if event.Entry.Source != log.EntrySourceNetwork {
 			v.Complaints = append(v.Complaints, "log: "+event.Entry.Text)
 		}
 	case *network.EventRequestWillBeSent:
@@ -88,6 +75,7 @@ func (v *Visitor) listen(event any) {
 	}
 }
 
+// Do runs actions in the page.
 func (v *Visitor) Do(actions ...chromedp.Action[chromedp.Void]) {
 	v.T.Helper()
 	if err := chromedp.Do(v.Ctx, actions...); err != nil {
