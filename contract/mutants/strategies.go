@@ -140,7 +140,7 @@ var strategyFaults = []Mutant{
 				entry["availableFields"] = []any{"audience"}
 			}
 		})),
-	broken("strategies/fields/none", "AwsSigv4 lists no field, and takes them all.", "strategies/fields/AwsSigv4",
+	careless("strategies/fields/none", "AwsSigv4 lists no field, and takes them all.", "strategies/fields/AwsSigv4",
 		inStrategies(func(_ *exchange, strategies map[string]any) {
 			if entry, isObject := strategies[aws].(map[string]any); isObject {
 				entry["availableFields"] = []any{}

@@ -76,6 +76,13 @@ var soundServers = []Mutant{
 			return name != strings.TrimSpace(name) || strings.ContainsAny(name, "\r\n\t<>{}") ||
 				isText && (err != nil || address.Host == "" || address.Fragment != "" || address.Host != strings.ToLower(address.Host))
 		})),
+	soundly("environments", "second-read-only", "The engineer may only read in every environment but the first one.",
+		afterSuccess("create", func(e *exchange) { e.noteFirst(e.payload()["environmentId"], "environment") }),
+		refuseWhen("create", http.StatusForbidden, func(e *exchange) bool {
+			first, asked := e.noted("environment"), e.body["environmentId"]
+			id, isText := asked.(string)
+			return isText && first != nil && asked != first && byEngineer(e) && e.askFor("list", id, nil).success()
+		})),
 	soundly("list times", "list-seconds", "The list shows times in whole seconds: both are RFC 3339.",
 		inCredentials("list", func(_ *exchange, credential map[string]any) {
 			for _, name := range []string{"createdAt", "updatedAt"} {

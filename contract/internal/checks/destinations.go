@@ -317,7 +317,7 @@ func playAttempts(p *probe.Probe) attempts {
 			return one
 		}
 		all.unknown = try(q.UnknownID())
-		if q.Capabilities[probe.CapabilitySecond].Present {
+		if q.Capabilities[probe.CapabilitySecond].Present && q.Visit(q.Second).Made.ID != "" {
 			standard := probe.DefaultStrategy(q.Spec)
 			there := q.MustCreate(standard, probe.With(q.Full(standard), map[string]any{q.RoleName(credmock.RoleEnvironment): q.Second}))
 			all.elsewhere = try(there.ID)
@@ -333,7 +333,7 @@ func playAttempts(p *probe.Probe) attempts {
 func judgeAttachedElsewhere(p *probe.Probe) {
 	all := playAttempts(p)
 	if needUse(p); all.there == nil {
-		p.Abandon("it needs a credential in another environment")
+		p.Skip("the token may not write in another environment")
 	}
 	if p.ExpectStatus(all.there, "taken").Holds(all.there.Success()) {
 		expectLink(p, all.there, all.credential)
@@ -344,6 +344,9 @@ func judgeAttachedElsewhere(p *probe.Probe) {
 func judgeAttempt(of func(attempts) attempt) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		one := of(playAttempts(p))
+		if one.e == nil {
+			p.Skip("the token may not write in another environment")
+		}
 		p.ExpectStatus(one.e, "a refusal").Holds(one.e.Refused())
 		if one.after != nil {
 			expectLink(p, one.after, "")

@@ -26,7 +26,7 @@ func planStrategies(p *plan.Builder) {
 	for _, strategy := range p.Spec.Strategies {
 		if strategy != standard && len(strategy.Create.Required) > 0 {
 			p.Add("strategies/fields/"+strategy.Name, "The availableFields of "+strategy.Name+" have every field that create requires.",
-				plan.InferredMust, judgeRequiredListed(strategy))
+				plan.InferredShould, judgeRequiredListed(strategy))
 		}
 	}
 	p.Add("strategies/twice", "The list of strategies is the same when asked twice.", plan.DocumentedMust, judgeStrategiesTwice)

@@ -71,12 +71,12 @@ func (p *Probe) DestinationBody(shape *credmock.Object) map[string]any {
 	return body
 }
 
-// ShownOfDestination returns the members of a body that answers should show as they were sent: all but secrets, and the link to a
-// credential, which is judged by itself.
+// ShownOfDestination returns the members of a body, or of an answer, that answers should show as they were sent: all that a client writes
+// but secrets, and the link to a credential, which is judged by itself.
 func (p *Probe) ShownOfDestination(body map[string]any) map[string]any {
 	shown := map[string]any{}
 	for _, property := range p.Spec.Operation("destination", "create").Body.Properties {
-		if value, sent := body[property.Name]; sent && !property.Secret && property.Role != credmock.RoleCredential {
+		if value, sent := body[property.Name]; sent && !property.ReadOnly && !property.Secret && property.Role != credmock.RoleCredential {
 			shown[property.Name] = value
 		}
 	}

@@ -50,7 +50,7 @@ func newWorld(p *probe.Probe, replay int) *world {
 		prefix: fmt.Sprintf("%s %s %d", p.RunName, strings.ReplaceAll(p.Scope, "/", " "), replay),
 		used:   map[string]bool{}, visited: map[string]bool{}, environments: []string{p.Environment},
 	}
-	if p.Second != "" {
+	if p.Second != "" && p.Visit(p.Second).Made.ID != "" { // else the token may only read there
 		w.environments = append(w.environments, p.Second)
 	}
 	return w
