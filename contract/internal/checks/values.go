@@ -302,42 +302,6 @@ func judgeTemptingName(p *probe.Probe) {
 	expectListedNames(p, all.list, all.kept, name)
 }
 
-// emptyValues returns an empty text for each optional field that takes any.
-func emptyValues(p *probe.Probe, strategy *credmock.Strategy) map[string]any {
-	empty := map[string]any{}
-	for _, field := range probe.Optional(strategy) {
-		if p.Takes(strategy, field) && slices.Contains(field.Types(), "string") && len(field.Schema.Enum) == 0 {
-			empty[field.Name] = ""
-		}
-	}
-	return empty
-}
-
-// judgeEmpty sends empty texts. On update, absent means as before.
-func judgeEmpty(strategy *credmock.Strategy) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		expect := func(before map[string]any) func(*wire.Exchange, map[string]any) {
-			return func(answer *wire.Exchange, values map[string]any) {
-				for name := range values {
-					value := p.CredentialIn(answer)[name]
-					p.Expect(answer, "/payload/"+name, jsonvalue.Describe(p.CredentialIn(answer), name), "the empty text, or as if it had been absent").
-						Holds(value == nil || value == "" || before[name] != nil && jsonvalue.Same(value, before[name]))
-				}
-			}
-		}
-		j := p.Journey(strategy) // what is there without the members is judged elsewhere
-		bare := p.CredentialIn(p.Reached(j, j.CreateBare, "create"))
-		expectKept(p, emptyValues(p, strategy), func(some map[string]any) *wire.Exchange {
-			return p.Create(strategy, probe.With(p.Minimal(strategy), some))
-		}, expect(bare))
-		story := storyOfUpdates(p, strategy)
-		for _, one := range story.emptied {
-			expect(story.made.Sent)(one.answer, one.values)
-			expect(story.made.Sent)(one.next, one.values)
-		}
-	}
-}
-
 // listFields returns the public fields of a strategy that may be a list.
 func listFields(strategy *credmock.Strategy) []*credmock.Property {
 	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
