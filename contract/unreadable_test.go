@@ -234,7 +234,7 @@ func TestLargeMemberIsNotKept(t *testing.T) {
 		return with(body, `"x":[`+strings.Repeat(`{"a":1},`, 1_000)+"1]")
 	})
 	target.Run = "^(lifecycle|fields|flags|update|redaction)/"
-	report, held, err := contract.JudgeWithin(t.Context(), target, contract.Limits{Kept: 6 << 20})
+	report, held, err := contract.JudgeWithin(t.Context(), target, contract.Limits{Kept: 8 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

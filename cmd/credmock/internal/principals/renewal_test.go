@@ -21,7 +21,8 @@ import (
 type shortLived struct {
 	*httptest.Server
 	offset, requests, exchanges atomic.Int64
-	jump                        int64 // requests between two jumps
+	since                       atomic.Int64 // requests since the last exchange: a token does not end before it is used
+	jump                        int64        // requests with a token until the clock jumps
 	mutex                       sync.Mutex
 	tokens                      map[string]bool // that were used
 }
@@ -40,11 +41,13 @@ func startShortLived(t *testing.T) *shortLived {
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v2/") {
 			s.exchanges.Add(1)
+			s.since.Store(0)
 		} else if token, isBearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); isBearer {
 			s.mutex.Lock()
 			s.tokens[token] = true
 			s.mutex.Unlock()
-			if s.requests.Add(1)%s.jump == 0 && s.offset.Load() < int64(20*life) { // an assertion lives a minute
+			s.requests.Add(1)
+			if s.since.Add(1) == s.jump && s.offset.Load() < int64(20*life) { // an assertion lives a minute
 				s.offset.Add(int64(life))
 			}
 		}
