@@ -218,8 +218,8 @@ func (a *again) idNear(value string) string {
 	return ""
 }
 
-// quotedID matches a text in a body that may be an id.
-var quotedID = regexp.MustCompile(`:\s*"([^"\\]+)"`)
+// quotedID matches a text in a body that may be an id: a value, or an item of a list.
+var quotedID = regexp.MustCompile(`[:\[,]\s*"([^"\\]+)"`)
 
 // withoutReads leaves out reads, but for the first one of each kind before a write: a server may keep what it answered first.
 func withoutReads(steps []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {
