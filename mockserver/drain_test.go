@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -147,5 +148,29 @@ func TestDrainsAreBounded(t *testing.T) {
 	}
 	if _, err := slow.answer.ReadByte(); err == nil || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("the connection of a client that sends nothing does not end: %v", err)
+	}
+}
+
+// deadlines notes the deadlines of a connection.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(limit time.Time) error {
+	d.set = append(d.set, limit)
+	return nil
+}
+
+// The time to read a body that only the journal needs does not bound the reply: a list may take longer.
+func TestUnusedBodiesLeaveNoDeadline(t *testing.T) {
+	mock := mocktest.Start(t)
+	for body, reads := range map[string]int{"": 0, "a body that a GET does not need": 2} {
+		seen := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		request := httptest.NewRequest(http.MethodGet, "/platform/v1/authcredentials/strategies", strings.NewReader(body))
+		mock.Server.ServeHTTP(seen, request)
+		if len(seen.set) != reads || reads > 0 && !seen.set[reads-1].IsZero() {
+			t.Errorf("body %q: deadlines %v", body, seen.set)
+		}
 	}
 }

@@ -112,17 +112,19 @@ const unusedTime = time.Second
 // readUnused reads the body of a request that is answered without it, such as a 401, so that the journal has it. A
 // long or late body is left to answerEarly.
 func (c *Call) readUnused(w http.ResponseWriter) {
-	if c.Length > 0 || c.Body == nil || !c.isKept() || c.ContentLength > journal.MaxBody || c.Header.Get("Expect") != "" {
+	if c.Length > 0 || c.ContentLength == 0 || !c.isKept() || c.ContentLength > journal.MaxBody || c.Header.Get("Expect") != "" {
 		return
 	}
 	overNetwork := c.Context().Value(http.LocalAddrContextKey) != nil
-	if http.NewResponseController(w).SetReadDeadline(time.Now().Add(unusedTime)) != nil && overNetwork {
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(time.Now().Add(unusedTime)) != nil && overNetwork {
 		return
 	}
 	read := Borrow()
 	defer read.Release()
 	if read.Fill(c, journal.MaxBody) == nil {
 		c.KeepText(read.Text)
+		_ = control.SetReadDeadline(time.Time{}) // or a reply that takes longer would be broken off
 	}
 }
 
