@@ -15,6 +15,10 @@ FUZZTIME ?= 10s
 SOAK     ?= 10m
 ATTACK   ?= 1000000
 SEEDS    ?= 1000
+TIME     ?= 200ms
+TURNS    ?= 9
+REQUESTS ?= 1000000
+TESTS    ?= true
 
 # The binary's name holds both versions, so a bump of either rebuilds it:
 # golangci-lint refuses a module newer than the Go it was built with.
@@ -152,9 +156,21 @@ docs: ## Write the reference, the recipes, the catalogue of checks and the kill 
 picture: ## Take the picture of the inspector anew (needs chromium)
 	$(GO) test ./cmd/credmock -run '^TestPicture$$' -picture '$(CURDIR)/docs/images/inspector.png'
 
+# A module of its own for the same reason. Without node the mocks of other makes are left out. exec: an interrupt reaches the program.
 .PHONY: bench
-bench: ## Run the mock server's benchmarks
-	$(GO) test -run '^$$' -bench . -benchmem ./mockserver ./cmd/credmock
+bench: ## Measure credmock beside other servers, its growth and its start, and print tables (takes seven minutes)
+	@cd bench && if command -v node >/dev/null; then $(MAKE) --no-print-directory -C .. bench/$(NODE_STAMP) >/dev/null 2>&1 || true; fi; \
+	$(GO) build -o build/bench . && \
+	exec build/bench measure -record out/run.json -time $(TIME) -turns $(TURNS) -requests $(REQUESTS) -tests=$(TESTS)
+
+.PHONY: test-bench
+test-bench: ## Test that docs/performance.md agrees with the recorded numbers, and that the measuring works
+	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./...
+
+.PHONY: performance
+performance: ## Write docs/performance.md and its plots anew, from the latest make bench
+	cp bench/out/run.json bench/recorded.json
+	cd bench && $(GO) run . draw
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (10s)
@@ -207,7 +223,7 @@ lint-fmt:
 
 .PHONY: lint-go
 lint-go: $(GOLANGCI)
-	@for mod in $(MODULES); do \
+	@for mod in $(MODULES) bench; do \
 		echo "go vet, golangci-lint: module $$mod"; \
 		(cd "$$mod" && $(GO) vet ./... && "$(GOLANGCI)" run ./...); \
 	done
@@ -224,7 +240,7 @@ fmt: $(GOLANGCI) ## Format all Go files
 
 .PHONY: clean
 clean: ## Remove the installed tools
-	rm -rf .bin node_modules generators/node_modules generators/build interop/node_modules \
+	rm -rf .bin node_modules generators/node_modules generators/build interop/node_modules bench/node_modules bench/build bench/out \
 		examples/typescript-client/node_modules examples/typescript-client/build $(SMALL)/node_modules $(SMALL)/build
 
 # Built from source, which takes a minute or two once; later runs, and fresh
@@ -236,6 +252,6 @@ $(GOLANGCI):
 
 # --ignore-scripts: no tool here needs an install script, and one dependency's
 # only reports usage statistics.
-$(NODE_STAMP) generators/$(NODE_STAMP) interop/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
+$(NODE_STAMP) generators/$(NODE_STAMP) interop/$(NODE_STAMP) bench/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) $(SMALL)/$(NODE_STAMP): %$(NODE_STAMP): %package.json %package-lock.json
 	cd ./$* && $(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
