@@ -39,7 +39,7 @@ var printed = []string{"docs/checks.md", "docs/kill-matrix.md", "docs/recipes.md
 var tabled = []string{"docs/limits.md", "docs/security.md"}
 
 // read are the pages that have no commands. Tests hold their links, and docs_test.go the help texts in the reference.
-var read = []string{"docs/architecture.md", "docs/contract.md", "docs/interop.md", reference}
+var read = []string{"docs/architecture.md", "docs/contract.md", "docs/interop.md", "docs/performance.md", reference}
 
 // TestPages runs the commands of the pages as they stand, and compares the output with the page.
 //
