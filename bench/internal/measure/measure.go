@@ -55,7 +55,11 @@ func Run(ctx context.Context, settings Settings) (*record.Run, error) {
 		{"measures make test", b.tests},
 	} {
 		b.say("%s", step.name)
-		if err := step.run(ctx); err != nil {
+		err := step.run(ctx)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("make bench ends early: %w", ctx.Err())
+		}
+		if err != nil {
 			return nil, fmt.Errorf("make bench %s: %w", step.name, err)
 		}
 	}

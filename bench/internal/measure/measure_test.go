@@ -5,10 +5,12 @@ package measure
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,5 +135,15 @@ func TestMemoryOf(t *testing.T) {
 		if got := memoryOf(text); got != want {
 			t.Errorf("%q: %d", text, got)
 		}
+	}
+}
+
+// A run whose context has ended says so, whichever step it was in.
+func TestRunEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Run(ctx, Settings{Root: t.TempDir(), Out: t.TempDir(), Progress: io.Discard})
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "make bench ends early") {
+		t.Error(err)
 	}
 }

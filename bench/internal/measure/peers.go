@@ -29,6 +29,9 @@ func (b *bench) startPeers(ctx context.Context) (peers []*server) {
 	}
 	for _, start := range []func(ctx context.Context, bin, document string) (*server, error){b.startPrism, b.startMockoon} {
 		peer, err := start(ctx, bin, document)
+		if ctx.Err() != nil {
+			return peers
+		}
 		if err != nil {
 			b.say("  left out: %v", err)
 			continue
