@@ -3,10 +3,12 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // startFarm starts two mocks behind nginx. Without nginx the test is skipped, or fails in CI.
@@ -80,10 +82,16 @@ var requests = []struct {
 	{"GET", "/__sessions/one" + list, "", []string{header, "one"}, 200, ""},
 	{"GET", list, "", []string{header, "one"}, 200, ""},
 	{"GET", "/__sessions/one" + list, "", []string{header, "other"}, 400, "two-sessions"},
+	{"GET", "/__sessions/one/healthz", "", nil, 200, ""},
+	{"GET", "/__sessions/one/__admin/ui/", "", nil, 200, ""},
 	{"GET", "/__sessions/ONE" + list, "", nil, 404, "unknown-session"},
 	{"GET", "/__sessions/other" + list, "", nil, 404, "unknown-session"},
 	{"GET", list, "", []string{header, "other"}, 404, "unknown-session"},
 	{"POST", "/__sessions/one" + prefix + "/authcredentials", strings.Repeat(" ", 2<<20), nil, 413, "content-too-large"},
+
+	{"POST", "/__sessions/one/__admin/faults", `{"breakage":"reset","times":1}`, nil, 201, ""},
+	{"GET", "/__sessions/one" + list, "", nil, 502, "no-answer"}, // and nginx does not try again
+	{"GET", "/__sessions/one" + list, "", nil, 200, ""},
 
 	{"GET", "/__admin/sessions", "", nil, 400, "ask-each-mock"},
 	{"POST", "/__admin/sessions", "", nil, 400, "name-needed"},
@@ -92,6 +100,7 @@ var requests = []struct {
 	{"POST", "/__admin/sessions", `{"n\u0061me":"two"}`, nil, 400, "name-needed"},
 	{"POST", "/__admin/sessions", `{"name":"two","listen" : true}`, nil, 400, "name-needed"},
 	{"POST", "/__admin/sessions", `{"name":"two"}`, []string{header, "one"}, 400, "copy-refused"},
+	{"POST", "/__admin/sessions", `{"name":"two"}`, []string{header, "0"}, 400, "copy-refused"},
 	{"POST", "/__sessions/one/__admin/sessions", `{"name":"two"}`, nil, 400, "copy-refused"},
 	{"POST", "/__sessions/one/__admin//sessions", `{"name":"two"}`, nil, 400, "copy-refused"},
 	{"POST", "/__admin/sessions", `{"name":"two","n\u0061me":"three"}`, nil, 400, "duplicate-member"},
@@ -151,11 +160,25 @@ func testAdminToken(t *testing.T, shared *farm) {
 	}
 }
 
-// The addresses in answers lead through nginx.
+// The addresses in answers lead through nginx. It reads the name also in a body that follows the headers later.
 func testAddress(t *testing.T, shared *farm) {
-	given, err := shared.send(t.Context(), shared.address, http.MethodPost, "/__admin/sessions", `{"name":"addressed"}`)
-	if want := "http://" + shared.address + "/__sessions/addressed/platform"; err != nil || !strings.Contains(string(given.text), want) {
-		t.Errorf("%d %s (%v)", given.status, given.text, err)
+	patient := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
+	defer patient.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+shared.address+"/__admin/sessions",
+		strings.NewReader(`{"name":"addressed"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+shared.admin)
+	request.Header.Set("Expect", "100-continue")
+	response, err := patient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if want := "http://" + shared.address + "/__sessions/addressed/platform"; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%s %s (%v)", response.Status, text, err)
 	}
 }
 

@@ -43,7 +43,7 @@ func launch(ctx context.Context, folder, name string, environment []string, prog
 	return made, nil
 }
 
-// kill ends a process at once, as a crash of its machine does.
+// kill ends a process at once, as a crash does.
 func (p *process) kill() {
 	if p != nil {
 		_ = p.command.Process.Kill() // it may have ended before
