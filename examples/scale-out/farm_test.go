@@ -82,6 +82,7 @@ var requests = []struct {
 	{"GET", "/__sessions/one" + list, "", []string{header, "one"}, 200, ""},
 	{"GET", list, "", []string{header, "one"}, 200, ""},
 	{"GET", "/__sessions/one" + list, "", []string{header, "other"}, 400, "two-sessions"},
+	{"GET", "/__ADMIN/sessions", "", []string{header, "one"}, 404, "not-found"},
 	{"GET", "/__sessions/one/healthz", "", nil, 200, ""},
 	{"GET", "/__sessions/one/__admin/ui/", "", nil, 200, ""},
 	{"GET", "/__sessions/ONE" + list, "", nil, 404, "unknown-session"},
