@@ -47,6 +47,18 @@ func findNginx() (string, error) {
 	return "", errNoNginx
 }
 
+// find returns the path of the given program. Without one, it builds credmock from this checkout.
+func find(ctx context.Context, folder, given string) (string, error) {
+	if given == "" {
+		return build(ctx, folder)
+	}
+	path, err := exec.LookPath(given)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(path)
+}
+
 // build builds credmock from this checkout.
 func build(ctx context.Context, folder string) (string, error) {
 	program := filepath.Join(folder, "credmock")

@@ -19,10 +19,11 @@ import (
 
 func main() {
 	log.SetFlags(0)
+	program := flag.String("credmock", "", "the credmock to run; default: built from this checkout")
 	load := flag.Duration("load", 0, "measure one mock and two behind nginx for so long each, instead")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *load)
+	err := run(ctx, *program, *load)
 	stop()
 	if err != nil {
 		log.Fatal(err)
@@ -30,7 +31,7 @@ func main() {
 }
 
 // run shows or measures in a temporary folder.
-func run(ctx context.Context, load time.Duration) (err error) {
+func run(ctx context.Context, program string, load time.Duration) (err error) {
 	if _, err := findNginx(); err != nil {
 		return err
 	}
@@ -39,8 +40,7 @@ func run(ctx context.Context, load time.Duration) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	program, err := build(ctx, folder)
-	if err != nil {
+	if program, err = find(ctx, folder, program); err != nil {
 		return err
 	}
 	if load > 0 {
