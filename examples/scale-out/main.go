@@ -24,6 +24,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, *program, *load)
+	if ctx.Err() != nil {
+		err = context.Cause(ctx) // or each session would say so
+	}
 	stop()
 	if err != nil {
 		log.Fatal(err)
