@@ -120,7 +120,7 @@ func (t Target) options(started time.Time) probe.Options {
 	return probe.Options{
 		URL: t.URL, Token: t.Token, ViewerToken: t.ViewerToken, OtherToken: t.OtherToken, Sources: t.sources(), Organization: t.Organization,
 		Environment: t.Environment, Fallback: DefaultEnvironment, Spec: t.Spec, Accept: t.Accept, Seed: t.Seed, Keep: t.Keep,
-		Runs: t.Runs, Transport: t.Transport, Header: t.Header, Rate: t.Rate, End: started.Add(t.Timeout),
+		Runs: t.Runs, Transport: t.Transport, Header: t.Header, Way: foreign.Own(t.Curl), Rate: t.Rate, End: started.Add(t.Timeout),
 	}
 }
 

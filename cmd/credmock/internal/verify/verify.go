@@ -63,7 +63,8 @@ failure. Reads may lag behind writes by two seconds, and the run waits after a 4
 Without --report the text report goes to standard output. Progress goes to standard error.
 
 A report shows no secret, no token and no value of --header. It leaves out a text that would show one, and says so. Its
-curl commands read these values from shell variables: $TOKEN, $CLIENT_SECRET, $HEADER_X_GATE_KEY for --header X-Gate-Key=...
+curl commands read these values from shell variables: $TOKEN, $CLIENT_SECRET, $HEADER_X_GATE_KEY for --header X-Gate-Key=...,
+and $PROXY for a --proxy with a password.
 
 Each report lists the operations, strategies and described answers that were seen, and the rules that were judged.
 --min-coverage N makes a run that conforms fail with 3 if it judged fewer than N percent of the rules of the document.
@@ -341,8 +342,8 @@ func (g *Flags) sameTarget(remote bool) string {
 	if g.spec != "" {
 		flags += "--spec " + foreign.Text(g.spec).ShellWord() + " "
 	}
-	if authority := g.way.Path.Authority(); authority != "" {
-		flags += "--ca " + foreign.Text(authority).ShellWord() + " "
+	for _, word := range g.way.Again() {
+		flags += word + " "
 	}
 	return flags
 }
