@@ -85,11 +85,13 @@ func start(ctx context.Context, folder, program string, mocks int) (*farm, error
 		}
 		made.mocks = append(made.mocks, one)
 	}
-	if err := made.startNginx(ctx, nginx); err != nil {
-		made.stop()
-		return nil, err
+	for range 3 { // another program may take the free port before nginx has it
+		if err = made.startNginx(ctx, nginx); err == nil {
+			return made, nil
+		}
 	}
-	return made, nil
+	made.stop()
+	return nil, err
 }
 
 // stop ends all processes.
