@@ -3,6 +3,7 @@
 package measure
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -145,5 +146,26 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	_, err := Run(ctx, Settings{Root: t.TempDir(), Out: t.TempDir(), Progress: io.Discard})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "make bench ends early") {
 		t.Error(err)
+	}
+}
+
+// Without their programs the peers are left out, and a line says so.
+func TestPeersAreLeftOut(t *testing.T) {
+	var said bytes.Buffer
+	b := newBench()
+	b.Root, b.Peers, b.Progress = t.TempDir(), true, &said
+	peers := b.startPeers(t.Context())
+	if len(peers) != 0 || strings.Count(said.String(), "\n") != 1 || !strings.Contains(said.String(), "left out") {
+		t.Errorf("%d peers: %s", len(peers), said.String())
+	}
+}
+
+// Tests that fail have no number, and do not end the run.
+func TestFailingTestsHaveNoNumber(t *testing.T) {
+	var said bytes.Buffer
+	b := newBench()
+	b.Root, b.Tests, b.Progress = t.TempDir(), true, &said
+	if err := b.tests(t.Context()); err != nil || b.run.Tests != 0 || !strings.Contains(said.String(), "no number") {
+		t.Errorf("%v, %v seconds: %s", err, b.run.Tests, said.String())
 	}
 }

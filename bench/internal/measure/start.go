@@ -118,14 +118,14 @@ func (b *bench) tests(ctx context.Context) error {
 		b.say("  left out")
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, testsPatience)
+	limited, cancel := context.WithTimeout(ctx, testsPatience)
 	defer cancel()
-	ended, err := process.Run(ctx, process.Command{Path: "make", Arguments: []string{"--no-print-directory", "test"}, Folder: b.Root,
+	ended, err := process.Run(limited, process.Command{Path: "make", Arguments: []string{"--no-print-directory", "test"}, Folder: b.Root,
 		Environment: []string{"GOFLAGS=-count=1", "MAKEFLAGS="}})
-	if err != nil && ctx.Err() == nil {
-		b.say("  no number, because make test fails: %v", err)
+	if err != nil { // the other numbers are worth keeping
+		b.say("  no number, because make test fails or takes too long: %v", err)
 		return nil
 	}
 	b.run.Tests = record.Round(ended.Elapsed.Seconds())
-	return err
+	return nil
 }
