@@ -3,7 +3,6 @@ package record
 import (
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,7 @@ func (r *Run) WriteBenchmarks(out io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "goos: linux\npkg: github.com/credmock/credmock/bench\ncpu: %s\n", r.Machine.Processor)
 	for _, row := range r.Rows {
-		for _, server := range slices.Sorted(maps.Keys(row.Servers)) {
+		for _, server := range []string{Floor, Static, Credmock, Prism, Mockoon} { // benchstat compares with the first
 			turns := row.Servers[server]
 			for i, rate := range turns.Rates {
 				fmt.Fprintf(&text, "Benchmark%s/connections=%d/server=%s\t%d\t%.0f ns/op\t%.0f req/s\t%.0f cpu-ns/op\n", words(row.Operation),
@@ -23,7 +22,8 @@ func (r *Run) WriteBenchmarks(out io.Writer) error {
 	}
 	for _, level := range slices.Concat(r.Growth.Throughput, r.Growth.Operations) {
 		for _, rate := range level.Rates {
-			fmt.Fprintf(&text, "Benchmark%s/credentials=%d\t1\t%.0f ns/op\t%.0f req/s\n", words(level.Operation), level.Credentials, 1e9/rate, rate)
+			fmt.Fprintf(&text, "Benchmark%s/credentials=%d/server=%s\t1\t%.0f ns/op\t%.0f req/s\n", words(level.Operation),
+				level.Credentials, Credmock, 1e9/rate, rate)
 		}
 	}
 	_, err := io.WriteString(out, text.String())

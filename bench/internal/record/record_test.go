@@ -58,7 +58,7 @@ func TestBenchmarksAreRead(t *testing.T) {
 	}
 	const list = "ListOf1000/connections=16/server=credmock"
 	want := map[string][]float64{list + " sec/op": {0.01, 0.005}, list + " req/s": {100, 200}, list + " cpu-sec/op": {5e-5, 4.05e-5},
-		"Snapshot/credentials=10 sec/op": {2e-6}, "Snapshot/credentials=10 req/s": {5e5}}
+		"Snapshot/credentials=10/server=credmock sec/op": {2e-6}, "Snapshot/credentials=10/server=credmock req/s": {5e5}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
 	}
