@@ -41,10 +41,11 @@ func (b *bench) grow(ctx context.Context) error {
 		}
 		b.run.Growth.Memory.Credentials = size
 	}
-	for name, request := range map[string]func(target) []byte{"PATCH": target.patch, "GET": target.get} {
-		if err := b.growRequests(ctx, name, request, mocks); err != nil {
-			return err
-		}
+	if err := b.growRequests(ctx, "PATCH", target.patch, mocks); err != nil {
+		return err
+	}
+	if err := b.growRequests(ctx, "GET", target.get, mocks); err != nil {
+		return err
 	}
 	return b.growOperations(ctx, []target{mocks[0], mocks[len(mocks)-1]})
 }
