@@ -56,7 +56,7 @@ type Load struct {
 	Address     string // HOST:PORT
 	Connections int
 	Source      Source
-	Time        time.Duration                 // when the turn ends; 0 ends it with the source
+	Time        time.Duration                 // when no more requests are sent; 0 leaves the end to the source
 	Wanted      func(status int) bool         // reports whether a status is one of the load
 	WarmUp      bool                          // each connection sends one request before the clock starts
 	CPU         func() (time.Duration, error) // of the server; nil if nobody asks
@@ -140,7 +140,7 @@ func (c *crew) warmUp() error {
 	return nil
 }
 
-// measure runs all connections, and reads the counts at the end of the time: requests under way then count no more.
+// measure runs all connections. Requests that are under way at the end of the time count, too: the server has worked for them.
 func (c *crew) measure(ctx context.Context) (Turn, error) {
 	server, driver, err := c.cpu()
 	if err != nil {
@@ -151,39 +151,21 @@ func (c *crew) measure(ctx context.Context) (Turn, error) {
 	for _, conn := range c.conns {
 		group.Go(func() { c.repeat(conn) })
 	}
-	wait(ctx, &group, c.load.Time)
-	turn := Turn{Requests: int(c.requests.Load()), Bytes: c.bytes.Load(), Elapsed: time.Since(started)}
-	serverEnd, driverEnd, err := c.cpu()
-	turn.CPU, turn.Driver = serverEnd-server, driverEnd-driver
-	c.stopped.Store(true)
-	if ctx.Err() != nil {
-		c.close()
+	if c.load.Time > 0 {
+		defer time.AfterFunc(c.load.Time, func() { c.stopped.Store(true) }).Stop()
 	}
+	defer context.AfterFunc(ctx, c.close)() // nobody waits for the answers
 	group.Wait()
+	turn := Turn{Requests: int(c.requests.Load()), Bytes: c.bytes.Load(), Elapsed: time.Since(started)}
 	if cause := context.Cause(ctx); cause != nil {
 		return Turn{}, cause
 	}
 	if turn.Requests == 0 {
-		return Turn{}, ErrSlow
+		return Turn{}, errors.New("there was no request to send")
 	}
+	serverEnd, driverEnd, err := c.cpu()
+	turn.CPU, turn.Driver = serverEnd-server, driverEnd-driver
 	return turn, err
-}
-
-// wait returns at the end of the group, of the time or of ctx, whichever is first.
-func wait(ctx context.Context, group *sync.WaitGroup, limit time.Duration) {
-	done := make(chan struct{})
-	go func() { group.Wait(); close(done) }()
-	var late <-chan time.Time
-	if limit > 0 {
-		timer := time.NewTimer(limit)
-		defer timer.Stop()
-		late = timer.C
-	}
-	select {
-	case <-done:
-	case <-late:
-	case <-ctx.Done():
-	}
 }
 
 // cpu returns the CPU time of the server and of this process.
@@ -198,8 +180,9 @@ func (c *crew) cpu() (server, driver time.Duration, err error) {
 	return server, driver, err
 }
 
+// repeat sends at least one request.
 func (c *crew) repeat(conn *connection) {
-	for !c.stopped.Load() {
+	for first := true; first || !c.stopped.Load(); first = false {
 		request := c.load.Source()
 		if request == nil {
 			return
@@ -228,9 +211,6 @@ func (c *crew) ask(conn *connection, request []byte) (int64, error) {
 	}
 	return size, nil
 }
-
-// ErrSlow says that a turn has no answer.
-var ErrSlow = errors.New("the time was over before the first answer")
 
 // StatusError is an answer with another status than the load wants.
 type StatusError int

@@ -109,7 +109,7 @@ func (b *bench) measureTurn(ctx context.Context, row record.Row, turn int, at ta
 	}
 	done, err := at.turn(ctx, drive.Load{Connections: row.Connections, Source: source, Time: length, Wanted: operation.wanted, WarmUp: true})
 	if isPeer && err != nil {
-		row.Servers[at.name] = excuse(series, err)
+		row.Servers[at.name] = excuse(err)
 		return ctx.Err()
 	}
 	if err != nil {
@@ -123,17 +123,11 @@ func (b *bench) measureTurn(ctx context.Context, row record.Row, turn int, at ta
 }
 
 // excuse returns the series of a peer whose turn failed.
-func excuse(series record.Series, err error) record.Series {
-	status := drive.StatusError(0)
-	switch {
-	case errors.As(err, &status):
+func excuse(err error) record.Series {
+	if status := drive.StatusError(0); errors.As(err, &status) {
 		return record.Series{Note: "answers " + strconv.Itoa(int(status))}
-	case !errors.Is(err, drive.ErrSlow):
-		return record.Series{Note: "breaks off"}
-	case len(series.Rates) == 0:
-		return record.Series{Note: "answers nothing in a turn"}
 	}
-	return series
+	return record.Series{Note: "breaks off"}
 }
 
 func sourceOf(at target, operation operation, signer *signer, turn time.Duration) (drive.Source, error) {
