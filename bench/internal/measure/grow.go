@@ -64,7 +64,7 @@ func (b *bench) restIdle(ctx context.Context, mock *server) (err error) {
 }
 
 func (b *bench) growRequests(ctx context.Context, name string, request func(target) []byte, mocks []target) error {
-	levels := make([]record.Level, len(mocks))
+	levels := make([]level, len(mocks))
 	for turn := range b.Turns {
 		for i := range mocks {
 			at := (i + turn) % len(mocks)
@@ -73,18 +73,25 @@ func (b *bench) growRequests(ctx context.Context, name string, request func(targ
 			if err != nil {
 				return err
 			}
-			levels[at].Rates = append(levels[at].Rates, rate(done))
+			levels[at].add(done)
 		}
 	}
 	b.keep(&b.run.Growth.Throughput, name, levels, sizes)
 	return nil
 }
 
+// level is the turns of a mock.
+type level record.Level
+
+func (l *level) add(done drive.Turn) {
+	l.Rates, l.CPU = append(l.Rates, rate(done)), append(l.CPU, micros(done.CPU, done))
+}
+
 // keep adds the levels of an operation.
-func (b *bench) keep(into *[]record.Level, name string, levels []record.Level, credentials []int) {
-	for i, level := range levels {
-		level.Operation, level.Credentials = name, credentials[i]
-		*into = append(*into, level)
+func (b *bench) keep(into *[]record.Level, name string, levels []level, credentials []int) {
+	for i, one := range levels {
+		one.Operation, one.Credentials = name, credentials[i]
+		*into = append(*into, record.Level(one))
 	}
 }
 
@@ -100,7 +107,7 @@ func (b *bench) growOperations(ctx context.Context, mocks []target) error {
 		{"session", "sessions", `{"name":"s%d"}`, "sessions/s%d"},
 		{"restore", "reset", `{"snapshot":"here"}`, ""},
 	} {
-		levels := make([]record.Level, len(mocks))
+		levels := make([]level, len(mocks))
 		for turn := range b.Turns {
 			for i := range mocks {
 				at := (i + turn) % len(mocks)
@@ -109,7 +116,7 @@ func (b *bench) growOperations(ctx context.Context, mocks []target) error {
 				if err != nil {
 					return err
 				}
-				levels[at].Rates = append(levels[at].Rates, rate(done))
+				levels[at].add(done)
 				if operation.clean == "" {
 					continue
 				}

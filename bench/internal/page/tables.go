@@ -75,22 +75,22 @@ func hasPeers(run *record.Run) bool {
 
 // throughput is requests a second with more and more credentials.
 func throughput(run *record.Run) string {
-	rows := table{{"operation", "credentials", "requests/s", "of the first"}}
+	rows := table{{"operation", "credentials", "requests/s", "of the first", "CPU µs", "of the first"}}
 	for _, level := range run.Growth.Throughput {
 		first := run.Growth.Level(level.Operation, run.Growth.Throughput[0].Credentials)
 		rows = append(rows, []string{level.Operation, whole(float64(level.Credentials)), whole(record.Median(level.Rates)),
-			ratio(record.Ratio(level.Rates, first.Rates))})
+			ratio(record.Ratio(level.Rates, first.Rates)), short(record.Median(level.CPU)), ratio(record.Ratio(level.CPU, first.CPU))})
 	}
 	return rows.String()
 }
 
 // constant is the operations of the admin surface that do not depend on the number of credentials.
 func constant(run *record.Run) string {
-	rows := table{{"operation", "credentials", "µs", "of the first"}}
+	rows := table{{"operation", "credentials", "µs", "of the first", "CPU µs", "of the first"}}
 	for _, level := range run.Growth.Operations {
 		first := run.Growth.Level(level.Operation, run.Growth.Operations[0].Credentials)
 		rows = append(rows, []string{level.Operation, whole(float64(level.Credentials)), short(1e6 / record.Median(level.Rates)),
-			ratio(1 / record.Ratio(level.Rates, first.Rates))})
+			ratio(1 / record.Ratio(level.Rates, first.Rates)), short(record.Median(level.CPU)), ratio(record.Ratio(level.CPU, first.CPU))})
 	}
 	return rows.String()
 }

@@ -21,9 +21,9 @@ func (r *Run) WriteBenchmarks(out io.Writer) error {
 		}
 	}
 	for _, level := range slices.Concat(r.Growth.Throughput, r.Growth.Operations) {
-		for _, rate := range level.Rates {
-			fmt.Fprintf(&text, "Benchmark%s/credentials=%d/server=%s\t1\t%.0f ns/op\t%.0f req/s\n", words(level.Operation),
-				level.Credentials, Credmock, 1e9/rate, rate)
+		for i, rate := range level.Rates {
+			fmt.Fprintf(&text, "Benchmark%s/credentials=%d/server=%s\t1\t%.0f ns/op\t%.0f req/s\t%.0f cpu-ns/op\n",
+				words(level.Operation), level.Credentials, Credmock, 1e9/rate, rate, level.CPU[i]*1000)
 		}
 	}
 	_, err := io.WriteString(out, text.String())

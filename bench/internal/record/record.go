@@ -77,6 +77,7 @@ type Level struct {
 	Operation   string    `json:"operation"`
 	Credentials int       `json:"credentials"`
 	Rates       []float64 `json:"rates"` // operations a second
+	CPU         []float64 `json:"cpu"`   // microseconds of the server for an operation
 }
 
 // List is the cost of one list of a number of records.

@@ -18,7 +18,7 @@ var run = Run{
 		{"list of 1,000", 16, map[string]Series{Credmock: {Rates: []float64{100, 200}, CPU: []float64{50, 40.5}, Driver: []float64{1, 2}}}},
 		{"refused PATCH", 64, map[string]Series{Mockoon: {Note: "answers 200"}}},
 	},
-	Growth: Growth{Operations: []Level{{"snapshot", 10, []float64{5e5}}}},
+	Growth: Growth{Operations: []Level{{"snapshot", 10, []float64{5e5}, []float64{1.5}}}},
 }
 
 // A run is the same after it was written and read, and its numbers take few lines.
@@ -58,7 +58,8 @@ func TestBenchmarksAreRead(t *testing.T) {
 	}
 	const list = "ListOf1000/connections=16/server=credmock"
 	want := map[string][]float64{list + " sec/op": {0.01, 0.005}, list + " req/s": {100, 200}, list + " cpu-sec/op": {5e-5, 4.05e-5},
-		"Snapshot/credentials=10/server=credmock sec/op": {2e-6}, "Snapshot/credentials=10/server=credmock req/s": {5e5}}
+		"Snapshot/credentials=10/server=credmock sec/op": {2e-6}, "Snapshot/credentials=10/server=credmock req/s": {5e5},
+		"Snapshot/credentials=10/server=credmock cpu-sec/op": {1.5e-6}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
 	}
