@@ -58,7 +58,7 @@ var layers = [][]string{
 	{"internal/document", "internal/strictjson"},
 	{"contract/internal/folder", "internal/bearer", "internal/browsertest", "internal/finalanswer", "internal/foreign", "internal/jsonbound",
 		"internal/pace", "internal/pagestyle", "internal/pathtemplate", "internal/source", "internal/spelling"},
-	{"internal/installed"},
+	{"internal/installed", "internal/lazy"},
 }
 
 // homes are the folders that alone may import a module, with all below them.

@@ -4,7 +4,6 @@ package sample
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // Source generates values. Sources with the same seed generate the same values. It is not safe for concurrent use.
@@ -133,7 +133,7 @@ func (s *Source) text(schema *openapi3.Schema) string {
 	return s.Word()
 }
 
-var endsInDigit = regexp.MustCompile(`^(.*[^0-9])[0-9]$`)
+var endsInDigit = lazy.Regexp(`^(.*[^0-9])[0-9]$`)
 
 // like returns a value of the same kind as the example, since a server may check it: a URL, a media type, a number or boolean
 // in a string, or a name that ends in a number.
@@ -151,17 +151,17 @@ func (s *Source) like(example string) string {
 		return strconv.FormatBool(s.faker.Bool())
 	case err == nil:
 		return strconv.Itoa(s.faker.Number(60, 9999))
-	case endsInDigit.MatchString(example):
-		return endsInDigit.ReplaceAllString(example, "${1}") + strconv.Itoa(s.faker.Number(1, 9))
-	case beginsWithNumber.MatchString(example):
-		return beginsWithNumber.ReplaceAllString(example, strconv.Itoa(s.faker.Number(60, 3600)))
+	case endsInDigit().MatchString(example):
+		return endsInDigit().ReplaceAllString(example, "${1}") + strconv.Itoa(s.faker.Number(1, 9))
+	case beginsWithNumber().MatchString(example):
+		return beginsWithNumber().ReplaceAllString(example, strconv.Itoa(s.faker.Number(60, 3600)))
 	case example == strings.ToUpper(example):
 		return s.capitals(len(example))
 	}
 	return strings.ReplaceAll(example, ".", "."+s.Word()+".")
 }
 
-var beginsWithNumber = regexp.MustCompile(`^[0-9]+`)
+var beginsWithNumber = lazy.Regexp(`^[0-9]+`)
 
 func (s *Source) capitals(length int) string {
 	capitals := make([]byte, length)

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -293,10 +293,10 @@ func mask(value any) any {
 }
 
 // sketched matches the parts of a text between the signs of JSON and of forms.
-var sketched = regexp.MustCompile(`[^\s{}\[\]:,"'=&;<>]+`)
+var sketched = lazy.Regexp(`[^\s{}\[\]:,"'=&;<>]+`)
 
 // named matches the end of a name, in JSON and in a form.
-var named = regexp.MustCompile(`^(?:"\s*:|=)`)
+var named = lazy.Regexp(`^(?:"\s*:|=)`)
 
 // Sketch returns a text that is no JSON object with a mask for all but its signs, the names of members in the document
 // and the literals of JSON. It shows where a body is malformed.
@@ -304,12 +304,12 @@ func (c *Censor) Sketch(text []byte) string {
 	plain := strings.ToValidUTF8(string(text), "\uFFFD")
 	var shown strings.Builder
 	end := 0
-	for _, at := range sketched.FindAllStringIndex(plain, -1) {
+	for _, at := range sketched().FindAllStringIndex(plain, -1) {
 		shown.WriteString(plain[end:at[0]])
 		part := plain[at[0]:at[1]]
 		end = at[1]
 		_, known := c.Words[part]
-		isName := known && named.MatchString(plain[end:]) && !c.Hides(part)
+		isName := known && named().MatchString(plain[end:]) && !c.Hides(part)
 		if !isName && part != "true" && part != "false" && part != "null" {
 			part = string(MaskText)
 		}
