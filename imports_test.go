@@ -17,7 +17,7 @@ const module = "github.com/credmock/credmock"
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
 	{"cmd/credmock", "cmd/credmock/internal/attack", "cmd/credmock/internal/commandtest"},
-	{"cmd/credmock/internal/command"},
+	{"cmd/credmock/internal/command", "cmd/credmock/internal/collector"},
 	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/judge", "cmd/credmock/internal/mutants", "cmd/credmock/internal/recipe",
 		"cmd/credmock/internal/serve", "cmd/credmock/internal/spec", "cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
 	{"cmd/credmock/internal/compare", "cmd/credmock/internal/listen", "cmd/credmock/internal/principals",
