@@ -21,7 +21,7 @@ type Source struct{ faker *gofakeit.Faker }
 
 // New returns a source. Many can exist at a time: each takes few bytes.
 func New(seed int64) *Source {
-	return &Source{gofakeit.NewCustom(stream{rand.NewPCG(uint64(seed), 0)})}
+	return &Source{gofakeit.NewCustom(stream{rand.NewPCG(uint64(seed), 0)})} //nolint:gosec // any bits will do
 }
 
 // stream is a source of random numbers in the form that gofakeit takes.
