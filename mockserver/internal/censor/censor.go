@@ -208,14 +208,24 @@ func (c *Censor) Hides(text string) bool {
 const escapeSigns = "\\%&\x00"
 
 func (c *Censor) containsAny(text string) bool {
-	if c.containsSent(text) || c.Secrets.traces.contains([]byte(text)) {
+	if c.containsSent(text) || c.Secrets.traces.contains(text) {
 		return true
 	}
-	if !strings.ContainsAny(text, escapeSigns) {
+	if !hasEscape(text) {
 		return false
 	}
 	for _, plain := range leak.Unescaped(text) {
-		if c.containsSent(plain) || c.Secrets.traces.contains([]byte(plain)) || c.Secrets.contains(plain) {
+		if c.containsSent(plain) || c.Secrets.traces.contains(plain) || c.Secrets.contains(plain) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasEscape reports whether a text has one of the escape signs. Looking for one byte at a time is fastest for a text without any.
+func hasEscape(text string) bool {
+	for i := range len(escapeSigns) {
+		if strings.IndexByte(text, escapeSigns[i]) >= 0 {
 			return true
 		}
 	}
