@@ -35,6 +35,7 @@ type Censor struct {
 	Words   Vocabulary
 	Secrets *SecretSet
 	Sent    []string // secrets of the exchange and of the record that it shows
+	Own     bool     // one of them is not among the known secrets
 	added   int      // number of secrets added for the exchange
 }
 
@@ -120,7 +121,7 @@ func (c *Censor) addToken(secret string) {
 	switch {
 	case len(secret) < minSecret:
 	case len(secret) < windowLength:
-		c.Sent = append(c.Sent, secret)
+		c.Sent, c.Own = append(c.Sent, secret), true
 	default:
 		c.add(secret)
 	}

@@ -10,6 +10,7 @@ import (
 // the oldest ones, so that its memory stays bounded.
 type SecretSet struct {
 	seed    maphash.Seed
+	changes atomic.Uint64 // number of additions
 	lengths atomic.Uint64 // set of the lengths modulo 64; rejects most texts at once
 
 	mutex         sync.RWMutex
@@ -34,10 +35,13 @@ func NewSecretSet() *SecretSet {
 // Add adds a secret, to be recognized in every form.
 func (k *SecretSet) Add(secret string) {
 	k.addExact(secret)
-	if len(secret) >= minSecret {
-		k.traces.add(maphash.String(k.seed, secret), secret)
+	if len(secret) >= minSecret && k.traces.add(maphash.String(k.seed, secret), secret) {
+		k.changes.Add(1)
 	}
 }
+
+// Revision returns a number that grows with each addition, from 1. A text that holds none of the secrets holds none until then.
+func (k *SecretSet) Revision() uint64 { return k.changes.Load() + 1 }
 
 // addExact adds a text that must be masked only as a whole, such as one that holds a secret.
 func (k *SecretSet) addExact(secret string) {
@@ -51,6 +55,7 @@ func (k *SecretSet) addExact(secret string) {
 		k.newest, k.older = map[uint64]struct{}{}, k.newest
 	}
 	k.newest[maphash.String(k.seed, secret)] = struct{}{}
+	k.changes.Add(1)
 }
 
 // contains reports whether the whole text is in the set.

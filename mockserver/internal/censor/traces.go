@@ -128,14 +128,14 @@ func (t *traces) mark(window uint64) {
 	t.filter.Load().set(product)
 }
 
-// add adds a secret with its fingerprint, unless it is known.
-func (t *traces) add(fingerprint uint64, secret string) {
+// add adds a secret with its fingerprint, unless it is known. It reports whether it did.
+func (t *traces) add(fingerprint uint64, secret string) bool {
 	t.mutex.RLock()
 	_, recent := t.newest.secrets[fingerprint]
 	_, old := t.older.secrets[fingerprint]
 	t.mutex.RUnlock()
 	if recent || old {
-		return
+		return false
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -147,6 +147,7 @@ func (t *traces) add(fingerprint uint64, secret string) {
 	if bits := t.filter.Load().bits; bits < maxFilterBits && t.newest.size()+t.older.size() > 1<<bits/bitsPerWindow {
 		t.rebuildFilter(bits + 2)
 	}
+	return true
 }
 
 // size returns the number of fingerprints.

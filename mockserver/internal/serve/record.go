@@ -14,6 +14,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // record adds the exchange to the journal, if it is not there yet.
@@ -120,18 +121,28 @@ func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 		given := map[string]any{"access_token": censor.MaskText, "token_type": answer.Bare["token_type"],
 			"expires_in": answer.Bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
-	case len(answer.shown) > 0 && needsMask(c, answer):
+	case len(answer.Records) > 0 && needsMask(c, call, answer):
 		answer.written = boundedCopy(c.Rewrite(answer.written))
 	}
 }
 
 // needsMask reports whether a reply holds a value that must be masked. Few do, and the check is cheaper than decoding
-// the reply.
-func needsMask(c *censor.Censor, answer *Reply) bool {
+// the reply. It remembers a reply without such a value, so that the next one need not be made and searched.
+func needsMask(c *censor.Censor, call *Call, answer *Reply) bool {
+	revision := c.Secrets.Revision()
+	if answer.recalled != nil {
+		if answer.recalled.Revision == revision && !c.Own {
+			return false
+		}
+		call.redact(answer)
+	}
 	found := false
 	look := func(text string) bool { found = found || c.Hides(text); return false }
 	for _, shown := range answer.shown {
 		shown.Hide(look, nil)
+	}
+	if !found && !answer.checked && answer.showsOne() {
+		answer.Records[0].Shown.Store(&store.Shown{Model: call.Model.Number, Revision: revision, Text: answer.written})
 	}
 	return found
 }
@@ -253,7 +264,7 @@ func callerOf(p *model.Principal) journal.Caller {
 func (r *Reply) recorded() journal.Answered {
 	kept := journal.Answered{
 		Location: r.Location, Allow: r.Allow, MediaType: r.MediaType, Injected: r.Injected, RetryAfter: r.RetryAfter,
-		Body: r.written, Length: r.length, One: len(r.shown) == 1 && !r.Many, Member: r.Member,
+		Body: r.written, Length: r.length, One: len(r.Records) == 1 && !r.Many, Member: r.Member,
 	}
 	if len(r.Violations) == 0 {
 		return kept

@@ -106,10 +106,17 @@ func (c *Call) answer() (answer *Reply) {
 func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	scratch := Borrow()
 	defer scratch.Release()
-	scratch.Text, answer = c.render(scratch.Text, answer)
-	answer.length, answer.Injected = len(scratch.Text), c.fault.Text()
-	if c.isKept() {
-		answer.written = boundedCopy(scratch.Text)
+	text := c.recall(answer)
+	if text == nil {
+		scratch.Text, answer = c.render(scratch.Text, answer)
+		text = scratch.Text
+	}
+	answer.length, answer.Injected = len(text), c.fault.Text()
+	switch {
+	case answer.recalled != nil:
+		answer.written = text
+	case c.isKept():
+		answer.written = boundedCopy(text)
 	}
 	Head(w.Header(), c.Base, answer)
 	if c.fault != nil && c.fault.Own != nil {
@@ -122,15 +129,15 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 		return answer
 	}
 	if c.fault != nil && c.fault.Breakage != "" {
-		c.writeBroken(w, answer, len(scratch.Text), fixedBody(scratch.Text))
+		c.writeBroken(w, answer, len(text), fixedBody(text))
 		return answer
 	}
 	if c.early {
-		w.Header().Set("Content-Length", strconv.Itoa(len(scratch.Text)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	c.record(answer)
 	w.WriteHeader(answer.Status)
-	w.Write(scratch.Text)
+	w.Write(text)
 	if answer.Stream != nil && c.Method != http.MethodHead {
 		answer.Stream(c.Context(), http.NewResponseController(w), w)
 	}

@@ -1,5 +1,7 @@
 package store
 
+import "sync/atomic"
+
 // Record is a stored credential or destination. It is immutable once it is in the store: a change replaces it by
 // another one, so a reader needs no lock and no copy.
 type Record struct {
@@ -10,4 +12,20 @@ type Record struct {
 	Environment string         // id of its environment
 	Link        string         // id of the credential in use; empty for none
 	Values      map[string]any // all properties by the document's names, secrets included
+
+	Shown atomic.Pointer[Shown] // answer that showed the record last; nil for none
+}
+
+// Shown is the answer that shows a record alone. It never changes.
+type Shown struct {
+	Model    uint64 // number of the model by which it was made
+	Revision uint64 // revision of the known secrets by which it holds none
+	Text     []byte // encoded
+}
+
+// Copy returns a copy that is not stored, and may change.
+func (r *Record) Copy() *Record {
+	return &Record{
+		Resource: r.Resource, ID: r.ID, Sequence: r.Sequence, Strategy: r.Strategy, Environment: r.Environment, Link: r.Link, Values: r.Values,
+	}
 }
