@@ -110,7 +110,10 @@ func (c *Censor) AddAuthorization(values []string) {
 			secret = scheme
 		}
 		c.addToken(secret)
-		if plain, err := base64.StdEncoding.DecodeString(secret); err == nil && strings.EqualFold(scheme, "Basic") {
+		if !strings.EqualFold(scheme, "Basic") {
+			continue
+		}
+		if plain, err := base64.StdEncoding.DecodeString(secret); err == nil {
 			_, password, _ := strings.Cut(string(plain), ":")
 			c.addToken(password)
 		}

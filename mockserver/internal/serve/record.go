@@ -71,12 +71,11 @@ func (c *Call) requestDigest() uint64 {
 	if c.digest == 0 && (c.ContentLength != 0 || c.Length > 0) {
 		return 0
 	}
-	var text maphash.Hash
-	text.SetSeed(digestSeed)
-	for _, part := range []string{c.Method, c.path, c.URL.RawQuery} {
-		_, _ = text.WriteString(part + "\x00") // it never fails
+	digest := c.digest
+	for _, part := range [...]string{c.Method, c.path, c.URL.RawQuery} {
+		digest = digest*31 + maphash.String(digestSeed, part)
 	}
-	return max(1, text.Sum64()^c.digest)
+	return max(1, digest)
 }
 
 // maskedBody returns the request's body as JSON with its secrets masked, or nil if there is none or it is too large. A
@@ -194,11 +193,11 @@ func recordedHeaders(c *censor.Censor, header http.Header, of *Route) journal.Se
 		if len(values) == 0 {
 			return ""
 		}
+		if len(values) == 1 && values[0] == MediaTypeJSON {
+			return MediaTypeJSON
+		}
 		if len(values) > 1 || len(values[0]) > maxHeader || !utf8.ValidString(values[0]) || c.Hides(values[0]) {
 			return string(censor.MaskText)
-		}
-		if values[0] == MediaTypeJSON {
-			return MediaTypeJSON
 		}
 		return strings.Clone(values[0]) // the original may share memory with all headers
 	}

@@ -241,14 +241,12 @@ func (c *Call) logPanic(_ any) {
 // log writes the log line of a request. It holds the path's template and no part of the path: a secret may have been
 // pasted where an id belongs. The line goes to the handler itself, because a logger would look up the line of code.
 func (c *Call) log(answer *Reply, took time.Duration) {
-	handler := c.Server.Logger.Handler()
-	if !handler.Enabled(c.Context(), slog.LevelInfo) {
+	if !c.Server.Logger.Enabled(c.Context(), slog.LevelInfo) {
 		return
 	}
 	line := slog.NewRecord(c.started.Add(took), slog.LevelInfo, "request", 0)
 	line.AddAttrs(
-		slog.String("operation", c.Route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.Route.Template()),
-		slog.Int("status", answer.Status), slog.String("took", took.String()))
+		slog.String("method", loggedMethod(c.Method)), slog.Int("status", answer.Status), slog.String("took", took.String()))
 	if len(answer.Violations) > 0 {
 		violations := make([]string, 0, len(answer.Violations))
 		for _, violation := range answer.Violations {
@@ -259,5 +257,5 @@ func (c *Call) log(answer *Reply, took time.Duration) {
 	if injected := c.injectedText(answer); injected != "" {
 		line.AddAttrs(slog.String("injected", injected))
 	}
-	_ = handler.Handle(c.Context(), line) // a logger ignores this error, too
+	_ = c.router.logs(c.Route, c.Server.Logger).Handle(c.Context(), line) // a logger ignores this error, too
 }
