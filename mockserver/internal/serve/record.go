@@ -121,7 +121,7 @@ func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 			"expires_in": answer.Bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
 	case len(answer.Records) > 0 && needsMask(c, call, answer):
-		answer.written = boundedCopy(c.Rewrite(answer.written))
+		answer.written, answer.recalled = boundedCopy(c.Rewrite(answer.written)), nil
 	}
 }
 
@@ -141,7 +141,8 @@ func needsMask(c *censor.Censor, call *Call, answer *Reply) bool {
 		shown.Hide(look, nil)
 	}
 	if !found && !answer.checked && answer.showsOne() {
-		answer.Records[0].Shown.Store(&store.Shown{Model: call.Model.Number, Revision: revision, Text: answer.written})
+		answer.recalled = &store.Shown{Model: call.Model.Number, Revision: revision, Text: answer.written}
+		answer.Records[0].Remember(answer.recalled)
 	}
 	return found
 }
@@ -263,7 +264,7 @@ func callerOf(p *model.Principal) journal.Caller {
 func (r *Reply) recorded() journal.Answered {
 	kept := journal.Answered{
 		Location: r.Location, Allow: r.Allow, MediaType: r.MediaType, Injected: r.Injected, RetryAfter: r.RetryAfter,
-		Body: r.written, Length: r.length, One: len(r.Records) == 1 && !r.Many, Member: r.Member,
+		Body: r.written, Shared: r.recalled, Length: r.length, One: len(r.Records) == 1 && !r.Many, Member: r.Member,
 	}
 	if len(r.Violations) == 0 {
 		return kept

@@ -27,7 +27,7 @@ type Reply struct {
 	Records    []*store.Record
 	shown      []view.Shown // the redacted records; set by redact
 	checked    bool         // the records are redacted and checked, or the body need not keep the document
-	recalled   *store.Shown // the earlier answer that the reply repeats; nil for none
+	recalled   *store.Shown // the remembered answer that the reply repeats; nil for none
 	foreign    bool         // the body is of an operator, and may hold anything
 	StreamBody bodyStream   // writes the body in pieces; nil if it is built in memory
 
@@ -89,7 +89,7 @@ func (c *Call) recall(answer *Reply) []byte {
 	if !answer.showsOne() || answer.checked {
 		return nil
 	}
-	shown := answer.Records[0].Shown.Load()
+	shown := answer.Records[0].Remembered()
 	if shown == nil || shown.Model != c.Model.Number {
 		return nil
 	}
