@@ -35,7 +35,7 @@ type Censor struct {
 	Words   Vocabulary
 	Secrets *SecretSet
 	Sent    []string // secrets of the exchange and of the record that it shows
-	Own     bool     // one of them is not among the known secrets
+	Own     bool     // one of them must be searched for in this exchange alone, or more closely
 	added   int      // number of secrets added for the exchange
 }
 
@@ -98,7 +98,7 @@ func (c *Censor) add(secret string) {
 		return
 	}
 	c.Secrets.Add(secret)
-	c.Sent = append(c.Sent, secret)
+	c.Sent, c.Own = append(c.Sent, secret), c.Own || len(secret) < windowLength
 }
 
 // AddAuthorization adds the secrets of Authorization headers. A short one, such as "test", is only searched for in
@@ -198,13 +198,17 @@ func (c *Censor) maskObject(value map[string]any) map[string]any {
 // Hides reports whether a text holds a secret, plain or escaped. It adds such a text to the secrets: the text may
 // appear again after the secret has changed.
 func (c *Censor) Hides(text string) bool {
-	if hasURLPassword(text) || c.Secrets.contains(text) {
+	mark, at := c.Secrets.mark(text)
+	switch {
+	case !c.Own && at.Load() == mark: // most texts are repeated, and no secret is new
+		return false
+	case hasURLPassword(text) || c.Secrets.contains(text):
 		return true
-	}
-	if c.containsAny(text) {
+	case c.containsAny(text):
 		c.Secrets.addExact(text)
 		return true
 	}
+	at.Store(mark)
 	return false
 }
 

@@ -17,6 +17,8 @@ type SecretSet struct {
 	newest, older map[uint64]struct{}
 
 	traces *traces // finds the latest secrets within longer text and in other forms
+
+	clean [1 << 10]atomic.Uint64 // marks of texts that hold none of the secrets, each at a place of its own
 }
 
 const (
@@ -57,6 +59,15 @@ func (k *SecretSet) addExact(secret string) {
 	k.newest[maphash.String(k.seed, secret)] = struct{}{}
 	k.changes.Add(1)
 }
+
+// mark returns a number that stands for a text at a revision, and the place where it is kept once the text is found to hold no secret.
+func (k *SecretSet) mark(text string) (mark uint64, at *atomic.Uint64) {
+	fingerprint := maphash.String(k.seed, text)
+	return fingerprint + k.Revision()*fingerprintStep, &k.clean[fingerprint%uint64(len(k.clean))]
+}
+
+// fingerprintStep is odd, so that the marks of a text at all revisions differ.
+const fingerprintStep = 0x9e3779b97f4a7c15
 
 // contains reports whether the whole text is in the set.
 func (k *SecretSet) contains(text string) bool {
