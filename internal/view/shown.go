@@ -33,7 +33,7 @@ func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
 // RedactInto is like Redact, but reuses the memory of an object that is no longer needed.
 func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string]bool) Shown {
 	shown := Shown{form: f, members: room.members[:0]}
-	if need := len(record) + len(f.flags); cap(shown.members) < need {
+	if need := min(len(f.fields), len(record)+len(f.flags)); cap(shown.members) < need {
 		shown.members = make([]member, 0, need)
 	}
 	for _, field := range f.fields {
