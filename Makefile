@@ -106,9 +106,10 @@ smoke: ## Build, vet, and run the fastest tests: a first answer in 20 seconds
 	$(GO) vet ./...
 	$(GO) test -short . $$($(GO) list ./internal/... | grep -v /attack/)
 
-# Tests give the reports to validators that come from npm, show pages in a real browser, and run the commands of the documentation.
+# Tests give the reports to validators that come from npm, show pages in a real browser, run the commands of the documentation, and put
+# mocks behind nginx.
 # Where a program for that is missing and cannot be installed, those tests say so and are skipped; in CI they fail instead.
-PROGRAMS := chromium curl jq python3
+PROGRAMS := chromium curl jq nginx python3
 MISSING   = $(strip $(foreach program,$(PROGRAMS),$(if $(shell command -v $(program)),,$(program))))
 CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo yes)
 

@@ -57,6 +57,9 @@ type Target struct {
 	// Header are further headers of each request, such as those that a gateway asks for. Their values are secrets: no report shows
 	// one. It cannot have headers that the suite sets itself.
 	Header http.Header
+	// Curl has the flags of curl that take the same way as Transport, such as --insecure, as words of a shell. The lines of a report
+	// that send a request again have them. It is empty for an ordinary way.
+	Curl string
 	// Rate is the number of requests a second at most; it may be a fraction. If zero, there is no limit.
 	Rate float64
 	// FailFast ends the run at the first failure that counts. The verdict is then never that the target conforms.

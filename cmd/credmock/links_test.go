@@ -20,7 +20,8 @@ var (
 // Every link between pages leads to a file of the repository, and to a heading that this file has.
 func TestLinks(t *testing.T) {
 	seen := 0
-	for _, name := range append(pagesOf(t, "docs"), "README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md") {
+	for _, name := range append(pagesOf(t, "docs"), "README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md",
+		"examples/scale-out/README.md") {
 		for _, found := range pageLink.FindAllStringSubmatch(block.ReplaceAllString(readFile(t, name), ""), -1) {
 			if strings.Contains(found[1], "://") {
 				continue

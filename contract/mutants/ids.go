@@ -46,12 +46,11 @@ func (n *names) original(given string) string {
 	return given
 }
 
-// release frees an id.
+// release frees the id that was given for one of the sound server. Answers that are still under way show it.
 func (n *names) release(id string) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	delete(n.originals, n.given[id])
-	delete(n.given, id)
 }
 
 // renames gives credentials other ids.

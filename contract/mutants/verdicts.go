@@ -235,6 +235,8 @@ var verdictFaults = []Mutant{
 		during(120, math.MaxInt64, withHeader("Location", "/login", always(http.StatusFound, "text/html", "")))),
 	whole("pages/later", "Everything is answered with a page from the 140th request on.", inconclusive,
 		during(140, math.MaxInt64, always(http.StatusOK, "text/html", "<title>Sign in</title>"))),
+	whole("gateways/502/now-and-then", "A gateway fails to pass on every fifteenth request.", inconclusive,
+		everyNth(15, always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>")(nil).ServeHTTP)),
 	whole("gateways/407", "A proxy wants to know who asks.", inconclusive,
 		withHeader("Proxy-Authenticate", "Basic", always(http.StatusProxyAuthRequired, "text/html", "<p>Proxy</p>"))),
 	whole("gateways/511", "A network wants to know who asks.", inconclusive,

@@ -122,6 +122,14 @@ func (t Text) ShellWord() string {
 	return t.Shell()
 }
 
+// HeaderVariable returns the shell variable for the value of a header: HEADER_X_GATE_KEY for X-Gate-Key.
+func (t Text) HeaderVariable() string {
+	return "HEADER_" + strings.ToUpper(noName.ReplaceAllString(string(t), "_"))
+}
+
+// noName matches what no name of a variable has.
+var noName = regexp.MustCompile(`[^A-Za-z0-9_]`)
+
 // ShellVariable returns the text as the name of a shell variable: CLIENT_SECRET for clientSecret.
 func (t Text) ShellVariable() string {
 	var name strings.Builder

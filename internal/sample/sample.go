@@ -3,6 +3,7 @@ package sample
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"regexp"
 	"slices"
@@ -18,8 +19,19 @@ import (
 // Source generates values. Sources with the same seed generate the same values. It is not safe for concurrent use.
 type Source struct{ faker *gofakeit.Faker }
 
-// New returns a source.
-func New(seed int64) *Source { return &Source{gofakeit.New(seed)} }
+// New returns a source. Many can exist at a time: each takes few bytes.
+func New(seed int64) *Source {
+	return &Source{gofakeit.NewCustom(stream{rand.NewPCG(uint64(seed), 0)})}
+}
+
+// stream is a source of random numbers in the form that gofakeit takes.
+type stream struct{ *rand.PCG }
+
+// Int63 returns a random number of 63 bits.
+func (s stream) Int63() int64 { return int64(s.Uint64() >> 1) }
+
+// Seed is never called: the seed is set once.
+func (s stream) Seed(int64) {}
 
 // canaryLength is long enough for unique values and short enough for any field.
 const canaryLength = 32

@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -171,6 +172,41 @@ func IsForeign(e *wire.Exchange) bool {
 	}
 	isPage := strings.HasPrefix(e.Header.Get("Content-Type"), "text/html") || bytes.HasPrefix(bytes.TrimSpace(e.Body), []byte("<"))
 	return e.NotJSON == nil || isPage
+}
+
+// flakyOperations is the number of operations for which a gateway must have failed to be taken for one that fails now and then.
+const flakyOperations = 3
+
+// Flaky says that a gateway fails now and then, or nothing. Then its errors come for several operations, and most answers of each are
+// others. An implementation that fails does so for one thing, or always.
+func (s *Session) Flaky() foreign.Mixed {
+	answers, errors := map[*credmock.Operation]int{}, map[*credmock.Operation]int{}
+	requests, failed := 0, 0
+	for _, e := range s.All() {
+		requests++
+		answers[e.Operation]++
+		if isGatewayError(e) {
+			errors[e.Operation]++
+			failed++
+		}
+	}
+	maps.DeleteFunc(errors, func(at *credmock.Operation, count int) bool { return at == nil || 4*count > answers[at] })
+	if len(errors) < flakyOperations {
+		return foreign.Mixed{}
+	}
+	return foreign.Say("a gateway failed now and then: %d of %d requests were answered with its error", failed, requests)
+}
+
+// isGatewayError tells whether an answer is the error of a gateway, and not one in the envelope of an implementation.
+func isGatewayError(e *wire.Exchange) bool {
+	return e.Failure == nil && IsOfGateway(e) && jsonvalue.Member(e.Value, "meta") == nil
+}
+
+// MetGateway tells whether the check, or a shared story that its finding shows, met the error of a gateway.
+func (p *Probe) MetGateway() bool {
+	return slices.ContainsFunc(p.All(), func(e *wire.Exchange) bool {
+		return isGatewayError(e) && (e.Scope == p.Scope || p.Shown != nil && e.Scope == p.Shown.Scope)
+	})
 }
 
 // presence sends what succeeded at the beginning, and says what is refused now; nothing if all succeeds.

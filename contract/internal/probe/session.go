@@ -37,6 +37,7 @@ type Options struct {
 	Runs                           string            // folder for the notes of runs; may be empty
 	Transport                      http.RoundTripper // may be nil
 	Header                         http.Header       // of each request, with secret values; may be nil
+	Way                            foreign.Own       // flags of curl for the way to the target; may be empty
 	Rate                           float64           // requests a second at most; 0 for no limit
 	End                            time.Time         // of the time for the run, cleaning up included
 }
@@ -95,7 +96,7 @@ func NewSession(ctx context.Context, o Options) *Session {
 			map[wire.Principal]string{wire.Engineer: o.Token, wire.Viewer: o.ViewerToken, wire.Other: o.OtherToken}, o.Sources),
 		Setting: rerun.Setting{
 			Spec: o.Spec, Organization: o.Organization, Environment: o.Environment, Accept: o.Accept, Seed: o.Seed,
-			Planned: map[string]bool{}, Gates: slices.Sorted(maps.Keys(o.Header)), RunName: leftover.NamePrefix + rand.Text()[:8],
+			Planned: map[string]bool{}, Way: o.Way, Gates: slices.Sorted(maps.Keys(o.Header)), RunName: leftover.NamePrefix + rand.Text()[:8],
 		},
 		Capabilities: map[Capability]report.Capability{}, journeys: map[string]func() *Journey{},
 		Metadata: metadataNames(o.Spec), described: describedNames(o.Spec), secretNames: SecretNames(o.Spec),

@@ -39,6 +39,9 @@ func (a *again) curl(e *wire.Exchange, flags foreign.Own) foreign.Mixed {
 	if strings.Contains(e.Path, "/.") {
 		line = line.With(foreign.Say(" --path-as-is"))
 	}
+	if a.Way != "" {
+		line = line.With(foreign.Say(" %s", a.Way))
+	}
 	if e.Compressed {
 		line = line.With(foreign.Say(" --compressed"))
 	}
@@ -103,19 +106,11 @@ func (a *again) headers(e *wire.Exchange) []string {
 func (a *again) gates(e *wire.Exchange) (list []string) {
 	for _, name := range a.Gates {
 		if len(e.Headers[name]) == 0 {
-			list = append(list, textWord(name+": ").withVariable(gateVariable(name)).shell())
+			list = append(list, textWord(name+": ").withVariable(foreign.Text(name).HeaderVariable()).shell())
 		}
 	}
 	return list
 }
-
-// gateVariable returns the shell variable for the value of a header: HEADER_X_GATE_KEY for X-Gate-Key.
-func gateVariable(header string) string {
-	return "HEADER_" + strings.ToUpper(noName.ReplaceAllString(header, "_"))
-}
-
-// noName matches what no name of a variable has.
-var noName = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
 // withTokens returns a text with a variable, or a command that changes one, in place of a token.
 func (a *again) withTokens(text string) argument {

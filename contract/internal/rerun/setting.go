@@ -5,6 +5,7 @@ package rerun
 import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -21,6 +22,7 @@ type Setting struct {
 	AskedBy      func(scope string) string // the id of a check that needs the requests of a scope; "" if that is unknown, or nil
 	RunName      string                    // the beginning of the name of everything that the run creates
 
+	Way    foreign.Own                 // flags of curl for the way to the target; may be empty
 	Gates  []string                    // names of the headers that every request has besides
 	Bearer func(wire.Principal) string // the token that a principal has now; may be nil
 }

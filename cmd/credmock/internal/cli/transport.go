@@ -37,9 +37,6 @@ func AddPath(flags *pflag.FlagSet) *Path {
 // Insecure tells whether certificates are not checked.
 func (p *Path) Insecure() bool { return p.insecure }
 
-// Authority returns the file of --ca.
-func (p *Path) Authority() string { return p.authority }
-
 // connections is how many connections to a target are kept: a handshake for every request would take longer than the
 // request.
 const connections = 16

@@ -121,6 +121,18 @@ func (r *Flags) Notes() []string {
 	return notes
 }
 
+// Again returns the flags of credmock that take the same way again, as words of a shell. The values of headers are variables.
+func (r *Flags) Again() []string {
+	words := r.Path.Again()
+	for _, name := range r.names() {
+		words = append(words, "--header", fmt.Sprintf(`%s="$%s"`, foreign.Text(name).ShellWord(), foreign.Text(name).HeaderVariable()))
+	}
+	if r.Rate > 0 {
+		words = append(words, "--rate", fmt.Sprint(r.Rate))
+	}
+	return words
+}
+
 func (r *Flags) names() []string {
 	var names []string
 	for name := range r.Header {

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/credmock/credmock/cmd/credmock/internal/commandtest"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/installed"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -55,16 +57,21 @@ func selfSigned(t *testing.T) (certificate, key string) {
 	return block("CERTIFICATE", signed), block("PRIVATE KEY", encoded)
 }
 
-// startFront starts a mock behind TLS that asks for a certificate of the client.
-func startFront(t *testing.T, client string) (server *httptest.Server, authority string) {
+func newMock(t *testing.T) http.Handler {
 	t.Helper()
 	mock, err := mockserver.New(mockserver.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return mock
+}
+
+// startFront serves a handler behind TLS that asks for a certificate of the client.
+func startFront(t *testing.T, client string, behind http.Handler) (server *httptest.Server, authority string) {
+	t.Helper()
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM([]byte(client))
-	server = httptest.NewUnstartedServer(mock)
+	server = httptest.NewUnstartedServer(behind)
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trusted}
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -74,7 +81,7 @@ func startFront(t *testing.T, client string) (server *httptest.Server, authority
 func TestAFrontThatAsksForACertificate(t *testing.T) {
 	certificate, key := selfSigned(t)
 	_, otherKey := selfSigned(t)
-	server, authority := startFront(t, certificate)
+	server, authority := startFront(t, certificate, newMock(t))
 	certificateFile, keyFile := commandtest.Write(t, "c.pem", certificate), commandtest.Write(t, "k.pem", key)
 	otherFile := commandtest.Write(t, "o.pem", otherKey)
 	both := commandtest.Write(t, "both.pem", key+certificate)
@@ -112,6 +119,40 @@ func TestAFrontThatAsksForACertificate(t *testing.T) {
 		strings.Fields(pair)...)...)
 	if seen.Code != 0 {
 		t.Errorf("run: %d %s", seen.Code, seen.All())
+	}
+}
+
+// The lines of a report take the way that the run took: with the certificate of the client and the header of the gate.
+func TestLinesTakeTheSameWay(t *testing.T) {
+	shell := installed.Program(t, "sh", "the lines are run in it")
+	installed.Program(t, "curl", "the lines call it")
+	certificate, key := selfSigned(t)
+	server, authority := startFront(t, certificate, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Gate-Key") != "31337" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"meta":{"version":"1"},"payload":"here"}`)) // no answer of the API, at no path
+	}))
+	pair := []string{"--client-cert", commandtest.Write(t, "it's c.pem", certificate), "--client-key", commandtest.Write(t, "k.pem", key)}
+	ca := commandtest.Write(t, "ca.pem", authority)
+	for name, way := range map[string][]string{"authority": append(pair, "--ca", ca), "insecure": append(pair, "--insecure")} {
+		seen := commandtest.Run(t.Context(), nil, append([]string{"verify", "--url", server.URL + "/platform", "--token", "t0k3n-0",
+			"--header", "X-Gate-Key=31337", "--run", "^envelope/strategies/", "--scenarios", filepath.Join(t.TempDir(), "s")}, way...)...)
+		_, line, found := strings.Cut(seen.Stdout, "again: ")
+		if !found {
+			t.Fatalf("%s: no line in %s", name, seen.All())
+		}
+		line, _, _ = strings.Cut(line, "\n")
+		command := exec.CommandContext(t.Context(), shell, "-c", line)
+		command.Env = append(os.Environ(), "URL="+server.URL+"/platform", "TOKEN=t0k3n-0", "HEADER_X_GATE_KEY=31337")
+		if out, err := command.CombinedOutput(); err != nil || !strings.Contains(string(out), `"payload":"here"`) {
+			t.Errorf("%s: %s\n%v: %s", name, line, err, out)
+		}
+		if owed := `--header X-Gate-Key="$HEADER_X_GATE_KEY"`; !strings.Contains(seen.Stderr, owed) || !strings.Contains(seen.Stderr, "k.pem") {
+			t.Errorf("%s: the line to replay scenarios lacks the way: %s", name, seen.Stderr)
+		}
 	}
 }
 

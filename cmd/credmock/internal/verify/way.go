@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/cmd/credmock/internal/har"
@@ -25,6 +26,7 @@ func (g *Flags) aim(remote bool) error {
 		}
 		g.base, g.target.URL, g.unused = way.Base, way.Base.String(), g.way.Path.UnusedProxy(way.Base)
 		g.target.Transport, g.target.Header, g.target.Rate, g.target.Notes = transport, g.way.Header, g.way.Rate, g.way.Notes()
+		g.target.Curl = strings.Join(g.way.Path.Curl(), " ")
 	}
 	if err := g.Complete(way); err != nil {
 		return err

@@ -1,0 +1,3 @@
+module example.com/scaleout
+
+go 1.26.0
