@@ -171,7 +171,7 @@ func (k *Kind) View(about *store.Record, form *Variant) ([]view.Shown, []view.Vi
 	shown := form.Shown.Redact(about.Values, nil)
 	violations := shown.Check()
 	if k.listExtra != nil && len(violations) == 0 {
-		violations = k.listExtra.Redact(about.Values, k.Secrets).Check()
+		violations = k.listExtra.CheckShown(about.Values, k.Secrets)
 	}
 	return []view.Shown{shown}, violations
 }
