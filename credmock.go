@@ -23,7 +23,7 @@ func Document() []byte { return append([]byte(nil), embedded...) }
 func Default() *Spec { return loadDefault() }
 
 var loadDefault = sync.OnceValue(func() *Spec {
-	spec, err := Load(embedded)
+	spec, err := compileKnown(embedded)
 	if err != nil {
 		panic("credmock: the embedded document does not load: " + err.Error())
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ const module = "github.com/credmock/credmock"
 // layers are the packages from the top to the bottom: one may import those that stand in a lower layer.
 var layers = [][]string{
 	{"cmd/credmock", "cmd/credmock/internal/attack", "cmd/credmock/internal/commandtest"},
-	{"cmd/credmock/internal/command"},
+	{"cmd/credmock/internal/command", "cmd/credmock/internal/collector"},
 	{"cmd/credmock/internal/fixtures", "cmd/credmock/internal/judge", "cmd/credmock/internal/mutants", "cmd/credmock/internal/recipe",
 		"cmd/credmock/internal/serve", "cmd/credmock/internal/spec", "cmd/credmock/internal/token", "cmd/credmock/internal/verify"},
 	{"cmd/credmock/internal/compare", "cmd/credmock/internal/listen", "cmd/credmock/internal/principals",
@@ -58,7 +59,7 @@ var layers = [][]string{
 	{"internal/document", "internal/strictjson"},
 	{"contract/internal/folder", "internal/bearer", "internal/browsertest", "internal/finalanswer", "internal/foreign", "internal/jsonbound",
 		"internal/pace", "internal/pagestyle", "internal/pathtemplate", "internal/source", "internal/spelling"},
-	{"internal/installed"},
+	{"internal/installed", "internal/lazy"},
 }
 
 // homes are the folders that alone may import a module, with all below them.
@@ -136,8 +137,37 @@ func layerOf(directory string) int {
 	return slices.IndexFunc(layers, func(layer []string) bool { return slices.Contains(layer, directory) })
 }
 
+// Each start would compile an expression that a package variable holds. Programs of the tests alone may.
+func TestExpressionsAreLazy(t *testing.T) {
+	held := regexp.MustCompile(`(?m)^(?:var |\t)\w+ += regexp\.MustCompile\(`)
+	files(t, func(path string) error {
+		text, err := os.ReadFile(path)
+		if !strings.HasPrefix(path, "internal/attack/") && held.Match(text) {
+			t.Errorf("%s: %s: lazy.Regexp compiles it at its first use", path, held.Find(text))
+		}
+		return err
+	})
+}
+
 // walk visits every import of every file of the module that is no test.
 func walk(t *testing.T, visit func(directory, path string)) {
+	t.Helper()
+	files(t, func(path string) error {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		directory := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), ".")
+		for _, one := range file.Imports {
+			imported, _ := strconv.Unquote(one.Path.Value)
+			visit(directory, imported)
+		}
+		return nil
+	})
+}
+
+// files visits every Go file of the module that is no test.
+func files(t *testing.T, visit func(path string) error) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -149,16 +179,7 @@ func walk(t *testing.T, visit func(directory, path string)) {
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		directory := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(path)), ".")
-		for _, one := range file.Imports {
-			imported, _ := strconv.Unquote(one.Path.Value)
-			visit(directory, imported)
-		}
-		return nil
+		return visit(path)
 	})
 	if err != nil {
 		t.Fatal(err)

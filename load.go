@@ -59,6 +59,20 @@ func loadTree(tree *yaml.Node) (*Spec, error) {
 	return spec, nil
 }
 
+// compileKnown compiles a document that is known to be valid OpenAPI: to validate the embedded one takes a third of the time of a load,
+// and a test does it.
+func compileKnown(data []byte) (*Spec, error) {
+	tree, err := source.Read(data)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := document.Read(tree)
+	if err != nil {
+		return nil, err
+	}
+	return compileChecked(doc)
+}
+
 // compileChecked compiles a document if its vocabulary is right.
 func compileChecked(doc *openapi3.T) (*Spec, error) {
 	if mistakes := checkVocabulary(doc); len(mistakes) > 0 {

@@ -236,6 +236,15 @@ func TestJSONDocument(t *testing.T) {
 	}
 }
 
+// Default leaves out the validation, so the embedded document must pass it here.
+func TestDefaultIsValid(t *testing.T) {
+	spec, err := credmock.Load(credmock.Document())
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "secrets", credmock.Default().Secrets(), spec.Secrets())
+}
+
 func TestDocumentIsACopy(t *testing.T) {
 	credmock.Document()[0] = 'X'
 	if credmock.Document()[0] == 'X' {

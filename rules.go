@@ -3,22 +3,22 @@ package credmock
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/pathtemplate"
 	"github.com/credmock/credmock/internal/source"
 )
 
-var versionForm = regexp.MustCompile(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
+var versionForm = lazy.Regexp(`^[0-9]+\.[0-9]+(\.[0-9]+)?$`)
 
 // checkModel checks a compiled document by the house rules that plain OpenAPI does not know.
 func checkModel(spec *Spec) error {
 	var mistakes []error
-	if !versionForm.MatchString(spec.Version) {
+	if !versionForm().MatchString(spec.Version) {
 		mistakes = append(mistakes, mistake(nil, "info/version", "it becomes meta.version, so it must be major.minor or major.minor.patch"))
 	}
 	if len(spec.Strategies) == 0 {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -78,6 +79,24 @@ func TestReloadKeepsState(t *testing.T) {
 			t.Errorf("after a reset: %s", text)
 		}
 	}
+}
+
+// An answer that a record remembers of an earlier model is not given, though a request that began before the reload may remember it
+// after.
+func TestReloadReachesRepeatedReads(t *testing.T) {
+	server := reloading(t)
+	earlier := server.mock.Site.Load().Model.Number
+	if _, err := server.Reload(nil, []byte(strings.Replace(reloadFixtures, "before", "after", 1))); err != nil {
+		t.Fatal(err)
+	}
+	late := &store.Shown{Model: earlier, Revision: 1, Text: []byte(`"before"`)}
+	server.sessions.Root.Store.Get(store.ResourceCredential, "c").Remember(late)
+	for range 2 {
+		if _, text := send(t, server, "job-token", "GET", "/platform/v1/authcredentials/c", ""); !strings.Contains(text, `"after"`) {
+			t.Error(text)
+		}
+	}
+	runtime.KeepAlive(late)
 }
 
 func TestFailedReloadChangesNothing(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "github.com/credmock/credmock/cmd/credmock/internal/collector" // first, see there
 	"github.com/credmock/credmock/cmd/credmock/internal/command"
 )
 

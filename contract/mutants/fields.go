@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // hidesBySound hides members that only sound like secrets, as a filter by name does.
@@ -42,11 +43,13 @@ func text(change func(string) string) func(string) any {
 }
 
 var (
-	tags     = regexp.MustCompile(`<[^>]*>`)
-	blanks   = regexp.MustCompile(`[ ]{2,}`)
-	digits   = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+	tags     = lazy.Regexp(`<[^>]*>`)
+	blanks   = lazy.Regexp(`[ ]{2,}`)
+	digits   = lazy.Regexp(`^[0-9]+(\.[0-9]+)?$`)
 	accented = strings.NewReplacer("e\u0301", "é")
 )
+
+func hasTags(value string) bool { return tags().MatchString(value) }
 
 func asciiOnly(value string) string {
 	return strings.Map(func(letter rune) rune {
@@ -73,7 +76,7 @@ func cutAt(length int) func(string) string {
 
 // shortNumber removes needless zeros from a number.
 func shortNumber(value string) string {
-	if digits.MatchString(value) {
+	if digits().MatchString(value) {
 		return fmt.Sprint(toNumber(value))
 	}
 	return value
@@ -181,7 +184,7 @@ var awkwardFaults = []Mutant{
 	broken("fields/awkward/trimmed", "Blanks at the ends of a text are cut off.", "fields/awkward/blanks",
 		convertTexts("create update", text(strings.TrimSpace))),
 	broken("fields/awkward/squeezed", "Blanks in a row become one.", "fields/awkward/blanks",
-		convertTexts("create update", text(func(value string) string { return blanks.ReplaceAllString(value, " ") }))),
+		convertTexts("create update", text(func(value string) string { return blanks().ReplaceAllString(value, " ") }))),
 	broken("fields/awkward/normalised", "Texts are normalised to composed letters.", "fields/awkward/unicode",
 		convertTexts("create update", text(accented.Replace))),
 	broken("fields/awkward/ascii", "Letters beyond ASCII become question marks.", "fields/awkward/unicode",
@@ -197,7 +200,7 @@ var awkwardFaults = []Mutant{
 	broken("fields/awkward/unescaped", "Escapes of HTML in texts are undone.", "fields/awkward/markup",
 		convertTexts("create update", text(html.UnescapeString))),
 	broken("fields/awkward/tags", "Tags are taken out of texts.", "fields/awkward/markup",
-		convertTexts("create update", text(func(value string) string { return tags.ReplaceAllString(value, "") }))),
+		convertTexts("create update", text(func(value string) string { return tags().ReplaceAllString(value, "") }))),
 	broken("fields/awkward/decoded", "Percent-escapes in texts are undone.", "fields/awkward/markup",
 		convertTexts("create update", text(func(value string) string {
 			return strings.ReplaceAll(value, "%41", "A")
@@ -217,7 +220,7 @@ var awkwardFaults = []Mutant{
 	broken("fields/awkward/number", "A number in a text is answered as a number.", "fields/awkward/digits",
 		inCredentials("create get", func(_ *exchange, credential map[string]any) {
 			for _, name := range freeTexts {
-				if value, isText := credential[name].(string); isText && digits.MatchString(value) {
+				if value, isText := credential[name].(string); isText && digits().MatchString(value) {
 					credential[name] = toNumber(value)
 				}
 			}
@@ -314,7 +317,7 @@ var awkwardFaults = []Mutant{
 		refusesTexts(func(value string) bool { return asciiOnly(value) != value })),
 	careless("fields/awkward/quotes-refused", "Quotes are refused.", "fields/awkward/quotes/taken",
 		refusesTexts(func(value string) bool { return strings.Contains(value, `"`) })),
-	careless("fields/awkward/markup-refused", "Markup is refused.", "fields/awkward/markup/taken", refusesTexts(tags.MatchString)),
+	careless("fields/awkward/markup-refused", "Markup is refused.", "fields/awkward/markup/taken", refusesTexts(hasTags)),
 	careless("fields/awkward/blanks-refused", "Blanks at the ends of a text are refused.", "fields/awkward/blanks/taken",
 		refusesTexts(func(value string) bool { return strings.TrimSpace(value) != value })),
 	careless("fields/awkward/control-refused", "Line ends are refused.", "fields/awkward/control/taken",

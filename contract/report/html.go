@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/credmock/credmock/internal/pagestyle"
@@ -19,7 +20,10 @@ import (
 //go:embed html
 var htmlFiles embed.FS
 
-var htmlTemplate = template.Must(template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*")).ParseFS(pagestyle.Files, "base.css"))
+// htmlTemplate returns the page's template. Few commands write a page, so it is parsed on first use.
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.Must(template.New("page.html").ParseFS(htmlFiles, "html/*")).ParseFS(pagestyle.Files, "base.css"))
+})
 
 // htmlPage is the data of the page.
 type htmlPage struct {
@@ -145,7 +149,7 @@ func writeHTML(w io.Writer, report Report) error {
 	for _, stands := range standings {
 		page.Legend = append(page.Legend, htmlCount{Standing: stands, Word: standingWords[stands], Sign: signs[stands]})
 	}
-	return htmlTemplate.Execute(w, &page)
+	return htmlTemplate().Execute(w, &page)
 }
 
 func (p *htmlPage) count() {

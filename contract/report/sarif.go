@@ -8,12 +8,12 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 const (
@@ -54,11 +54,11 @@ func writeSARIF(w io.Writer, report Report) error {
 	return writeJSON(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
-var semanticForm = regexp.MustCompile(`^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$`)
+var semanticForm = lazy.Regexp(`^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$`)
 
 // semantic returns the version if it is semantic, else "": builds without a release have other versions.
 func semantic(version string) string {
-	if semanticForm.MatchString(version) {
+	if semanticForm().MatchString(version) {
 		return version
 	}
 	return ""

@@ -3,11 +3,11 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // writeText writes the report for people: first what keeps it from being green, last the verdict. Checks with the same reason
@@ -204,11 +204,11 @@ func (t *textReport) template() {
 	}
 }
 
-var plainYAML = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9/._-]*$`)
+var plainYAML = lazy.Regexp(`^[A-Za-z][A-Za-z0-9/._-]*$`)
 
 // yamlText returns a text as a YAML value, quoted if needed.
 func yamlText(text string) formatted {
-	if plainYAML.MatchString(text) {
+	if plainYAML().MatchString(text) {
 		return formatted(text)
 	}
 	var value strings.Builder

@@ -2,13 +2,13 @@ package traffic
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/internal/bearer"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -20,7 +20,7 @@ const (
 )
 
 // masks matches what stands in place of a secret that a recorder has masked.
-var masks = regexp.MustCompile(`(?i)^[\[<({‹"']*(\*+|•+|x{3,}|masked|redacted|removed|filtered|hidden|secret|omitted)\b.*$`)
+var masks = lazy.Regexp(`(?i)^[\[<({‹"']*(\*+|•+|x{3,}|masked|redacted|removed|filtered|hidden|secret|omitted)\b.*$`)
 
 // learn notes the secrets of a request.
 func (j *judged) learn(e *Exchange) {
@@ -59,7 +59,7 @@ func (j *judged) learn(e *Exchange) {
 
 // look makes the detector look for a secret that can be told from other text.
 func (j *judged) look(label, value string, distinct bool) {
-	if len(value) < shortest || masks.MatchString(value) || j.secrets[label+"\x00"+value] {
+	if len(value) < shortest || masks().MatchString(value) || j.secrets[label+"\x00"+value] {
 		return
 	}
 	j.secrets[label+"\x00"+value] = true

@@ -4,13 +4,13 @@ package document
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/source"
 )
 
@@ -48,7 +48,7 @@ type reader struct {
 	open     []*yaml.Node                    // the path items and schemas that are being read
 }
 
-var versionForm = regexp.MustCompile(`^3\.[0-9]+(\.[0-9]+)?(-.*)?$`)
+var versionForm = lazy.Regexp(`^3\.[0-9]+(\.[0-9]+)?(-.*)?$`)
 
 // version finds out which version of which format the document has.
 func (r *reader) version() error {
@@ -67,7 +67,7 @@ func (r *reader) version() error {
 	if len(r.mistakes) > 0 {
 		return errors.Join(r.mistakes...)
 	}
-	if !versionForm.MatchString(text) {
+	if !versionForm().MatchString(text) {
 		return version.mistake("OpenAPI 3.0 and 3.1 are read here; write openapi: %s", written)
 	}
 	minor, _, _ := strings.Cut(strings.TrimPrefix(text, "3."), ".")

@@ -2,10 +2,11 @@ package document
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 func serverTable() table[openapi3.Server] {
@@ -35,7 +36,7 @@ func variableTable() table[openapi3.ServerVariable] {
 	}
 }
 
-var variableInURL = regexp.MustCompile(`\{([^{}]*)\}`)
+var variableInURL = lazy.Regexp(`\{([^{}]*)\}`)
 
 // servers reads the servers, their variables replaced by the defaults.
 func (r *reader) servers(at *spot) openapi3.Servers {
@@ -58,7 +59,7 @@ func (r *reader) fillIn(at *spot, server *openapi3.Server) {
 		return
 	}
 	place := at.member("url")
-	server.URL = variableInURL.ReplaceAllStringFunc(server.URL, func(found string) string {
+	server.URL = variableInURL().ReplaceAllStringFunc(server.URL, func(found string) string {
 		variable := server.Variables[found[1:len(found)-1]]
 		if variable == nil {
 			r.mistake(place, "the variable %s is not described; add it under variables, with a default", found)

@@ -3,7 +3,6 @@ package document
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/source"
 	"github.com/credmock/credmock/internal/spelling"
 )
@@ -30,14 +30,14 @@ func spotOf(parent *spot, name string, key, node *yaml.Node) *spot {
 	return &spot{parent, name, key, node}
 }
 
-var plainName = regexp.MustCompile(`^[^\s/"'\x00-\x1f\x7f]+$`)
+var plainName = lazy.Regexp(`^[^\s/"'\x00-\x1f\x7f]+$`)
 
 // place returns the names on the way to the spot, such as info/version.
 func (s *spot) place() string {
 	var names []string
 	for at := s; at.parent != nil; at = at.parent {
 		name := at.name
-		if !plainName.MatchString(name) {
+		if !plainName().MatchString(name) {
 			name = strconv.Quote(name)
 		}
 		names = append(names, name)

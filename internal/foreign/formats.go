@@ -2,9 +2,10 @@ package foreign
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // Markdown is like Console, but also escapes Markdown and HTML, such as links, images, lists and formulas.
@@ -103,20 +104,20 @@ func (t Text) TAP() string { return tapEscapes.Replace(t.Console()) }
 
 var (
 	sarifEscapes     = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`)
-	sarifPlaceholder = regexp.MustCompile(`\{(\d+)\}`)
+	sarifPlaceholder = lazy.Regexp(`\{(\d+)\}`)
 )
 
 // SARIF is like String, but also escapes links and placeholders, for a SARIF message.
 func (t Text) SARIF() string {
-	return sarifPlaceholder.ReplaceAllString(sarifEscapes.Replace(t.String()), "{{$1}}")
+	return sarifPlaceholder().ReplaceAllString(sarifEscapes.Replace(t.String()), "{{$1}}")
 }
 
 // bareInShell matches a word that needs no quotes in a shell.
-var bareInShell = regexp.MustCompile(`^[A-Za-z0-9/_.:%@+=,-]+$`)
+var bareInShell = lazy.Regexp(`^[A-Za-z0-9/_.:%@+=,-]+$`)
 
 // ShellWord is like Shell, but adds quotes only if needed.
 func (t Text) ShellWord() string {
-	if bareInShell.MatchString(string(t)) {
+	if bareInShell().MatchString(string(t)) {
 		return string(t)
 	}
 	return t.Shell()
@@ -124,11 +125,11 @@ func (t Text) ShellWord() string {
 
 // HeaderVariable returns the shell variable for the value of a header: HEADER_X_GATE_KEY for X-Gate-Key.
 func (t Text) HeaderVariable() string {
-	return "HEADER_" + strings.ToUpper(noName.ReplaceAllString(string(t), "_"))
+	return "HEADER_" + strings.ToUpper(noName().ReplaceAllString(string(t), "_"))
 }
 
 // noName matches what no name of a variable has.
-var noName = regexp.MustCompile(`[^A-Za-z0-9_]`)
+var noName = lazy.Regexp(`[^A-Za-z0-9_]`)
 
 // ShellVariable returns the text as the name of a shell variable: CLIENT_SECRET for clientSecret.
 func (t Text) ShellVariable() string {

@@ -2,9 +2,10 @@ package leak
 
 import (
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // ScanEscaped scans text as Scan does, and also its lines with their escapes decoded, since an escape may split a secret.
@@ -22,7 +23,7 @@ func withUnescaped(text string) string {
 
 var (
 	quotesInWords = strings.NewReplacer(`'\''`, `'`, `''`, `'`, `$$`, `$`, `'"`, ``, `"'`, ``)
-	escapedLetter = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[^uUx])`)
+	escapedLetter = lazy.Regexp(`\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[^uUx])`)
 )
 
 // unescape undoes the escapes of HTML and XML, of shells and scenarios, and those with a backslash: of JSON, Go, Markdown, TAP and
@@ -30,7 +31,7 @@ var (
 func unescape(text string) string {
 	for range 2 {
 		text = quotesInWords.Replace(html.UnescapeString(text))
-		text = escapedLetter.ReplaceAllStringFunc(text, unescapeLetter)
+		text = escapedLetter().ReplaceAllStringFunc(text, unescapeLetter)
 	}
 	return text
 }

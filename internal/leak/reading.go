@@ -3,11 +3,12 @@ package leak
 import (
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // reading is a text after decoding.
@@ -93,10 +94,10 @@ func decode(text string) []reading {
 	return list
 }
 
-var jsonEscape = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|[bfnrt"'/\\])`)
+var jsonEscape = lazy.Regexp(`\\(u[0-9a-fA-F]{4}|[bfnrt"'/\\])`)
 
 func unescapeJSON(text string) string {
-	return jsonEscape.ReplaceAllStringFunc(text, func(escape string) string {
+	return jsonEscape().ReplaceAllStringFunc(text, func(escape string) string {
 		switch escape[1] {
 		case 'u':
 			unit, _ := strconv.ParseUint(escape[2:], 16, 16)
@@ -108,10 +109,10 @@ func unescapeJSON(text string) string {
 	})
 }
 
-var percentEscape = regexp.MustCompile(`(%[0-9a-fA-F]{2})+`)
+var percentEscape = lazy.Regexp(`(%[0-9a-fA-F]{2})+`)
 
 func unescapePercent(text string) string {
-	return percentEscape.ReplaceAllStringFunc(text, func(escape string) string {
+	return percentEscape().ReplaceAllStringFunc(text, func(escape string) string {
 		plain, err := url.PathUnescape(escape)
 		if err != nil {
 			return escape

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // Source generates values. Sources with the same seed generate the same values. It is not safe for concurrent use.
@@ -21,7 +21,7 @@ type Source struct{ faker *gofakeit.Faker }
 
 // New returns a source. Many can exist at a time: each takes few bytes.
 func New(seed int64) *Source {
-	return &Source{gofakeit.NewCustom(stream{rand.NewPCG(uint64(seed), 0)})}
+	return &Source{gofakeit.NewCustom(stream{rand.NewPCG(uint64(seed), 0)})} //nolint:gosec // any bits will do
 }
 
 // stream is a source of random numbers in the form that gofakeit takes.
@@ -145,7 +145,7 @@ func (s *Source) text(schema *openapi3.Schema) string {
 	return s.Word()
 }
 
-var endsInDigit = regexp.MustCompile(`^(.*[^0-9])[0-9]$`)
+var endsInDigit = lazy.Regexp(`^(.*[^0-9])[0-9]$`)
 
 // like returns a value of the same kind as the example, since a server may check it: a URL, a media type, a number or boolean
 // in a string, or a name that ends in a number.
@@ -163,17 +163,17 @@ func (s *Source) like(example string) string {
 		return strconv.FormatBool(s.faker.Bool())
 	case err == nil:
 		return strconv.Itoa(s.faker.Number(60, 9999))
-	case endsInDigit.MatchString(example):
-		return endsInDigit.ReplaceAllString(example, "${1}") + strconv.Itoa(s.faker.Number(1, 9))
-	case beginsWithNumber.MatchString(example):
-		return beginsWithNumber.ReplaceAllString(example, strconv.Itoa(s.faker.Number(60, 3600)))
+	case endsInDigit().MatchString(example):
+		return endsInDigit().ReplaceAllString(example, "${1}") + strconv.Itoa(s.faker.Number(1, 9))
+	case beginsWithNumber().MatchString(example):
+		return beginsWithNumber().ReplaceAllString(example, strconv.Itoa(s.faker.Number(60, 3600)))
 	case example == strings.ToUpper(example):
 		return s.capitals(len(example))
 	}
 	return strings.ReplaceAll(example, ".", "."+s.Word()+".")
 }
 
-var beginsWithNumber = regexp.MustCompile(`^[0-9]+`)
+var beginsWithNumber = lazy.Regexp(`^[0-9]+`)
 
 func (s *Source) capitals(length int) string {
 	capitals := make([]byte, length)

@@ -1,11 +1,11 @@
 package sample
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // The values by form. A server that looks at what a field means may refuse some of them, but must not correct any
@@ -37,7 +37,7 @@ var (
 	}
 )
 
-var durationForm = regexp.MustCompile(`^[0-9]+[a-z]+$`)
+var durationForm = lazy.Regexp(`^[0-9]+[a-z]+$`)
 
 // ExampleOf returns the example of a property, or of its first alternative.
 func ExampleOf(property *credmock.Property) string {
@@ -62,7 +62,7 @@ func Tempting(field *credmock.Property) []string {
 		return temptingNumbers
 	case notTruth == nil:
 		return temptingTruths
-	case durationForm.MatchString(example):
+	case durationForm().MatchString(example):
 		return temptingDurations
 	case strings.Contains(example, " "):
 		return temptingLists

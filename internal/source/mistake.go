@@ -2,12 +2,13 @@ package source
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // Mistake is something wrong in a file that the user wrote, such as a document, fixtures or a ledger. It holds no value of the file,
@@ -30,7 +31,7 @@ func (m *Mistake) Error() string {
 	return text + m.Message
 }
 
-var lineOf = regexp.MustCompile(`line (\d+)`)
+var lineOf = lazy.Regexp(`line (\d+)`)
 
 // Syntax returns the mistakes in an error of the YAML parser, which has no other form than text. The parser's own words are left out,
 // because they may hold text of the file.
@@ -43,7 +44,7 @@ func Syntax(err error) []*Mistake {
 	mistakes := make([]*Mistake, len(reasons))
 	for i, reason := range reasons {
 		mistakes[i] = &Mistake{Message: meaning(reason)}
-		if match := lineOf.FindStringSubmatch(reason); match != nil {
+		if match := lineOf().FindStringSubmatch(reason); match != nil {
 			mistakes[i].Line, _ = strconv.Atoi(match[1])
 		}
 	}

@@ -1,14 +1,15 @@
 package source
 
 import (
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // named are the words of a message that can name a member: a quoted text, a path, or a word.
-var named = regexp.MustCompile(`"[^"]*"|[^\s:,()]+`)
+var named = lazy.Regexp(`"[^"]*"|[^\s:,()]+`)
 
 // Near returns the line of the member that a message leads to, or 0. A message of a validator names members from the outside in, as in
 // `invalid paths: invalid path /v1/things: invalid operation GET`.
@@ -18,7 +19,7 @@ func Near(tree *yaml.Node, message string) int {
 		at = at.Content[0]
 	}
 	var words []string
-	for _, word := range named.FindAllString(message, -1) {
+	for _, word := range named().FindAllString(message, -1) {
 		words = append(words, strings.Trim(word, `"'`))
 	}
 	for {

@@ -7,20 +7,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // maxExpanded bounds the size of a document with its aliases expanded, in bytes of JSON.
 const maxExpanded = 16 << 20
 
 // markup is the beginning of HTML and XML.
-var markup = regexp.MustCompile(`^(\xef\xbb\xbf|\x{feff})?\s*<[!?a-zA-Z]`)
+var markup = lazy.Regexp(`^(\xef\xbb\xbf|\x{feff})?\s*<[!?a-zA-Z]`)
 
 // Read parses YAML or JSON into nodes, which know their lines.
 func Read(data []byte) (*yaml.Node, error) {
-	if markup.Match(data) {
+	if markup().Match(data) {
 		return nil, &Mistake{Line: 1, Message: "this is HTML or XML, such as a page that shows the document; save the YAML or JSON itself"}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))

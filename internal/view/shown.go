@@ -33,21 +33,26 @@ func (f *Form) Redact(record map[string]any, withheld map[string]bool) Shown {
 // RedactInto is like Redact, but reuses the memory of an object that is no longer needed.
 func (f *Form) RedactInto(room Shown, record map[string]any, withheld map[string]bool) Shown {
 	shown := Shown{form: f, members: room.members[:0]}
-	if need := len(record) + len(f.flags); cap(shown.members) < need {
+	if need := min(len(f.fields), len(record)+len(f.flags)); cap(shown.members) < need {
 		shown.members = make([]member, 0, need)
 	}
-	for name, value := range record { // a record has fewer members than the form
-		field := f.byName[name]
-		if field == nil || value == nil || field.Secret || field.FlagOf != "" || withheld[name] {
-			continue
+	for _, field := range f.fields {
+		if value := field.shownOf(record, withheld); value != nil {
+			shown.members = append(shown.members, member{field, value})
 		}
-		shown.members = append(shown.members, member{field, value})
 	}
-	for _, flag := range f.flags {
-		shown.members = append(shown.members, member{flag, isSet(record[flag.FlagOf])})
-	}
-	slices.SortFunc(shown.members, func(a, b member) int { return a.field.index - b.field.index })
 	return shown
+}
+
+// shownOf returns the value of a field in the answer that shows a record; nil if the answer omits it.
+func (f *field) shownOf(record map[string]any, withheld map[string]bool) any {
+	switch {
+	case f.FlagOf != "":
+		return isSet(record[f.FlagOf])
+	case f.Secret || withheld[f.Name]:
+		return nil
+	}
+	return record[f.Name]
 }
 
 // isSet reports whether a secret is stored; the empty string is not a secret.
@@ -58,20 +63,36 @@ func (s Shown) Check() []Violation {
 	var found []Violation
 	next := 0
 	for _, field := range s.form.fields {
-		there := next < len(s.members) && s.members[next].field == field
-		switch {
-		case there && field.Secret:
-			found = append(found, field.violation(CodeSecretShown, field.Name+" is a secret and is never shown."))
-		case there:
-			found = append(found, field.check(field, s.members[next].value)...)
-		case field.required:
-			found = append(found, field.absent(false)...)
-		}
-		if there {
+		var value any
+		if next < len(s.members) && s.members[next].field == field {
+			value = s.members[next].value
 			next++
 		}
+		found = append(found, field.judgeShown(value)...)
 	}
 	return First(found)
+}
+
+// CheckShown returns what Check returns for the redacted record.
+func (f *Form) CheckShown(record map[string]any, withheld map[string]bool) []Violation {
+	var found []Violation
+	for _, field := range f.fields {
+		found = append(found, field.judgeShown(field.shownOf(record, withheld))...)
+	}
+	return First(found)
+}
+
+// judgeShown checks the value of a field in an answer. It is nil if the answer omits the field.
+func (f *field) judgeShown(value any) []Violation {
+	switch {
+	case value != nil && f.Secret:
+		return []Violation{f.violation(CodeSecretShown, f.Name+" is a secret and is never shown.")}
+	case value != nil:
+		return f.check(f, value)
+	case f.required:
+		return f.absent(false)
+	}
+	return nil
 }
 
 // Append appends the object as JSON.
@@ -167,7 +188,10 @@ func AppendValue(text []byte, value any) []byte {
 
 func appendObject(text []byte, object map[string]any) []byte {
 	text = append(text, '{')
-	for i, name := range slices.Sorted(maps.Keys(object)) {
+	var room [16]string // most objects need no more, and no allocation
+	names := slices.AppendSeq(room[:0], maps.Keys(object))
+	slices.Sort(names)
+	for i, name := range names {
 		if i > 0 {
 			text = append(text, ',')
 		}

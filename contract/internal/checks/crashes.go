@@ -113,7 +113,7 @@ func judgeExactIDs(p *probe.Probe) {
 	made := p.Standing(standard)
 	get := p.Spec.Operation("credential", "get")
 	others := []string{made.ID + "\x00x", made.ID + " ", "\t" + made.ID, made.ID + "\n", made.ID + "0", made.ID[:len(made.ID)-1]}
-	if uuidForm.MatchString(made.ID) { // other forms in which a careless parser takes it
+	if uuidForm().MatchString(made.ID) { // other forms in which a careless parser takes it
 		others = append(others, strings.ReplaceAll(made.ID, "-", ""), "urn:uuid:"+made.ID)
 	}
 	for _, id := range others {

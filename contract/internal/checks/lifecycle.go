@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // planLifecycle plans the life of a credential from creation to deletion.
@@ -197,7 +197,7 @@ func judgeDistinct(strategy *credmock.Strategy) func(*probe.Probe) {
 	}
 }
 
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var uuidForm = lazy.Regexp(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func judgeUnknown(action string) func(*probe.Probe) {
 	return func(p *probe.Probe) {
@@ -205,7 +205,7 @@ func judgeUnknown(action string) func(*probe.Probe) {
 		if action != "get" { // a target may refuse a write of what another check writes at the same time
 			ids[0] = p.GoneID()
 		}
-		if uuidForm.MatchString(ids[0]) {
+		if uuidForm().MatchString(ids[0]) {
 			ids = append(ids, p.Sample.UUID()) // a random id of this form belongs to nobody
 		}
 		for _, id := range ids {

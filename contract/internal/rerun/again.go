@@ -10,6 +10,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -122,7 +123,7 @@ func (a *again) filterOf(e *wire.Exchange) string {
 }
 
 // plainInPrintf matches a text that printf and a shell in single quotes leave as it is.
-var plainInPrintf = regexp.MustCompile(`^[A-Za-z0-9 _./:;,=@+{}"?&<>()|~!#$^*\[\]-]*$`)
+var plainInPrintf = lazy.Regexp(`^[A-Za-z0-9 _./:;,=@+{}"?&<>()|~!#$^*\[\]-]*$`)
 
 // source returns commands that print a body, or "" if it can stand in the line: bytes that are no text, and long ones.
 func (a *again) source(sent []byte) string {
@@ -171,7 +172,7 @@ const longWord = 16 << 10
 func inPrintf(text string) string {
 	var format strings.Builder
 	for _, one := range []byte(text) {
-		if plainInPrintf.MatchString(string(rune(one))) && one < utf8.RuneSelf {
+		if plainInPrintf().MatchString(string(rune(one))) && one < utf8.RuneSelf {
 			format.WriteByte(one)
 			continue
 		}

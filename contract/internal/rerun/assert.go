@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/leftover"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/contract/report"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // assert writes the assertion that fails with a finding, and reports whether it says all that the check says.
@@ -35,7 +35,7 @@ func (s *script) assert(finding report.Finding, steps []*wire.Exchange, shown *w
 
 // repeatsAnswer tells whether a body repeats what a server answered: it holds a time, or a member that no body has.
 func repeatsAnswer(e *wire.Exchange) bool {
-	if timeInText.Match(e.Sent) {
+	if timeInText().Match(e.Sent) {
 		return true
 	}
 	var body map[string]any
@@ -50,11 +50,11 @@ func repeatsAnswer(e *wire.Exchange) bool {
 	return false
 }
 
-var statusInText = regexp.MustCompile(`\b[2-5]\d\d\b`)
+var statusInText = lazy.Regexp(`\b[2-5]\d\d\b`)
 
 // assertStatus asserts a status as a finding owes it: a single one, or the class of several.
 func (s *script) assertStatus(owed string) bool {
-	statuses := statusInText.FindAllString(owed, -1)
+	statuses := statusInText().FindAllString(owed, -1)
 	class := func(status string) string { return status[:1] }
 	switch {
 	case len(statuses) == 1:
@@ -90,8 +90,8 @@ func (s *script) assertValue(difference *report.Difference, steps []*wire.Exchan
 // json asserts a value at a pointer, and reports whether a line can hold it.
 func (s *script) json(pointer string, value any) bool {
 	text := strings.ReplaceAll(jsonvalue.Canonical(value), s.RunName, strings.TrimSpace(leftover.NamePrefix))
-	if !isPrintable(text) || len(text) > longBody || strings.Contains(text, "$") || uuidInText.MatchString(text) ||
-		timeInText.MatchString(text) || len(s.Detector.Scan(text, s.Scope)) > 0 {
+	if !isPrintable(text) || len(text) > longBody || strings.Contains(text, "$") || uuidInText().MatchString(text) ||
+		timeInText().MatchString(text) || len(s.Detector.Scan(text, s.Scope)) > 0 {
 		return false
 	}
 	s.line("json", textWord(pointer), textWord(text))

@@ -17,6 +17,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/leftover"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -199,15 +200,15 @@ func (a *again) plainBase(e *wire.Exchange) argument {
 		return append(base, a.near(e, value)...)
 	case e.Operation == nil && (!matches || !a.isRunID(value)) && len(a.Detector.Scan(e.Path, a.Scope)) == 0:
 		return base.with(e.Path) // a path of the check's own
-	case a.isRunID(value) || !uuidInText.MatchString(value):
+	case a.isRunID(value) || !uuidInText().MatchString(value):
 		return base.withPath(e.Template, foreign.Text(name).ShellVariable())
 	}
-	return base.with(pathtemplate.Fill(e.Template, uuidInText.ReplaceAllString(value, unknownID)))
+	return base.with(pathtemplate.Fill(e.Template, uuidInText().ReplaceAllString(value, unknownID)))
 }
 
 // isEnvironment tells whether the target lists an environment with the id.
 func (a *again) isEnvironment(id string) bool {
-	return uuidInText.MatchString(id) && a.Environments != nil && bytes.Contains(a.Environments.Body, []byte(id))
+	return uuidInText().MatchString(id) && a.Environments != nil && bytes.Contains(a.Environments.Body, []byte(id))
 }
 
 // near returns a path with an id that holds one of the run, or a part of it; nil if it does not.
@@ -260,17 +261,17 @@ func (a *again) withMarks(text string) string {
 		return parts[1] + `"` + a.withoutCanary(parts[2], parts[3]) + `"`
 	})
 	if len(a.Detector.Scan(text, a.Scope)) > 0 { // a secret under another name, or within another value
-		text = canaryForm.ReplaceAllStringFunc(text, func(canary string) string { return a.withoutCanary("secret", canary) })
+		text = canaryForm().ReplaceAllStringFunc(text, func(canary string) string { return a.withoutCanary("secret", canary) })
 	}
 	return text
 }
 
 // canaryForm matches the made-up part of a secret. What is around it is no secret, but may be what a target stumbles over.
-var canaryForm = regexp.MustCompile(`([A-Za-z0-9][\^|]){3,}[A-Za-z0-9]?`)
+var canaryForm = lazy.Regexp(`([A-Za-z0-9][\^|]){3,}[A-Za-z0-9]?`)
 
 // withoutCanary returns a secret, as JSON, with a mark in place of its made-up part, or of all of it.
 func (a *again) withoutCanary(name, secret string) string {
-	canary := cmp.Or(canaryForm.FindString(secret), secret)
+	canary := cmp.Or(canaryForm().FindString(secret), secret)
 	unit, times := canary, 1
 	if length, repeated := repeatedAt(canary); repeated > 1 && length*repeated == len(canary) {
 		unit, times = canary[:length], repeated
@@ -306,7 +307,7 @@ func plainJSON(encoded string) string {
 // markPrefix begins the marks of secrets. It is random, so that no text of a target is taken for a mark.
 var (
 	markPrefix = "@@" + rand.Text()
-	markForm   = regexp.MustCompile(markPrefix + "([0-9a-f]*)@@")
+	markForm   = lazy.Regexp(markPrefix + "([0-9a-f]*)@@")
 )
 
 // mark returns a placeholder for a secret until the text is quoted.
@@ -315,7 +316,7 @@ func mark(name string) string { return markPrefix + hex.EncodeToString([]byte(na
 // withVariables returns a text with a variable in place of each mark.
 func withVariables(text string) argument {
 	whole, at := argument{}, 0
-	for _, found := range markForm.FindAllStringSubmatchIndex(text, -1) {
+	for _, found := range markForm().FindAllStringSubmatchIndex(text, -1) {
 		name, _ := hex.DecodeString(text[found[2]:found[3]]) // written by mark
 		whole = whole.with(text[at:found[0]]).withVariable(string(name))
 		at = found[1]
@@ -326,10 +327,10 @@ func withVariables(text string) argument {
 // withoutCanaries returns a secret with a mark in place of each made-up part, or of all of it. What is around it may be what a target
 // stumbles over.
 func withoutCanaries(secret, name string) string {
-	if !canaryForm.MatchString(secret) {
+	if !canaryForm().MatchString(secret) {
 		return mark(name)
 	}
-	return canaryForm.ReplaceAllStringFunc(secret, func(canary string) string {
+	return canaryForm().ReplaceAllStringFunc(secret, func(canary string) string {
 		length, times := repeatedAt(canary)
 		if times == 0 || length*times != len(canary) {
 			times = 1

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +12,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/leftover"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 const (
@@ -24,8 +24,8 @@ const (
 
 // Values that differ between runs are replaced by their kind, so that two runs with one seed tell the same.
 var (
-	uuidInText = regexp.MustCompile(`\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
-	timeInText = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?`)
+	uuidInText = lazy.Regexp(`\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`)
+	timeInText = lazy.Regexp(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?`)
 )
 
 // Excerpt returns an answer as a finding shows it: status, media type, headers with a secret, and the beginning of the body. Each
@@ -121,7 +121,7 @@ func (w *Writer) Plain(text string) string {
 func (w *Writer) withoutRun(text string) string {
 	text = strings.ReplaceAll(text, w.RunName, strings.TrimSpace(leftover.NamePrefix))
 	text = w.withoutEnvironment(text)
-	return timeInText.ReplaceAllString(uuidInText.ReplaceAllString(text, "$$ID"), "$$TIME")
+	return timeInText().ReplaceAllString(uuidInText().ReplaceAllString(text, "$$ID"), "$$TIME")
 }
 
 // withoutEnvironment replaces the environment's id by a variable, unless the id is too short to be told from other text.

@@ -1,13 +1,13 @@
 package rerun
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -29,11 +29,11 @@ func (s *script) findSecond(steps []*wire.Exchange) {
 }
 
 // plainInPath matches a text that stands in a path as it is (RFC 3986, pchar). A variable has no escapes.
-var plainInPath = regexp.MustCompile(`^[A-Za-z0-9._~!$&'()*+,;=:@-]+$`)
+var plainInPath = lazy.Regexp(`^[A-Za-z0-9._~!$&'()*+,;=:@-]+$`)
 
 // path returns the path of a request as a scenario writes it, with a variable for a parameter that differs on another server.
 func (s *script) path(e *wire.Exchange) argument {
-	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && plainInPath.MatchString(value) {
+	if value, matches := pathtemplate.Match(e.Template, e.Path); matches && plainInPath().MatchString(value) {
 		if variable := s.variableOf(parameterRole(e.Operation), value); variable != "" {
 			return argument{}.withPath(e.Template, variable)
 		}

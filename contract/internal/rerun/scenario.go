@@ -33,7 +33,7 @@ func (w *Writer) Scenario(result report.Result, shown *wire.Exchange, steps []*w
 		script.findSecond(steps)
 		for i, e := range steps {
 			script.step(e, steps[i+1:])
-			if i+1 < len(steps) && e.Method != http.MethodGet && !timeInText.Match(e.Sent) {
+			if i+1 < len(steps) && e.Method != http.MethodGet && !timeInText().Match(e.Sent) {
 				script.line("status", textWord(fmt.Sprintf("%dxx", e.Status/100)))
 				script.assertName(e)
 			}

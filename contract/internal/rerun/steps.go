@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -172,7 +172,7 @@ func (a *again) idsIn(e *wire.Exchange) []string {
 			ids = append(ids, id)
 		}
 	}
-	for _, id := range quotedID.FindAllStringSubmatch(foreign.FirstBytes(string(e.Sent), longBody), -1) {
+	for _, id := range quotedID().FindAllStringSubmatch(foreign.FirstBytes(string(e.Sent), longBody), -1) {
 		if a.made[id[1]] {
 			ids = append(ids, id[1])
 		}
@@ -219,7 +219,7 @@ func (a *again) idNear(value string) string {
 }
 
 // quotedID matches a text in a body that may be an id: a value, or an item of a list.
-var quotedID = regexp.MustCompile(`[:\[,]\s*"([^"\\]+)"`)
+var quotedID = lazy.Regexp(`[:\[,]\s*"([^"\\]+)"`)
 
 // withoutReads leaves out reads, but for the first one of each kind before a write: a server may keep what it answered first.
 func withoutReads(steps []*wire.Exchange, shown *wire.Exchange) []*wire.Exchange {

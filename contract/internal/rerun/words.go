@@ -1,10 +1,10 @@
 package rerun
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
@@ -52,7 +52,7 @@ func (w argument) written(text, variable func(string) string) string {
 			line.WriteString(text(one.text))
 		case strings.HasPrefix(one.variable, "$("):
 			line.WriteString(variable(one.variable)) // a command
-		case one.variable != "" && i+1 < len(w) && continuesName.MatchString(w[i+1].text):
+		case one.variable != "" && i+1 < len(w) && continuesName().MatchString(w[i+1].text):
 			line.WriteString(variable("${" + one.variable + "}"))
 		case one.variable != "":
 			line.WriteString(variable("$" + one.variable))
@@ -62,7 +62,7 @@ func (w argument) written(text, variable func(string) string) string {
 }
 
 // continuesName matches a text that would lengthen the name of a variable before it.
-var continuesName = regexp.MustCompile(`^[A-Za-z0-9_]`)
+var continuesName = lazy.Regexp(`^[A-Za-z0-9_]`)
 
 // script returns the word as one argument of a scenario line.
 func (w argument) script() string {
@@ -70,12 +70,12 @@ func (w argument) script() string {
 }
 
 // plainInShell matches text without special meaning to a shell, within double quotes too.
-var plainInShell = regexp.MustCompile(`^[A-Za-z0-9 /_.:%~@+=,{}?&;()|-]*$`)
+var plainInShell = lazy.Regexp(`^[A-Za-z0-9 /_.:%~@+=,{}?&;()|-]*$`)
 
 // shell returns the word as one argument of a shell: in double quotes if its texts mean nothing within them, else with each text
 // in single quotes.
 func (w argument) shell() string {
-	if plainInShell.MatchString(w.texts()) {
+	if plainInShell().MatchString(w.texts()) {
 		same := func(text string) string { return text }
 		return `"` + w.written(same, same) + `"`
 	}

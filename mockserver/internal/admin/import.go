@@ -94,11 +94,11 @@ type keptList struct{ resource, environment string }
 func (i *importer) keep(pointer, resource, environment string) {
 	i.kept = append(i.kept, keptList{resource, environment})
 	for _, one := range i.before.List(resource, environment) {
-		copied := *one // it gets another place in the order
+		copied := one.Copy() // it gets another place in the order
 		switch {
 		case i.made.Get(resource, one.ID) != nil:
 			i.violation(pointer, "duplicate-id", "A "+resource+" of another environment, which stays, has an id that is here too.")
-		case i.made.Put(nil, &copied) != nil:
+		case i.made.Put(nil, copied) != nil:
 			i.violation(pointer, "unknown-credential", "A "+resource+" that stays uses a credential that is not here; list it too.")
 		}
 	}

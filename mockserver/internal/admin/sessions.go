@@ -53,7 +53,7 @@ func adminCreateSession(c *serve.Call) *serve.Reply {
 	if refusal := c.Instructions(&given); refusal != nil {
 		return refusal
 	}
-	if given.Name != "" && !session.SessionName.MatchString(given.Name) {
+	if given.Name != "" && !session.SessionName().MatchString(given.Name) {
 		return serve.BadRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name",
 			Message: "name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and has 64 at most."}})
 	}

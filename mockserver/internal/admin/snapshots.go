@@ -49,7 +49,7 @@ func adminTakeSnapshot(c *serve.Call) *serve.Reply {
 	if refusal := c.Instructions(&given); refusal != nil {
 		return refusal
 	}
-	if !session.SessionName.MatchString(given.Name) {
+	if !session.SessionName().MatchString(given.Name) {
 		return serve.BadRequest([]view.Violation{{Code: "invalid-name", Pointer: "/name", Message: "name has letters, digits, dots, dashes " +
 			"and underscores, begins with a letter or digit, and has 64 at most."}})
 	}

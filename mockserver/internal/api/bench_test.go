@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -95,21 +96,22 @@ func BenchmarkNew(b *testing.B) {
 }
 
 func compareWithFloor(b *testing.B, request func(base, id string) []byte, more int) {
-	mock, err := mockserver.New(mockserver.Options{})
+	compare(b, "of-floor", aim(b, floor(), request, more), aim(b, newLogging(b), request, more))
+}
+
+// newLogging returns a mock with everything on: it logs each request as "credmock serve" does.
+func newLogging(b *testing.B) *mockserver.Server {
+	mock, err := mockserver.New(mockserver.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		b.Fatal(err)
 	}
-	compare(b, "of-floor", aim(b, floor(), request, more), aim(b, mock, request, more))
+	return mock
 }
 
 func compareWithFewer(b *testing.B, request func(base, id string) []byte) {
 	var clients [2]*client
 	for i, credentials := range []int{10, 100_000} {
-		mock, err := mockserver.New(mockserver.Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		clients[i] = aim(b, mock, request, credentials-1)
+		clients[i] = aim(b, newLogging(b), request, credentials-1)
 	}
 	compare(b, "of-empty", clients[0], clients[1])
 }

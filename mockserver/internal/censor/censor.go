@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -35,6 +35,7 @@ type Censor struct {
 	Words   Vocabulary
 	Secrets *SecretSet
 	Sent    []string // secrets of the exchange and of the record that it shows
+	Own     bool     // one of them must be searched for in this exchange alone, or more closely
 	added   int      // number of secrets added for the exchange
 }
 
@@ -97,7 +98,7 @@ func (c *Censor) add(secret string) {
 		return
 	}
 	c.Secrets.Add(secret)
-	c.Sent = append(c.Sent, secret)
+	c.Sent, c.Own = append(c.Sent, secret), c.Own || len(secret) < windowLength
 }
 
 // AddAuthorization adds the secrets of Authorization headers. A short one, such as "test", is only searched for in
@@ -109,7 +110,10 @@ func (c *Censor) AddAuthorization(values []string) {
 			secret = scheme
 		}
 		c.addToken(secret)
-		if plain, err := base64.StdEncoding.DecodeString(secret); err == nil && strings.EqualFold(scheme, "Basic") {
+		if !strings.EqualFold(scheme, "Basic") {
+			continue
+		}
+		if plain, err := base64.StdEncoding.DecodeString(secret); err == nil {
 			_, password, _ := strings.Cut(string(plain), ":")
 			c.addToken(password)
 		}
@@ -120,7 +124,7 @@ func (c *Censor) addToken(secret string) {
 	switch {
 	case len(secret) < minSecret:
 	case len(secret) < windowLength:
-		c.Sent = append(c.Sent, secret)
+		c.Sent, c.Own = append(c.Sent, secret), true
 	default:
 		c.add(secret)
 	}
@@ -194,13 +198,17 @@ func (c *Censor) maskObject(value map[string]any) map[string]any {
 // Hides reports whether a text holds a secret, plain or escaped. It adds such a text to the secrets: the text may
 // appear again after the secret has changed.
 func (c *Censor) Hides(text string) bool {
-	if hasURLPassword(text) || c.Secrets.contains(text) {
+	mark, at := c.Secrets.mark(text)
+	switch {
+	case !c.Own && at.Load() == mark: // most texts are repeated, and no secret is new
+		return false
+	case hasURLPassword(text) || c.Secrets.contains(text):
 		return true
-	}
-	if c.containsAny(text) {
+	case c.containsAny(text):
 		c.Secrets.addExact(text)
 		return true
 	}
+	at.Store(mark)
 	return false
 }
 
@@ -208,14 +216,24 @@ func (c *Censor) Hides(text string) bool {
 const escapeSigns = "\\%&\x00"
 
 func (c *Censor) containsAny(text string) bool {
-	if c.containsSent(text) || c.Secrets.traces.contains([]byte(text)) {
+	if c.containsSent(text) || c.Secrets.traces.contains(text) {
 		return true
 	}
-	if !strings.ContainsAny(text, escapeSigns) {
+	if !hasEscape(text) {
 		return false
 	}
 	for _, plain := range leak.Unescaped(text) {
-		if c.containsSent(plain) || c.Secrets.traces.contains([]byte(plain)) || c.Secrets.contains(plain) {
+		if c.containsSent(plain) || c.Secrets.traces.contains(plain) || c.Secrets.contains(plain) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasEscape reports whether a text has one of the escape signs. Looking for one byte at a time is fastest for a text without any.
+func hasEscape(text string) bool {
+	for i := range len(escapeSigns) {
+		if strings.IndexByte(text, escapeSigns[i]) >= 0 {
 			return true
 		}
 	}
@@ -293,10 +311,10 @@ func mask(value any) any {
 }
 
 // sketched matches the parts of a text between the signs of JSON and of forms.
-var sketched = regexp.MustCompile(`[^\s{}\[\]:,"'=&;<>]+`)
+var sketched = lazy.Regexp(`[^\s{}\[\]:,"'=&;<>]+`)
 
 // named matches the end of a name, in JSON and in a form.
-var named = regexp.MustCompile(`^(?:"\s*:|=)`)
+var named = lazy.Regexp(`^(?:"\s*:|=)`)
 
 // Sketch returns a text that is no JSON object with a mask for all but its signs, the names of members in the document
 // and the literals of JSON. It shows where a body is malformed.
@@ -304,12 +322,12 @@ func (c *Censor) Sketch(text []byte) string {
 	plain := strings.ToValidUTF8(string(text), "\uFFFD")
 	var shown strings.Builder
 	end := 0
-	for _, at := range sketched.FindAllStringIndex(plain, -1) {
+	for _, at := range sketched().FindAllStringIndex(plain, -1) {
 		shown.WriteString(plain[end:at[0]])
 		part := plain[at[0]:at[1]]
 		end = at[1]
 		_, known := c.Words[part]
-		isName := known && named.MatchString(plain[end:]) && !c.Hides(part)
+		isName := known && named().MatchString(plain[end:]) && !c.Hides(part)
 		if !isName && part != "true" && part != "false" && part != "null" {
 			part = string(MaskText)
 		}

@@ -1,8 +1,8 @@
 package censor
 
 import (
-	"bytes"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -97,10 +97,10 @@ func fold(text []byte) []byte {
 	return made
 }
 
-// window packs the first bytes of a folded text, at most eight.
-func window(text []byte) (packed uint64) {
-	for i, letter := range text[:min(len(text), windowLength)] {
-		packed |= uint64(letter) << (8 * i)
+// window packs the first bytes of a text, folded, at most eight.
+func window(text string) (packed uint64) {
+	for i := range min(len(text), windowLength) {
+		packed |= uint64(folded[text[i]]) << (8 * i)
 	}
 	return packed
 }
@@ -128,14 +128,14 @@ func (t *traces) mark(window uint64) {
 	t.filter.Load().set(product)
 }
 
-// add adds a secret with its fingerprint, unless it is known.
-func (t *traces) add(fingerprint uint64, secret string) {
+// add adds a secret with its fingerprint, unless it is known. It reports whether it did.
+func (t *traces) add(fingerprint uint64, secret string) bool {
 	t.mutex.RLock()
 	_, recent := t.newest.secrets[fingerprint]
 	_, old := t.older.secrets[fingerprint]
 	t.mutex.RUnlock()
 	if recent || old {
-		return
+		return false
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -147,6 +147,7 @@ func (t *traces) add(fingerprint uint64, secret string) {
 	if bits := t.filter.Load().bits; bits < maxFilterBits && t.newest.size()+t.older.size() > 1<<bits/bitsPerWindow {
 		t.rebuildFilter(bits + 2)
 	}
+	return true
 }
 
 // size returns the number of fingerprints.
@@ -170,13 +171,13 @@ func (t *traces) rebuildFilter(bits int) {
 }
 
 // contains reports whether a text holds a secret.
-func (t *traces) contains(text []byte) bool {
+func (t *traces) contains(text string) bool {
 	filter := t.filter.Load()
 	words, shift := filter.words, uint(64-filter.bits)&63
 	var packed uint64
 	run := 0
-	for i, letter := range text {
-		packed = packed>>8 | uint64(folded[letter])<<56
+	for i := range len(text) {
+		packed = packed>>8 | uint64(folded[text[i]])<<56
 		if i < windowLength-1 {
 			continue
 		}
@@ -191,7 +192,7 @@ func (t *traces) contains(text []byte) bool {
 }
 
 // matches reports whether a window reveals a secret, together with the windows before it or the text after it.
-func (t *traces) matches(packed uint64, rest []byte, run *int) bool {
+func (t *traces) matches(packed uint64, rest string, run *int) bool {
 	key := t.key(packed)
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
@@ -207,7 +208,7 @@ func (t *traces) matches(packed uint64, rest []byte, run *int) bool {
 	if len(rest) < windowLength {
 		return false
 	}
-	pair := t.pair(packed, window(fold(rest[:windowLength])))
+	pair := t.pair(packed, window(rest))
 	_, recent := t.newest.pairs[pair]
 	_, old := t.older.pairs[pair]
 	return recent || old
@@ -215,17 +216,17 @@ func (t *traces) matches(packed uint64, rest []byte, run *int) bool {
 
 // containsShort reports whether a text holds a secret shorter than a window as a word, or a piece that no text has by
 // chance.
-func (t *traces) containsShort(text []byte) bool {
+func (t *traces) containsShort(text string) bool {
 	t.mutex.RLock()
 	defer t.mutex.RUnlock()
 	if len(t.newest.words)+len(t.older.words) > 0 && t.containsWord(text) {
 		return true
 	}
-	return len(t.newest.pieces)+len(t.older.pieces) > 0 && bytes.ContainsAny(text, leak.Marks) && t.containsPiece(text)
+	return len(t.newest.pieces)+len(t.older.pieces) > 0 && strings.ContainsAny(text, leak.Marks) && t.containsPiece(text)
 }
 
-func (t *traces) containsWord(text []byte) bool {
-	for start := range text {
+func (t *traces) containsWord(text string) bool {
+	for start := range len(text) {
 		if start > 0 && isWordPart(text[start-1]) {
 			continue
 		}
@@ -233,7 +234,7 @@ func (t *traces) containsWord(text []byte) bool {
 			if end := start + length; end < len(text) && isWordPart(text[end]) {
 				continue
 			}
-			key := t.word(fold(text[start : start+length]))
+			key := t.word(text[start : start+length])
 			_, recent := t.newest.words[key]
 			_, old := t.older.words[key]
 			if recent || old {
@@ -244,9 +245,9 @@ func (t *traces) containsWord(text []byte) bool {
 	return false
 }
 
-func (t *traces) containsPiece(text []byte) bool {
+func (t *traces) containsPiece(text string) bool {
 	for start := 0; start+pieceLength <= len(text); start++ {
-		key := t.word(fold(text[start : start+pieceLength]))
+		key := t.word(text[start : start+pieceLength])
 		_, recent := t.newest.pieces[key]
 		_, old := t.older.pieces[key]
 		if recent || old {
@@ -256,8 +257,8 @@ func (t *traces) containsPiece(text []byte) bool {
 	return false
 }
 
-// word returns the fingerprint of a folded text shorter than a window.
-func (t *traces) word(text []byte) uint64 { return t.pair(window(text), uint64(len(text))) }
+// word returns the fingerprint of a text shorter than a window.
+func (t *traces) word(text string) uint64 { return t.pair(window(text), uint64(len(text))) }
 
 func isWordPart(letter byte) bool {
 	return letter >= '0' && letter <= '9' || letter >= 'a' && letter <= 'z' || letter >= 'A' && letter <= 'Z' || letter >= 0x80

@@ -89,12 +89,12 @@ func isDistinctive(part []byte) bool {
 }
 
 func (t *traces) addWord(text []byte) {
-	t.newest.words[t.word(text)] = struct{}{}
+	t.newest.words[t.word(string(text))] = struct{}{}
 	t.hasShort.Store(true)
 }
 
 func (t *traces) addWindow(part []byte, needed uint8) {
-	packed := window(part)
+	packed := window(string(part))
 	key := t.key(packed)
 	known, ok := t.newest.windows[key]
 	if !ok || needed < known {
@@ -115,7 +115,7 @@ func (t *traces) addPieces(plain []byte) {
 	}
 	for start := 0; start+pieceLength <= len(plain); start++ {
 		if piece := plain[start : start+pieceLength]; marks(piece) >= pieceLength/2 {
-			t.newest.pieces[t.word(piece)] = struct{}{}
+			t.newest.pieces[t.word(string(piece))] = struct{}{}
 			t.hasShort.Store(true)
 		}
 	}
@@ -139,8 +139,8 @@ func (t *traces) addEncoded(text []byte) {
 }
 
 func (t *traces) addPair(text []byte) {
-	first := window(text)
-	t.newest.pairs[t.pair(first, window(text[windowLength:]))] = struct{}{}
+	first := window(string(text))
+	t.newest.pairs[t.pair(first, window(string(text[windowLength:])))] = struct{}{}
 	t.mark(first)
 }
 

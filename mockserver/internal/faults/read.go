@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/textproto"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/spelling"
 )
 
@@ -107,22 +107,22 @@ func (m *violations) own(given *Plan) *Own {
 }
 
 var (
-	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
-	headerValue = regexp.MustCompile(`^[\t\x20-\x7e]*$`)
+	headerName  = lazy.Regexp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+	headerValue = lazy.Regexp(`^[\t\x20-\x7e]*$`)
 	// keptHeaders are set by the HTTP server or protect the mock.
-	keptHeaders = regexp.MustCompile(`^(Content-Length|Transfer-Encoding|Connection|Keep-Alive|Trailer|Upgrade|Content-Security-Policy|` +
+	keptHeaders = lazy.Regexp(`^(Content-Length|Transfer-Encoding|Connection|Keep-Alive|Trailer|Upgrade|Content-Security-Policy|` +
 		`X-Content-Type-Options|X-Frame-Options|X-Credmock-.*|Access-Control-.*)$`)
 )
 
 // header requires that an answer can have a header.
 func (m *violations) header(name, value string) {
 	switch canonical := textproto.CanonicalMIMEHeaderKey(name); {
-	case !headerName.MatchString(name):
+	case !headerName().MatchString(name):
 		m.require(false, "/headers", "The name of a header has letters, digits and dashes.")
-	case keptHeaders.MatchString(canonical):
+	case keptHeaders().MatchString(canonical):
 		m.require(false, "/headers/"+canonical, "The mock sets this header itself; leave it out.")
 	default:
-		m.require(headerValue.MatchString(value) && len(value) <= maxValue, "/headers/"+canonical,
+		m.require(headerValue().MatchString(value) && len(value) <= maxValue, "/headers/"+canonical,
 			fmt.Sprintf("The value of a header is printable ASCII of %d bytes at most.", maxValue))
 	}
 }

@@ -2,10 +2,10 @@ package inspector
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/mockserver/internal/censor"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
 	"github.com/credmock/credmock/mockserver/internal/serve"
@@ -56,7 +56,7 @@ func (e *uiExchange) bodyForShell() string {
 		if line.Name != "" {
 			text.WriteByte(':')
 		}
-		if name := strings.Trim(line.Name, `"`); value == `"`+string(censor.MaskText)+`"` && shellName.MatchString(name) {
+		if name := strings.Trim(line.Name, `"`); value == `"`+string(censor.MaskText)+`"` && shellName().MatchString(name) {
 			text.WriteString(`"'` + outbound.ShellVariable(name) + `'"`)
 		} else {
 			text.WriteString(shellInner(value))
@@ -76,4 +76,4 @@ func shellInner(text string) string {
 }
 
 // shellName matches member names that can be names of shell variables.
-var shellName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var shellName = lazy.Regexp(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/credmock/credmock/internal/pagestyle"
 	"github.com/credmock/credmock/mockserver/internal/model"
@@ -18,7 +19,10 @@ import (
 //go:embed ui
 var uiFiles embed.FS
 
-var uiTemplate = template.Must(template.New("page.html").ParseFS(uiFiles, "ui/*.html"))
+// uiTemplate returns the page's template. It parses it on first use.
+var uiTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page.html").ParseFS(uiFiles, "ui/*.html"))
+})
 
 // uiPolicy allows only resources of this program, so that injected markup could not run scripts.
 const uiPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src data:; " +
@@ -68,7 +72,7 @@ func (i *Inspector) page(c *serve.Call) *serve.Reply {
 		view.State = i.stateOf(c)
 	}
 	var page bytes.Buffer
-	if uiTemplate.Execute(&page, view) != nil {
+	if uiTemplate().Execute(&page, view) != nil {
 		return serve.Failure()
 	}
 	return &serve.Reply{Status: http.StatusOK, Text: page.Bytes(), MediaType: "text/html; charset=utf-8", Policy: uiPolicy}

@@ -68,6 +68,7 @@ type Answered struct {
 	RetryAfter                           int
 	Violations                           []Violation
 	Body                                 []byte // masked; nil if it is not recorded
+	Shared                               any    // the body's owner, which must stay as long; may be nil
 	Length                               int    // in bytes
 	One                                  bool   // the answer shows one record
 	Member                               string // member of the payload that holds the record; empty if the payload is the record
@@ -90,7 +91,7 @@ const minViolations = 4
 // bare returns a copy of the exchange without bodies and with at most minViolations violations.
 func (e *Exchange) bare() *Exchange {
 	bare := *e
-	bare.Body, bare.Answer.Body = nil, nil
+	bare.Body, bare.Answer.Body, bare.Answer.Shared = nil, nil, nil
 	if len(e.Answer.Violations) > minViolations {
 		bare.Answer.Violations = append(make([]Violation, 0, minViolations), e.Answer.Violations[:minViolations]...)
 	}

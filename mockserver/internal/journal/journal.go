@@ -70,7 +70,7 @@ func (j *Journal) Add(made *Exchange) {
 	}
 	if j.closed {
 		made = made.bare()
-	} else {
+	} else if len(j.kept) == 0 {
 		j.budget.journals[j] = struct{}{}
 	}
 	j.kept = append(j.kept, made)

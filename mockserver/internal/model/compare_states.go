@@ -86,10 +86,10 @@ func (c *StateChange) Apply(current *store.State, after *Model) store.State {
 
 // putCopy appends a copy of a record. It removes a link to a missing credential.
 func putCopy(s *store.Store, one *store.Record, by *Model) {
-	copied := *one
-	if s.Put(nil, &copied) != nil {
-		unlink(&copied, by.VariantOf(&copied))
-		_ = s.Put(nil, &copied) // cannot fail without a link
+	copied := one.Copy()
+	if s.Put(nil, copied) != nil {
+		unlink(copied, by.VariantOf(copied))
+		_ = s.Put(nil, copied) // cannot fail without a link
 	}
 }
 

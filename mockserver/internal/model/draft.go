@@ -85,7 +85,7 @@ func (m *Model) Item(in *store.Store, stamps Stamper, kind *Kind, values map[str
 // Change returns an updated copy of a record and the violations of the body. It does not store the copy.
 func Change(in *store.Store, stamps Stamper, current *store.Record, form *Variant, body map[string]any) (*store.Record, []view.Violation) {
 	violations := form.Update.Changes(body, current.Values)
-	next := *current
+	next := current.Copy()
 	next.Values = form.Update.Merge(current.Values, body)
 	for _, violation := range form.Update.Kept(next.Values) {
 		samePlace := func(other view.Violation) bool { return other.Pointer == violation.Pointer }
@@ -93,9 +93,9 @@ func Change(in *store.Store, stamps Stamper, current *store.Record, form *Varian
 			violations = append(violations, violation)
 		}
 	}
-	violations = append(violations, setLink(in, &next, form.Update, body)...)
-	touch(&next, form.Shown, stamps.Now())
-	return &next, violations
+	violations = append(violations, setLink(in, next, form.Update, body)...)
+	touch(next, form.Shown, stamps.Now())
+	return next, violations
 }
 
 // findEnvironment returns the environment named in a body, and checks that it and the named organization are the

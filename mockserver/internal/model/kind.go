@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
@@ -42,8 +43,26 @@ const (
 	RequestSignature = "signature"
 )
 
-// compileKinds returns a kind for each resource that a client can create, change and read.
+// latestKinds are the kinds of the document that was compiled last.
+var latestKinds atomic.Pointer[kindsOf]
+
+type kindsOf struct {
+	spec  *credmock.Spec
+	kinds map[string]*Kind
+}
+
+// compileKinds returns a kind for each resource that a client can create, change and read. The mocks of one document share them, so
+// that a test can have a mock of its own.
 func compileKinds(spec *credmock.Spec) map[string]*Kind {
+	latest := latestKinds.Load()
+	if latest == nil || latest.spec != spec {
+		latest = &kindsOf{spec, newKinds(spec)}
+		latestKinds.Store(latest)
+	}
+	return latest.kinds
+}
+
+func newKinds(spec *credmock.Spec) map[string]*Kind {
 	kinds := map[string]*Kind{}
 	for _, operation := range spec.Operations {
 		update, get := spec.Operation(operation.Resource, "update"), spec.Operation(operation.Resource, "get")
@@ -152,7 +171,7 @@ func (k *Kind) View(about *store.Record, form *Variant) ([]view.Shown, []view.Vi
 	shown := form.Shown.Redact(about.Values, nil)
 	violations := shown.Check()
 	if k.listExtra != nil && len(violations) == 0 {
-		violations = k.listExtra.Redact(about.Values, k.Secrets).Check()
+		violations = k.listExtra.CheckShown(about.Values, k.Secrets)
 	}
 	return []view.Shown{shown}, violations
 }

@@ -5,6 +5,7 @@ package model
 import (
 	"crypto/sha256"
 	"slices"
+	"sync/atomic"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/internal/view"
@@ -17,6 +18,7 @@ import (
 // Model is a compiled document with its fixtures. It never changes. Sessions hold names and ids and no part of it, so
 // they outlast it.
 type Model struct {
+	Number uint64 // no other model of the process has it
 	Config Config
 	Spec   *credmock.Spec
 
@@ -36,6 +38,9 @@ type Model struct {
 	Callers       [sha256.Size]byte  // digest of the principals in the fixtures
 	Initial       store.State        // records of the fixtures
 }
+
+// models is the number of models that were compiled.
+var models atomic.Uint64
 
 // VariantName identifies a variant. The strategy is empty for a resource with one variant.
 type VariantName struct{ Resource, Strategy string }
@@ -60,7 +65,7 @@ type Published struct{ Tokens, Viewer, Other, Keys bool }
 // of strategies that only it knows are shown as before. The error joins all mistakes in the fixtures.
 func Compile(config Config, known *censor.SecretSet, previous *Model, into *store.Store, stamps Stamper) (*Model, error) {
 	made := &Model{
-		Config: config, Spec: config.Spec, Kinds: compileKinds(config.Spec), Meta: EncodeMeta(config.Spec.Version),
+		Number: models.Add(1), Config: config, Spec: config.Spec, Kinds: compileKinds(config.Spec), Meta: EncodeMeta(config.Spec.Version),
 		Strategies: strategyPayload(config.Spec), Words: censor.NewVocabulary(config.Spec), Secrets: known,
 	}
 	known.Add(config.AdminToken)

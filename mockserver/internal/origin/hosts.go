@@ -106,7 +106,7 @@ func hostName(host string) (string, bool) {
 
 // isLoopbackName reports whether a name, as hostName returns it, always means this machine.
 func isLoopbackName(name string) bool {
-	if name == "localhost" {
+	if name == "localhost" || name == "127.0.0.1" {
 		return true
 	}
 	if label, found := strings.CutSuffix(name, ".localhost"); found {

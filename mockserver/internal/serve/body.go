@@ -112,7 +112,8 @@ const unusedTime = time.Second
 // readUnused reads the body of a request that is answered without it, such as a 401, so that the journal has it. A
 // long or late body is left to answerEarly.
 func (c *Call) readUnused(w http.ResponseWriter) {
-	if c.Length > 0 || c.ContentLength == 0 || !c.isKept() || c.ContentLength > journal.MaxBody || c.Header.Get("Expect") != "" {
+	if c.Length > 0 || c.ContentLength == 0 || c.Body == nil || c.ContentLength > journal.MaxBody || !c.isKept() ||
+		c.Header.Get("Expect") != "" {
 		return
 	}
 	overNetwork := c.Context().Value(http.LocalAddrContextKey) != nil

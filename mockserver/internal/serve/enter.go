@@ -33,10 +33,9 @@ func (c *Call) named() (name, rest, base string, isNamed bool) {
 // enter finds the session that the request names, and strips the part of the path that names it.
 func (c *Call) enter() {
 	name, rest, base, isNamed := c.named()
-	client, _, _ := net.SplitHostPort(c.RemoteAddr) // any other text identifies a client as well
 	if !isNamed {
-		if !isOwnPath(c.path) {
-			c.left = c.Server.Sessions.SessionOf(client, c.UserAgent())
+		if c.Server.Sessions.HasClients() && !isOwnPath(c.path) {
+			c.left = c.Server.Sessions.SessionOf(c.address(), c.UserAgent())
 		}
 		return
 	}
@@ -51,9 +50,15 @@ func (c *Call) enter() {
 	default:
 		c.Session, c.path, c.Base = found, rest, base
 		if !isOwnPath(rest) {
-			c.Server.Sessions.NoteClient(client, c.UserAgent(), name)
+			c.Server.Sessions.NoteClient(c.address(), c.UserAgent(), name)
 		}
 	}
+}
+
+// address returns the address of the client without its port.
+func (c *Call) address() string {
+	client, _, _ := net.SplitHostPort(c.RemoteAddr) // any other text identifies a client as well
+	return client
 }
 
 // isUnprefixed reports whether a request names its session elsewhere than in its path.

@@ -4,10 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/spelling"
 	"github.com/credmock/credmock/mockserver/internal/censor"
 )
@@ -115,11 +115,11 @@ func (c *Call) unknownPath(by *censor.Censor) string {
 }
 
 // version matches a segment such as v2.
-var version = regexp.MustCompile(`^[vV]\d{1,3}(\.\d{1,3})?$`)
+var version = lazy.Regexp(`^[vV]\d{1,3}(\.\d{1,3})?$`)
 
 // mayShow reports whether a segment of an unknown path tells nothing that only its client knows.
 func (c *Call) mayShow(segment string) bool {
-	if segment == "" || version.MatchString(segment) || looksLikeID(segment) || slices.Contains(placeholderIDs, segment) ||
+	if segment == "" || version().MatchString(segment) || looksLikeID(segment) || slices.Contains(placeholderIDs, segment) ||
 		c.Model.IsPlaceID(segment) {
 		return true
 	}
@@ -140,11 +140,11 @@ func resembles(segment, known string) bool {
 }
 
 // backgroundPaths are paths that browsers and probes ask for on their own.
-var backgroundPaths = regexp.MustCompile(`^/(favicon\.ico|robots\.txt|sitemap\.xml|apple-touch-icon[a-z0-9-]*\.png|\.well-known/.*` +
+var backgroundPaths = lazy.Regexp(`^/(favicon\.ico|robots\.txt|sitemap\.xml|apple-touch-icon[a-z0-9-]*\.png|\.well-known/.*` +
 	`|health|healthcheck|health-check|live|livez|liveness|ready|readiness|ping|status|metrics|_health|_status)/?$`)
 
 // isBackground reports whether a request asks for a path that the document does not have and that a browser or a probe
 // asks for on its own. The journal does not record it.
 func (c *Call) isBackground() bool {
-	return c.Route == nil && (c.Method == http.MethodGet || c.Method == http.MethodHead) && backgroundPaths.MatchString(c.path)
+	return c.Route == nil && (c.Method == http.MethodGet || c.Method == http.MethodHead) && backgroundPaths().MatchString(c.path)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/model"
+	"github.com/credmock/credmock/mockserver/internal/store"
 )
 
 // record adds the exchange to the journal, if it is not there yet.
@@ -70,12 +71,11 @@ func (c *Call) requestDigest() uint64 {
 	if c.digest == 0 && (c.ContentLength != 0 || c.Length > 0) {
 		return 0
 	}
-	var text maphash.Hash
-	text.SetSeed(digestSeed)
-	for _, part := range []string{c.Method, c.path, c.URL.RawQuery} {
-		_, _ = text.WriteString(part + "\x00") // it never fails
+	digest := c.digest
+	for _, part := range [...]string{c.Method, c.path, c.URL.RawQuery} {
+		digest = digest*31 + maphash.String(digestSeed, part)
 	}
-	return max(1, text.Sum64()^c.digest)
+	return max(1, digest)
 }
 
 // maskedBody returns the request's body as JSON with its secrets masked, or nil if there is none or it is too large. A
@@ -120,18 +120,29 @@ func maskAnswer(c *censor.Censor, call *Call, answer *Reply) {
 		given := map[string]any{"access_token": censor.MaskText, "token_type": answer.Bare["token_type"],
 			"expires_in": answer.Bare["expires_in"]}
 		answer.written = append(view.AppendValue(nil, given), '\n')
-	case len(answer.shown) > 0 && needsMask(c, answer):
-		answer.written = boundedCopy(c.Rewrite(answer.written))
+	case len(answer.Records) > 0 && needsMask(c, call, answer):
+		answer.written, answer.recalled = boundedCopy(c.Rewrite(answer.written)), nil
 	}
 }
 
 // needsMask reports whether a reply holds a value that must be masked. Few do, and the check is cheaper than decoding
-// the reply.
-func needsMask(c *censor.Censor, answer *Reply) bool {
+// the reply. It remembers a reply without such a value, so that the next one need not be made and searched.
+func needsMask(c *censor.Censor, call *Call, answer *Reply) bool {
+	revision := c.Secrets.Revision()
+	if answer.recalled != nil {
+		if answer.recalled.Revision == revision && !c.Own {
+			return false
+		}
+		call.redact(answer)
+	}
 	found := false
 	look := func(text string) bool { found = found || c.Hides(text); return false }
 	for _, shown := range answer.shown {
 		shown.Hide(look, nil)
+	}
+	if !found && !answer.checked && answer.showsOne() {
+		answer.recalled = &store.Shown{Model: call.Model.Number, Revision: revision, Text: answer.written}
+		answer.Records[0].Remember(answer.recalled)
 	}
 	return found
 }
@@ -183,11 +194,11 @@ func recordedHeaders(c *censor.Censor, header http.Header, of *Route) journal.Se
 		if len(values) == 0 {
 			return ""
 		}
+		if len(values) == 1 && values[0] == MediaTypeJSON {
+			return MediaTypeJSON
+		}
 		if len(values) > 1 || len(values[0]) > maxHeader || !utf8.ValidString(values[0]) || c.Hides(values[0]) {
 			return string(censor.MaskText)
-		}
-		if values[0] == MediaTypeJSON {
-			return MediaTypeJSON
 		}
 		return strings.Clone(values[0]) // the original may share memory with all headers
 	}
@@ -253,7 +264,7 @@ func callerOf(p *model.Principal) journal.Caller {
 func (r *Reply) recorded() journal.Answered {
 	kept := journal.Answered{
 		Location: r.Location, Allow: r.Allow, MediaType: r.MediaType, Injected: r.Injected, RetryAfter: r.RetryAfter,
-		Body: r.written, Length: r.length, One: len(r.shown) == 1 && !r.Many, Member: r.Member,
+		Body: r.written, Shared: r.recalled, Length: r.length, One: len(r.Records) == 1 && !r.Many, Member: r.Member,
 	}
 	if len(r.Violations) == 0 {
 		return kept

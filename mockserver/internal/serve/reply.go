@@ -27,6 +27,7 @@ type Reply struct {
 	Records    []*store.Record
 	shown      []view.Shown // the redacted records; set by redact
 	checked    bool         // the records are redacted and checked, or the body need not keep the document
+	recalled   *store.Shown // the remembered answer that the reply repeats; nil for none
 	foreign    bool         // the body is of an operator, and may hold anything
 	StreamBody bodyStream   // writes the body in pieces; nil if it is built in memory
 
@@ -78,6 +79,22 @@ func InvalidAnswer(violations []view.Violation) *Reply {
 		answer.Violations = append(answer.Violations, violation)
 	}
 	return answer
+}
+
+// showsOne reports whether a reply shows one record in its own form.
+func (r *Reply) showsOne() bool { return len(r.Records) == 1 && !r.Many && r.Form == nil }
+
+// recall returns the encoded body of a reply that shows a record as an earlier one did; nil if there is none. A record never changes.
+func (c *Call) recall(answer *Reply) []byte {
+	if !answer.showsOne() || answer.checked {
+		return nil
+	}
+	shown := answer.Records[0].Remembered()
+	if shown == nil || shown.Model != c.Model.Number {
+		return nil
+	}
+	answer.recalled = shown
+	return shown.Text
 }
 
 // viewOf returns a record redacted for a reply. It reuses the memory of room.

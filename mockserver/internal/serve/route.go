@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -55,6 +57,7 @@ const (
 type router struct {
 	root  *node
 	paths []pathTemplate // the document's paths before the mock's own
+	lines sync.Map       // handlers of log lines, by *Route
 }
 
 type node struct {
@@ -185,6 +188,16 @@ func (r *Route) Template() string {
 		return ""
 	}
 	return r.Prefix + r.Path
+}
+
+// logs returns the handler of a route's log lines. It has encoded what they share.
+func (r *router) logs(of *Route, logger *slog.Logger) slog.Handler {
+	if made, known := r.lines.Load(of); known {
+		return made.(slog.Handler)
+	}
+	made := logger.Handler().WithAttrs([]slog.Attr{slog.String("operation", of.id()), slog.String("path", of.Template())})
+	r.lines.Store(of, made)
+	return made
 }
 
 // answer returns the schema of the answer with a status, or nil if the document has none.

@@ -106,10 +106,17 @@ func (c *Call) answer() (answer *Reply) {
 func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 	scratch := Borrow()
 	defer scratch.Release()
-	scratch.Text, answer = c.render(scratch.Text, answer)
-	answer.length, answer.Injected = len(scratch.Text), c.fault.Text()
-	if c.isKept() {
-		answer.written = boundedCopy(scratch.Text)
+	text := c.recall(answer)
+	if text == nil {
+		scratch.Text, answer = c.render(scratch.Text, answer)
+		text = scratch.Text
+	}
+	answer.length, answer.Injected = len(text), c.fault.Text()
+	switch {
+	case answer.recalled != nil:
+		answer.written = text
+	case c.isKept():
+		answer.written = boundedCopy(text)
 	}
 	Head(w.Header(), c.Base, answer)
 	if c.fault != nil && c.fault.Own != nil {
@@ -122,15 +129,15 @@ func (c *Call) finish(w http.ResponseWriter, answer *Reply) *Reply {
 		return answer
 	}
 	if c.fault != nil && c.fault.Breakage != "" {
-		c.writeBroken(w, answer, len(scratch.Text), fixedBody(scratch.Text))
+		c.writeBroken(w, answer, len(text), fixedBody(text))
 		return answer
 	}
 	if c.early {
-		w.Header().Set("Content-Length", strconv.Itoa(len(scratch.Text)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	}
 	c.record(answer)
 	w.WriteHeader(answer.Status)
-	w.Write(scratch.Text)
+	w.Write(text) //nolint:gosec // it is JSON, and its Content-Type says so
 	if answer.Stream != nil && c.Method != http.MethodHead {
 		answer.Stream(c.Context(), http.NewResponseController(w), w)
 	}
@@ -232,21 +239,23 @@ func (c *Call) logPanic(_ any) {
 }
 
 // log writes the log line of a request. It holds the path's template and no part of the path: a secret may have been
-// pasted where an id belongs.
+// pasted where an id belongs. The line goes to the handler itself, because a logger would look up the line of code.
 func (c *Call) log(answer *Reply, took time.Duration) {
 	if !c.Server.Logger.Enabled(c.Context(), slog.LevelInfo) {
 		return
 	}
-	violations := make([]string, 0, len(answer.Violations))
-	for _, violation := range answer.Violations {
-		violations = append(violations, strings.TrimSuffix(violation.Code+" "+violation.Pointer, " "))
-	}
-	line := []slog.Attr{
-		slog.String("operation", c.Route.id()), slog.String("method", loggedMethod(c.Method)), slog.String("path", c.Route.Template()),
-		slog.Int("status", answer.Status), slog.String("took", took.String()), slog.Any("violations", violations),
+	line := slog.NewRecord(c.started.Add(took), slog.LevelInfo, "request", 0)
+	line.AddAttrs(
+		slog.String("method", loggedMethod(c.Method)), slog.Int("status", answer.Status), slog.String("took", took.String()))
+	if len(answer.Violations) > 0 {
+		violations := make([]string, 0, len(answer.Violations))
+		for _, violation := range answer.Violations {
+			violations = append(violations, strings.TrimSuffix(violation.Code+" "+violation.Pointer, " "))
+		}
+		line.AddAttrs(slog.Any("violations", violations))
 	}
 	if injected := c.injectedText(answer); injected != "" {
-		line = append(line, slog.String("injected", injected))
+		line.AddAttrs(slog.String("injected", injected))
 	}
-	c.Server.Logger.LogAttrs(c.Context(), slog.LevelInfo, "request", line...)
+	_ = c.router.logs(c.Route, c.Server.Logger).Handle(c.Context(), line) // a logger ignores this error, too
 }

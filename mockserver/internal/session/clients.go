@@ -31,11 +31,11 @@ func (s *Registry) NoteClient(address, agent, session string) {
 	s.clients.any.Store(true)
 }
 
+// HasClients reports whether a client has used a session.
+func (s *Registry) HasClients() bool { return s.clients.any.Load() }
+
 // SessionOf returns the name of the session that a client used last; "" if there is none or it has ended.
 func (s *Registry) SessionOf(address, agent string) string {
-	if !s.clients.any.Load() {
-		return ""
-	}
 	s.clients.mutex.Lock()
 	name := s.clients.last[clientKey(address, agent)]
 	s.clients.mutex.Unlock()

@@ -3,12 +3,12 @@ package session
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/mockserver/internal/faults"
 	"github.com/credmock/credmock/mockserver/internal/journal"
 	"github.com/credmock/credmock/mockserver/internal/store"
@@ -155,7 +155,7 @@ func (s *Registry) All() []*Session {
 }
 
 // SessionName matches valid names of sessions and snapshots.
-var SessionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var SessionName = lazy.Regexp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // freeName returns an unused name. The caller must hold the lock.
 func (s *Registry) freeName() string {

@@ -113,7 +113,10 @@ func (s *Session) RestoreSnapshot(name string) bool {
 
 // Now returns the time of the clock in the format of records: RFC 3339 in UTC, with milliseconds.
 func (s *Session) Now() string {
-	return s.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z")
+	var room [32]byte
+	now := s.Clock.Now().UTC().Truncate(time.Millisecond).Add(time.Nanosecond) // the last digit makes the fraction nine digits long
+	text := now.AppendFormat(room[:0], time.RFC3339Nano)                       // faster than a format of its own
+	return string(append(text[:len("2006-01-02T15:04:05.000")], 'Z'))
 }
 
 // FreshID returns an id that no record of a resource has. Ids from a seed can collide with ids of the fixtures.

@@ -4,9 +4,9 @@ package workload
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/mockserver/internal/model"
 )
 
@@ -54,12 +54,12 @@ func tokenScopes(credential *model.Settings) []string {
 	return []string{usualScope}
 }
 
-var digits = regexp.MustCompile(`^[0-9]+$`)
+var digits = lazy.Regexp(`^[0-9]+$`)
 
 // lifetime returns the life of the second token, with its unit; empty if it is not set.
 func lifetime(credential *model.Settings) string {
 	text := credential.Text(roleLifetime)
-	if digits.MatchString(text) {
+	if digits().MatchString(text) {
 		return text + "s"
 	}
 	return text
@@ -86,7 +86,7 @@ func notesOf(credential *model.Settings) []string {
 	}
 	note(lifetime(credential) != credential.Text(roleLifetime), credential.Name(roleLifetime)+
 		" has no unit, so it is sent with s for seconds.")
-	note(lifetime(credential) != "" && !lifetimeForm.MatchString(lifetime(credential)),
+	note(lifetime(credential) != "" && !lifetimeForm().MatchString(lifetime(credential)),
 		credential.Name(roleLifetime)+" is no number of seconds such as 3600s. It is sent unchanged, and the server refuses it.")
 	var options map[string]any
 	text := credential.Text(roleOptions)

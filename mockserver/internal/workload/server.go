@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jws"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/mockserver/internal/jsonbody"
 	"github.com/credmock/credmock/mockserver/internal/model"
 	"github.com/credmock/credmock/mockserver/internal/outbound"
@@ -232,7 +232,7 @@ func hasAudience(claim any, audience string) bool {
 }
 
 // lifetimeForm is the form of a duration.
-var lifetimeForm = regexp.MustCompile(`^[0-9]+s$`)
+var lifetimeForm = lazy.Regexp(`^[0-9]+s$`)
 
 // impersonate answers the request for a token of a service account.
 func (e *Exchanger) impersonate(c *serve.Call) *serve.Reply {
@@ -285,7 +285,7 @@ func (i *impersonation) compare(credential *model.Settings, account string) *mis
 	}
 	if i.Lifetime != "" {
 		seconds, err := i.seconds()
-		found.add(!lifetimeForm.MatchString(i.Lifetime) || err != nil, "", "The lifetime must be a number of seconds such as 3600s.")
+		found.add(!lifetimeForm().MatchString(i.Lifetime) || err != nil, "", "The lifetime must be a number of seconds such as 3600s.")
 		found.add(err == nil && (seconds < 1 || seconds > 43200), "", "The lifetime must be from 1s to 43200s.")
 	}
 	found.add(len(i.Scope) == 0, "", "The member scope is missing.")

@@ -2,22 +2,22 @@ package engine
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 	"github.com/credmock/credmock/scenarios/internal/guard"
 	"github.com/credmock/credmock/scenarios/internal/ordered"
 )
 
-var statusForm = regexp.MustCompile(`^[1-5]([0-9][0-9]|xx)$`)
+var statusForm = lazy.Regexp(`^[1-5]([0-9][0-9]|xx)$`)
 
 func (s *scene) status(ts *testscript.TestScript, negative bool, arguments []string) {
 	owed, answer := arguments[0], s.answered(ts)
-	if !statusForm.MatchString(owed) {
+	if !statusForm().MatchString(owed) {
 		ts.Fatalf("%s is no status: give a code such as 404, or a class such as 4xx", bound.Brief(owed))
 	}
 	same := strconv.Itoa(answer.status) == owed
@@ -71,7 +71,7 @@ func (s *scene) value(ts *testscript.TestScript) any {
 
 func (s *scene) capture(ts *testscript.TestScript, _ bool, arguments []string) {
 	name, pointer := arguments[0], arguments[1]
-	if !ordered.VariableForm.MatchString(name) {
+	if !ordered.VariableForm().MatchString(name) {
 		ts.Fatalf("%s is no name for a variable: use letters, digits and _, and no $", bound.Brief(name))
 	}
 	if guard.IsReserved(name) {

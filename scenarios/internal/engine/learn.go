@@ -3,16 +3,16 @@ package engine
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/scenarios/internal/mask"
 	"github.com/credmock/credmock/scenarios/internal/ordered"
 )
 
 // memberPattern finds a name and its value in text that need not be JSON as a whole: YAML, or a broken body.
-var memberPattern = regexp.MustCompile(`["']?([A-Za-z0-9_-]+)["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)|'([^']*)|([^\s"'{}\[\],]+))`)
+var memberPattern = lazy.Regexp(`["']?([A-Za-z0-9_-]+)["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)|'([^']*)|([^\s"'{}\[\],]+))`)
 
 // learnSecrets learns the secrets in a body: the values of the members that the document calls secret.
 func (s *scene) learnSecrets(body string) {
@@ -21,7 +21,7 @@ func (s *scene) learnSecrets(body string) {
 		mask.LearnMembers(value, names, s.learnSent)
 		return
 	}
-	for _, match := range memberPattern.FindAllStringSubmatch(body, -1) {
+	for _, match := range memberPattern().FindAllStringSubmatch(body, -1) {
 		if slices.Contains(names, match[1]) {
 			s.learnSent(match[2], unquote(match[2]), match[3], match[4])
 		}

@@ -99,7 +99,7 @@ func (r rewriter) name(text string) string {
 	if variable, known := r.values[text]; known && text != "" {
 		return "$" + variable
 	}
-	if ordered.UUIDForm.MatchString(text) {
+	if ordered.UUIDForm().MatchString(text) {
 		return ordered.AnyUUID
 	}
 	if _, err := time.Parse(time.RFC3339, text); err == nil {

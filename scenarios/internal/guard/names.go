@@ -3,11 +3,12 @@ package guard
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // The variables that every script has.
@@ -26,7 +27,7 @@ var given = []string{
 	EnvironmentVariable, OrganizationVariable, FolderVariable, MockVariable,
 }
 
-var settingForm = regexp.MustCompile(`^(?:\[[^\]]*\]\s*)*(?:capture\s+(\w+)|env\s+(\w+)=)`)
+var settingForm = lazy.Regexp(`^(?:\[[^\]]*\]\s*)*(?:capture\s+(\w+)|env\s+(\w+)=)`)
 
 // CheckNames finds each $NAME of a script that nothing sets before it. testscript would put nothing in its place, and
 // the script would ask for another path than it says.
@@ -41,7 +42,7 @@ func CheckNames(file string, archive *txtar.Archive) []string {
 			}
 			return ""
 		})
-		if match := settingForm.FindStringSubmatch(strings.TrimSpace(line)); match != nil {
+		if match := settingForm().FindStringSubmatch(strings.TrimSpace(line)); match != nil {
 			known = append(known, match[1]+match[2])
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/scenarios/internal/bound"
 )
 
@@ -20,7 +20,7 @@ const (
 )
 
 // UUIDForm matches a UUID.
-var UUIDForm = regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var UUIDForm = lazy.Regexp(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // Compare returns the differences between what is owed and what was seen: a line for each of the first ones, and one that
 // counts the rest.
@@ -117,7 +117,7 @@ func placeholder(text string, seen any) bool {
 	case AnyValue:
 		return true
 	case AnyUUID:
-		return isText && UUIDForm.MatchString(value)
+		return isText && UUIDForm().MatchString(value)
 	case AnyMoment:
 		_, err := time.Parse(time.RFC3339, value)
 		return isText && err == nil
@@ -128,14 +128,14 @@ func placeholder(text string, seen any) bool {
 // longestNumber bounds the numbers that are compared by value: an exponent can make a few characters very large.
 const longestNumber = 64
 
-var plainNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
+var plainNumber = lazy.Regexp(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
 
 // sameNumber compares two numbers exactly, so that no digit is lost.
 func sameNumber(a, b string) bool {
 	if a == b {
 		return true
 	}
-	if max(len(a), len(b)) > longestNumber || !plainNumber.MatchString(a) || !plainNumber.MatchString(b) {
+	if max(len(a), len(b)) > longestNumber || !plainNumber().MatchString(a) || !plainNumber().MatchString(b) {
 		return false
 	}
 	first, okFirst := new(big.Rat).SetString(a)

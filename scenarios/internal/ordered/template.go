@@ -3,8 +3,9 @@ package ordered
 import (
 	"crypto/rand"
 	"os"
-	"regexp"
 	"strings"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // Bare is a $NAME that stands in a file of JSON where a value would: outside of a string.
@@ -54,7 +55,7 @@ func quoteBare(text string) string {
 // bareName returns the name that a text begins with.
 func bareName(text string) string {
 	end := strings.IndexFunc(text, func(character rune) bool {
-		return !VariableForm.MatchString("_" + string(character))
+		return !VariableForm().MatchString("_" + string(character))
 	})
 	if end < 0 {
 		end = len(text)
@@ -119,4 +120,4 @@ func Literal(text string) any {
 }
 
 // VariableForm matches the name of a variable.
-var VariableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var VariableForm = lazy.Regexp(`^[A-Za-z_][A-Za-z0-9_]*$`)

@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +23,7 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/jsonbound"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/strictjson"
 )
 
@@ -92,10 +92,10 @@ const (
 )
 
 // bearerForm matches every bearer token (RFC 6750, section 2.1).
-var bearerForm = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+var bearerForm = lazy.Regexp(`^[A-Za-z0-9._~+/-]+=*$`)
 
 // IsBearer tells whether a text can be a bearer token.
-func IsBearer(text string) bool { return bearerForm.MatchString(text) }
+func IsBearer(text string) bool { return bearerForm().MatchString(text) }
 
 // LifeOf reads how long a token lives, in seconds: a number, or a number in a string as some endpoints write it.
 func LifeOf(value any) time.Duration {

@@ -3,14 +3,15 @@ package cli
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // ExampleURL is the base at which `credmock serve` listens unless told otherwise.
 const ExampleURL = "http://127.0.0.1:4118/platform"
 
-var versionPart = regexp.MustCompile(`^v[0-9]+$`)
+var versionPart = lazy.Regexp(`^v[0-9]+$`)
 
 // ParseBase reads the URL of a target: the part that ends before /v1. Slashes at its end are forgiven. No message
 // repeats a URL that may hold a password.
@@ -31,7 +32,7 @@ func ParseBase(raw string) (*url.URL, error) {
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")
-	if last := path.Base(base.Path); versionPart.MatchString(last) {
+	if last := path.Base(base.Path); versionPart().MatchString(last) {
 		shorter := *base
 		shorter.Path, shorter.RawPath = path.Dir(base.Path), ""
 		return nil, Usage("--url must end before /%s: give %s", last, strings.TrimRight(shorter.String(), "/"))

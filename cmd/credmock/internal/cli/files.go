@@ -123,8 +123,9 @@ func OneLine(text string) string {
 
 // BrokenServers returns the broken servers of the catalogue by name, for a fault to put before the mock.
 func BrokenServers() map[string]func(http.Handler) http.Handler {
-	broken := map[string]func(http.Handler) http.Handler{}
-	for _, mutant := range mutants.All() {
+	all := mutants.All()
+	broken := make(map[string]func(http.Handler) http.Handler, len(all))
+	for _, mutant := range all {
 		if !mutant.Sound {
 			broken[mutant.Name] = mutant.Wrap
 		}

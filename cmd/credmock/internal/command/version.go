@@ -3,7 +3,6 @@ package command
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // build is what is known about the program that runs.
@@ -70,11 +70,11 @@ func buildOf(info *debug.BuildInfo) build {
 
 // pseudoVersion is the version of a module that was installed without its repository at a commit without a tag, such as
 // v0.0.0-20261126152044-9b0c86b2d1f0.
-var pseudoVersion = regexp.MustCompile(`[-.](\d{14})-([0-9a-f]{12})(\+\w+)?$`)
+var pseudoVersion = lazy.Regexp(`[-.](\d{14})-([0-9a-f]{12})(\+\w+)?$`)
 
 // ofModule returns the date and the commit in the version of a module, or "" for both.
 func ofModule(version string) (date, commit string) {
-	found := pseudoVersion.FindStringSubmatch(version)
+	found := pseudoVersion().FindStringSubmatch(version)
 	if found == nil {
 		return "", ""
 	}

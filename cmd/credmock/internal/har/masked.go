@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/internal/leak"
 )
 
@@ -159,7 +159,7 @@ func (m *Masker) headers(header http.Header) []Pair {
 func (m *Masker) header(name, value string) string {
 	switch {
 	case slices.Contains(secretHeaders, name):
-		if scheme, _, found := strings.Cut(value, " "); found && schemeForm.MatchString(scheme) {
+		if scheme, _, found := strings.Cut(value, " "); found && schemeForm().MatchString(scheme) {
 			return scheme + " " + masked
 		}
 		return masked
@@ -170,7 +170,7 @@ func (m *Masker) header(name, value string) string {
 }
 
 // schemeForm matches the usual names of schemes.
-var schemeForm = regexp.MustCompile(`^(?i:bearer|basic)$`)
+var schemeForm = lazy.Regexp(`^(?i:bearer|basic)$`)
 
 // text returns a text, or that it holds a secret.
 func (m *Masker) text(text string) string {
@@ -192,14 +192,14 @@ func (m *Masker) body(body []byte) (text, encoding string) {
 }
 
 // stringForm matches a member of an object, or a string.
-var stringForm = regexp.MustCompile(`"(?:[^"\\]|\\.)*"(\s*:\s*)?`)
+var stringForm = lazy.Regexp(`"(?:[^"\\]|\\.)*"(\s*:\s*)?`)
 
 // members masks the values of members with the name of a secret, and each string that holds a secret. The text need not be JSON.
 func (m *Masker) members(body string) string {
 	name := "" // of the member whose value comes next
 	var out strings.Builder
 	at := 0
-	for _, found := range stringForm.FindAllStringSubmatchIndex(body, -1) {
+	for _, found := range stringForm().FindAllStringSubmatchIndex(body, -1) {
 		between := body[at:found[0]]
 		out.WriteString(between)
 		literal := body[found[0]:found[1]]

@@ -15,6 +15,7 @@ import (
 
 	"github.com/credmock/credmock/cmd/credmock/internal/assertion"
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 const (
@@ -132,13 +133,13 @@ func readToken(text []byte) (token assertion.Token, why string) {
 const mask = "[masked]"
 
 // secretForms match parts of a text that are secret by their form or their name. What stands in the first group stays.
-var secretForms = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b((?:bearer|basic)\s+)\S+`),
-	regexp.MustCompile(`(://)[^\s/@]+@`),
-	regexp.MustCompile(`(?i)([\w-]*(?:token|secret|passw|pwd|key|assertion|credential|authorization)[\w-]*["']?\s*[=:]\s*)` +
+var secretForms = []func() *regexp.Regexp{
+	lazy.Regexp(`(?i)\b((?:bearer|basic)\s+)\S+`),
+	lazy.Regexp(`(://)[^\s/@]+@`),
+	lazy.Regexp(`(?i)([\w-]*(?:token|secret|passw|pwd|key|assertion|credential|authorization)[\w-]*["']?\s*[=:]\s*)` +
 		`("[^"]*"|'[^']*'|[^\s"',;&]+)`),
-	regexp.MustCompile(`()\beyJ[\w.-]+`),
-	regexp.MustCompile(`()\b[A-Za-z0-9+_=-]*[0-9][A-Za-z0-9+_=-]{23,}|[A-Za-z0-9+_=-]{23,}[0-9][A-Za-z0-9+_=-]*`),
+	lazy.Regexp(`()\beyJ[\w.-]+`),
+	lazy.Regexp(`()\b[A-Za-z0-9+_=-]*[0-9][A-Za-z0-9+_=-]{23,}|[A-Za-z0-9+_=-]{23,}[0-9][A-Za-z0-9+_=-]*`),
 }
 
 // masked returns a text without secrets: known ones, and what looks like one.
@@ -149,7 +150,7 @@ func masked(text string, secrets []string) string {
 		}
 	}
 	for _, form := range secretForms {
-		text = form.ReplaceAllString(text, "${1}"+mask)
+		text = form().ReplaceAllString(text, "${1}"+mask)
 	}
 	return text
 }

@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +22,7 @@ import (
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
 	"github.com/credmock/credmock/cmd/credmock/internal/output"
+	"github.com/credmock/credmock/internal/lazy"
 	"github.com/credmock/credmock/mockserver"
 )
 
@@ -84,10 +84,10 @@ func (h *hosting) check(address string) error {
 	return h.checkReadyFile()
 }
 
-var hostForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+var hostForm = lazy.Regexp(`^[A-Za-z0-9._-]+$`)
 
 // isHost tells whether a text can be the name or the address of a host.
-func isHost(text string) bool { return hostForm.MatchString(text) || net.ParseIP(text) != nil }
+func isHost(text string) bool { return hostForm().MatchString(text) || net.ParseIP(text) != nil }
 
 // checkReadyFile holds the file that is to be written to being none of anybody's: one that is there must be that of a mock that
 // was killed.
