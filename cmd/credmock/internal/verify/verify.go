@@ -8,14 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
-	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/credmock/credmock/cmd/credmock/internal/cli"
+	"github.com/credmock/credmock/cmd/credmock/internal/collector"
 	"github.com/credmock/credmock/cmd/credmock/internal/compare"
 	"github.com/credmock/credmock/cmd/credmock/internal/har"
 	"github.com/credmock/credmock/cmd/credmock/internal/listen"
@@ -192,7 +191,7 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 	if g.target.URL != "" {
 		g.tellCutShort(command)
 	}
-	defer collectOften()()
+	defer collector.Fix(mostGarbage)()
 	err = g.judge(ctx, command.ErrOrStderr(), reports)
 	reports.Discard()
 	return err
@@ -201,15 +200,6 @@ func (g *Flags) verify(ctx context.Context, command *cobra.Command) error {
 // mostGarbage is the percentage by which memory grows before garbage is collected. A run takes 100 MiB with it, and a tenth more time
 // than with the default of Go.
 const mostGarbage = 50
-
-// collectOften makes the garbage collector run before much is garbage, unless GOGC says otherwise. It returns a function that undoes that.
-func collectOften() (undo func()) {
-	if os.Getenv("GOGC") != "" {
-		return func() {}
-	}
-	before := debug.SetGCPercent(mostGarbage)
-	return func() { debug.SetGCPercent(before) }
-}
 
 // prepare fills in the defaults, and loads the files that flags name.
 func (g *Flags) prepare(command *cobra.Command) error {
