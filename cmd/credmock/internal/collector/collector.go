@@ -47,7 +47,7 @@ func adjust() {
 
 // percent returns by how much of its size a heap grows before it is collected.
 func percent(live uint64) int {
-	return max(usual, int(leastGrowth*100/max(live, 1<<20)))
+	return max(usual, int(leastGrowth*100/max(live, 1<<20))) //nolint:gosec // it is at most 2400
 }
 
 // live returns the number of bytes that the last collection found in use.
