@@ -255,7 +255,9 @@ func wrongType(types []string, right any) any {
 	switch {
 	case slices.Contains(types, "string"):
 		return float64(4711)
-	case slices.Contains(types, "boolean"), slices.Contains(types, "number"), slices.Contains(types, "integer"):
+	case slices.Contains(types, "boolean"):
+		return "true"
+	case slices.Contains(types, "number"), slices.Contains(types, "integer"):
 		return fmt.Sprint(right)
 	}
 	return map[string]any{"unexpected": true}
