@@ -204,3 +204,17 @@ func TestTheLedgerTemplateIsYAML(t *testing.T) {
 		}
 	}
 }
+
+// However much cannot be judged, the text report shows the first cause.
+func TestTroubleHidesNoFailure(t *testing.T) {
+	report := sampleReport()
+	report.Causes = []Cause{{Title: "get shows secrets", Checks: []string{"redaction/get/echo"}, Finding: report.Checks[2].Findings[0]}}
+	for i := range 60 {
+		result := Result{ID: fmt.Sprintf("many/%d", i), Rule: "It is judged.", Level: credmock.Must, Source: credmock.Documented}
+		result.Because(Trouble, foreign.Say("reason %d", i))
+		report.Checks = append(report.Checks, result)
+	}
+	if page := render(t, "text", report); !strings.Contains(page, "\nFAIL") || !strings.Contains(page, "base64") {
+		t.Error(page)
+	}
+}

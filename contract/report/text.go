@@ -281,7 +281,7 @@ func coloured(colour colour, text string) formatted {
 // screen is how many lines the text report of causes has at most, unless it must tell of more than causes.
 const screen = 40
 
-// causes writes the causes of all failures, as many in full as fit between what stands before and behind them.
+// causes writes the causes of all failures: the first in full, and as many others as fit between the texts before and behind them.
 func (t *textReport) causes(behind string) {
 	room := screen - strings.Count(t.String(), "\n") - strings.Count(behind, "\n")
 	list := t.report.Causes
@@ -289,7 +289,7 @@ func (t *textReport) causes(behind string) {
 		block, left := t.causeText(cause), len(list)-i-1
 		lines := strings.Count(block, "\n")
 		switch {
-		case lines+min(left, 3) <= room:
+		case i == 0, lines+min(left, 3) <= room:
 			t.WriteString(block)
 		case room > 1 || left == 0:
 			block, lines = t.causeLine(cause), 1
