@@ -11,15 +11,23 @@ import (
 	"time"
 )
 
+// needNginx skips a test if nginx is not installed. In CI it fails instead.
+func needNginx(t *testing.T) {
+	t.Helper()
+	_, err := findNginx()
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatal(err)
+	default:
+		t.Skip(err)
+	}
+}
+
 // startFarm starts two mocks behind nginx. Without nginx the test is skipped, or fails in CI.
 func startFarm(t *testing.T) *farm {
 	t.Helper()
-	if _, err := findNginx(); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	needNginx(t)
 	folder := t.TempDir()
 	program, err := build(t.Context(), folder)
 	if err != nil {
@@ -227,9 +235,7 @@ func testUnnamed(t *testing.T, shared *farm) {
 
 // A program that does not serve is an error, with its log.
 func TestFarmDoesNotStart(t *testing.T) {
-	if _, err := findNginx(); err != nil {
-		t.Skip(err)
-	}
+	needNginx(t)
 	_, err := start(t.Context(), t.TempDir(), "ls", 2)
 	if err == nil || !strings.Contains(err.Error(), "ls does not serve: it has ended\n") {
 		t.Errorf("error: %v", err)

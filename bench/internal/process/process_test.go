@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -25,7 +26,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "a line of the log")
 		fmt.Println("burnt", usage.Utime.Nano()+usage.Stime.Nano())
 		if os.Getenv("BENCH_WAIT") != "" {
-			time.Sleep(time.Hour)
+			bounded, cancel := context.WithTimeout(context.Background(), time.Minute) // it ends even if nobody ends it
+			ended, stop := signal.NotifyContext(bounded, os.Interrupt, syscall.SIGTERM)
+			<-ended.Done()
+			stop()
+			cancel()
 		}
 		os.Exit(0)
 	}
