@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -41,6 +42,20 @@ func JudgeWithin(ctx context.Context, target Target, limits Limits) (report.Repo
 		}
 	}
 	return found, held, nil
+}
+
+// MeasureLag explores a target, and returns how long each check would wait after a write.
+func MeasureLag(ctx context.Context, target Target) (time.Duration, error) {
+	run, err := prepare(ctx, target)
+	if err != nil {
+		return 0, err
+	}
+	defer run.CleanUp()
+	defer run.cancel()
+	if trouble := run.Explore(); !trouble.IsEmpty() {
+		return 0, errors.New(trouble.String())
+	}
+	return run.Lag, nil
 }
 
 func set[T int | int64 | time.Duration](bound *T, value T) {

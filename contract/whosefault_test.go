@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -124,6 +125,32 @@ func TestLagOfSlowReadsIsWaitedFor(t *testing.T) {
 	found := judge(t, target)
 	if found.Verdict != contract.Conforms {
 		t.Errorf("verdict %s: %s", found.Verdict, found.Reason)
+	}
+}
+
+// TestBusyMomentIsNoLag has slow reads for a moment, while the lag is measured.
+func TestBusyMomentIsNoLag(t *testing.T) {
+	t.Parallel()
+	const slow = 1500 * time.Millisecond
+	var creations, deletions atomic.Int64
+	target := through(t, func(mock http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.Method {
+			case http.MethodPost:
+				creations.Add(1)
+			case http.MethodDelete:
+				deletions.Add(1)
+			case http.MethodGet:
+				if creations.Load() > 2 && deletions.Load() < 2 {
+					<-time.After(slow)
+				}
+			}
+			mock.ServeHTTP(w, r)
+		})
+	})
+	lag, err := contract.MeasureLag(t.Context(), target)
+	if err != nil || lag >= slow {
+		t.Errorf("the lag is %s: %v", lag, err)
 	}
 }
 

@@ -115,6 +115,8 @@ func examine(t *testing.T, list []mutants.Mutant, selection func(mutants.Mutant)
 			tell(t, m, row, run)
 			if row.Accused {
 				explain(t, seen)
+			}
+			if row.Accused && seen.Verdict == contract.Violates {
 				blame(t, m)
 			}
 		})
