@@ -205,6 +205,15 @@ func saysFirst(names string, refused int, status int) fault {
 	})
 }
 
+// saysInUseFirst answers a refusal of a deletion with 409 if a destination uses the credential.
+func saysInUseFirst(refused int) []fault {
+	return []fault{remembersLinks(), after("delete", func(e *exchange) {
+		if e.status == refused && len(e.users(e.id)) > 0 {
+			e.refuse(http.StatusConflict)
+		}
+	})}
+}
+
 // namesIt adds the name of the credential to a refusal.
 func namesIt(names string, refused ...int) fault {
 	return after(names, func(e *exchange) {
@@ -298,6 +307,16 @@ var callerFaults = []Mutant{
 		hidesItems(func(map[string]any) bool { return true })),
 	broken("auth/list/viewer-without-google", "The list hides one strategy from a viewer.", "auth/list/viewer-all",
 		hidesItems(func(item map[string]any) bool { return item["authStrategy"] == "GoogleWIF" })),
+	broken("auth/delete/in-use-first", "delete without a token says that a destination uses the credential.", "auth/delete/in-use",
+		saysInUseFirst(http.StatusUnauthorized)...),
+	broken("auth/create/large-first", "create without a token says that the body is too long.", "auth/create/large",
+		after("create", func(e *exchange) {
+			if e.status == http.StatusUnauthorized && len(e.text) > isLargeFrom {
+				e.refuse(http.StatusRequestEntityTooLarge)
+			}
+		})),
+	careless("auth/delete/viewer-in-use-first", "A viewer's delete says that a destination uses the credential.", "auth/delete/viewer-in-use",
+		saysInUseFirst(http.StatusForbidden)...),
 	careless("auth/get/viewer-hidden", "A viewer cannot read a credential.", "auth/get/viewer", hidesFrom("get")),
 	careless("auth/destination-list/viewer-hidden", "A viewer cannot list destinations.", "auth/destination-list/viewer",
 		hidesFrom("destination-list")),

@@ -286,7 +286,20 @@ var soundForms = []Mutant{
 	})),
 	serverOf("transfer", "compressed", "Answers are compressed where the client takes it; the envelope is about the body alone.", packed),
 	serverOf("transfer", "chunked", "Answers come in pieces; the envelope is about the body alone.", inPieces),
+	serverOf("gateway", "gateway-limit", "A gateway refuses long bodies with a page, whoever calls.", limitsBodies),
 	serverOf("speed", "slow", "Answers take a few milliseconds: no time is promised.", slow),
+}
+
+// limitsBodies refuses bodies over the limit before the server sees them.
+func limitsBodies(sound http.Handler) http.Handler {
+	refused := always(http.StatusRequestEntityTooLarge, "text/html", "<h1>Request Entity Too Large</h1>")(sound)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > isLargeFrom {
+			refused.ServeHTTP(w, r)
+			return
+		}
+		sound.ServeHTTP(w, r)
+	})
 }
 
 // locks answers a write with a conflict while another one of the same thing is under way.

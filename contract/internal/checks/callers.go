@@ -44,11 +44,32 @@ func planCallers(p *plan.Builder) {
 				"A member without the engineer role is refused by "+operation.ID+" with 403, whatever the id and the body are.", plan.RuledShould,
 				judgeBefore(operation, wire.Viewer, []int{403}), viewer...)
 		}
+		if operation.Resource == "credential" {
+			planSaidFirst(p, operation)
+		}
 		if isAboutOne(operation) {
 			p.Add("auth/"+name+"/other-before",
 				"Another organization cannot learn from "+operation.ID+" whether an id exists here, or whether a body is valid.", plan.RuledShould,
 				judgeOtherBefore(operation), other...)
 		}
+	}
+}
+
+// planSaidFirst plans the refusals that a server is tempted to say before it asks who calls: a body is too large, a credential is in use.
+func planSaidFirst(p *plan.Builder, operation *credmock.Operation) {
+	name := probe.NameOf(operation)
+	switch operation.Action {
+	case "create":
+		p.Add("auth/"+name+"/large", operation.ID+" without a token is refused with 401, however long the body is.", plan.RuledMust,
+			judgeLargeBefore)
+	case "delete":
+		p.Add("auth/"+name+"/in-use", operation.ID+" without a token is refused with 401, also while a destination uses the credential.",
+			plan.RuledMust, func(q *probe.Probe) { q.ExpectRefused(q.Attachment().Need(q).DeleteOfNobody, 401) },
+			probe.CapabilityDestinations)
+		p.Add("auth/"+name+"/viewer-in-use",
+			"A member without the engineer role is refused by "+operation.ID+" with 403, also while a destination uses the credential.",
+			plan.RuledShould, func(q *probe.Probe) { q.ExpectRefused(q.Attachment().Need(q).DeleteOfViewer, 403) },
+			probe.CapabilityDestinations, probe.CapabilityViewer)
 	}
 }
 
@@ -202,6 +223,20 @@ func judgeBefore(operation *credmock.Operation, who wire.Principal, statuses []i
 			return last
 		})
 	}
+}
+
+// judgeLargeBefore sends a body over the limit without a token. A 413 that is not JSON may be a gateway's, which knows no callers.
+func judgeLargeBefore(p *probe.Probe) {
+	standard := probe.DefaultStrategy(p.Spec)
+	body := probe.With(p.Minimal(standard), map[string]any{
+		p.RoleName(credmock.RoleName): p.RunName + " " + strings.Repeat("x", wire.Mebibyte),
+	})
+	e := p.Do(probe.Request{Action: "create", Body: body, Principal: wire.Nobody})
+	if e.Refused(http.StatusRequestEntityTooLarge) && e.Value == nil {
+		p.Skip("something before the target refuses long bodies")
+	}
+	p.ExpectRefused(e, 401)
+	p.ExpectNotListed(e, body)
 }
 
 // anotherID returns an id of the same form with other digits, which nothing is likely to have.

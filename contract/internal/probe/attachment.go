@@ -16,6 +16,7 @@ type Attachment struct {
 	Credential                                  *Credential
 	ID                                          string
 	create, List, Get, Attach, verify           *wire.Exchange
+	DeleteOfNobody, DeleteOfViewer              *wire.Exchange // while it is in use; the second is nil without a viewer
 	RefusedDelete, CredentialAfter, LinkAfter   *wire.Exchange
 	Detach, DeleteDetached, GetDetached, remove *wire.Exchange
 	trouble                                     foreign.Mixed
@@ -129,6 +130,10 @@ func (p *Probe) attachmentSteps(n *Attachment) {
 	n.Get = p.AtDestination("get", n.ID, nil)
 	n.List = p.Do(Request{Resource: "destination", Action: "list", ID: p.Environment})
 	n.verify = p.AtDestination("verify", n.ID, nil)
+	n.DeleteOfNobody = p.Do(Request{Action: "delete", ID: n.Credential.ID, Principal: wire.Nobody})
+	if p.Capabilities[CapabilityViewer].Present {
+		n.DeleteOfViewer = p.Do(Request{Action: "delete", ID: n.Credential.ID, Principal: wire.Viewer})
+	}
 	n.RefusedDelete = p.Remove(n.Credential.ID)
 	n.CredentialAfter = p.Get(n.Credential.ID)
 	n.LinkAfter = p.AtDestination("get", n.ID, nil)
