@@ -3,6 +3,7 @@ package mutants
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/credmock/credmock"
 )
@@ -196,6 +197,8 @@ var updateFaults = []Mutant{
 		})),
 	broken("update/stable/id", "The id is another one after an update.", "update/stable/id",
 		afterSuccess("update", func(e *exchange) { e.payload()["id"] = "00000000-0000-4000-8000-00000000000a" })),
+	broken("update/stable/created-later", "createdAt is a millisecond later after an update.", "update/stable/createdAt",
+		times("update", func(at time.Time) string { return at.Add(time.Millisecond).Format("2006-01-02T15:04:05.000Z07:00") })[:1]...),
 	broken("update/stable/created", "createdAt is that of the last update.", "update/stable/createdAt",
 		inCredentials("update get", func(_ *exchange, credential map[string]any) {
 			credential["createdAt"] = credential["updatedAt"]

@@ -232,7 +232,7 @@ func judgeLongUpdate(p *probe.Probe, standard *credmock.Strategy, last *wire.Exc
 	e := p.Do(probe.Request{Action: "update", ID: made.ID, Body: made.Change(changes)})
 	expectNoServerError(p, e)
 	if e.Success() {
-		differ := jsonvalue.Differences(changes, p.CredentialIn(e), names)
+		differ := p.Differences(changes, p.CredentialIn(e), names)
 		p.Expect(e, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").
 			Beside(changes, p.CredentialIn(e), names...).Holds(differ == "")
 	}

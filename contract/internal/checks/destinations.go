@@ -31,7 +31,8 @@ func planDestinations(p *plan.Builder) {
 		})
 	add("in-use/credential", "A credential whose deletion was refused is still there.", plan.DocumentedMust,
 		func(q *probe.Probe, n *probe.Attachment) {
-			differ := jsonvalue.Differences(q.CredentialIn(n.Credential.Answer), q.CredentialIn(n.CredentialAfter), q.Described(n.Credential.Answer))
+			before, after := q.CredentialIn(n.Credential.Answer), q.CredentialIn(n.CredentialAfter)
+			differ := q.Differences(before, after, q.Described(n.Credential.Answer))
 			q.Expect(n.CredentialAfter, "/payload", strconv.Itoa(n.CredentialAfter.Status)+": "+probe.OrUnreadable(differ),
 				"the credential as it was").Holds(n.CredentialAfter.Success() && differ == "")
 		})

@@ -330,7 +330,7 @@ func expectAsSent(p *probe.Probe, e *wire.Exchange, body map[string]any, names [
 		return
 	}
 	for _, answer := range []*wire.Exchange{e, p.Get(e.ID)} {
-		differ := jsonvalue.Differences(body, p.CredentialIn(answer), names)
+		differ := p.Differences(body, p.CredentialIn(answer), names)
 		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").
 			Beside(body, p.CredentialIn(answer), names...).Holds(differ == "")
 	}

@@ -170,17 +170,10 @@ func judgeListedSame(strategy *credmock.Strategy) func(*probe.Probe) {
 		j := p.Journey(strategy)
 		compare := func(get, list *wire.Exchange) {
 			shown, item := p.CredentialIn(get), p.Listed(list, j.ID)
-			var names []string
-			for _, name := range p.Metadata {
-				one, _ := shown[name].(string)
-				other, _ := item[name].(string)
-				_, isTime := timeIn(shown, name)
-				another := isTime && len(one) != len(other)
-				if !another && !jsonvalue.IsMissing(item, name) && !jsonvalue.IsMissing(shown, name) {
-					names = append(names, name)
-				}
-			}
-			differ := jsonvalue.Differences(shown, item, names)
+			names := slices.DeleteFunc(slices.Clone(p.Metadata), func(name string) bool {
+				return jsonvalue.IsMissing(item, name) || jsonvalue.IsMissing(shown, name)
+			})
+			differ := p.Differences(shown, item, names)
 			p.Expect(list, "/payload/"+list.Operation.Member, "another value than get answered: "+differ, "what get answers").
 				Beside(shown, item, names...).Holds(differ == "")
 		}

@@ -78,7 +78,7 @@ func expectBody(p *probe.Probe, answer *wire.Exchange, made *probe.Credential) {
 		delete(sent, secret.Name)
 		sent[secret.Flag] = had
 	}
-	differ := jsonvalue.Differences(sent, p.CredentialIn(answer), slices.Sorted(maps.Keys(sent)))
+	differ := p.Differences(sent, p.CredentialIn(answer), slices.Sorted(maps.Keys(sent)))
 	p.Expect(answer, "/payload", "not what was sent: "+probe.OrUnreadable(differ), "the values of its own body").
 		Beside(sent, p.CredentialIn(answer), slices.Collect(maps.Keys(sent))...).Holds(answer.Success() && differ == "")
 }

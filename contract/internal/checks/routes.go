@@ -136,7 +136,7 @@ func expectSameSubject(p *probe.Probe, e *wire.Exchange) {
 		if before.Scope != e.Scope || before.Operation != e.Operation || !before.Success() {
 			continue
 		}
-		differ := jsonvalue.Differences(subjectIn(p, before), subjectIn(p, e), p.DescribedIn(subjectIn(p, before)))
+		differ := p.Differences(subjectIn(p, before), subjectIn(p, e), p.DescribedIn(subjectIn(p, before)))
 		p.Expect(e, "/payload", "changed by a method that the path does not have: "+probe.OrUnreadable(differ), "as before").
 			Holds(e.Success() && differ == "")
 		return

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"maps"
 	"time"
 
@@ -51,10 +50,11 @@ func planUpdate(p *plan.Builder) {
 	}
 }
 
-// timeIn returns a time of a credential, and whether it has the form of one. The family types checks the form.
-func timeIn(credential map[string]any, name string) (time.Time, bool) {
-	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(credential[name]))
-	return at, err == nil
+// isBefore tells whether a time lies before another one, if both have the form of a time. The family types checks the form.
+func isBefore(one, other any) bool {
+	first, isFirst := jsonvalue.Time(one)
+	second, isSecond := jsonvalue.Time(other)
+	return isFirst && isSecond && first.Before(second) && !jsonvalue.SameTime(one, other)
 }
 
 // reviewUpdateTime looks at every credential that the run was shown.
@@ -65,9 +65,7 @@ func reviewUpdateTime(p *probe.Probe) {
 			continue
 		}
 		credential := p.CredentialIn(e)
-		first, isFirst := timeIn(credential, created)
-		last, isLast := timeIn(credential, updated)
-		if isFirst && isLast && last.Before(first) {
+		if isBefore(credential[updated], credential[created]) {
 			p.Fail(e, "/payload/"+updated, "earlier than "+created, "the same or later")
 			return // one finding is enough
 		}
@@ -78,13 +76,13 @@ func reviewUpdateTime(p *probe.Probe) {
 func judgeUpdateTimeMoves(p *probe.Probe) {
 	standard, updated := probe.DefaultStrategy(p.Spec), p.RoleName(credmock.RoleUpdateTime)
 	made := p.MustCreate(standard, p.Minimal(standard))
-	before, isTime := timeIn(p.CredentialIn(made.Answer), updated)
+	before, isTime := jsonvalue.Time(p.CredentialIn(made.Answer)[updated])
 	p.Pass()
 	var e *wire.Exchange
 	for _, pause := range []time.Duration{5 * time.Millisecond, 1100 * time.Millisecond} {
 		time.Sleep(pause)
 		e = p.MustUpdate(made, map[string]any{p.RoleName(credmock.RoleName): p.RunName + " " + p.Sample.Word()})
-		if after, isAfter := timeIn(p.CredentialIn(e), updated); !isTime || !isAfter || after.After(before) {
+		if after, isAfter := jsonvalue.Time(p.CredentialIn(e)[updated]); !isTime || !isAfter || after.After(before) {
 			return
 		}
 	}
@@ -95,7 +93,7 @@ func judgeUpdateAnswer(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
 		update, get := p.Reached(j, j.Update, "update"), p.Reached(j, j.GetUpdated, "get")
-		differ := jsonvalue.Differences(p.CredentialIn(update), p.CredentialIn(get), p.Described(update))
+		differ := p.Differences(p.CredentialIn(update), p.CredentialIn(get), p.Described(update))
 		p.Expect(get, "/payload", "differs from the answer of the update: "+differ, "the same credential").
 			Beside(p.CredentialIn(update), p.CredentialIn(get), p.Described(update)...).Holds(differ == "")
 	}
@@ -185,7 +183,7 @@ func judgeMerge(strategy *credmock.Strategy) func(*probe.Probe) {
 		name, time := p.RoleName(credmock.RoleName), p.RoleName(credmock.RoleUpdateTime)
 		kept := probe.Without(p.CredentialIn(story.before), name, time)
 		for _, answer := range []*wire.Exchange{story.renamed.update, story.renamed.next} {
-			differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(answer), name, time), p.DescribedIn(kept))
+			differ := p.Differences(kept, probe.Without(p.CredentialIn(answer), name, time), p.DescribedIn(kept))
 			p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "the values that were stored").
 				Beside(kept, p.CredentialIn(answer), p.DescribedIn(kept)...).Holds(differ == "")
 		}
@@ -231,7 +229,7 @@ func judgeWrittenBack(strategy *credmock.Strategy) func(*probe.Probe) {
 		story := writtenBack(p, strategy)
 		name, time, after := p.RoleName(credmock.RoleName), p.RoleName(credmock.RoleUpdateTime), story.back.next
 		kept := probe.Without(p.CredentialIn(story.renamed.next), name, time)
-		differ := jsonvalue.Differences(kept, probe.Without(p.CredentialIn(after), name, time), p.DescribedIn(kept))
+		differ := p.Differences(kept, probe.Without(p.CredentialIn(after), name, time), p.DescribedIn(kept))
 		p.Expect(after, "/payload", "changed by writing back what was read: "+differ, "everything but the edit as before").
 			Beside(kept, p.CredentialIn(after), p.DescribedIn(kept)...).Holds(differ == "")
 		p.Expect(after, "/payload/"+name, "not the name that was written", "the edit").
@@ -247,8 +245,9 @@ func judgeStable(name string) func(*probe.Probe) {
 			created := p.Reached(j, j.Create, "create")
 			p.Reached(j, j.Update, "update")
 			for _, e := range []*wire.Exchange{j.Update, j.GetUpdated} {
+				first, now := p.CredentialIn(created)[name], p.CredentialIn(e)[name]
 				p.Expect(e, "/payload/"+name, "another "+name+" than after create", "the same").
-					Holds(jsonvalue.Same(p.CredentialIn(e)[name], p.CredentialIn(created)[name]))
+					Holds(p.IsSame(name, first, now))
 			}
 		}
 	}
@@ -330,12 +329,7 @@ func judgeUpdateTime(p *probe.Probe) {
 	for _, strategy := range p.Spec.Strategies {
 		j := p.Journey(strategy)
 		before, after := p.Reached(j, j.Create, "create"), p.Reached(j, j.Update, "update")
-		first, errFirst := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(before)[name]))
-		second, errSecond := time.Parse(time.RFC3339Nano, fmt.Sprint(p.CredentialIn(after)[name]))
-		if errFirst != nil || errSecond != nil {
-			p.Pass() // the family types checks it
-			continue
-		}
-		p.Expect(after, "/payload/"+name, "earlier than before the update", "the same or later").Holds(!second.Before(first))
+		p.Expect(after, "/payload/"+name, "earlier than before the update", "the same or later").
+			Holds(!isBefore(p.CredentialIn(after)[name], p.CredentialIn(before)[name]))
 	}
 }

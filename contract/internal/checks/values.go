@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -120,7 +119,7 @@ func expectKept(p *probe.Probe, values map[string]any, send func(map[string]any)
 // asSent returns a judge that expects the values of an answer as they were sent.
 func asSent(p *probe.Probe) func(*wire.Exchange, map[string]any) {
 	return func(answer *wire.Exchange, values map[string]any) {
-		differ := jsonvalue.Differences(values, p.CredentialIn(answer), slices.Sorted(maps.Keys(values)))
+		differ := p.Differences(values, p.CredentialIn(answer), slices.Sorted(maps.Keys(values)))
 		p.Expect(answer, "/payload", "changed on the way: "+differ, "what was sent, byte for byte").
 			Beside(values, p.CredentialIn(answer), slices.Collect(maps.Keys(values))...).Holds(differ == "")
 	}
@@ -288,7 +287,7 @@ func judgeParts(strategy *credmock.Strategy) func(*probe.Probe) {
 					continue
 				}
 				names := p.DescribedIn(one.left)
-				differ := jsonvalue.Differences(one.left, p.CredentialIn(answer), names)
+				differ := p.Differences(one.left, p.CredentialIn(answer), names)
 				p.Expect(answer, "/payload", "changed although the update left it out: "+differ, "what the answer before showed").
 					Beside(one.left, p.CredentialIn(answer), names...).Holds(differ == "")
 			}

@@ -94,7 +94,7 @@ var messageNames = []string{"message", "detail", "error_description", "title", "
 func (p *Probe) firstDifference(e *wire.Exchange, owed, seen map[string]any, names []string) *report.Difference {
 	var first *report.Difference
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		if jsonvalue.Same(owed[name], seen[name]) {
+		if p.IsSame(name, owed[name], seen[name]) {
 			continue
 		}
 		kind := blame.KindOf(seen[name], owed[name])

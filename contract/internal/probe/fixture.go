@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/foreign"
 )
@@ -127,7 +126,7 @@ func (s *Session) ReviewFixtures() {
 func (p *Probe) readAgain(v *fixture, turn int) {
 	after := p.Try(Request{Action: "get", ID: v.made.ID, Turn: turn})
 	v.unread = p.Guard(func() {
-		differ := jsonvalue.Differences(p.CredentialIn(v.before), p.CredentialIn(after), p.Described(v.before))
+		differ := p.Differences(p.CredentialIn(v.before), p.CredentialIn(after), p.Described(v.before))
 		v.changed = !after.Success() || differ != ""
 	})
 }

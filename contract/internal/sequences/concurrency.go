@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/credmock/credmock"
-	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -61,7 +60,7 @@ func expectSent(p *probe.Probe, e *wire.Exchange, sent map[string]any) {
 			names = append(names, field.Name)
 		}
 	}
-	differ := jsonvalue.Differences(sent, p.CredentialIn(e), names)
+	differ := p.Differences(sent, p.CredentialIn(e), names)
 	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" with other values than were sent: "+probe.OrUnreadable(differ),
 		"the credential as it was sent").Beside(sent, p.CredentialIn(e), names...).Holds(e.Success() && differ == "")
 }
@@ -166,7 +165,7 @@ func raceUpdates(p *probe.Probe, standard *credmock.Strategy, id string) {
 	}
 	whole := false
 	for _, body := range bodies {
-		whole = whole || jsonvalue.Differences(body, p.CredentialIn(after), sentNames(p, body, names)) == ""
+		whole = whole || p.Differences(body, p.CredentialIn(after), sentNames(p, body, names)) == ""
 	}
 	p.Expect(after, "/payload", "a mixture of several updates", "one of the updates, whole").Holds(whole)
 }
@@ -203,7 +202,7 @@ func judgeLostUpdates(p *probe.Probe) {
 		return
 	}
 	after := p.Get(made.ID)
-	differ := jsonvalue.Differences(changed, p.CredentialIn(after), sentNames(p, changed, p.DescribedIn(changed)))
+	differ := p.Differences(changed, p.CredentialIn(after), sentNames(p, changed, p.DescribedIn(changed)))
 	p.Expect(after, "/payload", "an update that was answered and is lost: "+differ, "every update").
 		Beside(changed, p.CredentialIn(after), sentNames(p, changed, p.DescribedIn(changed))...).Holds(differ == "")
 }

@@ -123,7 +123,7 @@ func judgeManyDestinations(p *probe.Probe) {
 	list := expectAllListed(p, probe.Request{Resource: "destination", Action: "list", ID: p.Environment}, id, slices.Concat(ids, lasting))
 	for i, e := range answers {
 		sent := requests[i].Body.(map[string]any)
-		differ := jsonvalue.Differences(sent, probe.Destination(e), slices.Collect(maps.Keys(sent)))
+		differ := p.Differences(sent, probe.Destination(e), slices.Collect(maps.Keys(sent)))
 		p.Expect(e, "/payload/"+e.Operation.Member, "changed on the way: "+differ, "what was sent, byte for byte").
 			Holds(!e.Success() || differ == "")
 		listed := probe.ItemWith(list, id, p.DestinationID(e))

@@ -67,7 +67,7 @@ func isSent(p *probe.Probe, e *wire.Exchange, body map[string]any) bool {
 	for _, field := range probe.Public(probe.DefaultStrategy(p.Spec)) {
 		names = append(names, field.Name)
 	}
-	return e.Success() && jsonvalue.Differences(body, p.CredentialIn(e), sentNames(p, body, names)) == ""
+	return e.Success() && p.Differences(body, p.CredentialIn(e), sentNames(p, body, names)) == ""
 }
 
 func judgeReadBesideUpdate(p *probe.Probe) {
