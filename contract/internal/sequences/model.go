@@ -2,6 +2,7 @@ package sequences
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -112,8 +113,11 @@ func judgeSequence(strategies []*credmock.Strategy, score score) func(*probe.Pro
 // makeUp returns the opening of a score and further moves.
 func makeUp(p *probe.Probe, strategies []*credmock.Strategy, score score) []move {
 	openers := []*credmock.Strategy{strategies[0]}
-	if len(strategies) > 1 {
-		openers = append(openers, strategies[p.Sample.Number(1, len(strategies)-1)])
+	if others := strategies[1:]; len(others) > 0 {
+		if score.thorough {
+			others = neighbours(strategies[0], others)
+		}
+		openers = append(openers, others[p.Sample.Number(0, len(others)-1)])
 	}
 	var moves []move
 	add := func(m move) {
@@ -144,6 +148,21 @@ func makeUp(p *probe.Probe, strategies []*credmock.Strategy, score score) []move
 		})
 	}
 	return moves
+}
+
+// neighbours returns the strategies that can be without a secret that one has: its flag tells when the secret of another credential
+// reaches them. It returns all if there is none.
+func neighbours(one *credmock.Strategy, others []*credmock.Strategy) []*credmock.Strategy {
+	near := slices.DeleteFunc(slices.Clone(others), func(other *credmock.Strategy) bool {
+		return !slices.ContainsFunc(other.Secrets, func(secret *credmock.Property) bool {
+			_, required := other.Create.Requires(secret.Name)
+			return !required && one.Create.Property(secret.Name) != nil
+		})
+	})
+	if len(near) == 0 {
+		return others
+	}
+	return near
 }
 
 // shorten leaves out moves, the last first, while the rest still fails.
