@@ -217,7 +217,9 @@ var soundAnswers = []Mutant{
 	soundly("times", "finer-when-written", "Answers to writes have the nanoseconds of the clock, and reads the digits that are stored.",
 		times("create update", func(at time.Time) string { return at.Add(456789 * time.Nanosecond).Format(time.RFC3339Nano) })...),
 	soundly("times", "rounded-when-read", "Reads have times that are rounded to a hundredth of a second.",
-		times("get list", func(at time.Time) string { return at.Round(10 * time.Millisecond).Format("2006-01-02T15:04:05.00Z07:00") })...),
+		times("get list", func(at time.Time) string {
+			return at.Round(10 * time.Millisecond).Format("2006-01-02T15:04:05.00Z07:00")
+		})...),
 	soundly("strategy", "no-strategy", "Single credentials do not name their strategy.", drop(credentialActions, "authStrategy")),
 	soundly("version", "version-short", "meta.version is major.minor.", fault{after: func(e *exchange) {
 		if meta, isObject := e.answer["meta"].(map[string]any); isObject {

@@ -99,7 +99,8 @@ func (p *Probe) IsSame(name string, a, b any) bool {
 
 // Differences returns those of names, joined, whose values differ in two credentials.
 func (p *Probe) Differences(a, b map[string]any, names []string) string {
-	return jsonvalue.Differences(a, b, slices.DeleteFunc(slices.Clone(names), func(name string) bool { return p.IsSame(name, a[name], b[name]) }))
+	others := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return p.IsSame(name, a[name], b[name]) })
+	return jsonvalue.Differences(a, b, others)
 }
 
 // Accepts tells whether an alternative is accepted. If so, the answer counts as judged.
