@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-# `check` is lint, then test: with -j the test lines would not end the output.
+# `check` ends with the tests: with -j their lines would not end the output.
 .NOTPARALLEL:
 
 GO       ?= go
@@ -44,7 +44,7 @@ help: ## List the targets
 		awk -F ':.*## ' '{printf "%-12s %s\n", $$1, $$2}'
 
 .PHONY: check
-check: lint test ## Lint, then test; CI runs proof, generators and interop too
+check: lint test-examples test ## Lint, then test; CI runs proof, generators, interop and test-bench too
 
 # Tests whose point is that things happen at once: with the race detector in `make proof`, without it in `make test`.
 CONCURRENT := ^Test(DeleteAndAttachExclude|NoUpdateIsLost|ConcurrentClients|ReloadKeepsState|ReloadReplacesFixtureFaults|ReloadKeepsMutant|$\
@@ -60,18 +60,13 @@ RACED := ./contract ./mockserver ./mockserver/internal/api ./mockserver/internal
 LONGEST := ./scenarios ./contract ./cmd/credmock/... ./contract/... ./mockserver/...
 GO_TEST := GOGC=800 $(GO) test -vet=off -shuffle=on -p 6 -parallel 6
 
-# The examples mostly wait, so the root module is tested beside them. Its results come last, and end the output.
 .PHONY: test
-test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) examples/typescript-client/$(NODE_STAMP) programs ## Run the tests in random order, a sample of those that are alike
-	@status=0; results=$$(mktemp); trap 'kill $$root 2>/dev/null || true; rm -f "$$results"' EXIT; \
-	$(GO_TEST) -short $(LONGEST) ./... >"$$results" 2>&1 & root=$$!; \
-	$(MAKE) --no-print-directory test-examples || status=1; \
-	echo "go test: the root module, begun beside the examples"; \
-	wait $$root || status=1; \
-	cat "$$results"; exit $$status
+test: announce $(NODE_STAMP) $(SMALL)/$(NODE_STAMP) programs ## Run the tests in random order, a sample of those that are alike
+	@$(GO_TEST) -short $(LONGEST) ./...
 
+# Modules of their own, with clients and servers that a reader may copy.
 .PHONY: test-examples
-test-examples: test-typescript
+test-examples: test-typescript ## Test the examples
 	@status=0; for mod in $(EXAMPLES); do \
 		echo "go test: module $$mod"; \
 		(cd "$$mod" && $(GO_TEST) -short ./...) || status=1; \
@@ -119,7 +114,7 @@ CAN_APT   = $(shell command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && echo
 
 .PHONY: announce
 announce:
-	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard examples/typescript-client/$(NODE_STAMP)),$(wildcard $(SMALL)/$(NODE_STAMP))),,npm packages))"; \
+	@installs="$(strip $(if $(CAN_APT),$(MISSING)) $(if $(and $(wildcard $(NODE_STAMP)),$(wildcard $(SMALL)/$(NODE_STAMP))),,npm packages))"; \
 	if [ -n "$$installs" ]; then echo "installing first: $$installs; about 20 seconds for each of chromium and npm, the rest at once"; fi
 
 .PHONY: programs
