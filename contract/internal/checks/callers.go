@@ -225,14 +225,18 @@ func judgeBefore(operation *credmock.Operation, who wire.Principal, statuses []i
 	}
 }
 
-// judgeLargeBefore sends a body over the limit without a token. A 413 that is not JSON may be a gateway's, which knows no callers.
+// judgeLargeBefore sends a body over the limit without a token. A 413 that is not JSON may be a gateway's, which knows no callers. A server
+// may answer before it has read the body, and end the connection: then the answer may be lost.
 func judgeLargeBefore(p *probe.Probe) {
 	standard := probe.DefaultStrategy(p.Spec)
 	body := probe.With(p.Minimal(standard), map[string]any{
 		p.RoleName(credmock.RoleName): p.RunName + " " + strings.Repeat("x", wire.Mebibyte),
 	})
-	e := p.Do(probe.Request{Action: "create", Body: body, Principal: wire.Nobody})
-	if e.Refused(http.StatusRequestEntityTooLarge) && e.Value == nil {
+	e := p.Try(probe.Request{Action: "create", Body: body, Principal: wire.Nobody})
+	if e.Failure != nil && !e.Unsent {
+		p.Skip("no answer to a long body came through: %v", e.Failure)
+	}
+	if p.Answered(e).Refused(http.StatusRequestEntityTooLarge) && e.Value == nil {
 		p.Skip("something before the target refuses long bodies")
 	}
 	p.ExpectRefused(e, 401)
