@@ -153,12 +153,12 @@ func judgeReadTwice(strategy *credmock.Strategy) func(*probe.Probe) {
 	return func(p *probe.Probe) {
 		j := p.Journey(strategy)
 		first, second := p.Reached(j, j.Get, "get"), p.Reached(j, j.GetAgain, "a second get")
-		differ := p.Differences(p.CredentialIn(first), p.CredentialIn(second), p.Described(first))
+		differ := jsonvalue.Differences(p.CredentialIn(first), p.CredentialIn(second), p.Described(first))
 		p.Expect(second, "/payload", "another answer than a moment ago: "+differ, "the same answer").
 			Beside(p.CredentialIn(first), p.CredentialIn(second), p.Described(first)...).Holds(differ == "")
 		list, again := p.Reached(j, j.List, "list"), p.Reached(j, j.ListAgain, "a second list")
 		one, two := p.Listed(list, j.ID), p.Listed(again, j.ID)
-		differ = p.Differences(one, two, p.Metadata)
+		differ = jsonvalue.Differences(one, two, p.Metadata)
 		p.Expect(again, "/payload", "another item than a moment ago: "+differ, "the same item").
 			Beside(one, two, p.Metadata...).Holds(differ == "")
 	}

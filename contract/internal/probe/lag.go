@@ -40,14 +40,14 @@ type sight struct {
 // exploreLag measures how long reads take to show a write. If they lag, every check waits after each write. A machine that is busy for
 // a moment answers too slowly to tell: the suite then measures again, and waits for a lag that may be there only if that does not help.
 func (s *Session) exploreLag(p *Probe) {
-	slowest := longestLag
+	shortest := longestLag
 	for range lagTries {
 		slow := s.measureLag(p)
-		if slowest = min(slowest, slow); slow == 0 || s.Lag > 0 {
+		if shortest = min(shortest, slow); slow == 0 || s.Lag > 0 {
 			break
 		}
 	}
-	s.allow(slowest)
+	s.allow(shortest)
 }
 
 // measureLag notes how long reads lag behind a create, an update and a delete. It returns how long the reads took, if a lag that is
