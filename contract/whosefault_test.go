@@ -154,6 +154,27 @@ func TestBusyMomentIsNoLag(t *testing.T) {
 	}
 }
 
+// TestGatewayThatFailsForAMomentAccusesNobody has a gateway that fails for the first request to each path that the document does not have.
+// Two checks share those answers.
+func TestGatewayThatFailsForAMomentAccusesNobody(t *testing.T) {
+	t.Parallel()
+	var met sync.Map
+	target := through(t, func(mock http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, again := met.LoadOrStore(r.Method+r.URL.Path, true)
+			if !again && strings.Contains(r.URL.Path, "unknown") {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			mock.ServeHTTP(w, r)
+		})
+	})
+	target.Run = "^(errors|redaction)/paths$"
+	if found := judge(t, target); found.Verdict != contract.Conforms || found.Counts[contract.Pass] != 2 {
+		t.Errorf("verdict %s: %s", found.Verdict, found.Reason)
+	}
+}
+
 // leaky plants the last secret that was sent in one place of each answer.
 type leaky struct {
 	http.RoundTripper

@@ -293,6 +293,8 @@ var soundForms = []Mutant{
 	serverOf("transfer", "compressed", "Answers are compressed where the client takes it; the envelope is about the body alone.", packed),
 	serverOf("transfer", "chunked", "Answers come in pieces; the envelope is about the body alone.", inPieces),
 	serverOf("gateway", "gateway-limit", "A gateway refuses long bodies with a page, whoever calls.", limitsBodies),
+	serverOf("gateway", "gateway-hangs-up", "A gateway ends the connection when a long body begins, whoever calls: an answer may be lost.",
+		hangsUpOnBodies),
 	serverOf("speed", "slow", "Answers take a few milliseconds: no time is promised.", slow),
 }
 
@@ -303,6 +305,16 @@ func limitsBodies(sound http.Handler) http.Handler {
 		if r.ContentLength > isLargeFrom {
 			refused.ServeHTTP(w, r)
 			return
+		}
+		sound.ServeHTTP(w, r)
+	})
+}
+
+// hangsUpOnBodies ends the connection before it reads a body over the limit.
+func hangsUpOnBodies(sound http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > isLargeFrom {
+			panic(http.ErrAbortHandler)
 		}
 		sound.ServeHTTP(w, r)
 	})
@@ -360,6 +372,20 @@ var soundOrder = []Mutant{
 			items := e.items()
 			slices.Reverse(items)
 			e.setItems(items)
+		})),
+	soundly("destination members", "destination-seen", "A destination shows when it was last seen: unknown members are allowed.",
+		afterSuccess("destination-create destination-get destination-update destination-list", func(e *exchange) {
+			for _, item := range append(e.items(), e.member("destination")) {
+				if item != nil {
+					item["lastSeenAt"], item["revision"] = time.Now().Format(time.RFC3339Nano), random(8)
+				}
+			}
+		})),
+	soundly("verifying", "verify-in-vain", "No destination can be verified, for nothing is behind it.",
+		after("destination-verify", func(e *exchange) {
+			if e.success() {
+				e.refuse(http.StatusUnprocessableEntity)
+			}
 		})),
 	soundly("attaching", "deleted-when-unused", "Attaching a deleted credential answers 422: any refusal will do.",
 		after("destination-update", func(e *exchange) {

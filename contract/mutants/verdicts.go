@@ -159,6 +159,21 @@ func limits(number int64, window time.Duration, hint func(http.Header)) func(htt
 
 func withoutHint(http.Header) {}
 
+// atOnce answers with 429 while a number of other requests is under way.
+func atOnce(number int64) func(http.Handler) http.Handler {
+	return func(sound http.Handler) http.Handler {
+		var running atomic.Int64
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer running.Add(-1)
+			if running.Add(1) > number {
+				tooMany(w, r)
+				return
+			}
+			slow(sound).ServeHTTP(w, r)
+		})
+	}
+}
+
 // soundLimits are sound servers that take only so many requests at a time.
 var soundLimits = []Mutant{
 	serverOf("limit", "limit-bare", "Beyond 120 requests in 100 ms the answer is 429, and no word of when to come back.",
@@ -172,6 +187,9 @@ var soundLimits = []Mutant{
 			header.Set("Retry-After", now.Add(time.Second).Format(http.TimeFormat))
 		})),
 	serverOf("limit", "limit-tenth", "Every tenth request is answered with 429, and no word of when to come back.", everyNth(10, tooMany)),
+	serverOf("limit", "limit-at-once", "While two requests are under way the answer is 429: a client may send fewer at once.", atOnce(2)),
+	serverOf("limit", "gateway-hundredth", "A gateway fails for every hundredth request: only its repeated error counts.",
+		everyNth(100, always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>")(nil).ServeHTTP)),
 	serverOf("limit", "gateway-fleeting", "A gateway fails three requests in a row, once.",
 		during(800, 803, always(http.StatusBadGateway, "text/html", "<h1>Bad gateway</h1>"))),
 	serverOf("limit", "limit-unavailable", "Every fiftieth request is answered with 503 and a Retry-After.",

@@ -202,6 +202,28 @@ func isGatewayError(e *wire.Exchange) bool {
 	return e.Failure == nil && IsOfGateway(e) && jsonvalue.Member(e.Value, "meta") == nil
 }
 
+// fleetingStatuses are the errors of a gateway that may be over soon.
+var fleetingStatuses = []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
+
+// gatewayPauses are the pauses before a request is sent again that a gateway did not pass on.
+var gatewayPauses = []time.Duration{50 * time.Millisecond, 150 * time.Millisecond}
+
+// maxResent bounds the requests of a run that are sent again. A gateway that fails more often is no matter of a moment.
+const maxResent = 32
+
+// pastGateway returns the answer to a request, which is sent again while a gateway fails for a moment.
+func (p *Probe) pastGateway(send func() *wire.Exchange) *wire.Exchange {
+	e := send()
+	for _, pause := range gatewayPauses {
+		fleeting := isGatewayError(e) && slices.Contains(fleetingStatuses, e.Status)
+		if !fleeting || p.resent.Add(1) > maxResent || !wire.Sleep(p.ctx, pause) {
+			break
+		}
+		e = send()
+	}
+	return e
+}
+
 // MetGateway tells whether the check, or a shared story that its finding shows, met the error of a gateway.
 func (p *Probe) MetGateway() bool {
 	return slices.ContainsFunc(p.All(), func(e *wire.Exchange) bool {

@@ -181,9 +181,10 @@ func (p *Probe) operation(r Request) *credmock.Operation {
 const longestRequest = 4 * wire.Mebibyte
 
 // Try sends the request and returns the exchange, which may have failed. It sends an update again that met another write of the same
-// thing: a server may refuse the later one with 409, 412 or 423. It sends a request again whose answer broke off.
+// thing: a server may refuse the later one with 409, 412 or 423. It sends a request again whose answer broke off, or that a gateway did
+// not pass on.
 func (p *Probe) Try(r Request) *wire.Exchange {
-	e := p.tryOnce(r)
+	e := p.pastGateway(func() *wire.Exchange { return p.tryOnce(r) })
 	together := r.Turn != 0 // the check itself judges requests that it sends at once
 	if reads := e.Method == http.MethodGet; e.Cut > 0 && e.BrokeOff && (reads || !together) {
 		// An answer whose length does not fit breaks off in the same way again. A write is not judged by another answer than that.

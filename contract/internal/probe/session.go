@@ -59,6 +59,7 @@ type Session struct {
 	narrow       map[string]bool               // strategies of which the target accepts only required fields and secrets
 	gone         atomic.Pointer[foreign.Mixed] // why the target cannot be judged from some request on
 	present      atomic.Int64                  // how often the target was found to be there
+	resent       atomic.Int64                  // requests that were sent again, for a gateway had failed
 	Hidden       foreign.Mixed                 // why the organization cannot be judged; empty if it can
 	unlisted     error                         // why the list cannot be read; nil if it can
 	bystanders   []bystander                   // the credentials that the list held before the run

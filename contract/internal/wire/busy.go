@@ -88,7 +88,7 @@ func (c *Client) sendPatiently(ctx context.Context, e *Exchange, scope string, e
 func (c *Client) sendInTurn(ctx context.Context, e *Exchange, scope string, edit func(*http.Request)) {
 	if c.throttle.enter(ctx) {
 		began := time.Now()
-		defer func() { c.throttle.leave(began, e.Status > 0) }()
+		defer func() { c.throttle.leave(began, e.Status) }()
 	}
 	c.sendWithToken(ctx, e, scope, edit)
 }
@@ -107,16 +107,16 @@ func beforeEnd(ctx context.Context, pause time.Duration) bool {
 	return !bounded || time.Now().Add(pause).Before(end)
 }
 
-// noteBusy records that the request was not dealt with. A 503 remains an answer.
+// noteBusy records that the request was not dealt with, since the target asked for a longer wait than the suite has.
 func (e *Exchange) noteBusy(pause time.Duration) {
-	if e.Status != http.StatusTooManyRequests {
-		return
+	switch {
+	case pause > longestPause:
+		e.MarkUnread("is %d: the target asks to wait for %s", e.Status, pause.Round(time.Second))
+	case e.Status == http.StatusTooManyRequests:
+		e.MarkUnread("is 429 however long the suite waits: the target asks for fewer requests")
+	default:
+		e.MarkUnread("is %d however long the suite waits: the target asks to come back later", e.Status)
 	}
-	if pause > longestPause {
-		e.MarkUnread("is 429: the target asks to wait for %s", pause.Round(time.Second))
-		return
-	}
-	e.MarkUnread("is 429 however long the suite waits: the target asks for fewer requests")
 }
 
 // pauseOf returns how long to wait until a request to a busy target is sent again: as long as Retry-After says, or else the own

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +11,9 @@ import (
 const (
 	// mostAtOnce is the number of requests under way at first; fewestAtOnce is the number that a slow target is always sent.
 	mostAtOnce, fewestAtOnce = 128, 4
+	// fewestAllowed is the number that a target is always sent that answers 429. Until steady requests were answered otherwise, it is
+	// not sent more at once.
+	fewestAllowed, steady = 2, 100
 	// An answer that takes lateFactor times as long as the fastest one, and longestPrompt at least, tells of a queue: the target
 	// serves fewer requests at once than it is sent.
 	lateFactor    = 20
@@ -25,6 +29,7 @@ type throttle struct {
 	queue   []chan struct{}
 	lowered time.Time
 	fastest time.Duration // answer so far; 0 if there was none
+	settled int           // answers that come before more requests are sent at once
 }
 
 // enter waits for its turn, and reports whether it came before ctx ended.
@@ -53,18 +58,22 @@ func (t *throttle) enter(ctx context.Context) bool {
 	return false
 }
 
-// leave ends a request that began at a time, and lets the next ones go.
-func (t *throttle) leave(began time.Time, answered bool) {
+// leave ends a request that began at a time, with a status or 0, and lets the next ones go.
+func (t *throttle) leave(began time.Time, status int) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	took := time.Since(began)
-	if answered && (t.fastest == 0 || took < t.fastest) {
+	if status > 0 && (t.fastest == 0 || took < t.fastest) {
 		t.fastest = took
 	}
 	switch late := min(max(longestPrompt, lateFactor*t.fastest), requestTimeout/2); {
-	case took > late && began.After(t.lowered):
-		t.fewer = mostAtOnce - max(fewestAtOnce, min(t.running, mostAtOnce-t.fewer)/2)
-		t.lowered = time.Now()
+	case status == http.StatusTooManyRequests:
+		t.lower(began, fewestAllowed)
+		t.settled = steady
+	case took > late:
+		t.lower(began, fewestAtOnce)
+	case t.settled > 0:
+		t.settled--
 	case took < late/2 && t.fewer > 0:
 		t.fewer--
 	}
@@ -73,5 +82,13 @@ func (t *throttle) leave(began time.Time, answered bool) {
 		close(t.queue[0])
 		t.queue = t.queue[1:]
 		t.running++
+	}
+}
+
+// lower halves the requests under way, once for all that began before, but not below a number.
+func (t *throttle) lower(began time.Time, fewest int) {
+	if began.After(t.lowered) {
+		t.fewer = mostAtOnce - max(fewest, min(t.running, mostAtOnce-t.fewer)/2)
+		t.lowered = time.Now()
 	}
 }
