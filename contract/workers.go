@@ -16,6 +16,46 @@ import (
 
 // judgeAll judges the checks concurrently: each has credentials of its own.
 func (r *run) judgeAll() {
+	order := make([]int, len(r.checks))
+	for i := range order {
+		order[i] = i
+		if r.Lag > 0 || r.Pace > slowerAnswer {
+			order[i] = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
+		}
+	}
+	r.judgeEach(order)
+	r.judgeLate()
+}
+
+// judgeLate judges checks again that a read may have misled which lags now and then, as the start of a run may not show. Then they wait
+// after each write for as long as a read may lag.
+func (r *run) judgeLate() {
+	var failed, unsure []int
+	for i, p := range r.probes {
+		switch {
+		case p == nil:
+		case p.MayBeLate():
+			failed = append(failed, i)
+		case r.results[i].Outcome == report.Trouble:
+			unsure = append(unsure, i)
+		}
+	}
+	if len(failed)+len(unsure) == 0 || r.Ctx.Err() != nil || r.IsSilent() || !r.Lost().IsEmpty() {
+		return
+	}
+	switch lags, trouble := r.LagsNowAndThen(); {
+	case lags:
+		r.judgeEach(append(failed, unsure...))
+	case !trouble.IsEmpty():
+		for _, i := range failed {
+			r.probes[i].Findings, r.probes[i].Trouble = nil, trouble
+			r.conclude(i)
+		}
+	}
+}
+
+// judgeEach judges some of the checks.
+func (r *run) judgeEach(order []int) {
 	work := make(chan int)
 	var workers sync.WaitGroup
 	tell := r.teller()
@@ -31,12 +71,9 @@ func (r *run) judgeAll() {
 			}
 		})
 	}
-	for i := range r.checks {
+	for _, i := range order {
 		if r.target.FailFast && len(failed) > 0 {
 			break
-		}
-		if r.Lag > 0 || r.Pace > slowerAnswer {
-			i = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
 		}
 		work <- i
 	}

@@ -297,6 +297,26 @@ func upTo(longest time.Duration) func(*exchange) time.Duration {
 	return func(*exchange) time.Duration { return time.Duration(rand.Int64N(int64(longest))) }
 }
 
+// seldom is a delay of one read in a number.
+func seldom(one int, delay time.Duration) func(*exchange) time.Duration {
+	return func(e *exchange) time.Duration {
+		if e.count(1, "read")%one == 0 {
+			return delay
+		}
+		return 0
+	}
+}
+
+// afterReads is a delay that begins after a number of reads.
+func afterReads(number int, delay time.Duration) func(*exchange) time.Duration {
+	return func(e *exchange) time.Duration {
+		if e.count(1, "read") > number {
+			return delay
+		}
+		return 0
+	}
+}
+
 const allWrites = "create update delete"
 
 // soundLags are sound servers whose reads lag behind writes.
@@ -308,6 +328,10 @@ var soundLags = []Mutant{
 	soundly("ids", "lag-wandering", "The lag of a read is anything up to 600 ms: a later read may show less.",
 		lags("get list", allWrites, upTo(600*time.Millisecond))...),
 	soundly("ids", "lag-list", "The list alone lags, by 400 ms.", lags("list", allWrites, steadily(400*time.Millisecond))...),
+	soundly("ids", "lag-seldom", "One read in twelve lags by 800 ms, which the start of a run need not show.",
+		lags("get list", allWrites, seldom(12, 800*time.Millisecond))...),
+	soundly("ids", "lag-later", "Reads begin to lag by 500 ms in the middle of a run.",
+		lags("get list", allWrites, afterReads(300, 500*time.Millisecond))...),
 	soundly("ids", "lag-deletion", "What was deleted can be read and listed for 300 ms.",
 		lags("get list", "delete", steadily(300*time.Millisecond))...),
 }

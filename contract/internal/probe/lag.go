@@ -6,6 +6,7 @@ import (
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/foreign"
 )
 
 const (
@@ -48,6 +49,38 @@ func (s *Session) exploreLag(p *Probe) {
 		}
 	}
 	s.allow(shortest)
+}
+
+// lagRounds is how often a lag is measured that was not there at the start of a run.
+const lagRounds = 4
+
+// LagsNowAndThen measures the lag again, when checks have failed that a lag may have misled. If there is a longer one than at the start,
+// the run waits from then on for as long as a read may lag, and what checks share is made anew. If it is too long to be waited for,
+// trouble says so.
+func (s *Session) LagsNowAndThen() (lags bool, trouble foreign.Mixed) {
+	known := s.Lag
+	if known >= longestLag {
+		return false, trouble
+	}
+	p := s.Probe("lag")
+	defer p.DeleteOwn()
+	trouble = p.Guard(func() {
+		for i := 0; i < lagRounds && s.Lag == known; i++ {
+			s.measureLag(p)
+		}
+	})
+	if lags = s.Lag > known; lags {
+		s.allow(longestLag)
+		s.shareAnew()
+	}
+	return lags, trouble
+}
+
+// MayBeLate tells whether the check failed for a read that may have come too early after a write.
+func (p *Probe) MayBeLate() bool {
+	read := p.Shown
+	return len(p.Findings) > 0 && p.Findings[0].Kind != "leak" && read != nil && read.Operation != nil && read.Method == http.MethodGet &&
+		!read.Edited
 }
 
 // measureLag notes how long reads lag behind a create, an update and a delete. It returns how long the reads took, if a lag that is

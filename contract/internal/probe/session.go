@@ -109,12 +109,20 @@ func NewSession(ctx context.Context, o Options) *Session {
 	s.Inspect, s.Account, s.AskedBy = s.inspectAnswer, s.accountFor, s.askedBy
 	for _, strategy := range s.Spec.Strategies {
 		s.fixtures[strategy.Name] = newPool(strategy.Name, strategy)
-		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
 	}
 	s.doomed = newPool("deletion", DefaultStrategy(s.Spec))
-	s.Attachment = sync.OnceValue(s.runAttachment)
 	s.SpareDestination = sync.OnceValue(s.makeSpareDestination)
+	s.shareAnew()
 	return s
+}
+
+// shareAnew forgets the exchanges that several checks judge. Each is made when a check asks for it.
+func (s *Session) shareAnew() {
+	for _, strategy := range s.Spec.Strategies {
+		s.journeys[strategy.Name] = sync.OnceValue(func() *Journey { return s.runJourney(strategy) })
+	}
+	s.Attachment = sync.OnceValue(s.runAttachment)
+	s.shared.Clear()
 }
 
 // Late tells whether the time for reviewing has ended.
