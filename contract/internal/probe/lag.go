@@ -43,7 +43,8 @@ type sight struct {
 func (s *Session) exploreLag(p *Probe) {
 	shortest := longestLag
 	for range lagTries {
-		slow := s.measureLag(p)
+		slow, shown := s.measureLag(p)
+		s.neverShown = s.neverShown || !shown
 		if shortest = min(shortest, slow); slow == 0 || s.Lag > 0 {
 			break
 		}
@@ -59,14 +60,14 @@ const lagRounds = 4
 // trouble says so.
 func (s *Session) LagsNowAndThen() (lags bool, trouble foreign.Mixed) {
 	known := s.Lag
-	if known >= longestLag {
+	if known >= longestLag || s.neverShown {
 		return false, trouble
 	}
 	p := s.Probe("lag")
 	defer p.DeleteOwn()
 	trouble = p.Guard(func() {
-		for i := 0; i < lagRounds && s.Lag == known; i++ {
-			s.measureLag(p)
+		for shown, rounds := true, 0; shown && s.Lag == known && rounds < lagRounds; rounds++ {
+			_, shown = s.measureLag(p)
 		}
 	})
 	if lags = s.Lag > known; lags {
@@ -84,15 +85,15 @@ func (p *Probe) MayBeLate() bool {
 }
 
 // measureLag notes how long reads lag behind a create, an update and a delete. It returns how long the reads took, if a lag that is
-// shorter than that could be there.
-func (s *Session) measureLag(p *Probe) (slow time.Duration) {
+// shorter than that could be there, and whether they showed every write in the end.
+func (s *Session) measureLag(p *Probe) (slow time.Duration, shown bool) {
 	standard := DefaultStrategy(s.Spec)
 	body := p.Minimal(standard)
 	e := p.Create(standard, body)
 	s.Pace = e.Took
 	made := &Credential{Strategy: standard, ID: e.ID, Sent: body}
 	if made.ID == "" {
-		return 0
+		return 0, false
 	}
 	shows := func(horizon time.Duration, sights ...*sight) bool {
 		shown := p.lagOf(horizon, sights)
@@ -106,25 +107,26 @@ func (s *Session) measureLag(p *Probe) (slow time.Duration) {
 	if !shows(firstHorizon,
 		&sight{request: get, times: 3, fresh: (*wire.Exchange).Success},
 		&sight{request: list, times: 2, fresh: func(e *wire.Exchange) bool { return p.Listed(e, made.ID) != nil }}) {
-		return slow
+		return slow, false
 	}
 	title := p.RunName + " " + p.Sample.Word()
 	p.Update(standard, made.ID, made.Change(map[string]any{name: title}))
 	if !shows(lateHorizon,
 		&sight{request: get, times: 3, fresh: func(e *wire.Exchange) bool { return e.Success() && p.CredentialIn(e)[name] == title }},
 		&sight{request: list, times: 2, fresh: func(e *wire.Exchange) bool { return p.Listed(e, made.ID)[name] == title }}) {
-		return slow
+		return slow, false
 	}
 	p.Remove(made.ID)
 	if !shows(lateHorizon,
 		&sight{request: get, times: 3, fresh: func(e *wire.Exchange) bool { return !e.Success() }},
 		&sight{request: list, times: 2, fresh: func(e *wire.Exchange) bool { return p.Listed(e, made.ID) == nil }}) {
-		return slow
+		return slow, false
 	}
 	if destination := s.newDestination(p); destination != nil {
-		shows(lateHorizon, destination)
+		shown = shows(lateHorizon, destination)
+		return slow, shown
 	}
-	return slow
+	return slow, true
 }
 
 // newDestination makes a destination and returns a sight of it, or nil if the target has none.

@@ -68,6 +68,7 @@ type Session struct {
 	described    map[string]bool               // the described members of any answer
 	Serial       bool                          // the target reuses ids
 	Lag          time.Duration                 // time until a read shows a write
+	neverShown   bool                          // no read showed a write while the lag was measured
 	Pace         time.Duration                 // time until an answer
 
 	listing            int  // the status of the first list
