@@ -260,8 +260,24 @@ func (r *run) reviewAll() {
 			r.review(i, c.Review)
 		}
 	}
+	r.reviewLate()
 	r.excuse()
 	r.reviewUnselected()
+}
+
+// reviewLate reviews again what a read may have misled that lags now and then.
+func (r *run) reviewLate() {
+	isLate := func(i int) bool { return r.checks[i].Review != nil && r.probes[i].MayBeLate() }
+	if !slices.ContainsFunc(r.indices(), isLate) || !r.canMeasure() {
+		return
+	}
+	if lags, _ := r.LagsNowAndThen(); !lags {
+		return
+	}
+	for _, i := range slices.DeleteFunc(r.indices(), func(i int) bool { return !isLate(i) }) {
+		r.probes[i].Findings = nil
+		r.review(i, r.checks[i].Review)
+	}
 }
 
 // excuse takes back failures of checks that met the errors of a gateway, if that fails now and then. A leak is one in any case.

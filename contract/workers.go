@@ -16,15 +16,20 @@ import (
 
 // judgeAll judges the checks concurrently: each has credentials of its own.
 func (r *run) judgeAll() {
-	order := make([]int, len(r.checks))
-	for i := range order {
-		order[i] = i
-		if r.Lag > 0 || r.Pace > slowerAnswer {
-			order[i] = len(r.checks) - 1 - i // the last ones have the longest sequences of writes
-		}
+	order := r.indices()
+	if r.Lag > 0 || r.Pace > slowerAnswer {
+		slices.Reverse(order) // the last ones have the longest sequences of writes
 	}
 	r.judgeEach(order)
 	r.judgeLate()
+}
+
+// indices returns the index of each check.
+func (r *run) indices() (all []int) {
+	for i := range r.checks {
+		all = append(all, i)
+	}
+	return all
 }
 
 // judgeLate judges checks again that a read may have misled which lags now and then, as the start of a run may not show. Then they wait
@@ -40,7 +45,7 @@ func (r *run) judgeLate() {
 			unsure = append(unsure, i)
 		}
 	}
-	if len(failed)+len(unsure) == 0 || r.Ctx.Err() != nil || r.IsSilent() || !r.Lost().IsEmpty() {
+	if len(failed)+len(unsure) == 0 || !r.canMeasure() {
 		return
 	}
 	switch lags, trouble := r.LagsNowAndThen(); {
@@ -53,6 +58,9 @@ func (r *run) judgeLate() {
 		}
 	}
 }
+
+// canMeasure tells whether the target still answers, and the run goes on.
+func (r *run) canMeasure() bool { return r.Ctx.Err() == nil && !r.IsSilent() && r.Lost().IsEmpty() }
 
 // judgeEach judges some of the checks.
 func (r *run) judgeEach(order []int) {

@@ -77,7 +77,7 @@ func singleFaults() []Mutant {
 	return slices.Concat(
 		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults,
 		fieldFaults, awkwardFaults, lifecycleFaults, updateFaults, strategyFaults, authenticationFaults,
-		destinationFaults, errorFaults, nameFaults, redactionDisguises, askedFaults, callerFaults, edgeFaults, methodFaults,
+		destinationFaults, errorFaults, nameFaults, redactionDisguises, askedFaults, callerFaults, edgeFaults, methodFaults, listFaults,
 	)
 }
 

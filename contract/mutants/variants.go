@@ -298,28 +298,6 @@ var soundForms = []Mutant{
 	serverOf("speed", "slow", "Answers take a few milliseconds: no time is promised.", slow),
 }
 
-// limitsBodies refuses bodies over the limit before the server sees them.
-func limitsBodies(sound http.Handler) http.Handler {
-	refused := always(http.StatusRequestEntityTooLarge, "text/html", "<h1>Request Entity Too Large</h1>")(sound)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > isLargeFrom {
-			refused.ServeHTTP(w, r)
-			return
-		}
-		sound.ServeHTTP(w, r)
-	})
-}
-
-// hangsUpOnBodies ends the connection before it reads a body over the limit.
-func hangsUpOnBodies(sound http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > isLargeFrom {
-			panic(http.ErrAbortHandler)
-		}
-		sound.ServeHTTP(w, r)
-	})
-}
-
 // locks answers a write with a conflict while another one of the same thing is under way.
 func locks() []fault {
 	const locked = "update delete destination-update destination-delete"

@@ -15,6 +15,7 @@ func Plan(spec *credmock.Spec, accept []string) []*plan.Check {
 		planEnvelope, planRedaction, planFlags, planRequired, planTypes, planFields, planValues, planLifecycle, planNames, planUpdate,
 		planStrategies, planAuthentication, planCallers, planDestinations, planErrors, planRoutes, planCrashes, sequences.PlanConcurrency,
 		sequences.PlanModel,
+		sequences.PlanLists,
 		sequences.PlanMany,
 	} {
 		family(p)

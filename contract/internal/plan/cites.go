@@ -58,7 +58,7 @@ var cites = []struct {
 	{lazy.Regexp(`^errors/.*media-type`), "docs/contract.md#media-types"},
 	{lazy.Regexp(`^errors/`), "docs/contract.md#statuses"},
 	{lazy.Regexp(`^concurrency/`), "docs/contract.md#races"},
-	{lazy.Regexp(`^many/`), "docs/contract.md#lists"},
+	{lazy.Regexp(`^(many|lists)/`), "docs/contract.md#lists"},
 	{lazy.Regexp(`^model/`), "docs/contract.md#sequences"},
 	{lazy.Regexp(`^capabilities/`), "docs/contract.md#offered-strategies"},
 }

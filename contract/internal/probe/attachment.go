@@ -119,6 +119,7 @@ func (s *Session) runAttachment() *Attachment {
 }
 
 func (p *Probe) attachmentSteps(n *Attachment) {
+	all := Request{Resource: "destination", Action: "list", ID: p.Environment} // a review looks at every list
 	standard := DefaultStrategy(p.Spec)
 	link := p.DestinationProperty(credmock.RoleCredential)
 	n.Credential = p.MustCreate(standard, p.Full(standard))
@@ -128,7 +129,8 @@ func (p *Probe) attachmentSteps(n *Attachment) {
 	}
 	n.Attach = p.AtDestination("update", n.ID, map[string]any{link: n.Credential.ID})
 	n.Get = p.AtDestination("get", n.ID, nil)
-	n.List = p.Do(Request{Resource: "destination", Action: "list", ID: p.Environment})
+	n.List = p.Do(all)
+	p.List()
 	n.verify = p.AtDestination("verify", n.ID, nil)
 	n.DeleteOfNobody = p.Do(Request{Action: "delete", ID: n.Credential.ID, Principal: wire.Nobody})
 	if p.Capabilities[CapabilityViewer].Present {
@@ -139,8 +141,10 @@ func (p *Probe) attachmentSteps(n *Attachment) {
 	n.LinkAfter = p.AtDestination("get", n.ID, nil)
 	n.Detach = p.AtDestination("update", n.ID, map[string]any{link: nil})
 	n.GetDetached = p.AtDestination("get", n.ID, nil)
+	p.Do(all)
 	n.DeleteDetached = p.Remove(n.Credential.ID)
 	n.remove = p.AtDestination("delete", n.ID, nil)
+	p.Do(all)
 }
 
 func (s *Session) makeSpareDestination() (id string) {

@@ -8,6 +8,7 @@ import (
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/leftover"
+	"github.com/credmock/credmock/contract/internal/rerun"
 	"github.com/credmock/credmock/contract/internal/wire"
 )
 
@@ -112,4 +113,29 @@ func (s *Session) memberOf(e *wire.Exchange) string {
 		return ""
 	}
 	return e.Operation.Member
+}
+
+// noteItems notes what a list shows of things that were not there before the run.
+func (s *Session) noteItems(e *wire.Exchange) {
+	if e.Operation == nil || e.Operation.Action != "list" || !e.Success() {
+		return
+	}
+	id, name, link := s.idName(e), s.RoleName(credmock.RoleName), ""
+	if e.Operation.Resource == "destination" {
+		body := s.Spec.Operation("destination", "create").Body
+		name, link = rerun.RoleIn(body, credmock.RoleName), rerun.RoleIn(body, credmock.RoleCredential)
+	}
+	list, _ := jsonvalue.Member(e.Value, "payload", e.Operation.Member).([]any)
+	for _, item := range list {
+		object, _ := item.(map[string]any)
+		one := wire.Item{ID: jsonvalue.Text(object[id]), Name: jsonvalue.Text(object[name])}
+		if _, others := s.bystanderAt[one.ID]; others || one.ID == "" {
+			continue
+		}
+		if credential, shown := object[link]; shown && link != "" {
+			text := jsonvalue.Text(credential)
+			one.Link = &text
+		}
+		e.Items = append(e.Items, &one)
+	}
 }

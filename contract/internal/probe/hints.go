@@ -190,7 +190,7 @@ func (s *Session) Flaky() foreign.Mixed {
 			failed++
 		}
 	}
-	maps.DeleteFunc(errors, func(at *credmock.Operation, count int) bool { return at == nil || 4*count > answers[at] })
+	maps.DeleteFunc(errors, func(at *credmock.Operation, count int) bool { return at == nil || 2*count > answers[at] })
 	if len(errors) < flakyOperations {
 		return foreign.Mixed{}
 	}

@@ -21,6 +21,7 @@ func (s *Session) inspectAnswer(e *wire.Exchange) {
 	e.Version, _ = jsonvalue.Member(e.Value, "meta", "version").(string)
 	e.Version = jsonvalue.Shorten(e.Version)
 	s.noteSecretMembers(e)
+	s.noteItems(e)
 	if len(e.ID) > longestID {
 		e.MarkUnread("has an id of more than %d bytes", longestID)
 		return

@@ -191,7 +191,7 @@ func (p *Probe) look(wrote time.Time, sights []*sight) {
 			one.slow = answered
 		}
 		for _, e := range answers[:one.times] {
-			if !one.fresh(e) {
+			if !isGatewayError(e) && !one.fresh(e) {
 				one.stale, one.calm, one.late, one.slow = max(since, time.Millisecond), 0, true, 0
 			}
 		}

@@ -216,6 +216,9 @@ func (p *Probe) tryOnce(r Request) *wire.Exchange {
 	if operation == nil {
 		p.Abandon("the document has no operation that does %s to a %s", foreign.Own(r.Action), foreign.Own(cmp.Or(r.Resource, "credential")))
 	}
+	if r.ID == "" && pathtemplate.Parameters(operation.Path) > 0 {
+		p.Abandon("%s needs an id, and no answer had one", foreign.Own(operation.ID))
+	}
 	e := &wire.Exchange{
 		Operation: operation, Method: operation.Method, Template: operation.Path,
 		Path: pathtemplate.Fill(operation.Path, r.ID), Principal: r.Principal, Sent: r.Raw, MediaType: r.MediaType,

@@ -53,6 +53,7 @@ type Exchange struct {
 	ID            string         // of the subject of the answer
 	Version       string         // of the envelope
 	SecretMembers []SecretMember // the members of a success with the name of a secret
+	Items         []*Item        // of a list; without those that others had before the run
 
 	Whole    bool     // no member is dropped: its check compares the whole answer
 	Dropped  bool     // the decoded body is no longer kept
@@ -141,6 +142,12 @@ func (e *Exchange) Where(place string) string {
 		text += " " + place
 	}
 	return text
+}
+
+// Item is what a list shows of one thing.
+type Item struct {
+	ID, Name string
+	Link     *string // the id of the credential that a destination uses, or ""; nil if the list does not show it
 }
 
 // SecretMember is a member of an answer with the name of a secret.
