@@ -156,6 +156,9 @@ func (r *run) workers() int {
 func (r *run) judgeOne(i int) report.Result {
 	c := r.checks[i]
 	p := r.Probe(c.ID)
+	if r.probes[i] != nil {
+		p = r.ProbeAgain(c.ID)
+	}
 	r.probes[i], r.results[i] = p, c.Result()
 	began := time.Now()
 	r.results[i].Started = began.UTC().Truncate(time.Millisecond)
@@ -171,7 +174,7 @@ func (r *run) judgeOne(i int) report.Result {
 	case len(p.Findings) == 0:
 	case r.IsTurnedAway(c.ID) && !r.IsGone(c.ID): // a gateway may have failed once
 		p.DeleteOwn()
-		p = r.Probe(c.ID)
+		p = r.ProbeAgain(c.ID)
 		r.probes[i] = p
 		r.attempt(c, p)
 	case r.IsTurnedAway(c.ID), probe.IsForeign(p.Shown) && r.IsGone(p.Shown.Scope):

@@ -246,6 +246,15 @@ func hidesItems(hidden func(map[string]any) bool) fault {
 	})
 }
 
+// toViewer changes what a viewer is shown.
+func toViewer(names string, change func(*exchange)) fault {
+	return afterSuccess(names, func(e *exchange) {
+		if isViewer(e) {
+			change(e)
+		}
+	})
+}
+
 // hidesFrom refuses the reads of a viewer.
 func hidesFrom(names string) fault { return refuseWhen(names, http.StatusForbidden, isViewer) }
 
@@ -315,6 +324,18 @@ var callerFaults = []Mutant{
 				e.refuse(http.StatusRequestEntityTooLarge)
 			}
 		})),
+	broken("auth/get/viewer-bare", "get shows a viewer no URL.", "auth/get/viewer-same",
+		toViewer("get", func(e *exchange) { delete(e.payload(), "url") })),
+	broken("auth/get/viewer-shouts", "get shows a viewer the name in capitals.", "auth/get/viewer-same",
+		toViewer("get", func(e *exchange) { e.payload()["name"] = strings.ToUpper(fmt.Sprint(e.payload()["name"])) })),
+	broken("auth/destination-get/viewer-bare", "A destination is shown to a viewer without its endpoint.", "auth/destination-get/viewer-same",
+		toViewer("destination-get", func(e *exchange) { delete(e.member("destination"), "endpoint") })),
+	broken("auth/strategies/viewer-fewer", "A viewer is shown a strategy less.", "auth/strategies/viewer-same",
+		toViewer("strategies", func(e *exchange) { delete(e.member("strategies"), aws) })),
+	broken("auth/environment-list/viewer-none", "A viewer is shown no environment.", "auth/environment-list/viewer-same",
+		toViewer("environment-list", func(e *exchange) { e.payload()[e.operation.Member] = []any{} })),
+	broken("auth/get/viewer-version", "get answers a viewer in the envelope of another version.", "auth/get/viewer-same",
+		toViewer("get", func(e *exchange) { e.answer["meta"] = map[string]any{"version": "0.9.0"} })),
 	careless("auth/delete/viewer-in-use-first", "A viewer's delete says that a destination uses the credential.", "auth/delete/viewer-in-use",
 		saysInUseFirst(http.StatusForbidden)...),
 	careless("auth/get/viewer-hidden", "A viewer cannot read a credential.", "auth/get/viewer", hidesFrom("get")),

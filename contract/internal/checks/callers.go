@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +32,10 @@ func planCallers(p *plan.Builder) {
 		case operation.Method == http.MethodGet:
 			p.Add("auth/"+name+"/viewer", "A member without the engineer role can call "+operation.ID+".", plan.RuledShould,
 				judgeViewerReads(operation), viewer...)
+			if operation.Action != "list" || operation.Resource == "environment" { // every other list is reviewed
+				p.Add("auth/"+name+"/viewer-same", operation.ID+" shows a member without the engineer role what it shows an engineer.",
+					plan.InferredMust, judgeSameView(operation), viewer...)
+			}
 			if operation.Resource == "credential" && operation.Action == "list" {
 				p.Add("auth/list/viewer-all", "The list shows a member without the engineer role the credentials that an engineer sees.",
 					plan.InferredMust, judgeViewerSeesAll, viewer...)
@@ -259,13 +264,73 @@ func anotherID(id string) string {
 
 func judgeViewerReads(operation *credmock.Operation) func(*probe.Probe) {
 	return func(p *probe.Probe) {
-		withFixture(p, operation, func(r probe.Request) *wire.Exchange {
-			r.Principal = wire.Viewer
-			e := p.Do(r)
-			p.ExpectStatus(e, "a success: a viewer may read").Holds(e.Success())
-			return e
-		})
+		p.ExpectStatus(readAsViewer(p, operation).viewer, "a success: a viewer may read").Holds(readAsViewer(p, operation).viewer.Success())
 	}
+}
+
+// views is what a viewer is shown, and what an engineer was shown of the same thing before.
+type views struct{ viewer, engineer *wire.Exchange }
+
+// readAsViewer reads what nothing changes. A run does so once.
+func readAsViewer(p *probe.Probe, operation *credmock.Operation) views {
+	return probe.Once(p, "viewer/"+probe.NameOf(operation), func(q *probe.Probe) (both views) {
+		switch {
+		case operation.Action == "strategies":
+			both.engineer = strategyList(q)
+		case operation.Resource == "environment":
+			both.engineer = environmentList(q)
+		}
+		withFixture(q, operation, func(r probe.Request) *wire.Exchange {
+			for _, e := range q.SoFar() {
+				shows := e.Operation != nil && e.Operation.Resource == operation.Resource && (e.IsCreate() || e.Operation.Action == "get")
+				if shows && e.Success() && e.Subject() == r.ID && e.Principal == wire.Engineer && !e.Edited {
+					both.engineer = e
+				}
+			}
+			r.Principal = wire.Viewer
+			both.viewer = q.Do(r)
+			return both.viewer
+		})
+		return both
+	})
+}
+
+func judgeSameView(operation *credmock.Operation) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		both := readAsViewer(p, operation)
+		e := both.viewer
+		if !e.Success() || both.engineer == nil || !p.Answered(both.engineer).Success() {
+			p.Skip("a viewer, or an engineer, cannot read here")
+		}
+		p.Expect(e, "/meta/version", "another version than an engineer's answer has", "the same version").
+			Holds(e.Version == both.engineer.Version)
+		if operation.Action != "get" {
+			p.Expect(e, "/payload", "other items than an engineer is shown", "the same items").
+				Holds(slices.Equal(describedItems(e), describedItems(both.engineer)))
+			return
+		}
+		seen, owed := subjectIn(p, e), subjectIn(p, both.engineer)
+		differ := p.Differences(owed, seen, describedIn(p, both.engineer))
+		p.Expect(e, "/payload", "another value than an engineer is shown: "+differ, "what an engineer is shown").Holds(differ == "")
+	}
+}
+
+// describedItems returns what a list has as texts in an order of their own, with described members alone.
+func describedItems(e *wire.Exchange) (texts []string) {
+	for name, entry := range strategiesOf(e) {
+		texts = append(texts, name+" "+jsonvalue.Canonical(jsonvalue.Member(entry, "availableFields")))
+	}
+	for _, item := range probe.Items(e) {
+		object, isObject := item.(map[string]any)
+		if shape := e.Operation.Item; isObject && shape != nil {
+			object = maps.Clone(object)
+			maps.DeleteFunc(object, func(name string, _ any) bool { return shape.Property(name) == nil })
+			item = object
+		}
+		texts = append(texts, jsonvalue.Canonical(item))
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // judgeViewerSeesAll looks for credentials of every strategy in the list that a viewer gets.

@@ -112,7 +112,7 @@ func (p *Probe) AtDestination(action, id string, body any) *wire.Exchange {
 }
 
 func (s *Session) runAttachment() *Attachment {
-	p := s.Probe("neighbourhood")
+	p := s.probeShared("neighbourhood")
 	n := &Attachment{}
 	n.trouble = p.Guard(func() { p.attachmentSteps(n) })
 	return n

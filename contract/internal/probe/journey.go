@@ -26,7 +26,7 @@ type Journey struct {
 
 // runJourney sends the requests of a journey as far as the target lets it.
 func (s *Session) runJourney(strategy *credmock.Strategy) *Journey {
-	p := s.Probe("journey/" + strategy.Name)
+	p := s.probeShared("journey/" + strategy.Name)
 	j := &Journey{strategy: strategy}
 	j.trouble = p.Guard(func() { p.journeySteps(j) })
 	return j

@@ -63,7 +63,7 @@ func (s *Session) LagsNowAndThen() (lags bool, trouble foreign.Mixed) {
 	if known >= longestLag || s.neverShown {
 		return false, trouble
 	}
-	p := s.Probe("lag")
+	p := s.ProbeAgain("lag")
 	defer p.DeleteOwn()
 	trouble = p.Guard(func() {
 		for shown, rounds := true, 0; shown && s.Lag == known && rounds < lagRounds; rounds++ {
@@ -72,6 +72,7 @@ func (s *Session) LagsNowAndThen() (lags bool, trouble foreign.Mixed) {
 	})
 	if lags = s.Lag > known; lags {
 		s.allow(longestLag)
+		s.sharedAnew = true
 		s.shareAnew()
 	}
 	return lags, trouble

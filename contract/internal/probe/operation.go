@@ -100,7 +100,7 @@ type together[T any] struct {
 func Once[T any](p *Probe, name string, send func(*Probe) T) T {
 	p.noteAsker(name)
 	first, _ := p.shared.LoadOrStore(name, sync.OnceValue(func() together[T] {
-		inner, made := p.Probe(name), together[T]{}
+		inner, made := p.probeShared(name), together[T]{}
 		made.trouble = inner.Guard(func() { made.made = send(inner) })
 		return made
 	}))

@@ -46,6 +46,21 @@ type stop struct{}
 // Probe returns a probe for the check with an id.
 func (s *Session) Probe(id string) *Probe { return s.probeWithin(s.Ctx, id) }
 
+// ProbeAgain returns a probe for a check that is tried again. Its values are others, since the names of before may still be taken.
+func (s *Session) ProbeAgain(id string) *Probe {
+	p := s.Probe(id)
+	p.Sample = s.source(fmt.Sprint(id, s.Requests.Load()))
+	return p
+}
+
+// probeShared returns a probe for what several checks judge.
+func (s *Session) probeShared(name string) *Probe {
+	if s.sharedAnew {
+		return s.ProbeAgain(name)
+	}
+	return s.Probe(name)
+}
+
 // probeWithin returns a probe whose requests end with ctx.
 func (s *Session) probeWithin(ctx context.Context, id string) *Probe {
 	return &Probe{Session: s, ctx: ctx, Scope: id, Sample: s.source(id)}

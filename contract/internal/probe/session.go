@@ -86,6 +86,7 @@ type Session struct {
 	fixtures         map[string]*pool // by strategy
 	doomed           *pool
 	shared           sync.Map // exchanges that several checks judge, by name; see [Once]
+	sharedAnew       bool     // those were made a second time
 	crowd            crowd
 	askers           askers
 }
