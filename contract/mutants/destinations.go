@@ -242,6 +242,10 @@ var destinationFaults = []Mutant{
 				e.askFor("destination-update", e.id, map[string]any{"name": e.body["name"]})
 			}
 		})),
+	broken("destinations/update/near-case", "A new name of a destination that differs in case alone is no change.",
+		"destinations/update/as-sent", overlooksNear("name", strings.ToLower)),
+	broken("destinations/update/near-slash", "A new endpoint that differs in a slash at its end is no change.",
+		"destinations/update/as-sent", overlooksNear("endpoint", func(text string) string { return strings.TrimSuffix(text, "/") })),
 	broken("destinations/create/second-taken", "A second value behind a destination is ignored.", "destinations/create/malformed",
 		mends("destination-create", isMalformed, firstValue)),
 	broken("destinations/update/array-taken", "An array of one destination is taken as the one.", "destinations/update/malformed",
@@ -304,6 +308,17 @@ func trimsName(names string) fault {
 	return inBodies(names, func(_ *exchange, body map[string]any) {
 		if name, isText := body["name"].(string); isText {
 			body["name"] = strings.TrimRight(name, " \t")
+		}
+	})
+}
+
+// overlooksNear keeps the stored text of a destination if a new one means the same.
+func overlooksNear(member string, meaning func(string) string) fault {
+	return inBodies("destination-update", func(e *exchange, body map[string]any) {
+		text, isText := body[member].(string)
+		stored, wasText := e.askFor("destination-get", e.id, nil).member("destination")[member].(string)
+		if isText && wasText && meaning(text) == meaning(stored) {
+			body[member] = stored
 		}
 	})
 }

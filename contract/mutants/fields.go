@@ -340,7 +340,11 @@ func storesURLs(names string, change func(*url.URL)) fault {
 
 // changesLists changes lists before they are stored.
 func changesLists(member string, change func([]any) any) fault {
-	return inBodies("create update", func(_ *exchange, body map[string]any) {
+	return changesListsOf("create update", member, change)
+}
+
+func changesListsOf(names, member string, change func([]any) any) fault {
+	return inBodies(names, func(_ *exchange, body map[string]any) {
 		if list, isList := body[member].([]any); isList {
 			body[member] = change(list)
 		}

@@ -78,6 +78,7 @@ func singleFaults() []Mutant {
 		redactionFaults, redactionForms, redactionErrors, flagFaults, requiredFaults, envelopeFaults, typeFaults,
 		fieldFaults, awkwardFaults, lifecycleFaults, updateFaults, strategyFaults, authenticationFaults,
 		destinationFaults, errorFaults, nameFaults, redactionDisguises, askedFaults, callerFaults, edgeFaults, methodFaults, listFaults,
+		parserFaults, improvedFaults,
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 const (
@@ -149,7 +150,19 @@ var requiredFaults = []Mutant{
 		fillIn("create", google, "audience", "//iam.googleapis.com/none")),
 	careless("required/create/google-token-url-null", "create of GoogleWIF takes null as token_url.",
 		"required/create/token_url/null/GoogleWIF", replaceNull("create", google, "token_url", anyURL)),
+	broken("required/update/snake", "update takes the names of members in snake case.", "required/update/grantType/SMART_Backend",
+		inBodies("update", func(_ *exchange, body map[string]any) {
+			for _, property := range credmock.Default().Strategy(oauth).Create.Properties {
+				snake := capital().ReplaceAllStringFunc(property.Name, func(letter string) string { return "_" + strings.ToLower(letter) })
+				if value, there := body[snake]; there && snake != property.Name {
+					delete(body, snake)
+					body[property.Name] = value
+				}
+			}
+		})),
 }
+
+var capital = lazy.Regexp(`[A-Z]`)
 
 // fillFromMemory adds the value of the first create.
 func fillFromMemory(member string) fault {

@@ -3,6 +3,7 @@ package mutants
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -188,6 +189,19 @@ var typeFaults = []Mutant{
 		unpacks("update", "organization", isList)),
 	careless("types/body/expiration-object", "create takes an object as defaultExpirationSeconds.",
 		"types/body/defaultExpirationSeconds/create", unpacks("create", "defaultExpirationSeconds", isObject)),
+	careless("types/body/delegates-null-item", "update leaves out null within a list of delegates.",
+		"types/body/delegates/update/GoogleWIF", changesListsOf("update", "delegates", textsAlone)),
+	careless("types/body/scope-truth-item", "update leaves out a truth value within a list of scopes.",
+		"types/body/scope/update/GoogleWIF", changesListsOf("update", "scope", textsAlone)),
+}
+
+// textsAlone leaves out the items of a list that are no text, and keeps a list without any as it is.
+func textsAlone(list []any) any {
+	texts := slices.DeleteFunc(slices.Clone(list), func(item any) bool { return item == nil || isTruth(item) })
+	if len(texts) == 0 {
+		return list
+	}
+	return texts
 }
 
 func isObject(value any) bool {

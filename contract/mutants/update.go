@@ -3,7 +3,9 @@ package mutants
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/credmock/credmock"
 )
@@ -253,6 +255,38 @@ var updateFaults = []Mutant{
 	careless("update/fixed/id-ignored", "Another id in a body is ignored.", "update/fixed/id", ignoresFixed("id")),
 	broken("update/time/back", "updatedAt goes back with an update.", "update/time/updatedAt",
 		changedBy("updatedAt", "2001-01-01T00:00:00.000Z")...),
+	broken("update/near/case", "A new text that differs in case alone is no change.", "fields/tempting/update",
+		overlooks("", strings.ToLower)),
+	broken("update/near/blank", "A new text that differs in a blank at its end is no change.", "fields/tempting/update",
+		overlooks("", strings.TrimSpace)),
+	broken("update/near/slash", "A new URL that differs in a slash at its end is no change.", "fields/tempting/update",
+		overlooks("", func(text string) string { return strings.TrimSuffix(text, "/") })),
+	broken("update/near/zero", "A new number in a text that differs in a leading zero is no change.", "fields/tempting/update",
+		overlooks("", func(text string) string { return strings.TrimLeft(text, "0") })),
+	broken("update/near/last", "A new text that differs in its last character is no change.", "fields/tempting/update",
+		overlooks("", withoutLast)),
+	broken("update/near/google", "A new text of GoogleWIF that differs in case or in a blank is no change.",
+		"fields/tempting/update/GoogleWIF",
+		overlooks(google, func(text string) string { return strings.ToLower(strings.TrimSpace(text)) })),
+}
+
+// overlooks keeps the stored text if a new one means the same.
+func overlooks(strategy string, meaning func(string) string) fault {
+	return inBodies("update", func(e *exchange, body map[string]any) {
+		for name, value := range body {
+			text, isText := value.(string)
+			stored, wasText := e.shown(e.id)[name].(string)
+			if isText && wasText && meaning(text) == meaning(stored) && (strategy == "" || e.strategy() == strategy) {
+				body[name] = stored
+			}
+		}
+	})
+}
+
+// withoutLast cuts the last character.
+func withoutLast(text string) string {
+	_, size := utf8.DecodeLastRuneInString(text)
+	return text[:len(text)-size]
 }
 
 // clearsWith clears a member with an update that has another one: with null, or with a value.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/credmock/credmock"
 )
@@ -125,6 +126,15 @@ var soundServers = []Mutant{
 			address, isText := e.body["url"].(string)
 			parsed, err := url.Parse(address)
 			return isText && err == nil && (parsed.Fragment != "" || parsed.Path == "")
+		})),
+	soundly("tempting", "plain-texts", "Texts with control characters, marks of direction or scripts are refused: not every text is a name.",
+		refusesTexts(func(value string) bool {
+			return strings.ContainsFunc(value, func(letter rune) bool { return unicode.IsControl(letter) || unicode.Is(unicode.Cf, letter) }) ||
+				strings.Contains(value, "<script") || strings.Contains(value, "../")
+		})),
+	soundly("lists", "plain-lists", "Lists of more than ten items, or with an item twice in any case, are refused.",
+		refuseWhen("create update", http.StatusBadRequest, func(e *exchange) bool {
+			return isOddList(e.body["delegates"]) || isOddList(e.body["scope"])
 		})),
 	soundly("lists", "text-alone", "Fields that may be a text or a list take a text alone.",
 		refuseWhen("create update", http.StatusBadRequest,

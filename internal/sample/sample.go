@@ -210,16 +210,17 @@ func (s *Source) WrongTypes(property *credmock.Property, right any, turn int) []
 	types := property.Types()
 	text, number, truth, object, nested := s.Text(property), float64(4711), true, map[string]any{"value": right}, []any{[]any{right}}
 	if slices.Contains(types, "array") {
-		right, nested = text, []any{[]any{text}}
+		wrong := []any{[]any{text}, float64(4711), nil, []any{}, map[string]any{}, true}
+		right, nested = text, []any{text, wrong[turn%len(wrong)]} // a right item does not make up for a wrong one
 	}
 	plain := wrongType(types, right)
 	if turn%2 == 1 {
-		number, truth, object, nested = 0, false, map[string]any{}, []any{}
+		number, truth, object = 0, false, map[string]any{}
+		if !slices.Contains(types, "array") {
+			nested = []any{}
+		}
 		if plain == any(float64(4711)) {
 			plain = number
-		}
-		if slices.Contains(types, "array") {
-			nested = []any{text, float64(4711)}
 		}
 	}
 	values := []any{plain}

@@ -64,11 +64,11 @@ func wrongDestinationTypes(p *probe.Probe, operation *credmock.Operation, good m
 	return bodies
 }
 
-func malformedDestinations(_ *probe.Probe, operation *credmock.Operation, good map[string]any) []string {
+func malformedDestinations(p *probe.Probe, operation *credmock.Operation, good map[string]any) []string {
 	var bodies []string
 	for _, bad := range badBodies {
 		if slices.Equal(bad.statuses, probe.InvalidStatuses) {
-			forms := bad.raw(jsonvalue.Canonical(good))
+			forms := bad.raw(p, operation.Action, jsonvalue.Canonical(good))
 			some := 2
 			if operation.Action == "update" { // to save requests
 				some = 1
@@ -90,7 +90,9 @@ func judgeDestinationAsSent(p *probe.Probe) {
 	}
 	var last *wire.Exchange
 	for turn := range turns {
-		for _, one := range halves(temptingDestination(p, turn), func(some map[string]any) keeping {
+		values := temptingDestination(p, turn)
+		nearly(p, state, values, turn)
+		for _, one := range halves(values, func(some map[string]any) keeping {
 			return keeping{values: some, answer: p.AtDestination("update", id, some)}
 		}) {
 			maps.Copy(state, one.values)
@@ -122,6 +124,22 @@ func temptingDestination(p *probe.Probe, turn int) map[string]any {
 		}
 	}
 	return values
+}
+
+// nearly puts values that nearly equal those of a destination into the values of two turns: in one it has an endpoint, and in the other it
+// has a name.
+func nearly(p *probe.Probe, state, values map[string]any, turn int) {
+	name := p.DestinationProperty(credmock.RoleName)
+	for member := range values {
+		text, isText := state[member].(string)
+		switch {
+		case !isText || text == "":
+		case turn == 4 && member != name:
+			values[member] = nearText(text, 1)
+		case turn == turns-1 && member == name:
+			values[member] = nearName(p, text, 0)
+		}
+	}
 }
 
 // target is a destination that refused updates must not change. Its checks use it one at a time.

@@ -1,9 +1,12 @@
 package checks
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/jsonvalue"
@@ -11,6 +14,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/lazy"
 )
 
 // planErrors plans how requests of a client with mistakes are answered (docs/contract.md#statuses).
@@ -45,35 +49,108 @@ type badBody struct {
 	basis       credmock.Basis
 	statuses    []int
 	mediaType   string
-	raw         func(good string) []string // one or several, each bad
+	raw         func(p *probe.Probe, action, good string) []string // one or several, each bad
 }
 
 // one returns a single bad body.
-func one(change func(good string) string) func(string) []string {
-	return func(good string) []string { return []string{change(good)} }
+func one(change func(good string) string) func(*probe.Probe, string, string) []string {
+	return func(_ *probe.Probe, _, good string) []string { return []string{change(good)} }
 }
 
-// malformed returns bodies that are not JSON, and that a generous reader may take: the form of people and of JavaScript.
-func malformed(good string) []string {
-	return []string{
-		good[:len(good)-1],
-		good[:len(good)-1] + ",}",
-		"{'number':NaN," + good[1:] + " // body",
+// syntax is a sort of syntax error. Each form is a whole body with this error and no other, so that a parser that takes it is told from
+// one that does not. The seed chooses a form.
+type syntax []func(good string) string
+
+// The sorts that real parsers take. A byte order mark is none: RFC 8259 lets a parser ignore it.
+var (
+	unfinished = syntax{func(good string) string { return good[:len(good)-1] }}
+	lastComma  = syntax{func(good string) string { return good[:len(good)-1] + ",}" }}
+	comment    = syntax{
+		func(good string) string { return "{/* body */" + good[1:] },
+		func(good string) string { return "{// body\n" + good[1:] },
+		func(good string) string { return "{# body\n" + good[1:] },
 	}
+	singleQuotes = syntax{func(good string) string { return renamed(good, "'") }}
+	noQuotes     = syntax{func(good string) string { return renamed(good, "") }}
+	noNumber     = syntax{withUnknown("NaN"), withUnknown("Infinity"), withUnknown("-Infinity"), withUnknown("undefined"), withUnknown("True")}
+	hex          = syntax{respeltNumber("0x%x")}
+	decimal      = syntax{respeltNumber("0%d"), respeltNumber("+%d"), respeltNumber("%d.")}
+	inText       = syntax{
+		inName("\t"), inName("\n"), inName("\x01"), inName(`\x41`), inName(`\'`), inName(`\a`),
+	}
+	punctuation = syntax{
+		func(good string) string { return strings.Replace(good, `,"`, ` "`, 1) },
+		func(good string) string { return strings.Replace(good, `,"`, `,,"`, 1) },
+		func(good string) string { return strings.Replace(good, `,"`, `;"`, 1) },
+		func(good string) string { return strings.Replace(good, `":`, `"=`, 1) },
+		func(good string) string { return "{," + good[1:] },
+	}
+)
+
+// inName puts a part into the name of the body's record.
+func inName(part string) func(string) string {
+	return func(good string) string {
+		return strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+part, 1)
+	}
+}
+
+// renamed writes the first member's name with other quotes, or with none.
+func renamed(good, quote string) string {
+	name, rest, _ := strings.Cut(good[2:], `"`)
+	return "{" + quote + name + quote + rest
+}
+
+// withUnknown adds a member of a value that JSON has not. A server that ignores unknown members must not overlook it.
+func withUnknown(value string) func(string) string {
+	return func(good string) string { return `{"number":` + value + "," + good[1:] }
+}
+
+var numberMember = lazy.Regexp(`":[0-9]+`)
+
+// respeltNumber writes a number of the body in another form, or one of a member of its own.
+func respeltNumber(form string) func(string) string {
+	return func(good string) string {
+		if !numberMember().MatchString(good) {
+			good = `{"number":118,` + good[1:]
+		}
+		place := numberMember().FindStringIndex(good)
+		number, _ := strconv.ParseInt(good[place[0]+2:place[1]], 10, 64) // a large one is written as the largest
+		return good[:place[0]+2] + fmt.Sprintf(form, number) + good[place[1]:]
+	}
+}
+
+// malformed returns bodies that are not JSON, and that a generous reader may take. Create and update share the sorts, since most servers
+// read both with one parser.
+func malformed(p *probe.Probe, action, good string) (bodies []string) {
+	sorts := []syntax{inText, append(slices.Clone(punctuation), decimal...), unfinished, lastComma, hex}
+	if action == "update" {
+		sorts = []syntax{singleQuotes, comment, noNumber, noQuotes, unfinished}
+	}
+	for _, sort := range sorts {
+		bodies = append(bodies, sort[p.Sample.Number(0, len(sort)-1)](good))
+	}
+	return bodies
 }
 
 // trailing returns bodies in which something follows the value.
-func trailing(good string) []string {
-	return []string{good + "}", good + "\n" + good, good + " garbage"}
+func trailing(_ *probe.Probe, action, good string) []string {
+	if action == "update" {
+		return []string{good + "\n" + good}
+	}
+	return []string{good + "}", good + " garbage"}
 }
 
-// notUTF8 returns bodies with bytes that are no UTF-8: never a part of it, Latin-1, half a surrogate pair.
-func notUTF8(good string) []string {
-	var bodies []string
-	for _, bytes := range []string{"\xff\xfe", "Z\xfcrich", "\xed\xa0\xbd"} {
-		bodies = append(bodies, strings.Replace(good, leftover.NamePrefix, leftover.NamePrefix+bytes, 1))
+// notUTF8 returns bodies that are no UTF-8: in Latin-1, in UTF-16 with its mark, with half a surrogate pair, and with a slash in two
+// bytes.
+func notUTF8(_ *probe.Probe, action, good string) []string {
+	if action == "update" {
+		return []string{inName("\xed\xa0\xbd")(good), inName("\xc0\xaf")(good)}
 	}
-	return bodies
+	inUTF16 := []byte("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(good)) {
+		inUTF16 = append(inUTF16, byte(unit&0xff), byte(unit>>8))
+	}
+	return []string{inName("Z\xfcrich")(good), string(inUTF16)}
 }
 
 var badBodies = []badBody{
@@ -153,7 +230,7 @@ func sendBad(p *probe.Probe, bad badBody, r probe.Request, good string) []*wire.
 	r.MediaType = orJSON(bad.mediaType)
 	p.RequireVisible(r)
 	var requests []probe.Request
-	for _, text := range bad.raw(good) {
+	for _, text := range bad.raw(p, r.Action, good) {
 		r.Raw = []byte(text)
 		requests = append(requests, r)
 	}

@@ -3,6 +3,7 @@ package checks
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/credmock/credmock"
@@ -10,6 +11,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
+	"github.com/credmock/credmock/internal/sample"
 )
 
 // planNames plans that a name is no identity (docs/contract.md#names).
@@ -189,4 +191,81 @@ func expectDestination(p *probe.Probe, operation *credmock.Operation, e *wire.Ex
 				"what was sent").Holds(jsonvalue.Same(probe.Destination(e)[property.Name], value))
 		}
 	}
+}
+
+// listFields returns the public fields of a strategy that may be a list.
+func listFields(strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
+		return !slices.Contains(field.Types(), "array")
+	})
+}
+
+// listsKept sends lists of three, of one, and others, each in place of the one before. A run does so once.
+func listsKept(p *probe.Probe, strategy *credmock.Strategy) []keeping {
+	return probe.Once(p, "lists/"+strategy.Name, func(q *probe.Probe) (kept []keeping) {
+		defer q.DeleteOwn()
+		var made *probe.Credential
+		for turn := range 6 {
+			values := map[string]any{}
+			for _, field := range listFields(strategy) {
+				if q.Takes(strategy, field) {
+					values[field.Name] = listFor(q, field, turn)
+				}
+			}
+			kept = append(kept, keep(q, values, func(some map[string]any) *wire.Exchange {
+				if made == nil {
+					body := probe.With(q.Minimal(strategy), some)
+					e := q.Create(strategy, body)
+					if e.Success() && e.ID != "" {
+						made = &probe.Credential{Strategy: strategy, ID: e.ID, Sent: body}
+					}
+					return e
+				}
+				e := q.Update(strategy, made.ID, made.Change(some))
+				e.ID = made.ID
+				return e
+			})...)
+		}
+		return kept
+	})
+}
+
+func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range listsKept(p, strategy) {
+			asSent(p)(one.answer, one.values)
+			asSent(p)(one.next, one.values)
+		}
+	}
+}
+
+// judgeFieldList judges the create with a list for a field that may be a list or a string.
+func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
+	return func(p *probe.Probe) {
+		p.Pass()
+		for _, one := range listsKept(p, strategy) {
+			if value, sent := one.values[field.Name]; sent && one.answer.Operation.Action == "create" {
+				asSent(p)(one.answer, map[string]any{field.Name: value})
+				asSent(p)(one.next, map[string]any{field.Name: value})
+			}
+		}
+	}
+}
+
+// listFor returns a list for a turn: shorter and longer ones, in an order of their own, with equal and nearly equal items, or a text
+// instead.
+func listFor(p *probe.Probe, field *credmock.Property, turn int) any {
+	if !slices.Contains(field.Types(), "string") {
+		return p.Sample.Value(field)
+	}
+	z, a, m := "z"+p.Sample.Text(field), "a"+p.Sample.Text(field), "M"+p.Sample.Text(field)
+	if strings.Contains(sample.ExampleOf(field), "://") {
+		z, a, m = p.Sample.Text(field)+"/Z/", p.Sample.Text(field), p.Sample.Text(field)+"?b&a"
+	}
+	many, alike := []any{z, a, z}, []any{m, a, m, swapCase(m), " " + a + " ", a + "," + z, "null"}
+	for i := range 9 {
+		many = append(many, z+strconv.Itoa(9-i))
+	}
+	return []any{many, []any{a}, alike, a, []any{z}, []any{a, z}}[turn]
 }

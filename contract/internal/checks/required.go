@@ -3,6 +3,8 @@ package checks
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/credmock/credmock"
 	"github.com/credmock/credmock/contract/internal/plan"
@@ -51,9 +53,7 @@ func planRequirement(p *plan.Builder, strategy *credmock.Strategy, action string
 		p.Add(p.Of(strategy, "required/"+action+"/"+name+suffix), fmt.Sprintf(rule, action, name, strategy.Name), requirement.Basis, judge)
 	}
 	if action == "create" || !p.Accepts("partial-update") {
-		add("", "%s without %s is refused for %s, and changes nothing.", func(_ *probe.Probe, body map[string]any) map[string]any {
-			return probe.Without(body, name)
-		})
+		add("", "%s without %s is refused for %s, and changes nothing.", absences(p, strategy, action, name)...)
 	}
 	add("/null", "%s with null as %s is refused for %s, and changes nothing.", func(_ *probe.Probe, body map[string]any) map[string]any {
 		return probe.With(body, map[string]any{name: nil})
@@ -79,6 +79,18 @@ func planRequirement(p *plan.Builder, strategy *credmock.Strategy, action string
 		}
 		add("/"+fault.Name, "%s with a wrong "+fault.Name+" of %s is refused for %s, and changes nothing.", faults...)
 	}
+}
+
+// absences returns bodies without a member. An update of another strategy than the default one shows its name in snake case too, which
+// some frameworks read.
+func absences(p *plan.Builder, strategy *credmock.Strategy, action, name string) []bodyFault {
+	faults := []bodyFault{func(_ *probe.Probe, body map[string]any) map[string]any { return probe.Without(body, name) }}
+	if other := snakeCase(name); other != name && action == "update" && strategy != probe.DefaultStrategy(p.Spec) {
+		faults = append(faults, func(_ *probe.Probe, body map[string]any) map[string]any {
+			return probe.With(probe.Without(body, name), map[string]any{other: body[name]})
+		})
+	}
+	return faults
 }
 
 // bodyFault makes a good body invalid.
@@ -114,14 +126,30 @@ func planRequiredAll(p *plan.Builder, strategy *credmock.Strategy) {
 		}
 	}
 	if required := strategy.Update.Required; len(required) > 0 && !p.Accepts("partial-update") {
+		faults := []bodyFault{none(required)}
+		if strategy == probe.DefaultStrategy(p.Spec) { // one strategy is enough for the empty object
+			faults = append(faults, empty)
+		}
 		p.Add(p.Of(strategy, "required/update/all"),
 			"update without anything that it requires is refused for "+strategy.Name+", and changes nothing.",
-			required[0].Basis, judgeRefusedUpdate(strategy, none(required), empty))
+			required[0].Basis, judgeRefusedUpdate(strategy, faults...))
 	}
 	required := slices.Concat(strategy.Update.Required, strategy.Create.Required)
 	if strategy == probe.DefaultStrategy(p.Spec) && len(required) > 0 {
 		p.Add("required/create/all", "create with an empty object is refused.", required[0].Basis, judgeRefusedCreate(strategy, empty))
 	}
+}
+
+// snakeCase returns a name with an underscore between its words.
+func snakeCase(name string) string {
+	var words strings.Builder
+	for _, letter := range name {
+		if unicode.IsUpper(letter) {
+			words.WriteByte('_')
+		}
+		words.WriteRune(unicode.ToLower(letter))
+	}
+	return words.String()
 }
 
 func judgeRefusedCreate(strategy *credmock.Strategy, faults ...bodyFault) func(*probe.Probe) {

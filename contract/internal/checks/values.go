@@ -5,8 +5,11 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/credmock/credmock"
+	"github.com/credmock/credmock/contract/internal/jsonvalue"
 	"github.com/credmock/credmock/contract/internal/plan"
 	"github.com/credmock/credmock/contract/internal/probe"
 	"github.com/credmock/credmock/contract/internal/wire"
@@ -41,22 +44,35 @@ func planValues(p *plan.Builder) {
 // turns is the number of values that each field takes in turn.
 const turns = 8
 
-// tempting returns a value of each public field for a turn.
-func tempting(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]any {
-	values := map[string]any{}
-	fields := slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
+// temptedFields returns the public fields of a strategy that the target takes, and that may hold more than a few words.
+func temptedFields(p *probe.Probe, strategy *credmock.Strategy) []*credmock.Property {
+	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
 		schema := field.Schema
 		return !p.Takes(strategy, field) || len(schema.Enum) > 0 || schema.Pattern != "" || schema.Format != ""
 	})
-	for i, field := range fields {
+}
+
+// tempting returns a value of each public field for a turn. Creates take the first turns, and updates go on where creates stop.
+func tempting(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]any {
+	values := map[string]any{}
+	fields := temptedFields(p, strategy)
+	// Fields of any text share a long list, so that every text stands in some field.
+	isLong := func(field *credmock.Property) bool { return len(sample.Tempting(field)) > 2*turns }
+	long := len(fields) - len(slices.DeleteFunc(slices.Clone(fields), isLong))
+	next := (turn - 1) * long
+	for _, field := range fields {
 		switch types := field.Types(); {
 		case slices.Equal(types, []string{"boolean"}):
 			values[field.Name] = turn%2 == 0
 		case slices.Contains(types, "string"):
 			list := sample.Tempting(field)
-			at := turn
-			if len(list) > turns && turn > 0 { // at first all have blanks at their ends
-				at = turn*len(fields) + i // so every text stands in some field
+			at := turn % turns
+			switch {
+			case at > 0 && isLong(field): // at first all have blanks at their ends
+				at = 1 + next%(len(list)-1)
+				next++
+			case at == turns-1 && len(list) > turns: // the last turn is for one of the rest, which the seed chooses
+				at = p.Sample.Number(at, len(list)-1)
 			}
 			if value := list[at%len(list)]; value != "" {
 				values[field.Name] = value
@@ -193,7 +209,8 @@ func playParts(p *probe.Probe, strategy *credmock.Strategy) parts {
 		for split := range splits {
 			values := temptingUpdate(q, strategy, (splits-1-split)*pace)
 			if 1<<split >= len(names) { // any two fields have been apart
-				all.update(q, values, true)
+				all.update(q, values, false)
+				all.update(q, near(q, strategy, all.state, split), (splits-split)%2 == 1) // every other read saves requests
 				continue
 			}
 			for half := range 2 {
@@ -203,13 +220,16 @@ func playParts(p *probe.Probe, strategy *credmock.Strategy) parts {
 				all.update(q, part, half == 1 && 2<<split >= len(names))
 			}
 		}
+		if strategy != probe.DefaultStrategy(q.Spec) {
+			all.update(q, near(q, strategy, all.state, slices.Index(q.Spec.Strategies, strategy)), false)
+		}
 		return all
 	})
 }
 
 // temptingUpdate returns a value of every public field, and of the name, for a turn.
 func temptingUpdate(p *probe.Probe, strategy *credmock.Strategy, turn int) map[string]any {
-	values := tempting(p, strategy, turn)
+	values := tempting(p, strategy, turns+turn)
 	for _, field := range probe.Public(strategy) {
 		if _, there := values[field.Name]; !there && p.Takes(strategy, field) {
 			values[field.Name] = p.Sample.Value(field)
@@ -217,6 +237,52 @@ func temptingUpdate(p *probe.Probe, strategy *credmock.Strategy, turn int) map[s
 	}
 	values[p.RoleName(credmock.RoleName)] = temptingName(p, turn)
 	return values
+}
+
+// near returns values that nearly equal those of a credential. A careless comparison takes them for no change, and keeps the old ones.
+func near(p *probe.Probe, strategy *credmock.Strategy, state map[string]any, turn int) map[string]any {
+	values := map[string]any{}
+	for i, field := range temptedFields(p, strategy) {
+		if text, isText := state[field.Name].(string); isText && text != "" {
+			values[field.Name] = nearText(text, turn+i)
+		}
+	}
+	if name := p.RoleName(credmock.RoleName); state[name] != nil {
+		values[name] = nearName(p, jsonvalue.Text(state[name]), turn)
+	}
+	return values
+}
+
+// nearName returns a nearly equal name that still is one of the run.
+func nearName(p *probe.Probe, name string, turn int) string {
+	before, rest, _ := strings.Cut(name, p.RunName)
+	return before + p.RunName + nearText(rest, turn)
+}
+
+// nearText returns a nearly equal text for a turn: in another case, with a slash or a blank more or less, or with another beginning or
+// end.
+func nearText(text string, turn int) string {
+	scheme, rest, isURL := strings.Cut(text, "://")
+	if scheme += "://"; !isURL {
+		scheme, rest = "", text
+	}
+	other := swapCase(rest)
+	last, size := utf8.DecodeLastRuneInString(text)
+	switch {
+	case turn%3 == 0 && other != rest:
+		return scheme + other
+	case turn%3 == 1 && !isURL:
+		return text + " "
+	case turn%3 == 1 && last == '/':
+		return strings.TrimSuffix(text, "/")
+	case turn%3 == 1:
+		return text + "/"
+	case text != "" && unicode.IsDigit(rune(text[0])):
+		return "0" + text
+	case last == 'x':
+		return text[:len(text)-size] + "y"
+	}
+	return text[:len(text)-size] + "x"
 }
 
 // clearing returns null for each value of a field that null clears.
@@ -299,76 +365,4 @@ func judgeTemptingName(p *probe.Probe) {
 	all, name := temptations(p, probe.DefaultStrategy(p.Spec)), p.RoleName(credmock.RoleName)
 	p.Pass()
 	expectListedNames(p, all.list, all.kept, name)
-}
-
-// listFields returns the public fields of a strategy that may be a list.
-func listFields(strategy *credmock.Strategy) []*credmock.Property {
-	return slices.DeleteFunc(probe.Public(strategy), func(field *credmock.Property) bool {
-		return !slices.Contains(field.Types(), "array")
-	})
-}
-
-// listsKept sends lists of three, of one, and others, each in place of the one before. A run does so once.
-func listsKept(p *probe.Probe, strategy *credmock.Strategy) []keeping {
-	return probe.Once(p, "lists/"+strategy.Name, func(q *probe.Probe) (kept []keeping) {
-		defer q.DeleteOwn()
-		var made *probe.Credential
-		for turn := range 6 {
-			values := map[string]any{}
-			for _, field := range listFields(strategy) {
-				if q.Takes(strategy, field) {
-					values[field.Name] = listFor(q, field, turn)
-				}
-			}
-			kept = append(kept, keep(q, values, func(some map[string]any) *wire.Exchange {
-				if made == nil {
-					body := probe.With(q.Minimal(strategy), some)
-					e := q.Create(strategy, body)
-					if e.Success() && e.ID != "" {
-						made = &probe.Credential{Strategy: strategy, ID: e.ID, Sent: body}
-					}
-					return e
-				}
-				e := q.Update(strategy, made.ID, made.Change(some))
-				e.ID = made.ID
-				return e
-			})...)
-		}
-		return kept
-	})
-}
-
-func judgeLists(strategy *credmock.Strategy) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		p.Pass()
-		for _, one := range listsKept(p, strategy) {
-			asSent(p)(one.answer, one.values)
-			asSent(p)(one.next, one.values)
-		}
-	}
-}
-
-// judgeFieldList judges the create with a list for a field that may be a list or a string.
-func judgeFieldList(strategy *credmock.Strategy, field *credmock.Property) func(*probe.Probe) {
-	return func(p *probe.Probe) {
-		p.Pass()
-		for _, one := range listsKept(p, strategy) {
-			if value, sent := one.values[field.Name]; sent && one.answer.Operation.Action == "create" {
-				asSent(p)(one.answer, map[string]any{field.Name: value})
-				asSent(p)(one.next, map[string]any{field.Name: value})
-			}
-		}
-	}
-}
-
-// listFor returns a list for a turn: shorter and longer ones, in an order of their own, with equal items, or a text instead.
-func listFor(p *probe.Probe, field *credmock.Property, turn int) any {
-	if !slices.Contains(field.Types(), "string") {
-		return p.Sample.Value(field)
-	}
-	z, a, m := "z"+p.Sample.Text(field), "a"+p.Sample.Text(field), "M"+p.Sample.Text(field)
-	if strings.Contains(sample.ExampleOf(field), "://") {
-		z, a, m = p.Sample.Text(field)+"/Z/", p.Sample.Text(field), p.Sample.Text(field)+"?b&a"
-	}
-	return []any{[]any{z, a, z}, []any{a}, []any{m, a, m}, a, []any{z}, []any{a, z}}[turn]
 }
