@@ -339,6 +339,8 @@ var callerFaults = []Mutant{
 	careless("auth/delete/viewer-in-use-first", "A viewer's delete says that a destination uses the credential.", "auth/delete/viewer-in-use",
 		saysInUseFirst(http.StatusForbidden)...),
 	careless("auth/get/viewer-hidden", "A viewer cannot read a credential.", "auth/get/viewer", hidesFrom("get")),
+	broken("auth/destination-update/viewer-done", "A viewer's update of a destination is refused, and done.",
+		"auth/destination-update/viewer", doesFirst("destination-update", http.StatusForbidden)),
 	careless("auth/destination-list/viewer-hidden", "A viewer cannot list destinations.", "auth/destination-list/viewer",
 		hidesFrom("destination-list")),
 	careless("auth/update/viewer-unknown-first", "A viewer's update says that an id is unknown.", "auth/update/viewer-before",
