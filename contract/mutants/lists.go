@@ -14,12 +14,6 @@ func doubled(items []map[string]any, chosen func(item map[string]any) bool) []ma
 	return append(items, slices.DeleteFunc(slices.Clone(items), func(item map[string]any) bool { return !chosen(item) })...)
 }
 
-// isUsed tells whether a destination uses the credential of a list item.
-func isUsed(e *exchange, item map[string]any) bool {
-	id, _ := item["id"].(string)
-	return len(e.users(id)) > 0
-}
-
 // listFaults are lists that are wrong at some moments only. The checks of a single moment miss them.
 var listFaults = []Mutant{
 	broken("lists/updated/twice", "An updated credential stands twice in the list.", "lists/credential",
@@ -55,10 +49,6 @@ var listFaults = []Mutant{
 				}
 			}
 			return items
-		})),
-	broken("lists/used/missing", "The list leaves out a credential that a destination uses.", "lists/credential", remembersLinks(),
-		listed(func(e *exchange, items []map[string]any) []map[string]any {
-			return slices.DeleteFunc(items, func(item map[string]any) bool { return isUsed(e, item) })
 		})),
 	broken("lists/destination/twice", "A destination that uses a credential stands twice in the list.", "lists/destination",
 		listedDestinations(func(_ *exchange, items []map[string]any) []map[string]any {

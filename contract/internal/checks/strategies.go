@@ -48,7 +48,7 @@ func strategyList(p *probe.Probe) *wire.Exchange {
 }
 
 func judgeStrategiesRoute(p *probe.Probe) {
-	e := p.Do(probe.Request{Action: "strategies"})
+	e := strategyList(p)
 	p.Expect(e, "/payload", strconv.Itoa(e.Status)+" without strategies", "an object of strategies").
 		Holds(e.Success() && strategiesOf(e) != nil)
 }

@@ -130,7 +130,6 @@ func (p *Probe) attachmentSteps(n *Attachment) {
 	n.Attach = p.AtDestination("update", n.ID, map[string]any{link: n.Credential.ID})
 	n.Get = p.AtDestination("get", n.ID, nil)
 	n.List = p.Do(all)
-	p.List()
 	n.verify = p.AtDestination("verify", n.ID, nil)
 	n.DeleteOfNobody = p.Do(Request{Action: "delete", ID: n.Credential.ID, Principal: wire.Nobody})
 	if p.Capabilities[CapabilityViewer].Present {

@@ -25,7 +25,7 @@ func PlanLists(p *plan.Builder) {
 		p.AddReview("lists/"+resource, "Every list of "+resource+"s has what exists, once, and as it was last written.", plan.InferredMust,
 			func(q *probe.Probe) {
 				q.RunJourneys()
-				if q.Capabilities[probe.CapabilityDestinations].Present {
+				if resource == "destination" {
 					q.Attachment()
 				}
 			},
