@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/credmock/credmock/contract/internal/leftover"
@@ -63,13 +65,36 @@ func (a *again) curl(e *wire.Exchange, flags foreign.Own) foreign.Mixed {
 	for _, header := range append(a.headers(e), a.gates(e)...) {
 		line = line.With(foreign.Say(" -H %s", foreign.Own(header))) // from a check or the document
 	}
+	return a.withBody(line, e)
+}
+
+// withBody adds the body of a request to its line, or puts a command before the line that writes the body.
+func (a *again) withBody(line foreign.Mixed, e *wire.Exchange) foreign.Mixed {
+	before := foreign.Mixed{}
 	if len(e.Sent) == 0 {
 		return line
 	}
 	if source := a.source(e.Sent); source != "" {
-		return foreign.Say("%s | ", source).With(line).With(foreign.Say(" --data-binary @-"))
+		before = foreign.Say("%s", source)
+	} else if text := fromUTF16(e.Sent); text != nil {
+		before = foreign.Say("printf %%s %s | iconv -t UTF-16", a.plainBody(text).quoted())
+	} else {
+		return line.With(foreign.Say(" --data-raw %s", a.plainBody(e.Sent).quoted()))
 	}
-	return line.With(foreign.Say(" --data-raw %s", a.plainBody(e.Sent).quoted()))
+	return before.With(foreign.Say(" | ")).With(line).With(foreign.Say(" --data-binary @-"))
+}
+
+// fromUTF16 returns a body in UTF-16 with its mark as UTF-8, or nil: a secret in it is no text that a variable can stand for.
+func fromUTF16(sent []byte) []byte {
+	rest, isMarked := bytes.CutPrefix(sent, []byte("\xff\xfe"))
+	if !isMarked || len(rest)%2 != 0 {
+		return nil
+	}
+	var units []uint16
+	for pair := range slices.Chunk(rest, 2) {
+		units = append(units, binary.LittleEndian.Uint16(pair))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // headers returns the headers of a request as words of a shell. A header that curl would add, and that was not sent, is taken away.
