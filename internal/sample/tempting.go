@@ -37,7 +37,7 @@ var (
 	temptingDurations = []string{"03600s", "3600.500s", "60s", "120.0s", "1h", "PT1H", " 60s ", "soon", "60S", "1h0m0s", "0s"}
 	temptingLists     = []string{
 		"write read z y x w v u t s r q", "read,write", "b  a  b", "A a", " read ", "a; b;c", "z\ty\tx",
-		`["b","a"]`, "+read -write", "read\nwrite", "read|write",
+		`["b","a"]`, "+read -write", "read\nwrite", "read+write",
 	}
 	temptingMedia = []string{
 		"Application/JSON", "application/json; charset=UTF-8", "application/json;charset=utf-8", `application/json; q="a;b"`,
