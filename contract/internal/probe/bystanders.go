@@ -125,7 +125,10 @@ func (s *Session) noteItems(e *wire.Exchange) {
 		body := s.Spec.Operation("destination", "create").Body
 		name, link = rerun.RoleIn(body, credmock.RoleName), rerun.RoleIn(body, credmock.RoleCredential)
 	}
-	list, _ := jsonvalue.Member(e.Value, "payload", e.Operation.Member).([]any)
+	list, isList := jsonvalue.Member(e.Value, "payload", e.Operation.Member).([]any)
+	if isList {
+		e.Items = []*wire.Item{}
+	}
 	for _, item := range list {
 		object, _ := item.(map[string]any)
 		one := wire.Item{ID: jsonvalue.Text(object[id]), Name: jsonvalue.Text(object[name])}

@@ -15,6 +15,7 @@ import (
 	"github.com/credmock/credmock/contract/internal/wire"
 	"github.com/credmock/credmock/internal/finalanswer"
 	"github.com/credmock/credmock/internal/foreign"
+	"github.com/credmock/credmock/internal/pathtemplate"
 )
 
 // unreachable says why the target cannot be reached, and what to look at.
@@ -85,6 +86,13 @@ const organizationHint = "; give the number of the token's organization with --o
 func (p *Probe) RequireVisible(r Request) {
 	if !p.Hidden.IsEmpty() && needsOrganization(p.operation(r)) {
 		p.Abandon("%s", p.Hidden)
+	}
+}
+
+// requireID ends the check if its request is about a thing without an id: another path would be asked for.
+func (p *Probe) requireID(r Request) {
+	if operation := p.operation(r); operation != nil && r.ID == "" && pathtemplate.Parameters(operation.Path) > 0 {
+		p.Abandon("%s needs an id, and no answer had one", foreign.Own(operation.ID))
 	}
 }
 

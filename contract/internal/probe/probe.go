@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/credmock/credmock"
@@ -199,6 +200,7 @@ const longestRequest = 4 * wire.Mebibyte
 // thing: a server may refuse the later one with 409, 412 or 423. It sends a request again whose answer broke off, or that a gateway did
 // not pass on.
 func (p *Probe) Try(r Request) *wire.Exchange {
+	p.requireID(r)
 	e := p.pastGateway(func() *wire.Exchange { return p.tryOnce(r) })
 	together := r.Turn != 0 // the check itself judges requests that it sends at once
 	if reads := e.Method == http.MethodGet; e.Cut > 0 && e.BrokeOff && (reads || !together) {
@@ -230,9 +232,6 @@ func (p *Probe) tryOnce(r Request) *wire.Exchange {
 	operation := p.operation(r)
 	if operation == nil {
 		p.Abandon("the document has no operation that does %s to a %s", foreign.Own(r.Action), foreign.Own(cmp.Or(r.Resource, "credential")))
-	}
-	if r.ID == "" && pathtemplate.Parameters(operation.Path) > 0 {
-		p.Abandon("%s needs an id, and no answer had one", foreign.Own(operation.ID))
 	}
 	e := &wire.Exchange{
 		Operation: operation, Method: operation.Method, Template: operation.Path,
@@ -268,16 +267,30 @@ func (p *Probe) tryOnce(r Request) *wire.Exchange {
 // SendTogether sends requests at the same time. Their bodies must be made before, since a probe's sample values are not safe for
 // concurrent use.
 func (p *Probe) SendTogether(requests []Request) []*wire.Exchange {
+	for _, r := range requests {
+		p.RequireVisible(r)
+		p.requireID(r)
+	}
 	p.waitForWrite()
 	answers := make([]*wire.Exchange, len(requests))
 	var group sync.WaitGroup
+	var early atomic.Value // a panic of one of them, which ends the check and not the program
 	for i, r := range requests {
-		p.RequireVisible(r)
 		p.turn++
 		r.Turn = p.turn
-		group.Go(func() { answers[i] = p.Try(r) })
+		group.Go(func() {
+			defer func() {
+				if caught := recover(); caught != nil {
+					early.CompareAndSwap(nil, &caught)
+				}
+			}()
+			answers[i] = p.Try(r)
+		})
 	}
 	group.Wait()
+	if caught, isEarly := early.Load().(*any); isEarly {
+		panic(*caught)
+	}
 	for _, e := range answers {
 		p.noteWrite(e)
 	}

@@ -124,7 +124,7 @@ func reviewLists(p *probe.Probe, resource string) {
 	lives := livesOf(p, resource)
 	for _, e := range p.SoFar() {
 		isList := e.Operation != nil && e.Operation.Resource == resource && e.Operation.Action == "list"
-		if isList && e.Success() && !e.Edited && (e.Principal == wire.Engineer || e.Principal == wire.Viewer) {
+		if isList && e.Items != nil && p.CanJudge(e) && !e.Edited && (e.Principal == wire.Engineer || e.Principal == wire.Viewer) {
 			if !reviewList(p, e, lives) {
 				return // one finding is enough
 			}

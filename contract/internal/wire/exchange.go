@@ -53,7 +53,7 @@ type Exchange struct {
 	ID            string         // of the subject of the answer
 	Version       string         // of the envelope
 	SecretMembers []SecretMember // the members of a success with the name of a secret
-	Items         []*Item        // of a list; without those that others had before the run
+	Items         []*Item        // of a list; without those that others had before the run; nil if the answer has no list
 
 	Whole    bool     // no member is dropped: its check compares the whole answer
 	Dropped  bool     // the decoded body is no longer kept
