@@ -265,17 +265,17 @@ func (r *run) reviewAll() {
 	r.reviewUnselected()
 }
 
-// reviewLate reviews again what a read may have misled that lags now and then.
+// reviewLate judges and reviews checks again that a read made fail, if reads lag now and then.
 func (r *run) reviewLate() {
-	isLate := func(i int) bool { return r.checks[i].Review != nil && r.probes[i].MayBeLate() }
-	if !slices.ContainsFunc(r.indices(), isLate) || !r.canMeasure() {
+	late := slices.DeleteFunc(r.indices(), func(i int) bool { return r.checks[i].Review == nil || !r.probes[i].MayBeLate() })
+	if len(late) == 0 || !r.canMeasure() {
 		return
 	}
 	if lags, _ := r.LagsNowAndThen(); !lags {
 		return
 	}
-	for _, i := range slices.DeleteFunc(r.indices(), func(i int) bool { return !isLate(i) }) {
-		r.probes[i].Findings = nil
+	r.judgeEach(late)
+	for _, i := range late {
 		r.review(i, r.checks[i].Review)
 	}
 }

@@ -32,8 +32,8 @@ func (r *run) indices() (all []int) {
 	return all
 }
 
-// judgeLate judges checks again that a read may have misled which lags now and then, as the start of a run may not show. Then they wait
-// after each write for as long as a read may lag.
+// judgeLate judges checks again that a read made fail, if reads lag now and then: the start of a run may not show that. The checks then
+// wait after each write for as long as a read may lag.
 func (r *run) judgeLate() {
 	var failed, unsure []int
 	for i, p := range r.probes {
